@@ -1,0 +1,29 @@
+import { UsageError } from '../errors.ts'
+import { listRows, renderList, unregisteredScripts } from '../tasks/list.ts'
+import { commandArguments } from './command_arguments.ts'
+import type { CommandCall } from './main.ts'
+
+/** Lists the tasks; of the scripts nothing but their first lines is read. */
+export async function run({ host, registry, args, flags }: CommandCall): Promise<void> {
+  const { values, positionals } = commandArguments('list', args, {
+    json: { type: 'boolean' },
+    group: { type: 'string' },
+  })
+  if (positionals.length > 0)
+    throw new UsageError('Cannot list that: list takes no names; expected list [--json] [--group G].')
+  const rows = listRows(registry, { group: values['group'] as string | undefined })
+  if (values['json'] || flags.format === 'json') {
+    await host.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+    return
+  }
+  const unregistered = values['group'] === undefined ? unregisteredScripts(registry) : []
+  await host.stdout.write(
+    renderList(rows, { columns: host.stdout.columns, color: hasColor(host, flags.noColor), unregistered }),
+  )
+}
+
+// --- internal ---
+
+function hasColor({ stdout, env }: Pick<CommandCall['host'], 'stdout' | 'env'>, noColor = false): boolean {
+  return stdout.isTTY && !noColor && !env['NO_COLOR']
+}

@@ -1,0 +1,64 @@
+/** The command line: finds the command or the task, and runs it. */
+import { UsageError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { checkRegistry } from '../tasks/check_registry.ts'
+import { conduct, type Lifecycle } from '../tasks/lifecycle.ts'
+import type { Registry } from '../tasks/registry.ts'
+import type { Session } from '../tasks/session.ts'
+import { type ToolFlags, takeToolFlags } from '../tasks/tool_flags.ts'
+import { commands, RESERVED_NAMES } from './commands.ts'
+
+/** What the composition hands to a command. */
+export interface CommandLine {
+  readonly host: Host
+  readonly registry: Registry
+  /** Loads the client and all that belongs to it; listing does without. */
+  loadSession(): Promise<Session>
+  startSandbox(options: { port?: number; requests?: number }): Promise<{
+    readonly origin: string
+    readonly settings: Readonly<Record<string, string>>
+    readonly user: string
+    close(): Promise<void>
+  }>
+}
+
+/** One call of a command. */
+export interface CommandCall extends CommandLine {
+  /** What follows the command's name, without the tool's flags. */
+  readonly args: readonly string[]
+  readonly flags: ToolFlags
+  readonly lifecycle: Lifecycle
+}
+
+export async function start(line: CommandLine): Promise<void> {
+  const { host, registry } = line
+  let flags: ToolFlags
+  let rest: string[]
+  try {
+    ;({ flags, rest } = takeToolFlags(host.commandLine))
+  } catch (error) {
+    return conduct(host, 'The command line', undefined, () => Promise.reject(error))
+  }
+  await conduct(host, 'The command', flags.timeoutMs, async (lifecycle) => {
+    const [name, ...args] = rest
+    if (flags.version) return runCommand('version', { ...line, args: [], flags, lifecycle })
+    // What a person wrote wrong in the registry must be mended before anything runs.
+    checkRegistry(registry, RESERVED_NAMES)
+    if (name === undefined) return runCommand(flags.help ? 'help' : 'list', { ...line, args: [], flags, lifecycle })
+    if (name.startsWith('-')) {
+      throw new UsageError(
+        `Cannot use ${JSON.stringify(name)} here: it is no flag of the tool; a script's flags follow its name.`,
+      )
+    }
+    if (Object.hasOwn(commands, name))
+      return runCommand(name as keyof typeof commands, { ...line, args, flags, lifecycle })
+    return runCommand('run', { ...line, args: rest, flags, lifecycle })
+  })
+}
+
+// --- internal ---
+
+async function runCommand(name: keyof typeof commands, call: CommandCall): Promise<void> {
+  const { run } = await commands[name].load()
+  await run(call)
+}

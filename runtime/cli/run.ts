@@ -1,0 +1,49 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { runTask, subjectOf } from '../tasks/needs.ts'
+import { findTask, type Registry, type Task } from '../tasks/registry.ts'
+import { runScript } from '../tasks/run.ts'
+import { commands } from './commands.ts'
+import type { CommandCall } from './main.ts'
+
+/** Runs a task by its name, or a script by its file; a registered file runs as its task. */
+export async function run(call: CommandCall): Promise<void> {
+  const { host, registry, args, flags, lifecycle, loadSession } = call
+  const [name, ...argv] = args
+  if (name === undefined)
+    throw new UsageError('Cannot run nothing: expected a task or a file, as in `run pending-actions`.')
+  if (flags.help) return (await import('./help.ts')).run({ ...call, args: [name] })
+  const target = findTarget(host.cwd(), registry, name)
+  lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
+  const session = await loadSession()
+  try {
+    if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle)
+    else await runScript(session, { name, file: target.file, access: 'write', argv, flags, isNamed: true }, lifecycle)
+  } finally {
+    await session.close()
+  }
+}
+
+export type Target = { readonly task: Task } | { readonly file: string }
+
+/**
+ * @param directory the working directory, which a file's path is relative to
+ * @throws {UsageError} `WFG_USAGE` for what is neither a task nor a file, with the nearest name
+ */
+export function findTarget(directory: string, registry: Registry, name: string): Target {
+  const task = registry.find(name)
+  if (task) return { task }
+  const file = resolve(directory, name)
+  if (!existsSync(file)) {
+    if (/[\\/]|\.[mc]?[jt]s$/.test(name)) {
+      throw new UsageError(`Cannot run ${JSON.stringify(name)}: there is no such file in ${JSON.stringify(directory)}.`)
+    }
+    return { task: findTask(registry, name, Object.keys(commands)) }
+  }
+  const real = realpathSync(file)
+  const registered = [...registry.tasks.values()].find(
+    ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === real,
+  )
+  return registered ? { task: registered } : { file: real }
+}

@@ -1,0 +1,39 @@
+/** Puts the parts together for one process; the only file that loads the command line and the sandbox. */
+import { isProgram, systemHost } from './host.ts'
+import type { Registry } from './tasks/registry.ts'
+import type { EmbeddedSandbox } from './tasks/session.ts'
+
+/** Whether the command line runs this process; otherwise a script was started directly, or imports `#wfg`. */
+export const commandLine = { isRunning: false }
+
+/**
+ * Starts the command line when the module behind `meta` is the program; does nothing when `tasks.ts` is imported.
+ *
+ * @param meta `import.meta` of `tasks.ts`
+ */
+export async function main(meta: { readonly url: string; readonly main?: boolean }, registry: Registry): Promise<void> {
+  if (isProgram(meta)) await runCommandLine(registry)
+}
+
+/** Starts the command line; what the launcher calls. */
+export async function runCommandLine(registry: Registry): Promise<void> {
+  commandLine.isRunning = true
+  const { start } = await import('./cli/main.ts')
+  const loadSession = async () => {
+    const { session } = await import('./instance.ts')
+    session.directory = registry.directory
+    return session
+  }
+  // Not awaited: a run that can never finish would otherwise be reported by the runtime, in its own words.
+  void start({ host: systemHost(), registry, loadSession, startSandbox })
+}
+
+export interface StartedSandbox extends EmbeddedSandbox {
+  readonly origin: string
+}
+
+export async function startSandbox(options: { port?: number; requests?: number } = {}): Promise<StartedSandbox> {
+  const { APPLICATIONS, startSandbox: start } = await import('./sandbox/mod.ts')
+  const { settings, origin, close } = await start(options)
+  return { settings, origin, close, user: APPLICATIONS.scripts.registration!.impersonateUserName }
+}

@@ -1,0 +1,91 @@
+/** What a server's answer is, judged by its content: the status says little, an HTML page may come with a 200. */
+import type { GraphQLErrorEntry } from '../errors.ts'
+import type { TransportResponse } from '../transport/transport.ts'
+
+/** An execution result or a request error result (GraphQL spec section 7.1). */
+export interface GraphQLAnswer {
+  readonly kind: 'graphql'
+  readonly status: number
+  /** Whether the key `data` is there: without it nothing was executed. */
+  readonly hasData: boolean
+  readonly data: unknown
+  readonly errors: readonly GraphQLErrorEntry[] | undefined
+  readonly extensions: Readonly<Record<string, unknown>> | undefined
+  readonly requestId: string | undefined
+}
+
+/** Anything else: a proxy's page, a login page, cut JSON. */
+export interface ForeignAnswer {
+  readonly kind: 'foreign'
+  readonly status: number
+  /** What arrived, in a few words. */
+  readonly summary: string
+  /** True when a JSON object with the key `data` began here, so that something may have been executed. */
+  readonly mentionsData: boolean
+  readonly requestId: string | undefined
+}
+
+export type Answer = GraphQLAnswer | ForeignAnswer
+
+export function readAnswer(response: TransportResponse): Answer {
+  const { status, headers } = response
+  const requestId = headers['x-request-id'] ?? headers['request-id'] ?? headers['x-correlation-id']
+  const text = new TextDecoder().decode(response.body)
+  const body = parseJson(text)
+  if (isObject(body) && ('data' in body || isErrorList(body['errors']))) {
+    return {
+      kind: 'graphql',
+      status,
+      hasData: 'data' in body,
+      data: body['data'] ?? null,
+      errors: isErrorList(body['errors']) && body['errors'].length > 0 ? body['errors'] : undefined,
+      extensions: isObject(body['extensions']) ? body['extensions'] : undefined,
+      requestId,
+    }
+  }
+  return {
+    kind: 'foreign',
+    status,
+    summary: summaryOf(response, text, body),
+    mentionsData: /^\s*\{\s*"data"\s*:/.test(text),
+    requestId,
+  }
+}
+
+// --- internal ---
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isErrorList(value: unknown): value is GraphQLErrorEntry[] {
+  return Array.isArray(value) && value.every((error) => isObject(error) && typeof error['message'] === 'string')
+}
+
+function summaryOf({ status, headers, body }: TransportResponse, text: string, json: unknown): string {
+  if (status >= 300 && status < 400)
+    return `${status}, a redirect${originOf(headers['location'])}, which is not followed`
+  if (body.length === 0) return `${status} with an empty body`
+  if (/^\s*(<!doctype html|<html)/i.test(text) || /\bhtml\b/i.test(headers['content-type'] ?? '')) {
+    const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.replace(/\s+/g, ' ').trim().slice(0, 100)
+    return `${status} with an HTML page${title ? ` titled ${JSON.stringify(title)}` : ''}`
+  }
+  if (json !== undefined) return `${status} with JSON that is no GraphQL answer`
+  const type = headers['content-type']?.split(';')[0]?.trim()
+  if (/\bjson\b/i.test(type ?? ''))
+    return `${status} with JSON that cannot be read (${body.length} bytes; it may have been cut off)`
+  return `${status} with ${type || 'an answer of no stated type'} (${body.length} bytes)`
+}
+
+/** The origin only: a login page's address carries state that nobody needs to see. */
+function originOf(location: string | undefined): string {
+  return location && URL.canParse(location) ? ` to ${new URL(location).origin}` : ''
+}

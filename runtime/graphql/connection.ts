@@ -1,0 +1,34 @@
+import type { AccessTokenSource } from '../auth/access_token.ts'
+import type { Config } from '../config.ts'
+import type { Host } from '../host.ts'
+
+export type ClientHost = Pick<
+  Host,
+  'transport' | 'nowMs' | 'monotonicMs' | 'random' | 'sleep' | 'after' | 'redactor' | 'stderr'
+>
+
+/** What a client needs to reach one server. */
+export interface Connection {
+  readonly config: Config
+  readonly token: AccessTokenSource
+}
+
+/** What the run says for every client in it. Each member can only tighten what a client says. */
+export interface RunSettings {
+  readonly profile: string | undefined
+  readonly access: 'read' | 'write'
+  readonly dryRun: boolean
+  /** The profile that was confirmed by name, where one had to be. */
+  readonly confirmed: string | undefined
+  readonly verbose: boolean
+  /** Aborts every call of the run. */
+  readonly signal: AbortSignal | undefined
+}
+
+/** How a client finds its server and the run it belongs to. */
+export interface ClientContext {
+  readonly host: ClientHost
+  /** Opens the connection of a profile; the run's own where it is undefined. */
+  connect(profile: string | undefined): Promise<Connection>
+  run(): Promise<RunSettings>
+}

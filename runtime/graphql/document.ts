@@ -1,0 +1,137 @@
+/** Documents: what a caller may pass, and what the client must know of one before it sends it. */
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
+import { gql as graphqlTag } from 'graphql-tag'
+import { GraphQLRequestError, UsageError } from '../errors.ts'
+
+/** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
+export interface TypedDocumentNode<Result = unknown, Variables = unknown> extends DocumentNode {
+  __apiType?: (variables: Variables) => Result
+}
+
+export type Document = string | DocumentNode
+
+export interface Operation {
+  readonly kind: 'query' | 'mutation'
+  readonly name: string | undefined
+  /** The text that is sent. */
+  readonly source: string
+  readonly document: DocumentNode
+  readonly definition: OperationDefinitionNode
+}
+
+/**
+ * graphql-tag's `gql`, guarded: only documents may be interpolated, because a text would become part of the document.
+ *
+ * @throws {TypeError} when something else is interpolated
+ * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` for a syntax error, with line and column
+ * @example
+ * const Viewer = gql`query Viewer { viewer { userName } }`
+ */
+export function gql(source: TemplateStringsArray | string, ...documents: DocumentNode[]): DocumentNode {
+  documents.forEach((document, index) => {
+    if (!isDocumentNode(document)) {
+      throw new TypeError(
+        `Cannot insert value ${index + 1} into a gql document: it is no document; expected a fragment or another document. ` +
+          'Declare a variable in the document and pass the value with the call.',
+      )
+    }
+  })
+  return reportingSyntax(() => graphqlTag(source, ...documents))
+}
+
+export function isDocumentNode(value: unknown): value is DocumentNode {
+  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === Kind.DOCUMENT
+}
+
+/**
+ * The one operation that a call executes.
+ *
+ * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` for a syntax error
+ * @throws {UsageError} `WFG_USAGE` when there is no operation, several without a name, or a subscription
+ */
+export function readOperation(document: Document, operationName?: string): Operation {
+  const parsed = parsedDocument(document)
+  const operations = parsed.node.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+  const definition = chooseOperation(operations, operationName)
+  if (definition.operation === 'subscription') {
+    throw new UsageError(
+      `Cannot send the subscription ${named(definition)}: only queries and mutations can be sent; poll with a query instead.`,
+    )
+  }
+  return {
+    kind: definition.operation,
+    name: definition.name?.value,
+    source: parsed.source,
+    document: parsed.node,
+    definition,
+  }
+}
+
+// --- internal ---
+
+interface Parsed {
+  readonly node: DocumentNode
+  readonly source: string
+}
+
+/** Texts repeat in loops; a bound keeps generated ones from filling the memory. */
+const MAX_PARSED_TEXTS = 200
+const parsedTexts = new Map<string, Parsed>()
+const parsedNodes = new WeakMap<DocumentNode, Parsed>()
+
+function parsedDocument(document: Document): Parsed {
+  if (isDocumentNode(document)) {
+    let parsed = parsedNodes.get(document)
+    if (!parsed) {
+      parsed = { node: document, source: print(document) }
+      parsedNodes.set(document, parsed)
+    }
+    return parsed
+  }
+  if (typeof document !== 'string') {
+    throw new TypeError('Cannot send the document: it is neither a text nor a parsed document; expected one of them.')
+  }
+  let parsed = parsedTexts.get(document)
+  if (!parsed) {
+    parsed = { node: reportingSyntax(() => parse(document)), source: document }
+    if (parsedTexts.size >= MAX_PARSED_TEXTS) parsedTexts.clear()
+    parsedTexts.set(document, parsed)
+  }
+  return parsed
+}
+
+function chooseOperation(operations: OperationDefinitionNode[], name: string | undefined): OperationDefinitionNode {
+  if (name === undefined) {
+    if (operations.length === 1) return operations[0]!
+    if (operations.length === 0) {
+      throw new UsageError('Cannot send the document: it holds no operation; expected a query or a mutation.')
+    }
+    throw new UsageError(
+      `Cannot send the document: it holds ${operations.length} operations (${operations.map(named).join(', ')}); ` +
+        'say which one with the option operationName.',
+    )
+  }
+  const found = operations.find((operation) => operation.name?.value === name)
+  if (found) return found
+  throw new UsageError(
+    `Cannot send the operation ${JSON.stringify(name)}: the document holds ${operations.map(named).join(', ') || 'no operation'}.`,
+  )
+}
+
+function named(operation: OperationDefinitionNode): string {
+  return operation.name ? JSON.stringify(operation.name.value) : 'an anonymous one'
+}
+
+function reportingSyntax<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error
+    const at = error.locations?.[0]
+    const place = at ? ` at line ${at.line}, column ${at.column}` : ''
+    throw new GraphQLRequestError(
+      `Cannot read the GraphQL document: ${error.message.replace(/\.$/, '')}${place}. Nothing was sent.`,
+      { errors: [{ message: error.message, ...(error.locations ? { locations: error.locations } : {}) }] },
+    )
+  }
+}

@@ -1,0 +1,47 @@
+/** Dry run: a mutation is shown instead of sent, and answered with the shape that its selection asks for. */
+import type { SelectionSetNode } from 'graphql'
+import type { ClientHost } from './connection.ts'
+import type { Operation } from './document.ts'
+import { label } from './failures.ts'
+import { type Fragments, fieldsOf, fragmentsOf, responseName } from './selection.ts'
+
+export async function showInsteadOfSending(
+  host: Pick<ClientHost, 'stderr' | 'redactor'>,
+  operation: Operation,
+  variables: unknown,
+): Promise<unknown> {
+  const shown = JSON.stringify(variables ?? {}, shortened, 2)
+  await host.stderr.write(
+    host.redactor.text(`dry run: would send the ${label({ operation })} with ${shown}\n${operation.source.trim()}\n`),
+  )
+  return shapeOf(operation)
+}
+
+/** The data of an answer in which every leaf is null. Lists cannot be told from objects without the server's schema. */
+export function shapeOf(operation: Operation): Record<string, unknown> {
+  return shapeOfSelection(operation.definition.selectionSet, fragmentsOf(operation))
+}
+
+// --- internal ---
+
+function shapeOfSelection(set: SelectionSetNode, fragments: Fragments): Record<string, unknown> {
+  const shape: Record<string, unknown> = {}
+  for (const field of fieldsOf(set, fragments)) {
+    const name = responseName(field)
+    shape[name] = merged(shape[name], field.selectionSet ? shapeOfSelection(field.selectionSet, fragments) : null)
+  }
+  return shape
+}
+
+/** The same field may be selected twice with different parts. */
+function merged(first: unknown, second: unknown): unknown {
+  const both = typeof first === 'object' && first !== null && typeof second === 'object' && second !== null
+  return both ? { ...first, ...second } : (second ?? first ?? null)
+}
+
+/** A file's content or a long text would bury what matters. */
+function shortened(_key: string, value: unknown): unknown {
+  return typeof value === 'string' && value.length > 500
+    ? `${value.slice(0, 500)}… (${value.length} characters)`
+    : value
+}

@@ -1,0 +1,134 @@
+/** Answers and failures as errors. One grammar: what could not be done, to what, the state found, the next step. */
+import {
+  AuthorizationError,
+  type GraphQLErrorEntry,
+  GraphQLExecutionError,
+  GraphQLRequestError,
+  OutcomeUnknownError,
+  TransportError,
+} from '../errors.ts'
+import type { TransportFailure } from '../transport/transport.ts'
+import type { Answer, GraphQLAnswer } from './answer.ts'
+import type { Operation } from './document.ts'
+
+/** What an error says of the operation. */
+export interface Subject {
+  readonly operation: Pick<Operation, 'kind' | 'name'>
+  readonly url: URL
+}
+
+export function refusedByWorkflowGen(subject: Subject, answer: Answer): AuthorizationError {
+  return new AuthorizationError(
+    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${said(answer)}. ` +
+      'In WorkflowGen, look under Administration > Applications: the application of type "Non-interactive Client" must have ' +
+      'this client ID, be active, and name an existing user to impersonate; WFG_AUDIENCE must be the identifier WorkflowGen expects.',
+    details(subject, answer),
+  )
+}
+
+export function foreignAnswer(subject: Subject, answer: Answer, more = ''): TransportError {
+  const step = more || ' Check WFG_GRAPHQL_URL, and the server or proxy that answers there.'
+  return new TransportError(
+    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${said(answer)}; expected a GraphQL answer.${step}`,
+    { code: 'WFG_HTTP', ...details(subject, answer) },
+  )
+}
+
+export function noAnswer(subject: Subject, failure: TransportFailure): TransportError {
+  return new TransportError(
+    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))}: ${failure.message} (${failure.reason}). ` +
+      'Check WFG_GRAPHQL_URL, the network and the proxy.',
+    { code: failure.reason === 'TOO_LARGE' ? 'WFG_HTTP' : 'WFG_NETWORK', operationName: subject.operation.name },
+  )
+}
+
+export function timedOut(subject: Subject, timeoutMs: number): TransportError {
+  return new TransportError(
+    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))} within ${timeoutMs} ms. ` +
+      'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.',
+    { code: 'WFG_TIMEOUT', operationName: subject.operation.name },
+  )
+}
+
+export function outcomeUnknown(subject: Subject, found: string, answer?: Answer): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `The outcome of the ${label(subject)} is unknown: it was sent to ${JSON.stringify(address(subject))}, and ${found}. ` +
+      'It was not sent again, because it may have been executed. Look in WorkflowGen, or with a query, whether it was, before you run it again.',
+    details(subject, answer),
+  )
+}
+
+/** The error of a GraphQL answer with `errors`. */
+export function graphqlFailure(
+  subject: Subject,
+  answer: GraphQLAnswer,
+  variables: unknown,
+): GraphQLRequestError | GraphQLExecutionError {
+  const errors = withoutValues(answer.errors ?? [], variables)
+  const lines = errors.map(({ message, path }) => (path?.length ? `${path.join('.')}: ${message}` : message))
+  const found = lines.length === 1 ? lines[0] : `${lines.length} errors:\n  ${lines.join('\n  ')}`
+  const given = { errors, ...details(subject, answer) }
+  if (!answer.hasData) return new GraphQLRequestError(`${cannot(subject)}: ${found}`, given)
+  const partial = answer.data === null ? '' : ' Some data arrived; it is in the error\'s property "data".'
+  return new GraphQLExecutionError(`${cannot(subject)} completely: ${found}${partial}`, { ...given, data: answer.data })
+}
+
+/**
+ * Servers repeat what they were sent; variables may be personal or secret, so their values are taken out again.
+ */
+export function withoutValues(errors: readonly GraphQLErrorEntry[], variables: unknown): GraphQLErrorEntry[] {
+  const values = leaves(variables).sort((a, b) => b.length - a.length)
+  return errors.map((error) => {
+    const masked = error.message.replace(/(got invalid value ).*?(; | at "|$)/s, `$1${MASK}$2`)
+    return { ...error, message: values.reduce((text, value) => maskWord(text, value), masked) }
+  })
+}
+
+/** The answer in a few words. */
+export function said(answer: Answer): string {
+  if (answer.kind === 'foreign') return answer.summary
+  const message = answer.errors?.[0]?.message
+  return message === undefined ? String(answer.status) : `${answer.status}: ${message}`
+}
+
+export function label({ operation }: Pick<Subject, 'operation'>): string {
+  return operation.name === undefined
+    ? `${operation.kind} without a name`
+    : `${operation.kind} ${JSON.stringify(operation.name)}`
+}
+
+// --- internal ---
+
+const MASK = '[value]'
+
+function cannot(subject: Subject): string {
+  return `Cannot execute the ${label(subject)}`
+}
+
+function address({ url }: Subject): string {
+  return `${url.origin}${url.pathname}`
+}
+
+function details({ operation }: Subject, answer: Answer | undefined) {
+  return { operationName: operation.name, status: answer?.status, requestId: answer?.requestId }
+}
+
+function leaves(value: unknown): string[] {
+  if (typeof value === 'string') return value.length > 0 ? [value] : []
+  if (typeof value === 'number' || typeof value === 'bigint') return [String(value)]
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? [] : [value.toISOString()]
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leaves)
+  return []
+}
+
+/** Only where it stands as a word of its own: the value 1 must not take the 1 out of 401. */
+function maskWord(text: string, value: string): string {
+  let result = ''
+  let from = 0
+  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
+    const alone = !/\w/.test(text[at - 1] ?? '') && !/\w/.test(text[at + value.length] ?? '')
+    result += text.slice(from, at) + (alone ? MASK : value)
+    from = at + value.length
+  }
+  return result + text.slice(from)
+}

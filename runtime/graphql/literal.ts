@@ -1,0 +1,153 @@
+/** Values as GraphQL literals (GraphQL spec section 2.9), and the template that holds them. */
+import { print } from 'graphql'
+import { isDocumentNode } from './document.ts'
+
+/** The name of an enum value, which a plain string would not be. */
+export class EnumValue {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+const NAME = /^[_A-Za-z][_0-9A-Za-z]*$/
+
+/**
+ * An enum value for the tagged template.
+ *
+ * @throws {TypeError} when `name` is no GraphQL name
+ * @example
+ * await wfg`query { requests(filter: { status: ${enumValue('OPEN')} }) { totalCount } }`
+ */
+export function enumValue(name: string): EnumValue {
+  if (typeof name !== 'string' || !NAME.test(name) || ['true', 'false', 'null'].includes(name)) {
+    throw new TypeError(`Cannot write ${JSON.stringify(name)} as an enum value: it is no GraphQL name of one.`)
+  }
+  return new EnumValue(name)
+}
+
+/**
+ * The document of a tagged template: every value becomes a literal, so that no value can change the document's meaning.
+ *
+ * @throws {TypeError} naming the position of what cannot be written
+ */
+export function documentFromTemplate(strings: readonly string[], values: readonly unknown[]): string {
+  const context = createContext()
+  let source = ''
+  strings.forEach((text, index) => {
+    source += text
+    if (index >= values.length) return
+    context.read(text)
+    const position = `value ${index + 1}`
+    if (context.inside) {
+      throw new TypeError(
+        `Cannot write ${position}: it stands inside a ${context.inside}; leave out the quotes, a text is quoted when it is written.`,
+      )
+    }
+    const value = values[index]
+    // The spaces keep neighbours apart: 1 and 2 must not become 12.
+    source += ` ${isDocumentNode(value) ? print(value) : writeLiteral(value, position)} `
+  })
+  return source
+}
+
+/**
+ * One value as a literal.
+ *
+ * @param position how an error names the value
+ * @throws {TypeError} for what no literal can hold
+ */
+export function writeLiteral(value: unknown, position: string): string {
+  return write(value, position, [])
+}
+
+// --- internal ---
+
+function write(value: unknown, position: string, parents: readonly object[]): string {
+  switch (typeof value) {
+    case 'string':
+      return writeString(value, position)
+    case 'boolean':
+    case 'bigint':
+      return String(value)
+    case 'number':
+      if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value)
+      throw cannotWrite(position, 'it is not a finite number')
+    case 'object':
+      return value === null ? 'null' : writeObject(value, position, parents)
+    default:
+      throw cannotWrite(position, value === undefined ? 'it is undefined' : `it is a ${typeof value}`)
+  }
+}
+
+function writeString(value: string, position: string): string {
+  if (!value.isWellFormed()) throw cannotWrite(position, 'it holds half of a surrogate pair')
+  return JSON.stringify(value)
+}
+
+function writeObject(value: object, position: string, parents: readonly object[]): string {
+  if (value instanceof EnumValue) return value.name
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw cannotWrite(position, 'it is an invalid Date')
+    return JSON.stringify(value.toISOString())
+  }
+  if (parents.includes(value)) throw cannotWrite(position, 'it contains itself')
+  const path = [...parents, value]
+  if (Array.isArray(value)) {
+    // Array.from, because map would skip the holes of a sparse array.
+    return `[${Array.from(value, (item, index) => write(item, `${position}[${index}]`, path)).join(', ')}]`
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw cannotWrite(position, `it is a ${value.constructor?.name || 'class instance'}`)
+  }
+  const fields = Object.entries(value).flatMap(([key, field]) => {
+    if (field === undefined) return []
+    if (!NAME.test(key)) throw cannotWrite(`${position}, key ${JSON.stringify(key)}`, 'it is no GraphQL name')
+    return [`${key}: ${write(field, `${position}.${key}`, path)}`]
+  })
+  return `{${fields.join(', ')}}`
+}
+
+function cannotWrite(position: string, found: string): TypeError {
+  return new TypeError(
+    `Cannot write ${position} as a GraphQL literal: ${found}; expected a string, a finite number, a boolean, null, ` +
+      "a Date, an array, a plain object, or enumValue('NAME').",
+  )
+}
+
+type Inside = 'text' | 'comment' | undefined
+
+/** Follows the lexical context through the fixed parts of a template, as far as it matters where a value stands. */
+function createContext(): { readonly inside: Inside; read(text: string): void } {
+  let inside: Inside
+  let quote = ''
+  return {
+    get inside() {
+      return inside
+    },
+    read(text) {
+      for (let index = 0; index < text.length; ) {
+        const rest = text.slice(index, index + 4)
+        if (inside === 'comment') {
+          if (/^[\r\n]/.test(rest)) inside = undefined
+          index += 1
+        } else if (inside === 'text') {
+          if (rest.startsWith(quote)) {
+            inside = undefined
+            index += quote.length
+          } else if (quote === '"""' && rest === '\\"""') index += 4
+          else if (quote === '"' && rest[0] === '\\') index += 2
+          else index += 1
+        } else if (rest[0] === '#') {
+          inside = 'comment'
+          index += 1
+        } else if (rest[0] === '"') {
+          quote = rest.startsWith('"""') ? '"""' : '"'
+          inside = 'text'
+          index += quote.length
+        } else index += 1
+      }
+    },
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Uploads as multipart/form-data by the GraphQL multipart request specification, written as a stream.
+ *
+ * @see https://github.com/jaydenseric/graphql-multipart-request-spec
+ */
+import { isUpload, type Upload } from './file.ts'
+import type { Variables } from './options.ts'
+
+export interface FoundUpload {
+  /** Where it stands, for example `variables.input.parameters.0.fileValue.upload`. */
+  readonly path: string
+  readonly upload: Upload
+}
+
+/** The uploads among the variables, and the variables with null in their places. */
+export function takeUploads(variables: Variables): { uploads: FoundUpload[]; variables: Variables } {
+  const uploads: FoundUpload[] = []
+  const take = (value: unknown, path: string): unknown => {
+    if (isUpload(value)) {
+      uploads.push({ path, upload: value })
+      return null
+    }
+    if (Array.isArray(value)) return value.map((item, index) => take(item, `${path}.${index}`))
+    if (typeof value !== 'object' || value === null || value instanceof Date) return value
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, take(item, `${path}.${key}`)]))
+  }
+  return { variables: take(variables, 'variables') as Variables, uploads }
+}
+
+/** Opens the body from its start, each time it is called. */
+export function multipartBody(operations: string, uploads: readonly FoundUpload[], boundary: string) {
+  const map = JSON.stringify(Object.fromEntries(uploads.map(({ path }, index) => [String(index), [path]])))
+  return async function* body(): AsyncGenerator<Uint8Array> {
+    yield encode(`${field(boundary, 'operations')}${operations}\r\n${field(boundary, 'map')}${map}\r\n`)
+    for (const [index, { upload }] of uploads.entries()) {
+      yield encode(fileField(boundary, String(index), upload))
+      yield* upload.stream()
+      yield encode('\r\n')
+    }
+    yield encode(`--${boundary}--\r\n`)
+  }
+}
+
+// --- internal ---
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+function field(boundary: string, name: string): string {
+  return `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n`
+}
+
+function fileField(boundary: string, name: string, { name: fileName = 'blob', type }: Upload): string {
+  const disposition = `Content-Disposition: form-data; name="${name}"; filename="${quoted(fileName)}"`
+  return `--${boundary}\r\n${disposition}\r\nContent-Type: ${type.replace(/[\r\n]/g, '') || 'application/octet-stream'}\r\n\r\n`
+}
+
+/** As browsers do it (WHATWG HTML, multipart/form-data encoding algorithm). */
+function quoted(name: string): string {
+  return name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')
+}

@@ -1,0 +1,87 @@
+/** What callers may say about a client and about a call. */
+import type * as v from 'valibot'
+
+/** Options of a client; each is optional. */
+export interface WfgOptions {
+  /** Which `.env.<profile>`; default: the run's. */
+  profile?: string
+  /** User to act as, sent in the impersonation header. */
+  impersonate?: string
+  /** True sends queries only; can be switched on, never off. */
+  dryRun?: boolean
+  /** One deadline for each call: token, attempts and waits together. Milliseconds, default 30000, at most 2147483647. */
+  timeoutMs?: number
+  /** Requests in flight at once for paging and bulk. Default 4, from 1 to 100. */
+  concurrency?: number
+  /** `read` refuses mutations; can be tightened, never loosened. */
+  access?: 'read' | 'write'
+  /** Further headers of every request; the authorization header cannot be set. */
+  headers?: Record<string, string>
+}
+
+/** Any valibot schema, synchronous or not. */
+export type DataSchema = v.GenericSchema | v.GenericSchemaAsync
+
+export interface CallOptions {
+  /** Ends the call. */
+  signal?: AbortSignal
+  /** As in {@link WfgOptions}. */
+  timeoutMs?: number
+  /** Further attempts after a failure that allows one. Default 2, 0 for none, at most 10. */
+  retries?: number
+  /** Says that executing the mutation twice does no harm, so it may be sent again when its fate is unknown. */
+  idempotent?: boolean
+  /** Further headers of this request. */
+  headers?: Record<string, string>
+  /** Which operation of a document that holds several. */
+  operationName?: string
+  /** Largest answer in bytes. Default 67108864 (64 MiB). */
+  maxBytes?: number
+  /** As in {@link WfgOptions}, for this call. */
+  impersonate?: string
+  /** What `data` must satisfy; its output is the result. */
+  schema?: DataSchema
+}
+
+export interface PaginateOptions extends CallOptions {
+  /** Response path of the list, for example `viewer.actions`, where the document holds more than one. */
+  path?: string
+  /** Pages in flight at once, where `totalCount` is selected. Default 4, from 1 to 100. */
+  concurrency?: number
+  /** Number of the first page. Default 1. */
+  startPage?: number
+  /** Called with each page that was read. */
+  onPage?(page: { number: number; items: number; totalCount: number | undefined; dropped: number }): void
+}
+
+export type Variables = Record<string, unknown>
+
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** A call's options with defaults, checked. */
+export interface CheckedCall {
+  readonly retries: number
+  readonly timeoutMs: number
+  readonly maxBytes: number
+  readonly idempotent: boolean
+}
+
+/**
+ * @throws {RangeError} for a number outside its bounds
+ */
+export function checkCall(options: CallOptions, defaultTimeoutMs: number): CheckedCall {
+  return {
+    retries: within('retries', options.retries ?? 2, 0, 10),
+    timeoutMs: within('timeoutMs', options.timeoutMs ?? defaultTimeoutMs, 1, 2_147_483_647),
+    maxBytes: within('maxBytes', options.maxBytes ?? MAX_BYTES, 1, Number.MAX_SAFE_INTEGER),
+    idempotent: options.idempotent ?? false,
+  }
+}
+
+/**
+ * @throws {RangeError} when `value` is no whole number from `min` to `max`
+ */
+export function within(name: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new RangeError(`Cannot use the option ${name}: it is ${value}; expected a whole number from ${min} to ${max}.`)
+}

@@ -1,0 +1,176 @@
+/** One operation to its answer: token, attempts, and waits under one deadline. What may be sent again is decided here. */
+import { backoffMs, retryAfterMs } from '../backoff.ts'
+import { type Deadline, startDeadline } from '../deadline.ts'
+import { TransportFailure, type TransportRequest, type TransportResponse } from '../transport/transport.ts'
+import { type Answer, type GraphQLAnswer, readAnswer } from './answer.ts'
+import type { ClientHost, Connection } from './connection.ts'
+import type { Operation } from './document.ts'
+import {
+  foreignAnswer,
+  noAnswer,
+  outcomeUnknown,
+  refusedByWorkflowGen,
+  type Subject,
+  said,
+  timedOut,
+} from './failures.ts'
+import type { CheckedCall } from './options.ts'
+
+export interface OperationRequest {
+  readonly operation: Operation
+  readonly call: CheckedCall
+  /** Headers besides those of the transport and the token; names in lower case. */
+  readonly headers: Record<string, string>
+  readonly body: TransportRequest['body']
+  readonly signals: readonly (AbortSignal | undefined)[]
+}
+
+export interface OperationResult {
+  readonly answer: GraphQLAnswer
+  readonly attempts: number
+  readonly durationMs: number
+  /** Of the answer. */
+  readonly bytes: number
+}
+
+/**
+ * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`
+ * @throws {AuthorizationError} `WFG_AUTHORIZATION` after a second 401, or a 403
+ * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP`
+ * @throws {OutcomeUnknownError} `WFG_OUTCOME_UNKNOWN` for a mutation that may have been executed
+ */
+export async function sendOperation(
+  host: ClientHost,
+  { config, token }: Connection,
+  request: OperationRequest,
+): Promise<OperationResult> {
+  const subject: Subject = { operation: request.operation, url: config.graphqlUrl }
+  const deadline = startDeadline(host, request.call.timeoutMs, request.signals)
+  const startedMs = host.monotonicMs()
+  const maxAttempts = request.call.retries + 1
+  let refusedToken: string | undefined
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const accessToken = await ended(deadline, subject, token.get({ signal: deadline.signal }))
+      const response = await host.transport
+        .send({
+          url: config.graphqlUrl,
+          method: 'POST',
+          headers: { ...request.headers, authorization: `Bearer ${accessToken}` },
+          body: request.body,
+          once: request.operation.kind === 'mutation' && !request.call.idempotent,
+          signal: deadline.signal,
+          maxBytes: request.call.maxBytes,
+        })
+        .catch(asFailure)
+      const outcome = response instanceof TransportFailure ? response : readAnswer(response)
+      const failed = outcome instanceof TransportFailure
+      if (!failed && outcome.status === 401 && !hasData(outcome)) {
+        if (refusedToken !== undefined) throw refusedByWorkflowGen(subject, outcome)
+        refusedToken = accessToken
+        token.invalidate(accessToken)
+        attempt -= 1
+        continue
+      }
+      if (!failed) {
+        if (outcome.status === 403 && !hasData(outcome)) throw refusedByWorkflowGen(subject, outcome)
+        if (outcome.kind === 'graphql' && !isPassing(outcome)) {
+          const bytes = (response as TransportResponse).body.length
+          return { answer: outcome, attempts: attempt, durationMs: host.monotonicMs() - startedMs, bytes }
+        }
+      }
+      const error = errorOf(subject, outcome, deadline, request)
+      if (attempt >= maxAttempts || deadline.signal.aborted || !maySendAgain(outcome, request)) throw error
+      await pause(host, deadline, attempt, retryAfterOf(host, response), (more) =>
+        failed ? error : foreignAnswer(subject, outcome, more),
+      )
+    }
+  } finally {
+    deadline.clear()
+  }
+}
+
+// --- internal ---
+
+type Outcome = Answer | TransportFailure
+
+function asFailure(error: unknown): TransportFailure {
+  if (error instanceof TransportFailure) return error
+  throw error
+}
+
+function hasData(answer: Answer): boolean {
+  return answer.kind === 'graphql' ? answer.hasData : answer.mentionsData
+}
+
+/** Statuses by which a server or proxy says that it could not serve now. */
+const PASSING = new Set([408, 429, 502, 503, 504])
+
+function isPassing(answer: Answer): boolean {
+  return (PASSING.has(answer.status) && !hasData(answer)) || (answer.status === 500 && answer.kind === 'foreign')
+}
+
+/** A query does no harm; an upload is too much to repeat; a mutation goes out again only when it provably was not executed. */
+function maySendAgain(outcome: Outcome, { operation, call, body }: OperationRequest): boolean {
+  if (typeof body === 'function') return false
+  const passing = outcome instanceof TransportFailure ? outcome.reason !== 'TOO_LARGE' : isPassing(outcome)
+  if (!passing) return false
+  return operation.kind === 'query' || call.idempotent || isUnexecuted(outcome)
+}
+
+function isUnexecuted(outcome: Outcome): boolean {
+  if (outcome instanceof TransportFailure) return outcome.stage === 'connect'
+  if (hasData(outcome)) return false
+  const { status } = outcome
+  return status === 429 || status === 503 || (status >= 300 && status < 500 && status !== 408)
+}
+
+function errorOf(subject: Subject, outcome: Outcome, deadline: Deadline, request: OperationRequest): unknown {
+  const failed = outcome instanceof TransportFailure
+  if (request.operation.kind === 'mutation' && !isUnexecuted(outcome)) {
+    if (!failed) return outcomeUnknown(subject, `the answer was ${said(outcome)}`, outcome)
+    const found = deadline.expired
+      ? `no answer came within ${deadline.timeoutMs} ms`
+      : `no complete answer came: ${outcome.message}`
+    return outcomeUnknown(subject, found)
+  }
+  if (!failed) return foreignAnswer(subject, outcome)
+  if (deadline.expired) return timedOut(subject, deadline.timeoutMs)
+  return deadline.signal.aborted ? deadline.signal.reason : noAnswer(subject, outcome)
+}
+
+/** The time may end while the token is awaited; the caller is told in the same words as for any other wait. */
+async function ended<T>(deadline: Deadline, subject: Subject, waiting: Promise<T>): Promise<T> {
+  try {
+    return await waiting
+  } catch (error) {
+    throw deadline.expired && error === deadline.signal.reason ? timedOut(subject, deadline.timeoutMs) : error
+  }
+}
+
+function retryAfterOf(host: ClientHost, response: TransportResponse | TransportFailure): number | undefined {
+  return response instanceof TransportFailure ? undefined : retryAfterMs(response.headers['retry-after'], host.nowMs())
+}
+
+/** `Retry-After` is obeyed to the letter, or the call fails at once: coming back too early helps nobody. */
+async function pause(
+  host: ClientHost,
+  deadline: Deadline,
+  attempt: number,
+  askedMs: number | undefined,
+  tooLong: (more: string) => unknown,
+): Promise<void> {
+  const waitMs = askedMs ?? backoffMs(attempt, host.random)
+  const leftMs = deadline.remainingMs()
+  if (waitMs < leftMs) {
+    return host.sleep(waitMs, deadline.signal).catch((reason) => {
+      throw deadline.expired ? tooLong('') : reason
+    })
+  }
+  const asked = Math.ceil(waitMs / 1000)
+  throw tooLong(
+    askedMs === undefined
+      ? ''
+      : ` It asks to wait ${asked} s, and ${Math.floor(leftMs / 1000)} s are left of the call's time.`,
+  )
+}

@@ -1,0 +1,285 @@
+/**
+ * Everything ambient: the process, the console, the clock, timers, randomness, and the network. No other file of the
+ * runtime touches them; each is handed the host, or the part of it that it uses (`Pick<Host, …>`).
+ */
+import { Console } from 'node:console'
+import { realpathSync } from 'node:fs'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { createRedactor, type Redactor } from './redact.ts'
+import { createFetchTransport, type DenoHttp } from './transport/fetch.ts'
+import { createNodeTransport } from './transport/node.ts'
+import type { Transport } from './transport/transport.ts'
+
+/** Environment variables that hold secrets; taken out of the environment before any script runs. */
+export const SECRET_NAMES = ['WFG_CLIENT_SECRET'] as const
+
+export interface Output {
+  readonly isTTY: boolean
+  /** Width of the terminal in columns; undefined where there is none. */
+  readonly columns: number | undefined
+  /** True once the reader has gone (`| head`). */
+  readonly closed: boolean
+  /** Resolves when the text has been handed on; a reader that has gone is no error. */
+  write(text: string): Promise<void>
+}
+
+export interface Input {
+  readonly isTTY: boolean
+  /** One line without its end; undefined at the end of the input. */
+  readLine(): Promise<string | undefined>
+  readAll(): Promise<string>
+}
+
+export type SignalName = 'SIGINT' | 'SIGTERM'
+
+export interface Host {
+  readonly runtime: 'node' | 'deno' | 'bun'
+  /** Of the runtime and the system, for a bug report. */
+  readonly versions: string
+  /** The environment without the secrets; live. */
+  readonly env: Record<string, string | undefined>
+  /** The secrets that were in the environment. */
+  readonly secrets: Readonly<Record<string, string>>
+  /** What follows the program's name on the command line; as it was at the start. */
+  readonly commandLine: readonly string[]
+  /** Real path of the file the process was started with; undefined where there is none. */
+  readonly program: string | undefined
+  readonly redactor: Redactor
+  readonly transport: Transport
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  cwd(): string
+  /** Wall clock, milliseconds since 1970. */
+  nowMs(): number
+  /** A clock that never jumps, in milliseconds. */
+  monotonicMs(): number
+  /** A number in [0, 1). */
+  random(): number
+  /** Keeps the process alive meanwhile; rejects with the signal's reason when that aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `callback` once after `ms`, keeping the process alive unless told otherwise; returns what cancels it. */
+  after(ms: number, callback: () => void, options?: { holds: boolean }): () => void
+  /** What `process.argv.slice(2)` and `Deno.args` are from now on. */
+  setArgv(argv: readonly string[]): void
+  /** Sends what scripts print with `console` to standard error; returns what undoes it. */
+  redirectConsole(): () => void
+  setExitCode(code: number): void
+  /** The exit code that has been set; 0 where none was. */
+  exitCode(): number
+  /** Ends the process at once: for the second Ctrl-C only. */
+  exit(code: number): never
+  /** Returns what removes the handler. */
+  onSignal(name: SignalName, handler: () => void): () => void
+  /** Errors that nobody caught. Returns what removes the handler. */
+  onUncaught(handler: (error: unknown) => void): () => void
+  /** Nothing is left to wait for. Returns what removes the handler. */
+  onIdle(handler: () => void): () => void
+}
+
+let taken: Record<string, string> | undefined
+
+/** Takes the secrets out of the process environment, once; importing `#wfg` does this and nothing else. */
+export function takeSecrets(): Readonly<Record<string, string>> {
+  taken ??= {}
+  for (const name of SECRET_NAMES) {
+    const value = process.env[name]
+    if (value === undefined) continue
+    taken[name] = value
+    delete process.env[name]
+  }
+  return taken
+}
+
+/** Whether the module behind `meta` is the file the process was started with. */
+export function isProgram(meta: { readonly url: string; readonly main?: boolean }): boolean {
+  if (typeof meta.main === 'boolean' && meta.main) return true
+  const program = programPath()
+  return program !== undefined && meta.url.startsWith('file:') && realPath(fileURLToPath(meta.url)) === program
+}
+
+let system: Host | undefined
+
+/** The real host, one for the process. */
+export function systemHost(): Host {
+  system ??= createSystemHost()
+  return system
+}
+
+// --- internal ---
+
+function createSystemHost(): Host {
+  const secrets = takeSecrets()
+  const redactor = createRedactor()
+  for (const value of Object.values(secrets)) redactor.add(value)
+  let transport: Transport | undefined
+  return {
+    runtime: runtimeName(),
+    versions: versions(),
+    env: process.env,
+    secrets,
+    commandLine: process.argv.slice(2),
+    get program() {
+      return programPath()
+    },
+    redactor,
+    get transport() {
+      transport ??= createTransport()
+      return transport
+    },
+    stdin: createInput(process.stdin),
+    stdout: createOutput(process.stdout),
+    stderr: createOutput(process.stderr),
+    cwd: () => process.cwd(),
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    random: () => Math.random(),
+    sleep,
+    after(ms, callback, { holds } = { holds: true }) {
+      const timer = setTimeout(callback, ms)
+      if (!holds) timer.unref()
+      return () => clearTimeout(timer)
+    },
+    setArgv,
+    redirectConsole,
+    setExitCode(code) {
+      process.exitCode = code
+    },
+    exitCode: () => Number(process.exitCode ?? 0),
+    exit: (code) => process.exit(code),
+    onSignal(name, handler) {
+      process.on(name, handler)
+      return () => process.off(name, handler)
+    },
+    onUncaught(handler) {
+      process.on('uncaughtException', handler)
+      process.on('unhandledRejection', handler)
+      return () => {
+        process.off('uncaughtException', handler)
+        process.off('unhandledRejection', handler)
+      }
+    },
+    onIdle(handler) {
+      process.on('beforeExit', handler)
+      return () => process.off('beforeExit', handler)
+    },
+  }
+}
+
+function runtimeName(): Host['runtime'] {
+  if (process.versions['deno']) return 'deno'
+  if (process.versions['bun']) return 'bun'
+  return 'node'
+}
+
+function versions(): string {
+  const name = runtimeName()
+  const version = process.versions[name] ?? process.version
+  return `${name} ${version.replace(/^v/, '')}, ${process.platform} ${process.arch}`
+}
+
+/** Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. */
+function createTransport(): Transport {
+  return runtimeName() === 'node'
+    ? createNodeTransport({ builtin: process.getBuiltinModule, monotonicMs: () => performance.now() })
+    : createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
+}
+
+function programPath(): string | undefined {
+  const argument = process.argv[1]
+  return argument === undefined ? undefined : realPath(argument)
+}
+
+/** Resolves links; the extension may have been left out on the command line. */
+function realPath(path: string): string {
+  for (const candidate of [path, `${path}.ts`, `${path}.mts`, `${path}.js`]) {
+    try {
+      return realpathSync(candidate)
+    } catch {
+      // not this spelling
+    }
+  }
+  return path
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const abort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', abort, { once: true })
+  })
+}
+
+function setArgv(argv: readonly string[]): void {
+  process.argv.splice(2, process.argv.length, ...argv)
+  const deno = (globalThis as { Deno?: object }).Deno
+  if (deno) Object.defineProperty(deno, 'args', { value: [...argv], configurable: true, enumerable: true })
+}
+
+function redirectConsole(): () => void {
+  const original = { ...console }
+  Object.assign(console, new Console({ stdout: process.stderr, stderr: process.stderr }))
+  return () => Object.assign(console, original)
+}
+
+function createOutput(stream: NodeJS.WriteStream): Output {
+  let closed = false
+  let watched = false
+  return {
+    get isTTY() {
+      return stream.isTTY === true
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined
+    },
+    get closed() {
+      return closed
+    },
+    write(text) {
+      if (!watched) {
+        watched = true
+        stream.on('error', (error: NodeJS.ErrnoException) => {
+          closed = true
+          if (error.code !== 'EPIPE') throw error
+        })
+      }
+      if (closed) return Promise.resolve()
+      return new Promise((resolve) => {
+        stream.write(text, () => resolve())
+      })
+    },
+  }
+}
+
+function createInput(stream: NodeJS.ReadStream): Input {
+  let lines: AsyncIterator<string> | undefined
+  return {
+    get isTTY() {
+      return stream.isTTY === true
+    },
+    async readLine() {
+      if (!lines) {
+        const { createInterface } = await import('node:readline')
+        lines = createInterface({ input: stream })[Symbol.asyncIterator]()
+      }
+      stream.resume()
+      const next = await lines.next()
+      stream.pause()
+      return next.done ? undefined : next.value
+    },
+    async readAll() {
+      let text = ''
+      stream.setEncoding('utf8')
+      for await (const chunk of stream) text += chunk
+      return text
+    },
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * `#wfg`: all that a script may import. Importing it takes the secrets out of the process environment.
+ *
+ * @module
+ * @example
+ * import { wfg } from '#wfg'
+ * const { viewer } = await wfg`query { viewer { userName } }`
+ */
+
+export type { AccessTokenStatus } from './auth/access_token.ts'
+export type { ConfigProblem, GraphQLErrorEntry, TransportErrorCode } from './errors.ts'
+export {
+  AccessTokenError,
+  AuthorizationError,
+  ConfigError,
+  GraphQLExecutionError,
+  GraphQLRequestError,
+  isWfgError,
+  OutcomeUnknownError,
+  RefusedError,
+  TransportError,
+  UsageError,
+  WfgError,
+} from './errors.ts'
+export type { ExecutionResult, Wfg } from './graphql/client.ts'
+export type { Document, TypedDocumentNode } from './graphql/document.ts'
+export type { Upload } from './graphql/file.ts'
+export type { EnumValue } from './graphql/literal.ts'
+export { enumValue } from './graphql/literal.ts'
+export type { CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './graphql/options.ts'
+export { createWfg, file, gql, token, wfg } from './instance.ts'
+export type { Log, ScriptContext, ScriptDefinition, TokenAccess } from './tasks/define.ts'
+export { defineScript } from './tasks/define.ts'

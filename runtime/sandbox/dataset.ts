@@ -1,0 +1,177 @@
+/**
+ * The requests of the sandbox, invented from their numbers: request `n` of `count` is always the same, and costs
+ * nothing until it is asked for. The newest was opened at 2026-11-20T15:42:10.113Z and the others lie evenly in the 365
+ * days before it, so a larger sandbox is a denser one. About one request in ten is open: those of the last days, and a
+ * few that are stuck.
+ */
+import { USERS, type User } from './people.ts'
+import { type Activity, type DataDefinition, PROCESSES, type Process } from './processes.ts'
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+/** When the newest request was opened. */
+export const NEWEST_MS = Date.UTC(2026, 10, 20, 15, 42, 10, 113)
+const SPAN_MS = 365 * DAY_MS
+/** Nothing of the invented data happened later. */
+const LAST_CHANGE_MS = NEWEST_MS + HOUR_MS
+
+export interface FileValue {
+  readonly name: string
+  readonly contentType: string
+  readonly updatedAtMs: number
+  readonly content: Uint8Array
+}
+
+export type Value = string | number | FileValue | null
+
+export interface Action {
+  /** Within its request, from 1. */
+  readonly number: number
+  readonly request: Request
+  readonly activity: Activity
+  readonly openedAtMs: number
+  updatedAtMs: number
+  closedAtMs: number | null
+  readonly initiator: User
+  assignee: User | null
+}
+
+export interface Request {
+  readonly number: number
+  readonly process: Process
+  readonly description: string
+  readonly isTest: boolean
+  readonly requester: User
+  readonly openedAtMs: number
+  closedAtMs: number | null
+  subStatus: 'COMPLETED' | 'CANCELLED' | 'ABORTED' | null
+  readonly actions: Action[]
+  /** Values that were set, by data name; the others are invented when they are read. */
+  readonly values: Map<string, Value>
+  /** False for a request that was created here: its data are null until they are set. */
+  readonly invented: boolean
+}
+
+/** Request `number` of a sandbox that starts with `count` of them. */
+export function inventRequest(number: number, count: number): Request {
+  const process = PROCESSES[Math.floor(chance(number, 1) * PROCESSES.length)]!
+  const requester = USERS[Math.floor(chance(number, 2) * (USERS.length - 1))]!
+  const request: Request = {
+    number,
+    process,
+    description: `${process.description} of ${requester.firstName} ${requester.lastName}`,
+    isTest: chance(number, 3) < 0.02,
+    requester,
+    openedAtMs: openedAtMs(number, count),
+    closedAtMs: null,
+    subStatus: null,
+    actions: [],
+    values: new Map(),
+    invented: true,
+  }
+  addActions(request)
+  return request
+}
+
+/** When request `number` was opened; grows with the number. */
+export function openedAtMs(number: number, count: number): number {
+  const step = SPAN_MS / Math.max(count, 1)
+  const jitter = number === count ? 0 : chance(number, 4) * step * 0.9
+  return Math.floor(NEWEST_MS - (count - number) * step + jitter)
+}
+
+/** What `definition` is in `request`, where nobody set it. */
+export function inventValue(request: Request, index: number, definition: DataDefinition): Value {
+  if (!request.invented) return null
+  const random = chance(request.number, 20 + index)
+  switch (definition.dataType) {
+    case 'TEXT':
+      return pick(definition.words ?? [''], random)
+    case 'NUMERIC':
+      return Math.ceil(random * (definition.max ?? 100) * 100) / 100
+    case 'DATETIME':
+      return request.openedAtMs + Math.ceil(random * 60) * DAY_MS
+    case 'FILE':
+      return random < 0.2 ? null : inventFile(request, definition)
+  }
+}
+
+// --- internal ---
+
+function inventFile(request: Request, definition: DataDefinition): FileValue {
+  const line = `${definition.description} of request ${request.number}, ${request.process.name}\n`
+  return {
+    name: `${definition.name.toLowerCase()}-${request.number}.txt`,
+    contentType: 'text/plain',
+    updatedAtMs: request.openedAtMs,
+    content: Buffer.from(line.repeat(1 + Math.floor(chance(request.number, 5) * 40))),
+  }
+}
+
+/**
+ * Walks the activities until the request is closed, or waits because it has reached the present. `fate` stops some of
+ * them on the way: below 0.05 stuck, below 0.09 cancelled, below 0.12 aborted.
+ */
+function addActions(request: Request): void {
+  const { number, process, requester } = request
+  const fate = chance(number, 6)
+  const lastStep = Math.floor(chance(number, 7) * process.activities.length)
+  let openedAt = request.openedAtMs
+  let initiator = requester
+  for (const [step, activity] of process.activities.entries()) {
+    const assignee = assigneeOf(activity, number, requester)
+    const duration = (0.2 + chance(number, 8 + step) * 60) * HOUR_MS
+    const ends = fate < 0.12 && step === lastStep
+    const closedAt = Math.floor(openedAt + duration)
+    if ((ends && fate < 0.05) || closedAt > LAST_CHANGE_MS) {
+      const unassigned = step > 0 && chance(number, 16) < 0.15
+      request.actions.push(action(request, activity, initiator, unassigned ? null : assignee, openedAt, null))
+      return
+    }
+    request.actions.push(action(request, activity, initiator, assignee, openedAt, closedAt))
+    initiator = assignee
+    openedAt = closedAt
+    if (ends) break
+  }
+  request.closedAtMs = openedAt
+  request.subStatus = fate < 0.09 ? 'CANCELLED' : fate < 0.12 ? 'ABORTED' : 'COMPLETED'
+}
+
+function action(
+  request: Request,
+  activity: Activity,
+  initiator: User,
+  assignee: User | null,
+  openedAt: number,
+  closedAtMs: number | null,
+): Action {
+  const number = request.actions.length + 1
+  return {
+    number,
+    request,
+    activity,
+    openedAtMs: openedAt,
+    updatedAtMs: closedAtMs ?? openedAt,
+    closedAtMs,
+    initiator,
+    assignee,
+  }
+}
+
+function assigneeOf(activity: Activity, number: number, requester: User): User {
+  if (activity.assignees.length === 0) return requester
+  return USERS[pick(activity.assignees, chance(number, 15)) - 1]!
+}
+
+function pick<Item>(items: readonly Item[], random: number): Item {
+  return items[Math.floor(random * items.length)]!
+}
+
+/** A number in [0, 1) that depends on its arguments only (the finalizer of MurmurHash3). */
+function chance(number: number, salt: number): number {
+  let hash = Math.imul(number, 0x9e3779b1) ^ Math.imul(salt, 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32
+}

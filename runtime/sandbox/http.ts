@@ -1,0 +1,24 @@
+/** Small things that both servers need of HTTP. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** The whole body. @throws {RangeError} when it has more than `maxBytes` */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > maxBytes) throw new RangeError(`Cannot read the request body: it has more than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+export function sendText(response: ServerResponse, status: number, text: string, type = 'text/plain'): void {
+  const body = Buffer.from(text)
+  response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'content-length': body.length })
+  response.end(body)
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}

@@ -1,0 +1,46 @@
+/** The arguments of a script from a JSON file. */
+import { type Conversion, convertText } from './convert.ts'
+import { didYouMean } from './nearest.ts'
+import { refuseProblems } from './problems.ts'
+import type { Parameter } from './schema.ts'
+
+/**
+ * The values of an arguments file, overridden by those of flags. JSON has no dates and no large integers, so texts are
+ * converted for parameters of those kinds; every other value stays as it is, for the schema to judge.
+ *
+ * @param loose whether members that are no parameters may pass
+ * @throws {UsageError} naming every member that is unknown or unusable, never its value
+ */
+export function mergeArguments(
+  parameters: readonly Parameter[],
+  fromFile: unknown,
+  fromFlags: Readonly<Record<string, unknown>>,
+  { loose = false }: { loose?: boolean } = {},
+): Record<string, unknown> {
+  const members = typeof fromFile === 'object' && fromFile !== null && !Array.isArray(fromFile) ? fromFile : undefined
+  const problems = members ? [] : ['it needs to hold one JSON object, such as {"since": "2026-11-01"}']
+  const byKey = new Map(parameters.map((parameter) => [parameter.key, parameter]))
+  const values = new Map<string, unknown>()
+  for (const [key, value] of Object.entries(members ?? {})) {
+    const parameter = byKey.get(key)
+    const converted = parameter ? convertJson(parameter, value) : { value }
+    if ('expected' in converted) problems.push(`${JSON.stringify(key)} needs ${converted.expected}`)
+    else if (parameter || loose) values.set(key, converted.value)
+    else problems.push(`${JSON.stringify(key)} is not one of the arguments${didYouMean(key, byKey.keys())}`)
+  }
+  refuseProblems('Cannot use the arguments file', problems)
+  return { ...Object.fromEntries(values), ...fromFlags }
+}
+
+// --- internal ---
+
+function convertJson(parameter: Parameter, value: unknown): Conversion {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => convertJson(parameter, item))
+    const values = items.flatMap((item) => ('value' in item ? [item.value] : []))
+    return items.find((item) => 'expected' in item) ?? { value: values }
+  }
+  const isDigits = parameter.kind === 'bigint' && Number.isSafeInteger(value)
+  const isText = typeof value === 'string' && (parameter.kind === 'bigint' || parameter.kind === 'date')
+  return isText || isDigits ? convertText(parameter.kind, String(value)) : { value }
+}

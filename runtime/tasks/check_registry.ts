@@ -1,0 +1,88 @@
+/** The checks of a whole registry, before anything of it runs. */
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { nameProblems } from './entry.ts'
+import { didYouMean } from './nearest.ts'
+import { refuseProblems } from './problems.ts'
+import type { Registry, Task } from './registry.ts'
+
+/**
+ * Every mistake of the registry at once: how entries are written, names, needs, cycles, and scripts that do not exist.
+ *
+ * @param commandNames names that tasks may not have
+ * @throws {UsageError} listing all of them
+ */
+export function checkRegistry(registry: Registry, commandNames: readonly string[]): void {
+  const tasks = [...registry.tasks.values()]
+  refuseProblems(`Cannot use the tasks of ${JSON.stringify(basename(registry.file))}`, [
+    ...registry.problems,
+    ...tasks.flatMap((task) => taskProblems(registry, task, commandNames)),
+    ...aliasProblems(registry, commandNames),
+    ...cycles(registry),
+  ])
+}
+
+// --- internal ---
+
+function taskProblems(registry: Registry, task: Task, commandNames: readonly string[]): string[] {
+  const name = JSON.stringify(task.name)
+  const problems: string[] = []
+  if (commandNames.includes(task.name)) problems.push(`${name} is the name of a command; the task needs another one`)
+  if (task.script === undefined && task.needs.length === 0)
+    problems.push(`${name} needs a "script", or "needs", to run`)
+  if (task.script !== undefined && !isFile(task.script)) {
+    problems.push(`${name}: the script ${JSON.stringify(task.file)} does not exist${nearFile(task.script)}`)
+  }
+  for (const need of task.needs) {
+    if (registry.tasks.has(need)) continue
+    problems.push(`${name} needs ${JSON.stringify(need)}, which is no task${didYouMean(need, registry.tasks.keys())}`)
+  }
+  return problems
+}
+
+function aliasProblems(registry: Registry, commandNames: readonly string[]): string[] {
+  const problems: string[] = []
+  const owners = new Map<string, string>()
+  for (const task of registry.tasks.values()) {
+    for (const alias of task.aliases) {
+      const label = `alias ${JSON.stringify(alias)} of ${JSON.stringify(task.name)}`
+      const owner = owners.get(alias)
+      problems.push(...nameProblems(alias, 'alias'))
+      if (commandNames.includes(alias)) problems.push(`the ${label} is the name of a command`)
+      if (registry.tasks.has(alias)) problems.push(`the ${label} is the name of a task`)
+      if (owner !== undefined) problems.push(`the ${label} is an alias of ${JSON.stringify(owner)} too`)
+      owners.set(alias, task.name)
+    }
+  }
+  return problems
+}
+
+/** Each cycle once, as `a -> b -> a`, beginning with the task that is written first. */
+function cycles(registry: Registry): string[] {
+  const found: string[] = []
+  const finished = new Set<string>()
+  const path: string[] = []
+  const visit = (name: string): void => {
+    const start = path.indexOf(name)
+    if (start >= 0) found.push(`needs go round in a circle: ${[...path.slice(start), name].join(' -> ')}`)
+    if (start >= 0 || finished.has(name)) return
+    path.push(name)
+    for (const need of registry.tasks.get(name)?.needs ?? []) visit(need)
+    path.pop()
+    finished.add(name)
+  }
+  for (const name of registry.tasks.keys()) visit(name)
+  return found
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+function nearFile(path: string): string {
+  try {
+    return didYouMean(basename(path), readdirSync(dirname(path)))
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,58 @@
+/** Text from a command line as a value of the schema's kind. Nothing is guessed: what does not fit is refused. */
+import type { Kind } from './schema.ts'
+
+/** `expected` says what would have fitted; never the text itself, which may be a secret. */
+export type Conversion = { readonly value: unknown } | { readonly expected: string }
+
+/**
+ * - number: decimal, with an exponent if wanted (`1e3`); no `0x10`, no `Infinity`, no integer that a number cannot hold
+ * - bigint: decimal digits
+ * - boolean: `true` or `false`
+ * - date: `2026-11-01` (midnight UTC), or with a time, local unless it ends in `Z` or an offset; days of the real calendar
+ */
+export function convertText(kind: Kind, text: string): Conversion {
+  if (kind === 'string') return { value: text }
+  const value = converters[kind](text.trim())
+  return value === undefined ? { expected: EXPECTED[kind] } : { value }
+}
+
+/** What a value of that kind is called in a message. */
+export function expectedOf(kind: Kind): string {
+  return EXPECTED[kind]
+}
+
+// --- internal ---
+
+const EXPECTED: Readonly<Record<Kind, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  bigint: 'a whole number',
+  date: 'a date such as 2026-11-01 or 2026-11-01T08:30:00Z',
+}
+
+const converters: Readonly<Record<Exclude<Kind, 'string'>, (text: string) => unknown>> = {
+  number: toNumber,
+  boolean: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+  bigint: (text) => (/^[+-]?\d+$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined),
+  date: toDate,
+}
+
+function toNumber(text: string): number | undefined {
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined
+  const value = Number(text)
+  const isInexact = /^[+-]?\d+$/.test(text) && BigInt(value) !== BigInt(text.replace(/^\+/, ''))
+  return Number.isFinite(value) && !isInexact ? value : undefined
+}
+
+const DATE =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/
+
+function toDate(text: string): Date | undefined {
+  const [, year, month, day] = text.match(DATE) ?? []
+  if (year === undefined) return undefined
+  const midnight = new Date(`${year}-${month}-${day}T00:00:00Z`)
+  // A day such as 2026-02-30 is no date, or becomes another one.
+  if (Number.isNaN(midnight.getTime()) || midnight.getUTCDate() !== Number(day)) return undefined
+  return new Date(text.replace(' ', 'T'))
+}

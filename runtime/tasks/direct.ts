@@ -1,0 +1,138 @@
+/**
+ * A script that was started directly (`npx tsx scripts/x.ts`): it runs as `run scripts/x.ts` would. Nothing of this
+ * happens in a process that `tasks.ts` started, nor where a program merely imports `#wfg`.
+ */
+import { existsSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Script } from './define.ts'
+import { exitCodeOf, renderFailure } from './failure.ts'
+import { conduct, GRACE_MS, timeOver } from './lifecycle.ts'
+import { runTask, subjectOf } from './needs.ts'
+import type { Registry, Task } from './registry.ts'
+import { openForWriting, runScript, runSettings } from './run.ts'
+import type { Session } from './session.ts'
+import { type ToolFlags, takeToolFlags } from './tool_flags.ts'
+
+export interface DirectStart {
+  /** Called by whatever may throw before the first call: from now on errors that nobody catches print as everywhere. */
+  begin(): void
+  scriptDefined(script: Script, stack: string): void
+}
+
+/**
+ * @param isDirect whether no command line runs this process
+ */
+export function createDirectStart(session: Session, isDirect: () => boolean): DirectStart {
+  const { host } = session
+  const { program } = host
+  const taken = take(host.commandLine)
+  let begun = false
+  let definesScript = false
+  let prepared: Promise<void> | undefined
+  if (program !== undefined && isDirect() && taken.flags) host.setArgv(taken.rest)
+
+  const begin = (): void => {
+    if (begun || definesScript || program === undefined || !isDirect()) return
+    begun = true
+    host.onUncaught((error) => {
+      const text = host.redactor.text(renderFailure(error, `The script ${JSON.stringify(program)}`))
+      void host.stderr.write(text).then(() => host.exit(exitCodeOf(error)))
+    })
+  }
+  session.prepare = async () => {
+    if (definesScript || program === undefined || !isDirect()) return
+    begin()
+    prepared ??= preparePlainFile(session, program, flagsOf(taken))
+    await prepared
+  }
+  return {
+    begin,
+    scriptDefined(_script, stack) {
+      if (program === undefined || !isDirect() || !isFirstCaller(stack, program)) return
+      definesScript = true
+      // After the module has been evaluated: by then its default export is there.
+      host.after(0, () => void runDirectly(session, program, taken))
+    },
+  }
+}
+
+// --- internal ---
+
+interface Taken {
+  readonly flags: ToolFlags | undefined
+  readonly rest: readonly string[]
+  readonly error: unknown
+}
+
+/** Importing must not throw, so a wrong flag is reported where the flags are used. */
+function take(argv: readonly string[]): Taken {
+  try {
+    return { ...takeToolFlags(argv), error: undefined }
+  } catch (error) {
+    return { flags: undefined, rest: argv, error }
+  }
+}
+
+function flagsOf({ flags, error }: Taken): ToolFlags {
+  if (!flags) throw error
+  return flags
+}
+
+/** Line 0 names the error, line 1 `defineScript` itself, line 2 whoever called it. */
+function isFirstCaller(stack: string, program: string): boolean {
+  const caller = stack.split('\n')[2] ?? ''
+  return caller.includes(`${program}:`) || caller.includes(`${pathToFileURL(program).href}:`)
+}
+
+async function runDirectly(session: Session, program: string, taken: Taken): Promise<void> {
+  const { host } = session
+  await conduct(host, `The script ${JSON.stringify(program)}`, taken.flags?.timeoutMs, async (lifecycle) => {
+    const flags = flagsOf(taken)
+    const found = await registeredAs(session, program)
+    if (found) return runTask(session, found.registry, found.task, taken.rest, flags, lifecycle)
+    const run = { name: program, file: program, access: 'write' as const, argv: taken.rest, flags, isNamed: true }
+    await runScript(session, run, lifecycle)
+  })
+  await session.close()
+}
+
+/** What `run` does before it imports a plain file, done at the first call of the file that is running already. */
+async function preparePlainFile(session: Session, program: string, flags: ToolFlags): Promise<void> {
+  const { host } = session
+  const found = await registeredAs(session, program)
+  const access = found?.task.access ?? 'write'
+  const controller = new AbortController()
+  session.run = runSettings(flags, access, controller.signal)
+  if (flags.timeoutMs !== undefined) limitTime(session, flags.timeoutMs, controller)
+  if (found?.task.needs.length) {
+    await host.stderr.write(
+      `${subjectOf(found.task.name)} needs ${found.task.needs.join(', ')}, which did not run because its file was started directly.\n`,
+    )
+  }
+  if (access === 'write') await openForWriting(session, flags)
+}
+
+/** The timers hold no process: a file that has ended is not kept alive by its limit. */
+function limitTime({ host }: Session, timeoutMs: number, controller: AbortController): void {
+  const end = (): void => {
+    controller.abort(timeOver(timeoutMs))
+    host.after(GRACE_MS, () => host.exit(controller.signal.reason.exitCode), { holds: false })
+  }
+  host.after(timeoutMs, end, { holds: false })
+}
+
+/** Also a file that is started directly has the access and the needs of its entry. */
+async function registeredAs(
+  session: Session,
+  program: string,
+): Promise<{ registry: Registry; task: Task } | undefined> {
+  const path = join(session.directory, 'tasks.ts')
+  if (!existsSync(path)) return undefined
+  const module = (await import(pathToFileURL(path).href)) as { tasks?: Registry }
+  const registry = module.tasks
+  const task = [...(registry?.tasks.values() ?? [])].find(
+    ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === program,
+  )
+  return registry && task ? { registry, task } : undefined
+}

@@ -1,0 +1,45 @@
+/** An example of what one types. */
+import { isSwitch, type Parameter } from './schema.ts'
+
+/** What is required, or the first parameter where nothing is. */
+export function exampleOf(parameters: readonly Parameter[]): string {
+  const required = parameters.filter((parameter) => parameter.required)
+  const chosen = required.length > 0 ? required : parameters.slice(0, 1)
+  const flags = chosen.filter((parameter) => !parameter.positional)
+  const positionals = chosen.filter((parameter) => parameter.positional)
+  return [...flags, ...positionals].map(exampleWords).join(' ')
+}
+
+/** One parameter: `--since 2026-11-01`, or the bare value of a positional. */
+export function exampleWords(parameter: Parameter): string {
+  if (isSwitch(parameter)) return `--${parameter.flag}`
+  const value = exampleValue(parameter)
+  return parameter.positional ? value : `--${parameter.flag} ${value}`
+}
+
+// --- internal ---
+
+function exampleValue({ choices, defaultValue, flag, kind, label }: Parameter): string {
+  if (choices) return String(choices[0])
+  if (['string', 'number', 'bigint'].includes(typeof defaultValue) && defaultValue !== '')
+    return quoted(String(defaultValue))
+  if (label.startsWith('date and time')) return '2026-11-01T08:30'
+  if (kind === 'date' || label.startsWith('date')) return '2026-11-01'
+  return EXAMPLES.find(([start]) => label.startsWith(start))?.[1] ?? flag.toUpperCase()
+}
+
+const EXAMPLES: readonly (readonly [start: string, example: string])[] = [
+  ['timestamp', '2026-11-01T08:30:00Z'],
+  ['time', '08:30'],
+  ['week', '2026-W45'],
+  ['e-mail', 'ann@example.com'],
+  ['URL', 'https://example.com/'],
+  ['UUID', '00000000-0000-4000-8000-000000000000'],
+  ['number', '10'],
+  ['whole', '10'],
+  ['bigint', '10'],
+]
+
+function quoted(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`
+}

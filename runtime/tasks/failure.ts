@@ -1,0 +1,50 @@
+/** How a run that failed ends: what is printed, and the exit code. */
+import { isWfgError } from '../errors.ts'
+
+/** The run was ended from outside; also the reason that its `signal` aborts with. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption'
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/**
+ * A mistake that a person can mend gets its paragraph, a bug its stack.
+ *
+ * @param subject what failed, as the start of a sentence
+ */
+export function renderFailure(error: unknown, subject: string): string {
+  if (error instanceof Interruption) return `${error.message}\n`
+  if (isWfgError(error)) return `error: ${error.message}\n`
+  if (!(error instanceof Error)) {
+    const thrown = typeof error === 'string' ? `the text ${JSON.stringify(error)}` : `a value of type ${typeOf(error)}`
+    return `error: ${subject} failed: it threw ${thrown}, which is no Error and has no stack.\n`
+  }
+  return `error: ${subject} failed: ${stackOf(error)}\n`
+}
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof Interruption || isWfgError(error) ? error.exitCode : 1
+}
+
+// --- internal ---
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : typeof value
+}
+
+/** Causes are part of what happened, but one that leads back to itself must end. */
+function stackOf(error: Error, seen = new Set<unknown>()): string {
+  seen.add(error)
+  const stack = error.stack?.includes(error.message)
+    ? error.stack
+    : `${error.name}: ${error.message}\n${error.stack ?? ''}`
+  const { cause } = error
+  return cause instanceof Error && !seen.has(cause)
+    ? `${stack.trimEnd()}\nCaused by: ${stackOf(cause, seen)}`
+    : stack.trimEnd()
+}

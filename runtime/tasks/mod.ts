@@ -1,0 +1,9 @@
+/**
+ * `#wfg/tasks`: what `tasks.ts` is made of.
+ *
+ * @module
+ */
+export { main } from '../compose.ts'
+export type { Access, TaskEntry } from './entry.ts'
+export { type FolderOptions, folder } from './folder.ts'
+export { defineTasks, type Registry, type Task } from './registry.ts'

@@ -1,0 +1,28 @@
+/** The cells of a row, for tables and CSV. */
+import { toJson } from './json.ts'
+
+/** Column of a row that is no object. */
+export const VALUE_COLUMN = 'value'
+
+/** The members of a row; a text, a number, a list or nothing is a row with the single column `value`. */
+export function fieldsOf(row: unknown): Record<string, unknown> {
+  const value = plainOf(row)
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? (value as Record<string, unknown>) : { [VALUE_COLUMN]: value }
+}
+
+/** Empty for null and undefined, ISO for a date, compact JSON for a nested value, else the text of the value. */
+export function cellText(cell: unknown): string {
+  const value = plainOf(cell)
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'object') return toJson(value)
+  return String(value)
+}
+
+/** What an object says it is in JSON (a date, a URL); an error is its message. */
+export function plainOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Error) return value.message
+  const { toJSON } = value as { toJSON?: unknown }
+  return typeof toJSON === 'function' ? toJSON.call(value, '') : value
+}

@@ -1,0 +1,128 @@
+/** `--out FILE`: the result goes to a temporary file beside it, which becomes FILE when the run has succeeded. */
+import { constants } from 'node:fs'
+import { access, chmod, type FileHandle, open, realpath, rename, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { UsageError, WfgError } from '../../errors.ts'
+import type { Sink } from './sink.ts'
+
+export interface OutFile {
+  readonly sink: Sink
+  /** The file is complete: it replaces FILE. @throws {WfgError} where it cannot; the result is in FILE.partial then */
+  commit(): Promise<void>
+  /** The run failed: what there is stays in FILE.partial. Returns its path. */
+  abandon(): Promise<string>
+}
+
+/**
+ * @param path relative to the working directory, or absolute
+ * @throws {UsageError} where no file can be written there, before anything runs
+ */
+export async function openOutFile(path: string): Promise<OutFile> {
+  const { target, mode, replaceable } = await inspect(path)
+  const { handle, temporary } = replaceable
+    ? await openTemporary(path, target, mode)
+    : { handle: await attempt(path, open(target, 'w')), temporary: target }
+  const partial = replaceable ? `${target}.partial` : target
+  const finish = async (to: string) => {
+    await handle.close()
+    if (replaceable) await rename(temporary, to)
+  }
+  return {
+    sink: fileSink(path, handle),
+    async commit() {
+      try {
+        if (replaceable) await handle.sync()
+        await finish(target)
+      } catch (cause) {
+        await handle.close().catch(() => {})
+        if (replaceable) await rename(temporary, partial).catch(() => {})
+        const where = `the result is in ${JSON.stringify(partial)}; close the program that has the file open, then rename it`
+        throw new WfgError(`Cannot replace ${JSON.stringify(path)} (${codeOf(cause)}): ${where}`, { cause })
+      }
+    },
+    async abandon() {
+      await finish(partial)
+      return partial
+    },
+  }
+}
+
+// --- internal ---
+
+interface Place {
+  /** The file itself, links resolved, so that a link stays a link. */
+  readonly target: string
+  readonly mode: number | undefined
+  /** False for a device or a pipe, which must not be replaced by a file. */
+  readonly replaceable: boolean
+}
+
+async function inspect(path: string): Promise<Place> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw unwritable(path, error)
+  })
+  if (!found) return { target: resolve(path), mode: undefined, replaceable: true }
+  if (found.isDirectory())
+    throw new UsageError(`Cannot write ${JSON.stringify(path)}: it is a folder; name a file in it`)
+  await attempt(path, access(path, constants.W_OK))
+  return {
+    target: found.isFile() ? await realpath(path) : resolve(path),
+    mode: found.mode & 0o777,
+    replaceable: found.isFile(),
+  }
+}
+
+/** `wx` makes the name unique: it fails where a file of that name exists. */
+async function openTemporary(path: string, target: string, mode: number | undefined) {
+  for (let number = 1; ; number++) {
+    const temporary = join(dirname(target), `.${basename(target)}.${number}.tmp`)
+    try {
+      const handle = await open(temporary, 'wx')
+      if (mode !== undefined) await chmod(temporary, mode)
+      return { handle, temporary }
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw unwritable(path, error)
+    }
+  }
+}
+
+function fileSink(path: string, handle: FileHandle): Sink {
+  return {
+    isTTY: false,
+    columns: undefined,
+    closed: false,
+    async write(text) {
+      try {
+        await handle.appendFile(text)
+      } catch (cause) {
+        throw new WfgError(`Cannot write to ${JSON.stringify(path)}: ${codeOf(cause)}`, { cause })
+      }
+    },
+  }
+}
+
+async function attempt<T>(path: string, action: Promise<T>): Promise<T> {
+  try {
+    return await action
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist; make it, or name another',
+  ENOTDIR: 'its folder does not exist; make it, or name another',
+  EACCES: 'there is no permission to write there; name another',
+  EPERM: 'there is no permission to write there; name another',
+  EROFS: 'that disk can only be read; name another',
+}
+
+function unwritable(path: string, cause: unknown): UsageError {
+  const code = codeOf(cause)
+  return new UsageError(`Cannot write ${JSON.stringify(path)}: ${REASONS[code] ?? code}`, { cause })
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error)
+}

@@ -1,0 +1,108 @@
+/** Rows from their source to the sink, as fast as both allow and never faster. */
+import type { Encoder } from './encoder.ts'
+import type { Sink } from './sink.ts'
+
+/** Rows that may wait while the sink is busy. */
+const MAX_WAITING = 100
+
+/**
+ * Consumes the rows one by one. What comes while the sink is busy is written together, so a fast source costs few writes
+ * and a slow one is shown row by row.
+ *
+ * @returns how many rows were written
+ */
+export async function writeRows(
+  source: Iterable<unknown> | AsyncIterable<unknown>,
+  encoder: Encoder,
+  sink: Pick<Sink, 'write' | 'closed'>,
+  signal?: AbortSignal,
+): Promise<number> {
+  const iterator = open(source)
+  const queue = createQueue(encoder, sink)
+  let rows = 0
+  let exhausted = false
+  let stopping: Promise<unknown> | undefined
+  // The source is told at once, so that one that waits can stop waiting; a generator hears of it at its next `yield`.
+  const stop = () => {
+    stopping ??= Promise.resolve(iterator.return?.()).catch(() => {})
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    while (!sink.closed && !signal?.aborted) {
+      const next = await nextOf(iterator)
+      exhausted = next.done === true
+      if (exhausted || signal?.aborted) break
+      encoder.add(next.value)
+      rows++
+      await queue.added()
+    }
+    await (stopping ?? (exhausted ? undefined : iterator.return?.()))
+    signal?.throwIfAborted()
+    await queue.end(true)
+    return rows
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) stop()
+    await stopping
+    await queue.end(false).catch(() => {}) // the first error is the one to report
+    throw error instanceof SourceFailure ? error.cause : error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+// --- internal ---
+
+interface Queue {
+  /** After a row was added; waits only when too many are waiting. */
+  added(): Promise<void>
+  end(complete: boolean): Promise<void>
+}
+
+function createQueue(encoder: Encoder, sink: Pick<Sink, 'write'>): Queue {
+  let waiting = 0
+  let writing: Promise<void> | undefined
+  let failure: { readonly error: unknown } | undefined
+  const writeAll = async () => {
+    try {
+      while (waiting > 0) {
+        waiting = 0
+        const text = await encoder.take()
+        if (text) await sink.write(text)
+      }
+    } catch (error) {
+      failure = { error }
+    } finally {
+      writing = undefined
+    }
+  }
+  return {
+    async added() {
+      waiting++
+      writing ??= writeAll()
+      if (waiting >= MAX_WAITING) await writing
+      if (failure) throw failure.error
+    },
+    async end(complete) {
+      await writing
+      if (failure) throw failure.error
+      const text = await encoder.end(complete)
+      if (text) await sink.write(text)
+    },
+  }
+}
+
+/** The source threw, so it has ended and needs no `return()`. */
+class SourceFailure extends Error {}
+
+async function nextOf(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<IteratorResult<unknown>> {
+  try {
+    const next = await iterator.next()
+    return next.value instanceof Promise ? { done: next.done ?? false, value: await next.value } : next
+  } catch (cause) {
+    throw new SourceFailure('the source of the rows failed', { cause })
+  }
+}
+
+function open(source: Iterable<unknown> | AsyncIterable<unknown>): AsyncIterator<unknown> | Iterator<unknown> {
+  return Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
+}

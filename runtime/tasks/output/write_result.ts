@@ -1,0 +1,65 @@
+/** What a script returns or yields, written to where the result goes. */
+import { fieldsOf, plainOf } from './cells.ts'
+import { createEncoder } from './encoder.ts'
+import type { Format } from './format.ts'
+import { toJson } from './json.ts'
+import { writeRows } from './rows.ts'
+import type { Sink } from './sink.ts'
+
+export interface WriteOptions {
+  /** Default: a table where the sink is a terminal, else NDJSON. */
+  readonly format: Format | undefined
+  readonly sink: Sink
+  /** Leaves CSV cells that a spreadsheet would take for formulas. */
+  readonly raw: boolean
+  /** Masks secrets in a cell before it is cut or quoted, which could hide them from the sink's redactor. Default: as it is. */
+  redact?(text: string): string
+  /** A sentence for standard error. */
+  warn(text: string): void
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Writes a result: an array or a (sync or async) iterable is rows, another object is one row (in JSON the object itself), another
+ * value is printed, and undefined prints nothing. Rows are consumed one by one and never collected; when the reader has
+ * gone, the rest is not asked for.
+ *
+ * @throws the signal's reason when it aborts, after the source was told to stop; whatever the source throws
+ */
+export async function writeResult(result: unknown, options: WriteOptions): Promise<{ rows: number }> {
+  const { sink, raw, signal, redact = (text) => text } = options
+  const format = options.format ?? (sink.isTTY ? 'table' : 'ndjson')
+  if (result === undefined) return { rows: 0 }
+  const isIterable = isRows(result)
+  const value = isIterable ? undefined : plainOf(result)
+  const isRow = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
+  if (isIterable || (isRow && format !== 'json') || (format === 'csv' && !isIterable)) {
+    const rows = isIterable ? result : [isRow ? fieldsOf(value) : value]
+    const encoder = await createEncoder(format, {
+      columns: sink.columns,
+      raw,
+      redact,
+      warn: (text) => options.warn(text),
+    })
+    return { rows: await writeRows(rows, encoder, sink, signal) }
+  }
+  await sink.write(isRow ? `${toJson(value, 2)}\n` : printed(value, options.format))
+  return { rows: 1 }
+}
+
+// --- internal ---
+
+type Rows = Iterable<unknown> | AsyncIterable<unknown>
+
+/** Texts and byte arrays can be iterated too, and are values. */
+function isRows(value: unknown): value is Rows {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof String) return false
+  return Symbol.asyncIterator in value || Symbol.iterator in value
+}
+
+function printed(value: unknown, format: Format | undefined): string {
+  if (format === 'json' || format === 'ndjson') return `${toJson(value)}\n`
+  if (typeof value === 'string') return value.endsWith('\n') ? value : `${value}\n`
+  if (ArrayBuffer.isView(value) && Symbol.iterator in value) return `${toJson([...(value as Uint8Array)])}\n`
+  return `${typeof value === 'object' ? toJson(value) : String(value)}\n`
+}

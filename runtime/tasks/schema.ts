@@ -1,0 +1,140 @@
+/** A script's valibot schema as the parameters of a command line, known before anything runs. */
+import type { GenericSchema, GenericSchemaAsync } from 'valibot'
+import { UsageError } from '../errors.ts'
+import { didYouMean } from './nearest.ts'
+import { refuseProblems } from './problems.ts'
+import { isSchema, readShape, type SchemaNode, type Shape } from './schema_shape.ts'
+import { isToolFlag } from './tool_flags.ts'
+
+export type { Choice, Kind } from './schema_shape.ts'
+
+/** A valibot object schema, plain or asynchronous. */
+export type ArgumentsSchema = GenericSchema | GenericSchemaAsync
+
+export interface Parameter extends Omit<Shape, 'acceptsNull' | 'acceptsUndefined'> {
+  /** Member of `args`. */
+  readonly key: string
+  /** Without dashes: `sinceDate` is `since-date`. */
+  readonly flag: string
+  readonly required: boolean
+  /** What the schema wants in place of a flag that was left out. */
+  readonly whenAbsent: 'omit' | 'null' | 'undefined'
+  readonly positional: boolean
+  /** True for a positional that takes all that follow. */
+  readonly variadic: boolean
+}
+
+/**
+ * The parameters that a schema describes: those in `positionals` first, in that order, then the others as written.
+ *
+ * @throws {UsageError} naming every key that cannot be part of a command line, and why
+ */
+export function readParameters(schema: ArgumentsSchema | undefined, positionals: readonly string[] = []): Parameter[] {
+  const entries = schema === undefined ? {} : entriesOf(schema)
+  const problems: string[] = []
+  const parameters = new Map<string, Parameter>()
+  for (const [key, member] of Object.entries(entries)) {
+    try {
+      parameters.set(key, createParameter(key, member, positionals))
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      problems.push(`${JSON.stringify(key)}: ${error.message}`)
+    }
+  }
+  problems.push(...flagProblems([...parameters.values()]), ...positionalProblems(positionals, entries, parameters))
+  refuseProblems('Cannot make a command line of the script\'s "args"', problems)
+  const first = positionals.map((key) => parameters.get(key)!)
+  return [...first, ...[...parameters.values()].filter((parameter) => !parameter.positional)]
+}
+
+/** Whether the schema takes members that it does not name (`v.looseObject`, `v.objectWithRest`). */
+export function isLoose(schema: ArgumentsSchema): boolean {
+  return schema.type === 'loose_object' || schema.type === 'object_with_rest'
+}
+
+/** How the parameter is written in messages and usage: `--since`, `--[no-]open`, `<file>`. */
+export function written(parameter: Parameter): string {
+  if (parameter.positional) return `<${parameter.flag}>`
+  return isSwitch(parameter) ? `--[no-]${parameter.flag}` : `--${parameter.flag}`
+}
+
+/** A flag without a value: `--open`, `--no-open`. */
+export function isSwitch({ kind, multiple }: Parameter): boolean {
+  return kind === 'boolean' && !multiple
+}
+
+// --- internal ---
+
+const OBJECTS = ['object', 'strict_object', 'loose_object', 'object_with_rest']
+
+function entriesOf(schema: unknown): Readonly<Record<string, SchemaNode>> {
+  if (isSchema(schema) && OBJECTS.includes(schema.type) && schema.entries) return schema.entries
+  const found = isSchema(schema) ? `it is ${schema.type}` : 'it is no valibot schema'
+  throw new UsageError(
+    `Cannot make a command line of the script's "args": ${found}, and needs to be one v.object({ … })`,
+  )
+}
+
+const OMITTABLE = ['optional', 'exact_optional', 'nullish']
+
+function createParameter(key: string, member: SchemaNode, positionals: readonly string[]): Parameter {
+  const { acceptsNull, acceptsUndefined, ...shape } = readShape(member)
+  const flag = flagOf(key)
+  // An object schema looks at its member's outermost type alone to decide whether the key may be missing.
+  const omittable = OMITTABLE.includes(member.type) || member.fallback !== undefined
+  const positional = positionals.includes(key)
+  return {
+    ...shape,
+    key,
+    flag,
+    required: !omittable && !acceptsNull && !acceptsUndefined,
+    whenAbsent: omittable ? 'omit' : acceptsUndefined ? 'undefined' : acceptsNull ? 'null' : 'omit',
+    positional,
+    variadic: positional && shape.multiple,
+  }
+}
+
+function flagOf(key: string): string {
+  const flag = key
+    .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1-$2')
+    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase()
+  if (/^[\p{L}\p{N}]+(-[\p{L}\p{N}]+)*$/u.test(flag)) return flag
+  throw new UsageError('its name cannot be a flag; it needs letters and digits, such as "sinceDate"')
+}
+
+function flagProblems(parameters: readonly Parameter[]): string[] {
+  const problems: string[] = []
+  const owners = new Map<string, string>()
+  for (const parameter of parameters) {
+    const { key, flag } = parameter
+    for (const name of isSwitch(parameter) ? [flag, `no-${flag}`] : [flag]) {
+      const owner = owners.get(name)
+      if (isToolFlag(name))
+        problems.push(`${JSON.stringify(key)}: --${name} is a flag of the tool; it needs another name`)
+      if (owner !== undefined)
+        problems.push(`${JSON.stringify(key)}: --${name} is the flag of ${JSON.stringify(owner)} too`)
+      owners.set(name, key)
+    }
+  }
+  return problems
+}
+
+function positionalProblems(
+  positionals: readonly string[],
+  entries: Readonly<Record<string, SchemaNode>>,
+  parameters: ReadonlyMap<string, Parameter>,
+): string[] {
+  return positionals.flatMap((key, index) => {
+    const name = `positional ${JSON.stringify(key)}`
+    if (!Object.hasOwn(entries, key)) return `${name} is not in "args"${didYouMean(key, Object.keys(entries))}`
+    if (positionals.indexOf(key) < index) return `${name} is listed twice`
+    const parameter = parameters.get(key)
+    const before = parameters.get(positionals[index - 1] ?? '')
+    if (parameter?.kind === 'boolean') return `${name} is a boolean, which only a flag can be`
+    if (before?.variadic) return `${name} follows ${JSON.stringify(before.key)}, which takes all that follow`
+    if (parameter?.required && before && !before.required) return `${name} is required and follows an optional one`
+    return []
+  })
+}

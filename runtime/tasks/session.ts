@@ -1,0 +1,160 @@
+/** What one process knows of its servers: settings, tokens and clients, each made when first used. */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type AccessTokenSource, createAccessTokenSource } from '../auth/access_token.ts'
+import { providerProblems } from '../auth/providers.ts'
+import { requestAccessToken } from '../auth/token_request.ts'
+import { type Config, readConfig } from '../config.ts'
+import { createClient, type Wfg } from '../graphql/client.ts'
+import type { ClientContext, Connection, RunSettings } from '../graphql/connection.ts'
+import type { Host } from '../host.ts'
+import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../settings.ts'
+
+/** The embedded sandbox, as far as a session uses it. */
+export interface EmbeddedSandbox {
+  readonly settings: Readonly<Record<string, string>>
+  /** The user its application acts as. */
+  readonly user: string
+  close(): Promise<void>
+}
+
+export interface SessionConnection extends Connection {
+  /** WorkflowGen user that the script acts as, where that is known. */
+  readonly user: string | undefined
+}
+
+export interface Session {
+  readonly host: Host
+  /** The folder that holds `.env` and `tasks.ts`. */
+  directory: string
+  /** What the run says for every client; replaced for each task. */
+  run: RunSettings
+  /** What must be done before the first call; a direct start finds out what the run says. */
+  prepare: () => Promise<void>
+  readonly clientContext: ClientContext
+  readonly wfg: Wfg
+  connect(profile: string | undefined): Promise<SessionConnection>
+  close(): Promise<void>
+}
+
+export const NO_RUN: RunSettings = {
+  profile: undefined,
+  access: 'write',
+  dryRun: false,
+  confirmed: undefined,
+  verbose: false,
+  signal: undefined,
+}
+
+export interface SessionOptions {
+  /** Called when the folder is first needed and nobody has set it. */
+  findDirectory(): string
+  startSandbox(): Promise<EmbeddedSandbox>
+}
+
+export function createSession(host: Host, options: SessionOptions): Session {
+  const connections = new Map<string, Promise<SessionConnection>>()
+  const tokens = new Map<string, AccessTokenSource>()
+  let sandbox: Promise<EmbeddedSandbox> | undefined
+  let directory: string | undefined
+
+  const open = async (profile: string | undefined): Promise<SessionConnection> => {
+    const loaded = loadSettings(host, session.directory, profile)
+    if (loaded.profile !== SANDBOX_PROFILE) return connectionOf(host, readConfig(loaded, providerProblems), undefined)
+    if (profile === undefined && !host.env['WFG_PROFILE']) await host.stderr.write(SANDBOX_NOTICE)
+    sandbox ??= options.startSandbox()
+    const { settings, user } = await sandbox
+    const config = readConfig(sandboxSettings(loaded, settings), providerProblems)
+    return connectionOf(host, config, user)
+  }
+
+  const clientContext: ClientContext = {
+    host,
+    connect: (profile) => session.connect(profile),
+    async run() {
+      await session.prepare()
+      return session.run
+    },
+  }
+  const session: Session = {
+    host,
+    get directory() {
+      directory ??= options.findDirectory()
+      return directory
+    },
+    set directory(path) {
+      directory = path
+    },
+    run: NO_RUN,
+    prepare: async () => {},
+    clientContext,
+    wfg: createClient(clientContext),
+    connect(asked) {
+      const profile = asked ?? session.run.profile
+      const key = profile ?? ''
+      let connection = connections.get(key)
+      if (!connection) {
+        connection = open(profile)
+        connections.set(key, connection)
+      }
+      return connection
+    },
+    async close() {
+      host.transport.close()
+      await (await sandbox?.catch(() => undefined))?.close()
+    },
+  }
+  return session
+
+  function connectionOf(host: Host, config: Config, user: string | undefined): SessionConnection {
+    host.redactor.add(config.clientSecret?.reveal() ?? '')
+    // Profiles may share an application, and then they share its token.
+    const key = JSON.stringify([
+      [config.tokenEndpoint, config.issuer, config.clientId, config.clientSecret?.reveal(), config.clientAuth],
+      [config.audience, config.resource, config.scope, config.organization],
+    ])
+    let token = tokens.get(key)
+    if (!token) {
+      const { timeoutMs } = config
+      token = createAccessTokenSource({
+        host,
+        timeoutMs,
+        request: (deadline) => requestAccessToken(host, config, deadline),
+      })
+      tokens.set(key, token)
+    }
+    return { config, token, user: config.impersonate ?? user }
+  }
+}
+
+/** The nearest folder upwards that holds `package.json`; the start where there is none. */
+export function projectDirectory(start: string): string {
+  for (let directory = start; ; directory = dirname(directory)) {
+    if (existsSync(join(directory, 'package.json'))) return directory
+    if (directory === dirname(directory)) return start
+  }
+}
+
+// --- internal ---
+
+const SANDBOX_NOTICE =
+  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, copy .env.example to .env.\n'
+
+/** Where the sandbox is comes from the sandbox; how to use it may come from the environment. */
+function sandboxSettings(loaded: LoadedSettings, reached: Readonly<Record<string, string>>): LoadedSettings {
+  const modes = Object.entries(loaded.settings).filter(([name]) => MODES.has(name))
+  const settings: Settings = {
+    ...Object.fromEntries(modes),
+    ...Object.fromEntries(Object.entries(reached).map(([name, value]) => [name, { value, directory: '' }])),
+  }
+  return { profile: loaded.profile, settings }
+}
+
+const MODES = new Set([
+  'WFG_IMPERSONATE',
+  'WFG_IMPERSONATE_HEADER',
+  'WFG_TIMEOUT_MS',
+  'WFG_CONCURRENCY',
+  'WFG_DRY_RUN',
+  'WFG_PROTECTED',
+])

@@ -1,0 +1,129 @@
+/** What a script says of itself, read as text: listing three hundred scripts imports none of them. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+
+/** Enough for the header of almost every script; a longer one is read further. */
+const HEAD_BYTES = 8 * 1024
+const MAX_BYTES = 1024 * 1024
+
+export interface Summary {
+  /** On one line; empty where the script says nothing. */
+  readonly summary: string
+  /** Line of `export default` or `defineScript(` where the part that was read shows it, else 1. */
+  readonly line: number
+  /** Why there is nothing to read. */
+  readonly problem?: string
+}
+
+/**
+ * The first paragraph of the first `/** *\/` before code, else the leading `//` lines. Imports are not code here, because
+ * a header often follows them.
+ */
+export function readSummary(path: string): Summary {
+  try {
+    const head = readHead(path, HEAD_BYTES)
+    const first = scan(head.text)
+    if (!first.cut || head.whole) return finish(head.text, first)
+    const more = readHead(path, MAX_BYTES)
+    return finish(more.text, scan(more.text))
+  } catch (error) {
+    return { summary: '', line: 1, problem: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` }
+  }
+}
+
+// --- internal ---
+
+interface Scan {
+  readonly summary: string
+  /** Where code begins. */
+  readonly end: number
+  /** True where the text ended before code began. */
+  readonly cut: boolean
+  readonly unclosed: boolean
+}
+
+const buffer = Buffer.allocUnsafe(HEAD_BYTES)
+
+function readHead(path: string, maxBytes: number): { text: string; whole: boolean } {
+  const descriptor = openSync(path, 'r')
+  try {
+    const bytes = maxBytes === HEAD_BYTES ? buffer : Buffer.allocUnsafe(Math.min(fstatSync(descriptor).size, maxBytes))
+    const length = bytes.length === 0 ? 0 : readSync(descriptor, bytes, 0, bytes.length, 0)
+    return { text: bytes.toString('utf8', 0, length).replace(/^\uFEFF/, ''), whole: length < bytes.length }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+const SPACE = /\s+/y
+const SHEBANG = /#![^\n]*/y
+const BLOCK = /\/\*[\s\S]*?\*\//y
+const LINES = /\/\/[^\n]*(?:\n[ \t]*\/\/[^\n]*)*/y
+const DIRECTIVE = /(['"])use [\w ]+\1[ \t]*;?/y
+/** Up to the module's name; `import(` and `import.meta` are code. */
+const IMPORT =
+  /import\b(?!\s*[(.])(?:[\w$\s,{}*]|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*(['"])[^'"\n]*\1(?:\s*with\s*\{[^}]*\})?[ \t]*;?/y
+
+/** Remarks to tools, which say nothing about the script. */
+const TOOL_REMARK = /^(@ts-|@jsx|deno-|biome-|eslint|prettier-|dprint-|tslint|c8 |v8 |#region|#endregion|\/\s*<|@deno-)/
+
+function scan(text: string): Scan {
+  let at = take(SHEBANG, text, 0)?.length ?? 0
+  let lines = ''
+  let imported = false
+  while (at < text.length) {
+    const block = take(BLOCK, text, at)
+    if (block?.startsWith('/**') && block !== '/**/') {
+      const summary = paragraph(commentLines(block.slice(3, -2)))
+      if (summary) return { summary, end: at + block.length, cut: false, unclosed: false }
+    }
+    const remark = take(LINES, text, at)
+    if (remark && !lines && !imported) lines = paragraph(lineComments(remark))
+    const statement = take(IMPORT, text, at)
+    imported ||= statement !== undefined
+    const passed = take(SPACE, text, at) ?? block ?? remark ?? statement ?? take(DIRECTIVE, text, at)
+    if (passed === undefined) break
+    at += passed.length
+  }
+  const unclosed = text.startsWith('/*', at)
+  return { summary: lines, end: at, cut: at >= text.length || unclosed || text.startsWith('import', at), unclosed }
+}
+
+function take(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0]
+}
+
+function commentLines(comment: string): string[] {
+  return comment.split('\n').map((line) => line.replace(/^\s*\*?/, '').trim())
+}
+
+function lineComments(comment: string): string[] {
+  const lines = comment.split('\n').map((line) => line.replace(/^\s*\/\//, '').trim())
+  return lines.filter((line) => !TOOL_REMARK.test(line))
+}
+
+/** The lines up to the first empty one or the first tag, as one. */
+function paragraph(lines: readonly string[]): string {
+  const start = lines.findIndex((line) => line !== '')
+  if (start < 0) return ''
+  const length = lines.slice(start).findIndex((line) => line === '' || line.startsWith('@'))
+  const words = lines.slice(start, length < 0 ? undefined : start + length).join(' ')
+  return words
+    .replace(/\{@\w+ (?:[^{}|]*\|)?([^{}]*)\}/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+function finish(text: string, { summary, end, unclosed }: Scan): Summary {
+  if (text.trim() === '') return { summary: '', line: 1, problem: 'is empty' }
+  if (text.includes('\0')) return { summary: '', line: 1, problem: 'is not text' }
+  const line = lineOf(text, end)
+  if (!summary && unclosed) return { summary, line, problem: 'begins with a comment that does not end' }
+  return { summary, line }
+}
+
+function lineOf(text: string, from: number): number {
+  const code = text.slice(from)
+  const found = code.match(/^[ \t]*export[ \t]+default\b/m) ?? code.match(/\bdefineScript[ \t]*\(/)
+  return found?.index === undefined ? 1 : text.slice(0, from + found.index).split('\n').length
+}

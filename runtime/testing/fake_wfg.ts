@@ -1,0 +1,152 @@
+/** A `wfg` without a server: answers by operation name, strict about what was not expected and what was not used. */
+import type { SelectionSetNode } from 'graphql'
+import type { Config } from '../config.ts'
+import { UsageError } from '../errors.ts'
+import { createClient, type Wfg } from '../graphql/client.ts'
+import { type Operation, readOperation } from '../graphql/document.ts'
+import type { Variables } from '../graphql/options.ts'
+import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
+import { systemHost } from '../host.ts'
+import { NO_RUN } from '../tasks/session.ts'
+import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
+
+/**
+ * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these, and
+ * whose exception becomes a GraphQL error.
+ */
+export type FakeAnswer = object | ((variables: Variables) => object | Promise<object>)
+
+export interface FakeCall {
+  readonly operationName: string
+  readonly variables: Variables
+}
+
+export interface FakeWfg extends Wfg {
+  /** What was sent, in order. */
+  readonly calls: readonly FakeCall[]
+  /** @throws {Error} naming the answers that no call used */
+  assertDone(): void
+}
+
+/**
+ * @param answers by operation name; a list is used up in its order, anything else serves every call
+ * @example
+ * const wfg = fakeWfg({ Viewer: { viewer: { userName: 'john_smith' } } })
+ * assert.is((await wfg(Viewer)).viewer.userName, 'john_smith')
+ * wfg.assertDone()
+ */
+export function fakeWfg(answers: Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>): FakeWfg {
+  const calls: FakeCall[] = []
+  const used = new Map<string, number>()
+  const answer = async (request: TransportRequest): Promise<TransportResponse> => {
+    const { query, variables = {} } = JSON.parse(String(request.body)) as { query: string; variables?: Variables }
+    const operation = readOperation(query)
+    const name = operation.name ?? ''
+    calls.push({ operationName: name, variables })
+    const chosen = choose(answers, name, used.get(name) ?? 0)
+    used.set(name, (used.get(name) ?? 0) + 1)
+    return response(await resultOf(chosen, variables, operation))
+  }
+  const host = systemHost()
+  const client = createClient({
+    host: { ...host, transport: { send: answer, close: () => {} } },
+    connect: async () => ({ config: CONFIG, token: TOKEN }),
+    run: async () => NO_RUN,
+  })
+  return Object.assign(client, {
+    calls,
+    assertDone() {
+      const unused = Object.entries(answers).filter(
+        ([name, given]) => (used.get(name) ?? 0) < (Array.isArray(given) ? given.length : 1),
+      )
+      if (unused.length === 0) return
+      throw new Error(
+        `The fake has answers that were not used: ${unused.map(([name]) => JSON.stringify(name)).join(', ')}.`,
+      )
+    },
+  })
+}
+
+// --- internal ---
+
+const CONFIG: Config = {
+  profile: 'fake',
+  graphqlUrl: new URL('http://127.0.0.1/wfgen/graphql'),
+  issuer: undefined,
+  tokenEndpoint: undefined,
+  clientId: 'fake',
+  clientSecret: undefined,
+  privateKeyFile: undefined,
+  privateKeyId: undefined,
+  certificateFile: undefined,
+  clientAuth: 'client_secret_post',
+  audience: undefined,
+  resource: undefined,
+  scope: undefined,
+  organization: undefined,
+  provider: undefined,
+  impersonate: undefined,
+  impersonateHeader: 'x-wfgen-impersonate-username',
+  timeoutMs: 30_000,
+  concurrency: 4,
+  tokenCache: 'off',
+  cacheDir: undefined,
+  dryRun: false,
+  protected: false,
+}
+
+const TOKEN = {
+  get: async () => 'fake',
+  status: () => ({ valid: true, requestedAtMs: undefined, remainingMs: undefined }),
+  invalidate: () => {},
+  clear: () => {},
+}
+
+function choose(
+  answers: Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>,
+  name: string,
+  index: number,
+): FakeAnswer {
+  const given = Object.hasOwn(answers, name) ? answers[name] : undefined
+  const chosen = Array.isArray(given) ? (given as readonly FakeAnswer[])[index] : (given as FakeAnswer | undefined)
+  if (chosen !== undefined) return chosen
+  const found = given === undefined ? 'it has no answer for it' : `its ${index} answers for it are used up`
+  throw new UsageError(`The fake did not expect the operation ${JSON.stringify(name)}: ${found}.`)
+}
+
+async function resultOf(answer: FakeAnswer, variables: Variables, operation: Operation): Promise<object> {
+  let given: object
+  try {
+    given = typeof answer === 'function' ? await (answer as (given: Variables) => object)(variables) : answer
+  } catch (error) {
+    return { data: null, errors: [{ message: error instanceof Error ? error.message : String(error) }] }
+  }
+  if (Array.isArray((given as { errors?: unknown }).errors)) return given
+  const lacking = missing(given, operation.definition.selectionSet, fragmentsOf(operation), [])
+  if (lacking.length === 0) return { data: given }
+  throw new UsageError(
+    `The fake's answer to ${JSON.stringify(operation.name)} lacks what the document selects: ${lacking.join(', ')}.`,
+  )
+}
+
+function missing(value: unknown, set: SelectionSetNode, fragments: Fragments, path: readonly string[]): string[] {
+  if (value === null) return []
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => missing(item, set, fragments, [...path, String(index)]))
+  if (typeof value !== 'object') return [path.join('.')]
+  return fieldsOf(set, fragments).flatMap((field) => {
+    const name = responseName(field)
+    const here = [...path, name]
+    if (name === '__typename') return []
+    if (!Object.hasOwn(value, name)) return [here.join('.')]
+    return field.selectionSet ? missing((value as Variables)[name], field.selectionSet, fragments, here) : []
+  })
+}
+
+function response(body: object): TransportResponse {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: new TextEncoder().encode(JSON.stringify(body)),
+  }
+}

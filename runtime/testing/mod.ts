@@ -1,0 +1,6 @@
+/**
+ * `#wfg/testing`: what people need to test their scripts.
+ *
+ * @module
+ */
+export { type FakeAnswer, type FakeCall, type FakeWfg, fakeWfg } from './fake_wfg.ts'

@@ -1,0 +1,156 @@
+/** The transport of Node: `node:http` and `node:https` with connections kept alive. */
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { readAll } from './answer.ts'
+import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from './transport.ts'
+
+/** A server may close an idle connection at any moment; a mutation written into that moment would have an unknown fate. */
+const MAX_IDLE_MS = 1000
+
+export interface NodeTransportOptions {
+  /** `process.getBuiltinModule`: on newer Node `import 'node:http'` loads all of fetch with it. */
+  builtin: typeof process.getBuiltinModule
+  monotonicMs(): number
+}
+
+export function createNodeTransport(options: NodeTransportOptions): Transport {
+  const pools = new Map<string, Pool>()
+  const poolFor = (protocol: string): Pool => {
+    let pool = pools.get(protocol)
+    if (!pool) {
+      const module = protocol === 'https:' ? options.builtin('node:https') : options.builtin('node:http')
+      pool = createPool(module.request, new module.Agent({ keepAlive: true }), options.monotonicMs)
+      pools.set(protocol, pool)
+    }
+    return pool
+  }
+  return {
+    async send(request) {
+      const pool = poolFor(request.url.protocol)
+      if (request.once) pool.dropIdle(MAX_IDLE_MS)
+      return exchange(pool, request, () => options.builtin('node:zlib'))
+    },
+    close() {
+      for (const pool of pools.values()) pool.agent.destroy()
+      pools.clear()
+    },
+  }
+}
+
+// --- internal ---
+
+type Zlib = typeof import('node:zlib')
+
+interface Pool {
+  agent: HttpAgent
+  request: typeof import('node:http').request
+  dropIdle(olderThanMs: number): void
+}
+
+function createPool(request: Pool['request'], agent: HttpAgent, monotonicMs: () => number): Pool {
+  const idleSinceMs = new WeakMap<Socket, number>()
+  agent.on('free', (socket: Socket) => idleSinceMs.set(socket, monotonicMs()))
+  return {
+    agent,
+    request,
+    // By the clock at the time of sending, because a timer would be late after a busy script.
+    dropIdle(olderThanMs) {
+      const limit = monotonicMs() - olderThanMs
+      for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
+        if ((idleSinceMs.get(socket) ?? 0) < limit) socket.destroy()
+      }
+    },
+  }
+}
+
+function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise<TransportResponse> {
+  return new Promise((resolve, reject) => {
+    let connected = false
+    const fail = (error: unknown) => {
+      sent.signal.removeEventListener('abort', abort)
+      reject(error instanceof TransportFailure ? error : failureOf(error, connected))
+    }
+    const request = pool.request(sent.url, {
+      method: sent.method,
+      agent: pool.agent,
+      headers: { 'accept-encoding': 'gzip, br', ...sent.headers, ...lengthOf(sent.body) },
+    })
+    const abort = () => {
+      fail(new TransportFailure(connected ? 'exchange' : 'connect', 'ABORTED', 'the call was ended'))
+      request.destroy()
+    }
+    if (sent.signal.aborted) return abort()
+    sent.signal.addEventListener('abort', abort, { once: true })
+    request.on('socket', (socket) => {
+      if (!socket.connecting) connected = true
+      else socket.once(sent.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true))
+    })
+    request.on('error', fail)
+    request.on('response', (message) => {
+      readAll(decompressed(message, zlib), sent.maxBytes).then((body) => {
+        sent.signal.removeEventListener('abort', abort)
+        resolve({ status: message.statusCode!, headers: headersOf(message), body })
+      }, fail)
+    })
+    write(request, sent.body).catch((error) => {
+      fail(error)
+      request.destroy()
+    })
+  })
+}
+
+function lengthOf(body: TransportRequest['body']): Record<string, string> {
+  return typeof body === 'string' ? { 'content-length': String(Buffer.byteLength(body)) } : {}
+}
+
+async function write(request: ClientRequest, body: TransportRequest['body']): Promise<void> {
+  if (typeof body !== 'function') {
+    request.end(body)
+    return
+  }
+  for await (const chunk of body()) {
+    if (request.destroyed) return
+    if (!request.write(chunk)) await drained(request)
+  }
+  request.end()
+}
+
+function drained(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      request.off('drain', done)
+      request.off('close', done)
+      resolve()
+    }
+    request.on('drain', done)
+    request.on('close', done)
+  })
+}
+
+function decompressed(message: IncomingMessage, zlib: () => Zlib): Readable {
+  const encoding = message.headers['content-encoding']?.toLowerCase()
+  if (encoding !== 'gzip' && encoding !== 'br') return message
+  const decoder = encoding === 'gzip' ? zlib().createGunzip() : zlib().createBrotliDecompress()
+  message.on('error', (error) => decoder.destroy(error))
+  return message.pipe(decoder)
+}
+
+function headersOf(message: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return headers
+}
+
+function failureOf(error: unknown, connected: boolean): TransportFailure {
+  const { code, message } = error as NodeJS.ErrnoException
+  // Happy eyeballs reports all its attempts in one AggregateError without a message.
+  const first = (error as AggregateError).errors?.[0] as NodeJS.ErrnoException | undefined
+  return new TransportFailure(
+    connected ? 'exchange' : 'connect',
+    code ?? first?.code ?? 'UNKNOWN',
+    message || first?.message || 'the connection failed',
+  )
+}

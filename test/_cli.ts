@@ -1,0 +1,153 @@
+/** Runs the command as a person does: a process of its own, on the runtime that runs the tests. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { fileURLToPath } from 'node:url'
+
+/** Absolute path of the repository. */
+export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
+
+export interface CliOptions {
+  /** Default: the folder of the entry. */
+  cwd?: string
+  /** Added to an environment that has only `PATH`, an empty `HOME`, and `LANG`. */
+  env?: Record<string, string>
+  /** Text for standard input, which ends after it. Default: it ends at once. */
+  stdin?: string
+  /** Closes standard output from our side as soon as something came, like `| head`. */
+  closeStdout?: boolean
+  /** The file to start. Default: the repository's `tasks.ts`. */
+  entry?: string
+  /** After this many milliseconds the process is killed and the promise rejects. Default 60000. */
+  limitMs?: number
+}
+
+export interface CliResult {
+  /** The exit code; null when a signal ended the process. */
+  status: number | null
+  signal: string | null
+  stdout: string
+  stderr: string
+}
+
+/**
+ * Runs the entry with these arguments and waits for its end.
+ *
+ * @throws {Error} with both outputs, when it takes too long
+ */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const entry = options.entry ?? join(REPOSITORY, 'tasks.ts')
+  const home = temporaryFolder()
+  try {
+    return await collect([...runtimeArgs(), entry, ...args], home, { cwd: dirname(entry), ...options })
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+export interface Project {
+  /** Absolute path of the folder. */
+  readonly dir: string
+  /** As `runCli`, for the project's own `tasks.ts`; `entry` and `cwd` are relative to its folder. */
+  run(args: readonly string[], options?: CliOptions): Promise<CliResult>
+  cleanup(): void
+}
+
+/**
+ * Makes a folder as a user has it: `package.json` with the package imports, this runtime and its packages (by links),
+ * and the given files.
+ *
+ * @param files path → content, e.g. `{ 'tasks.ts': '…', 'scripts/x.ts': '…', '.env': '…' }`
+ */
+export function project(files: Readonly<Record<string, string>>): Project {
+  const dir = temporaryFolder()
+  for (const folder of ['runtime', 'node_modules']) symlinkSync(join(REPOSITORY, folder), join(dir, folder), 'junction')
+  for (const [path, content] of Object.entries({ ...PROJECT_FILES, ...files })) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true })
+    writeFileSync(join(dir, path), content)
+  }
+  return {
+    dir,
+    run(args, options = {}) {
+      const entry = join(dir, options.entry ?? 'tasks.ts')
+      return runCli(args, { ...options, entry, cwd: join(dir, options.cwd ?? '.') })
+    },
+    cleanup() {
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A new empty folder, by its real path; whoever asks removes it. */
+export function temporaryFolder(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'wfg-test-')))
+}
+
+// --- internal ---
+
+const PROJECT_FILES = {
+  'package.json': JSON.stringify({
+    name: 'project',
+    private: true,
+    type: 'module',
+    imports: {
+      '#wfg': './runtime/mod.ts',
+      '#wfg/tasks': './runtime/tasks/mod.ts',
+      '#wfg/testing': './runtime/testing/mod.ts',
+    },
+  }),
+  'deno.json': JSON.stringify({ nodeModulesDir: 'manual', lock: false }),
+}
+
+/** What makes the current runtime run a TypeScript file. */
+function runtimeArgs(): string[] {
+  if (process.versions['deno']) return ['run', '-A', '--no-prompt']
+  return ['--import', import.meta.resolve('tsx')]
+}
+
+function environment(home: string): Record<string, string> {
+  const env: Record<string, string> = { HOME: home, USERPROFILE: home, LANG: 'C.UTF-8' }
+  // Deno compiles everything anew in an empty HOME.
+  if (process.versions['deno']) env['DENO_DIR'] = join(homedir(), '.cache', 'deno')
+  // By NODE_V8_COVERAGE coverage follows into child processes.
+  for (const name of ['PATH', 'NODE_V8_COVERAGE', 'DENO_DIR', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']) {
+    const value = process.env[name]
+    if (value !== undefined) env[name] = value
+  }
+  return env
+}
+
+function collect(argv: string[], home: string, options: CliOptions & { cwd: string }): Promise<CliResult> {
+  const { cwd, stdin = '', limitMs = 60_000 } = options
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, argv, { cwd, env: { ...environment(home), ...options.env } })
+    const output = { stdout: '', stderr: '' }
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      child.kill('SIGKILL')
+    }, limitMs)
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        output[name] += text
+      })
+    }
+    if (options.closeStdout) child.stdout.once('data', () => child.stdout.destroy())
+    child.stdin.on('error', () => {}) // it may end without reading
+    child.stdin.end(stdin)
+    child.on('error', reject)
+    child.on('close', (status, signal) => {
+      clearTimeout(timer)
+      if (late)
+        reject(
+          new Error(
+            `"${argv.join(' ')}" did not end within ${limitMs} ms and was killed\n${output.stdout}${output.stderr}`,
+          ),
+        )
+      else resolve({ status, signal, ...output })
+    })
+  })
+}

@@ -1,0 +1,87 @@
+/** A strict fake of the host: what a test did not give cannot be used. */
+import type { Host, Output } from '../runtime/host.ts'
+import { createRedactor } from '../runtime/redact.ts'
+import { type Clock, manualClock } from './_clock.ts'
+import { type FakeReply, type FakeTransport, fakeTransport } from './_transport.ts'
+
+export type { FakeAnswer, FakeReply, SentRequest } from './_transport.ts'
+
+/** Members of `Host` to add or replace, and what the fake ones begin with. */
+export interface FakeHostOptions extends Partial<Host> {
+  /** What the wall clock shows, milliseconds since 1970; default 2026-01-01. */
+  startMs?: number
+  /** Answers of the transport, in order. */
+  replies?: readonly FakeReply[]
+}
+
+export interface FakeHost extends Host, Clock {
+  /** What was written to standard output so far. */
+  readonly out: string
+  /** What was written to standard error so far. */
+  readonly err: string
+  readonly transport: FakeTransport
+}
+
+/**
+ * Of itself it has a clock that stands still, both outputs (no terminal, captured), an exit code, and a redactor; a
+ * transport when `replies` are given; and what `options` gives. Using anything else throws an error that names it.
+ *
+ * @example const host = fakeHost({ env: {}, replies: [{ body: { data: { viewer: null } } }] })
+ */
+export function fakeHost(options: FakeHostOptions = {}): FakeHost {
+  const { startMs, replies, ...given } = options
+  const out = capture()
+  const err = capture()
+  let exitCode = 0
+  const own = {
+    redactor: createRedactor(),
+    stdout: out.output,
+    stderr: err.output,
+    setExitCode(code: number) {
+      exitCode = code
+    },
+    exitCode: () => exitCode,
+    get out() {
+      return out.text()
+    },
+    get err() {
+      return err.text()
+    },
+  }
+  const members = manualClock(startMs)
+  for (const part of [own, replies ? { transport: fakeTransport(replies) } : {}, given]) {
+    Object.defineProperties(members, Object.getOwnPropertyDescriptors(part))
+  }
+  return strict(members, 'fakeHost') as FakeHost
+}
+
+/** `members`, where reading or writing a member that is not there throws an error that names it. */
+export function strict<Members extends object>(members: Members, name: string): Members {
+  return new Proxy(members, {
+    get(target, key, receiver) {
+      if (key in target || typeof key === 'symbol' || TOLERATED.has(key)) return Reflect.get(target, key, receiver)
+      throw new Error(`${name} has no "${key}": the test did not give it`)
+    },
+    set(_target, key) {
+      throw new Error(`${name} does not let "${String(key)}" be assigned`)
+    },
+  })
+}
+
+// --- internal ---
+
+/** Asked for by `await` and by `JSON.stringify` of whatever they are given. */
+const TOLERATED = new Set(['then', 'toJSON'])
+
+function capture(): { output: Output; text(): string } {
+  let text = ''
+  const output: Output = {
+    isTTY: false,
+    columns: undefined,
+    closed: false,
+    async write(chunk) {
+      text += chunk
+    },
+  }
+  return { output, text: () => text }
+}

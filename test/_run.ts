@@ -1,0 +1,195 @@
+/**
+ * The test driver: uvu, guarded. uvu alone ends with exit code 0 when tests were lost; this turns red and says where.
+ *
+ *     node --import tsx test/_run.ts [--dir DIR] [--limit SECONDS] [pattern…]
+ *     deno run -A test/_run.ts [--dir DIR] [--limit SECONDS] [pattern…]
+ *
+ * Runs every `*.test.ts` below DIR (default: this folder; `fixtures` folders are left out) whose path contains one of the
+ * patterns. A test may take `--limit` seconds (default 120). The last line is `N passed, N failed`, and a fault of the run
+ * counts as failed.
+ */
+import { readdirSync, writeSync } from 'node:fs'
+import { join, relative, resolve, sep } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { declared } from './_not_run.ts'
+import { drained, settled } from './_settled.ts'
+import { type Outcome, openSlot, type SuiteRun, type Watch, watchUvu } from './_watch.ts'
+
+/** How long what a file left behind may take to end, in milliseconds. */
+const GRACE_MS = 2000
+
+let passed = 0
+let failed = 0
+let finished = false
+let inSuite = false
+let print: (text: string, done?: () => void) => unknown = (text, done) => process.stdout.write(text, done)
+let file = ''
+let watch: Watch
+const recap: string[] = []
+const notRun: string[] = []
+
+process.on('unhandledRejection', (reason) => fault(`a promise was rejected and nobody handled it${during()}`, reason))
+process.on('uncaughtException', (error) => fault(`an error was thrown and nobody caught it${during()}`, error))
+process.on('exit', () => {
+  if (finished) return
+  if (inSuite) passed += count('passed')
+  print = (text) => writeSync(1, text)
+  fault(`the process ended before the run was over${during()}`)
+  finish()
+})
+
+// Not awaited: Deno takes an idle process whose main module still waits for an error, before `beforeExit`.
+main()
+  .catch((error) => fault('the driver failed', error))
+  .then(() => finish(() => process.exit()))
+
+async function main(): Promise<void> {
+  const options = readOptions()
+  if (!options) return
+  const files = findFiles(options.dir)
+  const unmatched = options.patterns.filter((pattern) => !files.some((path) => path.includes(pattern)))
+  for (const pattern of unmatched) fault(`no test file matched the pattern "${pattern}"`)
+  if (files.length === 0) fault(`no test file is below "${options.dir}"`)
+
+  watch = await watchUvu()
+  let drains = true
+  for (const path of files.filter((path) => matches(path, options.patterns))) {
+    file = path
+    await runFile(path, options.limitMs)
+    if (drains) {
+      drains = await drained(GRACE_MS)
+      if (!drains) fault(`it left something open that keeps the process alive${leftOpen()}`)
+    }
+    file = ''
+  }
+}
+
+// --- internal ---
+
+interface Options {
+  dir: string
+  limitMs: number
+  patterns: string[]
+}
+
+function readOptions(): Options | undefined {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        dir: { type: 'string', default: fileURLToPath(new URL('.', import.meta.url)) },
+        limit: { type: 'string', default: '120' },
+      },
+    })
+    const limitMs = Number(values.limit) * 1000
+    if (!(limitMs > 0)) throw new RangeError(`--limit must be a positive number of seconds, not "${values.limit}"`)
+    const patterns = positionals.map((pattern) => pattern.replaceAll('\\', '/').replace(/^\.\//, ''))
+    return { dir: resolve(values.dir), limitMs, patterns }
+  } catch (error) {
+    fault((error as Error).message)
+    return undefined
+  }
+}
+
+function findFiles(dir: string): string[] {
+  const paths = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts') && !path.split(sep).includes('fixtures'))
+    .map((path) => relative(process.cwd(), join(dir, path)).replaceAll(sep, '/'))
+  return paths.sort()
+}
+
+function matches(path: string, patterns: readonly string[]): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => path.includes(pattern))
+}
+
+async function runFile(path: string, limitMs: number): Promise<void> {
+  const slot = openSlot()
+  const declaredBefore = declared.length
+  watch.begin()
+  print(`${path} `)
+  const imported = await settled(() => import(pathToFileURL(resolve(path)).href), limitMs, watch.onProgress)
+  const made = watch.suitesMade
+  if ('error' in imported) fault('it threw when it was imported', imported.error)
+  if ('stuck' in imported) fault(`its import is stuck: ${imported.stuck}`)
+  const declares = declared.length > declaredBefore
+  if (slot.length === 0 && !declares && 'value' in imported) fault('it queued no suite: call `.run()` at its end')
+  else if (slot.length < made) fault(`it made ${made} suites and ran ${slot.length}: call \`.run()\` on each`)
+  for (const run of slot) {
+    if (!(await runSuite(run, limitMs))) break
+  }
+  if (slot.length === 0) print('\n')
+  for (const reason of declared.slice(declaredBefore)) notRun.push(`${path}: ${reason}`)
+}
+
+/** False when the suite got stuck: what comes after it in the file cannot be trusted. */
+async function runSuite(run: SuiteRun, limitMs: number): Promise<boolean> {
+  watch.begin()
+  inSuite = true
+  const outcome = await settled(run, limitMs, watch.onProgress)
+  inSuite = false
+  const tests = watch.tests
+  passed += count('passed')
+  failed += count('failed')
+  for (const { title } of tests.filter((test) => test.outcome === 'failed')) recap.push(`${file}: "${title}" failed`)
+  for (const { title } of tests.filter((test) => test.outcome === 'caught')) {
+    fault(`an assertion failed in the test "${title}", something caught it, and the test passed`)
+  }
+  if ('stuck' in outcome) {
+    fault(`${nameOf(tests.at(-1))} is stuck: ${outcome.stuck}`)
+    return false
+  }
+  if ('error' in outcome) {
+    fault('an `after` hook threw', outcome.error)
+    return true
+  }
+  const [errors, , skipped, total] = outcome.value
+  if (typeof errors === 'string') print(`\n${errors}\n`)
+  if (total === 0) fault('a suite in it has no test')
+  if (skipped > 0) fault(`${skipped} of its tests were skipped by \`.skip\` or \`.only\``)
+  const unsettled = total - tests.length + count('running')
+  if (unsettled > 0)
+    fault(`${whyStopped(tests.at(-1)?.title)}, so ${unsettled} of ${total} tests did not pass`, undefined, unsettled)
+  return true
+}
+
+function count(outcome: Outcome): number {
+  return watch.tests.filter((test) => test.outcome === outcome).length
+}
+
+function whyStopped(title: string | undefined): string {
+  return title === undefined
+    ? 'a `before` hook threw'
+    : `the suite stopped at the test "${title}": it threw what is no Error, or its \`after.each\` hook threw`
+}
+
+function nameOf(test: { title: string; outcome: string } | undefined): string {
+  return test?.outcome === 'running' ? `the test "${test.title}"` : 'a hook of a suite'
+}
+
+/** Deno tells nothing here. */
+function leftOpen(): string {
+  const kinds = process.getActiveResourcesInfo()
+  return kinds.length === 0 ? '' : `: ${kinds.join(', ')}`
+}
+
+function during(): string {
+  const test = watch?.tests.at(-1)
+  return test?.outcome === 'running' ? ` during the test "${test.title}"` : ''
+}
+
+function fault(sentence: string, error?: unknown, tests = 1): void {
+  failed += tests
+  const text = file === '' ? sentence : `${file}: ${sentence}`
+  recap.push(text)
+  const stack = error instanceof Error ? (error.stack ?? error.message) : error === undefined ? '' : String(error)
+  print(`\nFAULT ${text}\n${stack === '' ? '' : `${stack.replace(/^/gm, '    ')}\n`}`)
+}
+
+function finish(done?: () => void): void {
+  finished = true
+  const lines = [...recap.map((line) => `failed: ${line}`), ...notRun.map((line) => `not run: ${line}`)]
+  process.exitCode = failed > 0 ? 1 : 0
+  print(`\n${[...lines, `${passed} passed, ${failed} failed`].join('\n')}\n`, done)
+}

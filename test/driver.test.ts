@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CliResult, REPOSITORY, runCli } from './_cli.ts'
+
+const driver = suite('driver')
+
+driver('ends with 0 when everything passed', async () => {
+  const { status, stdout, stderr } = await run('green')
+  assert.is(status, 0)
+  assert.is(stdout, 'test/fixtures/driver/green/x.test.ts  x  •   (1 / 1)\n\n1 passed, 0 failed\n')
+  assert.is(stderr, '')
+})
+
+driver('prints title, message and difference of a failure', async () => {
+  const result = await run('red')
+  assert.is(result.status, 1)
+  assert.match(result.stdout, /FAIL {2}x {2}"differs"\n {4}Expected values to be deeply equal:/)
+  assert.match(result.stdout, /Actual:\n *--··"a":·1\n *Expected:\n *\+\+··"a":·2/)
+  assert.match(result.stdout, '\nfailed: test/fixtures/driver/red/x.test.ts: "differs" failed\n2 passed, 1 failed\n')
+})
+
+const STOPPED = 'it threw what is no Error, or its `after.each` hook threw'
+
+/** Fixture, what is said of its file, and the last line. */
+const RED: readonly (readonly [fixture: string, sentence: string, totals: string])[] = [
+  // uvu alone ends with 0 in these seven cases
+  ['before_throws', 'a `before` hook threw, so 1 of 1 tests did not pass', '0 passed, 1 failed'],
+  ['no_run', 'it queued no suite: call `.run()` at its end', '0 passed, 1 failed'],
+  ['throws_string', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, '1 passed, 2 failed'],
+  ['throws_undefined', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, '1 passed, 2 failed'],
+  ['throws_null', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, '1 passed, 2 failed'],
+  ['after_each_on_failing', `the suite stopped at the test "fails": ${STOPPED}, so 1 of 1`, '0 passed, 1 failed'],
+  ['only', '1 of its tests were skipped by `.skip` or `.only`', '1 passed, 1 failed'],
+  [
+    'caught_assertion',
+    'an assertion failed in the test "catches everything", something caught it',
+    '0 passed, 1 failed',
+  ],
+  // and in these, or it never ends
+  ['skip', '1 of its tests were skipped by `.skip` or `.only`', '1 passed, 1 failed'],
+  ['one_of_two_run', 'it made 2 suites and ran 1: call `.run()` on each', '1 passed, 1 failed'],
+  ['empty_suite', 'a suite in it has no test', '0 passed, 1 failed'],
+  ['after_throws', 'an `after` hook threw', '1 passed, 1 failed'],
+  ['import_throws', 'it threw when it was imported', '0 passed, 1 failed'],
+  ['never_settles', 'the test "never settles" is stuck: it never settles', '1 passed, 1 failed'],
+  ['floating_rejection', 'a promise was rejected and nobody handled it', '1 passed, 1 failed'],
+  ['open_handle', 'it left something open that keeps the process alive', '1 passed, 1 failed'],
+  ['exits', 'the process ended before the run was over during the test "ends the process"', '1 passed, 1 failed'],
+]
+
+for (const [fixture, sentence, totals] of RED) {
+  driver(`turns red and names the file: ${fixture}`, async () => {
+    const { status, stdout } = await run(fixture)
+    assert.is(status, 1)
+    assert.match(stdout, `\nFAULT test/fixtures/driver/${fixture}/x.test.ts: ${sentence}`)
+    assert.is(lastLine(stdout), totals)
+  })
+}
+
+driver('gives up on a test that is busy for longer than the limit', async () => {
+  const { status, stdout } = await run('busy_for_ever', '--limit', '0.5')
+  assert.is(status, 1)
+  assert.match(stdout, 'busy_for_ever/x.test.ts: the test "waits for ever" is stuck: it did not settle within 0.5 s\n')
+  assert.match(lastLine(stdout), /^0 passed, \d failed$/)
+})
+
+driver('gives up on an import that does not settle', async () => {
+  const { status, stdout } = await run('import_stuck', '--limit', '0.5')
+  assert.is(status, 1)
+  assert.match(stdout, 'FAULT test/fixtures/driver/import_stuck/x.test.ts: its import is stuck: ')
+  assert.match(lastLine(stdout), /^0 passed, \d failed$/)
+})
+
+driver('goes on with the next file after a fault', async () => {
+  const { status, stdout } = await run('', 'never_settles', 'import_throws', 'green')
+  assert.is(status, 1)
+  assert.is(lastLine(stdout), '2 passed, 2 failed')
+})
+
+driver('turns red when a folder has no test file', async () => {
+  const { status, stdout } = await run('no_files')
+  assert.is(status, 1)
+  assert.match(stdout, /FAULT no test file is below ".*no_files"\n/)
+  assert.is(lastLine(stdout), '0 passed, 1 failed')
+})
+
+driver('turns red when a pattern matches no file, and runs what the others match', async () => {
+  const { status, stdout } = await run('', 'green', 'grene')
+  assert.is(status, 1)
+  assert.match(stdout, '\nFAULT no test file matched the pattern "grene"\n')
+  assert.is(lastLine(stdout), '1 passed, 1 failed')
+})
+
+driver('turns red on an option that it does not know', async () => {
+  const { status, stdout } = await run('green', '--bail')
+  assert.is(status, 1)
+  assert.match(stdout, "Unknown option '--bail'")
+  assert.is(lastLine(stdout), '0 passed, 1 failed')
+})
+
+driver('lists tests that declare themselves not run, and does not count them', async () => {
+  const { status, stdout } = await run('not_run')
+  assert.is(status, 0)
+  assert.match(stdout, '\nnot run: test/fixtures/driver/not_run/x.test.ts: it needs chromium\n1 passed, 0 failed\n')
+})
+
+driver('leaves out what is in folders named fixtures', async () => {
+  const { stdout } = await runCli(['green'], { entry: ENTRY, cwd: REPOSITORY })
+  assert.match(stdout, '\nFAULT no test file matched the pattern "green"\n')
+})
+
+const ENTRY = fileURLToPath(new URL('_run.ts', import.meta.url))
+const FIXTURES = fileURLToPath(new URL('fixtures/driver/', import.meta.url))
+
+function run(fixture: string, ...args: string[]): Promise<CliResult> {
+  return runCli(['--dir', `${FIXTURES}${fixture}`, ...args], { entry: ENTRY, cwd: REPOSITORY })
+}
+
+function lastLine(text: string): string {
+  return text.endsWith('\n') ? (text.slice(0, -1).split('\n').at(-1) ?? '') : `${text} (without a line end)`
+}
+
+driver.run()

@@ -1,0 +1,267 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { systemHost } from '../runtime/host.ts'
+import { rejects } from './_assert.ts'
+import { type CliOptions, type CliResult, project } from './_cli.ts'
+import { notRun } from './_not_run.ts'
+
+const host = suite('host')
+const onDeno = process.versions['deno'] !== undefined
+
+/** Runs `source` as a program of its own, with the host module's names and `process` imported. */
+async function run(source: string, options: CliOptions & { args?: string[] } = {}): Promise<CliResult> {
+  const folder = project({
+    'tasks.ts': `
+      import process from 'node:process'
+      import { isProgram, systemHost, takeSecrets } from './runtime/host.ts'
+      ${source}`,
+  })
+  const result = await folder.run(options.args ?? [], options)
+  folder.cleanup()
+  return result
+}
+
+host('takeSecrets() takes the secrets out of the process environment, also later ones', async () => {
+  const { stdout, stderr } = await run(
+    `
+      console.log(JSON.stringify([takeSecrets(), process.env['WFG_CLIENT_SECRET'] ?? null, process.env['WFG_CLIENT_ID']]))
+      process.env['WFG_CLIENT_SECRET'] = 'later-secret'
+      console.log(JSON.stringify([takeSecrets(), 'WFG_CLIENT_SECRET' in process.env]))`,
+    { env: { WFG_CLIENT_SECRET: 'first-secret', WFG_CLIENT_ID: 'c1' } },
+  )
+  assert.is(stderr, '')
+  assert.equal(stdout.trim().split('\n').map(parse), [
+    [{ WFG_CLIENT_SECRET: 'first-secret' }, null, 'c1'],
+    [{ WFG_CLIENT_SECRET: 'later-secret' }, false],
+  ])
+})
+
+host('systemHost() has the secrets, an environment without them, and a redactor that knows them', async () => {
+  const { stdout } = await run(
+    `
+      const host = systemHost()
+      console.log(JSON.stringify([host.secrets, host.env['WFG_CLIENT_SECRET'] ?? null, host.redactor.text('is first-secret')]))
+      console.log(systemHost() === host)`,
+    { env: { WFG_CLIENT_SECRET: 'first-secret' } },
+  )
+  const [first = '', second] = stdout.trim().split('\n')
+  assert.equal(parse(first), [{ WFG_CLIENT_SECRET: 'first-secret' }, null, 'is [redacted]'])
+  assert.is(second, 'true')
+})
+
+host('systemHost() does not hand secrets to child processes', async () => {
+  const { stdout } = await run(
+    `
+      import { execFileSync } from 'node:child_process'
+      systemHost()
+      console.log(execFileSync(process.execPath, ['--version'], { encoding: 'utf8' }) !== '', 'WFG_CLIENT_SECRET' in process.env)
+      console.log(execFileSync('env', { encoding: 'utf8' }).includes('first-secret'))`,
+    { env: { WFG_CLIENT_SECRET: 'first-secret' } },
+  )
+  assert.is(stdout, 'true false\nfalse\n')
+})
+
+const PROGRAM = {
+  'main.ts': `
+    import { isProgram, systemHost } from './runtime/host.ts'
+    import './other.ts'
+    console.log('main', isProgram(import.meta), systemHost().program?.endsWith('main.ts'))`,
+  'other.ts': `
+    import { isProgram } from './runtime/host.ts'
+    console.log('other', isProgram(import.meta))`,
+}
+
+host('isProgram() is true for the file that was started, and for no other', async () => {
+  const folder = project(PROGRAM)
+  const { stdout, stderr } = await folder.run([], { entry: 'main.ts' })
+  folder.cleanup()
+  assert.equal([stdout, stderr], ['other false\nmain true true\n', ''])
+})
+
+host('isProgram() is true when the file was started by a link', async () => {
+  const folder = project(PROGRAM)
+  symlinkSync(join(folder.dir, 'main.ts'), join(folder.dir, 'link.ts'))
+  const { stdout, stderr } = await folder.run([], { entry: 'link.ts' })
+  folder.cleanup()
+  assert.equal([stdout, stderr], ['other false\nmain true true\n', ''])
+})
+
+host('isProgram() is true when the file was started without its extension', async () => {
+  if (onDeno) return notRun('Deno starts no file without its extension')
+  const folder = project(PROGRAM)
+  const { stdout, stderr } = await folder.run([], { entry: 'main' })
+  folder.cleanup()
+  assert.equal([stdout, stderr], ['other false\nmain true true\n', ''])
+})
+
+host('isProgram() follows import.meta.main where the runtime has it', async () => {
+  const { stdout } = await run(`console.log(isProgram({ url: 'file:///elsewhere/x.ts', main: true }))`)
+  assert.is(stdout, 'true\n')
+})
+
+host('sleep() resolves after its time', async () => {
+  const { monotonicMs, sleep } = systemHost()
+  const startMs = monotonicMs()
+  await sleep(20)
+  assert.ok(monotonicMs() - startMs >= 19)
+})
+
+host('sleep() rejects with the reason of its signal, before and meanwhile', async () => {
+  const ending = new AbortController()
+  const sleep = systemHost().sleep(60_000, ending.signal)
+  ending.abort(new Error('enough'))
+  await rejects(sleep, { message: 'enough' })
+  await rejects(systemHost().sleep(60_000, ending.signal), { message: 'enough' })
+})
+
+host('sleep() leaves no listener on its signal', async () => {
+  const { signal } = new AbortController()
+  let listeners = 0
+  const add = signal.addEventListener.bind(signal)
+  const remove = signal.removeEventListener.bind(signal)
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++
+    add(...args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--
+    remove(...args)
+  }
+  await systemHost().sleep(1, signal)
+  assert.is(listeners, 0)
+})
+
+host('after() calls once, unless it was cancelled', async () => {
+  const { after, sleep } = systemHost()
+  let calls = 0
+  after(1, () => calls++)
+  after(1, () => calls++)()
+  await sleep(20)
+  assert.is(calls, 1)
+})
+
+host('stdout.write() is quiet when the reader has gone', async () => {
+  const { status, stderr } = await run(
+    `
+      const { stdout, stderr } = systemHost()
+      for (let line = 0; line < 2000 && !stdout.closed; line++) await stdout.write('x'.repeat(1000) + '\\n')
+      await stdout.write('nobody reads this')
+      await stderr.write(String(stdout.closed))`,
+    { closeStdout: true },
+  )
+  assert.equal([status, stderr], [0, 'true'])
+})
+
+host('stdout and stderr are no terminals in a pipe', async () => {
+  const { stderr } = await run(`
+    const { stdout, stderr, stdin } = systemHost()
+    await stderr.write(JSON.stringify([stdout.isTTY, stdout.columns ?? null, stderr.isTTY, stdin.isTTY]))`)
+  assert.is(stderr, '[false,null,false,false]')
+})
+
+host('stdin.readLine() gives line by line, then undefined', async () => {
+  const { stdout } = await run(
+    `
+      const { stdin } = systemHost()
+      console.log(JSON.stringify([await stdin.readLine(), await stdin.readLine(), (await stdin.readLine()) ?? null]))`,
+    { stdin: 'one\ntwo' },
+  )
+  assert.is(stdout, '["one","two",null]\n')
+})
+
+host('stdin.readAll() gives the whole input', async () => {
+  const { stdout } = await run(`console.log(JSON.stringify(await systemHost().stdin.readAll()))`, { stdin: 'é\nb\n' })
+  assert.is(stdout, '"é\\nb\\n"\n')
+})
+
+host('redirectConsole() sends console output to standard error until it is undone', async () => {
+  const { stdout, stderr } = await run(`
+    const undo = systemHost().redirectConsole()
+    console.log('a', { b: 1 })
+    console.info('c')
+    console.table([{ d: 1 }])
+    undo()
+    console.log('e')`)
+  assert.is(stdout, 'e\n')
+  assert.match(stderr, /^a \{ b: 1 \}\nc\n/)
+  assert.match(stderr, /│ 1 /)
+})
+
+host('setArgv() changes what scripts see as their arguments', async () => {
+  const { stdout } = await run(
+    `
+      const host = systemHost()
+      const before = host.argv
+      host.setArgv(['x', '--y'])
+      console.log(JSON.stringify([before, host.argv, process.argv.slice(2), globalThis.Deno?.args ?? ['x', '--y']]))
+      host.setArgv([])
+      console.log(JSON.stringify([host.argv, globalThis.Deno?.args ?? []]))`,
+    { args: ['a', '--b'] },
+  )
+  const seen = ['x', '--y']
+  assert.equal(stdout.trim().split('\n').map(parse), [
+    [['a', '--b'], seen, seen, seen],
+    [[], []],
+  ])
+})
+
+host('setExitCode() sets what the process ends with, and exitCode() reads it', async () => {
+  const { status, stdout } = await run(`
+    const host = systemHost()
+    console.log(host.exitCode())
+    host.setExitCode(5)
+    console.log(host.exitCode())`)
+  assert.equal([status, stdout], [5, '0\n5\n'])
+})
+
+host('onUncaught() hears errors that nobody caught, and keeps the process', async () => {
+  const { status, stdout } = await run(`
+    const host = systemHost()
+    host.onUncaught((error) => {
+      console.log('heard', error.message)
+      if (error.message === 'rejected') setTimeout(() => { throw new Error('thrown') })
+      else setTimeout(() => console.log('alive'))
+    })
+    Promise.reject(new Error('rejected'))`)
+  assert.equal([status, stdout], [0, 'heard rejected\nheard thrown\nalive\n'])
+})
+
+host('onIdle() calls when nothing is left to wait for', async () => {
+  const { stdout } = await run(`
+    const host = systemHost()
+    const off = host.onIdle(() => { off(); console.log('idle') })
+    setTimeout(() => console.log('timer'), 10)`)
+  assert.is(stdout, 'timer\nidle\n')
+})
+
+host('onSignal() hears a signal until its handler is removed', async () => {
+  if (process.platform === 'win32') return notRun('Windows has no signals to send')
+  const { signal, stdout } = await run(`
+    const host = systemHost()
+    const off = host.onSignal('SIGTERM', () => {
+      console.log('heard')
+      off()
+      process.kill(process.pid, 'SIGTERM')
+    })
+    setTimeout(() => {}, 10_000)
+    process.kill(process.pid, 'SIGTERM')`)
+  assert.equal([signal, stdout], ['SIGTERM', 'heard\n'])
+})
+
+host('systemHost() knows its runtime', () => {
+  const { runtime, versions, cwd, random } = systemHost()
+  assert.is(runtime, onDeno ? 'deno' : 'node')
+  assert.match(versions, /^(node|deno) \d+\.\d+\.\d+\S*, \w+ \w+$/)
+  assert.is(cwd(), process.cwd())
+  const value = random()
+  assert.ok(value >= 0 && value < 1)
+})
+
+function parse(line: string): unknown {
+  return JSON.parse(line)
+}
+
+host.run()

@@ -1,0 +1,22 @@
+/** Real files for a test, in a folder that is gone afterwards. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** Makes the files (path relative to the folder, content), and removes the folder when `action` is over. */
+export async function withFolder(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  action: (folder: string, tasksUrl: string) => unknown,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'wfg-test-'))
+  try {
+    for (const [path, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), content)
+    }
+    await action(folder, pathToFileURL(join(folder, 'tasks.ts')).href)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

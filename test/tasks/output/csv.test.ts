@@ -1,0 +1,72 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { written } from './_sink.ts'
+
+const csv = suite('tasks/output/csv')
+
+/** The value of a cell and how it is written beside another. */
+const CELLS: readonly (readonly [cell: unknown, text: string])[] = [
+  ['plain', 'plain'],
+  ['', ''],
+  [null, ''],
+  [undefined, ''],
+  ['a,b', '"a,b"'],
+  ['say "x"', '"say ""x"""'],
+  ['two\nlines', '"two\nlines"'],
+  ['two\r\nlines', '"two\r\nlines"'],
+  ['a\rb', '"a\rb"'],
+  [' padded ', ' padded '],
+  ['Zürich 日本', 'Zürich 日本'],
+  [-5, '-5'],
+  [1.5, '1.5'],
+  [12345678901234567890n, '12345678901234567890'],
+  [true, 'true'],
+  [new Date(0), '1970-01-01T00:00:00.000Z'],
+  [new Date(Number.NaN), ''],
+  [{ a: [1, null] }, '"{""a"":[1,null]}"'],
+  [['x'], '"[""x""]"'],
+  ['=1+1', "'=1+1"],
+  ['+1', "'+1"],
+  ['-1', "'-1"],
+  ['@x', "'@x"],
+  ['\tx', "'\tx"],
+  ['\rx', '"\'\rx"'],
+  ['a=1', 'a=1'],
+]
+
+for (const [cell, text] of CELLS) {
+  csv(
+    `CSV writes ${typeof cell} ${typeof cell === 'bigint' ? cell : JSON.stringify(cell)} as ${JSON.stringify(text)}`,
+    async () => {
+      assert.is((await written([{ cell, other: 0 }], 'csv')).text, `cell,other\n${text},0\n`)
+    },
+  )
+}
+
+csv('CSV leaves cells as they are when they are raw', async () => {
+  assert.is((await written([{ '=a': '=1', b: '-x' }], 'csv', { raw: true })).text, '=a,b\n=1,-x\n')
+  assert.is((await written([{ '=a': '=1', b: '-x' }], 'csv')).text, "'=a,b\n'=1,'-x\n")
+})
+
+csv('CSV takes its columns from the first row, and says once what later rows have besides', async () => {
+  const { text, warnings } = await written(
+    [
+      { a: 1, b: 2 },
+      { b: 3, c: 4 },
+      { d: 5, c: 6 },
+    ],
+    'csv',
+  )
+  assert.is(text, 'a,b\n1,2\n,3\n,\n')
+  assert.equal(warnings, ['Left out of the CSV, because the first row does not have it: "c", "d".'])
+})
+
+csv('CSV has no byte order mark and writes an empty cell of a single column so that it is a row', async () => {
+  assert.is((await written([{ a: '' }, { a: 'x' }, {}], 'csv')).text, 'a\n""\nx\n""\n')
+})
+
+csv('CSV has the column "value" when the rows are no objects', async () => {
+  assert.is((await written(['a', 5, [1], null], 'csv')).text, 'value\na\n5\n[1]\n""\n')
+})
+
+csv.run()

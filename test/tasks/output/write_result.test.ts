@@ -1,0 +1,73 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Format } from '../../../runtime/tasks/output/format.ts'
+import { memorySink, written } from './_sink.ts'
+
+const result = suite('tasks/output/write_result')
+
+async function* yielding(...rows: unknown[]) {
+  for (const row of rows) yield row
+}
+
+/** A result, the format, what is written. */
+const WRITTEN: readonly (readonly [what: string, result: unknown, format: Format | undefined, text: string])[] = [
+  ['undefined', undefined, undefined, ''],
+  ['undefined', undefined, 'json', ''],
+  ['a text', 'a\tb', undefined, 'a\tb\n'],
+  ['a text that ends a line', 'a\n', undefined, 'a\n'],
+  ['a text', 'a', 'json', '"a"\n'],
+  ['a text', 'a,b', 'csv', 'value\n"a,b"\n'],
+  ['a number', 5, undefined, '5\n'],
+  ['a big integer', 12345678901234567890n, undefined, '12345678901234567890\n'],
+  ['a big integer', 5n, 'json', '"5"\n'],
+  ['false', false, undefined, 'false\n'],
+  ['null', null, undefined, 'null\n'],
+  ['a date', new Date(0), undefined, '1970-01-01T00:00:00.000Z\n'],
+  ['a URL', new URL('https://example.com/'), undefined, 'https://example.com/\n'],
+  ['bytes', new Uint8Array([1, 2]), undefined, '[1,2]\n'],
+  ['an object', { a: 1, b: { c: 2n } }, undefined, '{"a":1,"b":{"c":"2"}}\n'],
+  ['an object', { a: 1 }, 'json', '{\n  "a": 1\n}\n'],
+  ['an object', { a: 1 }, 'csv', 'a\n1\n'],
+  ['an array', [{ a: 1 }, { a: 2 }], undefined, '{"a":1}\n{"a":2}\n'],
+  ['an array', [{ a: 1 }, { a: 2 }], 'json', '[\n{"a":1},\n{"a":2}\n]\n'],
+  ['an array of texts', ['a', 'b'], 'csv', 'value\na\nb\n'],
+  ['a set', new Set(['a']), undefined, '"a"\n'],
+  ['a generator', yielding({ a: 1 }, 'b', null, undefined), 'ndjson', '{"a":1}\n"b"\nnull\nnull\n'],
+  ['an array of promises', [Promise.resolve(1)], 'ndjson', '1\n'],
+  ['no rows', [], 'json', '[]\n'],
+  ['no rows', [], 'ndjson', ''],
+  ['no rows', [], 'csv', ''],
+  ['no rows', yielding(), 'table', ''],
+]
+
+for (const [what, value, format, text] of WRITTEN) {
+  result(`writeResult() writes ${what} as ${format ?? 'it is'}: ${JSON.stringify(text)}`, async () => {
+    assert.is((await written(value, format)).text, text)
+  })
+}
+
+result('writeResult() makes a table when the sink is a terminal and no format is given', async () => {
+  const sink = memorySink({ isTTY: true, columns: 80 })
+  assert.is((await written([{ a: 1 }], undefined, { sink })).text, 'a\n─\n1\n')
+})
+
+result('writeResult() counts the rows', async () => {
+  assert.is((await written(yielding(1, 2, 3), 'json')).rows, 3)
+  assert.is((await written({ a: 1 }, 'csv')).rows, 1)
+  assert.is((await written(undefined, 'csv')).rows, 0)
+})
+
+result('writeResult() says so when there are no rows and nothing shows it', async () => {
+  assert.equal((await written([], 'table')).warnings, ['No rows.'])
+  assert.equal((await written([], 'csv')).warnings, ['No rows.'])
+  assert.equal((await written([], 'json')).warnings, [])
+})
+
+result('writeResult() masks a secret before a cell is cut or quoted', async () => {
+  const redact = (text: string) => text.replaceAll('s3"cret-long', '***')
+  const rows = [{ a: 's3"cret-long' }]
+  assert.is((await written(rows, 'csv', { redact })).text, 'a\n***\n')
+  assert.not.match((await written(rows, 'table', { redact, sink: memorySink({ columns: 5 }) })).text, 's3')
+})
+
+result.run()
