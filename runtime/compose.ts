@@ -3,8 +3,12 @@ import { isProgram, systemHost } from './host.ts'
 import type { Registry } from './tasks/registry.ts'
 import type { EmbeddedSandbox } from './tasks/session.ts'
 
-/** Whether the command line runs this process; otherwise a script was started directly, or imports `#wfg`. */
-export const commandLine = { isRunning: false }
+let commandLineRuns = false
+
+/** Otherwise a script was started directly, or a program imports `#wfg`. */
+export function isCommandLine(): boolean {
+  return commandLineRuns
+}
 
 /**
  * Starts the command line when the module behind `meta` is the program; does nothing when `tasks.ts` is imported.
@@ -17,10 +21,11 @@ export async function main(meta: { readonly url: string; readonly main?: boolean
 
 /** Starts the command line; what the launcher calls. */
 export async function runCommandLine(registry: Registry): Promise<void> {
-  commandLine.isRunning = true
+  commandLineRuns = true
   const { start } = await import('./cli/main.ts')
   const loadSession = async () => {
-    const { session } = await import('./instance.ts')
+    const { processInstance } = await import('./tasks/instance.ts')
+    const { session } = processInstance({ startSandbox, isCommandLine })
     session.directory = registry.directory
     return session
   }

@@ -90,7 +90,10 @@ export const RULES = {
   WFG_SCOPE: text,
   WFG_ORGANIZATION: text,
   WFG_PROFILE: text,
-  WFG_IMPERSONATE: text,
+  WFG_IMPERSONATE: {
+    expected: 'a user name, in characters that an HTTP header can carry',
+    schema: v.pipe(v.string(), v.regex(/^[ -~\u00a0-\u00ff]+$/)),
+  },
   WFG_IMPERSONATE_HEADER: {
     expected: 'the name of an HTTP header',
     schema: v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~\w-]+$/)),
@@ -118,11 +121,20 @@ export function readConfig(
   const problems: ConfigProblem[] = []
   const config = configFrom(loaded, problems)
   const missing = missingProblems(config, loaded.settings)
-  const all = [...missing, ...problems, ...furtherProblems(config)]
+  const found = [...missing, ...problems, ...furtherProblems(config)]
   const named = new Set<string>()
-  const distinct = all.filter(({ name }) => !named.has(name) && named.add(name))
-  if (distinct.length === 0) return Object.freeze(config)
-  throw new ConfigError(problemText(loaded.profile, distinct), { problems: distinct })
+  const distinct = found.filter(({ name }) => !named.has(name) && named.add(name))
+  const all = withMisspellings(distinct, loaded.settings)
+  if (all.length === 0) return Object.freeze(config)
+  throw new ConfigError(problemText(loaded.profile, all), { problems: all })
+}
+
+/** Whether tokens and secrets may be sent there: https, or http on this computer; no user name and no password. */
+export function isServerUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  if (url.username || url.password) return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
 // --- internal ---
@@ -145,10 +157,11 @@ function configFrom({ profile, settings }: LoadedSettings, problems: ConfigProbl
     return value === undefined ? undefined : new URL(value)
   }
   const secretFile = path('WFG_CLIENT_SECRET_FILE')
-  const secret = read<string>('WFG_CLIENT_SECRET') ?? readSecretFile(secretFile, problems)
+  const secretDirectory = settings['WFG_CLIENT_SECRET_FILE']?.directory ?? ''
+  const secret = read<string>('WFG_CLIENT_SECRET') ?? readSecretFile(secretFile, secretDirectory, problems)
   return {
     profile,
-    // Read before it is used only where `problems` is empty, so the assertion never shows.
+    // A config with problems is never handed out, so the assertions never show.
     graphqlUrl: url('WFG_GRAPHQL_URL') as URL,
     issuer: read('WFG_ISSUER'),
     tokenEndpoint: url('WFG_TOKEN_ENDPOINT'),
@@ -193,14 +206,24 @@ function missingProblems(config: Config, settings: Settings): ConfigProblem[] {
   if (!given('WFG_ISSUER') && !given('WFG_TOKEN_ENDPOINT')) {
     problems.push({ name: 'WFG_ISSUER', problem: 'is not set, and neither is WFG_TOKEN_ENDPOINT' })
   }
-  return problems.map(({ name, problem }) => ({ name, problem: problem + misspelling(name, settings) }))
+  return problems
 }
 
-/** A name of ours that is almost this one explains why a setting seems to be missing. */
-function misspelling(name: string, settings: Settings): string {
-  const unknown = Object.keys(settings).filter((key) => !(key in RULES))
-  const close = unknown.find((key) => [...key].sort().join('') === [...name].sort().join('') || isOneEdit(key, name))
-  return close ? ` (${close} is set: is it a misspelling?)` : ''
+/** A name that is almost one of ours explains why that seems to be missing; alone it would silently have no effect. */
+function withMisspellings(problems: readonly ConfigProblem[], settings: Settings): ConfigProblem[] {
+  const all = [...problems]
+  for (const name of Object.keys(settings).filter((key) => !(key in RULES))) {
+    const meant = Object.keys(RULES).find((known) => !(known in settings) && isNear(known, name))
+    if (meant === undefined) continue
+    const index = all.findIndex((problem) => problem.name === meant)
+    if (index === -1) all.push({ name, problem: `is no setting; is ${meant} meant?` })
+    else all[index] = { name: meant, problem: `${all[index]!.problem} (${name} is set: is it a misspelling?)` }
+  }
+  return all
+}
+
+function isNear(a: string, b: string): boolean {
+  return isOneEdit(a, b) || [...a].sort().join('') === [...b].sort().join('')
 }
 
 function isOneEdit(a: string, b: string): boolean {
@@ -211,26 +234,23 @@ function isOneEdit(a: string, b: string): boolean {
   return Math.max(a.length, b.length) - start - end <= 1
 }
 
-function readSecretFile(path: string | undefined, problems: ConfigProblem[]): string | undefined {
+/** The path is left out of the problems: a secret that was set under this name would be shown as one. */
+function readSecretFile(path: string | undefined, directory: string, problems: ConfigProblem[]): string | undefined {
   if (path === undefined) return undefined
   const problem = (text: string) => problems.push({ name: 'WFG_CLIENT_SECRET_FILE', problem: text })
+  const start = `; a relative path starts from ${JSON.stringify(directory)}`
   try {
     const secret = readFileSync(path, 'utf8')
       .replace(/^\uFEFF/, '')
       .trim()
-    if (secret && !/[\r\n]/.test(secret)) return secret
-    problem(`must name a file that holds the client secret alone, in one line; ${JSON.stringify(path)} does not`)
+    if (secret && !/[\r\n\0\uFFFD]/.test(secret)) return secret
+    problem(`must name a file that holds the client secret alone, in one line of UTF-8 text${start}`)
   } catch (error) {
-    problem(`must name a file that you may read; ${JSON.stringify(path)}: ${(error as NodeJS.ErrnoException).code}`)
+    const { code, name } = error as NodeJS.ErrnoException
+    const found = code === 'ENOENT' ? 'there is none' : (code ?? name)
+    problem(`must name a file that you may read (${found})${start}`)
   }
   return undefined
-}
-
-function isServerUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false
-  const url = new URL(value)
-  if (url.username || url.password) return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
 function isLoopback(hostname: string): boolean {

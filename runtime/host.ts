@@ -65,9 +65,15 @@ export interface Host {
   setArgv(argv: readonly string[]): void
   /** Sends what scripts print with `console` to standard error; returns what undoes it. */
   redirectConsole(): () => void
+  /** Keeps the console's warnings that `isUnwanted` recognises to itself; returns what undoes it. */
+  withholdWarnings(isUnwanted: (text: string) => boolean): () => void
   setExitCode(code: number): void
   /** The exit code that has been set; 0 where none was. */
   exitCode(): number
+  /** Sends a signal to a process, or with a negative number to a group; false when it is gone. */
+  kill(pid: number, signal: NodeJS.Signals | 0): boolean
+  /** Defines a global name; returns what undoes it. */
+  defineGlobal(name: string, value: unknown): () => void
   /** Ends the process at once: for the second Ctrl-C only. */
   exit(code: number): never
   /** Returns what removes the handler. */
@@ -143,10 +149,13 @@ function createSystemHost(): Host {
     },
     setArgv,
     redirectConsole,
+    withholdWarnings,
     setExitCode(code) {
       process.exitCode = code
     },
     exitCode: () => Number(process.exitCode ?? 0),
+    kill,
+    defineGlobal,
     exit: (code) => process.exit(code),
     onSignal(name, handler) {
       process.on(name, handler)
@@ -228,6 +237,34 @@ function redirectConsole(): () => void {
   const original = { ...console }
   Object.assign(console, new Console({ stdout: process.stderr, stderr: process.stderr }))
   return () => Object.assign(console, original)
+}
+
+function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
+function defineGlobal(name: string, value: unknown): () => void {
+  const before = Object.getOwnPropertyDescriptor(globalThis, name)
+  Object.defineProperty(globalThis, name, { value, configurable: true, enumerable: true, writable: true })
+  return () => {
+    if (before) Object.defineProperty(globalThis, name, before)
+    else Reflect.deleteProperty(globalThis, name)
+  }
+}
+
+function withholdWarnings(isUnwanted: (text: string) => boolean): () => void {
+  const original = console.warn
+  const filtered = (...words: unknown[]) => {
+    if (!isUnwanted(String(words[0]))) original.apply(console, words)
+  }
+  console.warn = filtered
+  return () => {
+    if (console.warn === filtered) console.warn = original
+  }
 }
 
 function createOutput(stream: NodeJS.WriteStream): Output {

@@ -9,6 +9,10 @@
 
 export type { AccessTokenStatus } from './auth/access_token.ts'
 export type { ConfigProblem, GraphQLErrorEntry, TransportErrorCode } from './errors.ts'
+
+import { isCommandLine, startSandbox } from './compose.ts'
+import { processInstance } from './tasks/instance.ts'
+
 export {
   AccessTokenError,
   AuthorizationError,
@@ -28,6 +32,8 @@ export type { Upload } from './graphql/file.ts'
 export type { EnumValue } from './graphql/literal.ts'
 export { enumValue } from './graphql/literal.ts'
 export type { CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './graphql/options.ts'
-export { createWfg, file, gql, token, wfg } from './instance.ts'
 export type { Log, ScriptContext, ScriptDefinition, TokenAccess } from './tasks/define.ts'
 export { defineScript } from './tasks/define.ts'
+export type { DefaultToken } from './tasks/instance.ts'
+
+export const { createWfg, file, gql, token, wfg } = processInstance({ startSandbox, isCommandLine })

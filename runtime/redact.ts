@@ -65,15 +65,15 @@ function formsOf(value: string): string[] {
 }
 
 function encodingsOf(value: string): string[] {
-  const uri = percentEncode(value)
+  const percent = percentForms(value)
   return [
-    uri,
-    uri.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()),
-    uri.replaceAll('%20', '+'),
+    ...percent,
+    ...percent.map((form) => form.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())),
     JSON.stringify(value).slice(1, -1),
     JSON.stringify(JSON.stringify(value)).slice(3, -3),
     hex(value),
-    ...[0, 1, 2].flatMap((shift) => base64At(value, shift)),
+    // HTTP Basic encodes the secret before it joins it with the client id.
+    ...[value, ...percent].flatMap((form) => [0, 1, 2].flatMap((shift) => base64At(form, shift))),
   ]
 }
 
@@ -83,11 +83,15 @@ function jwtPieces(value: string): string[] {
   return parts.length === 3 && parts.every((part) => /^[\w-]{8,}$/.test(part)) ? [parts[1]!, parts[2]!] : []
 }
 
-function percentEncode(value: string): string {
+/** In a URL, in a form, and with everything encoded that may be: libraries differ in what they leave alone. */
+function percentForms(value: string): string[] {
+  const form = new URLSearchParams([['', value]]).toString().slice(1)
+  const all = form.replace(/[-_.*]/g, (character) => `%${hex(character).toUpperCase()}`)
   try {
-    return encodeURIComponent(value)
+    const uri = encodeURIComponent(value)
+    return [uri, uri.replaceAll('%20', '+'), form, all, all.replaceAll('+', '%20')]
   } catch {
-    return value // a lone surrogate has no percent-encoding, so it is never printed in one
+    return [form, all] // a lone surrogate has no percent-encoding in a URL
   }
 }
 

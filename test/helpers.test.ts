@@ -22,12 +22,12 @@ helpers('fakeHost() throws an error that names what the test did not give', () =
 })
 
 helpers('fakeHost() gives what the test gave, and captures the outputs', async () => {
-  const host = fakeHost({ env: { A: '1' }, argv: ['list'], secrets: { S: 'x' } })
+  const host = fakeHost({ env: { A: '1' }, commandLine: ['list'], secrets: { S: 'x' } })
   await host.stdout.write('one\n')
   await host.stdout.write('two\n')
   await host.stderr.write('note\n')
   host.setExitCode(3)
-  assert.equal([host.env, host.argv, host.secrets], [{ A: '1' }, ['list'], { S: 'x' }])
+  assert.equal([host.env, host.commandLine, host.secrets], [{ A: '1' }, ['list'], { S: 'x' }])
   assert.equal([host.out, host.err, host.exitCode()], ['one\ntwo\n', 'note\n', 3])
 })
 

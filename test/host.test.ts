@@ -143,6 +143,13 @@ host('after() calls once, unless it was cancelled', async () => {
   assert.is(calls, 1)
 })
 
+host('after() does not keep the process alive when it is told not to', async () => {
+  const { status, stdout } = await run(`
+    systemHost().after(60_000, () => console.log('late'), { holds: false })
+    console.log('done')`)
+  assert.equal([status, stdout], [0, 'done\n'])
+})
+
 host('stdout.write() is quiet when the reader has gone', async () => {
   const { status, stderr } = await run(
     `
@@ -190,21 +197,23 @@ host('redirectConsole() sends console output to standard error until it is undon
   assert.match(stderr, /│ 1 /)
 })
 
-host('setArgv() changes what scripts see as their arguments', async () => {
+host('setArgv() changes what scripts see as their arguments, and not the command line', async () => {
   const { stdout } = await run(
     `
       const host = systemHost()
-      const before = host.argv
       host.setArgv(['x', '--y'])
-      console.log(JSON.stringify([before, host.argv, process.argv.slice(2), globalThis.Deno?.args ?? ['x', '--y']]))
+      console.log(JSON.stringify([host.commandLine, process.argv.slice(2), globalThis.Deno?.args ?? ['x', '--y']]))
       host.setArgv([])
-      console.log(JSON.stringify([host.argv, globalThis.Deno?.args ?? []]))`,
+      console.log(JSON.stringify([host.commandLine, process.argv.slice(2), globalThis.Deno?.args ?? []]))`,
     { args: ['a', '--b'] },
   )
-  const seen = ['x', '--y']
   assert.equal(stdout.trim().split('\n').map(parse), [
-    [['a', '--b'], seen, seen, seen],
-    [[], []],
+    [
+      ['a', '--b'],
+      ['x', '--y'],
+      ['x', '--y'],
+    ],
+    [['a', '--b'], [], []],
   ])
 })
 

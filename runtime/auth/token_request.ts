@@ -1,13 +1,12 @@
-/** One access token request: the client credentials grant (RFC 6749 section 4.4) by oauth4webapi, failures in one shape. */
+/** One access token request: the client credentials grant (RFC 6749 section 4.4) by oauth4webapi. */
 import type * as oauth from 'oauth4webapi'
-import { backoffMs, retryAfterMs } from '../backoff.ts'
-import type { Config } from '../config.ts'
+import { backoffMs } from '../backoff.ts'
+import { type Config, isServerUrl } from '../config.ts'
 import type { Deadline } from '../deadline.ts'
 import { AccessTokenError, ConfigError } from '../errors.ts'
 import type { Host } from '../host.ts'
-import { TransportFailure, type TransportResponse } from '../transport/transport.ts'
 import { planTokenRequest, type TokenRequestPlan } from './providers.ts'
-import { nextStep } from './remedies.ts'
+import { parseObject, type RecordedAnswer, tokenFailure } from './token_failure.ts'
 
 export type TokenRequestHost = Pick<Host, 'transport' | 'nowMs' | 'random' | 'sleep' | 'redactor'>
 
@@ -21,6 +20,10 @@ export interface IssuedToken {
 /** A body larger than any token. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 const MAX_ATTEMPTS = 3
+/** A server that asks for a longer pause gets it from the person, who is told the figure. */
+const MAX_WAIT_MS = 60_000
+/** Ten years: a larger figure is no lifetime. */
+const MAX_LIFETIME_SECONDS = 315_360_000
 
 /**
  * Requests one access token; asks again, at most twice, where the failure may heal by itself (no connection, 5xx, 429).
@@ -37,10 +40,8 @@ export async function requestAccessToken(
     const failure = await attemptRequest(host, config, plan, deadline.signal)
     if (!(failure instanceof AccessTokenError)) return failure
     const waitMs = failure.retryAfterMs ?? backoffMs(attempt, host.random)
-    const limitMs = Math.min(MAX_WAIT_MS, deadline.remainingMs())
-    const heals =
-      !failure.permanent && !deadline.signal.aborted && (failure.status === undefined || isPassing(failure.status))
-    if (!heals || attempt >= MAX_ATTEMPTS || waitMs > limitMs) throw failure
+    const inTime = waitMs <= MAX_WAIT_MS && waitMs < deadline.remainingMs()
+    if (!mayHeal(failure) || attempt >= MAX_ATTEMPTS || !inTime || deadline.signal.aborted) throw failure
     await host.sleep(waitMs, deadline.signal).catch(() => {
       throw failure
     })
@@ -49,11 +50,8 @@ export async function requestAccessToken(
 
 // --- internal ---
 
-/** A server that asks for a longer pause gets it from the person, who is told the figure. */
-const MAX_WAIT_MS = 60_000
-
-function isPassing(status: number): boolean {
-  return status === 429 || status >= 500
+function mayHeal({ permanent, status }: AccessTokenError): boolean {
+  return !permanent && (status === undefined || status === 429 || status >= 500)
 }
 
 async function attemptRequest(
@@ -63,14 +61,12 @@ async function attemptRequest(
   signal: AbortSignal,
 ): Promise<IssuedToken | AccessTokenError> {
   const lib = await import('oauth4webapi')
-  const answers = recordingFetch(host)
-  const options = { signal, [lib.customFetch]: answers.fetch, [lib.allowInsecureRequests]: true }
-  let endpoint = plan.tokenEndpoint?.href ?? plan.issuer
+  const exchange = recordingFetch(host)
+  // Where http may be spoken is decided by `isServerUrl`, for settings and metadata alike.
+  const options = { signal, [lib.customFetch]: exchange.fetch, [lib.allowInsecureRequests]: true }
+  let server = plan.tokenEndpoint && { issuer: plan.issuer, token_endpoint: plan.tokenEndpoint.href }
   try {
-    const server = plan.tokenEndpoint
-      ? { issuer: plan.issuer, token_endpoint: plan.tokenEndpoint.href }
-      : await discover(lib, plan.issuer, options)
-    endpoint = server.token_endpoint ?? endpoint
+    server ??= await discover(lib, plan.issuer, options)
     const client: oauth.Client = { client_id: config.clientId }
     const response = await lib.clientCredentialsGrantRequest(
       server,
@@ -80,23 +76,29 @@ async function attemptRequest(
       options,
     )
     const token = await lib.processClientCredentialsResponse(server, client, response)
+    if (token.token_type !== 'bearer') throw new Error('the token is no bearer token')
     host.redactor.add(token.access_token)
     return { value: token.access_token, lifetimeSeconds: token.expires_in, scope: token.scope }
   } catch (error) {
     if (error instanceof ConfigError) throw error
-    return failureOf(error, endpoint, config, answers.last(), host, signal)
+    exchange.hideSecrets(config.clientSecret?.reveal() ?? '')
+    const action = server
+      ? `Cannot get an access token from ${JSON.stringify(server.token_endpoint)} for the client ${JSON.stringify(config.clientId)}`
+      : `Cannot find the token endpoint of the issuer ${JSON.stringify(plan.issuer)}`
+    return tokenFailure(host, { action, stage: server ? 'token' : 'discovery', answer: exchange.answer, error, signal })
   }
 }
 
-/** Where http is refused is decided once, when the settings are read; loopback is the exception. */
 async function discover(
   lib: typeof oauth,
   issuer: string,
   options: oauth.DiscoveryRequestOptions,
-): Promise<oauth.AuthorizationServer> {
+): Promise<{ issuer: string; token_endpoint: string }> {
   const url = new URL(issuer)
   const response = await lib.discoveryRequest(url, { ...options, algorithm: 'oidc' })
-  return lib.processDiscoveryResponse(url, response)
+  const { token_endpoint } = await lib.processDiscoveryResponse(url, response)
+  if (!token_endpoint || !isServerUrl(token_endpoint)) throw new Error('the metadata names no usable token endpoint')
+  return { issuer, token_endpoint }
 }
 
 function clientAuthentication(lib: typeof oauth, config: Config): oauth.ClientAuth {
@@ -109,23 +111,21 @@ function clientAuthentication(lib: typeof oauth, config: Config): oauth.ClientAu
   return config.clientAuth === 'client_secret_basic' ? lib.ClientSecretBasic(secret) : lib.ClientSecretPost(secret)
 }
 
-interface RecordedAnswer {
-  status: number
-  headers: Record<string, string>
-  text: string
-}
-
 /**
  * A `fetch` over our transport that keeps what the server said: the library looks at a challenge before the body, drops
  * the body of a 5xx, and puts whole responses, tokens included, into its errors.
  */
-function recordingFetch(host: Pick<Host, 'transport'>) {
-  let last: RecordedAnswer | undefined
+function recordingFetch(host: Pick<Host, 'transport' | 'redactor'>) {
+  let answer: RecordedAnswer | undefined
+  let credentials = ''
   return {
-    last: () => last,
+    get answer() {
+      return answer
+    },
     async fetch(url: string, init: oauth.CustomFetchOptions<string, unknown>): Promise<Response> {
-      last = undefined
-      const answer = await host.transport.send({
+      answer = undefined
+      credentials = init.headers['authorization']?.replace(/^Basic /, '') ?? ''
+      const { status, headers, body } = await host.transport.send({
         url: new URL(url),
         method: init.method as 'GET' | 'POST',
         headers: init.headers,
@@ -134,104 +134,35 @@ function recordingFetch(host: Pick<Host, 'transport'>) {
         signal: init.signal ?? new AbortController().signal,
         maxBytes: MAX_ANSWER_BYTES,
       })
-      const text = new TextDecoder().decode(answer.body)
-      last = { status: answer.status, headers: answer.headers, text }
-      return toResponse(answer, text)
+      answer = { status, headers, text: new TextDecoder().decode(body) }
+      return toResponse(answer)
+    },
+    /** A server may repeat in its answer what it was sent, in the encoding it was sent in. */
+    hideSecrets(secret: string): void {
+      const formEncoded = new URLSearchParams([['', secret]]).toString().slice(1)
+      for (const value of [secret, formEncoded, credentials]) host.redactor.add(value)
     },
   }
 }
 
-function toResponse(answer: TransportResponse, text: string): Response {
-  const { 'content-type': type = '', 'www-authenticate': challenge } = answer.headers
-  const headers = new Headers({ 'content-type': type, ...(challenge ? { 'www-authenticate': challenge } : {}) })
-  const empty = answer.status === 204 || answer.status === 205 || answer.status === 304
-  return new Response(empty ? null : sensibleLifetime(text), { status: answer.status, headers })
+function toResponse({ status, headers, text }: RecordedAnswer): Response {
+  const { 'content-type': type = '', 'www-authenticate': challenge } = headers
+  const kept = new Headers({ 'content-type': type, ...(challenge ? { 'www-authenticate': challenge } : {}) })
+  const empty = status === 204 || status === 205 || status === 304
+  return new Response(empty ? null : status === 200 ? tokenMembers(text) : text, { status, headers: kept })
 }
 
-/** Servers send lifetimes that are negative or no number; the library would refuse the whole token for it. */
-function sensibleLifetime(text: string): string {
+/** Servers send lifetimes that are no number, scopes that are null, and more; the library would refuse the token for it. */
+function tokenMembers(text: string): string {
   const body = parseObject(text)
-  if (!body || !('expires_in' in body)) return text
-  const seconds = typeof body['expires_in'] === 'string' ? Number.parseFloat(body['expires_in']) : body['expires_in']
-  const sensible = typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0
-  const { expires_in: _, ...rest } = body
-  return JSON.stringify(sensible ? { ...rest, expires_in: seconds } : rest)
-}
-
-function failureOf(
-  error: unknown,
-  endpoint: string,
-  config: Config,
-  answer: RecordedAnswer | undefined,
-  host: TokenRequestHost,
-  signal: AbortSignal,
-): AccessTokenError {
-  const action = `Cannot get an access token from ${JSON.stringify(endpoint)} for the client ${JSON.stringify(config.clientId)}`
-  if (!answer) {
-    const reason = signal.aborted ? messageOf(signal.reason) : networkReason(error)
-    return new AccessTokenError(host.redactor.text(`${action}: no answer: ${reason}. ${nextStep({})}`))
-  }
-  const body = parseObject(answer.text)
-  const oauthError = textOf(body?.['error'])
-  const description = textOf(body?.['error_description'])
-  const said = saying(answer, oauthError, description, error)
-  const waitMs = retryAfterMs(answer.headers['retry-after'], host.nowMs())
-  const pause = waitMs === undefined ? '' : ` It asks to wait ${Math.ceil(waitMs / 1000)} s.`
-  const step = nextStep({ status: answer.status, oauthError })
-  return new AccessTokenError(host.redactor.text(`${action}: ${said}.${pause} ${step}`), {
-    status: answer.status,
-    oauthError: oauthError && host.redactor.text(oauthError),
-    description: description && host.redactor.text(description),
-    retryAfterMs: waitMs,
-    permanent: answer.status < 500 && answer.status !== 429 && answer.status !== 408,
+  if (!body || !('access_token' in body)) return text
+  const { access_token, token_type, expires_in, scope } = body
+  const seconds = typeof expires_in === 'string' ? Number.parseFloat(expires_in) : expires_in
+  const sensible = typeof seconds === 'number' && seconds > 0 && seconds <= MAX_LIFETIME_SECONDS
+  return JSON.stringify({
+    access_token,
+    token_type,
+    ...(sensible ? { expires_in: seconds } : {}),
+    ...(typeof scope === 'string' ? { scope } : {}),
   })
-}
-
-function networkReason(error: unknown): string {
-  return error instanceof TransportFailure ? `${error.message} (${error.reason})` : messageOf(error)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
-}
-
-/** What the server said, in its own words where it had any. */
-function saying(
-  answer: RecordedAnswer,
-  oauthError: string | undefined,
-  description: string | undefined,
-  error: unknown,
-) {
-  const { status, headers, text } = answer
-  if (oauthError !== undefined) {
-    return `the server answered ${status} ${oauthError}${description ? ` (${description.replace(/\.$/, '')})` : ''}`
-  }
-  if (status >= 300 && status < 400) return `the server answered ${status}, a redirect, which is not followed`
-  const type = headers['content-type']?.split(';')[0]?.trim() || 'no content type'
-  if (status !== 200) return `the server answered ${status} with ${type}${excerpt(text, type)}`
-  if (!/\bjson\b/.test(type)) return `the server answered 200 with ${type}, not with JSON${excerpt(text, type)}`
-  // A 200 that the library refuses may hold a token, so nothing of the body is repeated.
-  return `the server answered 200 with JSON that is no access token response (${(error as { code?: string }).code ?? 'unreadable'})`
-}
-
-function excerpt(text: string, type: string): string {
-  const words = type.includes('html') ? (/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? '') : text
-  const line = words.replace(/\s+/g, ' ').trim().replace(/\.$/, '')
-  if (!line) return ''
-  return `: ${line.length > 200 ? `${line.slice(0, 200)}…` : line}`
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

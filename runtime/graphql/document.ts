@@ -101,7 +101,7 @@ function parsedDocument(document: Document): Parsed {
 }
 
 function chooseOperation(operations: OperationDefinitionNode[], name: string | undefined): OperationDefinitionNode {
-  if (name === undefined) {
+  if (name === undefined || name === '') {
     if (operations.length === 1) return operations[0]!
     if (operations.length === 0) {
       throw new UsageError('Cannot send the document: it holds no operation; expected a query or a mutation.')

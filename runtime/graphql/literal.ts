@@ -1,5 +1,5 @@
 /** Values as GraphQL literals (GraphQL spec section 2.9), and the template that holds them. */
-import { print } from 'graphql'
+import { type DocumentNode, parse, print } from 'graphql'
 import { isDocumentNode } from './document.ts'
 
 /** The name of an enum value, which a plain string would not be. */
@@ -34,7 +34,11 @@ export function enumValue(name: string): EnumValue {
 export function documentFromTemplate(strings: readonly string[], values: readonly unknown[]): string {
   const context = createContext()
   let source = ''
-  strings.forEach((text, index) => {
+  strings.forEach((text: string | undefined, index) => {
+    if (text === undefined) {
+      const where = index === 0 ? 'at its start' : `after value ${index}`
+      throw new TypeError(`Cannot read the template: a backslash ${where} begins no escape that JavaScript knows.`)
+    }
     source += text
     if (index >= values.length) return
     context.read(text)
@@ -46,7 +50,7 @@ export function documentFromTemplate(strings: readonly string[], values: readonl
     }
     const value = values[index]
     // The spaces keep neighbours apart: 1 and 2 must not become 12.
-    source += ` ${isDocumentNode(value) ? print(value) : writeLiteral(value, position)} `
+    source += ` ${isDocumentNode(value) ? writeDocument(value, position, context.depth) : writeLiteral(value, position)} `
   })
   return source
 }
@@ -62,6 +66,20 @@ export function writeLiteral(value: unknown, position: string): string {
 }
 
 // --- internal ---
+
+/** Data from elsewhere may look like a document; where a value stands, it must not become part of the document. */
+function writeDocument(document: DocumentNode, position: string, depth: number): string {
+  if (depth > 0) {
+    throw new TypeError(`Cannot insert ${position}: it is a document or fragment; expected it outside of the braces.`)
+  }
+  const text = print(document)
+  try {
+    if (parse(text).definitions.length === document.definitions.length) return text
+  } catch {
+    // what is printed is no document
+  }
+  throw new TypeError(`Cannot insert ${position}: it is no document; expected what gql gives.`)
+}
 
 function write(value: unknown, position: string, parents: readonly object[]): string {
   switch (typeof value) {
@@ -119,10 +137,15 @@ function cannotWrite(position: string, found: string): TypeError {
 type Inside = 'text' | 'comment' | undefined
 
 /** Follows the lexical context through the fixed parts of a template, as far as it matters where a value stands. */
-function createContext(): { readonly inside: Inside; read(text: string): void } {
+function createContext(): { readonly inside: Inside; readonly depth: number; read(text: string): void } {
   let inside: Inside
   let quote = ''
+  let depth = 0
   return {
+    /** How many braces and other brackets are open. */
+    get depth() {
+      return depth
+    },
     get inside() {
       return inside
     },
@@ -146,7 +169,11 @@ function createContext(): { readonly inside: Inside; read(text: string): void } 
           quote = rest.startsWith('"""') ? '"""' : '"'
           inside = 'text'
           index += quote.length
-        } else index += 1
+        } else {
+          if ('{(['.includes(rest[0]!)) depth += 1
+          else if ('})]'.includes(rest[0]!)) depth -= 1
+          index += 1
+        }
       }
     },
   }

@@ -1,33 +1,25 @@
-/**
- * What the sandbox takes from the process by itself. It stands for two foreign servers, which have clocks of their own
- * and know nothing of the host; so it takes no host, and this file is all it touches.
- */
-import { setTimeout as sleep } from 'node:timers/promises'
+/** What the sandbox takes from the host. It stands for foreign servers, so their clock is the system's, whatever a caller's is. */
+import { systemHost } from '../host.ts'
 
 /** Wall clock, milliseconds since 1970. */
 export function nowMs(): number {
-  return Date.now()
+  return systemHost().nowMs()
 }
 
 /** Resolves after `ms`, without keeping the process alive. */
-export async function delay(ms: number): Promise<void> {
-  if (ms > 0) await sleep(ms, undefined, { ref: false })
+export function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (ms > 0) systemHost().after(ms, resolve, { holds: false })
+    else resolve()
+  })
 }
 
-/**
- * Runs `work` without the warnings that `author` prints about itself meanwhile (its words start with its name). Every
- * other warning is printed, and the console is put back as soon as `work` is done.
- */
+/** Runs `work` without the warnings that `author` prints about itself meanwhile (its words start with its name). */
 export async function withoutWarningsOf<Result>(author: string, work: () => Promise<Result>): Promise<Result> {
-  const { console } = globalThis
-  const original = console.warn
-  const filtered = (...words: unknown[]) => {
-    if (!String(words[0]).includes(`${author} WARNING:`)) original.apply(console, words)
-  }
-  console.warn = filtered
+  const restore = systemHost().withholdWarnings((text) => text.includes(`${author} WARNING:`))
   try {
     return await work()
   } finally {
-    if (console.warn === filtered) console.warn = original
+    restore()
   }
 }

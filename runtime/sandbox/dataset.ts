@@ -1,8 +1,8 @@
 /**
  * The requests of the sandbox, invented from their numbers: request `n` of `count` is always the same, and costs
  * nothing until it is asked for. The newest was opened at 2026-11-20T15:42:10.113Z and the others lie evenly in the 365
- * days before it, so a larger sandbox is a denser one. About one request in ten is open: those of the last days, and a
- * few that are stuck.
+ * days before it, so a larger sandbox is a denser one. About one request in twenty is stuck in an open action, and those of
+ * the last days are open as well: of 400 requests with 1,032 actions, 41 are open.
  */
 import { USERS, type User } from './people.ts'
 import { type Activity, type DataDefinition, PROCESSES, type Process } from './processes.ts'
@@ -55,12 +55,12 @@ export interface Request {
 
 /** Request `number` of a sandbox that starts with `count` of them. */
 export function inventRequest(number: number, count: number): Request {
-  const process = PROCESSES[Math.floor(chance(number, 1) * PROCESSES.length)]!
+  const workflow = PROCESSES[Math.floor(chance(number, 1) * PROCESSES.length)]!
   const requester = USERS[Math.floor(chance(number, 2) * (USERS.length - 1))]!
   const request: Request = {
     number,
-    process,
-    description: `${process.description} of ${requester.firstName} ${requester.lastName}`,
+    process: workflow,
+    description: `${workflow.description} of ${requester.firstName} ${requester.lastName}`,
     isTest: chance(number, 3) < 0.02,
     requester,
     openedAtMs: openedAtMs(number, count),
@@ -114,12 +114,12 @@ function inventFile(request: Request, definition: DataDefinition): FileValue {
  * them on the way: below 0.05 stuck, below 0.09 cancelled, below 0.12 aborted.
  */
 function addActions(request: Request): void {
-  const { number, process, requester } = request
+  const { number, process: workflow, requester } = request
   const fate = chance(number, 6)
-  const lastStep = Math.floor(chance(number, 7) * process.activities.length)
+  const lastStep = Math.floor(chance(number, 7) * workflow.activities.length)
   let openedAt = request.openedAtMs
   let initiator = requester
-  for (const [step, activity] of process.activities.entries()) {
+  for (const [step, activity] of workflow.activities.entries()) {
     const assignee = assigneeOf(activity, number, requester)
     const duration = (0.2 + chance(number, 8 + step) * 60) * HOUR_MS
     const ends = fate < 0.12 && step === lastStep

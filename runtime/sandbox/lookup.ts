@@ -65,8 +65,8 @@ export interface ProcessKey {
 /** @throws {GraphQLError} when there is none, or no key */
 export function findProcess({ id, name, version }: ProcessKey): Process {
   if (id == null && name == null) throw new GraphQLError('Cannot find a process: neither its id nor its name is given.')
-  const process = id == null ? processByName(name!, version) : processByNumber(numberOfId(id, 'Process'))
+  const workflow = id == null ? processByName(name!, version) : processByNumber(numberOfId(id, 'Process'))
   const wanted = version == null ? `"${name ?? id}"` : `"${name ?? id}" version ${version}`
-  if (!process) throw new GraphQLError(`Process ${wanted} not found.`)
-  return process
+  if (!workflow) throw new GraphQLError(`Process ${wanted} not found.`)
+  return workflow
 }

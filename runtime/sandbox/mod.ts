@@ -3,23 +3,20 @@
  * tokens and the protocol are real; the data are invented and everything written is kept in memory only. Where real
  * servers are not known to behave in one way, an option chooses.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { delay } from './ambient.ts'
 import { APPLICATIONS, AUDIENCE } from './applications.ts'
-import { createAuthorizationServer, DISCOVERY_PATH, JWKS_PATH, TOKEN_ENDPOINT } from './authorization_server.ts'
-import { frontPage } from './front_page.ts'
-import { PAGE_TOKEN_LIFETIME_SECONDS, sendGraphiQL, wantsGraphiQL } from './graphiql.ts'
 import type { GraphQLStatuses } from './graphql_http.ts'
 import type { Refusal } from './graphql_server.ts'
-import { sendText } from './http.ts'
+import { createRouter, type Router, sendFailure } from './router.ts'
 
 export { APPLICATIONS, AUDIENCE, type SandboxApplication } from './applications.ts'
 
 export interface SandboxOptions {
   /** TCP port. Default 0: one that is free. */
   port?: number | undefined
-  /** How many requests there are at the start. Default 400. They cost nothing until they are asked for. */
+  /** How many requests there are at the start, up to 10 million; default 400. They cost nothing until they are asked for. */
   requests?: number | undefined
   /** Lifetime of an access token. Default 86400. */
   tokenLifetimeSeconds?: number | undefined
@@ -48,19 +45,25 @@ export interface Sandbox {
 }
 
 const DEFAULT_REQUESTS = 400
+const MAX_REQUESTS = 10_000_000
 const DEFAULT_TOKEN_LIFETIME_SECONDS = 86400
 
 /**
  * Starts both servers on 127.0.0.1. They keep no process alive: whoever wants that holds the process itself.
  *
+ * @throws {RangeError} when there cannot be as many requests
  * @throws {Error} the system's, when the port cannot be had (`EADDRINUSE`, `EACCES`)
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  let handle: Handler | undefined
+  const { requests = DEFAULT_REQUESTS } = options
+  if (!Number.isInteger(requests) || requests < 0 || requests > MAX_REQUESTS) {
+    throw new RangeError(`Cannot start a sandbox with ${requests} requests: expected 0 to ${MAX_REQUESTS}.`)
+  }
+  let routing: Promise<Router> | undefined
   const server = createServer((request, response) => {
     delay(options.latencyMs ?? 0)
-      .then(() => handle?.(request, response))
-      .catch(() => failed(response))
+      .then(async () => (await routing)?.(request, response))
+      .catch((error: unknown) => sendFailure(response, error))
   })
   server.on('connection', (socket) => socket.unref())
   server.listen(options.port ?? 0, '127.0.0.1')
@@ -69,8 +72,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const issuer = `${origin}/`
   const graphqlUrl = `${origin}/wfgen/graphql`
   const settings = settingsOf(issuer, graphqlUrl)
+  routing = createRouter({
+    issuer,
+    settings,
+    tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS,
+    graphql: {
+      requests,
+      maxPageSize: options.maxPageSize ?? Number.POSITIVE_INFINITY,
+      nonNullPayloads: options.nonNullPayloads ?? false,
+      statuses: options.graphqlStatuses ?? 'express-graphql',
+      refusal: options.refusal ?? { status: 401 },
+    },
+  })
   try {
-    handle = await createHandler(issuer, settings, options)
+    await routing
   } catch (error) {
     server.close()
     throw error
@@ -91,47 +106,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
 // --- internal ---
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
-
-async function createHandler(
-  issuer: string,
-  settings: Readonly<Record<string, string>>,
-  options: SandboxOptions,
-): Promise<Handler> {
-  const requests = options.requests ?? DEFAULT_REQUESTS
-  const tokenLifetimeSeconds = options.tokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS
-  const [authorizationServer, { createGraphQLServer }] = await Promise.all([
-    createAuthorizationServer({ issuer, tokenLifetimeSeconds }),
-    import('./graphql_server.ts'),
-  ])
-  const graphqlServer = createGraphQLServer(
-    { issuer, publicKey: authorizationServer.publicKey },
-    {
-      requests,
-      maxPageSize: options.maxPageSize ?? Number.POSITIVE_INFINITY,
-      nonNullPayloads: options.nonNullPayloads ?? false,
-      statuses: options.graphqlStatuses ?? 'express-graphql',
-      refusal: options.refusal ?? { status: 401 },
-    },
-  )
-  const issueToken = () =>
-    authorizationServer.issueToken(APPLICATIONS.scripts, Math.min(PAGE_TOKEN_LIFETIME_SECONDS, tokenLifetimeSeconds))
-
-  return (request, response) => {
-    const { method } = request
-    const path = (request.url ?? '/').split('?')[0]!
-    if (method === 'POST' ? path === TOKEN_ENDPOINT : path === DISCOVERY_PATH || path === JWKS_PATH) {
-      return authorizationServer.handle(request, response)
-    }
-    // IIS paths have no case.
-    if (/^\/wfgen\/graphql\/?$/i.test(path) && wantsGraphiQL(request))
-      return sendGraphiQL(request, response, issueToken)
-    if (/^\/wfgen\/graphql(?:\/schema)?\/?$/i.test(path)) return graphqlServer.handle(request, response)
-    if (path === '/') return sendText(response, 200, frontPage(settings, requests), 'text/html')
-    sendText(response, 404, 'Not found.')
-  }
-}
-
 function settingsOf(issuer: string, graphqlUrl: string): Readonly<Record<string, string>> {
   return Object.freeze({
     WFG_PROVIDER: 'sandbox',
@@ -141,10 +115,4 @@ function settingsOf(issuer: string, graphqlUrl: string): Readonly<Record<string,
     WFG_CLIENT_ID: APPLICATIONS.scripts.clientId,
     WFG_CLIENT_SECRET: APPLICATIONS.scripts.clientSecret,
   })
-}
-
-/** A fault of the sandbox, or a caller who sent what no server reads. */
-function failed(response: ServerResponse): void {
-  if (response.headersSent) response.destroy()
-  else sendText(response, 500, 'The sandbox could not answer this request.\n')
 }

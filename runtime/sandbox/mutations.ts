@@ -22,28 +22,29 @@ interface CreateRequestFields {
 export function createMutations(store: Store) {
   return {
     async createRequest(_: unknown, { input }: Input<CreateRequestFields>, { actor }: Context) {
-      const process = findProcess({ id: input.processId, name: input.processName, version: input.processVersion })
-      const values = await readParameters(process, input.parameters)
+      const workflow = findProcess({ id: input.processId, name: input.processName, version: input.processVersion })
+      const values = await readParameters(workflow, input.parameters)
+      const atMs = nowMs()
       const request = store.create((number) => ({
         number,
-        process,
-        description: `${process.description} of ${actor.firstName} ${actor.lastName}`,
+        process: workflow,
+        description: `${workflow.description} of ${actor.firstName} ${actor.lastName}`,
         isTest: input.isTest ?? false,
         requester: actor,
-        openedAtMs: nowMs(),
+        openedAtMs: atMs,
         closedAtMs: null,
         subStatus: null,
         actions: [],
         values,
         invented: false,
       }))
-      openNextAction(request, actor)
+      openNextAction(request, actor, atMs)
       return { request, clientMutationId: input.clientMutationId }
     },
 
     async updateRequestDataset(_: unknown, { input }: Input<RequestKey>, { actor }: Context) {
-      const { number, process } = findRequest(store, actor, input)
-      const values = await readParameters(process, input.parameters)
+      const { number, process: workflow } = findRequest(store, actor, input)
+      const values = await readParameters(workflow, input.parameters)
       const request = store.edit(number)
       setValues(request, values)
       return { request, clientMutationId: input.clientMutationId }
@@ -54,10 +55,11 @@ export function createMutations(store: Store) {
       const values = await readParameters(found.process, input.parameters)
       const action = editAction(store, findOpenAction(store, actor, input))
       const { request } = action
+      const atMs = nowMs()
       setValues(request, values)
-      close(action)
-      if (request.actions.length < request.process.activities.length) openNextAction(request, actor)
-      else closeRequest(request, 'COMPLETED')
+      close(action, atMs)
+      if (request.actions.length < request.process.activities.length) openNextAction(request, actor, atMs)
+      else closeRequest(request, 'COMPLETED', atMs)
       return { action, clientMutationId: input.clientMutationId }
     },
 
@@ -77,8 +79,9 @@ export function createMutations(store: Store) {
       const { number, closedAtMs } = findRequest(store, actor, input)
       if (closedAtMs !== null) throw new GraphQLError(`Cannot cancel request ${number}: it is closed.`)
       const request = store.edit(number)
-      for (const action of request.actions) if (action.closedAtMs === null) close(action)
-      closeRequest(request, 'CANCELLED')
+      const atMs = nowMs()
+      for (const action of request.actions) if (action.closedAtMs === null) close(action, atMs)
+      closeRequest(request, 'CANCELLED', atMs)
       return { request, clientMutationId: input.clientMutationId }
     },
   }
@@ -103,29 +106,20 @@ function setValues(request: Request, values: ReadonlyMap<string, Value>): void {
   for (const [name, value] of values) request.values.set(name, value)
 }
 
-function openNextAction(request: Request, initiator: User): void {
+function openNextAction(request: Request, initiator: User, openedAtMs: number): void {
   const activity = request.process.activities[request.actions.length]!
   const assignee = userByNumber(activity.assignees[0] ?? request.requester.number) ?? null
-  const openedAtMs = nowMs()
   const number = request.actions.length + 1
-  request.actions.push({
-    number,
-    request,
-    activity,
-    openedAtMs,
-    updatedAtMs: openedAtMs,
-    closedAtMs: null,
-    initiator,
-    assignee,
-  })
+  const updatedAtMs = openedAtMs
+  request.actions.push({ number, request, activity, openedAtMs, updatedAtMs, closedAtMs: null, initiator, assignee })
 }
 
-function close(action: Action): void {
-  action.closedAtMs = nowMs()
-  action.updatedAtMs = action.closedAtMs
+function close(action: Action, atMs: number): void {
+  action.closedAtMs = atMs
+  action.updatedAtMs = atMs
 }
 
-function closeRequest(request: Request, subStatus: 'COMPLETED' | 'CANCELLED'): void {
-  request.closedAtMs = nowMs()
+function closeRequest(request: Request, subStatus: 'COMPLETED' | 'CANCELLED', atMs: number): void {
+  request.closedAtMs = atMs
   request.subStatus = subStatus
 }

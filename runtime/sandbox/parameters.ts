@@ -29,14 +29,14 @@ interface FileInput {
  * @throws {GraphQLError} when the process has no such data, or the value is of another kind
  */
 export async function readParameters(
-  process: Process,
+  workflow: Process,
   parameters: readonly ParameterInput[] | null | undefined,
 ): Promise<Map<string, Value>> {
   const values = new Map<string, Value>()
   for (const parameter of parameters ?? []) {
-    const definition = process.data.find((data) => data.name === parameter.name)
+    const definition = workflow.data.find((data) => data.name === parameter.name)
     if (!definition) {
-      throw new GraphQLError(`Process "${process.name}" version ${process.version} has no data "${parameter.name}".`)
+      throw new GraphQLError(`Process "${workflow.name}" version ${workflow.version} has no data "${parameter.name}".`)
     }
     const field = VALUE_FIELDS[definition.dataType]
     const other = Object.values(VALUE_FIELDS).find((name) => name !== field && parameter[name] != null)

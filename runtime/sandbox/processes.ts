@@ -122,7 +122,7 @@ export const PROCESSES: readonly Process[] = [
 
 /** The definition of that name; without a version, the newest. */
 export function processByName(name: string, version?: number | null): Process | undefined {
-  return PROCESSES.findLast((process) => process.name === name && (version == null || process.version === version))
+  return PROCESSES.findLast((known) => known.name === name && (version == null || known.version === version))
 }
 
 export function processByNumber(number: number): Process | undefined {
@@ -140,7 +140,7 @@ function define(
   data: readonly DataDefinition[],
 ): Process {
   const activities: Activity[] = []
-  const process: Process = { number, name, version, description, activities, data }
+  const workflow: Process = { number, name, version, description, activities, data }
   steps.forEach((step, index) => {
     const [activity = '', assignees = ''] = step.split(':')
     const approval = /VALIDATES|APPROVES/.test(activity)
@@ -150,10 +150,10 @@ function define(
       description: `${description}: step ${index + 1}`,
       hasQuickApproval: approval,
       assignees: assignees.split(',').filter(Boolean).map(Number),
-      process,
+      process: workflow,
     })
   })
-  return process
+  return workflow
 }
 
 function text(name: string, description: string, words: readonly string[]): DataDefinition {

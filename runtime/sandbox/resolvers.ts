@@ -100,7 +100,7 @@ export function createResolvers(store: Store, maxPageSize: number) {
       id: (activity: Activity) => encodeId('Activity', activity.number),
     },
     Process: {
-      id: (process: Process) => encodeId('Process', process.number),
+      id: ({ number }: Process) => encodeId('Process', number),
     },
     Data: {
       id: ({ request, index }: Data) => encodeId('Data', request.number * 100 + index),
@@ -159,7 +159,7 @@ function findNode(store: Store, actor: User, id: string): User | Process | Reque
   if (type === 'Process') return findProcess({ id })
   if (type === 'Request') return findRequest(store, actor, { id })
   if (type === 'Action') return findAction(store, actor, { id })
-  const activities = type === 'Activity' ? PROCESSES.flatMap((process) => process.activities) : []
+  const activities = type === 'Activity' ? PROCESSES.flatMap(({ activities }) => activities) : []
   const activity = activities.find((known) => known.number === number)
   if (!activity) throw new GraphQLError(`Node "${id}" not found.`)
   return activity

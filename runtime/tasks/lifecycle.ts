@@ -5,6 +5,8 @@ import { exitCodeOf, Interruption, renderFailure } from './failure.ts'
 export interface Lifecycle {
   /** Aborts on Ctrl-C, on SIGTERM and when the time is over. */
   readonly signal: AbortSignal
+  /** Aborts when the process is about to end at once, with all it has started. */
+  readonly force: AbortSignal
   /** Named in messages; replaced for each task of the run. */
   subject: string
   /** Called when the run ends without having come to its own end. */
@@ -35,7 +37,12 @@ export async function conduct(
   body: (lifecycle: Lifecycle) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController()
-  const lifecycle: Lifecycle = { signal: controller.signal, subject, abandon: new Set() }
+  const force = new AbortController()
+  const lifecycle: Lifecycle = { signal: controller.signal, force: force.signal, subject, abandon: new Set() }
+  const exit = (code: number): void => {
+    force.abort()
+    host.exit(code)
+  }
   const undo: (() => void)[] = []
   const fail = async (error: unknown): Promise<void> => {
     host.setExitCode(exitCodeOf(error))
@@ -43,13 +50,22 @@ export async function conduct(
   }
   const interrupt = (reason: Interruption): void => {
     controller.abort(reason)
-    undo.push(host.after(GRACE_MS, () => host.exit(reason.exitCode)))
+    undo.push(host.after(GRACE_MS, () => exit(reason.exitCode)))
   }
   for (const [name, exitCode] of EXIT_CODES) {
     const handle = (): void => {
-      if (controller.signal.aborted) host.exit(exitCode)
+      if (controller.signal.aborted) {
+        exit(exitCode)
+        return
+      }
+      const reason = new Interruption('Interrupted.', exitCode)
+      // A person waits as long as they like; who sends SIGTERM cannot ask a second time.
+      if (name === 'SIGTERM') {
+        interrupt(reason)
+        return
+      }
       void host.stderr.write('Stopping. Press Ctrl-C again to end at once.\n')
-      controller.abort(new Interruption('Interrupted.', exitCode))
+      controller.abort(reason)
     }
     undo.push(host.onSignal(name, handle))
   }

@@ -161,6 +161,7 @@ async function runDefinition(
       format: flags.format ?? (flags.out === undefined ? undefined : (formatOf(flags.out) ?? 'ndjson')),
       sink: run.isNamed ? redacting(out?.sink ?? host.stdout, host) : NOWHERE,
       raw: flags.raw ?? false,
+      redact: (text) => host.redactor.text(text),
       warn: log.warn,
       signal: lifecycle.signal,
     })
@@ -179,7 +180,7 @@ function contextFor(
   session: Session,
   args: Record<string, unknown>,
   { flags }: ScriptRun,
-  { signal }: Lifecycle,
+  { signal, force }: Lifecycle,
   log: ScriptContext<unknown>['log'],
   progress: ScriptContext<unknown>['progress'],
 ): ScriptContext<never> {
@@ -194,7 +195,7 @@ function contextFor(
     confirm: (question) => confirm(host, flags, question),
     signal,
     get $() {
-      if (!shell) shell = createShell(host, { signal })
+      if (!shell) shell = createShell(host, { signal, force })
       return shell
     },
   }

@@ -24,22 +24,27 @@ export function createFetchTransport(options: FetchTransportOptions): Transport 
   return {
     async send(request) {
       if (request.signal.aborted) throw new TransportFailure('connect', 'ABORTED', 'the call was ended')
+      const headers = sendable(request.headers)
+      const body = openBody(request.body)
       let answered = false
       try {
         const response = await options.fetch(request.url, {
           method: request.method,
-          headers: request.headers,
+          headers,
           redirect: 'manual',
           signal: request.signal,
-          ...bodyOf(request.body),
+          ...body.init,
           ...(request.once ? once() : {}),
         } as RequestInit)
         answered = true
-        const body = response.body ? await readAll(response.body, request.maxBytes) : new Uint8Array()
-        return { status: response.status, headers: Object.fromEntries(response.headers), body }
+        const bytes = response.body ? await readAll(response.body, request.maxBytes) : new Uint8Array()
+        return { status: response.status, headers: headersOf(response), body: bytes }
       } catch (error) {
         if (error instanceof TransportFailure) throw error
+        if (body.failure) throw body.failure.error
         throw failureOf(error, request, answered)
+      } finally {
+        body.stop()
       }
     },
     close() {
@@ -51,33 +56,80 @@ export function createFetchTransport(options: FetchTransportOptions): Transport 
 
 // --- internal ---
 
-function bodyOf(body: TransportRequest['body']): object {
-  if (typeof body !== 'function') return body === undefined ? {} : { body }
+/** The runtime's own error would repeat the value, which may be a token. */
+function sendable(headers: Record<string, string>): Headers {
+  try {
+    return new Headers(headers)
+  } catch {
+    throw new TypeError('Cannot send the request: a header holds a character that headers cannot hold.')
+  }
+}
+
+interface OpenBody {
+  readonly init: object
+  /** Why the body could not be read to its end. */
+  readonly failure: { readonly error: unknown } | undefined
+  /** Ends what is still being sent: who answers before the end of a long body has read enough of it. */
+  stop(): void
+}
+
+function openBody(body: TransportRequest['body']): OpenBody {
+  if (typeof body !== 'function') return { init: body === undefined ? {} : { body }, failure: undefined, stop() {} }
   const chunks = body()[Symbol.asyncIterator]()
+  let failure: OpenBody['failure']
+  let stopped = false
+  let sending: ReadableStreamDefaultController | undefined
   const stream = new ReadableStream({
-    async pull(controller) {
-      const { done, value } = await chunks.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
+    start(controller) {
+      sending = controller
     },
-    async cancel() {
-      await chunks.return?.()
+    async pull(controller) {
+      try {
+        const { done, value } = await chunks.next()
+        if (stopped) return
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (error) {
+        failure = { error }
+        controller.error(error)
+      }
     },
   })
-  return { body: stream, duplex: 'half' }
+  return {
+    init: { body: stream, duplex: 'half' },
+    get failure() {
+      return failure
+    },
+    stop() {
+      stopped = true
+      sending?.error(new Error('the body is not needed any more'))
+      chunks.return?.().catch(() => {})
+    },
+  }
+}
+
+function headersOf(response: Response): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of response.headers) headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+  return headers
 }
 
 function failureOf(error: unknown, request: TransportRequest, answered: boolean): TransportFailure {
-  const { message = String(error), code } = error as { message?: string; code?: unknown }
   if (request.signal.aborted) {
     // fetch does not tell how far it had come, so the worst is assumed.
     return new TransportFailure('exchange', 'ABORTED', 'the call was ended')
   }
-  // Deno names the stage in its message; Bun gives a code of its own.
+  // Deno says only "fetch failed"; what failed, and at which stage, is in the message of the cause.
+  const cause = (error as { cause?: unknown }).cause
+  const { message = String(error), code } = (cause instanceof Error ? cause : error) as {
+    message?: string
+    code?: unknown
+  }
   const connecting = !answered && (/client error \(Connect\)/.test(message) || CONNECT_CODES.has(String(code)))
   return new TransportFailure(connecting ? 'connect' : 'exchange', reasonOf(message, code), reasonText(message))
 }
 
+/** Bun's. */
 const CONNECT_CODES = new Set(['ConnectionRefused', 'FailedToOpenSocket', 'ECONNREFUSED', 'ENOTFOUND'])
 
 /** The same codes as the system's on Node, so that an error reads alike on every runtime. */
@@ -86,19 +138,16 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/dns error|lookup/i, 'ENOTFOUND'],
   [/certificate|UnknownIssuer/i, 'CERT_INVALID'],
   [/reset/i, 'ECONNRESET'],
-  [/closed before message completed|unexpected end|SendRequest|IncompleteBody|end of file/i, 'ECONNRESET'],
+  [/closed before message completed|reading a body|unexpected end|IncompleteBody|end of file|eof/i, 'ECONNRESET'],
   [/timed out/i, 'ETIMEDOUT'],
 ]
 
 function reasonOf(message: string, code: unknown): string {
-  const known = REASONS.find(([pattern]) => pattern.test(message))
+  const known = REASONS.find(([pattern]) => pattern.test(`${code} ${message}`))
   return known?.[1] ?? (typeof code === 'string' ? code : 'UNKNOWN')
 }
 
 /** Deno's message begins with the URL and the kind of error; what went wrong comes last. */
 function reasonText(message: string): string {
-  return message.replace(
-    /^error sending request (?:from \S+ )?for (?:url )?\(?\S+?\)?(?: \([^)]*\))?: (?:client error \(\w+\): )?/,
-    '',
-  )
+  return message.replace(/^error sending request .*?\): (?:client error \(\w+\): )?/, '')
 }

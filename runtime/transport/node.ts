@@ -66,21 +66,21 @@ function createPool(request: Pool['request'], agent: HttpAgent, monotonicMs: () 
 
 function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise<TransportResponse> {
   return new Promise((resolve, reject) => {
+    if (sent.signal.aborted) throw new TransportFailure('connect', 'ABORTED', 'the call was ended')
     let connected = false
-    const fail = (error: unknown) => {
-      sent.signal.removeEventListener('abort', abort)
-      reject(error instanceof TransportFailure ? error : failureOf(error, connected))
-    }
     const request = pool.request(sent.url, {
       method: sent.method,
       agent: pool.agent,
       headers: { 'accept-encoding': 'gzip, br', ...sent.headers, ...lengthOf(sent.body) },
     })
-    const abort = () => {
-      fail(new TransportFailure(connected ? 'exchange' : 'connect', 'ABORTED', 'the call was ended'))
+    const end = (error: unknown) => {
+      sent.signal.removeEventListener('abort', abort)
+      // What is left of the answer is never read, and would hold the connection and the process.
       request.destroy()
+      reject(error)
     }
-    if (sent.signal.aborted) return abort()
+    const fail = (error: unknown) => end(error instanceof TransportFailure ? error : failureOf(error, connected))
+    const abort = () => end(new TransportFailure(connected ? 'exchange' : 'connect', 'ABORTED', 'the call was ended'))
     sent.signal.addEventListener('abort', abort, { once: true })
     request.on('socket', (socket) => {
       if (!socket.connecting) connected = true
@@ -90,13 +90,13 @@ function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise
     request.on('response', (message) => {
       readAll(decompressed(message, zlib), sent.maxBytes).then((body) => {
         sent.signal.removeEventListener('abort', abort)
+        // Who answers before the end of a long body, with 401 or 413, has read enough of it; and what follows the end
+        // of compressed data is read by nobody.
+        if (!request.writableFinished || !message.complete) request.destroy()
         resolve({ status: message.statusCode!, headers: headersOf(message), body })
       }, fail)
     })
-    write(request, sent.body).catch((error) => {
-      fail(error)
-      request.destroy()
-    })
+    write(request, sent.body).catch(end)
   })
 }
 

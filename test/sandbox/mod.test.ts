@@ -47,6 +47,19 @@ sandboxes('startSandbox() listens on the port that is asked for, and rejects whe
   }),
 )
 
+sandboxes('startSandbox() rejects when there cannot be as many requests', async () => {
+  for (const requests of [-1, 1.5, 10_000_001, Number.NaN]) {
+    await rejects(() => startSandbox({ requests }), { instance: RangeError, message: /expected 0 to 10000000/ })
+  }
+})
+
+sandboxes('a token request that is too large is refused, and the server goes on', () =>
+  withSandbox(async ({ requestToken, token }) => {
+    assert.is((await requestToken({ audience: 'x'.repeat(60_000) })).status, 413)
+    await token()
+  }),
+)
+
 sandboxes('startSandbox() listens on loopback only', () =>
   withSandbox(async ({ sandbox }) => {
     const outside = Object.values(networkInterfaces())

@@ -169,4 +169,15 @@ parameters('a body larger than IIS lets through is refused with 413', () =>
   }),
 )
 
+parameters('an upload with a token that is not valid is refused with 401, and its connection stays usable', () =>
+  withSandbox(async (caller) => {
+    const headers = { authorization: 'Bearer wrong', 'content-type': 'multipart/form-data; boundary=x' }
+    const body = new Uint8Array(20_000_000)
+    const response = await fetch(caller.sandbox.graphqlUrl, { method: 'POST', headers, body })
+    assert.is(response.status, 401)
+    await response.text()
+    assert.is((await caller.data('{ requests { totalCount } }')).requests.totalCount, 400)
+  }),
+)
+
 parameters.run()

@@ -15,6 +15,7 @@ import * as assert from 'uvu/assert'
 import { UsageError, WfgError } from '../../../runtime/errors.ts'
 import { openOutFile } from '../../../runtime/tasks/output/out_file.ts'
 import { rejects } from '../../_assert.ts'
+import { notRun } from '../../_not_run.ts'
 import { withFolder } from '../_folder.ts'
 
 const out = suite('tasks/output/out_file')
@@ -70,17 +71,16 @@ out('openOutFile() refuses a folder that does not exist, a folder as the file, a
   }),
 )
 
-if (process.getuid?.() !== 0 && process.platform !== 'win32') {
-  out('openOutFile() refuses a folder and a file that may not be written', () =>
-    withFolder({ 'locked/x': '', 'a.csv': 'old' }, async (folder) => {
-      chmodSync(join(folder, 'locked'), 0o500)
-      chmodSync(join(folder, 'a.csv'), 0o400)
-      await rejects(openOutFile(join(folder, 'locked', 'a.csv')), { instance: UsageError, message: /no permission/ })
-      await rejects(openOutFile(join(folder, 'a.csv')), { instance: UsageError, message: /no permission/ })
-      chmodSync(join(folder, 'locked'), 0o700)
-    }),
-  )
-}
+out('openOutFile() refuses a folder and a file that may not be written', async () => {
+  if (process.platform === 'win32' || process.getuid?.() === 0) return notRun('file permissions need a user they bind')
+  await withFolder({ 'locked/x': '', 'a.csv': 'old' }, async (folder) => {
+    chmodSync(join(folder, 'locked'), 0o500)
+    chmodSync(join(folder, 'a.csv'), 0o400)
+    await rejects(openOutFile(join(folder, 'locked', 'a.csv')), { instance: UsageError, message: /no permission/ })
+    await rejects(openOutFile(join(folder, 'a.csv')), { instance: UsageError, message: /no permission/ })
+    chmodSync(join(folder, 'locked'), 0o700)
+  })
+})
 
 if (process.platform !== 'win32') {
   out('commit() keeps the mode of the file, and a link a link', () =>

@@ -9,7 +9,7 @@ const rows = suite('tasks/output/rows')
 /** Rows 1, 2, 3, … without end; knows how many were asked for and whether it was closed. */
 function endless(atRow: (row: number) => unknown = () => {}) {
   const source = { asked: 0, closed: 0, rows: generate() }
-  async function* generate() {
+  async function* generate(): AsyncGenerator<{ row: number }, void> {
     try {
       for (;;) {
         source.asked++
@@ -21,6 +21,11 @@ function endless(atRow: (row: number) => unknown = () => {}) {
     }
   }
   return source
+}
+
+/** Lets everything run that can; nothing here waits for time. */
+async function turns(count: number) {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 rows('writeRows() stops the source when the reader has gone', async () => {
@@ -45,9 +50,9 @@ rows('writeRows() never asks for more rows than may wait when the sink is slow',
   }
   const source = endless()
   const writing = written(source.rows, 'ndjson', { sink })
-  for (let turn = 0; turn < 5000; turn++) await undefined
+  while (source.asked < 100) await turns(1)
+  await turns(20)
   assert.ok(source.asked <= 101, `${source.asked} rows asked for`)
-  assert.ok(source.asked >= 100, `${source.asked} rows asked for`)
   release()
   await writing
   assert.is(source.closed, 1)
@@ -57,7 +62,7 @@ rows('writeRows() writes a row before the next one is there', async () => {
   const sink = memorySink()
   const seen: number[] = []
   const source = endless(async (row) => {
-    await new Promise((resolve) => setImmediate(resolve))
+    await turns(1)
     seen.push(sink.writes.length)
     if (row === 4) sink.closed = true
   })
@@ -65,15 +70,20 @@ rows('writeRows() writes a row before the next one is there', async () => {
   assert.equal(seen, [0, 1, 2, 3])
 })
 
-rows('writeRows() writes few times when the source is fast', async () => {
+rows('writeRows() writes few times when the source is faster than the sink', async () => {
   const sink = memorySink()
+  const { write } = sink
+  sink.write = async (text) => {
+    await turns(1)
+    await write(text)
+  }
   await written(
     Array.from({ length: 10_000 }, (_, row) => ({ row })),
     'csv',
     { sink },
   )
   assert.is(sink.writes.join('').split('\n').length, 10_002)
-  assert.ok(sink.writes.length < 3000, `${sink.writes.length} writes`)
+  assert.ok(sink.writes.length <= 250, `${sink.writes.length} writes`)
 })
 
 rows('writeRows() takes a row as it was when the script changes it afterwards', async () => {
@@ -148,8 +158,8 @@ rows('writeRows() writes what came before, and no complete JSON, when the source
 })
 
 rows('writeRows() closes the source and says why when a row contains itself', async () => {
-  const circular: { self?: unknown } = {}
-  circular.self = circular
+  const circular: { a?: unknown } = {}
+  circular.a = circular
   let closed = false
   function* source() {
     try {

@@ -38,7 +38,7 @@ table('a table fits the terminal, cuts only with … and says so once', async ()
       lines.every((line) => line.length <= columns),
       lines.join('\n'),
     )
-    assert.match(lines[2]!, /^0 {2}x+… {2}word( y+)?… {2}short$/)
+    assert.match(lines[2]!, /^0 {2}x+… {2}word y*… {2}short$/)
     assert.equal(warnings, [
       `In this table cells that end in … are cut to fit ${columns} columns. \`--format json\` shows everything.`,
     ])
@@ -66,12 +66,12 @@ table('a table measures wide characters and never cuts inside one', async () => 
     lines.map((line) => stringWidth(line)),
     [14, 14, 14, 14],
   )
-  assert.equal(lines.slice(2), ['日本語テキ…  x'.replace('テキ…', 'テ… ').padEnd(0), lines[3]])
+  assert.equal(lines.slice(2), ['日本語テキ…  x', `${'👩‍👩‍👧‍👦'.repeat(5)}…  y`])
 })
 
 table('a table makes control characters visible', async () => {
   const { lines } = await shown([{ a: 'x\u001b[2Jy', 'b\u0007': 'l1\nl2\t\u202ez\u0085' }])
-  assert.equal(lines, ['a          b\\x07', '─────────  ─────────────────────', 'x\\x1b[2Jy  l1\\nl2\\t\\u202ez\\x85'])
+  assert.equal(lines, ['a          b\\x07', '─────────  ───────────────────', 'x\\x1b[2Jy  l1\\nl2\\t\\u202ez\\x85'])
 })
 
 table('a table streams after its sample, keeps its widths, and says what did not fit', async () => {

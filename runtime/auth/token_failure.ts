@@ -1,0 +1,144 @@
+/** What became of a failed token request, told from what arrived and never from the library's error, which may hold a token. */
+import { retryAfterMs } from '../backoff.ts'
+import { AccessTokenError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import type { Redactor } from '../redact.ts'
+import { TransportFailure } from '../transport/transport.ts'
+import { nextStep } from './remedies.ts'
+
+/** What a server said, whole. */
+export interface RecordedAnswer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+export interface FailedExchange {
+  /** What could not be done, to what. */
+  readonly action: string
+  readonly stage: 'discovery' | 'token'
+  /** Undefined where there was no complete answer; `error` says why then. */
+  readonly answer: RecordedAnswer | undefined
+  readonly error: unknown
+  readonly signal: AbortSignal
+}
+
+/** The one shape of every failure, whatever the server answered. */
+export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: FailedExchange): AccessTokenError {
+  const { action, answer, stage } = failed
+  const hide = (text: string) => withoutTokens(host.redactor, text)
+  if (!answer) {
+    const tooLarge = failed.error instanceof TransportFailure && failed.error.reason === 'TOO_LARGE'
+    const message = `${action}: ${hide(noAnswer(failed))}. ${nextStep({ stage })}`
+    return new AccessTokenError(message, { permanent: tooLarge })
+  }
+  const { status } = answer
+  const body = parseObject(answer.text)
+  const oauthError = hidden(hide, body?.['error'])
+  const description = hidden(hide, body?.['error_description'])
+  const waitMs = retryAfterMs(answer.headers['retry-after'], host.nowMs())
+  const pause = waitMs === undefined ? '' : ` It asks to wait ${Math.ceil(waitMs / 1000)} s.`
+  const said = oauthError === undefined ? otherwise(failed.stage, answer, body, hide) : refusal(oauthError, description)
+  const message = `${action}: the server answered ${status}${said}.${pause} ${nextStep({ stage, status, oauthError })}`
+  const permanent = isPermanent(status, oauthError, body !== undefined)
+  return new AccessTokenError(message, { status, oauthError, description, retryAfterMs: waitMs, permanent })
+}
+
+/** An object in JSON; undefined for anything else. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+// --- internal ---
+
+/** Sent by servers that are busy, whatever their status. */
+const PASSING_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down'])
+const PASSING_STATUSES = new Set([408, 425, 429])
+
+/** A page or a redirect may be a server's maintenance; a refusal, or JSON of another kind, is its answer. */
+function isPermanent(status: number, oauthError: string | undefined, isJson: boolean): boolean {
+  if (status >= 500 || PASSING_STATUSES.has(status) || PASSING_ERRORS.has(oauthError ?? '')) return false
+  return status >= 400 || isJson
+}
+
+function noAnswer({ error, signal }: FailedExchange): string {
+  if (signal.aborted) return messageOf(signal.reason)
+  if (error instanceof TransportFailure) return `no complete answer came: ${error.message} (${error.reason})`
+  return `no answer came: ${messageOf(error)}`
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function refusal(oauthError: string, description: string | undefined): string {
+  const words = description === undefined ? '' : oneLine(description, 1000)
+  return ` ${oneLine(oauthError, 100)}${words ? ` (${words})` : ''}`
+}
+
+type Hide = (text: string) => string
+
+function otherwise(
+  stage: FailedExchange['stage'],
+  { status, headers, text }: RecordedAnswer,
+  body: Record<string, unknown> | undefined,
+  hide: Hide,
+): string {
+  if (status >= 300 && status < 400) return `, a redirect${originOf(headers['location'])}, which is not followed`
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() || 'no content type'
+  if (status === 200 && body) return ` with JSON, but ${stage === 'discovery' ? metadataFault(body) : tokenFault(body)}`
+  if (status === 200 && /\bjson\b/.test(type)) return ' with JSON that is broken'
+  const found = ` with ${oneLine(hide(type), 100)}`
+  if (type.includes('html')) return `${found}${quoted(hide(/<title[^<>]*>([^<]*)/i.exec(text)?.[1] ?? ''))}`
+  // What comes with a success may be a token, so nothing of it is repeated.
+  return status < 300 ? found : `${found}${quoted(hide(text))}`
+}
+
+function tokenFault(body: Record<string, unknown>): string {
+  if (typeof body['access_token'] !== 'string' || body['access_token'] === '') return 'without an access_token'
+  if (typeof body['token_type'] !== 'string') return 'without a token_type'
+  return 'the token_type is not "Bearer"'
+}
+
+function metadataFault(body: Record<string, unknown>): string {
+  const { issuer, token_endpoint: endpoint } = body
+  if (typeof issuer !== 'string') return 'without an issuer'
+  if (typeof endpoint !== 'string') return 'without a token_endpoint'
+  return `its issuer is ${JSON.stringify(oneLine(issuer, 200))} and its token_endpoint ${JSON.stringify(oneLine(endpoint, 200))}; the issuer must be the one that was asked, and the endpoint an https URL`
+}
+
+function originOf(location: string | undefined): string {
+  return location !== undefined && URL.canParse(location) ? ` to ${JSON.stringify(new URL(location).origin)}` : ''
+}
+
+function hidden(hide: Hide, value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? hide(value) : undefined
+}
+
+/** Members and parameters that hold a token, also in JSON that is cut, and whatever has the form of a JWT. */
+const TOKEN_MEMBER = /((?:access|id|refresh)_token["']?\s*[:=]\s*["']?)[^"'&\s,}]+/gi
+/** From the start of a word only: tried at every letter, a long text without dots would take minutes. */
+const JWT = /(?<![\w-])[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g
+
+/** Before anything is cut: half a secret would not be recognised. */
+function withoutTokens(redactor: Redactor, text: string): string {
+  return redactor.text(text).replace(TOKEN_MEMBER, '$1[redacted]').replace(JWT, '[redacted]')
+}
+
+function quoted(text: string): string {
+  const words = oneLine(text, 200)
+  return words ? `: ${words}` : ''
+}
+
+/** A server's words may have line ends, control characters, any length, and a full stop where ours follows. */
+function oneLine(text: string, maxLength: number): string {
+  const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
+  return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line.replace(/\.$/, '')
+}

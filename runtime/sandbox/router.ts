@@ -1,0 +1,61 @@
+/** Which of the two servers answers a path. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { APPLICATIONS } from './applications.ts'
+import { createAuthorizationServer } from './authorization_server.ts'
+import { frontPage } from './front_page.ts'
+import { PAGE_TOKEN_LIFETIME_SECONDS, sendGraphiQL, wantsGraphiQL } from './graphiql.ts'
+import type { GraphQLServerOptions } from './graphql_server.ts'
+import { sendText } from './http.ts'
+import { JWKS_PATH, TOKEN_ENDPOINT } from './provider_configuration.ts'
+
+const DISCOVERY_PATH = '/.well-known/openid-configuration'
+
+export type Router = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
+
+export interface RouterOptions {
+  /** With the slash at its end. */
+  issuer: string
+  tokenLifetimeSeconds: number
+  /** What the front page shows. */
+  settings: Readonly<Record<string, string>>
+  graphql: GraphQLServerOptions
+}
+
+/** Builds both servers; their packages are loaded meanwhile. */
+export async function createRouter({
+  issuer,
+  tokenLifetimeSeconds,
+  settings,
+  graphql,
+}: RouterOptions): Promise<Router> {
+  const [authorizationServer, { createGraphQLServer }] = await Promise.all([
+    createAuthorizationServer({ issuer, tokenLifetimeSeconds }),
+    import('./graphql_server.ts'),
+  ])
+  const graphqlServer = createGraphQLServer({ issuer, publicKey: authorizationServer.publicKey }, graphql)
+  const issueToken = () =>
+    authorizationServer.issueToken(APPLICATIONS.scripts, Math.min(PAGE_TOKEN_LIFETIME_SECONDS, tokenLifetimeSeconds))
+
+  return (request, response) => {
+    const { method } = request
+    const path = (request.url ?? '/').split('?')[0]!
+    if (method === 'POST' ? path === TOKEN_ENDPOINT : path === DISCOVERY_PATH || path === JWKS_PATH) {
+      return authorizationServer.handle(request, response)
+    }
+    // IIS paths have no case.
+    if (/^\/wfgen\/graphql\/?$/i.test(path) && wantsGraphiQL(request)) {
+      return sendGraphiQL(request, response, issueToken)
+    }
+    if (/^\/wfgen\/graphql(?:\/schema)?\/?$/i.test(path)) return graphqlServer.handle(request, response)
+    if (path === '/') return sendText(response, 200, frontPage(settings, graphql.requests), 'text/html')
+    sendText(response, 404, 'Not found.')
+  }
+}
+
+/** Answers a request that a server failed at. */
+export function sendFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy()
+  else if (error instanceof RangeError) sendText(response, 413, 'Request entity too large.')
+  else if (error instanceof SyntaxError) sendText(response, 400, 'The body is no JSON.')
+  else sendText(response, 500, 'The sandbox could not answer this request.')
+}
