@@ -22,6 +22,8 @@ export interface ForeignAnswer {
   readonly summary: string
   /** True when a JSON object with the key `data` began here, so that something may have been executed. */
   readonly mentionsData: boolean
+  /** True when it was to be JSON and is not whole, whatever the status promises. */
+  readonly isCut: boolean
   readonly requestId: string | undefined
 }
 
@@ -32,13 +34,14 @@ export function readAnswer(response: TransportResponse): Answer {
   const requestId = headers['x-request-id'] ?? headers['request-id'] ?? headers['x-correlation-id']
   const text = new TextDecoder().decode(response.body)
   const body = parseJson(text)
-  if (isObject(body) && ('data' in body || isErrorList(body['errors']))) {
+  const errors = isObject(body) ? readErrors(body) : undefined
+  if (isObject(body) && ('data' in body || errors)) {
     return {
       kind: 'graphql',
       status,
       hasData: 'data' in body,
       data: body['data'] ?? null,
-      errors: isErrorList(body['errors']) && body['errors'].length > 0 ? body['errors'] : undefined,
+      errors,
       extensions: isObject(body['extensions']) ? body['extensions'] : undefined,
       requestId,
     }
@@ -48,6 +51,7 @@ export function readAnswer(response: TransportResponse): Answer {
     status,
     summary: summaryOf(response, text, body),
     mentionsData: /^\s*\{\s*"data"\s*:/.test(text),
+    isCut: status >= 200 && status < 300 && response.body.length > 0 && body === undefined && saysJson(response),
     requestId,
   }
 }
@@ -66,8 +70,21 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isErrorList(value: unknown): value is GraphQLErrorEntry[] {
-  return Array.isArray(value) && value.every((error) => isObject(error) && typeof error['message'] === 'string')
+/** Errors of a form that the specification does not know are errors all the same. */
+function readErrors(body: Record<string, unknown>): GraphQLErrorEntry[] | undefined {
+  const { errors } = body
+  if (errors === undefined || errors === null) return undefined
+  if (Array.isArray(errors)) return errors.length > 0 ? errors.map(readError) : undefined
+  return 'data' in body ? [readError(errors)] : undefined
+}
+
+function readError(error: unknown): GraphQLErrorEntry {
+  if (isObject(error) && typeof error['message'] === 'string') return { ...error, message: error['message'] }
+  return { message: typeof error === 'string' ? error : 'an error without a message' }
+}
+
+function saysJson({ headers }: TransportResponse): boolean {
+  return /\bjson\b/i.test(headers['content-type']?.split(';')[0] ?? '')
 }
 
 function summaryOf({ status, headers, body }: TransportResponse, text: string, json: unknown): string {

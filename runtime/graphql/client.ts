@@ -3,7 +3,7 @@ import type * as valibot from 'valibot'
 import { type GraphQLErrorEntry, GraphQLExecutionError } from '../errors.ts'
 import type { GraphQLAnswer } from './answer.ts'
 import type { ClientContext } from './connection.ts'
-import { type Document, type Operation, readOperation, type TypedDocumentNode } from './document.ts'
+import { type Document, isDocumentNode, type Operation, readOperation, type TypedDocumentNode } from './document.ts'
 import { showInsteadOfSending } from './dry_run.ts'
 import { graphqlFailure, label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
@@ -76,19 +76,14 @@ export interface Wfg {
 export function createClient(context: ClientContext, options: WfgOptions = {}): Wfg {
   checkOptions(options)
   const call = (document: Document | TemplateStringsArray, ...rest: unknown[]): Promise<unknown> => {
-    if (isTemplate(document)) return data(context, options, documentFromTemplate(document, rest), {}, {})
+    if (isTemplate(document)) return template(context, options, document, rest)
     return data(context, options, document, rest[0] as Variables, (rest[1] ?? {}) as CallOptions)
   }
   return Object.assign(call, {
     execute: (document: Document, variables?: Variables, callOptions?: CallOptions) =>
       execute(context, options, document, variables, callOptions),
-    paginate: (document: Document, variables?: Variables, pageOptions: PaginateOptions = {}) =>
-      paginate(
-        (pageVariables, signal) => data(context, options, document, pageVariables, { ...pageOptions, signal }),
-        readOperation(document, pageOptions.operationName),
-        variables ?? {},
-        options.concurrency === undefined ? pageOptions : { concurrency: options.concurrency, ...pageOptions },
-      ),
+    paginate: (document: Document, variables?: Variables, pageOptions?: PaginateOptions) =>
+      pages(context, options, document, variables, pageOptions),
     extend: (more: WfgOptions) => createClient(context, tightened(options, more)),
   }) as Wfg
 }
@@ -96,6 +91,8 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
 // --- internal ---
 
 interface Execution extends Omit<OperationResult, 'bytes'> {
+  /** Shown instead of sent. */
+  readonly isDry: boolean
   readonly operation: Operation
   readonly url: URL
 }
@@ -106,11 +103,44 @@ async function data(
   document: Document,
   variables: Variables | undefined,
   callOptions: CallOptions,
+  hidden: unknown = variables,
 ): Promise<unknown> {
-  const execution = await perform(context, options, document, variables, callOptions)
+  const execution = await perform(context, options, document, variables, callOptions, hidden)
   const { answer } = execution
-  if (answer.errors || !answer.hasData) throw graphqlFailure(execution, answer, variables)
-  return callOptions.schema ? checked(callOptions.schema, answer.data, execution) : answer.data
+  if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, hidden)
+  // A dry run's shape, with null in every place, would fit no schema.
+  const { schema } = execution.isDry ? {} : callOptions
+  return schema ? checked(schema, answer.data, execution) : answer.data
+}
+
+/** Async, so that a value that cannot be written rejects like any other mistake. */
+async function template(
+  context: ClientContext,
+  options: WfgOptions,
+  strings: TemplateStringsArray,
+  values: readonly unknown[],
+): Promise<unknown> {
+  const hidden = values.filter((value) => !isDocumentNode(value))
+  return data(context, options, documentFromTemplate(strings, values), undefined, {}, hidden)
+}
+
+async function* pages(
+  context: ClientContext,
+  options: WfgOptions,
+  document: Document,
+  variables: Variables = {},
+  pageOptions: PaginateOptions = {},
+): AsyncGenerator<unknown, void, undefined> {
+  await context.run()
+  const operation = readOperation(document, pageOptions.operationName)
+  const concurrency =
+    pageOptions.concurrency ?? options.concurrency ?? (await context.connect(options.profile)).config.concurrency
+  yield* paginate(
+    (pageVariables, signal) => data(context, options, document, pageVariables, { ...pageOptions, signal }),
+    operation,
+    variables,
+    { ...pageOptions, concurrency },
+  )
 }
 
 async function execute(
@@ -131,6 +161,7 @@ async function perform(
   document: Document,
   variables: Variables | undefined,
   callOptions: CallOptions,
+  hidden: unknown = variables,
 ): Promise<Execution> {
   const { host } = context
   const run = await context.run()
@@ -140,28 +171,30 @@ async function perform(
   const connection = await context.connect(options.profile)
   const { config } = connection
   const url = config.graphqlUrl
-  if (operation.kind === 'mutation' && (guards.dryRun || config.dryRun)) {
-    const shape = await showInsteadOfSending(host, operation, variables)
-    return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0 }
-  }
-  checkProtection(config, run, operation)
   const call = checkCall(callOptions, options.timeoutMs ?? config.timeoutMs)
   const encoded = encodeRequest(operation, variables)
   const impersonate = callOptions.impersonate ?? options.impersonate ?? config.impersonate
+  const headers = {
+    ...lowerCased(options.headers),
+    ...lowerCased(callOptions.headers),
+    ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
+    ...encoded.headers,
+  }
+  if (operation.kind === 'mutation' && (guards.dryRun || config.dryRun)) {
+    const shape = await showInsteadOfSending(host, operation, variables)
+    return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry: true }
+  }
+  checkProtection(config, run, operation)
   const result = await sendOperation(host, connection, {
     operation,
     call,
     body: encoded.body,
-    headers: {
-      ...lowerCased(options.headers),
-      ...lowerCased(callOptions.headers),
-      ...(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
-      ...encoded.headers,
-    },
+    headers,
     signals: [callOptions.signal, run.signal],
+    variables: hidden,
   })
   if (run.verbose) await host.stderr.write(observation(operation, result))
-  return { operation, url, ...result }
+  return { operation, url, ...result, isDry: false }
 }
 
 function isTemplate(value: unknown): value is TemplateStringsArray {
@@ -207,8 +240,19 @@ function checkOptions({ timeoutMs, concurrency, headers }: WfgOptions): void {
   lowerCased(headers)
 }
 
+/** The runtimes would refuse the same, some of them with the value in their error. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
 function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  for (const [name, value] of entries) {
+    if (!HEADER_NAME.test(name)) throw new TypeError(`Cannot set the header ${JSON.stringify(name)}: it is no name.`)
+    if (typeof value === 'string' && HEADER_VALUE.test(value)) continue
+    throw new TypeError(
+      `Cannot set the header ${JSON.stringify(name)}: expected a text in one line, of characters up to U+00FF.`,
+    )
+  }
   if (entries.some(([name]) => name === 'authorization')) {
     throw new TypeError(
       'Cannot set the header "authorization": it carries the access token, which is attached for you.',

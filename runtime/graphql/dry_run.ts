@@ -3,6 +3,7 @@ import type { SelectionSetNode } from 'graphql'
 import type { ClientHost } from './connection.ts'
 import type { Operation } from './document.ts'
 import { label } from './failures.ts'
+import { isUpload } from './file.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from './selection.ts'
 
 export async function showInsteadOfSending(
@@ -41,6 +42,7 @@ function merged(first: unknown, second: unknown): unknown {
 
 /** A file's content or a long text would bury what matters. */
 function shortened(_key: string, value: unknown): unknown {
+  if (isUpload(value)) return { name: value.name, type: value.type, size: value.size }
   return typeof value === 'string' && value.length > 500
     ? `${value.slice(0, 500)}… (${value.length} characters)`
     : value

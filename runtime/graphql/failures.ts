@@ -15,11 +15,13 @@ import type { Operation } from './document.ts'
 export interface Subject {
   readonly operation: Pick<Operation, 'kind' | 'name'>
   readonly url: URL
+  /** Whose values no error may show. */
+  readonly variables?: unknown
 }
 
 export function refusedByWorkflowGen(subject: Subject, answer: Answer): AuthorizationError {
   return new AuthorizationError(
-    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${said(answer)}. ` +
+    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${said(answer, subject.variables)}. ` +
       'In WorkflowGen, look under Administration > Applications: the application of type "Non-interactive Client" must have ' +
       'this client ID, be active, and name an existing user to impersonate; WFG_AUDIENCE must be the identifier WorkflowGen expects.',
     details(subject, answer),
@@ -29,16 +31,24 @@ export function refusedByWorkflowGen(subject: Subject, answer: Answer): Authoriz
 export function foreignAnswer(subject: Subject, answer: Answer, more = ''): TransportError {
   const step = more || ' Check WFG_GRAPHQL_URL, and the server or proxy that answers there.'
   return new TransportError(
-    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${said(answer)}; expected a GraphQL answer.${step}`,
+    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${said(answer, subject.variables)}; expected a GraphQL answer.${step}`,
     { code: 'WFG_HTTP', ...details(subject, answer) },
   )
 }
 
 export function noAnswer(subject: Subject, failure: TransportFailure): TransportError {
+  const { name: operationName } = subject.operation
+  const from = JSON.stringify(address(subject))
+  if (failure.reason === 'TOO_LARGE') {
+    return new TransportError(
+      `${cannot(subject)}: ${from} answered, but ${failure.message}. Ask for less at once, or allow more with maxBytes.`,
+      { code: 'WFG_HTTP', operationName },
+    )
+  }
   return new TransportError(
-    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))}: ${failure.message} (${failure.reason}). ` +
+    `${cannot(subject)}: no answer from ${from}: ${failure.message} (${failure.reason}). ` +
       'Check WFG_GRAPHQL_URL, the network and the proxy.',
-    { code: failure.reason === 'TOO_LARGE' ? 'WFG_HTTP' : 'WFG_NETWORK', operationName: subject.operation.name },
+    { code: 'WFG_NETWORK', operationName },
   )
 }
 
@@ -50,10 +60,19 @@ export function timedOut(subject: Subject, timeoutMs: number): TransportError {
   )
 }
 
-export function outcomeUnknown(subject: Subject, found: string, answer?: Answer): OutcomeUnknownError {
+/** @param repeats whether the call allowed to send it again */
+export function outcomeUnknown(
+  subject: Subject,
+  found: string,
+  repeats: boolean,
+  answer?: Answer,
+): OutcomeUnknownError {
+  const sent = repeats
+    ? 'Each attempt may have been executed.'
+    : 'It was not sent again, because it may have been executed.'
   return new OutcomeUnknownError(
     `The outcome of the ${label(subject)} is unknown: it was sent to ${JSON.stringify(address(subject))}, and ${found}. ` +
-      'It was not sent again, because it may have been executed. Look in WorkflowGen, or with a query, whether it was, before you run it again.',
+      `${sent} Look in WorkflowGen, or with a query, whether it was, before you run it again.`,
     details(subject, answer),
   )
 }
@@ -66,7 +85,7 @@ export function graphqlFailure(
 ): GraphQLRequestError | GraphQLExecutionError {
   const errors = withoutValues(answer.errors ?? [], variables)
   const lines = errors.map(({ message, path }) => (path?.length ? `${path.join('.')}: ${message}` : message))
-  const found = lines.length === 1 ? lines[0] : `${lines.length} errors:\n  ${lines.join('\n  ')}`
+  const found = lines.length > 1 ? `${lines.length} errors:\n  ${lines.join('\n  ')}` : (lines[0] ?? NO_REASON)
   const given = { errors, ...details(subject, answer) }
   if (!answer.hasData) return new GraphQLRequestError(`${cannot(subject)}: ${found}`, given)
   const partial = answer.data === null ? '' : ' Some data arrived; it is in the error\'s property "data".'
@@ -77,18 +96,20 @@ export function graphqlFailure(
  * Servers repeat what they were sent; variables may be personal or secret, so their values are taken out again.
  */
 export function withoutValues(errors: readonly GraphQLErrorEntry[], variables: unknown): GraphQLErrorEntry[] {
-  const values = leaves(variables).sort((a, b) => b.length - a.length)
-  return errors.map((error) => {
-    const masked = error.message.replace(/(got invalid value ).*?(; | at "|$)/s, `$1${MASK}$2`)
-    return { ...error, message: values.reduce((text, value) => maskWord(text, value), masked) }
-  })
+  const mask = masking(variables)
+  return errors.map(({ message, extensions, ...error }) => ({
+    ...error,
+    message: mask(message),
+    ...(extensions ? { extensions: masked(extensions, mask) as Record<string, unknown> } : {}),
+  }))
 }
 
 /** The answer in a few words. */
-export function said(answer: Answer): string {
-  if (answer.kind === 'foreign') return answer.summary
+export function said(answer: Answer, variables?: unknown): string {
+  const mask = masking(variables)
+  if (answer.kind === 'foreign') return mask(answer.summary)
   const message = answer.errors?.[0]?.message
-  return message === undefined ? String(answer.status) : `${answer.status}: ${message}`
+  return message === undefined ? String(answer.status) : `${answer.status}: ${mask(message)}`
 }
 
 export function label({ operation }: Pick<Subject, 'operation'>): string {
@@ -100,6 +121,7 @@ export function label({ operation }: Pick<Subject, 'operation'>): string {
 // --- internal ---
 
 const MASK = '[value]'
+const NO_REASON = 'the answer has no data, and no errors that say why'
 
 function cannot(subject: Subject): string {
   return `Cannot execute the ${label(subject)}`
@@ -113,8 +135,23 @@ function details({ operation }: Subject, answer: Answer | undefined) {
   return { operationName: operation.name, status: answer?.status, requestId: answer?.requestId }
 }
 
+/** What takes the values out of a text: first the known ones, then whatever a server quotes as invalid. */
+function masking(variables: unknown): (text: string) => string {
+  const values = leaves(variables).sort((a, b) => b.length - a.length)
+  return (text) => values.reduce(maskWord, text).replace(/(got invalid value ).*?(; | at "|$)/s, `$1${MASK}$2`)
+}
+
+/** Extensions may hold a stack trace with the same message. */
+function masked(value: unknown, mask: (text: string) => string): unknown {
+  if (typeof value === 'string') return mask(value)
+  if (Array.isArray(value)) return value.map((item) => masked(item, mask))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, mask)]))
+}
+
+/** As they are and as JSON writes them, for servers quote what they were sent. */
 function leaves(value: unknown): string[] {
-  if (typeof value === 'string') return value.length > 0 ? [value] : []
+  if (typeof value === 'string') return value.length > 0 ? [value, JSON.stringify(value).slice(1, -1)] : []
   if (typeof value === 'number' || typeof value === 'bigint') return [String(value)]
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? [] : [value.toISOString()]
   if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leaves)

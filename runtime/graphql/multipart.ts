@@ -3,6 +3,7 @@
  *
  * @see https://github.com/jaydenseric/graphql-multipart-request-spec
  */
+import { UsageError } from '../errors.ts'
 import { isUpload, type Upload } from './file.ts'
 import type { Variables } from './options.ts'
 
@@ -12,19 +13,27 @@ export interface FoundUpload {
   readonly upload: Upload
 }
 
-/** The uploads among the variables, and the variables with null in their places. */
+/**
+ * The uploads among the variables, and the variables with null in their places.
+ *
+ * @throws {TypeError} naming the place of what JSON cannot hold, or would silently turn into null
+ */
 export function takeUploads(variables: Variables): { uploads: FoundUpload[]; variables: Variables } {
   const uploads: FoundUpload[] = []
-  const take = (value: unknown, path: string): unknown => {
+  const take = (value: unknown, path: string, parents: readonly object[]): unknown => {
     if (isUpload(value)) {
       uploads.push({ path, upload: value })
       return null
     }
-    if (Array.isArray(value)) return value.map((item, index) => take(item, `${path}.${index}`))
-    if (typeof value !== 'object' || value === null || value instanceof Date) return value
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, take(item, `${path}.${key}`)]))
+    checkValue(value, path)
+    // A Date and its like say themselves how they are written.
+    if (typeof value !== 'object' || value === null || 'toJSON' in value) return value
+    if (parents.includes(value)) throw cannotSend(path, 'it contains itself')
+    const within = [...parents, value]
+    if (Array.isArray(value)) return value.map((item, index) => take(item, `${path}.${index}`, within))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, take(item, `${path}.${key}`, within)]))
   }
-  return { variables: take(variables, 'variables') as Variables, uploads }
+  return { variables: take(variables, 'variables', []) as Variables, uploads }
 }
 
 /** Opens the body from its start, each time it is called. */
@@ -34,7 +43,7 @@ export function multipartBody(operations: string, uploads: readonly FoundUpload[
     yield encode(`${field(boundary, 'operations')}${operations}\r\n${field(boundary, 'map')}${map}\r\n`)
     for (const [index, { upload }] of uploads.entries()) {
       yield encode(fileField(boundary, String(index), upload))
-      yield* upload.stream()
+      yield* contentOf(upload)
       yield encode('\r\n')
     }
     yield encode(`--${boundary}--\r\n`)
@@ -42,6 +51,30 @@ export function multipartBody(operations: string, uploads: readonly FoundUpload[
 }
 
 // --- internal ---
+
+function checkValue(value: unknown, path: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw cannotSend(path, 'it is not a finite number')
+  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol') {
+    throw cannotSend(path, `it is a ${typeof value}`)
+  }
+  if (value instanceof Date && Number.isNaN(value.getTime())) throw cannotSend(path, 'it is an invalid Date')
+}
+
+function cannotSend(path: string, found: string): TypeError {
+  return new TypeError(`Cannot send ${path}: ${found}; expected what JSON can hold, or a file.`)
+}
+
+async function* contentOf(upload: Upload): AsyncGenerator<Uint8Array> {
+  try {
+    yield* upload.stream()
+  } catch (error) {
+    const { code } = error as { code?: unknown }
+    throw new UsageError(
+      `Cannot upload ${JSON.stringify(upload.name ?? 'the blob')}: it could not be read to its end` +
+        `${typeof code === 'string' ? ` (${code})` : ''}. The request was left incomplete, so nothing was executed.`,
+    )
+  }
+}
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text)

@@ -1,5 +1,5 @@
 /** Finds WorkflowGen's paged list in a document: where it is in the answer, and how the document says the page. */
-import { Kind, type SelectionSetNode, type ValueNode } from 'graphql'
+import { type FieldNode, Kind, type ValueNode } from 'graphql'
 import { UsageError } from '../errors.ts'
 import type { Operation } from './document.ts'
 import type { Variables } from './options.ts'
@@ -8,6 +8,8 @@ import { fieldsOf, fragmentsOf, responseName } from './selection.ts'
 export interface PageList {
   /** Response path, for example `['viewer', 'actions']`. */
   readonly path: readonly string[]
+  /** Under which names the answer holds what the list is read by; an alias may have changed them. */
+  readonly names: { readonly items: string; readonly totalCount: string; readonly hasNextPage: string }
   readonly selectsTotalCount: boolean
   /** Page and size that variables or document give; undefined where they say nothing. */
   readonly given: { readonly number: number | undefined; readonly size: number | undefined }
@@ -44,23 +46,26 @@ export function findPageList(operation: Operation, variables: Variables, path: s
 interface Candidate {
   readonly path: readonly string[]
   readonly page: ValueNode
-  readonly selected: ReadonlySet<string>
+  /** Names of the selected fields, with those that they have in the answer. */
+  readonly selected: ReadonlyMap<string, string>
 }
 
 function listCandidates(operation: Operation): Candidate[] {
   const fragments = fragmentsOf(operation)
-  const visit = (set: SelectionSetNode, path: readonly string[]): Candidate[] =>
-    fieldsOf(set, fragments).flatMap((field) => {
-      if (!field.selectionSet) return []
-      const here = [...path, responseName(field)]
-      const page = field.arguments?.find((argument) => argument.name.value === 'page')?.value
-      const inner = fieldsOf(field.selectionSet, fragments)
-      const selected = new Set(inner.map((child) => child.name.value))
+  const visit = (fields: readonly FieldNode[], path: readonly string[]): Candidate[] => {
+    const names = new Set(fields.map(responseName))
+    return [...names].flatMap((name) => {
+      // One field may be selected in several places, each with a part of what is wanted of it.
+      const same = fields.filter((field) => responseName(field) === name)
+      const inner = same.flatMap(({ selectionSet }) => (selectionSet ? fieldsOf(selectionSet, fragments) : []))
+      const page = same[0]?.arguments?.find((argument) => argument.name.value === 'page')?.value
+      const selected = new Map(inner.map((child) => [child.name.value, responseName(child)]))
       // What lies below the items is in every one of them, so it has no path of its own.
-      if (selected.has('items')) return page ? [{ path: here, page, selected }] : []
-      return visit(field.selectionSet, here)
+      if (selected.has('items')) return page ? [{ path: [...path, name], page, selected }] : []
+      return visit(inner, [...path, name])
     })
-  return visit(operation.definition.selectionSet, [])
+  }
+  return visit(fieldsOf(operation.definition.selectionSet, fragments), [])
 }
 
 function pageListOf({ path, page, selected }: Candidate, operation: Operation, variables: Variables): PageList {
@@ -71,6 +76,8 @@ function pageListOf({ path, page, selected }: Candidate, operation: Operation, v
     )
   }
   const selectsTotalCount = selected.has('totalCount')
+  const nameOf = (field: string): string => selected.get(field) ?? field
+  const names = { items: nameOf('items'), totalCount: nameOf('totalCount'), hasNextPage: nameOf('hasNextPage') }
   const defaults = variableDefaults(operation)
   const variableValue = (name: string): unknown => variables[name] ?? defaults.get(name)
   if (page.kind === Kind.VARIABLE) {
@@ -78,6 +85,7 @@ function pageListOf({ path, page, selected }: Candidate, operation: Operation, v
     const given = (variableValue(name) ?? {}) as { number?: unknown; size?: unknown }
     return {
       path,
+      names,
       selectsTotalCount,
       given: { number: wholeNumber(given.number), size: wholeNumber(given.size) },
       sizeIsVariable: true,
@@ -96,6 +104,7 @@ function pageListOf({ path, page, selected }: Candidate, operation: Operation, v
   const sizeVariable = size?.kind === Kind.VARIABLE ? size.name.value : undefined
   return {
     path,
+    names,
     selectsTotalCount,
     given: {
       number: wholeNumber(variableValue(number.name.value)),

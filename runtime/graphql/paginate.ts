@@ -1,6 +1,7 @@
 /** WorkflowGen's pages as one stream of items: pages are fetched ahead, and yielded in order. */
+import { isDeepStrictEqual } from 'node:util'
 import { link } from '../deadline.ts'
-import { WfgError } from '../errors.ts'
+import { UsageError, WfgError } from '../errors.ts'
 import type { Operation } from './document.ts'
 import { label } from './failures.ts'
 import { type PaginateOptions, type Variables, within } from './options.ts'
@@ -20,6 +21,8 @@ export async function* paginate(
 ): AsyncGenerator<unknown, void, undefined> {
   const list = findPageList(operation, variables, options.path)
   const size = list.given.size ?? DEFAULT_SIZE
+  /** What the server really puts on a page: it may cap the size. */
+  let pageSize = 0
   const concurrency = within('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1, 100)
   const first = within('startPage', options.startPage ?? list.given.number ?? 1, 1, Number.MAX_SAFE_INTEGER)
   const rest = new AbortController()
@@ -40,12 +43,15 @@ export async function* paginate(
       rest.signal.throwIfAborted()
       if (ahead.length === 0) fetchNext()
       const page = await ahead.shift()!
-      checkProgress(operation, number, page, previous)
+      pageSize = Math.max(pageSize, page.count)
+      const last = lastPage(page, number, { asked: size, real: pageSize })
+      checkProgress(operation, number, page, previous, last)
       previous = page
-      const last = lastPage(page, number, size)
-      const more = page.items.length > 0 && (page.hasNextPage ?? number < last)
+      const more = page.count > 0 && (page.hasNextPage === true || number < last)
       if (more) {
-        while (next <= last && ahead.length < concurrency) fetchNext()
+        if (page.totalCount !== undefined && page.hasNextPage !== false) {
+          while (next <= last && ahead.length < concurrency) fetchNext()
+        }
         if (ahead.length === 0) fetchNext()
       }
       const fresh = page.items.filter((item) => seen.isNew(item))
@@ -67,6 +73,8 @@ export async function* paginate(
 // --- internal ---
 
 interface Page {
+  /** How many places the server filled, with null or an item. */
+  readonly count: number
   readonly items: readonly unknown[]
   readonly totalCount: number | undefined
   /** Undefined where it was not selected or the server does not know. */
@@ -75,32 +83,62 @@ interface Page {
 
 function readPage(data: unknown, list: PageList): Page {
   let value: unknown = data
-  for (const name of list.path) value = (value as Record<string, unknown> | null | undefined)?.[name]
-  const { items, totalCount, hasNextPage } = (value ?? {}) as Record<string, unknown>
+  for (const name of list.path) {
+    value = (value as Record<string, unknown> | null | undefined)?.[name]
+    if (!Array.isArray(value)) continue
+    throw new UsageError(
+      `Cannot page through ${JSON.stringify(list.path.join('.'))}: ${JSON.stringify(name)} is a list, and each of its ` +
+        'entries has pages of its own; expected one entry. Ask for them one by one.',
+    )
+  }
+  const fields = (value ?? {}) as Record<string, unknown>
+  const { [list.names.items]: items, [list.names.totalCount]: total, [list.names.hasNextPage]: hasNext } = fields
+  const places: unknown[] = Array.isArray(items) ? items : []
   return {
-    items: Array.isArray(items) ? items.filter((item) => item !== null) : [],
-    totalCount: typeof totalCount === 'number' ? totalCount : undefined,
-    hasNextPage: typeof hasNextPage === 'boolean' ? hasNextPage : undefined,
+    count: places.length,
+    items: places.filter((item) => item !== null),
+    totalCount: typeof total === 'number' ? total : undefined,
+    hasNextPage: typeof hasNext === 'boolean' ? hasNext : undefined,
   }
 }
 
-/** The last page by `totalCount`; servers may cap the size, so the size that was given counts, not the one asked for. */
-function lastPage(page: Page, number: number, size: number): number {
-  if (page.totalCount === undefined) return page.hasNextPage === undefined ? Number.POSITIVE_INFINITY : number
-  const pageSize = page.hasNextPage && page.items.length > 0 ? Math.min(size, page.items.length) : size
-  return Math.ceil(page.totalCount / pageSize)
+/**
+ * The last page as far as this one tells. `totalCount` and `hasNextPage` may contradict each other: whichever promises
+ * more is followed, and an empty page is the end in any case.
+ */
+function lastPage(page: Page, number: number, size: { asked: number; real: number }): number {
+  const { totalCount, hasNextPage } = page
+  if (totalCount === undefined) return hasNextPage === undefined ? Number.POSITIVE_INFINITY : number
+  if (hasNextPage === false && (number - 1) * size.asked + page.count >= totalCount) return number
+  return size.real === 0 ? number : Math.ceil(totalCount / size.real)
 }
 
 /** A server that ignores the page number would be asked for ever. */
-function checkProgress(operation: Operation, number: number, page: Page, previous: Page | undefined): void {
-  if (!previous || page.items.length === 0 || fingerprint(page) !== fingerprint(previous)) return
+function checkProgress(
+  operation: Operation,
+  number: number,
+  page: Page,
+  previous: Page | undefined,
+  last: number,
+): void {
+  if (!previous || page.items.length === 0 || !isSamePage(page, previous)) return
+  // Pages of equal rows may follow each other, where nothing in a row tells it from the others.
+  const [first] = page.items
+  const isTelling = idOf(first) !== undefined || page.items.some((item) => !isDeepStrictEqual(item, first))
+  if (!isTelling && number <= last) return
   throw new WfgError(
-    `Cannot page through the ${label({ operation })}: pages ${number - 1} and ${number} are the same, so the server seems to ignore the page number.`,
+    `Cannot page through the ${label({ operation })}: pages ${number - 1} and ${number} are the same, so the server ` +
+      'seems to ignore the page number. If the rows really are alike, select their id.',
   )
 }
 
-function fingerprint({ items }: Page): string {
-  return JSON.stringify([items.length, items[0], items.at(-1)])
+/** When the total has changed, the rows have shifted. */
+function isSamePage(page: Page, other: Page): boolean {
+  return page.totalCount === other.totalCount && isDeepStrictEqual(page.items, other.items)
+}
+
+function idOf(item: unknown): unknown {
+  return typeof item === 'object' && item !== null ? ((item as { id?: unknown }).id ?? undefined) : undefined
 }
 
 /** Rows shift between pages when others write meanwhile; an `id` that was there already is the same row. */
@@ -108,8 +146,8 @@ function createSeen(): { isNew(item: unknown): boolean } {
   const ids = new Set<unknown>()
   return {
     isNew(item) {
-      const id = typeof item === 'object' && item !== null ? (item as { id?: unknown }).id : undefined
-      if (id === undefined || id === null) return true
+      const id = idOf(item)
+      if (id === undefined) return true
       if (ids.has(id)) return false
       ids.add(id)
       return true

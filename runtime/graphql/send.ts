@@ -23,6 +23,8 @@ export interface OperationRequest {
   readonly headers: Record<string, string>
   readonly body: TransportRequest['body']
   readonly signals: readonly (AbortSignal | undefined)[]
+  /** Whose values no error may show. */
+  readonly variables?: unknown
 }
 
 export interface OperationResult {
@@ -44,7 +46,11 @@ export async function sendOperation(
   { config, token }: Connection,
   request: OperationRequest,
 ): Promise<OperationResult> {
-  const subject: Subject = { operation: request.operation, url: config.graphqlUrl }
+  const subject: Subject = {
+    operation: request.operation,
+    url: config.graphqlUrl,
+    variables: request.variables,
+  }
   const deadline = startDeadline(host, request.call.timeoutMs, request.signals)
   const startedMs = host.monotonicMs()
   const maxAttempts = request.call.retries + 1
@@ -107,7 +113,8 @@ function hasData(answer: Answer): boolean {
 const PASSING = new Set([408, 429, 502, 503, 504])
 
 function isPassing(answer: Answer): boolean {
-  return (PASSING.has(answer.status) && !hasData(answer)) || (answer.status === 500 && answer.kind === 'foreign')
+  if (answer.kind === 'foreign' && (answer.status === 500 || answer.isCut)) return true
+  return PASSING.has(answer.status) && !hasData(answer)
 }
 
 /** A query does no harm; an upload is too much to repeat; a mutation goes out again only when it provably was not executed. */
@@ -128,11 +135,14 @@ function isUnexecuted(outcome: Outcome): boolean {
 function errorOf(subject: Subject, outcome: Outcome, deadline: Deadline, request: OperationRequest): unknown {
   const failed = outcome instanceof TransportFailure
   if (request.operation.kind === 'mutation' && !isUnexecuted(outcome)) {
-    if (!failed) return outcomeUnknown(subject, `the answer was ${said(outcome)}`, outcome)
+    const { idempotent } = request.call
+    if (!failed) {
+      return outcomeUnknown(subject, `the answer was ${said(outcome, subject.variables)}`, idempotent, outcome)
+    }
     const found = deadline.expired
       ? `no answer came within ${deadline.timeoutMs} ms`
       : `no complete answer came: ${outcome.message}`
-    return outcomeUnknown(subject, found)
+    return outcomeUnknown(subject, found, idempotent)
   }
   if (!failed) return foreignAnswer(subject, outcome)
   if (deadline.expired) return timedOut(subject, deadline.timeoutMs)

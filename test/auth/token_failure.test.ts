@@ -309,7 +309,7 @@ failure('tokenFailure() shortens a long description', () =>
 )
 
 failure('tokenFailure() is done with the largest answers at once, whatever is in them', async () => {
-  const parts = ['x', '<title ', 'access_token', 'a-'.repeat(20) + '.', ' ', '\u0007', '["', 'eyJhbGciOiJSUzI1NiJ9..']
+  const parts = ['x', '<title ', 'access_token', `${'a-'.repeat(20)}.`, ' ', '\u0007', '["', 'eyJhbGciOiJSUzI1NiJ9..']
   for (const part of parts) {
     for (const headers of [TEXT_TYPE, HTML_TYPE]) {
       const body = part.repeat(1_000_000 / part.length)

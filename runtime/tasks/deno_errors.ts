@@ -1,0 +1,75 @@
+/** Errors as Deno makes them: its classes, its codes and its words. */
+import { constants } from 'node:os'
+
+export type ErrorClass = new (message?: string, options?: { cause?: unknown }) => Error
+
+/** `Deno.errors`. */
+export type DenoErrors = Readonly<Record<string, ErrorClass>>
+
+/** Adds the classes and the names that a shim's lack; its own functions throw its own classes, so those stay. */
+export function completeErrors(shim: Readonly<Record<string, unknown>>): DenoErrors {
+  const classes = NAMES.map((name) => {
+    const own = (shim[name] as ErrorClass | undefined) ?? class extends Error {}
+    Object.defineProperty(own, 'name', { value: name, configurable: true })
+    Object.defineProperty(own.prototype, 'name', { value: name, configurable: true, writable: true })
+    return [name, own] as const
+  })
+  return Object.fromEntries(classes)
+}
+
+/**
+ * What Deno throws for a failure that the system told Node.
+ *
+ * @param what the operation and its paths, e.g. `readfile '/x'`
+ * @returns the error itself where the system did not tell it
+ */
+export function osError(errors: DenoErrors, error: unknown, what: string): unknown {
+  const code = codeOf(error)
+  const known = SYSTEM_ERRORS[code]
+  return known ? denoError(errors, known[0], code, `${textOf(code)}: ${what}`) : error
+}
+
+/** An error of that class, which has a `code`. */
+export function denoError(errors: DenoErrors, name: string, code: string, message: string): Error {
+  const Class = errors[name] ?? (name === 'TypeError' ? TypeError : Error)
+  return Object.assign(new Class(message), { code })
+}
+
+/** What the system calls the failure, and its number. */
+export function textOf(code: string): string {
+  const numbers: Readonly<Record<string, number>> = constants.errno
+  return `${SYSTEM_ERRORS[code]?.[1] ?? code} (os error ${numbers[code] ?? 0})`
+}
+
+// --- internal ---
+
+const NAMES = (
+  'AddrInUse AddrNotAvailable AlreadyExists BadResource BrokenPipe Busy ConnectionAborted ConnectionRefused ' +
+  'ConnectionReset FilesystemLoop Http Interrupted InvalidData IsADirectory NetworkUnreachable NotADirectory NotCapable ' +
+  'NotConnected NotFound NotSupported PermissionDenied TimedOut UnexpectedEof WouldBlock WriteZero'
+).split(' ')
+
+const SYSTEM_ERRORS: Readonly<Record<string, readonly [className: string, text: string]>> = {
+  EACCES: ['PermissionDenied', 'Permission denied'],
+  EBADF: ['BadResource', 'Bad file descriptor'],
+  EBUSY: ['Busy', 'Device or resource busy'],
+  EEXIST: ['AlreadyExists', 'File exists'],
+  EINVAL: ['TypeError', 'Invalid argument'],
+  EISDIR: ['IsADirectory', 'Is a directory'],
+  ELOOP: ['FilesystemLoop', 'Too many levels of symbolic links'],
+  EMFILE: ['Error', 'Too many open files'],
+  ENAMETOOLONG: ['Error', 'File name too long'],
+  ENOENT: ['NotFound', 'No such file or directory'],
+  ENOSPC: ['Error', 'No space left on device'],
+  ENOTDIR: ['NotADirectory', 'Not a directory'],
+  ENOTEMPTY: ['Error', 'Directory not empty'],
+  EPERM: ['PermissionDenied', 'Operation not permitted'],
+  EROFS: ['Error', 'Read-only file system'],
+  EXDEV: ['Error', 'Invalid cross-device link'],
+}
+
+/** The shim's own errors have lost the code, and still begin with it. */
+function codeOf(error: unknown): string {
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown }
+  return typeof code === 'string' ? code : (/^E[A-Z]+(?=:)/.exec(String(message))?.[0] ?? '')
+}

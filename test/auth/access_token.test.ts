@@ -1,0 +1,459 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createAccessTokenSource } from '../../runtime/auth/access_token.ts'
+import { type IssuedToken, requestAccessToken } from '../../runtime/auth/token_request.ts'
+import type { Deadline } from '../../runtime/deadline.ts'
+import { AccessTokenError } from '../../runtime/errors.ts'
+import { systemHost } from '../../runtime/host.ts'
+import { rejects } from '../_assert.ts'
+import { project } from '../_cli.ts'
+import { fakeHost } from '../_host.ts'
+import { withServer } from '../_server.ts'
+import { configOf } from './_config.ts'
+
+const token = suite('auth/access_token')
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const TIMEOUT_MS = 30 * SECOND
+
+type Step = number | undefined | Error | Promise<IssuedToken>
+
+/**
+ * A source whose requests are answered by `steps`: a lifetime in seconds gives the tokens `t1`, `t2`, … at once, an
+ * error fails at once, a promise is awaited. A request too many fails the test that awaits it.
+ */
+function sourceOf(...steps: Step[]) {
+  const host = fakeHost()
+  const deadlines: Deadline[] = []
+  const source = createAccessTokenSource({
+    host,
+    timeoutMs: TIMEOUT_MS,
+    async request(deadline) {
+      deadlines.push(deadline)
+      if (deadlines.length > steps.length) throw new Error(`request ${deadlines.length} was not expected`)
+      const step = steps[deadlines.length - 1]
+      if (step instanceof Error) throw step
+      if (step instanceof Promise) return step
+      return { value: `t${deadlines.length}`, lifetimeSeconds: step, scope: undefined }
+    },
+  })
+  return { host, source, deadlines, requests: () => deadlines.length }
+}
+
+function pendingToken() {
+  let resolve: (token: IssuedToken) => void = () => {}
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<IssuedToken>((...both) => {
+    ;[resolve, reject] = both
+  })
+  const issue = (value: string, lifetimeSeconds = 3600) => resolve({ value, lifetimeSeconds, scope: undefined })
+  return { promise, issue, reject }
+}
+
+const refused = new AccessTokenError('refused', { status: 401, permanent: true })
+const unavailable = new AccessTokenError('unavailable', { status: 503 })
+
+// --- cached ---
+
+token('get() requests a token at first, and then gives the same one', async () => {
+  const { source, requests } = sourceOf(3600)
+  assert.is(requests(), 0)
+  assert.is(await source.get(), 't1')
+  assert.is(await source.get(), 't1')
+  assert.is(requests(), 1)
+})
+
+token('get() shares one request among 200 callers at once', async () => {
+  const { source, requests } = sourceOf(3600)
+  const values = await Promise.all(Array.from({ length: 200 }, () => source.get()))
+  assert.equal([...new Set(values)], ['t1'])
+  assert.is(requests(), 1)
+})
+
+token('get() makes one HTTP request for 200 callers at once', () =>
+  withServer(
+    [{ body: { access_token: 'tok-1', token_type: 'Bearer', expires_in: 60 }, delayMs: 50 }],
+    async ({ url }) => {
+      const host = systemHost()
+      const config = configOf({ WFG_TOKEN_ENDPOINT: `${url}/token` })
+      const request = (deadline: Deadline) => requestAccessToken(host, config, deadline)
+      const source = createAccessTokenSource({ host, timeoutMs: TIMEOUT_MS, request })
+      const values = await Promise.all(Array.from({ length: 200 }, () => source.get()))
+      assert.equal([...new Set(values)], ['tok-1'])
+      host.transport.close()
+    },
+  ),
+)
+
+// --- renewed ---
+
+token('get() gives the token until the last five minutes without any request', async () => {
+  const { host, source, requests } = sourceOf(3600)
+  await source.get()
+  await host.advance(HOUR - 5 * MINUTE - 1)
+  assert.is(await source.get(), 't1')
+  assert.is(requests(), 1)
+})
+
+token('get() renews in the last five minutes in the background, and serves the old token meanwhile', async () => {
+  const renewal = pendingToken()
+  const { host, source, requests } = sourceOf(3600, renewal.promise)
+  await source.get()
+  await host.advance(HOUR - 5 * MINUTE)
+  assert.is(await source.get(), 't1')
+  assert.is(await source.get(), 't1')
+  assert.is(requests(), 2)
+  renewal.issue('renewed')
+  await host.advance(0)
+  assert.is(await source.get(), 'renewed')
+  assert.is(requests(), 2)
+})
+
+token('get() serves the token until 30 seconds before its end, and not at that moment', async () => {
+  const { host, source, requests } = sourceOf(3600, unavailable, 3600)
+  await source.get()
+  await host.advance(HOUR - 30 * SECOND - 1)
+  assert.is(await source.get(), 't1')
+  await host.advance(1)
+  assert.is(requests(), 2)
+  assert.is(await source.get(), 't3')
+})
+
+for (const seconds of [1, 10, 60, 300, 600, 3600]) {
+  token(`get() renews a token of ${seconds} s while it still serves`, async () => {
+    const { host, source, requests } = sourceOf(seconds, 3600)
+    await source.get()
+    await host.advance(seconds * 1000 * 0.85)
+    assert.is(await source.get(), 't1')
+    assert.is(requests(), 1)
+    await host.advance(seconds * 1000 * 0.08)
+    assert.is(await source.get(), 't1')
+    assert.is(requests(), 2)
+    await host.advance(0)
+    assert.is(await source.get(), 't2')
+  })
+}
+
+token('get() counts the lifetime from before the request', async () => {
+  const first = pendingToken()
+  const { host, source, requests } = sourceOf(first.promise, 3600)
+  const waiting = source.get()
+  await host.advance(20 * SECOND)
+  first.issue('slow', 60)
+  assert.is(await waiting, 'slow')
+  await host.advance(36 * SECOND)
+  assert.is(await source.get(), 'slow')
+  await host.advance(SECOND)
+  assert.is(requests(), 2)
+  assert.is(await source.get(), 't2')
+})
+
+token(
+  'get() gives a token to those who waited, even if it has ended meanwhile, without asking again for them',
+  async () => {
+    const first = pendingToken()
+    const { host, source, requests } = sourceOf(first.promise)
+    const waiting = [source.get(), source.get()]
+    await host.advance(20 * SECOND)
+    first.issue('short', 10)
+    assert.equal(await Promise.all(waiting), ['short', 'short'])
+    assert.is(requests(), 1)
+  },
+)
+
+token('get() takes a token of unknown lifetime for one of five minutes', async () => {
+  const { host, source, requests } = sourceOf(undefined, 3600)
+  await source.get()
+  await host.advance(5 * MINUTE - 30 * SECOND - 1)
+  assert.is(await source.get(), 't1')
+  assert.is(requests(), 1)
+  await host.advance(15 * SECOND + 1)
+  assert.is(await source.get(), 't2')
+})
+
+token('get() believes no lifetime beyond 30 days', async () => {
+  const { host, source, requests } = sourceOf(315_360_000, 3600)
+  await source.get()
+  await host.advance(30 * 24 * HOUR - 30 * SECOND)
+  assert.is(await source.get(), 't2')
+  assert.is(requests(), 2)
+})
+
+token('get() lets nobody notice a renewal that fails, and tries again after half a minute', async () => {
+  const { host, source, requests } = sourceOf(3600, unavailable, unavailable, 3600)
+  await source.get()
+  await host.advance(HOUR - 4 * MINUTE)
+  for (let count = 0; count < 3; count += 1) {
+    assert.is(await source.get(), 't1')
+    await host.advance(0)
+  }
+  assert.is(requests(), 2)
+  await host.advance(30 * SECOND - 1)
+  assert.is(await source.get(), 't1')
+  assert.is(requests(), 2)
+  await host.advance(1)
+  assert.is(await source.get(), 't1')
+  assert.is(requests(), 3)
+  await host.advance(30 * SECOND)
+  await source.get()
+  await host.advance(0)
+  assert.is(await source.get(), 't4')
+})
+
+token('get() does not repeat a renewal that failed for good, and fails when the token has ended', async () => {
+  const { host, source, requests } = sourceOf(3600, refused)
+  await source.get()
+  await host.advance(HOUR - 4 * MINUTE)
+  assert.is(await source.get(), 't1')
+  await host.advance(2 * MINUTE)
+  assert.is(await source.get(), 't1')
+  assert.is(requests(), 2)
+  await host.advance(2 * MINUTE)
+  assert.is(await rejects(source.get()), refused)
+  assert.is(requests(), 2)
+})
+
+token('get() waits for a renewal under way when the token ends before it is there', async () => {
+  const renewal = pendingToken()
+  const { host, source, requests } = sourceOf(3600, renewal.promise)
+  await source.get()
+  await host.advance(HOUR - 31 * SECOND)
+  await source.get()
+  await host.advance(2 * SECOND)
+  const waiting = source.get()
+  renewal.issue('renewed')
+  assert.is(await waiting, 'renewed')
+  assert.is(requests(), 2)
+})
+
+// --- the clocks ---
+
+token('get() asks once more when the wall clock jumps an hour forward, and not again', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600)
+  await source.get()
+  host.jump(HOUR)
+  assert.is(await source.get(), 't2')
+  assert.is(await source.get(), 't2')
+  host.jump(-HOUR)
+  assert.is(await source.get(), 't2')
+  assert.is(requests(), 2)
+})
+
+token('get() does not use a token longer when the wall clock jumps an hour back', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600)
+  await source.get()
+  host.jump(-HOUR)
+  assert.is(await source.get(), 't1')
+  await host.advance(HOUR - 30 * SECOND)
+  assert.is(await source.get(), 't2')
+  assert.is(requests(), 2)
+})
+
+// --- failures ---
+
+token('get() fails for all who wait, with one request, and asks again the next time', async () => {
+  const { source, requests } = sourceOf(unavailable, 3600)
+  const outcomes = await Promise.allSettled([source.get(), source.get(), source.get()])
+  assert.equal(
+    outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason === unavailable),
+    [true, true, true],
+  )
+  assert.is(requests(), 1)
+  assert.is(await source.get(), 't2')
+})
+
+token('get() does not repeat a request that failed for good, until clear()', async () => {
+  const { source, requests } = sourceOf(refused, 3600)
+  assert.is(await rejects(source.get()), refused)
+  assert.is(await rejects(source.get()), refused)
+  assert.is(requests(), 1)
+  source.clear()
+  assert.is(await source.get(), 't2')
+})
+
+token('get() gives the request a deadline of its own', async () => {
+  const never = pendingToken()
+  const { host, source, deadlines } = sourceOf(never.promise)
+  const waiting = source.get()
+  assert.is(deadlines[0]!.remainingMs(), TIMEOUT_MS)
+  await host.advance(TIMEOUT_MS)
+  assert.ok(deadlines[0]!.signal.aborted)
+  never.reject(unavailable)
+  assert.is(await rejects(waiting), unavailable)
+})
+
+token('get() leaves no timer behind, whether it got a token or not', async () => {
+  const { host, source } = sourceOf(unavailable, 3600)
+  await rejects(source.get())
+  assert.is(host.pending, 0)
+  await source.get()
+  assert.is(host.pending, 0)
+})
+
+// --- callers that leave ---
+
+token('get() lets an aborted caller go and serves the others', async () => {
+  const first = pendingToken()
+  const { source, deadlines, requests } = sourceOf(first.promise)
+  const caller = new AbortController()
+  const leaving = source.get({ signal: caller.signal })
+  const staying = source.get()
+  caller.abort(new Error('no longer wanted'))
+  await rejects(leaving, { message: 'no longer wanted' })
+  assert.not.ok(deadlines[0]!.signal.aborted)
+  first.issue('shared')
+  assert.is(await staying, 'shared')
+  assert.is(await source.get(), 'shared')
+  assert.is(requests(), 1)
+})
+
+token('get() requests nothing for a caller that has aborted already', async () => {
+  const { source, requests } = sourceOf()
+  await rejects(source.get({ signal: AbortSignal.abort(new Error('gone')) }), { message: 'gone' })
+  assert.is(requests(), 0)
+})
+
+token('get() keeps no listener on a signal after it was served', async () => {
+  const { source } = sourceOf(3600)
+  let listeners = 0
+  const { signal } = new AbortController()
+  const add = signal.addEventListener.bind(signal)
+  const remove = signal.removeEventListener.bind(signal)
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners += 1
+    add(...args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners -= 1
+    remove(...args)
+  }
+  await source.get({ signal })
+  await source.get({ signal })
+  await Promise.resolve()
+  assert.is(listeners, 0)
+})
+
+token('get() leaves no rejection unhandled when every caller has left before the failure', async () => {
+  const folder = project({
+    'tasks.ts': `
+      import { createAccessTokenSource } from './runtime/auth/access_token.ts'
+      import { systemHost } from './runtime/host.ts'
+      let fail = () => {}
+      const request = () => new Promise<never>((_, reject) => { fail = () => reject(new Error('late')) })
+      const source = createAccessTokenSource({ host: systemHost(), timeoutMs: 1000, request })
+      const caller = new AbortController()
+      const leaving = source.get({ signal: caller.signal })
+      caller.abort(new Error('left'))
+      await leaving.catch((error) => console.log(error.message))
+      fail()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      console.log('done')`,
+  })
+  const { status, stdout } = await folder.run([])
+  folder.cleanup()
+  assert.is(stdout, 'left\ndone\n')
+  assert.is(status, 0)
+})
+
+token('get() keeps the process alive while it is pending, and not longer', async () => {
+  const folder = project({
+    'tasks.ts': `
+      import { createAccessTokenSource } from './runtime/auth/access_token.ts'
+      import { systemHost } from './runtime/host.ts'
+      const host = systemHost()
+      const request = (deadline) => new Promise((resolve) => {
+        deadline.signal.addEventListener('abort', () => resolve({ value: 'late', lifetimeSeconds: 3600 }))
+      })
+      const source = createAccessTokenSource({ host, timeoutMs: 200, request })
+      console.log(await source.get())
+      const other = createAccessTokenSource({
+        host, timeoutMs: 600_000, request: async () => ({ value: 'at once', lifetimeSeconds: 3600 }),
+      })
+      console.log(await other.get())`,
+  })
+  const { status, stdout } = await folder.run([], { limitMs: 30_000 })
+  folder.cleanup()
+  assert.is(stdout, 'late\nat once\n')
+  assert.is(status, 0)
+})
+
+// --- invalidate, clear, status ---
+
+token('invalidate() makes the next get() request a new token', async () => {
+  const { source, requests } = sourceOf(3600, 3600)
+  source.invalidate(await source.get())
+  assert.is(await source.get(), 't2')
+  assert.is(requests(), 2)
+})
+
+token('invalidate() of an older token changes nothing', async () => {
+  const { source, requests } = sourceOf(3600, 3600)
+  const first = await source.get()
+  source.invalidate(first)
+  await source.get()
+  source.invalidate(first)
+  source.invalidate('never issued')
+  assert.is(await source.get(), 't2')
+  assert.is(requests(), 2)
+})
+
+token('invalidate() by many who were refused with one token leads to one request', async () => {
+  const { source, requests } = sourceOf(3600, 3600)
+  const first = await source.get()
+  const renewed = await Promise.all(
+    Array.from({ length: 50 }, () => {
+      source.invalidate(first)
+      return source.get()
+    }),
+  )
+  assert.equal([...new Set(renewed)], ['t2'])
+  assert.is(requests(), 2)
+})
+
+token('clear() forgets the token', async () => {
+  const { source } = sourceOf(3600, 3600)
+  await source.get()
+  source.clear()
+  assert.equal(source.status(), { valid: false, requestedAtMs: undefined, remainingMs: undefined })
+  assert.is(await source.get(), 't2')
+})
+
+token('clear() lets a request under way serve those who wait for it, and nobody else', async () => {
+  const first = pendingToken()
+  const { source, requests } = sourceOf(first.promise, 3600)
+  const waiting = source.get()
+  source.clear()
+  const next = source.get()
+  first.issue('old')
+  assert.is(await waiting, 'old')
+  assert.is(await next, 't2')
+  assert.is(await source.get(), 't2')
+  assert.is(requests(), 2)
+})
+
+token('clear() keeps a permanent failure of a request before it from counting', async () => {
+  const first = pendingToken()
+  const { source } = sourceOf(first.promise, 3600)
+  const waiting = source.get()
+  source.clear()
+  first.reject(refused)
+  await rejects(waiting)
+  assert.is(await source.get(), 't2')
+})
+
+token('status() tells when the token was requested and how long it lasts, and requests nothing', async () => {
+  const { host, source, requests } = sourceOf(3600)
+  assert.equal(source.status(), { valid: false, requestedAtMs: undefined, remainingMs: undefined })
+  assert.is(requests(), 0)
+  const requestedAtMs = host.nowMs()
+  await source.get()
+  await host.advance(10 * MINUTE)
+  assert.equal(source.status(), { valid: true, requestedAtMs, remainingMs: 50 * MINUTE })
+  await host.advance(2 * HOUR)
+  assert.equal(source.status(), { valid: false, requestedAtMs, remainingMs: 0 })
+  assert.is(requests(), 1)
+})
+
+token.run()
