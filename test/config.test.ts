@@ -343,7 +343,7 @@ for (const [what, content] of [
   ['is empty', ''],
   ['holds only a line end', '\n'],
   ['has two lines', 'hush\nhush2\n'],
-  ['is UTF-16', Buffer.from('\uFEFFhush\r\n', 'utf16le')],
+  ['is UTF-16', Buffer.from('\uFEFFhush', 'utf16le')],
 ] as const) {
   config(`readConfig() refuses a secret file that ${what}`, async () => {
     await withSecretFile(content, async (directory) => {

@@ -125,15 +125,19 @@ settings('loadSettings() hides the token endpoint of another issuer, which would
   assert.equal(values, { WFG_ISSUER: 'https://prod.example/' })
 })
 
-settings(
-  'loadSettings() keeps the token endpoint of a weaker source when the issuer is the same or was not named',
-  () => {
-    const endpoint = { WFG_TOKEN_ENDPOINT: 'https://test.example/token' }
-    const issuer = { WFG_ISSUER: 'https://test.example/' }
-    const same = load({ files: { '.env': 'WFG_TOKEN_ENDPOINT=https://test.example/token\n' }, env: issuer })
-    assert.equal(same.values, { ...endpoint, ...issuer })
-  },
-)
+settings('loadSettings() keeps the token endpoint of a weaker source when the issuer is the same', () => {
+  const file = 'WFG_ISSUER=https://test.example/\nWFG_TOKEN_ENDPOINT=https://test.example/token\n'
+  const env = { WFG_ISSUER: 'https://test.example/' }
+  const expected = { ...env, WFG_TOKEN_ENDPOINT: 'https://test.example/token' }
+  assert.equal(load({ files: { '.env': file }, env }).values, expected)
+})
+
+settings('loadSettings() keeps the token endpoint of a weaker source that names no issuer', () => {
+  const env = { WFG_ISSUER: 'https://test.example/' }
+  const expected = { ...env, WFG_TOKEN_ENDPOINT: 'https://test.example/token' }
+  const files = { '.env': 'WFG_TOKEN_ENDPOINT=https://test.example/token\n' }
+  assert.equal(load({ files, env }).values, expected)
+})
 
 // --- the profile ---
 
@@ -265,6 +269,7 @@ const utf16 = Buffer.from('\uFEFFWFG_SCOPE=s\r\n', 'utf16le')
 for (const [what, bytes] of [
   ['UTF-16 little endian', utf16],
   ['UTF-16 big endian', Buffer.from(utf16).swap16()],
+  ['UTF-16 without a byte order mark', Buffer.from('WFG_SCOPE=s\r\n', 'utf16le')],
   ['Latin-1', Buffer.from('WFG_IMPERSONATE=J\xfcrgen\n', 'latin1')],
 ] as const) {
   settings(`loadSettings() refuses a .env in ${what} instead of missing its names`, async () => {

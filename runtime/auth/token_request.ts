@@ -137,10 +137,9 @@ function recordingFetch(host: Pick<Host, 'transport' | 'redactor'>) {
       answer = { status, headers, text: new TextDecoder().decode(body) }
       return toResponse(answer)
     },
-    /** A server may repeat in its answer what it was sent, in the encoding it was sent in. */
+    /** A server may repeat in its answer what it was sent. */
     hideSecrets(secret: string): void {
-      const formEncoded = new URLSearchParams([['', secret]]).toString().slice(1)
-      for (const value of [secret, formEncoded, credentials]) host.redactor.add(value)
+      for (const value of [secret, credentials]) host.redactor.add(value)
     },
   }
 }
