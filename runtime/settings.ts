@@ -17,6 +17,8 @@ export interface LoadedSettings {
   /** Name of the profile; `default` where none was chosen. */
   readonly profile: string
   readonly settings: Settings
+  /** True where there is no trace of a set-up, so that the sandbox stands in without having been asked for. */
+  readonly nothingConfigured?: boolean
 }
 
 export const DEFAULT_PROFILE = 'default'
@@ -36,7 +38,8 @@ export function loadSettings(
 ): LoadedSettings {
   const environment = environmentSettings(host)
   const nowhere = chosen === undefined && nothingConfigured(host, directory)
-  const asked = nowhere ? SANDBOX_PROFILE : (chosen ?? profileIn(environment))
+  if (nowhere) return { profile: SANDBOX_PROFILE, settings: environment, nothingConfigured: true }
+  const asked = chosen ?? profileIn(environment)
   if (asked === SANDBOX_PROFILE) return { profile: asked, settings: environment }
   const base = readEnvFile(join(directory, '.env'), directory)
   const profile = asked ?? profileIn(base) ?? DEFAULT_PROFILE

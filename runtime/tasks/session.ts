@@ -61,7 +61,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
   const open = async (profile: string | undefined): Promise<SessionConnection> => {
     const loaded = loadSettings(host, session.directory, profile)
     if (loaded.profile !== SANDBOX_PROFILE) return connectionOf(host, readConfig(loaded, providerProblems), undefined)
-    if (profile === undefined && !host.env['WFG_PROFILE']) await host.stderr.write(SANDBOX_NOTICE)
+    if (loaded.nothingConfigured) await host.stderr.write(SANDBOX_NOTICE)
     sandbox ??= options.startSandbox()
     const { settings, user } = await sandbox
     const config = readConfig(sandboxSettings(loaded, settings), providerProblems)

@@ -1,0 +1,160 @@
+/** The README is true: its commands are run, its samples too, and its tables are held against the code. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { RULES } from '../runtime/config.ts'
+import * as errors from '../runtime/errors.ts'
+import { project, REPOSITORY, type runCli } from './_cli.ts'
+
+const readme = suite('readme')
+const text = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
+const scripts = (
+  JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+).scripts
+
+/** Fenced blocks of a language, without the indentation of a list. */
+function blocks(language: string): string[] {
+  return [...text.matchAll(new RegExp(`^( *)\`\`\`${language}\n([\\s\\S]*?)^ *\`\`\``, 'gm'))].map(([, indent, body]) =>
+    body!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  )
+}
+
+const samples = blocks('ts')
+const hello = samples.find((sample) => sample.startsWith('// scripts/hello.ts'))!
+const openByPerson = samples.find((sample) => sample.includes('query OpenActions'))!
+const entry = samples.find((sample) => sample.startsWith("'open-by-person'"))!
+
+/** A folder as a reader has it after following "Write a task". */
+function followed() {
+  return project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  hello: { script: './scripts/hello.ts', access: 'read' },
+  'pending-actions': { script: './scripts/pending-actions.ts', access: 'read', group: 'actions' },
+  ${entry}})
+await main(import.meta, tasks)
+`,
+    'scripts/hello.ts': hello,
+    'scripts/pending-actions.ts': readFileSync(join(REPOSITORY, 'scripts/pending-actions.ts'), 'utf8'),
+    'scripts/open-by-person.ts': openByPerson,
+  })
+}
+
+/** Whether `output` is what the README shows, where `…` stands for any lines. */
+function shows(output: string, expected: string): void {
+  const [before, after] = expected.split('…\n')
+  if (after === undefined) {
+    assert.is(output, expected)
+    return
+  }
+  assert.ok(output.startsWith(before!), `${JSON.stringify(output)} does not begin with ${JSON.stringify(before)}`)
+  assert.ok(output.length > before!.length, 'nothing follows')
+}
+
+readme('every command with an output prints it', async () => {
+  const { run, cleanup } = followed()
+  try {
+    const shown = blocks('console').map((block) => /^\$ npx tsx tasks\.ts (.*)\n([\s\S]*)$/.exec(block))
+    assert.ok(shown.length >= 3)
+    for (const found of shown) {
+      assert.ok(found, 'an output follows a command of ours')
+      const { status, stdout } = await run(found[1]!.split(' '))
+      assert.is(status, 0)
+      shows(stdout, found[2]!)
+    }
+  } finally {
+    cleanup()
+  }
+})
+
+/** How each command of the README is run here; one that is new there has to be added. */
+const COMMANDS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status: number | null; stdout: string }>>> = {
+  'npx tsx tasks.ts pending-actions': (run) => run(['pending-actions']),
+  'deno run -A tasks.ts pending-actions': (run) => run(['pending-actions']),
+  'npm start': (run) => run(scripts['start'] === 'tsx tasks.ts' ? [] : ['another command']),
+  'npx tsx tasks.ts help': (run) => run(['help']),
+  'npx tsx tasks.ts help pending-actions': (run) => run(['help', 'pending-actions']),
+  'npx tsx tasks.ts hello': (run) => run(['hello']),
+  'npx tsx tasks.ts run scripts/open-by-person.ts': (run) => run(['run', 'scripts/open-by-person.ts']),
+  'npx tsx scripts/open-by-person.ts': (run) => run([], { entry: 'scripts/open-by-person.ts' }),
+}
+
+/** Not run here: they would install, start this suite again, or do not end; each says who runs it. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'npm ci': '.ci/run',
+  'npm test': '.ci/run',
+  'npm run ok': '.ci/run runs its parts',
+  'npm run fmt': 'npm run check says whether it is needed',
+  'deno install': 'needs the registry',
+  'npx tsx tasks.ts sandbox --port 4000': 'test/cli/sandbox.test.ts',
+}
+
+readme('every other command runs', async () => {
+  const written = [...text.matchAll(/`((?:npx|npm|deno) [^`]+)`/g)].map(([, command]) => command!)
+  const together = blocks('sh').flatMap((block) => block.trim().split(/\n| && /))
+  const all = new Set([...written, ...together])
+  assert.equal(
+    [...all].filter((command) => !(command in COMMANDS) && !(command in ELSEWHERE)),
+    [],
+    'all are known here',
+  )
+  const known = [...Object.keys(COMMANDS), ...Object.keys(ELSEWHERE)]
+  assert.equal(
+    known.filter((command) => !all.has(command)),
+    [],
+    'all that are known here are there',
+  )
+  const { run, cleanup } = followed()
+  try {
+    for (const [command, start] of Object.entries(COMMANDS)) {
+      const { status, stdout } = await start(run as typeof runCli)
+      assert.is(status, 0, command)
+      assert.ok(stdout.length > 0, command)
+    }
+  } finally {
+    cleanup()
+  }
+})
+
+readme('the script on the first screen is the one in the folder', () => {
+  const code = (source: string) => source.replace(/^\/\/.*\n/gm, '')
+  assert.is(code(hello), code(readFileSync(join(REPOSITORY, 'scripts/hello.ts'), 'utf8')))
+})
+
+readme('every setting is in the table and in .env.example, and no other', () => {
+  const section = text.slice(text.indexOf('## Settings'), text.indexOf('## Exit codes'))
+  const table = section
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split(' | ')[0]!)
+  const named = table.flatMap((cell) => [...cell.matchAll(/`(WFG_\w+)`/g)].map(([, name]) => name!))
+  const example = readFileSync(join(REPOSITORY, '.env.example'), 'utf8')
+  const explained = [...example.matchAll(/^#?(WFG_\w+)=/gm)].map(([, name]) => name!)
+  assert.equal(named.toSorted(), Object.keys(RULES).toSorted())
+  assert.equal(explained.toSorted(), Object.keys(RULES).toSorted())
+})
+
+readme('every error is in the row of its exit code', () => {
+  const section = text.slice(text.indexOf('## Exit codes'), text.indexOf('## Where to find what'))
+  const rows = [...section.matchAll(/^\| (\d+) \|.*\| (.*) \|$/gm)].map(
+    ([, code, names]) => [Number(code), names!] as const,
+  )
+  const details = { code: 'WFG_NETWORK', errors: [], data: null } as const
+  for (const [name, make] of Object.entries(errors)) {
+    if (!name.endsWith('Error') || name === 'WfgError' || name === 'isWfgError') continue
+    const { exitCode } = new (make as new (message: string, given: object) => errors.WfgError)('', details)
+    assert.ok(rows.find(([code]) => code === exitCode)?.[1].includes(`\`${name}\``), name)
+  }
+})
+
+readme('every file it names is there', () => {
+  const paths = [...text.matchAll(/`((?:runtime|scripts)\/[\w/.-]+)`/g)].map(([, path]) => path!)
+  assert.ok(paths.length > 10)
+  assert.equal(
+    paths.filter((path) => !existsSync(join(REPOSITORY, path)) && !path.includes('open-by-person')),
+    [],
+  )
+})
+
+readme.run()
