@@ -97,11 +97,8 @@ export interface OperationDetails extends ErrorDetails {
   requestId?: string | undefined
 }
 
-/** The identity provider accepted the client, and WorkflowGen did not (HTTP 401 twice, or 403). */
-export class AuthorizationError extends WfgError {
-  override readonly name = 'AuthorizationError'
-  override readonly code = 'WFG_AUTHORIZATION'
-  override readonly exitCode = 3
+/** What is known of the operation that failed. */
+export class OperationError extends WfgError {
   readonly operationName: string | undefined
   readonly status: number | undefined
   readonly requestId: string | undefined
@@ -114,23 +111,24 @@ export class AuthorizationError extends WfgError {
   }
 }
 
+/** The identity provider accepted the client, and WorkflowGen did not (HTTP 401 twice, or 403). */
+export class AuthorizationError extends OperationError {
+  override readonly name = 'AuthorizationError'
+  override readonly code = 'WFG_AUTHORIZATION'
+  override readonly exitCode = 3
+}
+
 export type TransportErrorCode = 'WFG_NETWORK' | 'WFG_TIMEOUT' | 'WFG_HTTP'
 
 /** No GraphQL answer at all: no connection, no time left (`WFG_TIMEOUT`), or an answer of another kind (`WFG_HTTP`). */
-export class TransportError extends WfgError {
+export class TransportError extends OperationError {
   override readonly name = 'TransportError'
   override readonly code: TransportErrorCode
   override readonly exitCode = 4
-  readonly operationName: string | undefined
-  readonly status: number | undefined
-  readonly requestId: string | undefined
 
   constructor(message: string, details: OperationDetails & { code: TransportErrorCode }) {
     super(message, details)
     this.code = details.code
-    this.operationName = details.operationName
-    this.status = details.status
-    this.requestId = details.requestId
   }
 }
 
@@ -139,61 +137,39 @@ export interface GraphQLDetails extends OperationDetails {
 }
 
 /** A request error (GraphQL spec section 7.1.2): `errors` without `data`, so nothing was executed. */
-export class GraphQLRequestError extends WfgError {
+export class GraphQLRequestError extends OperationError {
   override readonly name = 'GraphQLRequestError'
   override readonly code = 'WFG_GRAPHQL_REQUEST'
   override readonly exitCode = 4
   readonly errors: readonly GraphQLErrorEntry[]
-  readonly operationName: string | undefined
-  readonly status: number | undefined
-  readonly requestId: string | undefined
 
   constructor(message: string, details: GraphQLDetails) {
     super(message, details)
     this.errors = details.errors
-    this.operationName = details.operationName
-    this.status = details.status
-    this.requestId = details.requestId
   }
 }
 
 /** Execution errors (formerly "field errors"): `data` is present, maybe partial, and a mutation may have happened. */
-export class GraphQLExecutionError extends WfgError {
+export class GraphQLExecutionError extends OperationError {
   override readonly name = 'GraphQLExecutionError'
   override readonly code = 'WFG_GRAPHQL_EXECUTION'
   override readonly exitCode = 4
   readonly errors: readonly GraphQLErrorEntry[]
   /** The partial data; not enumerable, so that logging the error does not print business data. */
   declare readonly data: unknown
-  readonly operationName: string | undefined
-  readonly status: number | undefined
-  readonly requestId: string | undefined
 
   constructor(message: string, details: GraphQLDetails & { data: unknown }) {
     super(message, details)
     this.errors = details.errors
     Object.defineProperty(this, 'data', { value: details.data, enumerable: false })
-    this.operationName = details.operationName
-    this.status = details.status
-    this.requestId = details.requestId
   }
 }
 
 /** A mutation was sent and its answer was lost: it may have been executed, so it is not sent again. */
-export class OutcomeUnknownError extends WfgError {
+export class OutcomeUnknownError extends OperationError {
   override readonly name = 'OutcomeUnknownError'
   override readonly code = 'WFG_OUTCOME_UNKNOWN'
   override readonly exitCode = 4
-  readonly operationName: string | undefined
-  readonly status: number | undefined
-  readonly requestId: string | undefined
-
-  constructor(message: string, details: OperationDetails = {}) {
-    super(message, details)
-    this.operationName = details.operationName
-    this.status = details.status
-    this.requestId = details.requestId
-  }
 }
 
 /** A guard refused, before anything was sent. */

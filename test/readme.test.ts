@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RULES } from '../runtime/config.ts'
 import * as errors from '../runtime/errors.ts'
+import { RULES } from '../runtime/setting_rules.ts'
 import { project, REPOSITORY, type runCli } from './_cli.ts'
 
 const readme = suite('readme')
@@ -142,7 +142,7 @@ readme('every error is in the row of its exit code', () => {
   )
   const details = { code: 'WFG_NETWORK', errors: [], data: null } as const
   for (const [name, make] of Object.entries(errors)) {
-    if (!name.endsWith('Error') || name === 'WfgError' || name === 'isWfgError') continue
+    if (!name.endsWith('Error') || name === 'WfgError' || name === 'OperationError') continue
     const { exitCode } = new (make as new (message: string, given: object) => errors.WfgError)('', details)
     assert.ok(rows.find(([code]) => code === exitCode)?.[1].includes(`\`${name}\``), name)
   }

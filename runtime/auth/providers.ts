@@ -1,6 +1,7 @@
 /** Identity providers as data: where each one's token endpoint is, and in which parameter it wants the API's name. */
-import type { Config, ProviderName } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { ConfigProblem } from '../errors.ts'
+import type { ProviderName } from '../setting_rules.ts'
 
 interface Provider {
   /** Issuers and token endpoints by which it is recognised, without their scheme. */

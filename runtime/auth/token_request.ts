@@ -1,10 +1,11 @@
 /** One access token request: the client credentials grant (RFC 6749 section 4.4) by oauth4webapi. */
 import type * as oauth from 'oauth4webapi'
 import { backoffMs } from '../backoff.ts'
-import { type Config, isServerUrl } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Deadline } from '../deadline.ts'
 import { AccessTokenError, ConfigError } from '../errors.ts'
 import type { Host } from '../host.ts'
+import { isServerUrl } from '../setting_rules.ts'
 import { planTokenRequest, type TokenRequestPlan } from './providers.ts'
 import { parseObject, type RecordedAnswer, tokenFailure } from './token_failure.ts'
 

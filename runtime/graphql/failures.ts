@@ -46,8 +46,9 @@ export function noAnswer(subject: Subject, failure: TransportFailure): Transport
     )
   }
   return new TransportError(
-    `${cannot(subject)}: no answer from ${from}: ${failure.message} (${failure.reason}). ` +
-      'Check WFG_GRAPHQL_URL, the network and the proxy.',
+    `${cannot(subject)}: no answer from ${from}: ${failure.message} (${failure.reason}). ${
+      CERTIFICATE.test(failure.reason) ? TRUST : 'Check WFG_GRAPHQL_URL, the network and the proxy.'
+    }`,
     { code: 'WFG_NETWORK', operationName },
   )
 }
@@ -121,6 +122,9 @@ export function label({ operation }: Pick<Subject, 'operation'>): string {
 // --- internal ---
 
 const MASK = '[value]'
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
+const TRUST =
+  'If it is the right server, name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, on Deno in DENO_CERT.'
 const NO_REASON = 'the answer has no data, and no errors that say why'
 
 function cannot(subject: Subject): string {

@@ -1,7 +1,6 @@
 /** Files among the variables. */
 import { createReadStream, type Stats, statSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
-import { Readable } from 'node:stream'
+import { basename, extname, resolve } from 'node:path'
 import { lookup } from 'mrmime'
 import { UsageError } from '../errors.ts'
 
@@ -28,9 +27,9 @@ export function file(path: string, options: { name?: string; type?: string } = {
   const absolute = resolve(path)
   return {
     name: options.name ?? basename(absolute),
-    type: options.type ?? lookup(absolute) ?? 'application/octet-stream',
+    type: options.type ?? typeOf(absolute),
     size: statsOf(path, absolute).size,
-    stream: () => Readable.toWeb(createReadStream(absolute)) as ReadableStream<Uint8Array>,
+    stream: () => streamOf(absolute),
   }
 }
 
@@ -41,6 +40,37 @@ export function isUpload(value: unknown): value is Upload {
 }
 
 // --- internal ---
+
+/** What people attach most, and the list of media types leaves out with everything else that belongs to a vendor. */
+const OFFICE_TYPES: Readonly<Record<string, string>> = {
+  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  '.pptx': 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  '.xls': 'application/vnd.ms-excel',
+  '.ppt': 'application/vnd.ms-powerpoint',
+  '.msg': 'application/vnd.ms-outlook',
+  '.odt': 'application/vnd.oasis.opendocument.text',
+  '.ods': 'application/vnd.oasis.opendocument.spreadsheet',
+}
+
+function typeOf(path: string): string {
+  return lookup(path) ?? OFFICE_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream'
+}
+
+/** Not `Readable.toWeb`: Deno's ends the process when such a stream is cancelled while it reads (seen with 2.9). */
+function streamOf(path: string): ReadableStream<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = createReadStream(path)[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await chunks.return?.()
+    },
+  })
+}
 
 function statsOf(path: string, absolute: string): Stats {
   const cannot = `Cannot upload ${JSON.stringify(path)}`

@@ -1,6 +1,6 @@
 /** The arguments of a script from a JSON file. */
 import { type Conversion, convertText } from './convert.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { refuseProblems } from './problems.ts'
 import type { Parameter } from './schema.ts'
 

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { nameProblems } from './entry.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { refuseProblems } from './problems.ts'
 import type { Registry, Task } from './registry.ts'
 

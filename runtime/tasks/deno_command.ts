@@ -2,9 +2,9 @@
 import { type ChildProcess as NodeChild, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, join, sep } from 'node:path'
+import { delimiter, join, resolve, sep } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import { arrayBuffer, buffer, json, text } from 'node:stream/consumers'
+import { arrayBuffer, json, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Host } from '../host.ts'
 import { type DenoErrors, denoError, textOf } from './deno_errors.ts'
@@ -36,7 +36,7 @@ interface CommandStatus {
 }
 
 /** The classes `Deno.Command` and `Deno.ChildProcess`. */
-export function denoCommand(host: Pick<Host, 'env'>, errors: DenoErrors) {
+export function denoCommand(host: Pick<Host, 'env' | 'cwd'>, errors: DenoErrors) {
   class ChildProcess {
     readonly pid: number
     readonly status: Promise<CommandStatus>
@@ -78,8 +78,8 @@ export function denoCommand(host: Pick<Host, 'env'>, errors: DenoErrors) {
     }
 
     kill(signal: NodeJS.Signals = 'SIGTERM') {
-      if (!(signal in constants.signals)) throw new TypeError(`Invalid signal: ${signal}`)
       if (this.#ended) throw new TypeError('Child process has already terminated')
+      if (!(signal in constants.signals)) throw new TypeError(`Invalid signal: ${signal}`)
       this.#child.kill(signal)
     }
 
@@ -125,17 +125,16 @@ export function denoCommand(host: Pick<Host, 'env'>, errors: DenoErrors) {
       this.#refusePipedInput()
       const settings = this.#settings({ stdin: 'null', stdout: 'piped', stderr: 'piped' })
       const result = spawnSync(this.#command, settings.args, { ...settings, maxBuffer: Number.POSITIVE_INFINITY })
-      if (result.error) throw startError(errors, this.#command, settings)
-      return outputOf(statusOf(result.status, result.signal), bytesOf(result.stdout), bytesOf(result.stderr))
+      if (result.error) throw startError(errors, this.#command, { folder: host.cwd(), ...settings })
+      const bytes = [result.stdout, result.stderr].map((output) => (output === null ? undefined : bytesOf(output)))
+      return outputOf(statusOf(result.status, result.signal), bytes[0], bytes[1])
     }
 
     #start(usual: Channels): ChildProcess {
       const settings = this.#settings(usual)
       const child = spawn(this.#command, settings.args, settings)
-      if (child.pid === undefined) {
-        child.on('error', () => {}) // told later what is thrown now
-        throw startError(errors, this.#command, settings)
-      }
+      child.on('error', () => {}) // tells later what is thrown here, or in `kill`
+      if (child.pid === undefined) throw startError(errors, this.#command, { folder: host.cwd(), ...settings })
       endWith(child, this.#options.signal)
       return new ChildProcess(child)
     }
@@ -198,8 +197,16 @@ function readableOf(stream: Readable): object {
     text: () => text(web),
     json: () => json(web),
     arrayBuffer: () => arrayBuffer(web),
-    bytes: async () => bytesOf(await buffer(web)),
+    bytes: () => collect(web as never),
   })
+}
+
+/** The stream stays locked, as Deno leaves it. */
+async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const reader = stream.getReader()
+  const chunks: Uint8Array[] = []
+  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value)
+  return bytesOf(Buffer.concat(chunks))
 }
 
 function piped<Stream>(stream: Stream | undefined, name: string): Stream {
@@ -207,8 +214,8 @@ function piped<Stream>(stream: Stream | undefined, name: string): Stream {
   return stream
 }
 
-function bytesOf(bytes: Buffer | null): Uint8Array | undefined {
-  return bytes ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : undefined
+function bytesOf(bytes: Buffer): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function statusOf(code: number | null, signal: NodeJS.Signals | null): CommandStatus {
@@ -236,9 +243,13 @@ function endWith(child: NodeChild, signal: AbortSignal | undefined): void {
 }
 
 /** Node tells only later, and not whether it was the program or the folder that it did not find. */
-function startError(errors: DenoErrors, command: string, settings: { cwd?: string; env: NodeJS.ProcessEnv }): Error {
+function startError(
+  errors: DenoErrors,
+  command: string,
+  settings: { folder: string; cwd?: string; env: NodeJS.ProcessEnv },
+): Error {
   const isPath = command.includes('/') || command.includes(sep)
-  const found = isPath ? command : onPath(command, settings.env)
+  const found = isPath ? resolve(settings.cwd ?? settings.folder, command) : onPath(command, settings.env)
   const failed = (name: string, code: string, why: string) =>
     denoError(errors, name, code, `Failed to spawn '${found ?? command}': ${why}`)
   if (found === undefined) return failed('NotFound', 'ENOENT', 'entity not found')

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import fs, { constants, type Dirent, type Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DenoErrors, osError } from './deno_errors.ts'
 
@@ -13,25 +13,24 @@ type DenoPath = string | URL
 export function denoFiles(errors: DenoErrors, shim: Readonly<Members>): Members {
   const members: Members = {}
   for (const [name, operation] of Object.entries(OPERATIONS)) {
-    const failed = (error: unknown, args: never[]) => osError(errors, error, operation(...args).what)
     members[name] = async (...args: never[]) => {
+      const { what, steps, signal, result = (value) => value } = operation(...args)
       try {
-        const { steps, result = (value) => value } = operation(...args)
         let value: unknown
         for (const [method, ...given] of steps) value = await call(fs.promises, method, given)
         return result(value as never)
       } catch (error) {
-        throw failed(error, args)
+        throw signal?.aborted ? signal.reason : osError(errors, error, what)
       }
     }
     members[`${name}Sync`] = (...args: never[]) => {
+      const { what, steps, result = (value) => value } = operation(...args)
       try {
-        const { steps, result = (value) => value } = operation(...args)
         let value: unknown
         for (const [method, ...given] of steps) value = call(fs, `${method}Sync`, given)
         return result(value as never)
       } catch (error) {
-        throw failed(error, args)
+        throw osError(errors, error, what)
       }
     }
   }
@@ -45,6 +44,7 @@ interface Call {
   what: string
   /** Names of `fs.promises` and their arguments, one after another. */
   steps: readonly (readonly [method: string, ...args: unknown[]])[]
+  signal?: AbortSignal
   /** Of what the last step gave. */
   result?: (value: never) => unknown
 }
@@ -69,10 +69,12 @@ const OPERATIONS: Readonly<Record<string, (...args: never[]) => Call>> = {
   readTextFile: (path: DenoPath, options?: { signal?: AbortSignal }) => ({
     what: `readfile ${quoted(path)}`,
     steps: [['readFile', path, { encoding: 'utf8', ...signalOf(options) }]],
+    ...signalOf(options),
   }),
   readFile: (path: DenoPath, options?: { signal?: AbortSignal }) => ({
     what: `readfile ${quoted(path)}`,
     steps: [['readFile', path, signalOf(options)]],
+    ...signalOf(options),
     result: (bytes: Buffer) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
   }),
   writeTextFile: write,
@@ -139,7 +141,7 @@ function write(path: DenoPath, data: unknown, options: WriteOptions = {}): Call 
   ] as const
   // The mode at creation is cut by the umask, and does not change a file that is there.
   const changed = mode === undefined ? [] : [['chmod', path, mode] as const]
-  return { what: `writefile ${quoted(path)}`, steps: [written, ...changed], result: nothing }
+  return { what: `writefile ${quoted(path)}`, steps: [written, ...changed], ...signalOf(options), result: nothing }
 }
 
 function call(module: object, method: string, args: readonly unknown[]): unknown {
@@ -221,7 +223,7 @@ function isDirectory(path: DenoPath): boolean {
 }
 
 function temporaryPath({ dir = tmpdir(), prefix = '', suffix = '' }: TemporaryOptions = {}): string {
-  return join(dir, `${prefix}${randomBytes(8).toString('hex')}${suffix}`)
+  return `${dir}${sep}${prefix}${randomBytes(8).toString('hex')}${suffix}`
 }
 
 function signalOf(options: { signal?: AbortSignal } | undefined): { signal?: AbortSignal } {

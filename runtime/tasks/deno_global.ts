@@ -6,10 +6,10 @@ import { completeErrors } from './deno_errors.ts'
 import { denoFiles } from './deno_files.ts'
 import { namesDeno } from './names_deno.ts'
 
-export interface DenoHost extends Pick<Host, 'runtime' | 'env' | 'argv' | 'cwd' | 'exit' | 'exitCode' | 'setExitCode'> {
-  /** Makes the value global under this name, where there is none yet. Returns what removes it. */
-  defineGlobal(name: string, value: unknown): () => void
-}
+export type DenoHost = Pick<
+  Host,
+  'runtime' | 'env' | 'commandLine' | 'cwd' | 'exit' | 'exitCode' | 'setExitCode' | 'defineGlobal'
+>
 
 /**
  * Call it just before the script is imported, with the script's source: libraries take a global `Deno` as the sign of a
@@ -31,7 +31,8 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
     ...denoFiles(errors, shim),
     ...denoCommand(host, errors),
     errors,
-    args: [...host.argv],
+    // Until the host's `setArgv` says what they are.
+    args: [...host.commandLine],
     build: build(),
     env: environment(host),
     cwd: () => host.cwd(),

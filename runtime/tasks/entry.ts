@@ -1,5 +1,5 @@
 /** One entry of `tasks.ts`, as its author wrote it. */
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 
 export type Access = 'read' | 'write'
 

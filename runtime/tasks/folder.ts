@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Access, TaskEntry } from './entry.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 
 export interface FolderOptions {
   /** Put before each file's name: `finance:` makes `finance:export` of `export.ts`. */

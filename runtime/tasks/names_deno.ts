@@ -31,7 +31,8 @@ const PIECE = new RegExp(
     .join('|'),
   'y',
 )
-const REGEXP = /\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/\w*/y
+/** Bounded: what begins one and does not end is looked at again and again. */
+const REGEXP = /\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,500}\]|[^/\\[\n]){1,1000}\/\w*/y
 const TEMPLATE = /(?:\\[\s\S]|\$(?!\{)|[^\\`$])*/y
 /** After these a slash begins a regular expression; after any other word it divides. */
 const KEYWORD = /^(?:return|typeof|case|in|of|do|else|void|delete|throw|await|yield|new)$/

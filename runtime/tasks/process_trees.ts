@@ -9,12 +9,7 @@ const GRACE_MS = 5000
 
 const WINDOWS = platform() === 'win32'
 
-export interface TreeHost extends Pick<Host, 'env' | 'after'> {
-  /**
-   * Sends a signal (0 only asks) to a process, or with a negative id to its group. False where there is none.
-   */
-  kill(pid: number, signal: NodeJS.Signals | 0): boolean
-}
+export type TreeHost = Pick<Host, 'env' | 'after' | 'kill'>
 
 export interface ProcessTrees {
   /** As `spawn` of `node:child_process`, for a command with its own process group (`detached`) where the system has them. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
 import { type Access, readEntry, type TaskEntry } from './entry.ts'
 import { expandFolders, type NamedEntry } from './folder.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 
 export interface Task {
   readonly name: string

@@ -1,7 +1,7 @@
 /** A script's valibot schema as the parameters of a command line, known before anything runs. */
 import type { GenericSchema, GenericSchemaAsync } from 'valibot'
 import { UsageError } from '../errors.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { refuseProblems } from './problems.ts'
 import { isSchema, readShape, type SchemaNode, type Shape } from './schema_shape.ts'
 import { isToolFlag } from './tool_flags.ts'

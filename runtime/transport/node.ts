@@ -106,7 +106,8 @@ function lengthOf(body: TransportRequest['body']): Record<string, string> {
 
 async function write(request: ClientRequest, body: TransportRequest['body']): Promise<void> {
   if (typeof body !== 'function') {
-    request.end(body)
+    // As bytes: Node would write the headers before a text in the text's encoding, and turn ü into two characters.
+    request.end(body === undefined ? body : Buffer.from(body))
     return
   }
   for await (const chunk of body()) {

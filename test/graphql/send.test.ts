@@ -9,9 +9,10 @@ import {
   TransportError,
 } from '../../runtime/errors.ts'
 import type { CallOptions } from '../../runtime/graphql/options.ts'
+import { TransportFailure } from '../../runtime/transport/transport.ts'
 import { hides, rejects } from '../_assert.ts'
 import { gzipped, halfJson, htmlPage, redirectTo } from '../_replies.ts'
-import { type Reply, refusedUrl, withServer } from '../_server.ts'
+import { type Reply, refusedUrl } from '../_server.ts'
 import { onDeno } from '../transport/_exchange.ts'
 import { clientOf, shownOf, withClient } from './_client.ts'
 
@@ -185,11 +186,9 @@ send('wfg() sends once with retries: 0, and as often as retries says', async () 
 send(
   'wfg() repeats an idempotent mutation like a query, and does not say then that it was not sent again',
   async () => {
-    const replies = [
-      { fault: 'reset-after-request' as const },
-      htmlPage(502),
-      { fault: 'reset-after-request' as const },
-    ]
+    // The resets come first: Deno sends again of its own what it sent over a kept connection.
+    const reset = { fault: 'reset-after-request' as const }
+    const replies = [reset, reset, htmlPage(502)]
     await withClient(replies, {}, async ({ wfg }, server) => {
       const error = await rejects(wfg(MUTATION, {}, { idempotent: true }), { instance: OutcomeUnknownError })
       assert.is(server.requests.length, 3)
@@ -328,6 +327,20 @@ send('wfg() leaves words alone that only contain a value', async () => {
     })
   })
 })
+
+for (const reason of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_INVALID']) {
+  send(`wfg() says how to trust a certificate after ${reason}`, async () => {
+    const failure = () => Promise.reject(new TransportFailure('connect', reason, 'self-signed certificate'))
+    const { wfg } = clientOf('https://x.test', { transport: { send: failure, close() {} } })
+    await rejects(wfg(MUTATION), {
+      instance: TransportError,
+      code: 'WFG_NETWORK',
+      message: new RegExp(
+        `self-signed certificate \\(${reason}\\)\\. If it is the right server, .* NODE_EXTRA_CA_CERTS`,
+      ),
+    })
+  })
+}
 
 // --- Retry-After ---
 

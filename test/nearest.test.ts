@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { didYouMean, nearest } from '../../runtime/tasks/nearest.ts'
+import { didYouMean, nearest } from '../runtime/nearest.ts'
 
-const nearness = suite('tasks/nearest')
+const nearness = suite('nearest')
 
 const NAMES = ['pending-actions', 'export-requests', 'list', 'sr']
 

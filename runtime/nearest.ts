@@ -7,7 +7,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.floor((wanted.length + 1) / 3) + 1
   let begun: string | undefined
   for (const candidate of candidates) {
-    const distance = distanceOf(wanted, candidate.toLowerCase())
+    const distance = distanceBetween(wanted, candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate
       bestDistance = distance
@@ -23,10 +23,8 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`
 }
 
-// --- internal ---
-
-/** Optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours. */
-function distanceOf(a: string, b: string): number {
+/** How many slips apart two words are, by optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours. */
+export function distanceBetween(a: string, b: string): number {
   let twoBack: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {

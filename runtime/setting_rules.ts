@@ -1,0 +1,95 @@
+/** What each setting must be. */
+import * as v from 'valibot'
+
+export const PROVIDERS = ['auth0', 'entra', 'entra-v1', 'adfs', 'okta', 'oidc', 'sandbox'] as const
+export type ProviderName = (typeof PROVIDERS)[number]
+
+export const CLIENT_AUTHS = ['client_secret_post', 'client_secret_basic', 'private_key_jwt'] as const
+export type ClientAuth = (typeof CLIENT_AUTHS)[number]
+
+export const TOKEN_CACHES = ['disk', 'memory', 'off'] as const
+export type TokenCache = (typeof TOKEN_CACHES)[number]
+
+/** Where timers overflow: 2^31 - 1 ms, almost 25 days. */
+export const MAX_TIMEOUT_MS = 2_147_483_647
+
+/** What a setting must be, in words, and the schema that decides. */
+interface Rule {
+  readonly expected: string
+  readonly schema: v.GenericSchema<string, unknown>
+}
+
+const text: Rule = { expected: 'a text in one line', schema: v.pipe(v.string(), v.regex(/^[^\r\n]+$/)) }
+const serverUrl: Rule = {
+  expected:
+    'an https URL without user name and password (http is accepted for this computer only, as in http://127.0.0.1:4000/)',
+  schema: v.pipe(v.string(), v.check(isServerUrl)),
+}
+const flag: Rule = {
+  expected: 'true or false',
+  schema: v.pipe(
+    v.string(),
+    v.toLowerCase(),
+    v.picklist(['true', 'false', '1', '0']),
+    v.transform((value) => value === 'true' || value === '1'),
+  ),
+}
+
+/** Every setting, in the order of `.env.example`. */
+export const RULES = {
+  WFG_GRAPHQL_URL: serverUrl,
+  WFG_PROVIDER: oneOf(PROVIDERS),
+  WFG_ISSUER: serverUrl,
+  WFG_TOKEN_ENDPOINT: serverUrl,
+  WFG_CLIENT_ID: text,
+  WFG_CLIENT_SECRET: text,
+  WFG_CLIENT_SECRET_FILE: text,
+  WFG_PRIVATE_KEY_FILE: text,
+  WFG_PRIVATE_KEY_ID: text,
+  WFG_CERTIFICATE_FILE: text,
+  WFG_CLIENT_AUTH: oneOf(CLIENT_AUTHS),
+  WFG_AUDIENCE: text,
+  WFG_RESOURCE: text,
+  WFG_SCOPE: text,
+  WFG_ORGANIZATION: text,
+  WFG_PROFILE: text,
+  WFG_IMPERSONATE: {
+    expected: 'a user name, in characters that an HTTP header can carry',
+    schema: v.pipe(v.string(), v.regex(/^[ -~\u00a0-\u00ff]+$/)),
+  },
+  WFG_IMPERSONATE_HEADER: {
+    expected: 'the name of an HTTP header',
+    schema: v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~\w-]+$/)),
+  },
+  WFG_TIMEOUT_MS: wholeNumber(1, MAX_TIMEOUT_MS),
+  WFG_CONCURRENCY: wholeNumber(1, 100),
+  WFG_TOKEN_CACHE: oneOf(TOKEN_CACHES),
+  WFG_CACHE_DIR: text,
+  WFG_DRY_RUN: flag,
+  WFG_PROTECTED: flag,
+} satisfies Record<string, Rule>
+
+export type SettingName = keyof typeof RULES
+
+/** Whether tokens and secrets may be sent there: https, or http on this computer; no user name and no password. */
+export function isServerUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const url = new URL(value)
+  if (url.username || url.password) return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+}
+
+// --- internal ---
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
+}
+
+function oneOf(values: readonly string[]): Rule {
+  return { expected: `one of ${values.join(', ')}`, schema: v.picklist(values) as v.GenericSchema<string, string> }
+}
+
+function wholeNumber(min: number, max: number): Rule {
+  const schema = v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number), v.minValue(min), v.maxValue(max))
+  return { expected: `a whole number from ${min} to ${max}`, schema }
+}

@@ -1,0 +1,344 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { AuthorizationError, OutcomeUnknownError, TransportError, UsageError } from '../../runtime/errors.ts'
+import { file, type Upload } from '../../runtime/graphql/file.ts'
+import { takeUploads } from '../../runtime/graphql/multipart.ts'
+import { startSandbox } from '../../runtime/sandbox/mod.ts'
+import { rejects } from '../_assert.ts'
+import { htmlPage } from '../_replies.ts'
+import { type ReceivedRequest, refusedUrl } from '../_server.ts'
+import { clientOf, shownOf, withClient } from './_client.ts'
+
+const multipart = suite('multipart')
+
+const ATTACH = 'mutation Attach($input: UpdateInput!) { updateRequestDataset(input: $input) { clientMutationId } }'
+const OK = { body: { data: { updateRequestDataset: { clientMutationId: null } } } }
+
+multipart('wfg() sends files among the variables by the multipart request specification', async () => {
+  await withFolder(async (folder) => {
+    const bytes = randomBytes(300_000)
+    writeFileSync(join(folder, 'contract.pdf'), bytes)
+    const input = {
+      number: 12,
+      parameters: [
+        { name: 'CONTRACT', fileValue: { upload: file(join(folder, 'contract.pdf')) } },
+        { name: 'NOTE', fileValue: { upload: new Blob(['é\r\n--wfg'], { type: 'text/plain' }) } },
+        { name: 'PHOTO', fileValue: { upload: new File([new Uint8Array([0, 255, 13, 10])], 'ü "1".png') } },
+        { name: 'TEXT', textValue: 'plain' },
+      ],
+    }
+    await withClient([OK], {}, async ({ wfg }, { requests }) => {
+      await wfg(ATTACH, { input })
+      const form = await formOf(requests[0]!)
+      assert.equal([...form.keys()], ['operations', 'map', '0', '1', '2'])
+      const upload = (name: string) => ({ name, fileValue: { upload: null } })
+      assert.equal(JSON.parse(String(form.get('operations'))), {
+        query: ATTACH,
+        operationName: 'Attach',
+        variables: {
+          input: {
+            number: 12,
+            parameters: [upload('CONTRACT'), upload('NOTE'), upload('PHOTO'), { name: 'TEXT', textValue: 'plain' }],
+          },
+        },
+      })
+      assert.equal(JSON.parse(String(form.get('map'))), {
+        0: ['variables.input.parameters.0.fileValue.upload'],
+        1: ['variables.input.parameters.1.fileValue.upload'],
+        2: ['variables.input.parameters.2.fileValue.upload'],
+      })
+      const [contract, note, photo] = ['0', '1', '2'].map((name) => form.get(name) as File)
+      assert.equal(
+        [contract?.name, contract?.type, note?.name, note?.type],
+        ['contract.pdf', 'application/pdf', 'blob', 'text/plain'],
+      )
+      assert.ok(bytes.equals(Buffer.from(await contract!.arrayBuffer())))
+      assert.is(await note?.text(), 'é\r\n--wfg')
+      assert.equal([...new Uint8Array(await photo!.arrayBuffer())], [0, 255, 13, 10])
+      assert.is(photo?.type, 'application/octet-stream')
+      // As the platform's own FormData writes it; what its parser makes of it differs between runtimes.
+      assert.match(Buffer.from(requests[0]!.bytes).toString('utf8'), 'filename="ü %221%22.png"\r\n')
+      assert.match(requests[0]?.headers['content-type'] ?? '', /^multipart\/form-data; boundary=wfg-[\w-]+$/)
+      assert.match(requests[0]?.headers['accept'] ?? '', 'application/json')
+    })
+  })
+})
+
+multipart('wfg() lets neither name nor type of a file add a header or a part', async () => {
+  const hostile = { size: 1, type: 'text/plain\r\nX-Evil: 1\r\n\r\n', name: 'a"\r\nX-Evil: 2\r\n\r\n.txt' }
+  const upload: Upload = { ...hostile, stream: () => new Blob(['x']).stream() as ReadableStream<Uint8Array> }
+  await withClient([OK], {}, async ({ wfg }, { requests }) => {
+    await wfg(ATTACH, { input: upload })
+    assert.not.match(requests[0]!.body, /^X-Evil/m)
+    assert.equal([...(await formOf(requests[0]!)).keys()], ['operations', 'map', '0'])
+  })
+})
+
+multipart('wfg() sends an empty file and one file in two places', async () => {
+  const empty = new File([], 'empty.txt')
+  await withClient([OK], {}, async ({ wfg }, { requests }) => {
+    await wfg(ATTACH, { a: empty, b: [empty] })
+    const form = await formOf(requests[0]!)
+    assert.equal(JSON.parse(String(form.get('map'))), { 0: ['variables.a'], 1: ['variables.b.0'] })
+    assert.equal([(form.get('0') as File).size, (form.get('1') as File).size], [0, 0])
+  })
+})
+
+multipart('wfg() leaves the variables as they were', async () => {
+  const upload = new Blob(['x'])
+  const variables = { input: { list: [upload], since: new Date(0) } }
+  const taken = takeUploads(variables)
+  assert.ok(variables.input.list[0] === upload)
+  assert.equal(taken.variables, { input: { list: [null], since: new Date(0) } })
+})
+
+// --- sent again only after a 401 ---
+
+multipart('wfg() sends files again after a 401, from their start', async () => {
+  await withFolder(async (folder) => {
+    const bytes = randomBytes(200_000)
+    writeFileSync(join(folder, 'a.bin'), bytes)
+    await withClient([htmlPage(401), OK], {}, async ({ wfg }, { requests }) => {
+      await wfg(ATTACH, { input: file(join(folder, 'a.bin')) })
+      for (const request of requests)
+        assert.ok(bytes.equals(Buffer.from(await ((await formOf(request)).get('0') as File).arrayBuffer())))
+      assert.equal(
+        requests.map(({ headers }) => headers['authorization']),
+        ['Bearer token-1-secret', 'Bearer token-2-secret'],
+      )
+    })
+  })
+})
+
+for (const [reply, expected] of [
+  [{ status: 429 }, TransportError],
+  [htmlPage(503), TransportError],
+  [htmlPage(502), OutcomeUnknownError],
+  [{ fault: 'reset-after-request' }, OutcomeUnknownError],
+] as const) {
+  multipart(`wfg() sends files once when the answer is ${reply.fault ?? reply.status}`, async () => {
+    await withClient([reply], {}, async ({ wfg }, { requests }) => {
+      await rejects(wfg(ATTACH, { input: new Blob(['x']) }, { idempotent: true }), { instance: expected })
+      assert.is(requests.length, 1)
+    })
+  })
+}
+
+multipart('wfg() throws an AuthorizationError after the second 401 for files', async () => {
+  await withClient([htmlPage(401), htmlPage(401)], {}, async ({ wfg }) => {
+    await rejects(wfg(ATTACH, { input: new Blob(['x']) }), { instance: AuthorizationError })
+  })
+})
+
+multipart('wfg() gets the refusal of a server that answers before it has read a large file', async () => {
+  await withFolder(async (folder) => {
+    const path = sparse(folder, 64 * 1024 * 1024)
+    let answered = 0
+    const early = (request: IncomingMessage) => {
+      answered += 1
+      request.once('data', () => request.pause())
+      return 413
+    }
+    await withHttp(early, async (url) => {
+      const { wfg, close } = clientOf(url)
+      await rejects(wfg(ATTACH, { input: file(path) }), { instance: TransportError, code: 'WFG_HTTP', message: /413/ })
+      assert.is(answered, 1)
+      close()
+    })
+  })
+})
+
+// --- files ---
+
+multipart('file() tells name, type and size', async () => {
+  await withFolder((folder) => {
+    writeFileSync(join(folder, 'a.XLSX'), 'four')
+    const { name, type, size } = file(join(folder, 'a.XLSX'))
+    assert.equal([name, type, size], ['a.XLSX', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 4])
+    const other = file(join(folder, 'a.XLSX'), { name: 'b', type: 'text/x' })
+    assert.equal([other.name, other.type], ['b', 'text/x'])
+    writeFileSync(join(folder, 'unknown.qqq'), '')
+    assert.is(file(join(folder, 'unknown.qqq')).type, 'application/octet-stream')
+  })
+})
+
+multipart('file() throws a UsageError for what is no file', async () => {
+  await withFolder(async (folder) => {
+    await rejects(() => file(join(folder, 'gone.txt')), {
+      instance: UsageError,
+      message: /gone\.txt": it cannot be read \(ENOENT\); expected a file\./,
+    })
+    await rejects(() => file(folder), { instance: UsageError, message: /it is no file; expected one\./ })
+  })
+})
+
+multipart('wfg() throws a UsageError when a file is gone by the time it is sent', async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, 'a.txt')
+    writeFileSync(path, 'content')
+    const upload = file(path)
+    rmSync(path)
+    await withHttp(
+      () => 200,
+      async (url) => {
+        const { wfg, close } = clientOf(url)
+        await rejects(wfg(ATTACH, { input: upload }), {
+          instance: UsageError,
+          message:
+            'Cannot upload "a.txt": it could not be read to its end (ENOENT). The request was left incomplete, so nothing was executed.',
+        })
+        close()
+      },
+    )
+  })
+})
+
+multipart('wfg() calls a refused connection by its name for files too', async () => {
+  const { wfg, close } = clientOf(await refusedUrl())
+  const error = await rejects(wfg(ATTACH, { input: new Blob(['content of it']) }), {
+    instance: TransportError,
+    code: 'WFG_NETWORK',
+    message: /ECONNREFUSED/,
+  })
+  assert.not.match(shownOf(error), 'content of it')
+  close()
+})
+
+multipart('wfg() sends a file of 300 MB without having it in memory', async () => {
+  await withFolder(async (folder) => {
+    const size = 300 * 1024 * 1024
+    const path = sparse(folder, size)
+    let received = 0
+    let most = 0
+    const count = (request: IncomingMessage) =>
+      new Promise<number>((resolve) => {
+        request.on('data', (chunk: Buffer) => {
+          received += chunk.length
+          most = Math.max(most, process.memoryUsage.rss())
+        })
+        request.on('end', () => resolve(200))
+      })
+    await withHttp(count, async (url) => {
+      const { wfg, close } = clientOf(url, { config: { timeoutMs: 60_000 } })
+      const before = process.memoryUsage.rss()
+      await wfg(ATTACH, { input: file(path) })
+      assert.ok(received > size && received < size + 2000, `received ${received} bytes`)
+      assert.ok(most - before < 120 * 1024 * 1024, `memory grew by ${Math.round((most - before) / 1024 / 1024)} MiB`)
+      close()
+    })
+  })
+})
+
+multipart('wfg() aborts an upload that is under way', async () => {
+  await withFolder(async (folder) => {
+    const path = sparse(folder, 64 * 1024 * 1024)
+    const ending = new AbortController()
+    const reason = new Error('enough')
+    const stall = (request: IncomingMessage) =>
+      new Promise<number>(() => {
+        request.once('data', () => {
+          request.pause()
+          ending.abort(reason)
+        })
+      })
+    await withHttp(stall, async (url) => {
+      const { wfg, close } = clientOf(url)
+      await rejects(wfg(ATTACH, { input: file(path) }, { signal: ending.signal }), { instance: OutcomeUnknownError })
+      close()
+    })
+  })
+})
+
+multipart('wfg() uploads to the sandbox, which stores what was sent', async () => {
+  await withFolder(async (folder) => {
+    const bytes = randomBytes(100_000)
+    writeFileSync(join(folder, 'order.bin'), bytes)
+    const sandbox = await startSandbox({ requests: 5 })
+    try {
+      const { settings, graphqlUrl } = sandbox
+      const answer = await fetch(new URL('oauth/token', settings['WFG_ISSUER']), {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: settings['WFG_CLIENT_ID']!,
+          client_secret: settings['WFG_CLIENT_SECRET']!,
+          audience: settings['WFG_AUDIENCE']!,
+        }),
+      })
+      const { access_token: token } = (await answer.json()) as { access_token: string }
+      const { wfg, close } = clientOf('http://x.test', {
+        config: { graphqlUrl: new URL(graphqlUrl) },
+        token: { get: async () => token },
+      })
+      const document = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request {
+        dataset(filter: { names: ["REQUEST_FILE"] }) { items { fileValue { name contentType size content } } } } } }`
+      const parameters = [{ name: 'REQUEST_FILE', fileValue: { upload: file(join(folder, 'order.bin')) } }]
+      const input = { processName: 'SIMPLE_REQUEST_FILE', processVersion: 1, parameters }
+      const { createRequest } = await wfg(document, { input })
+      assert.equal(createRequest.request.dataset.items[0].fileValue, {
+        name: 'order.bin',
+        contentType: 'application/octet-stream',
+        size: 100_000,
+        content: bytes.toString('base64'),
+      })
+      close()
+    } finally {
+      await sandbox.close()
+    }
+  })
+})
+
+// --- internal ---
+
+async function withFolder(action: (folder: string) => unknown): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'wfg-multipart-'))
+  try {
+    await action(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A file that takes no room on the disk. */
+function sparse(folder: string, bytes: number): string {
+  const path = join(folder, 'large.bin')
+  writeFileSync(path, '')
+  truncateSync(path, bytes)
+  return path
+}
+
+/** The platform's own multipart parser. */
+function formOf({ bytes, headers }: ReceivedRequest): Promise<FormData> {
+  return new Response(Buffer.from(bytes), { headers: { 'content-type': headers['content-type'] ?? '' } }).formData()
+}
+
+/** Node's HTTP server, for bodies that a scripted one would collect in memory. */
+async function withHttp(
+  answer: (request: IncomingMessage) => number | Promise<number>,
+  action: (url: string) => Promise<void>,
+): Promise<void> {
+  const server = createServer(async (request, response) => {
+    request.on('error', () => {})
+    response.on('error', () => {})
+    const status = await answer(request)
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(status === 200 ? '{"data":{"ok":true}}' : '')
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  try {
+    await action(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  } finally {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+multipart.run()
