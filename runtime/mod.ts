@@ -26,12 +26,12 @@ export {
   UsageError,
   WfgError,
 } from './errors.ts'
-export type { ExecutionResult, Wfg } from './graphql/client.ts'
 export type { Document, TypedDocumentNode } from './graphql/document.ts'
 export type { Upload } from './graphql/file.ts'
 export type { EnumValue } from './graphql/literal.ts'
 export { enumValue } from './graphql/literal.ts'
 export type { CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './graphql/options.ts'
+export type { ExecutionResult, Wfg } from './graphql/wfg.ts'
 export type { Log, ScriptContext, ScriptDefinition, TokenAccess } from './tasks/define.ts'
 export { defineScript } from './tasks/define.ts'
 export type { DefaultToken } from './tasks/instance.ts'

@@ -1,216 +1,79 @@
 /** The `wfg` client: a document in, data out. */
-import type * as valibot from 'valibot'
-import { type GraphQLErrorEntry, GraphQLExecutionError } from '../errors.ts'
-import type { GraphQLAnswer } from './answer.ts'
+import { GraphQLExecutionError } from '../errors.ts'
+import { checkOptions, tightened } from './client_options.ts'
 import type { ClientContext } from './connection.ts'
-import { type Document, isDocumentNode, type Operation, readOperation, type TypedDocumentNode } from './document.ts'
-import { showInsteadOfSending } from './dry_run.ts'
+import { type Document, isDocumentNode, readOperation } from './document.ts'
 import { graphqlFailure, label } from './failures.ts'
-import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { documentFromTemplate } from './literal.ts'
-import {
-  type CallOptions,
-  checkCall,
-  type DataSchema,
-  type PaginateOptions,
-  type Variables,
-  type WfgOptions,
-  within,
-} from './options.ts'
+import type { CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './options.ts'
 import { paginate } from './paginate.ts'
-import { encodeRequest } from './request_body.ts'
-import { type OperationResult, sendOperation } from './send.ts'
-
-/** What `wfg.execute` gives; never throws for GraphQL errors. */
-export interface ExecutionResult<Data> {
-  readonly data: Data | null
-  readonly errors: readonly GraphQLErrorEntry[] | undefined
-  readonly extensions: Readonly<Record<string, unknown>> | undefined
-  readonly status: number
-  readonly durationMs: number
-  readonly attempts: number
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: without a schema nothing is known of the data
-type Untyped = any
-
-export interface Wfg {
-  /**
-   * Sends one operation and gives its `data`.
-   *
-   * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` nothing was executed
-   * @throws {GraphQLExecutionError} `WFG_GRAPHQL_EXECUTION` with the partial `data`
-   * @throws {AccessTokenError | AuthorizationError | TransportError | OutcomeUnknownError | RefusedError}
-   * @example
-   * const { viewer } = await wfg('query { viewer { userName } }')
-   */
-  <Schema extends DataSchema>(
-    document: Document,
-    variables: Variables | undefined,
-    options: CallOptions & { schema: Schema },
-  ): Promise<valibot.InferOutput<Schema>>
-  <Data, Vars>(document: TypedDocumentNode<Data, Vars>, variables?: Vars, options?: CallOptions): Promise<Data>
-  (document: Document, variables?: Variables, options?: CallOptions): Promise<Untyped>
-  /** The same; every value is written into the document as a GraphQL literal. */
-  (strings: TemplateStringsArray, ...values: unknown[]): Promise<Untyped>
-
-  /** The whole answer; GraphQL errors are part of it, other failures are thrown. */
-  execute<Data, Vars>(
-    document: TypedDocumentNode<Data, Vars>,
-    variables?: Vars,
-    options?: CallOptions,
-  ): Promise<ExecutionResult<Data>>
-  execute(document: Document, variables?: Variables, options?: CallOptions): Promise<ExecutionResult<Untyped>>
-
-  /** The items of WorkflowGen's pages, one after another; leaving the loop stops the rest. */
-  paginate(
-    document: Document,
-    variables?: Variables,
-    options?: PaginateOptions,
-  ): AsyncGenerator<Untyped, void, undefined>
-
-  /** Another client; dry run and access can only be tightened. */
-  extend(options: WfgOptions): Wfg
-}
+import { type Call, type Client, type Execution, perform } from './perform.ts'
+import type { ExecutionResult, Wfg } from './wfg.ts'
 
 export function createClient(context: ClientContext, options: WfgOptions = {}): Wfg {
   checkOptions(options)
+  const client: Client = { context, options }
   const call = (document: Document | TemplateStringsArray, ...rest: unknown[]): Promise<unknown> => {
-    if (isTemplate(document)) return template(context, options, document, rest)
-    return data(context, options, document, rest[0] as Variables, (rest[1] ?? {}) as CallOptions)
+    if (isTemplate(document)) return template(client, document, rest)
+    const [variables, callOptions = {}] = rest as [Variables?, CallOptions?]
+    return data(client, { document, variables, options: callOptions })
   }
   return Object.assign(call, {
-    execute: (document: Document, variables?: Variables, callOptions?: CallOptions) =>
-      execute(context, options, document, variables, callOptions),
-    paginate: (document: Document, variables?: Variables, pageOptions?: PaginateOptions) =>
-      pages(context, options, document, variables, pageOptions),
+    execute: (document: Document, variables?: Variables, callOptions: CallOptions = {}) =>
+      execute(client, { document, variables, options: callOptions }),
+    paginate: (document: Document, variables: Variables = {}, pageOptions: PaginateOptions = {}) =>
+      pages(client, document, variables, pageOptions),
     extend: (more: WfgOptions) => createClient(context, tightened(options, more)),
   }) as Wfg
 }
 
 // --- internal ---
 
-interface Execution extends Omit<OperationResult, 'bytes'> {
-  /** Shown instead of sent. */
-  readonly isDry: boolean
-  readonly operation: Operation
-  readonly url: URL
-}
-
-async function data(
-  context: ClientContext,
-  options: WfgOptions,
-  document: Document,
-  variables: Variables | undefined,
-  callOptions: CallOptions,
-  hidden: unknown = variables,
-): Promise<unknown> {
-  const execution = await perform(context, options, document, variables, callOptions, hidden)
-  const { answer } = execution
-  if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, hidden)
+async function data(client: Client, call: Call): Promise<unknown> {
+  const execution = await perform(client, call)
+  const { answer, isDry } = execution
+  if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, call.hidden ?? call.variables)
+  const { schema } = call.options
   // A dry run's shape, with null in every place, would fit no schema.
-  const { schema } = execution.isDry ? {} : callOptions
-  return schema ? checked(schema, answer.data, execution) : answer.data
+  return schema && !isDry ? checked(schema, answer.data, execution) : answer.data
 }
 
 /** Async, so that a value that cannot be written rejects like any other mistake. */
-async function template(
-  context: ClientContext,
-  options: WfgOptions,
-  strings: TemplateStringsArray,
-  values: readonly unknown[],
-): Promise<unknown> {
+async function template(client: Client, strings: TemplateStringsArray, values: readonly unknown[]): Promise<unknown> {
+  const document = documentFromTemplate(strings, values)
   const hidden = values.filter((value) => !isDocumentNode(value))
-  return data(context, options, documentFromTemplate(strings, values), undefined, {}, hidden)
+  return data(client, { document, variables: undefined, options: {}, hidden })
 }
 
 async function* pages(
-  context: ClientContext,
-  options: WfgOptions,
+  client: Client,
   document: Document,
-  variables: Variables = {},
-  pageOptions: PaginateOptions = {},
+  variables: Variables,
+  options: PaginateOptions,
 ): AsyncGenerator<unknown, void, undefined> {
+  const { context } = client
   await context.run()
-  const operation = readOperation(document, pageOptions.operationName)
+  const operation = readOperation(document, options.operationName)
   const concurrency =
-    pageOptions.concurrency ?? options.concurrency ?? (await context.connect(options.profile)).config.concurrency
+    options.concurrency ??
+    client.options.concurrency ??
+    (await context.connect(client.options.profile)).config.concurrency
   yield* paginate(
-    (pageVariables, signal) => data(context, options, document, pageVariables, { ...pageOptions, signal }),
+    (pageVariables, signal) => data(client, { document, variables: pageVariables, options: { ...options, signal } }),
     operation,
     variables,
-    { ...pageOptions, concurrency },
+    { ...options, concurrency },
   )
 }
 
-async function execute(
-  context: ClientContext,
-  options: WfgOptions,
-  document: Document,
-  variables: Variables | undefined,
-  callOptions: CallOptions = {},
-): Promise<ExecutionResult<unknown>> {
-  const { answer, durationMs, attempts } = await perform(context, options, document, variables, callOptions)
+async function execute(client: Client, call: Call): Promise<ExecutionResult<unknown>> {
+  const { answer, durationMs, attempts } = await perform(client, call)
   const { errors, extensions, status } = answer
   return { data: answer.hasData ? answer.data : null, errors, extensions, status, durationMs, attempts }
 }
 
-async function perform(
-  context: ClientContext,
-  options: WfgOptions,
-  document: Document,
-  variables: Variables | undefined,
-  callOptions: CallOptions,
-  hidden: unknown = variables,
-): Promise<Execution> {
-  const { host } = context
-  const run = await context.run()
-  const operation = readOperation(document, callOptions.operationName)
-  const guards = guardsOf(run, options)
-  checkAccess(guards, operation)
-  const connection = await context.connect(options.profile)
-  const { config } = connection
-  const url = config.graphqlUrl
-  const call = checkCall(callOptions, options.timeoutMs ?? config.timeoutMs)
-  const encoded = encodeRequest(operation, variables)
-  const impersonate = callOptions.impersonate ?? options.impersonate ?? config.impersonate
-  const headers = {
-    ...lowerCased(options.headers),
-    ...lowerCased(callOptions.headers),
-    ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
-    ...encoded.headers,
-  }
-  if (operation.kind === 'mutation' && (guards.dryRun || config.dryRun)) {
-    const shape = await showInsteadOfSending(host, operation, variables)
-    return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry: true }
-  }
-  checkProtection(config, run, operation)
-  const result = await sendOperation(host, connection, {
-    operation,
-    call,
-    body: encoded.body,
-    headers,
-    signals: [callOptions.signal, run.signal],
-    variables: hidden,
-  })
-  if (run.verbose) await host.stderr.write(observation(operation, result))
-  return { operation, url, ...result, isDry: false }
-}
-
 function isTemplate(value: unknown): value is TemplateStringsArray {
   return Array.isArray(value) && 'raw' in value
-}
-
-function dryAnswer(shape: unknown): GraphQLAnswer {
-  return {
-    kind: 'graphql',
-    status: 0,
-    hasData: true,
-    data: shape,
-    errors: undefined,
-    extensions: undefined,
-    requestId: undefined,
-  }
 }
 
 async function checked(schema: DataSchema, value: unknown, execution: Execution): Promise<unknown> {
@@ -227,46 +90,4 @@ async function checked(schema: DataSchema, value: unknown, execution: Execution)
     `Cannot use the answer to the ${label(execution)}: it does not fit the call's schema: ${places.join('; ')}.`,
     { errors, data: value, status: execution.answer.status, operationName: execution.operation.name },
   )
-}
-
-function observation(operation: Operation, { answer, attempts, durationMs, bytes }: OperationResult): string {
-  const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
-  return `${label({ operation })}: ${answer.status}, ${tries}, ${Math.round(durationMs)} ms, ${bytes} bytes\n`
-}
-
-function checkOptions({ timeoutMs, concurrency, headers }: WfgOptions): void {
-  if (timeoutMs !== undefined) within('timeoutMs', timeoutMs, 1, 2_147_483_647)
-  if (concurrency !== undefined) within('concurrency', concurrency, 1, 100)
-  lowerCased(headers)
-}
-
-/** The runtimes would refuse the same, some of them with the value in their error. */
-const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-
-function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
-  for (const [name, value] of entries) {
-    if (!HEADER_NAME.test(name)) throw new TypeError(`Cannot set the header ${JSON.stringify(name)}: it is no name.`)
-    if (typeof value === 'string' && HEADER_VALUE.test(value)) continue
-    throw new TypeError(
-      `Cannot set the header ${JSON.stringify(name)}: expected a text in one line, of characters up to U+00FF.`,
-    )
-  }
-  if (entries.some(([name]) => name === 'authorization')) {
-    throw new TypeError(
-      'Cannot set the header "authorization": it carries the access token, which is attached for you.',
-    )
-  }
-  return Object.fromEntries(entries)
-}
-
-function tightened(options: WfgOptions, more: WfgOptions): WfgOptions {
-  return {
-    ...options,
-    ...more,
-    ...(options.access === 'read' ? { access: 'read' } : {}),
-    ...(options.dryRun ? { dryRun: true } : {}),
-    headers: { ...lowerCased(options.headers), ...lowerCased(more.headers) },
-  }
 }

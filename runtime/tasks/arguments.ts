@@ -1,7 +1,7 @@
 /** The arguments of a script from the command line. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { convertText } from './convert.ts'
 import { nearest } from '../nearest.ts'
+import { convertText } from './convert.ts'
 import { refuseProblems } from './problems.ts'
 import { isSwitch, type Parameter, written } from './schema.ts'
 import { toolFlags } from './tool_flags.ts'

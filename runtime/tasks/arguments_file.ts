@@ -1,6 +1,7 @@
 /** The arguments of a script from a JSON file. */
-import { type Conversion, convertText } from './convert.ts'
+
 import { didYouMean } from '../nearest.ts'
+import { type Conversion, convertText } from './convert.ts'
 import { refuseProblems } from './problems.ts'
 import type { Parameter } from './schema.ts'
 

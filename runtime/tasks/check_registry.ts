@@ -1,8 +1,8 @@
 /** The checks of a whole registry, before anything of it runs. */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { nameProblems } from './entry.ts'
 import { didYouMean } from '../nearest.ts'
+import { nameProblems } from './entry.ts'
 import { refuseProblems } from './problems.ts'
 import type { Registry, Task } from './registry.ts'
 

@@ -3,7 +3,7 @@
 import type * as v from 'valibot'
 import type { $ as Shell } from 'zx'
 import { UsageError } from '../errors.ts'
-import type { Wfg } from '../graphql/client.ts'
+import type { Wfg } from '../graphql/wfg.ts'
 import type { ArgumentsSchema } from './schema.ts'
 
 /** Writes to standard error, so that standard output carries the result alone. */

@@ -218,8 +218,13 @@ function fileInfo(stats: Stats): object {
   }
 }
 
+/** False also where it cannot be told: the removal then says why. */
 function isDirectory(path: DenoPath): boolean {
-  return fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  try {
+    return fs.lstatSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 function temporaryPath({ dir = tmpdir(), prefix = '', suffix = '' }: TemporaryOptions = {}): string {

@@ -1,4 +1,5 @@
 /** How a run that failed ends: what is printed, and the exit code. */
+import { stripVTControlCharacters } from 'node:util'
 import { isWfgError } from '../errors.ts'
 
 /** The run was ended from outside; also the reason that its `signal` aborts with. */
@@ -21,10 +22,10 @@ export function renderFailure(error: unknown, subject: string): string {
   if (error instanceof Interruption) return `${error.message}\n`
   if (isWfgError(error)) return `error: ${error.message}\n`
   if (!(error instanceof Error)) {
-    const thrown = typeof error === 'string' ? `the text ${JSON.stringify(error)}` : `a value of type ${typeOf(error)}`
-    return `error: ${subject} failed: it threw ${thrown}, which is no Error and has no stack.\n`
+    return `error: ${subject} failed: it threw ${thrown(error)}, which is no Error and has no stack.\n`
   }
-  return `error: ${subject} failed: ${stackOf(error)}\n`
+  // Deno colours the stacks of modules that cannot be loaded, wherever they are printed.
+  return `error: ${subject} failed: ${stripVTControlCharacters(stackOf(error))}\n`
 }
 
 export function exitCodeOf(error: unknown): number {
@@ -33,8 +34,9 @@ export function exitCodeOf(error: unknown): number {
 
 // --- internal ---
 
-function typeOf(value: unknown): string {
-  return value === null ? 'null' : typeof value
+function thrown(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'string' ? `the text ${JSON.stringify(value)}` : `a value of type ${typeof value}`
 }
 
 /** Causes are part of what happened, but one that leads back to itself must end. */

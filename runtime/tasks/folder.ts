@@ -1,8 +1,8 @@
 /** A whole folder of scripts as entries of `tasks.ts`. */
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Access, TaskEntry } from './entry.ts'
 import { didYouMean } from '../nearest.ts'
+import type { Access, TaskEntry } from './entry.ts'
 
 export interface FolderOptions {
   /** Put before each file's name: `finance:` makes `finance:export` of `export.ts`. */

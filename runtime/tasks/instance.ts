@@ -1,10 +1,11 @@
 /** The session of this process, and what `#wfg` gives scripts of it. */
 import { dirname } from 'node:path'
 import type { AccessTokenStatus } from '../auth/access_token.ts'
-import { createClient, type Wfg } from '../graphql/client.ts'
+import { createClient } from '../graphql/client.ts'
 import { gql } from '../graphql/document.ts'
 import { file } from '../graphql/file.ts'
 import type { WfgOptions } from '../graphql/options.ts'
+import type { Wfg } from '../graphql/wfg.ts'
 import { systemHost } from '../host.ts'
 import { watchDefinitions } from './define.ts'
 import { createDirectStart } from './direct.ts'

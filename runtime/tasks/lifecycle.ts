@@ -11,6 +11,8 @@ export interface Lifecycle {
   subject: string
   /** Called when the run ends without having come to its own end. */
   readonly abandon: Set<() => Promise<void>>
+  /** Resolves when nothing is left to wait for: the end of a file that started work and did not wait for it. */
+  untilIdle(): Promise<void>
 }
 
 type LifecycleHost = Pick<
@@ -20,6 +22,10 @@ type LifecycleHost = Pick<
 
 /** What a script that ignores its signal gets before the process ends under it. */
 export const GRACE_MS = 5000
+/** A run that failed is over: what it left open (a timer, a server) holds the process no longer than this. */
+const LINGER_MS = 1000
+/** A reader that has stalled does not keep the process from ending. */
+const LAST_WORDS_MS = 500
 const EXIT_CODES: readonly (readonly [SignalName, number])[] = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -28,7 +34,7 @@ const EXIT_CODES: readonly (readonly [SignalName, number])[] = [
 /**
  * Runs `body`, prints why it failed if it did, and sets the exit code.
  *
- * @param timeoutMs time for the whole run; undefined for no limit
+ * @param timeoutMs time for the whole run, and for what it leaves open; undefined for no limit
  */
 export async function conduct(
   host: LifecycleHost,
@@ -38,64 +44,83 @@ export async function conduct(
 ): Promise<void> {
   const controller = new AbortController()
   const force = new AbortController()
-  const lifecycle: Lifecycle = { signal: controller.signal, force: force.signal, subject, abandon: new Set() }
-  const exit = (code: number): void => {
-    force.abort()
-    host.exit(code)
-  }
   const undo: (() => void)[] = []
+  let state: 'running' | 'idle awaited' | 'stuck' | 'over' = 'running'
+  let idle: (() => void) | undefined
+  let reported: unknown
+  const lifecycle: Lifecycle = {
+    signal: controller.signal,
+    force: force.signal,
+    subject,
+    abandon: new Set(),
+    untilIdle() {
+      state = 'idle awaited'
+      return new Promise((resolve) => {
+        idle = resolve
+      })
+    },
+  }
   const fail = async (error: unknown): Promise<void> => {
     host.setExitCode(exitCodeOf(error))
-    await host.stderr.write(host.redactor.text(renderFailure(error, lifecycle.subject)))
+    if (error !== reported) await host.stderr.write(host.redactor.text(renderFailure(error, lifecycle.subject)))
+  }
+  const abandon = () => [...lifecycle.abandon].map((each) => each())
+  const endAtOnce = (reason: Interruption, more = ''): void => {
+    force.abort()
+    const text = reason === reported ? '' : reason.message
+    const lastWords = [...abandon(), host.stderr.write(host.redactor.text(`${text}${more}\n`))]
+    const exit = () => host.exit(reason.exitCode)
+    void Promise.allSettled(lastWords).then(exit)
+    host.after(LAST_WORDS_MS, exit)
   }
   const interrupt = (reason: Interruption): void => {
     controller.abort(reason)
-    undo.push(host.after(GRACE_MS, () => exit(reason.exitCode)))
+    const late = () => endAtOnce(reason, ` It did not stop within ${GRACE_MS / 1000} s, and was ended.`)
+    undo.push(host.after(GRACE_MS, late, { holds: false }))
   }
   for (const [name, exitCode] of EXIT_CODES) {
+    const reason = new Interruption('Interrupted.', exitCode)
     const handle = (): void => {
-      if (controller.signal.aborted) {
-        exit(exitCode)
-        return
-      }
-      const reason = new Interruption('Interrupted.', exitCode)
+      if (controller.signal.aborted) return endAtOnce(reason)
       // A person waits as long as they like; who sends SIGTERM cannot ask a second time.
-      if (name === 'SIGTERM') {
-        interrupt(reason)
-        return
-      }
+      if (name === 'SIGTERM') return interrupt(reason)
       void host.stderr.write('Stopping. Press Ctrl-C again to end at once.\n')
       controller.abort(reason)
     }
     undo.push(host.onSignal(name, handle))
   }
   if (timeoutMs !== undefined) {
-    undo.push(host.after(timeoutMs, () => interrupt(timeOver(timeoutMs))))
+    // Not undone with the rest: the limit also holds for a timer or a server that the script left open.
+    const end = () => (state === 'over' ? endAtOnce(timeOver(timeoutMs)) : interrupt(timeOver(timeoutMs)))
+    host.after(timeoutMs, end, { holds: false })
   }
   undo.push(
     host.onUncaught((error) => {
-      void fail(error)
-      interrupt(new Interruption('The run was ended because of that error.', exitCodeOf(error)))
+      const printed = fail(error)
+      if (controller.signal.aborted) return
+      reported = new Interruption('', exitCodeOf(error))
+      void printed.then(() => interrupt(reported as Interruption))
     }),
   )
-  let stuck = false
   undo.push(
     host.onIdle(() => {
-      if (stuck) return
-      stuck = true
-      host.setExitCode(1)
-      const text = `error: ${lifecycle.subject} never finished: it waits for something that cannot happen any more.\n`
-      void host.stderr.write(text)
-      for (const abandon of lifecycle.abandon) void abandon()
+      idle?.()
+      if (state !== 'running') return
+      state = 'stuck'
+      void fail(controller.signal.aborted ? controller.signal.reason : new Stuck(lifecycle.subject))
+      void Promise.all(abandon())
     }),
   )
   try {
     await body(lifecycle)
     // What a script did in spite of the signal does not change that the run was interrupted.
-    if (controller.signal.aborted) throw controller.signal.reason
+    controller.signal.throwIfAborted()
   } catch (error) {
-    await fail(controller.signal.aborted ? controller.signal.reason : error)
+    const cause = controller.signal.aborted ? controller.signal.reason : error
+    await fail(cause)
+    host.after(LINGER_MS, () => host.exit(exitCodeOf(cause)), { holds: false })
   } finally {
+    state = 'over'
     for (const each of undo) each()
   }
 }
@@ -103,3 +128,5 @@ export async function conduct(
 export function timeOver(timeoutMs: number): Interruption {
   return new Interruption(`The time of ${timeoutMs / 1000} s for this run (--timeout) is over.`, 124)
 }
+
+// --- internal ---

@@ -2,9 +2,9 @@
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
+import { didYouMean } from '../nearest.ts'
 import { type Access, readEntry, type TaskEntry } from './entry.ts'
 import { expandFolders, type NamedEntry } from './folder.ts'
-import { didYouMean } from '../nearest.ts'
 
 export interface Task {
   readonly name: string

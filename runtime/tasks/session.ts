@@ -1,13 +1,17 @@
 /** What one process knows of its servers: settings, tokens and clients, each made when first used. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import * as v from 'valibot'
 import { type AccessTokenSource, createAccessTokenSource } from '../auth/access_token.ts'
 import { providerProblems } from '../auth/providers.ts'
 import { requestAccessToken } from '../auth/token_request.ts'
 import { type Config, readConfig } from '../config.ts'
-import { createClient, type Wfg } from '../graphql/client.ts'
+import { createClient } from '../graphql/client.ts'
+import { ConfigError } from '../errors.ts'
 import type { ClientContext, Connection, RunSettings } from '../graphql/connection.ts'
+import type { Wfg } from '../graphql/wfg.ts'
 import type { Host } from '../host.ts'
+import { RULES } from '../setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../settings.ts'
 
 /** The embedded sandbox, as far as a session uses it. */
@@ -34,6 +38,8 @@ export interface Session {
   readonly clientContext: ClientContext
   readonly wfg: Wfg
   connect(profile: string | undefined): Promise<SessionConnection>
+  /** Whether the profile's settings ask for a dry run. Settings that cannot be read are the connection's to report. */
+  isDry(profile: string | undefined): boolean
   close(): Promise<void>
 }
 
@@ -99,12 +105,26 @@ export function createSession(host: Host, options: SessionOptions): Session {
       }
       return connection
     },
+    isDry(profile) {
+      const value = settingsOf(profile)?.['WFG_DRY_RUN']?.value
+      const parsed = v.safeParse(RULES.WFG_DRY_RUN.schema, value?.trim())
+      return parsed.success && parsed.output === true
+    },
     async close() {
       host.transport.close()
       await (await sandbox?.catch(() => undefined))?.close()
     },
   }
   return session
+
+  function settingsOf(profile: string | undefined): Settings | undefined {
+    try {
+      return loadSettings(host, session.directory, profile).settings
+    } catch (error) {
+      if (error instanceof ConfigError) return undefined
+      throw error
+    }
+  }
 
   function connectionOf(host: Host, config: Config, user: string | undefined): SessionConnection {
     host.redactor.add(config.clientSecret?.reveal() ?? '')

@@ -103,6 +103,7 @@ const SAME: Readonly<Record<string, string>> = {
       await one('remove', name('renamed'))
       await one('remove', 'none')
       await one('remove', 'none', { recursive: true })
+      await one('remove', name('full') + '/file/none')
       await one('remove', name('full'), { recursive: true })
       await one('symlink', '/tmp', name('link'))
       await one('readLink', name('link'))

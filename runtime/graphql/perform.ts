@@ -1,0 +1,87 @@
+/** One call of a client: guards, connection, headers; then sent, or shown in a dry run. */
+import type { GraphQLAnswer } from './answer.ts'
+import { lowerCased } from './client_options.ts'
+import type { ClientContext } from './connection.ts'
+import { type Document, type Operation, readOperation } from './document.ts'
+import { showInsteadOfSending } from './dry_run.ts'
+import { label } from './failures.ts'
+import { checkAccess, checkProtection, guardsOf } from './guards.ts'
+import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
+import { encodeRequest } from './request_body.ts'
+import { type OperationResult, sendOperation } from './send.ts'
+
+/** A client: how it finds its server, and its options. */
+export interface Client {
+  readonly context: ClientContext
+  readonly options: WfgOptions
+}
+
+export interface Call {
+  readonly document: Document
+  readonly variables: Variables | undefined
+  readonly options: CallOptions
+  /** Values that no message may show. Default: the variables. */
+  readonly hidden?: unknown
+}
+
+export interface Execution extends Omit<OperationResult, 'bytes'> {
+  /** Shown instead of sent. */
+  readonly isDry: boolean
+  readonly operation: Operation
+  readonly url: URL
+}
+
+export async function perform({ context, options }: Client, call: Call): Promise<Execution> {
+  const { host } = context
+  const { variables, options: callOptions, hidden = variables } = call
+  const run = await context.run()
+  const operation = readOperation(call.document, callOptions.operationName)
+  const guards = guardsOf(run, options)
+  checkAccess(guards, operation)
+  const connection = await context.connect(options.profile)
+  const { config } = connection
+  const url = config.graphqlUrl
+  const checked = checkCall(callOptions, options.timeoutMs ?? config.timeoutMs)
+  const encoded = encodeRequest(operation, variables)
+  const impersonate = callOptions.impersonate ?? options.impersonate ?? config.impersonate
+  const headers = {
+    ...lowerCased(options.headers),
+    ...lowerCased(callOptions.headers),
+    ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
+    ...encoded.headers,
+  }
+  if (operation.kind === 'mutation' && (guards.dryRun || config.dryRun)) {
+    const shape = await showInsteadOfSending(host, operation, variables)
+    return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry: true }
+  }
+  checkProtection(config, run, operation)
+  const result = await sendOperation(host, connection, {
+    operation,
+    call: checked,
+    body: encoded.body,
+    headers,
+    signals: [callOptions.signal, run.signal],
+    variables: hidden,
+  })
+  if (run.verbose) await host.stderr.write(observation(operation, result))
+  return { operation, url, ...result, isDry: false }
+}
+
+// --- internal ---
+
+function dryAnswer(shape: unknown): GraphQLAnswer {
+  return {
+    kind: 'graphql',
+    status: 0,
+    hasData: true,
+    data: shape,
+    errors: undefined,
+    extensions: undefined,
+    requestId: undefined,
+  }
+}
+
+function observation(operation: Operation, { answer, attempts, durationMs, bytes }: OperationResult): string {
+  const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
+  return `${label({ operation })}: ${answer.status}, ${tries}, ${Math.round(durationMs)} ms, ${bytes} bytes\n`
+}
