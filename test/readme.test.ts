@@ -142,7 +142,7 @@ readme('every error is in the row of its exit code', () => {
   )
   const details = { code: 'WFG_NETWORK', errors: [], data: null } as const
   for (const [name, make] of Object.entries(errors)) {
-    if (!name.endsWith('Error') || name === 'WfgError' || name === 'OperationError') continue
+    if (!name.endsWith('Error') || name === 'WfgError' || name === 'OperationError' || name === 'isWfgError') continue
     const { exitCode } = new (make as new (message: string, given: object) => errors.WfgError)('', details)
     assert.ok(rows.find(([code]) => code === exitCode)?.[1].includes(`\`${name}\``), name)
   }

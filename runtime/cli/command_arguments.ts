@@ -13,18 +13,32 @@ export function commandArguments(
   args: readonly string[],
   options: NonNullable<ParseArgsConfig['options']>,
 ) {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: true })
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const flag = args.find((argument) => argument.startsWith('-') && !(argument.replace(/^-+|=.*$/g, '') in options))
-    const close = flag && nearest(flag.replace(/^-+|=.*$/g, ''), Object.keys(options))
-    const found =
-      flag === undefined || code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-        ? 'a flag lacks its value'
-        : `${flag.replace(/=.*$/, '')} is no flag of it`
-    throw new UsageError(
-      `Cannot run the command ${command}: ${found}${close ? `; did you mean --${close}?` : ''} Expected ${commands[command].usage}.`,
-    )
+  const parsed = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
+  for (const token of parsed.tokens) {
+    const problem = token.kind === 'option' ? problemOf(token, options) : undefined
+    if (problem)
+      throw new UsageError(`Cannot run the command ${command}: ${problem} Expected ${commands[command].usage}.`)
   }
+  return parsed
+}
+
+// --- internal ---
+
+interface OptionToken {
+  readonly name: string
+  readonly rawName: string
+  readonly value?: string | undefined
+  readonly inlineValue?: boolean | undefined
+}
+
+function problemOf(token: OptionToken, options: NonNullable<ParseArgsConfig['options']>): string | undefined {
+  const { name, rawName, value, inlineValue } = token
+  const option = Object.hasOwn(options, name) ? options[name] : undefined
+  if (!option) {
+    const meant = nearest(name, Object.keys(options))
+    return `${rawName} is no flag of it${meant === undefined ? '.' : `; did you mean --${meant}?`}`
+  }
+  if (option.type === 'boolean') return value === undefined ? undefined : `${rawName} takes no value.`
+  const lacking = value === undefined || value === '' || (!inlineValue && value.startsWith('-'))
+  return lacking ? `${rawName} needs a value.` : undefined
 }

@@ -9,15 +9,15 @@ export interface Command {
 }
 
 export const commands = {
-  list: { usage: 'list [--json] [--group G]', summary: 'the tasks', load: () => import('./list.ts') },
+  list: { usage: 'list [--json] [--group G]', summary: 'list the tasks', load: () => import('./list.ts') },
   run: { usage: 'run <task or file> [flags]', summary: 'run a task or a script file', load: () => import('./run.ts') },
-  help: { usage: 'help [<task>]', summary: 'this text, or how a task is used', load: () => import('./help.ts') },
+  help: { usage: 'help [<task>]', summary: 'show this text, or how a task is used', load: () => import('./help.ts') },
   sandbox: {
     usage: 'sandbox [--port N] [--requests N]',
     summary: 'keep the embedded servers running, to learn and test with',
     load: () => import('./sandbox.ts'),
   },
-  version: { usage: '--version', summary: 'versions, for a bug report', load: () => import('./version.ts') },
+  version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */

@@ -1,11 +1,12 @@
 /** The command line: finds the command or the task, and runs it. */
 import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
+import { nearest } from '../nearest.ts'
 import { checkRegistry } from '../tasks/check_registry.ts'
 import { conduct, type Lifecycle } from '../tasks/lifecycle.ts'
 import type { Registry } from '../tasks/registry.ts'
 import type { Session } from '../tasks/session.ts'
-import { type ToolFlags, takeToolFlags } from '../tasks/tool_flags.ts'
+import { type ToolFlags, takeToolFlags, toolFlags } from '../tasks/tool_flags.ts'
 import { commands, RESERVED_NAMES } from './commands.ts'
 
 /** What the composition hands to a command. */
@@ -46,12 +47,21 @@ export async function start(line: CommandLine): Promise<void> {
     checkRegistry(registry, RESERVED_NAMES)
     if (name === undefined) return runCommand(flags.help ? 'help' : 'list', { ...line, args: [], flags, lifecycle })
     if (name.startsWith('-')) {
+      const flag = name.replace(/=.*$/s, '')
+      const meant = nearest(
+        flag.replace(/^-+/, ''),
+        toolFlags.map((each) => each.name),
+      )
+      const hint = meant === undefined ? '.' : `; did you mean --${meant}?`
       throw new UsageError(
-        `Cannot use ${JSON.stringify(name)} here: it is no flag of the tool; a script's flags follow its name.`,
+        `Cannot use ${flag} here: it is no flag of the tool${hint} A script's flags follow its name.`,
       )
     }
-    if (Object.hasOwn(commands, name))
-      return runCommand(name as keyof typeof commands, { ...line, args, flags, lifecycle })
+    if (Object.hasOwn(commands, name)) {
+      const help = flags.help && (name !== 'run' || args.length === 0)
+      const call = help ? { ...line, args: [name], flags, lifecycle } : { ...line, args, flags, lifecycle }
+      return runCommand(help ? 'help' : (name as keyof typeof commands), call)
+    }
     return runCommand('run', { ...line, args: rest, flags, lifecycle })
   })
 }

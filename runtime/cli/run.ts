@@ -12,7 +12,9 @@ export async function run(call: CommandCall): Promise<void> {
   const { host, registry, args, flags, lifecycle, loadSession } = call
   const [name, ...argv] = args
   if (name === undefined)
-    throw new UsageError('Cannot run nothing: expected a task or a file, as in `run pending-actions`.')
+    throw new UsageError(
+      'Cannot run anything: neither a task nor a file was named; expected run <task or file> [flags].',
+    )
   if (flags.help) return (await import('./help.ts')).run({ ...call, args: [name] })
   const target = findTarget(host.cwd(), registry, name)
   lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`

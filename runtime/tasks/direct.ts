@@ -2,15 +2,17 @@
  * A script that was started directly (`npx tsx scripts/x.ts`): it runs as `run scripts/x.ts` would. Nothing of this
  * happens in a process that `tasks.ts` started, nor where a program merely imports `#wfg`.
  */
-import { existsSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { UsageError } from '../errors.ts'
+import { checkRegistry } from './check_registry.ts'
 import type { Script } from './define.ts'
 import { exitCodeOf, renderFailure } from './failure.ts'
-import { conduct, GRACE_MS, timeOver } from './lifecycle.ts'
+import { conduct, GRACE_MS, TOO_LATE, timeOver } from './lifecycle.ts'
 import { runTask, subjectOf } from './needs.ts'
 import type { Registry, Task } from './registry.ts'
-import { openForWriting, runScript, runSettings } from './run.ts'
+import { openForWriting, runScript, runSettings, sayWithoutEffect } from './run.ts'
 import type { Session } from './session.ts'
 import { type ToolFlags, takeToolFlags } from './tool_flags.ts'
 
@@ -30,7 +32,8 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
   let begun = false
   let definesScript = false
   let prepared: Promise<void> | undefined
-  if (program !== undefined && isDirect() && taken.flags) host.setArgv(taken.rest)
+  // A program that reaches this through another module may have flags of its own: its arguments are left alone.
+  if (program !== undefined && isDirect() && taken.flags && importsUs(program)) host.setArgv(taken.rest)
 
   const begin = (): void => {
     if (begun || definesScript || program === undefined || !isDirect()) return
@@ -65,6 +68,10 @@ interface Taken {
   readonly error: unknown
 }
 
+function importsUs(program: string): boolean {
+  return existsSync(program) && /['"]#wfg['"]/.test(readFileSync(program, 'utf8'))
+}
+
 /** Importing must not throw, so a wrong flag is reported where the flags are used. */
 function take(argv: readonly string[]): Taken {
   try {
@@ -90,6 +97,7 @@ async function runDirectly(session: Session, program: string, taken: Taken): Pro
   await conduct(host, `The script ${JSON.stringify(program)}`, taken.flags?.timeoutMs, async (lifecycle) => {
     const flags = flagsOf(taken)
     const found = await registeredAs(session, program)
+    if (await answersOnly(session, program, flags, found?.task)) return
     if (found) return runTask(session, found.registry, found.task, taken.rest, flags, lifecycle)
     const run = { name: program, file: program, access: 'write' as const, argv: taken.rest, flags, isNamed: true }
     await runScript(session, run, lifecycle)
@@ -101,6 +109,7 @@ async function runDirectly(session: Session, program: string, taken: Taken): Pro
 async function preparePlainFile(session: Session, program: string, flags: ToolFlags): Promise<void> {
   const { host } = session
   const found = await registeredAs(session, program)
+  if (await answersOnly(session, program, flags, found?.task)) host.exit(0)
   const access = found?.task.access ?? 'write'
   const controller = new AbortController()
   session.run = runSettings(flags, access, controller.signal)
@@ -110,14 +119,34 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
       `${subjectOf(found.task.name)} needs ${found.task.needs.join(', ')}, which did not run because its file was started directly.\n`,
     )
   }
+  await sayWithoutEffect(host, { name: relative(host.cwd(), program), flags, isNamed: true })
   if (access === 'write') await openForWriting(session, flags)
+}
+
+/** Who asks for help or versions does not want the script's work done. */
+async function answersOnly(
+  { host }: Session,
+  program: string,
+  flags: ToolFlags,
+  task: Task | undefined,
+): Promise<boolean> {
+  if (flags.version) await host.stdout.write(`${host.versions}\n`)
+  else if (flags.help) {
+    const { showHelp } = await import('./script_help.ts')
+    await showHelp(host, { command: 'npx tsx', name: relative(host.cwd(), program), file: program, task })
+  } else return false
+  return true
 }
 
 /** The timers hold no process: a file that has ended is not kept alive by its limit. */
 function limitTime({ host }: Session, timeoutMs: number, controller: AbortController): void {
   const end = (): void => {
-    controller.abort(timeOver(timeoutMs))
-    host.after(GRACE_MS, () => host.exit(controller.signal.reason.exitCode), { holds: false })
+    const reason = timeOver(timeoutMs)
+    controller.abort(reason)
+    const endAtOnce = () => {
+      void host.stderr.write(`${reason.message}\n${TOO_LATE}`).then(() => host.exit(reason.exitCode))
+    }
+    host.after(GRACE_MS, endAtOnce, { holds: false })
   }
   host.after(timeoutMs, end, { holds: false })
 }
@@ -131,8 +160,14 @@ async function registeredAs(
   if (!existsSync(path)) return undefined
   const module = (await import(pathToFileURL(path).href)) as { tasks?: Registry }
   const registry = module.tasks
-  const task = [...(registry?.tasks.values() ?? [])].find(
+  if (!registry) {
+    throw new UsageError(
+      `Cannot tell what the script may do: ${JSON.stringify(path)} exports no tasks; write \`export const tasks = defineTasks(…)\` in it.`,
+    )
+  }
+  checkRegistry(registry, [])
+  const task = [...registry.tasks.values()].find(
     ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === program,
   )
-  return registry && task ? { registry, task } : undefined
+  return task && { registry, task }
 }

@@ -2,7 +2,10 @@
 import { stripVTControlCharacters } from 'node:util'
 import { isWfgError } from '../errors.ts'
 
-/** The run was ended from outside; also the reason that its `signal` aborts with. */
+/**
+ * The run was ended from outside; also the reason that its `signal` aborts with. One without a message follows an error that
+ * has been printed already.
+ */
 export class Interruption extends Error {
   override readonly name = 'Interruption'
   readonly exitCode: number
@@ -19,7 +22,7 @@ export class Interruption extends Error {
  * @param subject what failed, as the start of a sentence
  */
 export function renderFailure(error: unknown, subject: string): string {
-  if (error instanceof Interruption) return `${error.message}\n`
+  if (error instanceof Interruption) return error.message === '' ? '' : `${error.message}\n`
   if (isWfgError(error)) return `error: ${error.message}\n`
   if (!(error instanceof Error)) {
     return `error: ${subject} failed: it threw ${thrown(error)}, which is no Error and has no stack.\n`

@@ -11,7 +11,7 @@ export interface Lifecycle {
   subject: string
   /** Called when the run ends without having come to its own end. */
   readonly abandon: Set<() => Promise<void>>
-  /** Resolves when nothing is left to wait for: the end of a file that started work and did not wait for it. */
+  /** Resolves when nothing is left to wait for: the end of a plain file, which may start work and not wait for it. */
   untilIdle(): Promise<void>
 }
 
@@ -26,6 +26,8 @@ export const GRACE_MS = 5000
 const LINGER_MS = 1000
 /** A reader that has stalled does not keep the process from ending. */
 const LAST_WORDS_MS = 500
+/** Follows the reason why a run that ignored its signal was ended. */
+export const TOO_LATE = `It did not stop within ${GRACE_MS / 1000} s and was ended.\n`
 const EXIT_CODES: readonly (readonly [SignalName, number])[] = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
@@ -45,70 +47,69 @@ export async function conduct(
   const controller = new AbortController()
   const force = new AbortController()
   const undo: (() => void)[] = []
-  let state: 'running' | 'idle awaited' | 'stuck' | 'over' = 'running'
+  let over = false
+  let stuck = false
   let idle: (() => void) | undefined
-  let reported: unknown
   const lifecycle: Lifecycle = {
     signal: controller.signal,
     force: force.signal,
     subject,
     abandon: new Set(),
-    untilIdle() {
-      state = 'idle awaited'
-      return new Promise((resolve) => {
+    untilIdle: () =>
+      new Promise((resolve) => {
         idle = resolve
-      })
-    },
+      }),
   }
   const fail = async (error: unknown): Promise<void> => {
     host.setExitCode(exitCodeOf(error))
-    if (error !== reported) await host.stderr.write(host.redactor.text(renderFailure(error, lifecycle.subject)))
+    await host.stderr.write(host.redactor.text(renderFailure(error, lifecycle.subject)))
   }
   const abandon = () => [...lifecycle.abandon].map((each) => each())
-  const endAtOnce = (reason: Interruption, more = ''): void => {
+  const endAtOnce = (reason: Interruption, text: string): void => {
     force.abort()
-    const text = reason === reported ? '' : reason.message
-    const lastWords = [...abandon(), host.stderr.write(host.redactor.text(`${text}${more}\n`))]
     const exit = () => host.exit(reason.exitCode)
-    void Promise.allSettled(lastWords).then(exit)
+    void Promise.allSettled([...abandon(), host.stderr.write(text)]).then(exit)
     host.after(LAST_WORDS_MS, exit)
   }
   const interrupt = (reason: Interruption): void => {
     controller.abort(reason)
-    const late = () => endAtOnce(reason, ` It did not stop within ${GRACE_MS / 1000} s, and was ended.`)
-    undo.push(host.after(GRACE_MS, late, { holds: false }))
+    const text = `${renderFailure(reason, lifecycle.subject)}${TOO_LATE}`
+    undo.push(host.after(GRACE_MS, () => endAtOnce(reason, text), { holds: false }))
   }
   for (const [name, exitCode] of EXIT_CODES) {
     const reason = new Interruption('Interrupted.', exitCode)
     const handle = (): void => {
-      if (controller.signal.aborted) return endAtOnce(reason)
+      if (controller.signal.aborted) endAtOnce(reason, `${reason.message}\n`)
       // A person waits as long as they like; who sends SIGTERM cannot ask a second time.
-      if (name === 'SIGTERM') return interrupt(reason)
-      void host.stderr.write('Stopping. Press Ctrl-C again to end at once.\n')
-      controller.abort(reason)
+      else if (name === 'SIGTERM') interrupt(reason)
+      else {
+        void host.stderr.write('Stopping. Press Ctrl-C again to end at once.\n')
+        controller.abort(reason)
+      }
     }
     undo.push(host.onSignal(name, handle))
   }
   if (timeoutMs !== undefined) {
+    const reason = timeOver(timeoutMs)
     // Not undone with the rest: the limit also holds for a timer or a server that the script left open.
-    const end = () => (state === 'over' ? endAtOnce(timeOver(timeoutMs)) : interrupt(timeOver(timeoutMs)))
-    host.after(timeoutMs, end, { holds: false })
+    host.after(timeoutMs, () => (over ? endAtOnce(reason, `${reason.message}\n`) : interrupt(reason)), {
+      holds: false,
+    })
   }
   undo.push(
     host.onUncaught((error) => {
-      const printed = fail(error)
-      if (controller.signal.aborted) return
-      reported = new Interruption('', exitCodeOf(error))
-      void printed.then(() => interrupt(reported as Interruption))
+      void fail(error)
+      if (!controller.signal.aborted) interrupt(new Interruption('', exitCodeOf(error)))
     }),
-  )
-  undo.push(
     host.onIdle(() => {
-      idle?.()
-      if (state !== 'running') return
-      state = 'stuck'
-      void fail(controller.signal.aborted ? controller.signal.reason : new Stuck(lifecycle.subject))
-      void Promise.all(abandon())
+      if (idle) idle()
+      else if (!stuck) {
+        stuck = true
+        host.setExitCode(1)
+        const text = `error: ${lifecycle.subject} never finished: it waits for something that cannot happen any more.\n`
+        void Promise.allSettled([host.stderr.write(text), ...abandon()])
+      }
+      idle = undefined
     }),
   )
   try {
@@ -120,7 +121,7 @@ export async function conduct(
     await fail(cause)
     host.after(LINGER_MS, () => host.exit(exitCodeOf(cause)), { holds: false })
   } finally {
-    state = 'over'
+    over = true
     for (const each of undo) each()
   }
 }
@@ -128,5 +129,3 @@ export async function conduct(
 export function timeOver(timeoutMs: number): Interruption {
   return new Interruption(`The time of ${timeoutMs / 1000} s for this run (--timeout) is over.`, 124)
 }
-
-// --- internal ---

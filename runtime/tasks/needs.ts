@@ -1,5 +1,4 @@
 /** A task with what it needs: each once, one after another. */
-import type { Host } from '../host.ts'
 import { exitCodeOf } from './failure.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Registry, Task } from './registry.ts'
@@ -41,7 +40,7 @@ export async function runTask(
       }
       throw error
     })
-    if (!isNamed) await say(session.host, `${each.name}: done, ${rows === 1 ? '1 row' : `${rows} rows`}\n`)
+    if (!isNamed) await session.host.stderr.write(`${each.name}: done${counted(rows)}\n`)
   }
 }
 
@@ -51,6 +50,7 @@ export function subjectOf(name: string): string {
 
 // --- internal ---
 
-function say(host: Pick<Host, 'stderr'>, text: string): Promise<void> {
-  return host.stderr.write(text)
+function counted(rows: number | undefined): string {
+  if (rows === undefined) return ''
+  return rows === 1 ? ', 1 row' : `, ${rows} rows`
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Config } from '../config.ts'
-import { ConfigError, RefusedError, UsageError } from '../errors.ts'
+import { RefusedError, UsageError } from '../errors.ts'
 import type { RunSettings } from '../graphql/connection.ts'
 import type { Host } from '../host.ts'
 import { parseArguments } from './arguments.ts'
@@ -21,7 +21,7 @@ import { isLoose, readParameters } from './schema.ts'
 import { importScript, readScriptFile } from './script_file.ts'
 import type { Session } from './session.ts'
 import { createShell } from './shell.ts'
-import type { ToolFlags } from './tool_flags.ts'
+import { type ToolFlags, toolFlags } from './tool_flags.ts'
 
 type Shell = ScriptContext<unknown>['$']
 
@@ -71,9 +71,9 @@ export async function openForWriting(session: Session, flags: ToolFlags): Promis
 }
 
 /**
- * @returns how many rows the result had
+ * @returns how many rows the result had; undefined for a plain file, which has none
  */
-export async function runScript(session: Session, run: ScriptRun, lifecycle: Lifecycle): Promise<number> {
+export async function runScript(session: Session, run: ScriptRun, lifecycle: Lifecycle): Promise<number | undefined> {
   const { host } = session
   const file = readScriptFile(run.file)
   const { signal } = lifecycle
@@ -86,7 +86,12 @@ export async function runScript(session: Session, run: ScriptRun, lifecycle: Lif
     // A plain file works by being imported, so what must come before its work comes before the import.
     if (!file.defines && run.access === 'write') await openForWriting(session, run.flags)
     const script = await importScript(file)
-    if (!script) return 0
+    if (!script) {
+      await sayWithoutEffect(host, run)
+      await lifecycle.untilIdle()
+      return undefined
+    }
+    if (!file.defines && run.isNamed) undo.push(host.redirectConsole())
     const args = await argumentsFor(host, script, run)
     if (file.defines && run.access === 'write') await openForWriting(session, run.flags)
     return await runDefinition(session, script, args, run, lifecycle)
@@ -95,7 +100,21 @@ export async function runScript(session: Session, run: ScriptRun, lifecycle: Lif
   }
 }
 
+/** Flags for a result have nothing to act on where the console is the result. */
+export async function sayWithoutEffect(
+  host: Pick<Host, 'stderr'>,
+  { flags, isNamed, name }: Pick<ScriptRun, 'flags' | 'isNamed' | 'name'>,
+): Promise<void> {
+  const given = toolFlags.filter((flag) => FOR_RESULTS.includes(flag.key) && flags[flag.key] !== undefined)
+  if (given.length === 0 || !isNamed || flags.quiet) return
+  await host.stderr.write(
+    `warning: ${given.map((flag) => `--${flag.name}`).join(', ')} had no effect: ${JSON.stringify(name)} is a plain file, and what it prints is its result. A defineScript takes these flags.\n`,
+  )
+}
+
 // --- internal ---
+
+const FOR_RESULTS: readonly (keyof ToolFlags)[] = ['format', 'out', 'raw', 'argsFile']
 
 async function confirmProfile(host: Host, config: Config, flags: ToolFlags): Promise<string | undefined> {
   if (!config.protected || flags.confirm === config.profile) return flags.confirm
@@ -149,7 +168,7 @@ async function runDefinition(
   const { flags } = run
   const log = createLog(host, flags)
   const progress = createProgress(host, flags)
-  const out = await outFor(session, run, log.warn)
+  const out = await openOut(session, run, log.warn)
   const abandon = async (): Promise<void> => {
     const partial = await out?.abandon()
     if (partial !== undefined) await host.stderr.write(`What was written so far is in ${JSON.stringify(partial)}.\n`)
@@ -157,6 +176,7 @@ async function runDefinition(
   if (out) lifecycle.abandon.add(abandon)
   try {
     const result: unknown = await script.run(contextFor(session, args, run, lifecycle, log, progress.show))
+    lifecycle.signal.throwIfAborted()
     const { rows } = await writeResult(result, {
       format: flags.format ?? (flags.out === undefined ? undefined : (formatOf(flags.out) ?? 'ndjson')),
       sink: run.isNamed ? redacting(out?.sink ?? host.stdout, host) : NOWHERE,
@@ -202,25 +222,15 @@ function contextFor(
 }
 
 /** In a dry run nothing is written anywhere: invented nulls must not replace a file that somebody uses. */
-async function outFor(
+async function openOut(
   session: Session,
   { flags, isNamed }: ScriptRun,
   warn: (text: string) => void,
 ): Promise<OutFile | undefined> {
   if (flags.out === undefined || !isNamed) return undefined
-  if (!flags.dryRun && !(await isDryProfile(session, flags))) return openOutFile(resolve(session.host.cwd(), flags.out))
+  if (!flags.dryRun && !session.isDry(flags.profile)) return openOutFile(resolve(session.host.cwd(), flags.out))
   warn(`dry run: ${JSON.stringify(flags.out)} is not written; the result goes to standard output`)
   return undefined
-}
-
-/** A script that never talks to the server needs no settings, so a problem with them is not this step's to report. */
-async function isDryProfile(session: Session, flags: ToolFlags): Promise<boolean> {
-  try {
-    return (await session.connect(flags.profile)).config.dryRun
-  } catch (error) {
-    if (error instanceof ConfigError) return false
-    throw error
-  }
 }
 
 const NOWHERE: Sink = { isTTY: false, columns: undefined, closed: false, write: async () => {} }

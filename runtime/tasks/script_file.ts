@@ -19,12 +19,13 @@ export function readScriptFile(path: string): ScriptFile {
     throw new UsageError(`Cannot run ${JSON.stringify(path)}: there is no such file; expected a script.`)
   }
   const source = readFileSync(path, 'utf8')
-  if (isEmpty(source)) {
+  const code = codeOf(source)
+  if (isEmpty(code)) {
     throw new UsageError(
       `Cannot run ${JSON.stringify(path)}: it does nothing; expected \`export default defineScript({ … })\`, or statements at the top level.`,
     )
   }
-  return { path, source, defines: /\bdefineScript\s*[(<]/.test(source) }
+  return { path, source, defines: /\bdefineScript\s*[(<]/.test(code) }
 }
 
 /**
@@ -33,7 +34,7 @@ export function readScriptFile(path: string): ScriptFile {
  * @returns the definition, or undefined for a plain file
  * @throws {UsageError} `WFG_USAGE` when the default export is something else, or was forgotten
  */
-export async function importScript({ path }: ScriptFile): Promise<Script | undefined> {
+export async function importScript({ path, defines }: ScriptFile): Promise<Script | undefined> {
   const before = defined.count
   const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>
   const script = module['default']
@@ -44,7 +45,7 @@ export async function importScript({ path }: ScriptFile): Promise<Script | undef
       `${cannot}: its default export is not made by defineScript; write \`export default defineScript({ … })\`.`,
     )
   }
-  if (defined.count > before) {
+  if (defines || defined.count > before) {
     throw new UsageError(
       `${cannot}: it calls defineScript and does not export what that gives; write \`export default\` before it.`,
     )
@@ -54,8 +55,28 @@ export async function importScript({ path }: ScriptFile): Promise<Script | undef
 
 // --- internal ---
 
-/** Nothing but comments, imports, and values that are given names: no call, no template, so no work. */
-function isEmpty(source: string): boolean {
-  const code = source.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '').replace(/^\s*import\b[^\n]*$/gm, '')
-  return !/[(`]|\bnew\b|\bawait\b|\bthrow\b/.test(code)
+/** Without comments, and without what is in texts and templates. */
+function codeOf(source: string): string {
+  return source.replace(TRIVIA, (match) => (match.startsWith('/') ? ' ' : match.charAt(0).repeat(2)))
 }
+
+const TRIVIA = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|^#![^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/g
+
+/** Nothing but imports, types, functions and plain values that are given names: no work, and no definition. */
+function isEmpty(code: string): boolean {
+  let left = code
+  for (let before = ''; before !== left; ) {
+    before = left
+    left = left.replace(/\{[^{}]*\}/g, '{}')
+  }
+  return DECLARATIONS.reduce((rest, declaration) => rest.replace(declaration, ''), left).trim() === ''
+}
+
+/** A declaration that none of these fits counts as work, so that a file is never refused for what was not understood. */
+const DECLARATIONS: readonly RegExp[] = [
+  /\bimport\s+(?:type\s+)?[\w$*{}\s,]+?\s*\bfrom\s*(?:''|"");?/g,
+  /\b(?:export\s+)?(?:async\s+)?function\s*\*?\s*[\w$]+\s*\([^()]*\)\s*(?::\s*[\w$<>[\]|\s]+?)?\s*\{\};?/g,
+  /\b(?:export\s+)?interface\s+[\w$]+\s*\{\};?/g,
+  /\b(?:export\s+)?(?:const|let|var)\s+[\w$]+\s*=\s*(?:''|""|``|[\d_.]+|true|false|null|undefined|\{\}|\[\])(?=\s*(?:;|\n|$))\s*;?/g,
+  /\bexport\s*\{\};?/g,
+]

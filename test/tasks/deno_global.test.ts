@@ -148,7 +148,8 @@ const SAME: Readonly<Record<string, string>> = {
     await run('cwd', 'pwd', { cwd: '/usr' })
     await run('cwd url', 'pwd', { cwd: new URL('file:///usr') })
     await run('env', ...sh('echo $A_B $C_D', { env: { C_D: 'e' } }))
-    await run('clearEnv', '/usr/bin/env', { clearEnv: true, env: { C_D: 'e' } })
+    // Not the whole environment, because Node adds a variable of its own while coverage is measured.
+    await run('clearEnv', '/bin/sh', { args: ['-c', 'echo "$C_D($A_B)"'], clearEnv: true, env: { C_D: 'e' } })
     await run('null', ...sh('echo out', { stdout: 'null' }))
     await run('null code', ...sh('echo out >&2', { stdout: 'null', stderr: 'null' }), (o) => o.code)
     await run('inherit', ...sh('echo out', { stdout: 'inherit' }), (o) => o.code)

@@ -1,0 +1,53 @@
+/** Help of a task or of a script file. A plain file is not imported for it: importing would run it. */
+import type { Host } from '../host.ts'
+import { renderHelp } from './help.ts'
+import type { Task } from './registry.ts'
+import { readParameters } from './schema.ts'
+import { importScript, readScriptFile } from './script_file.ts'
+import { readSummary } from './summary.ts'
+
+export interface HelpSubject {
+  readonly task: Task | undefined
+  /** What calls it; default `npx tsx tasks.ts`. */
+  readonly command?: string
+  /** What follows that. */
+  readonly name: string
+  /** Absolute path; undefined for a task that only needs others. */
+  readonly file: string | undefined
+}
+
+/**
+ * Writes the help to standard output.
+ *
+ * @throws {UsageError} `WFG_USAGE` for a file that is no script
+ */
+export async function showHelp(
+  host: Pick<Host, 'stdout' | 'redirectConsole'>,
+  { task, name, file, ...given }: HelpSubject,
+): Promise<void> {
+  const script = file === undefined ? undefined : await definition(host, file)
+  const help = renderHelp({
+    ...given,
+    name,
+    summary: task?.description ?? (file === undefined ? '' : readSummary(file).summary),
+    access: task?.access ?? 'write',
+    needs: task?.needs ?? [],
+    columns: host.stdout.columns,
+    parameters: readParameters(script?.args, script?.positionals),
+    ...(script?.examples ? { examples: script.examples } : {}),
+  })
+  await host.stdout.write(help)
+}
+
+// --- internal ---
+
+async function definition(host: Pick<Host, 'redirectConsole'>, path: string) {
+  const file = readScriptFile(path)
+  if (!file.defines) return undefined
+  const restore = host.redirectConsole()
+  try {
+    return await importScript(file)
+  } finally {
+    restore()
+  }
+}
