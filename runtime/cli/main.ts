@@ -43,6 +43,11 @@ export async function start(line: CommandLine): Promise<void> {
   await conduct(host, 'The command', flags.timeoutMs, async (lifecycle) => {
     const [name, ...args] = rest
     if (flags.version) return runCommand('version', { ...line, args: [], flags, lifecycle })
+    if (!registry?.tasks) {
+      throw new UsageError(
+        'Cannot find the tasks: main() was given none; expected `await main(import.meta, tasks)` with the tasks that defineTasks() gave.',
+      )
+    }
     // What a person wrote wrong in the registry must be mended before anything runs.
     checkRegistry(registry, RESERVED_NAMES)
     if (name === undefined) return runCommand(flags.help ? 'help' : 'list', { ...line, args: [], flags, lifecycle })
