@@ -28,6 +28,11 @@ export class WfgError extends Error {
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
   }
+
+  /** What a row of results shows of it; JSON would leave out the message of an Error. */
+  toJSON(): { name: string; code: string; message: string } {
+    return { name: this.name, code: this.code, message: this.message }
+  }
 }
 
 /** The command line, or the way a script or the registry is written, is wrong. */

@@ -4,6 +4,7 @@
  */
 import { Console } from 'node:console'
 import { realpathSync } from 'node:fs'
+import { hostname } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { createRedactor, type Redactor } from './redact.ts'
@@ -37,6 +38,8 @@ export interface Host {
   readonly runtime: 'node' | 'deno' | 'bun'
   /** Of the runtime and the system, for a bug report. */
   readonly versions: string
+  /** The system, as Node names it: `linux`, `darwin`, `win32`, … */
+  readonly platform: NodeJS.Platform
   /** The environment without the secrets; live. */
   readonly env: Record<string, string | undefined>
   /** The secrets that were in the environment. */
@@ -50,7 +53,13 @@ export interface Host {
   readonly stdin: Input
   readonly stdout: Output
   readonly stderr: Output
+  /** Number of this process. */
+  readonly pid: number
   cwd(): string
+  /** Name of this computer. */
+  hostname(): string
+  /** Number of the user that the process acts as; undefined where the system has none (Windows). */
+  userId(): number | undefined
   /** Wall clock, milliseconds since 1970. */
   nowMs(): number
   /** A clock that never jumps, in milliseconds. */
@@ -72,6 +81,8 @@ export interface Host {
   exitCode(): number
   /** Sends a signal to a process, or with a negative number to a group; false when it is gone. */
   kill(pid: number, signal: NodeJS.Signals | 0): boolean
+  /** False only where the system says that there is no such process. */
+  isRunning(pid: number): boolean
   /** Defines a global name; returns what undoes it. */
   defineGlobal(name: string, value: unknown): () => void
   /** Ends the process at once: for the second Ctrl-C only. */
@@ -123,6 +134,7 @@ function createSystemHost(): Host {
   return {
     runtime: runtimeName(),
     versions: versions(),
+    platform: process.platform,
     env: process.env,
     secrets,
     commandLine: process.argv.slice(2),
@@ -137,7 +149,10 @@ function createSystemHost(): Host {
     stdin: createInput(process.stdin),
     stdout: createOutput(process.stdout),
     stderr: createOutput(process.stderr),
+    pid: process.pid,
     cwd: () => process.cwd(),
+    hostname,
+    userId: () => process.geteuid?.(),
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
     random: () => Math.random(),
@@ -155,6 +170,7 @@ function createSystemHost(): Host {
     },
     exitCode: () => Number(process.exitCode ?? 0),
     kill,
+    isRunning,
     defineGlobal,
     exit: (code) => process.exit(code),
     onSignal(name, handler) {
@@ -244,6 +260,15 @@ function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
     return process.kill(pid, signal)
   } catch {
     return false
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Somebody else's process may not be signalled, and Deno may not let us ask: it may be there.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
 

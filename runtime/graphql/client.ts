@@ -1,13 +1,14 @@
 /** The `wfg` client: a document in, data out. */
-import { GraphQLExecutionError } from '../errors.ts'
+import { bulk } from './bulk.ts'
+import { checkedData } from './checked_data.ts'
 import { checkOptions, tightened } from './client_options.ts'
 import type { ClientContext } from './connection.ts'
 import { type Document, isDocumentNode, readOperation } from './document.ts'
-import { graphqlFailure, label } from './failures.ts'
+import { graphqlFailure } from './failures.ts'
 import { documentFromTemplate } from './literal.ts'
-import type { CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './options.ts'
+import type { BulkOptions, CallOptions, PaginateOptions, Variables, WfgOptions } from './options.ts'
 import { paginate } from './paginate.ts'
-import { type Call, type Client, type Execution, perform } from './perform.ts'
+import { type Call, type Client, perform } from './perform.ts'
 import type { ExecutionResult, Wfg } from './wfg.ts'
 
 export function createClient(context: ClientContext, options: WfgOptions = {}): Wfg {
@@ -23,6 +24,8 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
       execute(client, { document, variables, options: callOptions }),
     paginate: (document: Document, variables: Variables = {}, pageOptions: PaginateOptions = {}) =>
       pages(client, document, variables, pageOptions),
+    bulk: (document: Document, list: Iterable<Variables> | AsyncIterable<Variables>, bulkOptions: BulkOptions = {}) =>
+      bulk(client, document, list, bulkOptions),
     extend: (more: WfgOptions) => createClient(context, tightened(options, more)),
   }) as Wfg
 }
@@ -35,7 +38,7 @@ async function data(client: Client, call: Call): Promise<unknown> {
   if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, call.hidden ?? call.variables)
   const { schema } = call.options
   // A dry run's shape, with null in every place, would fit no schema.
-  return schema && !isDry ? checked(schema, answer.data, execution) : answer.data
+  return schema && !isDry ? checkedData(schema, answer.data, execution) : answer.data
 }
 
 /** Async, so that a value that cannot be written rejects like any other mistake. */
@@ -74,20 +77,4 @@ async function execute(client: Client, call: Call): Promise<ExecutionResult<unkn
 
 function isTemplate(value: unknown): value is TemplateStringsArray {
   return Array.isArray(value) && 'raw' in value
-}
-
-async function checked(schema: DataSchema, value: unknown, execution: Execution): Promise<unknown> {
-  const v = await import('valibot')
-  const result = await v.safeParseAsync(schema, value)
-  if (result.success) return result.output
-  // The schema's own messages would repeat the values.
-  const errors = result.issues.map((issue) => ({
-    message: `expected ${issue.expected ?? issue.type}`,
-    path: (issue.path ?? []).map(({ key }) => key as string | number),
-  }))
-  const places = errors.map(({ message, path }) => `${path.join('.') || 'data'}: ${message}`)
-  throw new GraphQLExecutionError(
-    `Cannot use the answer to the ${label(execution)}: it does not fit the call's schema: ${places.join('; ')}.`,
-    { errors, data: value, status: execution.answer.status, operationName: execution.operation.name },
-  )
 }

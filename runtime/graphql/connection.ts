@@ -4,7 +4,17 @@ import type { Host } from '../host.ts'
 
 export type ClientHost = Pick<
   Host,
-  'transport' | 'nowMs' | 'monotonicMs' | 'random' | 'sleep' | 'after' | 'redactor' | 'stderr'
+  | 'transport'
+  | 'nowMs'
+  | 'monotonicMs'
+  | 'random'
+  | 'sleep'
+  | 'after'
+  | 'redactor'
+  | 'stderr'
+  | 'pid'
+  | 'hostname'
+  | 'isRunning'
 >
 
 /** What a client needs to reach one server. */
@@ -31,4 +41,8 @@ export interface ClientContext {
   /** Opens the connection of a profile; the run's own where it is undefined. */
   connect(profile: string | undefined): Promise<Connection>
   run(): Promise<RunSettings>
+  /** An entry of a bulk ended without being done. */
+  onIncomplete?(): void
+  /** False sends every entry of a bulk alone. */
+  readonly mergesBulk?: boolean
 }

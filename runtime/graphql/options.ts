@@ -54,6 +54,21 @@ export interface PaginateOptions extends CallOptions {
   onPage?(page: { number: number; items: number; totalCount: number | undefined; dropped: number }): void
 }
 
+export interface BulkOptions<Vars = Variables> extends CallOptions {
+  /** Entries merged into one request. Default 20, from 1 to 100. */
+  batchSize?: number
+  /** Requests in flight at once. Default 4, from 1 to 100. */
+  concurrency?: number
+  /** File in which every entry is recorded, so that a second run does not repeat it; relative to the working directory. */
+  journal?: string
+  /** What names an entry in the journal, one of its own for each. Default: its content. */
+  key?(variables: Vars, index: number): string
+  /** Sends again what an earlier run with this journal left unknown, which may create it twice. */
+  resendUnknown?: boolean
+  /** Called as entries end, also those that are skipped; `total` is known for an array. */
+  onProgress?(done: number, total?: number): void
+}
+
 export type Variables = Record<string, unknown>
 
 const MAX_BYTES = 64 * 1024 * 1024

@@ -1,8 +1,8 @@
 /** The shape of `wfg`. */
 import type * as valibot from 'valibot'
-import type { GraphQLErrorEntry } from '../errors.ts'
+import type { GraphQLErrorEntry, WfgError } from '../errors.ts'
 import type { Document, TypedDocumentNode } from './document.ts'
-import type { CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './options.ts'
+import type { BulkOptions, CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './options.ts'
 
 /** What `wfg.execute` gives; never throws for GraphQL errors. */
 export interface ExecutionResult<Data> {
@@ -16,6 +16,26 @@ export interface ExecutionResult<Data> {
 
 // biome-ignore lint/suspicious/noExplicitAny: without a schema nothing is known of the data
 type Untyped = any
+
+/** `skipped`: done by an earlier run with the same journal, or shown in a dry run. */
+export type BulkStatus = 'done' | 'failed' | 'unknown' | 'skipped'
+
+/** What became of one entry of a bulk. */
+export interface BulkOutcome<Data = Untyped, Vars = Variables> {
+  /** Place in the list, from 0. */
+  readonly index: number
+  readonly variables: Vars
+  readonly status: BulkStatus
+  /** As the document alone would give it. */
+  readonly data?: Data
+  readonly error?: WfgError
+}
+
+export interface BulkOutcomes<Data = Untyped, Vars = Variables>
+  extends AsyncGenerator<BulkOutcome<Data, Vars>, void, undefined> {
+  /** How many entries have ended in which way so far. */
+  readonly summary: Readonly<Record<BulkStatus, number>>
+}
 
 export interface Wfg {
   /**
@@ -51,6 +71,26 @@ export interface Wfg {
     variables?: Variables,
     options?: PaginateOptions,
   ): AsyncGenerator<Untyped, void, undefined>
+
+  /**
+   * Executes one mutation for every entry of a list, many in a request; gives the outcomes in order of the list.
+   * Leaving the loop sends nothing more, and waits for the answers to what was sent.
+   *
+   * @throws {UsageError} `WFG_USAGE` when the document holds no mutation, or the journal cannot be used
+   * @throws {AccessTokenError | AuthorizationError | ConfigError | RefusedError} once the outcomes so far were given
+   * @example
+   * for await (const { status, data } of wfg.bulk(CreateRequest, rows, { journal: 'requests.ndjson' })) …
+   */
+  bulk<Data, Vars>(
+    document: TypedDocumentNode<Data, Vars>,
+    list: Iterable<Vars> | AsyncIterable<Vars>,
+    options?: BulkOptions<Vars>,
+  ): BulkOutcomes<Data, Vars>
+  bulk<Vars extends Variables = Variables>(
+    document: Document,
+    list: Iterable<Vars> | AsyncIterable<Vars>,
+    options?: BulkOptions<Vars>,
+  ): BulkOutcomes<Untyped, Vars>
 
   /** Another client; dry run and access can only be tightened. */
   extend(options: WfgOptions): Wfg

@@ -53,6 +53,8 @@ export function fakeWfg(answers: Readonly<Record<string, FakeAnswer | readonly F
     host: { ...host, transport: { send: answer, close: () => {} } },
     connect: async () => ({ config: CONFIG, token: TOKEN }),
     run: async () => NO_RUN,
+    // An answer is for one call, so every entry of a bulk is one.
+    mergesBulk: false,
   })
   return Object.assign(client, {
     calls,
@@ -120,7 +122,9 @@ async function resultOf(answer: FakeAnswer, variables: Variables, operation: Ope
   try {
     given = typeof answer === 'function' ? await (answer as (given: Variables) => object)(variables) : answer
   } catch (error) {
-    return { data: null, errors: [{ message: error instanceof Error ? error.message : String(error) }] }
+    const [field] = fieldsOf(operation.definition.selectionSet, fragmentsOf(operation))
+    const path = field ? [responseName(field)] : []
+    return { data: null, errors: [{ message: error instanceof Error ? error.message : String(error), path }] }
   }
   if (Array.isArray((given as { errors?: unknown }).errors)) return given
   const lacking = missing(given, operation.definition.selectionSet, fragmentsOf(operation), [])

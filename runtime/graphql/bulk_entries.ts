@@ -1,0 +1,122 @@
+/** The list of a bulk, entry by entry: what ends before it is sent, and what goes out together. */
+import { OutcomeUnknownError, UsageError, type WfgError } from '../errors.ts'
+import type { Keys } from './bulk_key.ts'
+import type { Operation } from './document.ts'
+import { label } from './failures.ts'
+import type { Journal, JournalEntry } from './journal.ts'
+import { takeUploads } from './multipart.ts'
+import type { Variables } from './options.ts'
+import type { BulkOutcome } from './wfg.ts'
+
+export interface Entry {
+  readonly index: number
+  readonly variables: Variables
+  /** How the journal knows it; undefined without one. */
+  readonly recorded: JournalEntry | undefined
+}
+
+/** An entry to send, or how it ended without being sent. */
+export type Place = { readonly entry: Entry } | { readonly outcome: BulkOutcome }
+
+export interface EntryReader {
+  readonly operation: Operation
+  readonly batchSize: number
+  readonly keys: Keys
+  readonly journal: Journal | undefined
+  readonly resendUnknown: boolean
+}
+
+/** What a piece holds at most where nearly all of it is done already. */
+const MAX_PLACES = 1000
+
+/** Pieces of the list in its order; what of each is to be sent fits into one request. */
+export async function* piecesOf(
+  list: Iterable<unknown> | AsyncIterable<unknown>,
+  reader: EntryReader,
+): AsyncGenerator<readonly Place[], void, undefined> {
+  let piece: Place[] = []
+  let toSend = 0
+  let index = 0
+  for await (const given of list) {
+    const { place, isAlone } = readPlace(given, index, reader)
+    index += 1
+    if (isAlone && piece.length > 0) {
+      yield piece
+      piece = []
+      toSend = 0
+    }
+    piece.push(place)
+    if ('entry' in place) toSend += 1
+    if (!isAlone && toSend < reader.batchSize && piece.length < MAX_PLACES) continue
+    yield piece
+    piece = []
+    toSend = 0
+  }
+  if (piece.length > 0) yield piece
+}
+
+// --- internal ---
+
+function readPlace(given: unknown, index: number, reader: EntryReader): { place: Place; isAlone: boolean } {
+  const variables = given as Variables
+  const ended = (status: BulkOutcome['status'], error?: WfgError) => ({
+    place: { outcome: { index, variables, status, ...(error ? { error } : {}) } },
+    isAlone: false,
+  })
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const error = `Cannot send entry ${index}: it is no object; expected the variables of the mutation.`
+    return ended('failed', new UsageError(error))
+  }
+  const content = contentOf(variables)
+  if (content instanceof TypeError) {
+    return ended('failed', new UsageError(`Cannot send entry ${index}: ${content.message}`, { cause: content }))
+  }
+  const isAlone = content.uploads.length > 0
+  const { journal, keys } = reader
+  if (!journal) return { place: { entry: { index, variables, recorded: undefined } }, isAlone }
+  const named = keys.keyOf(variables, index, content)
+  if ('usedBy' in named) return ended('failed', sameKey(index, named))
+  const earlier = journal.earlier(named.key)
+  if (earlier && earlier.state !== 'free') {
+    if (earlier.digest !== undefined && earlier.digest !== named.digest) {
+      return ended('failed', changed(index, named.key, earlier.state, journal))
+    }
+    if (earlier.state === 'done') return ended('skipped')
+    if (!reader.resendUnknown) return ended('unknown', leftUnknown(index, reader.operation, journal))
+  }
+  return { place: { entry: { index, variables, recorded: { ...named, index } } }, isAlone }
+}
+
+function contentOf(variables: Variables): ReturnType<typeof takeUploads> | TypeError {
+  try {
+    return takeUploads(variables)
+  } catch (error) {
+    if (error instanceof TypeError) return error
+    throw error
+  }
+}
+
+function sameKey(index: number, { usedBy, key }: { usedBy: number; key: string }): UsageError {
+  return new UsageError(
+    `Cannot send entry ${index}: its key ${JSON.stringify(key)} is that of entry ${usedBy} as well; ` +
+      'expected a key of its own for every entry.',
+  )
+}
+
+function changed(index: number, key: string, state: 'done' | 'unknown', journal: Journal): UsageError {
+  const found = state === 'done' ? 'was done' : 'was sent'
+  return new UsageError(
+    `Cannot send entry ${index}: by the journal ${JSON.stringify(journal.path)}, an entry with the same key ` +
+      `${JSON.stringify(key)} ${found} with other content; expected the same content under the same key. ` +
+      'Give it another key if it is another entry.',
+  )
+}
+
+function leftUnknown(index: number, operation: Operation, journal: Journal): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `The outcome of entry ${index} of the ${label({ operation })} is unknown: by the journal ${JSON.stringify(journal.path)}, ` +
+      'an earlier run sent it and got no answer that says whether all of it was done. It was not sent again. Look in WorkflowGen, ' +
+      'or with a query, whether it was, before you send it again with resendUnknown: true.',
+    { operationName: operation.name },
+  )
+}

@@ -1,0 +1,213 @@
+/** A GraphQL server that executes mutations for real and counts them, and clients for it, with and without a journal. */
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import { buildSchema, graphql } from 'graphql'
+import { createClient } from '../../runtime/graphql/client.ts'
+import type { RunSettings } from '../../runtime/graphql/connection.ts'
+import type { BulkOptions, WfgOptions } from '../../runtime/graphql/options.ts'
+import type { BulkOutcome, Wfg } from '../../runtime/graphql/wfg.ts'
+import { systemHost } from '../../runtime/host.ts'
+import { temporaryFolder } from '../_cli.ts'
+import { type FakeHost, fakeHost, strict } from '../_host.ts'
+import type { Reply, ScriptedReply } from '../_server.ts'
+import { realTransport } from '../transport/_exchange.ts'
+import { sentOf } from './_client.ts'
+
+export const CREATE = 'mutation Create($n: Int!) { create(n: $n) { n } }'
+
+export interface GraphQLServer {
+  /** Answers a request by executing it. */
+  readonly execute: ScriptedReply
+  /** How often the mutation was executed, by entry. */
+  readonly executions: ReadonlyMap<number, number>
+  /** In order of execution. */
+  readonly executed: readonly number[]
+}
+
+export interface Rules {
+  /** Payloads may not be null, so that one failure leaves no data at all. */
+  strict?: boolean
+  /** Throws what the mutation fails with. */
+  check?(n: number): void
+}
+
+/** `create(n)` does something for n; `n` must be positive, `broken` fails inside of the payload. */
+export function graphqlServer({ strict: isStrict = false, check = () => {} }: Rules = {}): GraphQLServer {
+  const payload = isStrict ? 'Payload!' : 'Payload'
+  const schema = buildSchema(`
+    scalar Positive
+    input Input { n: Int!, text: String = "default", tags: [String!] }
+    type Query { executions: Int }
+    type Payload { n: Int, text: String, broken: Int, echo(text: String): String, also(n: Int): Int }
+    type Mutation { create(n: Int, input: Input, text: String = "none"): ${payload} other(n: Int): ${payload} }
+  `)
+  const executions = new Map<number, number>()
+  const executed: number[] = []
+  const create = ({ n, input, text }: { n?: number; text?: string; input?: { n: number; text?: string } }) => {
+    const number = n ?? input?.n ?? 0
+    check(number)
+    executions.set(number, (executions.get(number) ?? 0) + 1)
+    executed.push(number)
+    return {
+      n: number,
+      text: input?.text ?? text,
+      broken: () => {
+        throw new Error('inside is broken')
+      },
+      echo: (given: { text?: string }) => given.text ?? null,
+      also: (given: { n?: number }) => given.n ?? null,
+    }
+  }
+  return {
+    executions,
+    executed,
+    async execute({ body }): Promise<Reply> {
+      const { query, variables } = sentOf(body)
+      const rootValue = { create, other: create }
+      const result = await graphql({
+        schema,
+        source: query,
+        rootValue,
+        ...(variables ? { variableValues: variables } : {}),
+      })
+      return { status: result.data === undefined ? 400 : 200, body: result }
+    },
+  }
+}
+
+/** Waits, then executes; for what needs more than a scripted server gives: no limit of requests. */
+export async function listeningServer(
+  server: GraphQLServer,
+  delayMs: () => number,
+): Promise<{ url: string; close(): void }> {
+  const http = createServer(async (request, response) => {
+    let body = ''
+    try {
+      for await (const chunk of request.setEncoding('utf8')) body += chunk
+    } catch {
+      return // the client was killed while it sent
+    }
+    await setTimeout(delayMs())
+    const reply = (await (server.execute as (request: { body: string }) => Promise<Reply>)({ body })) as Reply
+    await setTimeout(delayMs())
+    response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body))
+  })
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  return {
+    url: `http://127.0.0.1:${(http.address() as { port: number }).port}`,
+    close() {
+      http.closeAllConnections()
+      http.close()
+    },
+  }
+}
+
+export interface BulkGiven {
+  options?: WfgOptions
+  run?: Partial<RunSettings>
+  token?: () => Promise<string>
+  dryRun?: boolean
+  protected?: boolean
+}
+
+export interface BulkClient {
+  readonly wfg: Wfg
+  readonly host: FakeHost
+  /** How often an entry ended without being done. */
+  readonly incomplete: number
+  close(): void
+}
+
+/** Waits between attempts are left out; the clock is the real one. */
+export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
+  const real = systemHost()
+  const transport = realTransport()
+  let incomplete = 0
+  const host = fakeHost({
+    transport,
+    pid: process.pid,
+    hostname: real.hostname,
+    isRunning: real.isRunning,
+    random: () => 0.5,
+    nowMs: real.nowMs,
+    monotonicMs: real.monotonicMs,
+    after: real.after,
+    async sleep(_ms, signal) {
+      signal?.throwIfAborted()
+    },
+  })
+  const config = {
+    profile: 'test',
+    graphqlUrl: new URL(`${url}/graphql`),
+    impersonate: undefined,
+    impersonateHeader: 'x-user',
+    timeoutMs: 20_000,
+    concurrency: 4,
+    dryRun: given.dryRun ?? false,
+    protected: given.protected ?? false,
+  }
+  const token = { get: given.token ?? (async () => 'token-secret'), invalidate: () => {} }
+  const wfg = createClient(
+    {
+      host,
+      connect: async () => ({ config: strict(config, 'config') as never, token: strict(token, 'token') as never }),
+      run: async () => ({
+        profile: undefined,
+        access: 'write',
+        dryRun: false,
+        confirmed: undefined,
+        verbose: false,
+        signal: undefined,
+        ...given.run,
+      }),
+      onIncomplete: () => {
+        incomplete += 1
+      },
+    },
+    given.options,
+  )
+  return {
+    wfg,
+    host,
+    get incomplete() {
+      return incomplete
+    },
+    close: () => transport.close(),
+  }
+}
+
+/** Entries `{ n: 1 }` to `{ n: count }`. */
+export function entries(count: number, first = 1): { n: number }[] {
+  return Array.from({ length: count }, (_, index) => ({ n: first + index }))
+}
+
+/** All outcomes of a bulk of `create`. */
+export async function outcomesOf(
+  wfg: Wfg,
+  list: Iterable<Record<string, unknown>> | AsyncIterable<Record<string, unknown>>,
+  options: BulkOptions = {},
+  document = CREATE,
+): Promise<BulkOutcome[]> {
+  const outcomes: BulkOutcome[] = []
+  for await (const outcome of wfg.bulk(document, list, options)) outcomes.push(outcome)
+  return outcomes
+}
+
+export function statuses(outcomes: readonly BulkOutcome[]): string {
+  return outcomes.map(({ status }) => status).join(' ')
+}
+
+/** Gives `action` the name of a journal in an empty folder, and removes both. */
+export async function withJournal(action: (path: string, folder: string) => Promise<void>): Promise<void> {
+  const folder = temporaryFolder()
+  try {
+    await action(join(folder, 'bulk.ndjson'), folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,379 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { OutcomeUnknownError, RefusedError, UsageError, WfgError } from '../../runtime/errors.ts'
+import { openJournal } from '../../runtime/graphql/journal.ts'
+import type { BulkOptions } from '../../runtime/graphql/options.ts'
+import type { BulkOutcome } from '../../runtime/graphql/wfg.ts'
+import { systemHost } from '../../runtime/host.ts'
+import { hides, rejects } from '../_assert.ts'
+import { type ScriptedReply, withServer } from '../_server.ts'
+import {
+  type BulkClient,
+  type BulkGiven,
+  bulkClient,
+  CREATE,
+  entries,
+  graphqlServer,
+  outcomesOf,
+  statuses,
+  withJournal,
+} from './_bulk.ts'
+
+const journal = suite('journal')
+
+type List = Parameters<typeof outcomesOf>[1]
+
+interface Run extends BulkGiven {
+  list?: List
+  options?: never
+  bulk?: BulkOptions
+  document?: string
+}
+
+/** One run against a server that gives these answers; undefined entries are executed. */
+async function run(
+  path: string,
+  replies: readonly (ScriptedReply | undefined)[],
+  { list = entries(2), bulk = {}, document = CREATE, ...given }: Run = {},
+): Promise<{ outcomes: BulkOutcome[]; executed: readonly number[]; incomplete: number }> {
+  const server = graphqlServer()
+  let outcomes: BulkOutcome[] = []
+  let client: BulkClient | undefined
+  await withServer(
+    replies.map((reply) => reply ?? server.execute),
+    async ({ url }) => {
+      client = bulkClient(url, given)
+      try {
+        outcomes = await outcomesOf(client.wfg, list, { journal: path, ...bulk }, document)
+      } finally {
+        client.close()
+      }
+    },
+  )
+  return { outcomes, executed: server.executed, incomplete: client?.incomplete ?? 0 }
+}
+
+function linesOf(path: string): Record<string, unknown>[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+}
+
+function eventsOf(path: string): string {
+  return linesOf(path)
+    .map(({ event }) => event)
+    .join(' ')
+}
+
+const LOST: ScriptedReply = { fault: 'reset-after-request' }
+
+// --- what is written ---
+
+journal('bulk() records every entry before it is sent and after it is answered, without its values', async () => {
+  await withJournal(async (path) => {
+    const server = graphqlServer()
+    let before = ''
+    const look: ScriptedReply = (request) => {
+      before = eventsOf(path)
+      return (server.execute as (given: typeof request) => Promise<object>)(request)
+    }
+    await run(path, [look], { list: [{ n: 4711 }, { n: 4712 }] })
+    assert.is(before, 'open send send')
+    assert.is(eventsOf(path), 'open send send done done')
+    const [open, sent, , done] = linesOf(path)
+    assert.equal(Object.keys(open!), ['at', 'event', 'server'])
+    assert.equal(Object.keys(sent!), ['at', 'event', 'key', 'index', 'digest'])
+    assert.equal(Object.keys(done!), ['at', 'event', 'key', 'index'])
+    assert.match(String(sent?.['at']), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    assert.is(sent?.['key'], done?.['key'])
+    hides(readFileSync(path, 'utf8'), '4711', '4712')
+    if (process.platform !== 'win32') assert.is(statSync(path).mode & 0o777, 0o600)
+    assert.not.ok(existsSync(`${path}.lock`))
+  })
+})
+
+journal('bulk() writes no journal in a dry run, and none without the option', async () => {
+  await withJournal(async (path) => {
+    const { outcomes } = await run(path, [], { dryRun: true })
+    assert.is(statuses(outcomes), 'skipped skipped')
+    assert.not.ok(existsSync(path))
+    assert.not.ok(existsSync(`${path}.lock`))
+  })
+})
+
+journal('bulk() writes no journal when a guard refuses it', async () => {
+  await withJournal(async (path) => {
+    await rejects(run(path, [], { run: { access: 'read' } }), { instance: RefusedError })
+    assert.not.ok(existsSync(path))
+  })
+})
+
+// --- a second run ---
+
+journal('bulk() skips what an earlier run did, in order of the list', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined], { list: entries(3) })
+    const { outcomes, executed, incomplete } = await run(path, [undefined], { list: entries(5) })
+    assert.is(statuses(outcomes), 'skipped skipped skipped done done')
+    assert.equal(executed, [4, 5])
+    assert.is(incomplete, 0)
+  })
+})
+
+journal('bulk() does not send again what is unknown, unless resendUnknown says so', async () => {
+  await withJournal(async (path) => {
+    assert.is(statuses((await run(path, [LOST])).outcomes), 'unknown unknown')
+    assert.is(eventsOf(path), 'open send send unknown unknown')
+    const second = await run(path, [])
+    assert.is(statuses(second.outcomes), 'unknown unknown')
+    assert.instance(second.outcomes[0]?.error, OutcomeUnknownError)
+    assert.match(second.outcomes[0]!.error!.message, 'send it again with resendUnknown: true')
+    assert.is(second.incomplete, 2)
+    const third = await run(path, [undefined], { bulk: { resendUnknown: true } })
+    assert.is(statuses(third.outcomes), 'done done')
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
+  })
+})
+
+journal('bulk() takes what was sent and never answered for unknown', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const kept = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => !line.includes('"done","key"') || line.includes('"index":0'))
+    writeFileSync(path, `${kept.join('\n')}\n`)
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped unknown')
+  })
+})
+
+journal('bulk() sends again what failed, and what was not sent', async () => {
+  await withJournal(async (path) => {
+    const failed = { body: { data: { create: null }, errors: [{ message: 'no', path: ['create'] }] } }
+    const busy = { status: 503, body: 'busy' }
+    const bulk = { batchSize: 1, concurrency: 1, retries: 0 }
+    assert.is(statuses((await run(path, [failed, busy], { bulk })).outcomes), 'failed failed')
+    assert.is(eventsOf(path), 'open send failed send unsent')
+    assert.is(statuses((await run(path, [undefined, undefined], { bulk })).outcomes), 'done done')
+  })
+})
+
+journal('bulk() does not send again what failed after the mutation itself was executed', async () => {
+  await withJournal(async (path) => {
+    const document = 'mutation ($n: Int) { create(n: $n) { n broken } }'
+    const first = await run(path, [undefined], { document })
+    assert.is(statuses(first.outcomes), 'failed failed')
+    assert.equal(first.executed, [1, 2])
+    assert.is(linesOf(path).at(-1)?.['executed'], true)
+    assert.is(statuses((await run(path, [], { document })).outcomes), 'unknown unknown')
+  })
+})
+
+journal('bulk() does not send again one of several fields that was done when another failed', async () => {
+  await withJournal(async (path) => {
+    const document = 'mutation ($n: Int) { create(n: $n) { n } other(n: $n) { n } }'
+    const body = { data: { create: { n: 1 }, other: null }, errors: [{ message: 'no', path: ['other'] }] }
+    assert.is(statuses((await run(path, [{ body }], { document, list: entries(1) })).outcomes), 'failed')
+    assert.is(statuses((await run(path, [], { document, list: entries(1) })).outcomes), 'unknown')
+  })
+})
+
+journal('bulk() leaves what could not be sent for want of a token to the next run', async () => {
+  await withJournal(async (path) => {
+    const token = () => Promise.reject(new WfgError('no token'))
+    await rejects(run(path, [], { token }), { message: 'no token' })
+    assert.is(eventsOf(path), 'open send send unsent unsent')
+    assert.is(statuses((await run(path, [undefined])).outcomes), 'done done')
+  })
+})
+
+journal('bulk() records a batch that was split as not sent, and its parts anew', async () => {
+  await withJournal(async (path) => {
+    const refused = { status: 400, body: { errors: [{ message: 'no' }] } }
+    await run(path, [refused, undefined, refused])
+    assert.is(eventsOf(path), 'open send send unsent unsent send done send failed')
+  })
+})
+
+// --- keys ---
+
+journal('bulk() knows an entry by its content, whatever its place and the order of its members', async () => {
+  await withJournal(async (path) => {
+    const document = 'mutation ($input: Input) { create(input: $input) { n } }'
+    const entry = (input: object) => ({ input })
+    await run(path, [undefined], { document, list: [entry({ n: 1, text: 'a' }), entry({ n: 2 })] })
+    const list = [entry({ n: 2 }), entry({ text: 'a', n: 1 }), entry({ n: 1, text: 'b' })]
+    assert.is(statuses((await run(path, [undefined], { document, list })).outcomes), 'skipped skipped done')
+  })
+})
+
+journal('bulk() takes two equal entries for two', async () => {
+  await withJournal(async (path) => {
+    const twice = [{ n: 1 }, { n: 1 }]
+    assert.equal((await run(path, [undefined], { list: twice })).executed, [1, 1])
+    const { outcomes, executed } = await run(path, [undefined], { list: [...twice, { n: 1 }] })
+    assert.is(statuses(outcomes), 'skipped skipped done')
+    assert.equal(executed, [1])
+  })
+})
+
+journal('bulk() knows its entries again when only name or selection of the mutation changed', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const document = 'mutation Other($n: Int!) { made: create(n: $n) { n text } }'
+    assert.is(statuses((await run(path, [], { document })).outcomes), 'skipped skipped')
+    const other = 'mutation ($n: Int!) { other(n: $n) { n } }'
+    assert.is(statuses((await run(path, [undefined], { document: other })).outcomes), 'done done')
+    const argument = 'mutation ($n: Int!) { create(n: $n, text: "x") { n } }'
+    assert.is(statuses((await run(path, [undefined], { document: argument })).outcomes), 'done done')
+  })
+})
+
+journal('bulk() reports an entry whose content is not what was done under its key', async () => {
+  await withJournal(async (path) => {
+    const bulk: BulkOptions = { key: (_variables, index) => `row ${index}` }
+    await run(path, [undefined], { bulk })
+    assert.is(linesOf(path)[1]?.['key'], 'row 0')
+    const { outcomes, incomplete } = await run(path, [], { bulk, list: [{ n: 1 }, { n: 9 }] })
+    assert.is(statuses(outcomes), 'skipped failed')
+    assert.instance(outcomes[1]?.error, UsageError)
+    assert.is(
+      outcomes[1]?.error?.message,
+      `Cannot send entry 1: by the journal ${JSON.stringify(path)}, an entry with the same key "row 1" was done with other ` +
+        'content; expected the same content under the same key. Give it another key if it is another entry.',
+    )
+    assert.is(incomplete, 1)
+    assert.is(statuses((await run(path, [], { bulk })).outcomes), 'skipped skipped')
+  })
+})
+
+journal('bulk() sends an entry that failed and was corrected since under the same key', async () => {
+  await withJournal(async (path) => {
+    const bulk: BulkOptions = { key: (_variables, index) => `row ${index}` }
+    const list = [{ n: 'one' }]
+    assert.is(statuses((await run(path, [undefined], { bulk, list })).outcomes), 'failed')
+    assert.is(statuses((await run(path, [undefined], { bulk, list: [{ n: 1 }] })).outcomes), 'done')
+  })
+})
+
+journal('bulk() fails an entry with the key of another, and throws when a key is no text', async () => {
+  await withJournal(async (path) => {
+    const { outcomes } = await run(path, [undefined], { bulk: { key: () => 'same' } })
+    assert.is(statuses(outcomes), 'done failed')
+    assert.match(outcomes[1]!.error!.message, 'its key "same" is that of entry 0 as well')
+    await rejects(run(path, [], { bulk: { key: (() => undefined) as never } }), {
+      instance: UsageError,
+      message: /the option key gave a value of type undefined/,
+    })
+  })
+})
+
+journal('bulk() tells uploads apart by name, type and size', async () => {
+  await withJournal(async (path) => {
+    const answer: ScriptedReply = { body: { data: { create: { n: 1 } } } }
+    const list = (text: string) => [{ n: 1, file: new Blob([text], { type: 'text/plain' }) }]
+    await run(path, [answer], { list: list('one') })
+    assert.is(statuses((await run(path, [], { list: list('two') })).outcomes), 'skipped')
+    assert.is(statuses((await run(path, [answer], { list: list('three') })).outcomes), 'done')
+  })
+})
+
+// --- damage ---
+
+journal('bulk() reads a journal whose last line was cut off, and adds to it', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    for (const torn of ['{', '{"at":"2026-01-01T00:00:00.000Z","event":"se', '\0\0\0']) {
+      appendFileSync(path, torn)
+      const list = entries(1, 100 + torn.length)
+      assert.is(statuses((await run(path, [undefined], { list })).outcomes), 'done')
+      assert.is(statuses((await run(path, [], { list })).outcomes), 'skipped')
+    }
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
+  })
+})
+
+journal('bulk() takes a last line that lacks only its end', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined], { list: entries(1) })
+    writeFileSync(path, readFileSync(path, 'utf8').trimEnd())
+    assert.is(statuses((await run(path, [], { list: entries(1) })).outcomes), 'skipped')
+  })
+})
+
+for (const content of ['name,amount\nada,3\n', '{"rows":[1,2]}\n', '{"at":"x","event":"other","key":"k"}\n', '[]\n']) {
+  journal(`bulk() leaves a file alone that is no journal: ${JSON.stringify(content)}`, async () => {
+    await withJournal(async (path) => {
+      writeFileSync(path, content)
+      await rejects(run(path, []), { instance: UsageError, message: /line 1 is none of a journal's/ })
+      assert.is(readFileSync(path, 'utf8'), content)
+      assert.not.ok(existsSync(`${path}.lock`))
+    })
+  })
+}
+
+journal('bulk() says what is wrong when the journal cannot be made', async () => {
+  await withJournal(async (path, folder) => {
+    await rejects(run(join(folder, 'gone', 'x.ndjson'), []), { instance: UsageError, message: /\(ENOENT\)/ })
+    mkdirSync(path)
+    await rejects(run(path, []), { instance: UsageError, message: /Cannot use the journal/ })
+  })
+})
+
+journal('bulk() refuses a journal of another server', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const [open] = linesOf(path)
+    assert.is(open?.['server'], 'this computer')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('this computer', 'https://test.example.com/wfgen/graphql'))
+    await rejects(run(path, []), {
+      instance: RefusedError,
+      message:
+        /it tells what was done on "https:\/\/test\.example\.com\/wfgen\/graphql", and this run is for "this computer"/,
+    })
+  })
+})
+
+// --- two runs ---
+
+journal('bulk() refuses a journal that another bulk of this process uses, and names it', async () => {
+  await withJournal(async (path, folder) => {
+    const server = graphqlServer()
+    await withServer([server.execute], async ({ url }) => {
+      const { wfg, close } = bulkClient(url)
+      const first = wfg.bulk(CREATE, entries(2), { journal: path })
+      await first.next()
+      if (process.platform !== 'win32') symlinkSync(path, join(folder, 'link.ndjson'))
+      for (const name of process.platform === 'win32' ? [path] : [path, join(folder, 'link.ndjson')]) {
+        const { message } = await rejects(outcomesOf(wfg, entries(2), { journal: name }), { instance: RefusedError })
+        assert.match(message, `by process ${process.pid} on`)
+      }
+      for await (const { status } of first) assert.is(status, 'done')
+      assert.is(statuses(await outcomesOf(wfg, entries(2), { journal: path })), 'skipped skipped')
+      close()
+    })
+  })
+})
+
+journal('openJournal() reads a journal of 200,000 lines within seconds', async () => {
+  await withJournal(async (path) => {
+    const lines: string[] = []
+    for (let index = 0; index < 100_000; index += 1) {
+      const line = `"key":"k${index}","index":${index}`
+      lines.push(`{"at":"2026-01-01T00:00:00.000Z","event":"send",${line},"digest":"d"}`)
+      lines.push(`{"at":"2026-01-01T00:00:00.000Z","event":"done",${line}}`)
+    }
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    const startMs = performance.now()
+    const opened = await openJournal(systemHost(), path, new URL('http://127.0.0.1/graphql'))
+    const tookMs = performance.now() - startMs
+    assert.equal(opened.earlier('k99999'), { state: 'done', digest: 'd' })
+    await opened.close()
+    assert.ok(tookMs < 5000, `${tookMs} ms`)
+  })
+})
+
+journal.run()

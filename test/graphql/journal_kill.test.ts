@@ -1,0 +1,125 @@
+/** Runs that are killed at any moment: nothing is executed twice, and nothing is lost. */
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { temporaryFolder } from '../_cli.ts'
+import { onDeno } from '../transport/_exchange.ts'
+import { type GraphQLServer, graphqlServer, listeningServer, withJournal } from './_bulk.ts'
+
+const journalKill = suite('journal_kill')
+
+const COUNT = 1200
+/** Deno starts more slowly, and the code is the same. */
+const KILLS = onDeno ? 20 : 100
+const AT_ONCE = 2
+
+journalKill(`bulk() executes no entry twice and loses none when its process is killed ${KILLS} times`, async () => {
+  const random = generator(20_261_124)
+  const server = graphqlServer()
+  const http = await listeningServer(server, () => random() * 6)
+  const child = compiledChild()
+  let kills = 0
+  let round = 0
+  let undisturbed = 0
+  try {
+    const lane = async (): Promise<void> => {
+      while (kills < KILLS) {
+        const first = COUNT * round++
+        await withJournal(async (journal, folder) => {
+          let statuses: string[] | undefined
+          while (!statuses && kills < KILLS) {
+            statuses = await run([...child.command, http.url, journal, String(COUNT), String(first)], random() * 45)
+            if (statuses) undisturbed += 1
+            else kills += 1
+          }
+          statuses = await run([...child.command, http.url, journal, String(COUNT), String(first)], undefined)
+          check(server, first, statuses, readFileSync(journal, 'utf8'))
+          assert.equal(readdirSync(folder), ['bulk.ndjson'], 'the lock is gone')
+        })
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, lane))
+  } finally {
+    http.close()
+    child.cleanup()
+  }
+  assert.ok(kills >= KILLS, `killed ${kills} times`)
+  assert.ok(undisturbed < kills / 2, `${undisturbed} runs ended before they were killed`)
+  assert.not.ok([...server.executions.values()].some((times) => times > 1))
+})
+
+function check(server: GraphQLServer, first: number, statuses: string[] | undefined, journal: string): void {
+  assert.is(statuses?.length, COUNT, 'every entry has an outcome')
+  const unknown = statuses?.filter((status) => status === 'unknown').length ?? 0
+  for (const [index, status] of (statuses ?? []).entries()) {
+    const times = server.executions.get(first + index + 1) ?? 0
+    const found = `entry ${index} is ${status} and was executed ${times} times\n${journal}`
+    assert.ok(times <= 1, found)
+    if (status === 'unknown') continue
+    assert.ok(status === 'done' || status === 'skipped', found)
+    assert.is(times, 1, found)
+  }
+  // At most what is in flight when a process is killed.
+  assert.ok(unknown < COUNT, 'some entries were done')
+}
+
+/** On Node compiled once, by what tsx compiles with: a hundred processes would spend their time on that. */
+function compiledChild(): { command: string[]; cleanup(): void } {
+  const source = fileURLToPath(new URL('./_bulk_child.ts', import.meta.url))
+  if (onDeno) return { command: ['run', '-A', '--no-prompt', source], cleanup() {} }
+  const folder = temporaryFolder()
+  const outfile = join(folder, 'child.mjs')
+  const { buildSync } = createRequire(import.meta.resolve('tsx'))('esbuild') as {
+    buildSync(options: Record<string, unknown>): void
+  }
+  const banner = { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` }
+  buildSync({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    banner,
+  })
+  return { command: [outfile], cleanup: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** The statuses; undefined when it was killed, so long after it was ready. */
+function run(args: readonly string[], killAfterMs: number | undefined): Promise<string[] | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let out = ''
+    let err = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (out === '' && killAfterMs !== undefined) void setTimeout(killAfterMs).then(() => child.kill('SIGKILL'))
+      out += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text
+    })
+    child.on('error', reject)
+    child.on('close', (status, signal) => {
+      if (signal === 'SIGKILL') resolve(undefined)
+      else if (status === 0) resolve(JSON.parse(out.split('\n')[1] ?? '') as string[])
+      else reject(new Error(`the process ended with ${status}: ${err}`))
+    })
+  })
+}
+
+/** The same sequence every time (a linear congruential generator). */
+function generator(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
+    return state / 2 ** 32
+  }
+}
+
+journalKill.run()
