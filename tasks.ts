@@ -2,7 +2,15 @@ import { defineTasks, main } from '#wfg/tasks'
 
 export const tasks = defineTasks(import.meta.url, {
   hello: { script: './scripts/hello.ts', access: 'read' },
+  'who-am-i': { script: './scripts/who-am-i.ts', access: 'read' },
+  nightly: { description: 'What runs every night', needs: ['who-am-i', 'overdue-report'] },
   'pending-actions': { script: './scripts/pending-actions.ts', access: 'read', group: 'actions' },
+  'watch-actions': { script: './scripts/watch-actions.ts', access: 'read', group: 'actions' },
+  'overdue-report': { script: './scripts/overdue-report.ts', access: 'read', group: 'actions' },
+  'export-requests': { script: './scripts/export-requests.ts', access: 'read', group: 'requests' },
+  'start-requests': { script: './scripts/start-requests.ts', aliases: ['sr'], group: 'requests' },
+  'update-data': { script: './scripts/update-data.ts', group: 'requests' },
+  'attach-file': { script: './scripts/attach-file.ts', group: 'requests' },
 })
 
 await main(import.meta, tasks)

@@ -32,7 +32,7 @@ export type { EnumValue } from './graphql/literal.ts'
 export { enumValue } from './graphql/literal.ts'
 export type { BulkOptions, CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './graphql/options.ts'
 export type { BulkOutcome, BulkOutcomes, BulkStatus, ExecutionResult, Wfg } from './graphql/wfg.ts'
-export type { Log, ScriptContext, ScriptDefinition, TokenAccess } from './tasks/define.ts'
+export type { Log, ScriptContext, ScriptDefinition, Server, TokenAccess } from './tasks/define.ts'
 export { defineScript } from './tasks/define.ts'
 export type { DefaultToken } from './tasks/instance.ts'
 

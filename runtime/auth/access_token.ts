@@ -2,6 +2,9 @@
 import { type Deadline, startDeadline } from '../deadline.ts'
 import { AccessTokenError } from '../errors.ts'
 import type { Host } from '../host.ts'
+import { type LivingToken, livingToken, remainingMs } from './living_token.ts'
+import type { SharedToken } from './shared_token.ts'
+import type { SavedToken } from './token_file.ts'
 import type { IssuedToken } from './token_request.ts'
 
 export interface AccessTokenStatus {
@@ -10,6 +13,14 @@ export interface AccessTokenStatus {
   /** When it was requested, milliseconds since 1970; undefined where there is none. */
   readonly requestedAtMs: number | undefined
   readonly remainingMs: number | undefined
+  /** What it had at first, in milliseconds. */
+  readonly lifetimeMs?: number | undefined
+  /** `disk`: other processes of this user have it as well. */
+  readonly source?: 'memory' | 'disk' | undefined
+  /** Tokens requested in this month (UTC) by this user on this computer; undefined where that is not counted. */
+  readonly requestedThisMonth?: number | undefined
+  /** What the server last said about how many tokens may be requested: header names in lower case, and values. */
+  readonly quota?: Readonly<Record<string, string>> | undefined
 }
 
 export interface AccessTokenSource {
@@ -19,129 +30,177 @@ export interface AccessTokenSource {
    * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`
    */
   get(options?: { signal?: AbortSignal | undefined }): Promise<string>
+  /** Requests nothing; looks on the disk where this process has no token yet. */
   status(): AccessTokenStatus
-  /** Forgets `value` if it is still the current token: a late refusal of an older one changes nothing. */
+  /**
+   * Forgets `value` if it is still the current token: a late refusal of an older one changes nothing. One that is less
+   * than 5 seconds old is kept, and given again after a second: not every server may know it yet.
+   */
   invalidate(value: string): void
-  /** Forgets the token and what was learnt about failures; a request under way serves only those who wait for it. */
+  /**
+   * Forgets the token, on the disk too, and what was learnt about failures; a request under way serves only those who
+   * wait for it.
+   */
   clear(): void
 }
 
 export interface AccessTokenOptions {
-  host: Pick<Host, 'nowMs' | 'monotonicMs' | 'after'>
+  host: Pick<Host, 'nowMs' | 'monotonicMs' | 'after' | 'sleep'>
   request(deadline: Deadline): Promise<IssuedToken>
   /** For a token request as a whole; shared by all who wait, so no single caller's deadline ends it. */
   timeoutMs: number
+  /** Default: shared with no other process. */
+  shared?: SharedToken
+  /** Told every token before it is given out. */
+  announce?: (value: string) => void
 }
 
-/** For a token whose lifetime the server did not say. */
-const DEFAULT_LIFETIME_MS = 5 * 60_000
-/** A token is not used closer to its end than this, or than a twentieth of a short life. */
-const LEEWAY_MS = 30_000
-/** From here on it is renewed in the background while it still serves; or from the last tenth of a short life on. */
-const RENEWAL_MS = 5 * 60_000
 /** Between the starts of two renewals in the background. */
 const RENEWAL_PAUSE_MS = 30_000
-/** Longest life believed: larger figures are mistakes, and would overflow timers. */
-const MAX_LIFETIME_MS = 30 * 24 * 3_600_000
+/** For a renewal in the background, which may outlast the work of a short process. */
+const RENEWAL_TIMEOUT_MS = 10_000
+/** How long a fresh token that was refused is given for every server to know it. */
+const SETTLING_MS = 1000
 
-export function createAccessTokenSource({ host, request, timeoutMs }: AccessTokenOptions): AccessTokenSource {
-  let current: CachedToken | undefined
-  let pending: Promise<CachedToken> | undefined
+export function createAccessTokenSource(options: AccessTokenOptions): AccessTokenSource {
+  const { host, request, timeoutMs, shared, announce = () => {} } = options
+  let current: LivingToken | undefined
+  let pending: { readonly token: Promise<LivingToken>; readonly isRenewal: boolean } | undefined
   let permanentFailure: AccessTokenError | undefined
   let renewalNotBeforeMs = 0
+  let quota: IssuedToken['quota'] | undefined
+  let refused: string | undefined
+  let settling: { readonly value: string; readonly untilMs: number } | undefined
+  /** What was started before a `clear` is not kept. */
+  let clears = 0
 
-  /** Everything is settled where the request ends, and only if it is still the current one: `clear` lets it go. */
-  const requestShared = (): Promise<CachedToken> => {
-    if (pending) return pending
-    const started = requestToken().then(
-      (token) => {
-        if (pending === started) [pending, current] = [undefined, token]
-        return token
+  const isServable = (token: LivingToken | undefined): token is LivingToken =>
+    token !== undefined && remainingMs(host, token) > token.leewayMs
+
+  /** Everything is settled where the request ends, and only if nothing was cleared meanwhile. */
+  const requestShared = (isRenewal: boolean): Promise<LivingToken> => {
+    if (pending) return pending.token
+    const before = clears
+    const isWanted = () => clears === before
+    const withinMs = isRenewal ? Math.min(timeoutMs, RENEWAL_TIMEOUT_MS) : timeoutMs
+    const token = obtain(withinMs, isWanted).then(
+      (obtained) => {
+        announce(obtained.value)
+        if (isWanted()) [pending, current] = [undefined, obtained]
+        return obtained
       },
       (error) => {
-        if (pending === started) [pending, permanentFailure] = [undefined, permanentOf(error)]
+        if (isWanted()) [pending, permanentFailure] = [undefined, permanentOf(error)]
         throw error
       },
     )
-    pending = started
-    return started
+    pending = { token, isRenewal }
+    return token
   }
 
-  const requestToken = async (): Promise<CachedToken> => {
-    const startedMs = host.monotonicMs()
-    const requestedAtMs = host.nowMs()
-    const deadline = startDeadline(host, timeoutMs)
+  const obtain = async (withinMs: number, isWanted: () => boolean): Promise<LivingToken> => {
+    const deadline = startDeadline(host, withinMs)
+    const work = async () => {
+      const [startedMs, requestedAtMs] = [host.monotonicMs(), host.nowMs()]
+      const issued = await request(deadline)
+      quota = issued.quota
+      const isShared = isWanted() && shared?.save(issued, requestedAtMs) === true
+      return livingToken({ ...issued, startedMs, requestedAtMs, arrivedMs: host.monotonicMs(), isShared })
+    }
     try {
-      return cached(await request(deadline), startedMs, requestedAtMs)
+      return await (shared ? shared.inOneProcess(deadline, left, work) : work())
     } finally {
       deadline.clear()
     }
+  }
+
+  /** The token that another process left, where it is of more use than ours. */
+  const left = (): LivingToken | undefined => {
+    const saved = shared?.read()
+    if (!saved || saved.value === refused || saved.value === current?.value) return undefined
+    const token = fromSaved(host, saved)
+    const leastMs = current ? remainingMs(host, current) : 0
+    return isServable(token) && remainingMs(host, token) > leastMs ? token : undefined
+  }
+
+  const adoptLeft = (): void => {
+    const token = left()
+    if (!token) return
+    announce(token.value)
+    current = token
   }
 
   const renewInBackground = (): void => {
     if (pending || permanentFailure || host.monotonicMs() < renewalNotBeforeMs) return
     renewalNotBeforeMs = host.monotonicMs() + RENEWAL_PAUSE_MS
     // The token still serves, so nobody needs to know.
-    requestShared().catch(() => {})
+    requestShared(true).catch(() => {})
+  }
+
+  /** A renewal has less time than a caller who needs its token, and then asks again. */
+  const requestNow = (): Promise<LivingToken> => {
+    if (!pending?.isRenewal) return requestShared(false)
+    return pending.token.catch((error) => {
+      if (permanentOf(error)) throw error
+      return requestShared(false)
+    })
   }
 
   return {
     async get({ signal } = {}) {
       signal?.throwIfAborted()
-      if (current && remainingMs(current) > current.leewayMs) {
-        if (remainingMs(current) <= current.renewalMs) renewInBackground()
-        return current.value
+      if (settling && settling.value === current?.value) {
+        const waitMs = settling.untilMs - host.monotonicMs()
+        if (waitMs > 0) await host.sleep(waitMs, signal)
       }
-      if (permanentFailure) throw permanentFailure
-      return (await unlessAborted(requestShared(), signal)).value
+      if (!isServable(current)) {
+        if (permanentFailure) throw permanentFailure
+        adoptLeft()
+      }
+      if (!isServable(current)) return (await unlessAborted(requestNow(), signal)).value
+      if (remainingMs(host, current) <= current.renewalMs) renewInBackground()
+      return current.value
     },
     status() {
-      if (!current) return { valid: false, requestedAtMs: undefined, remainingMs: undefined }
-      const left = remainingMs(current)
-      return { valid: left > current.leewayMs, requestedAtMs: current.requestedAtMs, remainingMs: Math.max(0, left) }
+      const saved = shared?.read()
+      const token = current ?? (saved && fromSaved(host, saved))
+      return {
+        valid: isServable(token) && token.value !== refused,
+        requestedAtMs: token?.requestedAtMs,
+        remainingMs: token && Math.max(0, Math.floor(remainingMs(host, token))),
+        lifetimeMs: token?.lifetimeMs,
+        source: token && (token.isShared ? 'disk' : 'memory'),
+        requestedThisMonth: shared?.requestedThisMonth(),
+        quota: quota ?? saved?.quota,
+      }
     },
     invalidate(value) {
-      if (current?.value === value) current = undefined
+      if (current?.value !== value) return
+      const nowMs = host.monotonicMs()
+      if (settling?.value === value && nowMs < settling.untilMs) return
+      if (nowMs < current.freshUntilMs) {
+        if (settling?.value !== value) settling = { value, untilMs: nowMs + SETTLING_MS }
+        return
+      }
+      refused = value
+      current = undefined
     },
     clear() {
+      clears += 1
       current = undefined
       pending = undefined
       permanentFailure = undefined
       renewalNotBeforeMs = 0
+      shared?.remove()
     },
-  }
-
-  /** By both clocks: the monotonic one stands still while some computers sleep, the wall clock may be set back. */
-  function remainingMs(token: CachedToken): number {
-    const byMonotonic = token.startedMs + token.lifetimeMs - host.monotonicMs()
-    const byWall = token.requestedAtMs + token.lifetimeMs - host.nowMs()
-    return Math.min(byMonotonic, byWall)
   }
 }
 
 // --- internal ---
 
-interface CachedToken {
-  readonly value: string
-  readonly startedMs: number
-  readonly requestedAtMs: number
-  readonly lifetimeMs: number
-  readonly leewayMs: number
-  readonly renewalMs: number
-}
-
-/** The lifetime counts from before the request: counted from its answer, it would end too late. */
-function cached(issued: IssuedToken, startedMs: number, requestedAtMs: number): CachedToken {
-  const saidMs = issued.lifetimeSeconds === undefined ? DEFAULT_LIFETIME_MS : issued.lifetimeSeconds * 1000
-  const lifetimeMs = Math.min(saidMs, MAX_LIFETIME_MS)
-  return {
-    value: issued.value,
-    startedMs,
-    requestedAtMs,
-    lifetimeMs,
-    leewayMs: Math.min(LEEWAY_MS, lifetimeMs / 20),
-    renewalMs: Math.min(RENEWAL_MS, lifetimeMs / 10),
-  }
+function fromSaved(host: AccessTokenOptions['host'], saved: SavedToken): LivingToken {
+  const startedMs = host.monotonicMs() - (host.nowMs() - saved.requestedAtMs)
+  return livingToken({ ...saved, startedMs, arrivedMs: startedMs, isShared: true })
 }
 
 function permanentOf(error: unknown): AccessTokenError | undefined {

@@ -1,4 +1,7 @@
-/** Identity providers as data: where each one's token endpoint is, and in which parameter it wants the API's name. */
+/**
+ * Identity providers as data: where each one's token endpoint is, in which parameter it wants the API's name, and what
+ * it expects of a client assertion.
+ */
 import type { Config } from '../config.ts'
 import type { ConfigProblem } from '../errors.ts'
 import type { ProviderName } from '../setting_rules.ts'
@@ -15,6 +18,17 @@ interface Provider {
   readonly takesResource: boolean
   /** One of these must be set, or the token would be for no API at all; none is needed where there are none. */
   readonly needs: readonly ('audience' | 'resource' | 'scope')[]
+  readonly assertion: AssertionRules
+}
+
+/** What the JWT of `private_key_jwt` must say (RFC 7523), where providers differ. */
+export interface AssertionRules {
+  /** `host`: the token endpoint's origin with a slash at its end. `issuer`: the issuer, where one was set. */
+  readonly audience: 'token endpoint' | 'issuer' | 'host'
+  /** Signature of an RSA key. */
+  readonly rsa: 'RS256' | 'PS256'
+  /** Header with the certificate's thumbprint. */
+  readonly thumbprint?: 'x5t' | 'x5t#S256'
 }
 
 const ENTRA_ISSUER = {
@@ -30,6 +44,7 @@ const PRESETS: Record<ProviderName, Provider> = {
     target: (audience) => ({ audience }),
     takesResource: false,
     needs: ['audience'],
+    assertion: { audience: 'host', rsa: 'RS256' },
   },
   'entra-v1': {
     urls: /^(sts\.windows\.net\/|login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)\/[^/]+\/oauth2\/token\/?$)/,
@@ -38,6 +53,7 @@ const PRESETS: Record<ProviderName, Provider> = {
     target: (resource) => ({ resource }),
     takesResource: true,
     needs: ['audience', 'resource'],
+    assertion: { audience: 'token endpoint', rsa: 'RS256', thumbprint: 'x5t' },
   },
   entra: {
     urls: /^login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)\//,
@@ -47,6 +63,7 @@ const PRESETS: Record<ProviderName, Provider> = {
     target: (audience) => ({ scope: audience.endsWith('/.default') ? audience : `${audience}/.default` }),
     takesResource: false,
     needs: ['audience', 'resource', 'scope'],
+    assertion: { audience: 'token endpoint', rsa: 'PS256', thumbprint: 'x5t#S256' },
   },
   okta: {
     urls: /^[^/]+\.(okta(preview|-emea|-gov)?\.com|okta\.mil)\//,
@@ -59,6 +76,7 @@ const PRESETS: Record<ProviderName, Provider> = {
     target: () => ({}),
     takesResource: true,
     needs: [],
+    assertion: { audience: 'token endpoint', rsa: 'RS256' },
   },
   adfs: {
     urls: /^[^/]+\/adfs(\/|$)/i,
@@ -66,13 +84,20 @@ const PRESETS: Record<ProviderName, Provider> = {
     target: (resource) => ({ resource }),
     takesResource: true,
     needs: ['audience', 'resource', 'scope'],
+    assertion: { audience: 'token endpoint', rsa: 'RS256', thumbprint: 'x5t' },
   },
-  oidc: { target: (audience) => ({ audience }), takesResource: true, needs: [] },
+  oidc: {
+    target: (audience) => ({ audience }),
+    takesResource: true,
+    needs: [],
+    assertion: { audience: 'issuer', rsa: 'RS256' },
+  },
   sandbox: {
     tokenPath: () => '/oauth/token',
     target: (audience) => ({ audience }),
     takesResource: false,
     needs: ['audience'],
+    assertion: { audience: 'issuer', rsa: 'RS256' },
   },
 }
 
@@ -87,6 +112,7 @@ export interface TokenRequestPlan {
   readonly issuer: string
   /** Parameters besides those of the grant and the client's authentication. */
   readonly parameters: Readonly<Record<string, string>>
+  readonly assertion: AssertionRules
 }
 
 /** The provider that was set, or the one whose token endpoint or issuer it is; `oidc` where it is none of the known. */
@@ -99,7 +125,7 @@ export function providerOf(config: Config): ProviderName {
 /** What the provider needs and the settings lack. */
 export function providerProblems(config: Config): ConfigProblem[] {
   const provider = providerOf(config)
-  const { needs, issuerPath } = PRESETS[provider]
+  const { needs, issuerPath, assertion } = PRESETS[provider]
   const problems: ConfigProblem[] = []
   if (needs.length > 0 && !needs.some((name) => config[name])) {
     const problem = `is not set; ${provider} needs the identifier of the WorkflowGen GraphQL API`
@@ -113,6 +139,10 @@ export function providerProblems(config: Config): ConfigProblem[] {
   ) {
     problems.push({ name: 'WFG_ISSUER', problem: `must ${issuerPath.expected}` })
   }
+  if (config.clientAuth === 'private_key_jwt' && assertion.thumbprint && !config.certificateFile) {
+    const problem = `is not set; for private_key_jwt ${provider} needs the certificate that belongs to the key`
+    problems.push({ name: 'WFG_CERTIFICATE_FILE', problem })
+  }
   return problems
 }
 
@@ -125,6 +155,7 @@ export function planTokenRequest(config: Config): TokenRequestPlan {
   return {
     provider,
     issuer,
+    assertion: PRESETS[provider].assertion,
     tokenEndpoint: config.tokenEndpoint ?? presetEndpoint(provider, new URL(issuer)),
     parameters: {
       ...(identifier ? target(identifier) : {}),

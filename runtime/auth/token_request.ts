@@ -6,8 +6,10 @@ import type { Deadline } from '../deadline.ts'
 import { AccessTokenError, ConfigError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { isServerUrl } from '../setting_rules.ts'
+import { clientAuthentication } from './client_authentication.ts'
 import { planTokenRequest, type TokenRequestPlan } from './providers.ts'
-import { parseObject, type RecordedAnswer, tokenFailure } from './token_failure.ts'
+import { createRecordingFetch } from './recording_fetch.ts'
+import { tokenFailure } from './token_failure.ts'
 
 export type TokenRequestHost = Pick<Host, 'transport' | 'nowMs' | 'random' | 'sleep' | 'redactor'>
 
@@ -16,33 +18,43 @@ export interface IssuedToken {
   /** `expires_in`; undefined where the server gave none that makes sense. */
   readonly lifetimeSeconds: number | undefined
   readonly scope: string | undefined
+  /** The token endpoint, where this request had to discover it. */
+  readonly discoveredEndpoint: string | undefined
+  /** What the server said about how many tokens may be requested: header names in lower case, and values. */
+  readonly quota: Readonly<Record<string, string>>
 }
 
-/** A body larger than any token. */
-const MAX_ANSWER_BYTES = 1024 * 1024
 const MAX_ATTEMPTS = 3
 /** A server that asks for a longer pause gets it from the person, who is told the figure. */
 const MAX_WAIT_MS = 60_000
-/** Ten years: a larger figure is no lifetime. */
-const MAX_LIFETIME_SECONDS = 315_360_000
 
 /**
  * Requests one access token; asks again, at most twice, where the failure may heal by itself (no connection, 5xx, 429).
  *
+ * @param knownEndpoint what an earlier discovery found; discovered anew where it does not answer as a token endpoint
  * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`, saying what the server said
+ * @throws {ConfigError} `WFG_CONFIG` when a key or certificate cannot be used
  */
 export async function requestAccessToken(
   host: TokenRequestHost,
   config: Config,
   deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
+  knownEndpoint?: string,
 ): Promise<IssuedToken> {
   const plan = planTokenRequest(config)
+  let known = plan.tokenEndpoint ? undefined : knownEndpoint
   for (let attempt = 1; ; attempt += 1) {
-    const failure = await attemptRequest(host, config, plan, deadline.signal)
+    const failure = await attemptRequest(host, config, plan, known, deadline.signal)
     if (!(failure instanceof AccessTokenError)) return failure
+    if (deadline.signal.aborted) throw failure
+    if (known !== undefined && failure.oauthError === undefined && failure.status !== 429) {
+      known = undefined
+      attempt -= 1
+      continue
+    }
     const waitMs = failure.retryAfterMs ?? backoffMs(attempt, host.random)
     const inTime = waitMs <= MAX_WAIT_MS && waitMs < deadline.remainingMs()
-    if (!mayHeal(failure) || attempt >= MAX_ATTEMPTS || !inTime || deadline.signal.aborted) throw failure
+    if (!mayHeal(failure) || attempt >= MAX_ATTEMPTS || !inTime) throw failure
     await host.sleep(waitMs, deadline.signal).catch(() => {
       throw failure
     })
@@ -59,110 +71,62 @@ async function attemptRequest(
   host: TokenRequestHost,
   config: Config,
   plan: TokenRequestPlan,
+  knownEndpoint: string | undefined,
   signal: AbortSignal,
 ): Promise<IssuedToken | AccessTokenError> {
   const lib = await import('oauth4webapi')
-  const exchange = recordingFetch(host)
+  const exchange = createRecordingFetch(host)
   // Where http may be spoken is decided by `isServerUrl`, for settings and metadata alike.
   const options = { signal, [lib.customFetch]: exchange.fetch, [lib.allowInsecureRequests]: true }
-  let server = plan.tokenEndpoint && { issuer: plan.issuer, token_endpoint: plan.tokenEndpoint.href }
+  let endpoint = plan.tokenEndpoint?.href ?? knownEndpoint
+  let discovered: string | undefined
   try {
-    server ??= await discover(lib, plan.issuer, options)
+    if (endpoint === undefined) {
+      discovered = await discover(lib, plan.issuer, options)
+      endpoint = discovered
+    }
+    const server = { issuer: plan.issuer, token_endpoint: endpoint }
     const client: oauth.Client = { client_id: config.clientId }
     const response = await lib.clientCredentialsGrantRequest(
       server,
       client,
-      clientAuthentication(lib, config),
+      await clientAuthentication(lib, host.redactor, config, plan),
       new URLSearchParams(plan.parameters),
       options,
     )
     const token = await lib.processClientCredentialsResponse(server, client, response)
     if (token.token_type !== 'bearer') throw new Error('the token is no bearer token')
     host.redactor.add(token.access_token)
-    return { value: token.access_token, lifetimeSeconds: token.expires_in, scope: token.scope }
+    return {
+      value: token.access_token,
+      lifetimeSeconds: token.expires_in,
+      scope: token.scope,
+      discoveredEndpoint: discovered,
+      quota: quotaOf(exchange.answer?.headers ?? {}),
+    }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     exchange.hideSecrets(config.clientSecret?.reveal() ?? '')
-    const action = server
-      ? `Cannot get an access token from ${JSON.stringify(server.token_endpoint)} for the client ${JSON.stringify(config.clientId)}`
-      : `Cannot find the token endpoint of the issuer ${JSON.stringify(plan.issuer)}`
-    return tokenFailure(host, { action, stage: server ? 'token' : 'discovery', answer: exchange.answer, error, signal })
+    const action =
+      endpoint !== undefined
+        ? `Cannot get an access token from ${JSON.stringify(endpoint)} for the client ${JSON.stringify(config.clientId)}`
+        : `Cannot find the token endpoint of the issuer ${JSON.stringify(plan.issuer)}`
+    const stage = endpoint !== undefined ? 'token' : 'discovery'
+    return tokenFailure(host, { action, stage, answer: exchange.answer, error, signal })
   }
 }
 
-async function discover(
-  lib: typeof oauth,
-  issuer: string,
-  options: oauth.DiscoveryRequestOptions,
-): Promise<{ issuer: string; token_endpoint: string }> {
+async function discover(lib: typeof oauth, issuer: string, options: oauth.DiscoveryRequestOptions): Promise<string> {
   const url = new URL(issuer)
   const response = await lib.discoveryRequest(url, { ...options, algorithm: 'oidc' })
   const { token_endpoint } = await lib.processDiscoveryResponse(url, response)
   if (!token_endpoint || !isServerUrl(token_endpoint)) throw new Error('the metadata names no usable token endpoint')
-  return { issuer, token_endpoint }
+  return token_endpoint
 }
 
-function clientAuthentication(lib: typeof oauth, config: Config): oauth.ClientAuth {
-  const secret = config.clientSecret?.reveal()
-  if (config.clientAuth === 'private_key_jwt' || secret === undefined) {
-    throw new ConfigError(
-      'Cannot authenticate with "private_key_jwt": this version signs with a client secret only; set WFG_CLIENT_AUTH to client_secret_post or client_secret_basic.',
-    )
-  }
-  return config.clientAuth === 'client_secret_basic' ? lib.ClientSecretBasic(secret) : lib.ClientSecretPost(secret)
-}
+/** Auth0's `Auth0-Client-Quota-Limit` and its like, and the usual names of rate limits. */
+const QUOTA = /^(auth0-(client|organization)-quota-limit|x-rate-?limit-[\w-]+)$/
 
-/**
- * A `fetch` over our transport that keeps what the server said: the library looks at a challenge before the body, drops
- * the body of a 5xx, and puts whole responses, tokens included, into its errors.
- */
-function recordingFetch(host: Pick<Host, 'transport' | 'redactor'>) {
-  let answer: RecordedAnswer | undefined
-  let credentials = ''
-  return {
-    get answer() {
-      return answer
-    },
-    async fetch(url: string, init: oauth.CustomFetchOptions<string, unknown>): Promise<Response> {
-      answer = undefined
-      credentials = init.headers['authorization']?.replace(/^Basic /, '') ?? ''
-      const { status, headers, body } = await host.transport.send({
-        url: new URL(url),
-        method: init.method as 'GET' | 'POST',
-        headers: init.headers,
-        body: init.body === undefined || init.body === null ? undefined : String(init.body),
-        once: true,
-        signal: init.signal ?? new AbortController().signal,
-        maxBytes: MAX_ANSWER_BYTES,
-      })
-      answer = { status, headers, text: new TextDecoder().decode(body) }
-      return toResponse(answer)
-    },
-    /** A server may repeat in its answer what it was sent. */
-    hideSecrets(secret: string): void {
-      for (const value of [secret, credentials]) host.redactor.add(value)
-    },
-  }
-}
-
-function toResponse({ status, headers, text }: RecordedAnswer): Response {
-  const { 'content-type': type = '', 'www-authenticate': challenge } = headers
-  const kept = new Headers({ 'content-type': type, ...(challenge ? { 'www-authenticate': challenge } : {}) })
-  const empty = status === 204 || status === 205 || status === 304
-  return new Response(empty ? null : status === 200 ? tokenMembers(text) : text, { status, headers: kept })
-}
-
-/** Servers send lifetimes that are no number, scopes that are null, and more; the library would refuse the token for it. */
-function tokenMembers(text: string): string {
-  const body = parseObject(text)
-  if (!body || !('access_token' in body)) return text
-  const { access_token, token_type, expires_in, scope } = body
-  const seconds = typeof expires_in === 'string' ? Number.parseFloat(expires_in) : expires_in
-  const sensible = typeof seconds === 'number' && seconds > 0 && seconds <= MAX_LIFETIME_SECONDS
-  return JSON.stringify({
-    access_token,
-    token_type,
-    ...(sensible ? { expires_in: seconds } : {}),
-    ...(typeof scope === 'string' ? { scope } : {}),
-  })
+function quotaOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => QUOTA.test(name)))
 }

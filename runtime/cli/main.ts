@@ -42,6 +42,11 @@ export async function start(line: CommandLine): Promise<void> {
   }
   await conduct(host, 'The command', flags.timeoutMs, async (lifecycle) => {
     const [name, ...args] = rest
+    if (flags.version && rest.length > 0) {
+      throw new UsageError(
+        'Cannot use --version here: it is a flag of the tool and stands alone; a script may not have a flag of that name.',
+      )
+    }
     if (flags.version) return runCommand('version', { ...line, args: [], flags, lifecycle })
     if (!registry?.tasks) {
       throw new UsageError(

@@ -12,8 +12,11 @@ export async function showInsteadOfSending(
   variables: unknown,
 ): Promise<unknown> {
   const shown = JSON.stringify(variables ?? {}, shortened, 2)
+  // Of thousands of the same mutation, the first shows the document and all show their variables.
+  const source = shownDocuments.has(operation.document) ? '' : `${operation.source.trim()}\n`
+  shownDocuments.add(operation.document)
   await host.stderr.write(
-    host.redactor.text(`dry run: would send the ${label({ operation })} with ${shown}\n${operation.source.trim()}\n`),
+    host.redactor.text(`dry run: would send the ${label({ operation })} with ${shown}\n${source}`),
   )
   return shapeOf(operation)
 }
@@ -24,6 +27,8 @@ export function shapeOf(operation: Operation): Record<string, unknown> {
 }
 
 // --- internal ---
+
+const shownDocuments = new WeakSet<object>()
 
 function shapeOfSelection(set: SelectionSetNode, fragments: Fragments): Record<string, unknown> {
   const shape: Record<string, unknown> = {}

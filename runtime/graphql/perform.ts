@@ -55,12 +55,14 @@ export async function perform({ context, options }: Client, call: Call): Promise
     return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry: true }
   }
   checkProtection(config, run, operation)
+  run.signal?.throwIfAborted()
   const result = await sendOperation(host, connection, {
     operation,
     call: checked,
     body: encoded.body,
     headers,
-    signals: [callOptions.signal, run.signal],
+    // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
+    signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
     variables: hidden,
   })
   if (run.verbose) await host.stderr.write(observation(operation, result))

@@ -14,6 +14,16 @@ export interface Log {
   debug(message: string): void
 }
 
+/** The server of the run. */
+export interface Server {
+  /** `default` where no profile was chosen. */
+  readonly profile: string
+  /** The GraphQL endpoint. */
+  readonly url: string
+  /** Mutations are shown instead of sent. */
+  readonly dryRun: boolean
+}
+
 export interface TokenAccess {
   /** The access token to use now. Scripts rarely need it: `wfg` attaches it. */
   get(): Promise<string>
@@ -24,6 +34,8 @@ export interface ScriptContext<Args> {
   readonly args: Args
   readonly wfg: Wfg
   readonly token: TokenAccess
+  /** Where `wfg` sends to; a script that writes files of its own leaves them alone in a dry run. */
+  server(): Promise<Server>
   readonly log: Log
   /** Shows how far the work has come. */
   progress(done: number, total?: number): void

@@ -52,7 +52,8 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
   return {
     begin,
     scriptDefined(_script, stack) {
-      if (program === undefined || !isDirect() || !isFirstCaller(stack, program)) return
+      // Deno loads a file that was started by a link, and then runs by its own path, as two modules.
+      if (definesScript || program === undefined || !isDirect() || !isFirstCaller(stack, program)) return
       definesScript = true
       // After the module has been evaluated: by then its default export is there.
       host.after(0, () => void runDirectly(session, program, taken))
@@ -89,7 +90,9 @@ function flagsOf({ flags, error }: Taken): ToolFlags {
 /** Line 0 names the error, line 1 `defineScript` itself, line 2 whoever called it. */
 function isFirstCaller(stack: string, program: string): boolean {
   const caller = stack.split('\n')[2] ?? ''
-  return caller.includes(`${program}:`) || caller.includes(`${pathToFileURL(program).href}:`)
+  if (caller.includes(`${program}:`) || caller.includes(`${pathToFileURL(program).href}:`)) return true
+  const url = /file:\/\/[^\s()]+(?=:\d+:\d+)/.exec(caller)?.[0]
+  return url !== undefined && existsSync(new URL(url)) && realpathSync(new URL(url)) === program
 }
 
 async function runDirectly(session: Session, program: string, taken: Taken): Promise<void> {

@@ -184,6 +184,7 @@ async function runDefinition(
       redact: (text) => host.redactor.text(text),
       warn: log.warn,
       signal: lifecycle.signal,
+      after: host.after,
     })
     if (out) lifecycle.abandon.delete(abandon)
     await out?.commit()
@@ -210,6 +211,10 @@ function contextFor(
     args: args as never,
     wfg,
     token: { get: async () => (await session.connect(undefined)).token.get({ signal }) },
+    async server() {
+      const { config } = await session.connect(undefined)
+      return { profile: config.profile, url: config.graphqlUrl.href, dryRun: flags.dryRun || config.dryRun }
+    },
     log,
     progress,
     confirm: (question) => confirm(host, flags, question),

@@ -36,10 +36,10 @@ export function readScriptFile(path: string): ScriptFile {
  */
 export async function importScript({ path, defines }: ScriptFile): Promise<Script | undefined> {
   const before = defined.count
-  const module = (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  const cannot = `Cannot run ${JSON.stringify(path)}`
+  const module = await load(path, cannot)
   const script = module['default']
   if (isScript(script)) return script
-  const cannot = `Cannot run ${JSON.stringify(path)}`
   if (script !== undefined) {
     throw new UsageError(
       `${cannot}: its default export is not made by defineScript; write \`export default defineScript({ … })\`.`,
@@ -54,6 +54,21 @@ export async function importScript({ path, defines }: ScriptFile): Promise<Scrip
 }
 
 // --- internal ---
+
+/** What a runtime says of a script that lies in no package, or in another one. */
+const ELSEWHERE = /"#wfg[\w/]*" is not defined|Top-level await is currently not supported with the "cjs"/
+
+async function load(path: string, cannot: string): Promise<Record<string, unknown>> {
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (cause) {
+    if (!(cause instanceof Error) || !ELSEWHERE.test(cause.message)) throw cause
+    throw new UsageError(
+      `${cannot}: the package.json nearest to it lacks the import "#wfg" or "type": "module"; move the file to where tasks.ts is, for example into scripts/.`,
+      { cause },
+    )
+  }
+}
 
 /** Without comments, and without what is in texts and templates. */
 function codeOf(source: string): string {

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
-import { type AccessTokenSource, createAccessTokenSource } from '../auth/access_token.ts'
+import type { AccessTokenSource } from '../auth/access_token.ts'
 import { providerProblems } from '../auth/providers.ts'
-import { requestAccessToken } from '../auth/token_request.ts'
+import { tokenSourceOf } from '../auth/token_source.ts'
 import { type Config, readConfig } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import { createClient } from '../graphql/client.ts'
@@ -64,6 +64,10 @@ export function createSession(host: Host, options: SessionOptions): Session {
   let sandbox: Promise<EmbeddedSandbox> | undefined
   let directory: string | undefined
 
+  const debug = (text: string): void => {
+    if (session.run.verbose) void host.stderr.write(host.redactor.text(`access token: ${text}\n`))
+  }
+
   const open = async (profile: string | undefined): Promise<SessionConnection> => {
     const loaded = loadSettings(host, session.directory, profile)
     if (loaded.profile !== SANDBOX_PROFILE) return connectionOf(host, readConfig(loaded, providerProblems), undefined)
@@ -80,6 +84,9 @@ export function createSession(host: Host, options: SessionOptions): Session {
     async run() {
       await session.prepare()
       return session.run
+    },
+    onIncomplete() {
+      if (host.exitCode() === 0) host.setExitCode(INCOMPLETE_EXIT_CODE)
     },
   }
   const session: Session = {
@@ -131,16 +138,12 @@ export function createSession(host: Host, options: SessionOptions): Session {
     // Profiles may share an application, and then they share its token.
     const key = JSON.stringify([
       [config.tokenEndpoint, config.issuer, config.clientId, config.clientSecret?.reveal(), config.clientAuth],
-      [config.audience, config.resource, config.scope, config.organization],
+      [config.audience, config.resource, config.scope, config.organization, config.provider],
+      [config.privateKeyFile, config.privateKeyId, config.certificateFile, config.tokenCache, config.cacheDir],
     ])
     let token = tokens.get(key)
     if (!token) {
-      const { timeoutMs } = config
-      token = createAccessTokenSource({
-        host,
-        timeoutMs,
-        request: (deadline) => requestAccessToken(host, config, deadline),
-      })
+      token = tokenSourceOf(host, config, debug)
       tokens.set(key, token)
     }
     return { config, token, user: config.impersonate ?? user }
@@ -156,6 +159,9 @@ export function projectDirectory(start: string): string {
 }
 
 // --- internal ---
+
+/** Of a process in which an entry of a bulk failed or is unknown, unless something worse sets another. */
+const INCOMPLETE_EXIT_CODE = 5
 
 const SANDBOX_NOTICE =
   'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, copy .env.example to .env.\n'

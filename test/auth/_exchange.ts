@@ -17,6 +17,8 @@ export interface Exchange {
   /** The waits between attempts, in milliseconds. */
   waitsMs: readonly number[]
   request(): Promise<IssuedToken>
+  /** With the token endpoint that an earlier discovery found. */
+  requestAt(knownEndpoint: string | undefined): Promise<IssuedToken>
   /** The error, in which no secret and none of `tokens` may be found. */
   failure(...tokens: string[]): Promise<AccessTokenError>
 }
@@ -44,13 +46,16 @@ export function exchange(
     const host = fakeHost({ transport, sleep, random: () => 0.5 })
     const settings = options.settings?.(server.url) ?? { WFG_TOKEN_ENDPOINT: `${server.url}/token` }
     const deadline = startDeadline({ after, monotonicMs }, options.timeoutMs ?? 30_000)
-    const request = () => requestAccessToken(host, configOf(settings), options.deadline ?? deadline)
+    const requestAt = (knownEndpoint: string | undefined) =>
+      requestAccessToken(host, configOf(settings), options.deadline ?? deadline, knownEndpoint)
+    const request = () => requestAt(undefined)
     try {
       await action({
         server,
         waitsMs,
         forms: () => server.requests.map(formOf),
         request,
+        requestAt,
         async failure(...tokens) {
           const error = await rejects(request, { instance: AccessTokenError, code: 'WFG_ACCESS_TOKEN' })
           const shown = [error.message, error.stack, inspect(error, { depth: 10, showHidden: true })]

@@ -3,12 +3,13 @@ import * as assert from 'uvu/assert'
 import { createAccessTokenSource } from '../../runtime/auth/access_token.ts'
 import { type IssuedToken, requestAccessToken } from '../../runtime/auth/token_request.ts'
 import type { Deadline } from '../../runtime/deadline.ts'
-import { AccessTokenError } from '../../runtime/errors.ts'
+import { AccessTokenError, AuthorizationError } from '../../runtime/errors.ts'
 import { systemHost } from '../../runtime/host.ts'
 import { rejects } from '../_assert.ts'
 import { project } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { withServer } from '../_server.ts'
+import { withClient } from '../graphql/_client.ts'
 import { configOf } from './_config.ts'
 
 const token = suite('auth/access_token')
@@ -17,6 +18,17 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const TIMEOUT_MS = 30 * SECOND
+
+const QUOTA = { 'x-ratelimit-limit': '9' }
+const NOTHING = {
+  valid: false,
+  requestedAtMs: undefined,
+  remainingMs: undefined,
+  lifetimeMs: undefined,
+  source: undefined,
+  requestedThisMonth: undefined,
+  quota: undefined,
+}
 
 type Step = number | undefined | Error | Promise<IssuedToken>
 
@@ -36,10 +48,14 @@ function sourceOf(...steps: Step[]) {
       const step = steps[deadlines.length - 1]
       if (step instanceof Error) throw step
       if (step instanceof Promise) return step
-      return { value: `t${deadlines.length}`, lifetimeSeconds: step, scope: undefined }
+      return issued(`t${deadlines.length}`, step)
     },
   })
   return { host, source, deadlines, requests: () => deadlines.length }
+}
+
+function issued(value: string, lifetimeSeconds: number | undefined): IssuedToken {
+  return { value, lifetimeSeconds, scope: undefined, discoveredEndpoint: undefined, quota: QUOTA }
 }
 
 function pendingToken() {
@@ -48,7 +64,7 @@ function pendingToken() {
   const promise = new Promise<IssuedToken>((...both) => {
     ;[resolve, reject] = both
   })
-  const issue = (value: string, lifetimeSeconds = 3600) => resolve({ value, lifetimeSeconds, scope: undefined })
+  const issue = (value: string, lifetimeSeconds = 3600) => resolve(issued(value, lifetimeSeconds))
   return { promise, issue, reject }
 }
 
@@ -228,6 +244,20 @@ token('get() waits for a renewal under way when the token ends before it is ther
   assert.is(requests(), 2)
 })
 
+token('get() gives a renewal in the background 10 seconds, and asks again for a caller who waits for it', async () => {
+  const never = pendingToken()
+  const { host, source, deadlines, requests } = sourceOf(3600, never.promise, 3600)
+  await source.get()
+  await host.advance(HOUR - 31 * SECOND)
+  await source.get()
+  assert.is(deadlines[1]!.remainingMs(), 10 * SECOND)
+  await host.advance(2 * SECOND)
+  const waiting = source.get()
+  never.reject(unavailable)
+  assert.is(await waiting, 't3')
+  assert.is(requests(), 3)
+})
+
 // --- the clocks ---
 
 token('get() asks once more when the wall clock jumps an hour forward, and not again', async () => {
@@ -382,17 +412,21 @@ token('get() keeps the process alive while it is pending, and not longer', async
 // --- invalidate, clear, status ---
 
 token('invalidate() makes the next get() request a new token', async () => {
-  const { source, requests } = sourceOf(3600, 3600)
-  source.invalidate(await source.get())
+  const { host, source, requests } = sourceOf(3600, 3600)
+  const first = await source.get()
+  await host.advance(5 * SECOND)
+  source.invalidate(first)
   assert.is(await source.get(), 't2')
   assert.is(requests(), 2)
 })
 
 token('invalidate() of an older token changes nothing', async () => {
-  const { source, requests } = sourceOf(3600, 3600)
+  const { host, source, requests } = sourceOf(3600, 3600)
   const first = await source.get()
+  await host.advance(MINUTE)
   source.invalidate(first)
   await source.get()
+  await host.advance(MINUTE)
   source.invalidate(first)
   source.invalidate('never issued')
   assert.is(await source.get(), 't2')
@@ -400,8 +434,9 @@ token('invalidate() of an older token changes nothing', async () => {
 })
 
 token('invalidate() by many who were refused with one token leads to one request', async () => {
-  const { source, requests } = sourceOf(3600, 3600)
+  const { host, source, requests } = sourceOf(3600, 3600)
   const first = await source.get()
+  await host.advance(MINUTE)
   const renewed = await Promise.all(
     Array.from({ length: 50 }, () => {
       source.invalidate(first)
@@ -412,11 +447,117 @@ token('invalidate() by many who were refused with one token leads to one request
   assert.is(requests(), 2)
 })
 
+token('invalidate() of a token younger than 5 s makes get() give it again after one second', async () => {
+  const { host, source, requests } = sourceOf(3600)
+  const first = await source.get()
+  await host.advance(5 * SECOND - 1)
+  source.invalidate(first)
+  await host.advance(400)
+  source.invalidate(first)
+  let given = 0
+  const waiting = [source.get(), source.get()].map((get) => get.then((value) => ++given && value))
+  await host.advance(599)
+  assert.is(given, 0)
+  await host.advance(1)
+  assert.equal(await Promise.all(waiting), [first, first])
+  assert.is(requests(), 1)
+})
+
+token('invalidate() of a token that settled and is still refused makes get() request another', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600)
+  const first = await source.get()
+  source.invalidate(first)
+  await host.advance(5 * SECOND)
+  source.invalidate(first)
+  assert.is(await source.get(), 't2')
+  assert.is(requests(), 2)
+})
+
+token('get() lets a caller leave while a refused token settles', async () => {
+  const { source } = sourceOf(3600)
+  source.invalidate(await source.get())
+  const caller = new AbortController()
+  const leaving = source.get({ signal: caller.signal })
+  caller.abort(new Error('no longer wanted'))
+  await rejects(leaving, { message: 'no longer wanted' })
+})
+
+// --- as the client uses it ---
+
+const OK = { body: { data: { ok: true } } }
+const REFUSED = { status: 401, body: { errors: [{ message: 'Unauthorized' }] } }
+
+function authorizations(requests: readonly { headers: Readonly<Record<string, string>> }[]): (string | undefined)[] {
+  return requests.map(({ headers }) => headers['authorization'])
+}
+
+token('get() gives another token when the first ends during the wait that Retry-After asks for', async () => {
+  const { host, source, requests } = sourceOf(60, 60)
+  const busy = async () => {
+    await host.advance(MINUTE)
+    return { status: 503, headers: { 'retry-after': '2' } }
+  }
+  await withClient([busy, OK], { token: source }, async ({ wfg, waits }, server) => {
+    await wfg('query { ok }')
+    assert.equal(waits, [2 * SECOND])
+    assert.equal(authorizations(server.requests), ['Bearer t1', 'Bearer t2'])
+    assert.is(requests(), 2)
+  })
+})
+
+token('get() gives one renewed token to 200 calls that were all refused with 401', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600)
+  await source.get()
+  await host.advance(MINUTE)
+  const answer = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
+    headers['authorization'] === 'Bearer t2' ? OK : REFUSED
+  await withClient(Array(400).fill(answer), { token: source }, async ({ wfg }) => {
+    await Promise.all(Array.from({ length: 200 }, () => wfg('query { ok }')))
+    assert.is(requests(), 2)
+  })
+})
+
+token('get() keeps the token for a late 401 that refused the one before it', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600)
+  const late = async () => {
+    await host.advance(MINUTE)
+    source.invalidate('t1')
+    assert.is(await source.get(), 't2')
+    return REFUSED
+  }
+  await withClient([late, OK], { token: source }, async ({ wfg }, server) => {
+    await wfg('query { ok }')
+    assert.equal(authorizations(server.requests), ['Bearer t1', 'Bearer t2'])
+    assert.is(requests(), 2)
+  })
+})
+
+token('get() sends a fresh token that was refused once more, and the error then suspects WorkflowGen', async () => {
+  const { host, source, requests } = sourceOf(3600)
+  let refusals = 0
+  const refuse = () => {
+    refusals += 1
+    return REFUSED
+  }
+  await withClient([refuse, refuse], { token: source }, async ({ wfg }, server) => {
+    const failing = rejects(wfg('query { ok }'), {
+      instance: AuthorizationError,
+      message: /the identity provider accepted the client and WorkflowGen did not/,
+    })
+    while (host.pending === 0) await host.advance(0)
+    assert.is(refusals, 1)
+    await host.advance(SECOND)
+    await failing
+    assert.equal(authorizations(server.requests), ['Bearer t1', 'Bearer t1'])
+    assert.is(requests(), 1)
+  })
+})
+
 token('clear() forgets the token', async () => {
   const { source } = sourceOf(3600, 3600)
   await source.get()
   source.clear()
-  assert.equal(source.status(), { valid: false, requestedAtMs: undefined, remainingMs: undefined })
+  assert.equal(source.status(), { ...NOTHING, quota: QUOTA })
   assert.is(await source.get(), 't2')
 })
 
@@ -445,14 +586,15 @@ token('clear() keeps a permanent failure of a request before it from counting', 
 
 token('status() tells when the token was requested and how long it lasts, and requests nothing', async () => {
   const { host, source, requests } = sourceOf(3600)
-  assert.equal(source.status(), { valid: false, requestedAtMs: undefined, remainingMs: undefined })
+  assert.equal(source.status(), NOTHING)
   assert.is(requests(), 0)
   const requestedAtMs = host.nowMs()
   await source.get()
   await host.advance(10 * MINUTE)
-  assert.equal(source.status(), { valid: true, requestedAtMs, remainingMs: 50 * MINUTE })
+  const told = { ...NOTHING, requestedAtMs, lifetimeMs: HOUR, source: 'memory', quota: QUOTA }
+  assert.equal(source.status(), { ...told, valid: true, remainingMs: 50 * MINUTE })
   await host.advance(2 * HOUR)
-  assert.equal(source.status(), { valid: false, requestedAtMs, remainingMs: 0 })
+  assert.equal(source.status(), { ...told, valid: false, remainingMs: 0 })
   assert.is(requests(), 1)
 })
 

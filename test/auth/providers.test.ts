@@ -229,4 +229,33 @@ providers('providerProblems() does not mind the issuer when the token endpoint i
   assert.equal(providerProblems(config), [])
 })
 
+for (const [provider, issuer] of [
+  ['entra', 'https://login.microsoftonline.com/t/v2.0'],
+  ['entra-v1', 'https://sts.windows.net/t/'],
+  ['adfs', 'https://login.example.com/adfs'],
+] as const) {
+  providers(`providerProblems() asks for the certificate when ${provider} is given a key`, () => {
+    const values = {
+      WFG_ISSUER: issuer,
+      WFG_AUDIENCE: 'api',
+      WFG_CLIENT_AUTH: 'private_key_jwt',
+      WFG_PRIVATE_KEY_FILE: 'k',
+    }
+    assert.equal(providerProblems(configOf(values)), [
+      {
+        name: 'WFG_CERTIFICATE_FILE',
+        problem: `is not set; for private_key_jwt ${provider} needs the certificate that belongs to the key`,
+      },
+    ])
+    assert.equal(providerProblems(configOf({ ...values, WFG_CERTIFICATE_FILE: 'c' })), [])
+  })
+}
+
+providers('providerProblems() asks for no certificate when auth0 or okta is given a key', () => {
+  const values = { WFG_AUDIENCE: 'api', WFG_CLIENT_AUTH: 'private_key_jwt', WFG_PRIVATE_KEY_FILE: 'k' }
+  for (const issuer of ['https://acme.auth0.com/', 'https://acme.okta.com/oauth2/default']) {
+    assert.equal(providerProblems(configOf({ ...values, WFG_ISSUER: issuer })), [])
+  }
+})
+
 providers.run()

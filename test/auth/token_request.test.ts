@@ -10,6 +10,13 @@ import { type ExchangeOptions, exchange, formEncoded, said } from './_exchange.t
 const request = suite('auth/token_request')
 
 const ISSUED = { body: { access_token: 'tok-1234567890', token_type: 'Bearer', expires_in: 3600, scope: 'a b' } }
+const PLAIN = {
+  value: 'tok-1234567890',
+  lifetimeSeconds: 3600,
+  scope: undefined,
+  discoveredEndpoint: undefined,
+  quota: {},
+}
 const BUSY = { status: 503, body: { error: 'temporarily_unavailable' } }
 const FOREVER = { signal: new AbortController().signal, remainingMs: () => Number.POSITIVE_INFINITY }
 
@@ -20,7 +27,7 @@ request('requestAccessToken() posts the client credentials grant as a form', () 
     [ISSUED],
     async ({ server, forms, request }) => {
       const token = await request()
-      assert.equal(token, { value: 'tok-1234567890', lifetimeSeconds: 3600, scope: 'a b' })
+      assert.equal(token, { ...PLAIN, scope: 'a b' })
       const [{ method, path, headers }] = server.requests as [(typeof server.requests)[0]]
       assert.is(method, 'POST')
       assert.is(path, '/token')
@@ -72,18 +79,44 @@ request('requestAccessToken() posts to the path that the preset gives', () =>
   ),
 )
 
-request('requestAccessToken() says that it cannot sign yet, and sends nothing', () =>
+request('requestAccessToken() says what is wrong with the key, and sends nothing', () =>
   exchange(
     [],
     async ({ request }) => {
-      await rejects(request, { instance: ConfigError, message: /^Cannot authenticate with "private_key_jwt": / })
+      await rejects(request, {
+        instance: ConfigError,
+        message: /WFG_PRIVATE_KEY_FILE must name .*; there is no such file/,
+      })
     },
     {
       settings: (url) => ({
         WFG_TOKEN_ENDPOINT: `${url}/token`,
         WFG_CLIENT_AUTH: 'private_key_jwt',
-        WFG_PRIVATE_KEY_FILE: '/key.pem',
+        WFG_PRIVATE_KEY_FILE: '/no/such/key.pem',
       }),
+    },
+  ),
+)
+
+request('requestAccessToken() gives what the server says about how many may be requested', () =>
+  exchange(
+    [
+      {
+        ...ISSUED,
+        headers: {
+          'Auth0-Client-Quota-Limit': 'b=per_hour;q=10;r=7;t=3540',
+          'X-RateLimit-Remaining': '29',
+          'x-rate-limit-reset': '1767225600',
+          'x-request-id': '1',
+        },
+      },
+    ],
+    async ({ request }) => {
+      assert.equal((await request()).quota, {
+        'auth0-client-quota-limit': 'b=per_hour;q=10;r=7;t=3540',
+        'x-ratelimit-remaining': '29',
+        'x-rate-limit-reset': '1767225600',
+      })
     },
   ),
 )
@@ -130,7 +163,7 @@ request('requestAccessToken() ignores members that it does not use, whatever is 
   exchange(
     [{ body: { ...ISSUED.body, scope: null, refresh_token: null, id_token: 'x.y.z', expires_on: '1', resource: 5 } }],
     async ({ request }) => {
-      assert.equal(await request(), { value: 'tok-1234567890', lifetimeSeconds: 3600, scope: undefined })
+      assert.equal(await request(), PLAIN)
     },
   ),
 )
@@ -224,6 +257,56 @@ request('requestAccessToken() says what came instead of metadata', () =>
     },
     discovering,
   ),
+)
+
+request('requestAccessToken() tells the endpoint that it discovered, and does not discover one that is known', () =>
+  exchange(
+    [metadata(() => ({})), ISSUED, ISSUED],
+    async ({ server, requestAt, request }) => {
+      const { discoveredEndpoint } = await request()
+      assert.is(discoveredEndpoint, `${server.url}/t`)
+      assert.is((await requestAt(discoveredEndpoint)).discoveredEndpoint, undefined)
+      assert.equal(
+        server.requests.map(({ path }) => path),
+        ['/realm/.well-known/openid-configuration', '/t', '/t'],
+      )
+    },
+    discovering,
+  ),
+)
+
+for (const [what, reply] of [
+  ['is gone', { status: 404 }],
+  ['redirects', { status: 302, headers: { location: 'https://new.example/' } }],
+  ['does not answer', { fault: 'reset-after-request' }],
+] as const) {
+  request(`requestAccessToken() discovers at once again when a known endpoint ${what}`, () =>
+    exchange(
+      [reply, metadata(() => ({})), ISSUED],
+      async ({ server, requestAt, waitsMs }) => {
+        assert.is((await requestAt(`${server.url}/old`)).discoveredEndpoint, `${server.url}/t`)
+        assert.equal(waitsMs, [])
+      },
+      discovering,
+    ),
+  )
+}
+
+request('requestAccessToken() believes a refusal by a known endpoint', () =>
+  exchange(
+    [{ status: 401, body: { error: 'invalid_client' } }],
+    async ({ server, requestAt }) => {
+      await rejects(requestAt(`${server.url}/t`), { instance: AccessTokenError, message: /401 invalid_client/ })
+    },
+    discovering,
+  ),
+)
+
+request('requestAccessToken() uses the endpoint that was set, whatever an earlier discovery found', () =>
+  exchange([ISSUED], async ({ server, requestAt }) => {
+    await requestAt(`${server.url}/other`)
+    assert.is(server.requests[0]!.path, '/token')
+  }),
 )
 
 // --- attempts ---

@@ -4,8 +4,12 @@ import type { Format } from './format.ts'
 export interface Encoder {
   /** Takes a row as it is now: the script may change it afterwards. */
   add(row: unknown): void
-  /** The text of the rows added since; it may hold some back. */
-  take(): string | Promise<string>
+  /**
+   * The text of the rows added since; it may hold some back.
+   *
+   * @param all the source is slow, so nothing is held back
+   */
+  take(all?: boolean): string | Promise<string>
   /** What is still to be written. A run that failed is not `complete`, and its output must not look so. */
   end(complete: boolean): string | Promise<string>
 }

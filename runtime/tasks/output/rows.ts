@@ -1,7 +1,10 @@
 /** Rows from their source to the sink, as fast as both allow and never faster. */
+import type { Host } from '../../host.ts'
 import type { Encoder } from './encoder.ts'
 import type { Sink } from './sink.ts'
 
+/** A source that is silent for so long is slow. */
+const SLOW_MS = 250
 /** Rows that may wait while the sink is busy. */
 const MAX_WAITING = 100
 
@@ -9,6 +12,7 @@ const MAX_WAITING = 100
  * Consumes the rows one by one. What comes while the sink is busy is written together, so a fast source costs few writes
  * and a slow one is shown row by row.
  *
+ * @param after for an encoder that holds rows back: when the next one does not come soon, they are shown all the same
  * @returns how many rows were written
  */
 export async function writeRows(
@@ -16,12 +20,14 @@ export async function writeRows(
   encoder: Encoder,
   sink: Pick<Sink, 'write' | 'closed'>,
   signal?: AbortSignal,
+  after?: Host['after'],
 ): Promise<number> {
   const iterator = open(source)
   const queue = createQueue(encoder, sink)
   let rows = 0
   let exhausted = false
   let stopping: Promise<unknown> | undefined
+  let unhurry = () => {}
   // The source is told at once, so that one that waits can stop waiting; a generator hears of it at its next `yield`.
   const stop = () => {
     stopping ??= Promise.resolve(iterator.return?.()).catch(() => {})
@@ -30,11 +36,13 @@ export async function writeRows(
   try {
     while (!sink.closed && !signal?.aborted) {
       const next = await nextOf(iterator)
+      unhurry()
       exhausted = next.done === true
       if (exhausted || signal?.aborted) break
       encoder.add(next.value)
       rows++
       await queue.added()
+      unhurry = after?.(SLOW_MS, queue.showAll, { holds: false }) ?? unhurry
     }
     await (stopping ?? (exhausted ? undefined : iterator.return?.()))
     signal?.throwIfAborted()
@@ -46,6 +54,7 @@ export async function writeRows(
     await queue.end(false).catch(() => {}) // the first error is the one to report
     throw error instanceof SourceFailure ? error.cause : error
   } finally {
+    unhurry()
     signal?.removeEventListener('abort', stop)
   }
 }
@@ -55,6 +64,8 @@ export async function writeRows(
 interface Queue {
   /** After a row was added; waits only when too many are waiting. */
   added(): Promise<void>
+  /** Holds nothing back any longer. */
+  showAll(): void
   end(complete: boolean): Promise<void>
 }
 
@@ -62,11 +73,12 @@ function createQueue(encoder: Encoder, sink: Pick<Sink, 'write'>): Queue {
   let waiting = 0
   let writing: Promise<void> | undefined
   let failure: { readonly error: unknown } | undefined
-  const writeAll = async () => {
+  const writeAll = async (all = false) => {
     try {
-      while (waiting > 0) {
+      while (waiting > 0 || all) {
         waiting = 0
-        const text = await encoder.take()
+        const text = await encoder.take(all)
+        all = false
         if (text) await sink.write(text)
       }
     } catch (error) {
@@ -81,6 +93,9 @@ function createQueue(encoder: Encoder, sink: Pick<Sink, 'write'>): Queue {
       writing ??= writeAll()
       if (waiting >= MAX_WAITING) await writing
       if (failure) throw failure.error
+    },
+    showAll() {
+      writing ??= writeAll(true)
     },
     async end(complete) {
       await writing

@@ -37,7 +37,7 @@ export function createTableEncoder({ columns = 80, redact, warn }: Omit<EncoderO
         if (!layout?.names.has(name) && notes.late.size < MAX_NAMED) notes.late.add(name)
       }
     },
-    take: () => (layout || rows.length >= SAMPLE_ROWS ? take() : ''),
+    take: (all = false) => (all || layout || rows.length >= SAMPLE_ROWS ? take() : ''),
     async end(complete) {
       const text = await take()
       if (complete && !layout) warn(NO_ROWS)
@@ -117,9 +117,7 @@ function warnOf(notes: Notes, layout: Layout | undefined, columns: number, warn:
   const facts = [
     ...(notes.cut ? [`cells that end in … are cut to fit ${columns} columns`] : []),
     ...(layout && layout.hidden.length > 0 ? [`there is no room for ${listed(layout.hidden)}`] : []),
-    ...(notes.late.size > 0
-      ? [`rows after the first ${SAMPLE_ROWS} have columns not shown: ${listed(notes.late)}`]
-      : []),
+    ...(notes.late.size > 0 ? [`rows after the first have columns not shown: ${listed(notes.late)}`] : []),
   ]
   if (facts.length > 0) warn(`In this table ${facts.join('; ')}. \`--format json\` shows everything.`)
 }

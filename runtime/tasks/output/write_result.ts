@@ -1,4 +1,5 @@
 /** What a script returns or yields, written to where the result goes. */
+import type { Host } from '../../host.ts'
 import { fieldsOf, plainOf } from './cells.ts'
 import { createEncoder } from './encoder.ts'
 import type { Format } from './format.ts'
@@ -17,6 +18,8 @@ export interface WriteOptions {
   /** A sentence for standard error. */
   warn(text: string): void
   readonly signal?: AbortSignal | undefined
+  /** The host's timer, so that a table of a slow source is shown as it grows. */
+  readonly after?: Host['after'] | undefined
 }
 
 /**
@@ -41,7 +44,7 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
       redact,
       warn: (text) => options.warn(text),
     })
-    return { rows: await writeRows(rows, encoder, sink, signal) }
+    return { rows: await writeRows(rows, encoder, sink, signal, format === 'table' ? options.after : undefined) }
   }
   await sink.write(isRow ? `${toJson(value, 2)}\n` : printed(value, options.format))
   return { rows: 1 }

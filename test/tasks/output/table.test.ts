@@ -89,7 +89,7 @@ table('a table streams after its sample, keeps its widths, and says what did not
   assert.is(lines[502], '12…')
   assert.ok(writesAtLast >= 3, `${writesAtLast} writes`)
   assert.equal(warnings, [
-    'In this table cells that end in … are cut to fit 80 columns; rows after the first 200 have columns not shown: "late". `--format json` shows everything.',
+    'In this table cells that end in … are cut to fit 80 columns; rows after the first have columns not shown: "late". `--format json` shows everything.',
   ])
 })
 

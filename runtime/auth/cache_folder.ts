@@ -1,0 +1,47 @@
+/** Where the files are that the processes of one user share, and whether tokens are among them. */
+import { posix, win32 } from 'node:path'
+import type { Config } from '../config.ts'
+import type { Host } from '../host.ts'
+import type { TokenCache } from '../setting_rules.ts'
+import { SANDBOX_PROFILE } from '../settings.ts'
+import { providerOf } from './providers.ts'
+
+/**
+ * The folder that was set, else `$XDG_CACHE_HOME/wfg` or `~/.cache/wfg`, `~/Library/Caches/wfg`, `%LOCALAPPDATA%\wfg`.
+ *
+ * @param configured `WFG_CACHE_DIR`, absolute
+ * @returns undefined where the system does not say where the user's folders are
+ */
+export function cacheFolder(
+  { env, platform }: Pick<Host, 'env' | 'platform'>,
+  configured: string | undefined,
+): string | undefined {
+  if (configured !== undefined) return configured
+  const { isAbsolute, join } = platform === 'win32' ? win32 : posix
+  const below = (name: string, ...path: string[]): string | undefined => {
+    const start = env[name]
+    return start && isAbsolute(start) ? join(start, ...path, 'wfg') : undefined
+  }
+  if (platform === 'win32') return below('LOCALAPPDATA')
+  if (platform === 'darwin') return below('HOME', 'Library', 'Caches')
+  return below('XDG_CACHE_HOME') ?? below('HOME', '.cache')
+}
+
+/**
+ * `WFG_TOKEN_CACHE`; by default `disk`, and `off` where a CI runs us: what it leaves on a disk, others may read.
+ * The sandbox's tokens end with its process.
+ */
+export function tokenCacheMode({ env }: Pick<Host, 'env'>, config: Config): TokenCache {
+  if (config.profile === SANDBOX_PROFILE || providerOf(config) === 'sandbox') return 'off'
+  return config.tokenCache ?? (runsInCi(env) ? 'off' : 'disk')
+}
+
+// --- internal ---
+
+/** Most set CI; these do not, or not always. */
+const CI_NAMES = ['GITHUB_ACTIONS', 'GITLAB_CI', 'TF_BUILD', 'JENKINS_URL', 'TEAMCITY_VERSION', 'CODEBUILD_BUILD_ID']
+
+function runsInCi(env: Host['env']): boolean {
+  const isSet = (name: string) => !['', '0', 'false'].includes((env[name] ?? '').toLowerCase())
+  return isSet('CI') || CI_NAMES.some(isSet)
+}

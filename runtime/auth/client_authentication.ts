@@ -1,0 +1,45 @@
+/** How the client proves at the token endpoint who it is (RFC 6749 section 2.3, RFC 7523). */
+import type * as oauth from 'oauth4webapi'
+import type { Config } from '../config.ts'
+import type { Redactor } from '../redact.ts'
+import { readPrivateKey, readThumbprint } from './private_key.ts'
+import type { TokenRequestPlan } from './providers.ts'
+
+/** @throws {ConfigError} `WFG_CONFIG` when the key or the certificate cannot be used */
+export async function clientAuthentication(
+  lib: typeof oauth,
+  redactor: Redactor,
+  config: Config,
+  plan: TokenRequestPlan,
+): Promise<oauth.ClientAuth> {
+  if (config.clientAuth === 'private_key_jwt') return privateKeyJwt(lib, redactor, config, plan)
+  const secret = config.clientSecret?.reveal() ?? ''
+  return config.clientAuth === 'client_secret_basic' ? lib.ClientSecretBasic(secret) : lib.ClientSecretPost(secret)
+}
+
+// --- internal ---
+
+async function privateKeyJwt(
+  lib: typeof oauth,
+  redactor: Redactor,
+  config: Config,
+  { assertion }: TokenRequestPlan,
+): Promise<oauth.ClientAuth> {
+  const { thumbprint } = assertion
+  const key = await readPrivateKey(redactor, config.privateKeyFile, assertion.rsa)
+  const headers = thumbprint ? { [thumbprint]: readThumbprint(config.certificateFile, thumbprint) } : {}
+  return (server, client, body, requestHeaders) => {
+    const authenticate = lib.PrivateKeyJwt(config.privateKeyId ? { key, kid: config.privateKeyId } : key, {
+      [lib.modifyAssertion](header, payload) {
+        Object.assign(header, { typ: 'JWT' }, headers)
+        payload['aud'] = audienceOf(assertion.audience, config, server.token_endpoint!)
+      },
+    })
+    return authenticate(server, client, body, requestHeaders)
+  }
+}
+
+function audienceOf(rule: TokenRequestPlan['assertion']['audience'], config: Config, tokenEndpoint: string): string {
+  if (rule === 'host') return `${new URL(tokenEndpoint).origin}/`
+  return (rule === 'issuer' ? config.issuer : undefined) ?? tokenEndpoint
+}

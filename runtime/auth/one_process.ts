@@ -1,0 +1,63 @@
+/** Work that one process does for all: the others wait for its result, each no longer than it has time. */
+import type { Deadline } from '../deadline.ts'
+import type { Host } from '../host.ts'
+import { type Lock, type LockHost, tryLock } from './token_lock.ts'
+
+export interface SharedWork<T> {
+  /** What another process has done; undefined where there is nothing of use. */
+  look(): T | undefined
+  /** Does it, and leaves the result where `look` finds it. */
+  work(): Promise<T>
+  debug(text: string): void
+}
+
+const FIRST_PAUSE_MS = 10
+const LONGEST_PAUSE_MS = 100
+/** Of the time that is left: whoever waited that long needs the rest to do it alone. */
+const WAITING_SHARE = 2 / 3
+
+/** The lock only saves work: whatever is wrong with it, the work is done without it. */
+export async function inOneProcess<T>(
+  host: LockHost & Pick<Host, 'monotonicMs' | 'sleep'>,
+  path: string,
+  deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
+  { look, work, debug }: SharedWork<T>,
+): Promise<T> {
+  const giveUpAtMs = host.monotonicMs() + deadline.remainingMs() * WAITING_SHARE
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
+    let lock: Lock | undefined
+    try {
+      lock = tryLock(host, path, deadline.remainingMs())
+    } catch (error) {
+      debug(unusable(error))
+      return work()
+    }
+    if (lock) return whileLocked(lock, async () => look() ?? (await work()), debug)
+    if (host.monotonicMs() >= giveUpAtMs) {
+      debug('another process has been requesting it for too long, so it is requested here as well')
+      return work()
+    }
+    await host.sleep(pauseMs, deadline.signal)
+    const found = look()
+    if (found !== undefined) return found
+  }
+}
+
+// --- internal ---
+
+async function whileLocked<T>(lock: Lock, work: () => Promise<T>, debug: (text: string) => void): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    try {
+      lock.release()
+    } catch (error) {
+      debug(unusable(error))
+    }
+  }
+}
+
+function unusable(error: unknown): string {
+  const { code, name } = error as NodeJS.ErrnoException
+  return `the lock between processes cannot be used (${code ?? name})`
+}

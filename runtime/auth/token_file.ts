@@ -1,0 +1,113 @@
+/** The file that holds one access token for all processes of a user. */
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import * as v from 'valibot'
+import type { Host } from '../host.ts'
+import { isServerUrl } from '../setting_rules.ts'
+import { makePrivateFolder, readPrivateFile, removeLeftovers, UnfitFile, writePrivateFile } from './private_file.ts'
+
+const FILE_VERSION = 1
+/** How far the clock that wrote the file may be ahead, as on a network disk. */
+const CLOCK_TOLERANCE_MS = 5000
+/** Nobody is still writing a temporary file of this age. */
+const LEFTOVER_MS = 60_000
+
+const SAVED = v.object({
+  version: v.literal(FILE_VERSION),
+  /** The access token: what a header can hold. */
+  value: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)),
+  /** When it was requested, milliseconds since 1970. */
+  requestedAtMs: v.number(),
+  lifetimeSeconds: v.pipe(v.number(), v.minValue(0)),
+  provider: v.string(),
+  audience: v.optional(v.string()),
+  /** What the server said about how many may be requested: header names and values. */
+  quota: v.record(v.string(), v.string()),
+  /** Where the token endpoint had to be discovered: what was found, and when. */
+  discovery: v.optional(v.object({ tokenEndpoint: v.pipe(v.string(), v.check(isServerUrl)), atMs: v.number() })),
+})
+
+export type SavedToken = Omit<v.InferOutput<typeof SAVED>, 'version'>
+
+export interface TokenFile {
+  /** The token, which may have ended; undefined where there is none, or none that can be trusted. */
+  read(): SavedToken | undefined
+  /** False when it could not be written, which costs only the sharing. */
+  write(token: SavedToken): boolean
+  remove(): void
+}
+
+/** @param debug told why a file is not used */
+export function createTokenFile(
+  host: Pick<Host, 'nowMs' | 'userId'>,
+  path: string,
+  debug: (text: string) => void,
+): TokenFile {
+  let told = ''
+  /** Who waits for another process reads it many times. */
+  const tellOnce = (text: string): undefined => {
+    if (text !== told) debug(text)
+    told = text
+  }
+  const shown = JSON.stringify(path)
+  return {
+    read() {
+      try {
+        const text = readPrivateFile(path, host.userId())
+        if (text === undefined) return undefined
+        const found = parse(text)
+        if (typeof found === 'string') return tellOnce(`the file ${shown} is not used: ${found}`)
+        if (found.requestedAtMs <= host.nowMs() + CLOCK_TOLERANCE_MS) return found
+        return tellOnce(`the file ${shown} is not used: it is from the future, by this computer's clock`)
+      } catch (error) {
+        return tellOnce(`the file ${shown} is not used: ${reason(error)}`)
+      }
+    },
+    write(token) {
+      try {
+        makePrivateFolder(dirname(path), host.userId())
+        removeLeftovers(path, host.nowMs() - LEFTOVER_MS)
+        writePrivateFile(
+          path,
+          `${JSON.stringify({ version: FILE_VERSION, ...token })}\n`,
+          randomBytes(8).toString('hex'),
+        )
+        return true
+      } catch (error) {
+        tellOnce(`the token is not shared with other processes: ${shown} cannot be written (${reason(error)})`)
+        return false
+      }
+    },
+    remove() {
+      try {
+        rmSync(path, { force: true })
+      } catch (error) {
+        tellOnce(`the file ${shown} cannot be removed (${reason(error)})`)
+      }
+    },
+  }
+}
+
+/** Of a failed access to a file. */
+export function reason(error: unknown): string {
+  if (error instanceof UnfitFile) return error.message
+  // Deno's refusals have a name and no code.
+  const { code, name } = error as NodeJS.ErrnoException
+  return code ?? name
+}
+
+// --- internal ---
+
+function parse(text: string): SavedToken | string {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch {
+    return text === '' ? 'it is empty' : 'it is damaged'
+  }
+  const { success, output } = v.safeParse(SAVED, content)
+  if (success) return output
+  const version = (content as { version?: unknown } | null)?.version
+  return typeof version === 'number' && version > FILE_VERSION ? 'a newer version wrote it' : 'it is damaged'
+}

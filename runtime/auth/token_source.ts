@@ -1,0 +1,37 @@
+/** The access token of a configuration, put together: kept in memory, shared on the disk, requested when needed. */
+import type { Config } from '../config.ts'
+import type { Host } from '../host.ts'
+import { type AccessTokenSource, createAccessTokenSource } from './access_token.ts'
+import { createSharedToken, type SharedTokenHost } from './shared_token.ts'
+import type { TokenRequestHost } from './token_request.ts'
+
+export type TokenSourceHost = SharedTokenHost & TokenRequestHost & Pick<Host, 'after' | 'stderr'>
+
+/** @param debug told what happens to the token, for a person who looks for the cause of something */
+export function tokenSourceOf(
+  host: TokenSourceHost,
+  config: Config,
+  debug: (text: string) => void = () => {},
+): AccessTokenSource {
+  const shared = createSharedToken(host, config, debug)
+  return createAccessTokenSource({
+    host,
+    timeoutMs: config.timeoutMs,
+    shared,
+    announce: (value) => announceToken(host, value),
+    async request(deadline) {
+      // Loaded here: a process that finds a token needs nothing of it.
+      debug('none is at hand, so one is requested')
+      const { requestAccessToken } = await import('./token_request.ts')
+      return requestAccessToken(host, config, deadline, shared.discoveredEndpoint())
+    },
+  })
+}
+
+// --- internal ---
+
+/** GitHub's runner reads this line on both outputs and masks the value in what comes later; ours may go to a file. */
+function announceToken({ redactor, env, stderr }: Pick<Host, 'redactor' | 'env' | 'stderr'>, value: string): void {
+  redactor.add(value)
+  if (env['GITHUB_ACTIONS'] === 'true') void stderr.write(`::add-mask::${value}\n`)
+}

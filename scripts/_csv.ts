@@ -1,0 +1,126 @@
+/** A CSV file as spreadsheets write it, row by row: UTF-8, its cells separated by commas, semicolons or tabs. */
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
+import { CsvError, parse } from 'csv-parse'
+import { parse as parseAll } from 'csv-parse/sync'
+import { UsageError } from '#wfg'
+
+export type Separator = ',' | ';' | '\t'
+
+export interface Csv {
+  /** As it was given. */
+  readonly path: string
+  readonly separator: Separator
+  /** The cells of row 1. */
+  readonly header: readonly string[]
+  /** All further rows but the empty ones, read again from the file every time. */
+  rows(): AsyncGenerator<CsvRow, void, undefined>
+}
+
+export interface CsvRow {
+  /** As a spreadsheet numbers it: the header is row 1, and empty rows and rows of several lines count as one each. */
+  readonly row: number
+  readonly cells: readonly string[]
+}
+
+/**
+ * Opens a CSV file; the separator is the one that stands in the header.
+ *
+ * @throws {UsageError} when there is no such file, it is empty or no text, or the quotes in its header do not fit
+ */
+export async function openCsv(path: string): Promise<Csv> {
+  const line = headerLine(path, await readStart(path))
+  const separator = separatorOf(path, line)
+  const header = headerOf(path, line, separator)
+  return { path, separator, header, rows: () => readRows(path, separator, header) }
+}
+
+// --- internal ---
+
+/** Longer than any header. */
+const START_BYTES = 65_536
+/** Where a quote is not closed, the rest of the file would be one row. */
+const MAX_ROW_BYTES = 1_048_576
+
+/** @throws {UsageError} when quotes do not fit */
+async function* readRows(
+  path: string,
+  separator: Separator,
+  header: readonly string[],
+): AsyncGenerator<CsvRow, void, undefined> {
+  const options = { record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true, max_record_size: MAX_ROW_BYTES }
+  const parser = parse({ delimiter: separator, bom: true, ...options })
+  pipeline(createReadStream(path), parser, () => {}) // a failure comes out of the loop
+  let row = 0
+  try {
+    for await (const cells of parser as AsyncIterable<string[]>) {
+      row += 1
+      if (row > 1 && cells.some((cell) => cell !== '')) yield { row, cells }
+    }
+  } catch (error) {
+    throw error instanceof CsvError ? malformed(path, header, error) : error
+  }
+}
+
+function headerOf(path: string, line: string, separator: Separator): string[] {
+  try {
+    return parseAll(line, { delimiter: separator, bom: true })[0] ?? []
+  } catch (error) {
+    throw error instanceof CsvError ? malformed(path, [], error) : error
+  }
+}
+
+/** What is wrong with a cell, by the parser's name for it. */
+const QUOTES: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'it begins with a quote that nothing closes; expected " at its end, and "" for a quote inside',
+  CSV_INVALID_CLOSING_QUOTE: 'it goes on after its closing quote; expected "" for a quote inside',
+  INVALID_OPENING_QUOTE: 'it has a quote in its middle; expected quotes around all of it, and "" for a quote inside',
+  CSV_MAX_RECORD_SIZE: 'the row is longer than 1 MiB; expected that each quote is closed',
+}
+
+function malformed(path: string, header: readonly string[], error: CsvError): UsageError {
+  const { records = 0, column = 0 } = error as { records?: number; column?: number }
+  const where = `row ${records + 1}, ${header[column] || `column ${column + 1}`}`
+  return new UsageError(`${cannotRead(path)}: ${where}: ${QUOTES[error.code] ?? 'it is no CSV'}.`)
+}
+
+async function readStart(path: string): Promise<Buffer> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(path)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } catch (error) {
+    throw new UsageError(`${cannotRead(path)}: it cannot be opened (${(error as NodeJS.ErrnoException).code}).`)
+  } finally {
+    await handle?.close()
+  }
+}
+
+function headerLine(path: string, start: Buffer): string {
+  // Half of the bytes of UTF-16 are 0 where a header stands.
+  if (start.includes(0) || start.subarray(0, 2).equals(Buffer.from([0xff, 0xfe]))) {
+    throw new UsageError(
+      `${cannotRead(path)}: it is UTF-16, or no text; expected UTF-8 ("CSV UTF-8" in a spreadsheet).`,
+    )
+  }
+  const text = start.toString()
+  if (text.trim() === '') throw new UsageError(`${cannotRead(path)}: it is empty; expected a header in row 1.`)
+  return text.split(/\r|\n/, 1)[0]!
+}
+
+function separatorOf(path: string, line: string): Separator {
+  const unquoted = line.replaceAll(/"[^"]*"/g, '')
+  const [separator = ',', other] = ([',', ';', '\t'] as const).filter((each) => unquoted.includes(each))
+  if (other === undefined) return separator
+  throw new UsageError(
+    `${cannotRead(path)}: row 1 holds ${NAMES[separator]} and ${NAMES[other]}; expected one kind of separator.`,
+  )
+}
+
+const NAMES: Readonly<Record<Separator, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' }
+
+function cannotRead(path: string): string {
+  return `Cannot read ${JSON.stringify(path)}`
+}

@@ -1,0 +1,77 @@
+/** CSV columns that are data fields, typed by their headers: `NAME`, `AMOUNT:number`, `DUE:date`, `CONTRACT:file`. */
+import { dirname, resolve } from 'node:path'
+import { file, isWfgError, type Upload } from '#wfg'
+import type { Csv } from './_csv.ts'
+import { readDate, readNumber } from './_csv_cells.ts'
+import type { Report } from './_csv_check.ts'
+
+/** A data field and its value, as createRequest and updateRequestDataset take them. */
+export interface Parameter {
+  readonly name: string
+  readonly textValue?: string
+  readonly numericValue?: number
+  readonly dateTimeValue?: string
+  readonly fileValue?: { readonly upload: Upload }
+}
+
+export interface DataColumn {
+  readonly name: string
+  /** The column as its header names it. */
+  readonly header: string
+  readonly index: number
+  /** @throws {UsageError} saying what is wrong with the cell */
+  read(cell: string): Omit<Parameter, 'name'>
+}
+
+/** The columns from the one with number `first`, counted from 0; what is wrong with the header is reported. */
+export function dataColumns(csv: Csv, report: Report, first = 0): DataColumn[] {
+  const readers = readersFor(csv)
+  const used = new Set(csv.header.slice(0, first).map((header) => header.trim().toUpperCase()))
+  const columns: DataColumn[] = []
+  csv.header.slice(first).forEach((header, position) => {
+    const index = first + position
+    const [name = '', type = 'text', ...rest] = header.split(':').map((part) => part.trim())
+    const read = Object.hasOwn(readers, type.toLowerCase()) ? readers[type.toLowerCase() as DataType] : undefined
+    const column = header.trim() === '' ? `column ${index + 1}` : header
+    if (!NAME.test(name))
+      report(column, 'it names no data field; expected letters, digits and _, such as AMOUNT:number')
+    else if (!read || rest.length > 0) report(column, `it has no type that is known; expected ${TYPES} after the colon`)
+    else if (used.has(name.toUpperCase())) report(column, 'another column has this name already')
+    else columns.push({ name, header, index, read })
+    used.add(name.toUpperCase())
+  })
+  if (csv.header.length <= first) report(`column ${first + 1}`, 'it is missing; expected the name of a data field')
+  return columns
+}
+
+/** The parameters of one row; an empty cell gives none. */
+export function parametersOf(columns: readonly DataColumn[], cells: readonly string[], report: Report): Parameter[] {
+  return columns.flatMap(({ name, header, index, read }) => {
+    const cell = cells[index]
+    if (cell === undefined || cell === '') return []
+    try {
+      return { name, ...read(cell) }
+    } catch (error) {
+      if (!isWfgError(error)) throw error
+      report(header, error.message)
+      return []
+    }
+  })
+}
+
+// --- internal ---
+
+type DataType = 'text' | 'number' | 'date' | 'file'
+
+const TYPES = 'text, number, date or file'
+const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u
+
+function readersFor({ path, separator }: Csv): Readonly<Record<DataType, DataColumn['read']>> {
+  const folder = dirname(path)
+  return {
+    text: (cell) => ({ textValue: cell }),
+    number: (cell) => ({ numericValue: readNumber(cell, separator) }),
+    date: (cell) => ({ dateTimeValue: readDate(cell) }),
+    file: (cell) => ({ fileValue: { upload: file(resolve(folder, cell)) } }),
+  }
+}

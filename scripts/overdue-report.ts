@@ -1,0 +1,105 @@
+/**
+ * Report what waits too long: open actions and their ages, by process and assignee; with `--html`, as a page with charts.
+ *
+ * Reads actions and writes nothing but the page, so it may be run at any time; a page of that name is replaced once the new one is
+ * complete. The page is one file that asks no server for anything, fit to be mailed. Every action opened since `--since` is
+ * read, closed ones too, because a filter by state is not known to exist on every server: on a large server, name a day.
+ */
+import { rename, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import * as v from 'valibot'
+import { defineScript, gql, UsageError } from '#wfg'
+import { renderPage } from './_overdue_page.ts'
+
+const OpenActions = gql`
+  query OpenActions($page: Int, $size: Int, $since: DateTime) {
+    actions(page: { number: $page, size: $size }, filter: { createdSince: $since }) {
+      totalCount
+      hasNextPage
+      items {
+        id
+        openedAt
+        closedAt
+        assignee {
+          userName
+        }
+        activity {
+          process {
+            name
+          }
+        }
+      }
+    }
+  }
+`
+
+interface Action {
+  openedAt: string
+  closedAt: string | null
+  assignee: { userName: string } | null
+  activity: { process: { name: string } | null } | null
+}
+
+const DAY_MS = 86_400_000
+
+export default defineScript({
+  args: v.object({
+    days: v.optional(v.pipe(v.number(), v.minValue(1), v.description('an action open for longer is overdue')), 7),
+    since: v.optional(v.pipe(v.string(), v.isoDate(), v.description('only actions opened since this day'))),
+    html: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('also write a page to this file'))),
+  }),
+  examples: ['--days 14 --format table', '--html overdue.html'],
+  async run({ args, wfg, server, log }) {
+    const now = new Date()
+    /** Ages in days, by process and assignee. */
+    const groups = new Map<string, { process: string | null; assignee: string | null; ages: number[] }>()
+    const actions: AsyncIterable<Action> = wfg.paginate(OpenActions, { since: args.since })
+    for await (const { openedAt, closedAt, assignee, activity } of actions) {
+      if (closedAt !== null) continue
+      const who = { process: activity?.process?.name ?? null, assignee: assignee?.userName ?? null }
+      const key = JSON.stringify(who)
+      const group = groups.get(key) ?? { ...who, ages: [] }
+      groups.set(key, group)
+      group.ages.push((now.getTime() - Date.parse(openedAt)) / DAY_MS)
+    }
+    const rows = [...groups.values()]
+      .map(({ process, assignee, ages }) => ({
+        process,
+        assignee,
+        open: ages.length,
+        overdue: ages.filter((age) => age > args.days).length,
+        ...summary(ages),
+      }))
+      .sort((a, b) => b.overdue - a.overdue || b.oldestDays - a.oldestDays)
+    if (args.html !== undefined) {
+      const path = resolve(args.html)
+      if ((await server()).dryRun) {
+        log(`Dry run: ${path} is not written.`)
+      } else {
+        await replaceFile(path, renderPage({ groups: [...groups.values()], rows, days: args.days, now }))
+        log(`The page is in ${path}`)
+      }
+    }
+    return rows
+  },
+})
+
+// --- internal ---
+
+function summary(ages: readonly number[]) {
+  const sorted = ages.toSorted((a, b) => a - b)
+  const upper = sorted[sorted.length >> 1]!
+  const median = sorted.length % 2 === 1 ? upper : (sorted[(sorted.length >> 1) - 1]! + upper) / 2
+  return { oldestDays: Math.floor(sorted.at(-1)!), medianDays: Math.floor(median) }
+}
+
+/** Whoever has the page open meanwhile sees the old one or the new one, and never half of one. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(`${path}.partial`, text)
+    await rename(`${path}.partial`, path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new UsageError(`Cannot write the page "${path}" (${code}); name a file in a folder that you may write to.`)
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Start one request for each row of a CSV file.
+ *
+ * The columns are the process's data, such as `SUBJECT,AMOUNT:number,DUE:date,CONTRACT:file`. Numbers are written
+ * 1234.5, or 1234,5 where cells are not separated by commas; dates 2026-11-24 or 2026-11-24T09:30:00Z. An empty cell
+ * gives no value, and empty rows are left out.
+ *
+ * Reads the CSV file, and the files that it names by paths from its own folder; starts requests, several at a time;
+ * and writes a journal beside the CSV file. Every row is checked before the first is sent. It may be run again, also
+ * with rows added: only what was not started yet is. Two equal rows are two requests. A row whose answer was lost is
+ * `unknown` and not sent again: look in WorkflowGen whether it was started. That the type of the parameters is named
+ * ParameterInput is assumed: compare StartRequest with your server's schema.
+ */
+import * as v from 'valibot'
+import { defineScript, gql } from '#wfg'
+import { checkRows } from './_csv_check.ts'
+import { dataColumns, parametersOf } from './_csv_columns.ts'
+
+const StartRequest = gql`
+  mutation StartRequest($process: String!, $version: Int, $parameters: [ParameterInput!]!) {
+    createRequest(input: { processName: $process, processVersion: $version, parameters: $parameters }) {
+      request {
+        number
+      }
+    }
+  }
+`
+
+/** A document on a slow line needs minutes where other values need seconds. */
+const TIMEOUT_MS = 5 * 60_000
+
+export default defineScript({
+  args: v.object({
+    file: v.pipe(v.string(), v.nonEmpty(), v.description('the CSV file')),
+    process: v.pipe(v.string(), v.nonEmpty(), v.description('name of the process')),
+    processVersion: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('its version'))),
+    journal: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('default: <file>.journal.ndjson'))),
+    resendUnknown: v.optional(
+      v.pipe(v.boolean(), v.description('also send again what is unknown, which may start it twice')),
+      false,
+    ),
+  }),
+  positionals: ['file'],
+  examples: [
+    'requests.csv --process PURCHASE_ORDER --process-version 2 --dry-run',
+    'requests.csv --process PURCHASE_ORDER',
+  ],
+  async *run({ args, wfg, log, progress }) {
+    const { process, processVersion: version, journal = `${args.file}.journal.ndjson` } = args
+    const checked = await checkRows(args.file, (csv, report) => {
+      const columns = dataColumns(csv, report)
+      return (cells, _row, report) => parametersOf(columns, cells, report)
+    })
+    /** Which row each entry comes from. */
+    const rows: number[] = []
+    async function* requests() {
+      for await (const { row, value: parameters } of checked.rows()) {
+        rows.push(row)
+        yield { process, version, parameters }
+      }
+    }
+    const outcomes = wfg.bulk(StartRequest, requests(), {
+      journal,
+      resendUnknown: args.resendUnknown,
+      timeoutMs: TIMEOUT_MS,
+      onProgress: (ended) => progress(ended, checked.count),
+    })
+    try {
+      for await (const { index, status, data, error } of outcomes) {
+        const request = data?.createRequest?.request?.number ?? null
+        yield { row: rows[index], status, request, error: error?.message ?? null }
+      }
+    } finally {
+      const { done, failed, unknown, skipped } = outcomes.summary
+      const before = skipped === 0 ? '' : `; ${skipped} not sent: started by an earlier run, or a dry run`
+      log(`${checked.count} rows: ${done} started, ${failed} failed, ${unknown} unknown${before}.`)
+    }
+  },
+})

@@ -1,0 +1,129 @@
+/**
+ * Set data fields of many requests from a CSV file; with `--dry-run`, show old and new values instead.
+ *
+ * The first column is the request's number, the others are data, such as `REQUEST,AMOUNT:number,SUPPLIER`; numbers and
+ * dates are written as in start-requests. An empty cell leaves a value as it is, because no way to clear one is known.
+ * A file that export-requests made needs its `--raw`, or texts such as "-5" begin with a quote.
+ *
+ * Reads the CSV file, and the files that it names by paths from its own folder; writes the data of requests. Every row
+ * is checked before the first is sent. It may be run again: the same values are set once more. Old values are read
+ * through a request's first action. Assumed are the name ParameterInput, and those of values that are no texts
+ * (numericValue, dateTimeValue, fileValue): compare both documents with your server's schema.
+ */
+import * as v from 'valibot'
+import { defineScript, gql, type Log, type Wfg } from '#wfg'
+import type { Csv } from './_csv.ts'
+import { checkRows, type Report, type RowReader } from './_csv_check.ts'
+import { dataColumns, type Parameter, parametersOf } from './_csv_columns.ts'
+
+const UpdateData = gql`
+  mutation UpdateData($number: Int!, $parameters: [ParameterInput!]!) {
+    updateRequestDataset(input: { number: $number, parameters: $parameters }) {
+      clientMutationId
+    }
+  }
+`
+
+const CurrentData = gql`
+  query CurrentData($number: Int!, $names: [String!]) {
+    actions(page: { number: 1, size: 1 }, filter: { requestNumber: $number }) {
+      items {
+        request {
+          dataset(filter: { names: $names }) {
+            items {
+              name
+              textValue
+              numericValue
+              dateTimeValue
+              fileValue {
+                name
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+`
+
+/** A document on a slow line needs minutes where other values need seconds. */
+const TIMEOUT_MS = 5 * 60_000
+
+export default defineScript({
+  args: v.object({
+    file: v.pipe(v.string(), v.nonEmpty(), v.description('the CSV file')),
+  }),
+  positionals: ['file'],
+  examples: ['amounts.csv --dry-run --format table', 'amounts.csv'],
+  async *run({ args, wfg, log, progress }) {
+    const checked = await checkRows(args.file, readHeader)
+    /** Which row each entry comes from. */
+    const rows: number[] = []
+    async function* updates() {
+      for await (const { row, value } of checked.rows()) {
+        rows.push(row)
+        yield value
+      }
+    }
+    const outcomes = wfg.bulk(UpdateData, updates(), {
+      idempotent: true,
+      timeoutMs: TIMEOUT_MS,
+      onProgress: (ended) => progress(ended, checked.count),
+    })
+    for await (const { index, variables, status, error } of outcomes) {
+      // Without a journal, only a dry run skips.
+      if (status === 'skipped') yield* compare(variables, wfg, log)
+      else yield { row: rows[index], request: variables.number, status, error: error?.message ?? null }
+    }
+  },
+})
+
+// --- internal ---
+
+interface Update {
+  number: number
+  parameters: Parameter[]
+}
+
+interface Data {
+  name: string
+  textValue: string | null
+  numericValue: number | null
+  dateTimeValue: string | null
+  fileValue: { name: string | null } | null
+}
+
+function readHeader(csv: Csv, report: Report): RowReader<Update> {
+  const [first = ''] = csv.header
+  if (!/^request$/i.test(first.trim()))
+    report(first || 'column 1', 'it is not REQUEST, which the first column needs to be')
+  const columns = dataColumns(csv, report, 1)
+  const rowOf = new Map<number, number>()
+  return (cells, row, report) => {
+    const number = Number(cells[0])
+    if (!/^\s*[1-9]\d{0,8}\s*$/.test(cells[0]!)) report(first, 'it is no number of a request; expected one such as 42')
+    // Two changes of one request may be sent at the same time, and either could be the last.
+    else if (rowOf.has(number))
+      report(first, `row ${rowOf.get(number)} has this request already; expected one row for it`)
+    else rowOf.set(number, row)
+    const parameters = parametersOf(columns, cells, report)
+    return parameters.length === 0 ? undefined : { number, parameters }
+  }
+}
+
+async function* compare({ number, parameters }: Update, wfg: Wfg, log: Log) {
+  const { actions } = await wfg(CurrentData, { number, names: parameters.map(({ name }) => name) })
+  const request = actions?.items?.[0]?.request
+  if (!request) log.warn(`Request ${number} was not found, or none of its actions may be seen.`)
+  const items: (Data | null)[] = request?.dataset?.items ?? []
+  const current = new Map(items.map((data) => [data?.name, data]))
+  for (const { name, textValue, numericValue, dateTimeValue, fileValue } of parameters) {
+    const data = current.get(name)
+    yield {
+      request: number,
+      data: name,
+      old: data?.textValue ?? data?.numericValue ?? data?.dateTimeValue ?? data?.fileValue?.name ?? null,
+      new: textValue ?? numericValue ?? dateTimeValue ?? fileValue?.upload.name,
+    }
+  }
+}

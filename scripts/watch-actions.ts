@@ -1,0 +1,106 @@
+/**
+ * Print open actions as they appear, for days; with `--exec`, run a command for each.
+ *
+ * Reads actions and writes nothing itself. Each action comes once, known by its id; a new run begins anew, with what
+ * appears from then on or with all since `--since`. When the server, the network or the identity provider fails, it says
+ * so once, waits and goes on. It ends on Ctrl-C or SIGTERM. A command gets three arguments at its end: the number of the
+ * request, the name of the action, and its assignee.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as v from 'valibot'
+import { AccessTokenError, defineScript, GraphQLExecutionError, gql, TransportError } from '#wfg'
+
+const NewActions = gql`
+  query NewActions($page: Int, $size: Int, $since: DateTime) {
+    actions(page: { number: $page, size: $size }, filter: { createdSince: $since }) {
+      hasNextPage
+      items {
+        id
+        name
+        openedAt
+        closedAt
+        assignee {
+          userName
+        }
+        request {
+          number
+        }
+      }
+    }
+  }
+`
+
+interface Action {
+  id: string
+  name: string
+  openedAt: string
+  closedAt: string | null
+  assignee: { userName: string } | null
+  request: { number: number } | null
+}
+
+/** The clocks of two computers differ, and an action may become visible after a newer one. */
+const OVERLAP_MS = 60 * 60_000
+const MAX_WAIT_SECONDS = 300
+const COMMAND_LIMIT = '60s'
+
+export default defineScript({
+  args: v.object({
+    every: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400), v.description('seconds to wait')), 60),
+    since: v.optional(v.pipe(v.date(), v.description('begin with the actions opened since then'))),
+    exec: v.optional(v.pipe(v.array(v.string()), v.description('a program to run, then its first arguments')), []),
+  }),
+  examples: ['--every 30 --format ndjson', '--exec ./notify.sh', '--exec mail --exec=-s --exec "New action"'],
+  async *run({ args, wfg, log, signal, $ }) {
+    const startMs = args.since?.getTime() ?? Date.now()
+    let sinceMs = args.since ? startMs : startMs - OVERLAP_MS
+    /** When each was opened, by id. */
+    const seen = new Map<string, number>()
+    let isFirst = true
+    let failures = 0
+    while (!signal.aborted) {
+      try {
+        let newestMs = sinceMs
+        const actions: AsyncIterable<Action> = wfg.paginate(NewActions, { since: new Date(sinceMs) })
+        for await (const action of actions) {
+          const openedMs = Date.parse(action.openedAt)
+          if (openedMs < sinceMs || seen.has(action.id)) continue
+          seen.set(action.id, openedMs)
+          newestMs = Math.max(newestMs, openedMs)
+          if (action.closedAt !== null || (isFirst && openedMs < startMs)) continue
+          const request = action.request?.number ?? null
+          const assignee = action.assignee?.userName ?? null
+          yield { request, action: action.name, assignee, opened: action.openedAt }
+          if (args.exec.length === 0) continue
+          const command = [...args.exec, request ?? '', action.name, assignee ?? '']
+          const { ok, exitCode, stderr } = await $({ nothrow: true, timeout: COMMAND_LIMIT })`${command}`
+          if (!ok && !signal.aborted) {
+            const found =
+              exitCode === null ? `it did not end within ${COMMAND_LIMIT}` : stderr.trim() || `exit code ${exitCode}`
+            log.warn(`The command failed for request ${request}, ${action.name}: ${found}`)
+          }
+        }
+        if (failures > 0) log('It answers again.')
+        failures = 0
+        isFirst = false
+        // What is older is not asked for any more, so it need not be remembered: days cost no memory.
+        sinceMs = Math.max(sinceMs, newestMs - OVERLAP_MS)
+        for (const [id, openedMs] of seen) if (openedMs < sinceMs) seen.delete(id)
+      } catch (error) {
+        if (!isPassing(error)) throw error
+        if (failures === 0) log.warn(`${error.message} Trying again until it answers.`)
+        failures += 1
+      }
+      const waitSeconds = Math.min(args.every * 2 ** failures, Math.max(args.every, MAX_WAIT_SECONDS))
+      await sleep(waitSeconds * 1000, undefined, { signal }).catch(() => {})
+    }
+  },
+})
+
+// --- internal ---
+
+/** What may heal by itself: not a wrong secret, and not a document that the server does not understand. */
+function isPassing(error: unknown): error is Error {
+  if (error instanceof AccessTokenError) return !error.permanent
+  return error instanceof TransportError || error instanceof GraphQLExecutionError
+}

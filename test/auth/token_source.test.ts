@@ -1,0 +1,259 @@
+/** The token between processes: real processes on real files, and a real token endpoint that counts. */
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { createTokenFile } from '../../runtime/auth/token_file.ts'
+import { systemHost } from '../../runtime/host.ts'
+import { type Project, project } from '../_cli.ts'
+import { notRun } from '../_not_run.ts'
+import { type ScriptedReply, type ScriptedServer, withServer } from '../_server.ts'
+import { type Ended, type Running, type Runtime, runtimes, startOnFullDisk, startProcess } from './_processes.ts'
+import { tokenOf } from './_sharing.ts'
+
+const source = suite('auth/token_source')
+
+/** Long, because many processes start at once on whatever computer this is. */
+const TIMEOUT_MS = 60_000
+
+const PROGRAM = `
+  import { token } from '#wfg'
+  console.log(await token.get())
+`
+
+interface Given {
+  readonly server: ScriptedServer
+  readonly folder: Project
+  /** Where the token is; there is a space and an umlaut in its path, and it is not there yet. */
+  readonly cache: string
+  readonly settings: Readonly<Record<string, string>>
+  start(runtime: Runtime, env?: Record<string, string>, ...args: string[]): Running
+}
+
+function withProcesses(replies: readonly ScriptedReply[], action: (given: Given) => unknown): Promise<void> {
+  return withServer(replies, async (server) => {
+    const folder = project({ 'get token.ts': PROGRAM })
+    const cache = join(folder.dir, 'ca che', 'für uns')
+    const settings = {
+      WFG_GRAPHQL_URL: `${server.url}/graphql`,
+      WFG_TOKEN_ENDPOINT: `${server.url}/token`,
+      WFG_CLIENT_ID: 'client-1',
+      WFG_CLIENT_SECRET: 'hush hush',
+      WFG_TIMEOUT_MS: String(TIMEOUT_MS),
+      WFG_CACHE_DIR: cache,
+    }
+    const start: Given['start'] = (runtime, env = {}, ...args) =>
+      startProcess(runtime, [join(folder.dir, 'get token.ts'), ...args], { ...settings, ...env })
+    try {
+      await action({ server, folder, cache, settings, start })
+    } finally {
+      folder.cleanup()
+    }
+  })
+}
+
+function issued(number: number) {
+  return { body: { access_token: tokenOf(number), token_type: 'Bearer', expires_in: 3600 } }
+}
+
+function assertGave(ended: Ended, number: number): void {
+  assert.is(withoutProfile(ended.stderr), '')
+  assert.is(ended.stdout, `${tokenOf(number)}\n`)
+  assert.is(ended.status, 0)
+}
+
+/** Without what a plain file says before it begins. */
+function withoutProfile(stderr: string): string {
+  return stderr.replace(/^Profile "default": .*\n/, '')
+}
+
+/** Both runtimes by turns. */
+function mixed(count: number): Runtime[] {
+  const both = runtimes()
+  return Array.from({ length: count }, (_, index) => both[index % both.length]!)
+}
+
+source('tokenSourceOf() makes one request for twenty cold processes at once, and none for the next', () =>
+  withProcesses([{ ...issued(1), delayMs: 1000 }], async ({ server, start, cache }) => {
+    const both = runtimes()
+    if (both.length < 2) notRun(`processes of Node and Deno mixed: only ${both.join()} is here`)
+    const all = await Promise.all(mixed(20).map((runtime) => start(runtime).ended))
+    for (const ended of all) assertGave(ended, 1)
+    assert.is(server.requests.length, 1)
+    for (const runtime of both) assertGave(await start(runtime).ended, 1)
+    assert.is(server.requests.length, 1)
+    assert.equal(
+      readdirSync(cache)
+        .map((name) => name.replace(/^token-\w+/, '').replace(/\d{4}-\d\d/, 'month'))
+        .sort(),
+      ['.json', '.month.log'],
+    )
+  }),
+)
+
+source(
+  'tokenSourceOf() goes on at once when the process that requests for all is killed, and loses nothing',
+  async () => {
+    let sent: () => void = () => {}
+    const isSent = new Promise<void>((resolve) => {
+      sent = resolve
+    })
+    const stalled: ScriptedReply = () => {
+      sent()
+      return { fault: 'stall' }
+    }
+    await withProcesses([stalled, issued(2)], async ({ folder, server, start, cache }) => {
+      const holder = start(runtimes()[0]!)
+      await isSent
+      assert.ok(readdirSync(cache).some((name) => name.endsWith('.lock')))
+      writeFileSync(join(folder.dir, 'get token.ts'), WAITING_PROGRAM)
+      const waiting = mixed(8).map((runtime) => start(runtime))
+      await Promise.all(waiting.map(({ child }) => heard(child, 'waiting')))
+      holder.child.kill('SIGKILL')
+      const killedMs = performance.now()
+      for (const { ended } of waiting) {
+        const { stdout, status } = await ended
+        assert.equal([stdout, status], [`${tokenOf(2)}\n`, 0])
+      }
+      const tookMs = performance.now() - killedMs
+      assert.ok(tookMs < TIMEOUT_MS / 2, `it took ${tookMs} ms, as if they had waited for the deadline`)
+      assert.is((await holder.ended).stdout, '')
+      assert.is(server.requests.length, 2)
+      assert.not.ok(readdirSync(cache).some((name) => name.includes('.lock')))
+    })
+  },
+)
+
+/** Says so on standard error once it has come as far as it can. */
+const WAITING_PROGRAM = `
+  import { token } from '#wfg'
+  const got = token.get()
+  setTimeout(() => console.error('waiting'), 200)
+  console.log(await got)
+`
+
+function heard(child: ChildProcess, words: string): Promise<void> {
+  let text = ''
+  return new Promise((resolve) => {
+    child.stderr!.on('data', (chunk: string) => {
+      text += chunk
+      if (text.includes(words)) resolve()
+    })
+  })
+}
+
+source('tokenSourceOf() has several hundred concurrent readers never see half a file', async () => {
+  const folder = project({
+    'read.ts': `
+      import process from 'node:process'
+      import { createTokenFile } from './runtime/auth/token_file.ts'
+      import { systemHost } from './runtime/host.ts'
+      const problems = []
+      const file = createTokenFile(systemHost(), process.env.TOKEN_FILE, (text) => problems.push(text))
+      const values = new Set()
+      for (let count = 0; count < 500; count += 1) {
+        const found = await Promise.all(Array.from({ length: 10 }, async () => file.read()?.value))
+        for (const value of found) values.add(value?.length)
+        await new Promise((resolve) => setTimeout(resolve, 0))
+      }
+      console.log(JSON.stringify([[...values].sort(), problems]))`,
+  })
+  const path = join(folder.dir, 'cache', 'token-x.json')
+  const host = systemHost()
+  const file = createTokenFile(host, path, (text) => assert.unreachable(text))
+  const write = (length: number) =>
+    file.write({
+      value: 'x'.repeat(length),
+      requestedAtMs: host.nowMs(),
+      lifetimeSeconds: 60,
+      provider: 'oidc',
+      quota: {},
+    })
+  assert.ok(write(10_000))
+  let reading = 6
+  const readers = mixed(reading).map(async (runtime) => {
+    const { ended } = startProcess(runtime, [join(folder.dir, 'read.ts')], { TOKEN_FILE: path })
+    const { stdout } = await ended
+    reading -= 1
+    return stdout
+  })
+  let writes = 0
+  while (reading > 0) {
+    assert.ok(write(writes % 2 === 0 ? 100 : 10_000))
+    writes += 1
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  for (const stdout of await Promise.all(readers)) {
+    const [lengths, problems] = JSON.parse(stdout)
+    assert.equal(problems, [])
+    assert.ok(
+      lengths.every((length: unknown) => length === 100 || length === 10_000),
+      `saw ${lengths}`,
+    )
+  }
+  assert.ok(writes > 100, `wrote only ${writes} times`)
+  folder.cleanup()
+})
+
+source('tokenSourceOf() works on a full disk, without sharing, and leaves no half files', () =>
+  withProcesses([issued(1), issued(2)], async ({ folder, cache, settings }) => {
+    if (!existsSync('/bin/sh')) return notRun('a full disk is made with a POSIX shell')
+    for (const number of [1, 2]) {
+      const { ended } = startOnFullDisk(runtimes()[0]!, join(folder.dir, 'get token.ts'), settings)
+      assertGave(await ended, number)
+    }
+    assert.equal(
+      readdirSync(cache).filter((name) => !name.endsWith('.log')),
+      [],
+    )
+  }),
+)
+
+source('tokenSourceOf() works where no folder can be made, without sharing', () =>
+  withProcesses([issued(1)], async ({ start, cache }) => {
+    writeFileSync(join(cache, '..', '..', 'file'), '')
+    assertGave(await start(runtimes()[0]!, { WFG_CACHE_DIR: join(cache, '..', '..', 'file', 'x') }).ended, 1)
+  }),
+)
+
+source('tokenSourceOf() works without a HOME, without sharing', () =>
+  withProcesses([issued(1)], async ({ start }) => {
+    assertGave(await start(runtimes()[0]!, { WFG_CACHE_DIR: '', HOME: '' }).ended, 1)
+  }),
+)
+
+source('tokenSourceOf() has GitHub Actions mask the token and leaves nothing on its disk', () =>
+  withProcesses([issued(1)], async ({ start, cache }) => {
+    const { stdout, stderr, status } = await start(runtimes()[0]!, { GITHUB_ACTIONS: 'true', CI: 'true' }).ended
+    assert.is(withoutProfile(stderr), `::add-mask::${tokenOf(1)}\n`)
+    assert.is(stdout, `${tokenOf(1)}\n`)
+    assert.is(status, 0)
+    assert.not.ok(existsSync(cache))
+  }),
+)
+
+source('tokenSourceOf() tells with --verbose why a file is not used, and without it nothing', async () => {
+  await withProcesses([issued(1), issued(2)], async ({ start, cache }) => {
+    assertGave(await start(runtimes()[0]!).ended, 1)
+    const file = join(cache, readdirSync(cache).find((name) => name.endsWith('.json'))!)
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, 100))
+    const { stdout, stderr } = await start(runtimes()[0]!, {}, '--verbose').ended
+    assert.is(stdout, `${tokenOf(2)}\n`)
+    assert.match(stderr, `access token: the file ${JSON.stringify(file)} is not used: it is damaged\n`)
+  })
+})
+
+source('tokenSourceOf() loads neither the library nor the lock when a token is at hand', () =>
+  withProcesses([issued(1)], async ({ start }) => {
+    const env = { NODE_DEBUG: 'esm' }
+    if (!runtimes().includes('node')) return notRun('what a process loads is told by Node alone')
+    const [cold, warm] = [await start('node', env).ended, await start('node', env).ended]
+    const names = ['oauth4webapi/build/index.js', 'auth/token_request.ts', 'auth/token_lock.ts', 'auth/token_file.ts']
+    const loaded = ({ stderr }: Ended) => names.map((name) => stderr.includes(name))
+    assert.equal(loaded(cold), [true, true, true, true])
+    assert.equal(loaded(warm), [false, false, false, true])
+  }),
+)
+
+source.run()

@@ -1,0 +1,33 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { commandArguments } from '../../runtime/cli/command_arguments.ts'
+import { UsageError } from '../../runtime/errors.ts'
+import { rejects } from '../_assert.ts'
+
+const commandArgs = suite('cli/command_arguments')
+const OPTIONS = { json: { type: 'boolean' }, group: { type: 'string' } } as const
+
+commandArgs('commandArguments() gives flags and names', () => {
+  const { values, positionals } = commandArguments('list', ['a', '--json', '--group', 'g', '--', '--b'], OPTIONS)
+  assert.equal([{ ...values }, positionals], [{ json: true, group: 'g' }, ['a', '--b']])
+})
+
+for (const [args, problem] of [
+  [['--jsn'], '--jsn is no flag of it; did you mean --json?'],
+  [['--nothing-like-it=secret'], '--nothing-like-it is no flag of it.'],
+  [['-p'], '-p is no flag of it.'],
+  [['--toString'], '--toString is no flag of it.'],
+  [['--json=yes'], '--json takes no value.'],
+  [['--group'], '--group needs a value.'],
+  [['--group='], '--group needs a value.'],
+  [['--group', '--json'], '--group needs a value.'],
+] as const) {
+  commandArgs(`commandArguments() refuses ${args.join(' ')}`, async () => {
+    await rejects(() => commandArguments('list', args, OPTIONS), {
+      instance: UsageError,
+      message: `Cannot run the command list: ${problem} Expected list [--json] [--group G].`,
+    })
+  })
+}
+
+commandArgs.run()

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { project } from '../_cli.ts'
+
+const help = suite('cli/help')
+
+function office() {
+  return project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  report: { script: './scripts/report.ts', access: 'read', aliases: ['r'] },
+  plain: { script: './scripts/plain.ts' },
+})
+await main(import.meta, tasks)`,
+    'scripts/report.ts': `/** Report what waits. */
+import { defineScript } from '#wfg'
+import * as v from 'valibot'
+console.log('imported')
+export default defineScript({
+  args: v.object({ sinceDate: v.optional(v.pipe(v.string(), v.description('from this day'))) }),
+  run() { throw new Error('it ran') },
+})`,
+    'scripts/plain.ts': `// Does its work at once.
+import { writeFileSync } from 'node:fs'
+writeFileSync('ran', 'x')`,
+  })
+}
+
+help('run() shows commands and flags of the tool', async () => {
+  const { run, cleanup } = office()
+  try {
+    const shown = await run(['help'])
+    assert.equal([shown.status, shown.stderr], [0, ''])
+    assert.match(shown.stdout, /^Usage\n {2}npx tsx tasks\.ts <task or command> \[flags\]\n/)
+    for (const words of [
+      'list [--json] [--group G]',
+      'run <task or file> [flags]',
+      'sandbox',
+      '--dry-run',
+      '--version',
+    ]) {
+      assert.ok(shown.stdout.includes(words), words)
+    }
+    assert.equal(await run(['--help']), shown)
+    assert.equal(await run(['-h']), shown)
+  } finally {
+    cleanup()
+  }
+})
+
+help('run() shows how a task is used, by its name, its alias, its file, and --help', async () => {
+  const { run, cleanup } = office()
+  try {
+    const shown = await run(['help', 'report'])
+    assert.is(shown.status, 0)
+    assert.is(shown.stderr, 'imported\n')
+    assert.match(shown.stdout, /^Report what waits\.\n\nUsage\n {2}npx tsx tasks\.ts report \[flags\]\n/)
+    assert.match(shown.stdout, /--since-date <\w+> +from this day\n/)
+    assert.match(shown.stdout, /Only reads/)
+    for (const args of [
+      ['help', 'r'],
+      ['report', '--help'],
+      ['--help', 'run', 'scripts/report.ts'],
+    ]) {
+      assert.equal(await run(args), shown, args.join(' '))
+    }
+  } finally {
+    cleanup()
+  }
+})
+
+help('run() shows a plain file without running it', async () => {
+  const { dir, run, cleanup } = office()
+  try {
+    const { status, stdout, stderr } = await run(['plain', '--help'])
+    assert.equal([status, stderr], [0, ''])
+    assert.match(stdout, /^Does its work at once\.\n\nUsage\n {2}npx tsx tasks\.ts plain\n/)
+    assert.match(stdout, /Can write\./)
+    assert.not(existsSync(join(dir, 'ran')))
+  } finally {
+    cleanup()
+  }
+})
+
+help('run() shows how a command is used', async () => {
+  const { run, cleanup } = office()
+  try {
+    const shown = await run(['help', 'list'])
+    assert.equal(shown, {
+      status: 0,
+      signal: null,
+      stdout: 'Usage\n  npx tsx tasks.ts list [--json] [--group G]\n\nList the tasks.\n',
+      stderr: '',
+    })
+    assert.equal(await run(['list', '--help']), shown)
+    assert.match((await run(['run', '--help'])).stdout, /^Usage\n {2}npx tsx tasks\.ts run <task or file>/)
+  } finally {
+    cleanup()
+  }
+})
+
+help('run() names the nearest task when there is none of that name', async () => {
+  const { run, cleanup } = office()
+  try {
+    const { status, stdout, stderr } = await run(['help', 'reprot'])
+    assert.equal([status, stdout], [2, ''])
+    assert.match(stderr, /^error: Cannot run "reprot": no task or command has that name; did you mean "report"\?/)
+    assert.is(
+      (await run(['help', 'report', 'plain'])).stderr,
+      'error: Cannot show that help: expected help [<task>].\n',
+    )
+  } finally {
+    cleanup()
+  }
+})
+
+help.run()

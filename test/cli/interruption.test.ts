@@ -1,0 +1,148 @@
+/** Ctrl-C, SIGTERM and --timeout, from outside. */
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { project, temporaryFolder } from '../_cli.ts'
+import { running } from './_running.ts'
+
+const interruption = suite('cli/interruption')
+
+function office() {
+  return project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  slow: { script: './scripts/slow.ts', access: 'read' },
+  deaf: { script: './scripts/deaf.ts', access: 'read' },
+  open: { script: './scripts/open.ts', access: 'read' },
+})
+await main(import.meta, tasks)`,
+    'scripts/slow.ts': `import { defineScript } from '#wfg'
+export default defineScript({
+  async *run({ signal }) {
+    try {
+      yield { a: 1 }
+      await new Promise((_, reject) => {
+        setTimeout(() => {}, 60_000) // left open, and must not hold the process
+        signal.addEventListener('abort', () => reject(signal.reason))
+        console.log('waits')
+      })
+    } finally {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      console.log('cleaned up')
+    }
+  },
+})`,
+    'scripts/deaf.ts': `import { defineScript } from '#wfg'
+export default defineScript({
+  async *run() {
+    yield { a: 1 }
+    console.log('waits')
+    await new Promise((resolve) => setTimeout(resolve, 60_000))
+  },
+})`,
+    'scripts/open.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run() { setInterval(() => {}, 1000); return 'done' } })`,
+  })
+}
+
+async function interrupted(
+  args: readonly string[],
+  signals: readonly NodeJS.Signals[],
+  check: (ended: { status: number | null; stdout: string; stderr: string }, dir: string) => void,
+  entry = 'tasks.ts',
+): Promise<void> {
+  const { dir, cleanup } = office()
+  const home = temporaryFolder()
+  try {
+    const run = running(join(dir, entry), args, { cwd: dir, home })
+    await run.shows(/waits/)
+    for (const [index, signal] of signals.entries()) {
+      if (index > 0) await run.shows(/Stopping/)
+      run.signal(signal)
+    }
+    check(await run.ended, dir)
+  } finally {
+    cleanup()
+    rmSync(home, { recursive: true })
+  }
+}
+
+const STOPPING = 'Stopping. Press Ctrl-C again to end at once.\n'
+
+interruption('Ctrl-C aborts the signal, waits for cleanup, and ends with 130', () =>
+  interrupted(['slow'], ['SIGINT'], ({ status, stdout, stderr }) => {
+    assert.equal([status, stdout], [130, '{"a":1}\n'])
+    assert.is(stderr, `waits\n${STOPPING}cleaned up\nInterrupted.\n`)
+  }),
+)
+
+interruption('Ctrl-C does the same for a script that was started directly', () =>
+  interrupted(
+    [],
+    ['SIGINT'],
+    ({ status, stdout, stderr }) => {
+      assert.equal([status, stdout], [130, '{"a":1}\n'])
+      assert.is(stderr, `waits\n${STOPPING}cleaned up\nInterrupted.\n`)
+    },
+    'scripts/slow.ts',
+  ),
+)
+
+interruption('SIGTERM does it without a word in between, and ends with 143', () =>
+  interrupted(['slow', '--out', 'rows.csv'], ['SIGTERM'], ({ status, stdout, stderr }, dir) => {
+    const partial = join(dir, 'rows.csv.partial')
+    assert.equal([status, stdout], [143, ''])
+    assert.is(stderr, `waits\ncleaned up\nWhat was written so far is in ${JSON.stringify(partial)}.\nInterrupted.\n`)
+    assert.is(readFileSync(partial, 'utf8'), 'a\n1\n')
+    assert.not(existsSync(join(dir, 'rows.csv')))
+  }),
+)
+
+interruption('a second Ctrl-C ends a script that does not listen at once', () =>
+  interrupted(['deaf', '--out', 'rows.csv'], ['SIGINT', 'SIGINT'], ({ status, stderr }, dir) => {
+    const partial = join(dir, 'rows.csv.partial')
+    assert.is(status, 130)
+    assert.match(stderr, /^waits\nStopping\. .*\n(What was written .*\n)?Interrupted\.\n(What was written .*\n)?$/)
+    assert.ok(stderr.includes(`What was written so far is in ${JSON.stringify(partial)}.`), stderr)
+    assert.ok(existsSync(partial))
+  }),
+)
+
+interruption('--timeout ends a script that listens with 124', async () => {
+  const { run, cleanup } = office()
+  try {
+    const { status, stdout, stderr } = await run(['slow', '--timeout', '0.8'])
+    assert.equal([status, stdout], [124, '{"a":1}\n'])
+    assert.is(stderr, 'waits\ncleaned up\nThe time of 0.8 s for this run (--timeout) is over.\n')
+  } finally {
+    cleanup()
+  }
+})
+
+interruption('--timeout ends a script that does not listen five seconds later', async () => {
+  const { run, cleanup } = office()
+  try {
+    const { status, stdout, stderr } = await run(['deaf', '--timeout', '0.3'])
+    assert.equal([status, stdout], [124, '{"a":1}\n'])
+    assert.is(
+      stderr,
+      'waits\nThe time of 0.3 s for this run (--timeout) is over.\nIt did not stop within 5 s and was ended.\n',
+    )
+  } finally {
+    cleanup()
+  }
+})
+
+interruption('--timeout holds for what a script that is done left open', async () => {
+  const { run, cleanup } = office()
+  try {
+    const { status, stdout, stderr } = await run(['open', '--timeout', '0.8'])
+    assert.equal([status, stdout], [124, 'done\n'])
+    assert.is(stderr, 'The time of 0.8 s for this run (--timeout) is over.\n')
+  } finally {
+    cleanup()
+  }
+})
+
+interruption.run()

@@ -1,0 +1,117 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { findTarget } from '../../runtime/cli/run.ts'
+import { defineTasks } from '../../runtime/tasks/registry.ts'
+import { rejects } from '../_assert.ts'
+import { project, temporaryFolder } from '../_cli.ts'
+import { withFolder } from '../tasks/_folder.ts'
+
+const run = suite('cli/run')
+
+run('findTarget() is the task of a name or alias, also where a file has that name', () =>
+  withFolder({ rows: '', 'x.ts': '' }, (folder, url) => {
+    const registry = defineTasks(url, { rows: { script: './x.ts', aliases: ['r'] } })
+    for (const name of ['rows', 'r']) assert.equal(findTarget(folder, registry, name), { task: registry.find('rows') })
+  }),
+)
+
+run('findTarget() is the task of a registered file, by whichever path it is reached', () =>
+  withFolder({ 'scripts/x.ts': '', 'sub/y.ts': '' }, (folder, url) => {
+    const registry = defineTasks(url, { x: { script: './scripts/x.ts' }, lost: { script: './none.ts' } })
+    symlinkSync(join(folder, 'scripts/x.ts'), join(folder, 'linked.ts'))
+    const task = registry.find('x')
+    assert.equal(findTarget(folder, registry, 'scripts/x.ts'), { task })
+    assert.equal(findTarget(join(folder, 'sub'), registry, '../scripts/x.ts'), { task })
+    assert.equal(findTarget('/', registry, join(folder, 'linked.ts')), { task })
+  }),
+)
+
+run('findTarget() is a file that is in no entry, relative to the working directory', () =>
+  withFolder({ 'sub/y.ts': '' }, (folder, url) => {
+    const found = findTarget(join(folder, 'sub'), defineTasks(url, {}), 'y.ts')
+    assert.match((found as { file: string }).file, /[\\/]sub[\\/]y\.ts$/)
+  }),
+)
+
+run('findTarget() says which folder lacks the file', async () => {
+  const registry = defineTasks('file:///x/tasks.ts', {})
+  for (const name of ['scripts/none.ts', 'none.mjs', './none']) {
+    await rejects(() => findTarget('/x', registry, name), {
+      code: 'WFG_USAGE',
+      message: `Cannot run "${name}": there is no such file in "/x".`,
+    })
+  }
+})
+
+const VIEWER = "import { wfg } from '#wfg'\nconsole.log(typeof wfg, process.argv.slice(2).join(' '))"
+
+function office() {
+  return project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, { mine: { script: './scripts/mine.ts', access: 'read' } })
+await main(import.meta, tasks)`,
+    'scripts/mine.ts': VIEWER,
+    'sub/.keep': '',
+  })
+}
+
+run('run() runs a registered file as its task, from any working directory', async () => {
+  const { run, cleanup } = office()
+  try {
+    const expected = { status: 0, signal: null, stdout: 'function a -- --quiet\n', stderr: '' }
+    const args = ['a', '--', '--quiet']
+    assert.equal(await run(['run', '../scripts/mine.ts', ...args], { cwd: 'sub' }), expected)
+    assert.equal(await run(['run', 'mine', ...args], { cwd: 'sub' }), expected)
+    assert.equal(await run(['scripts/mine.ts', ...args]), expected)
+  } finally {
+    cleanup()
+  }
+})
+
+run('run() says where a file must be when it lies in another package', async () => {
+  const { run, cleanup } = office()
+  const elsewhere = temporaryFolder()
+  try {
+    mkdirSync(join(elsewhere, 'a'))
+    const path = join(elsewhere, 'a/quick.ts')
+    writeFileSync(path, `${VIEWER}\nawait 0`)
+    const { status, stdout, stderr } = await run(['run', path, '--quiet'])
+    assert.equal([status, stdout], [2, ''])
+    assert.ok(
+      stderr.endsWith(
+        `error: Cannot run ${JSON.stringify(path)}: the package.json nearest to it lacks the import "#wfg" or "type": "module"; move the file to where tasks.ts is, for example into scripts/.\n`,
+      ),
+      stderr,
+    )
+  } finally {
+    cleanup()
+    rmSync(elsewhere, { recursive: true })
+  }
+})
+
+run('run() says what it wants when nothing, or nothing that is there, is named', async () => {
+  const { run, cleanup } = office()
+  try {
+    const answer = async (...args: string[]) => {
+      const { status, stdout, stderr } = await run(args)
+      assert.equal([status, stdout], [2, ''])
+      return stderr
+    }
+    assert.is(
+      await answer('run'),
+      'error: Cannot run anything: neither a task nor a file was named; expected run <task or file> [flags].\n',
+    )
+    assert.match(await answer('run', 'min'), /^error: Cannot run "min": no task .* did you mean "mine"\?/)
+    assert.match(await answer('run', 'scripts/x.ts'), /^error: Cannot run "scripts\/x\.ts": there is no such file in /)
+    assert.match(
+      await answer('run', 'scripts'),
+      /^error: Cannot run ".*scripts": there is no such file; expected a script\.\n$/,
+    )
+  } finally {
+    cleanup()
+  }
+})
+
+run.run()

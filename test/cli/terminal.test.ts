@@ -1,0 +1,139 @@
+/** What only a terminal sees: tables, colours, questions. */
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { stripVTControlCharacters } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { project, temporaryFolder } from '../_cli.ts'
+import { notRun } from '../_not_run.ts'
+import { scriptedServer } from '../_server.ts'
+import { settingsFor, TOKEN } from './_configured.ts'
+
+const terminal = suite('cli/terminal')
+
+const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false
+const MISSING = 'the tests of the terminal need `script` of util-linux'
+
+/** Runs the command on a terminal of 60 columns, where a person types `answers`. */
+async function onTerminal(
+  dir: string,
+  args: readonly string[],
+  { answers = '', env = {} }: { answers?: string; env?: Record<string, string> } = {},
+): Promise<{ status: number | null; screen: string }> {
+  const home = temporaryFolder()
+  const runtime = process.versions['deno'] ? ['run', '-A', '--no-prompt'] : ['--import', import.meta.resolve('tsx')]
+  const command = [process.execPath, ...runtime, join(dir, 'tasks.ts'), ...args].map((part) => `'${part}'`).join(' ')
+  try {
+    const child = spawn('script', ['-qec', `stty cols 60; ${command}`, '/dev/null'], {
+      cwd: dir,
+      env: { PATH: process.env['PATH'], TERM: 'xterm', HOME: home, DENO_NO_UPDATE_CHECK: '1', ...env },
+    })
+    let screen = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      screen += text
+      if (answers !== '' && /(\[y\/N\]|there:) $/.test(screen)) {
+        child.stdin.write(answers)
+        answers = ''
+      }
+    })
+    const status = await new Promise<number | null>((resolve) => child.on('close', resolve))
+    return { status, screen: screen.replaceAll('\r\n', '\n') }
+  } finally {
+    rmSync(home, { recursive: true })
+  }
+}
+
+function office() {
+  return project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  rows: { script: './scripts/rows.ts', access: 'read', group: 'all' },
+  asks: { script: './scripts/asks.ts', access: 'read' },
+  write: { script: './scripts/write.ts' },
+})
+await main(import.meta, tasks)`,
+    'scripts/rows.ts': `// Some rows.
+import { defineScript } from '#wfg'
+export default defineScript({ async *run() { yield { number: 1, name: 'short' }; yield { number: 20, name: '${'long '.repeat(30)}' } } })`,
+    'scripts/asks.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run: async ({ confirm }) => ((await confirm('Really?')) ? 'yes' : 'no') })`,
+    'scripts/write.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run: ({ wfg }) => wfg('mutation Delete { deleteAll }') })`,
+  })
+}
+
+terminal('rows are a table there, that fits', async () => {
+  if (!hasScript) return notRun(MISSING)
+  const { dir, cleanup } = office()
+  try {
+    const { status, screen } = await onTerminal(dir, ['rows'])
+    assert.is(status, 0)
+    const lines = stripVTControlCharacters(screen).trimEnd().split('\n')
+    assert.match(lines[0]!, /^number {2}name/)
+    assert.match(lines[2]!, /^ +1 {2}short|^1 +short/)
+    assert.ok(
+      lines.every((line) => [...line].length <= 60),
+      screen,
+    )
+    const { screen: piped } = await onTerminal(dir, ['rows', '--out', 'rows.ndjson'])
+    assert.is(piped, '')
+    assert.match(readFileSync(join(dir, 'rows.ndjson'), 'utf8'), /^\{"number":1,"name":"short"\}\n/)
+  } finally {
+    cleanup()
+  }
+})
+
+terminal('the list has colours there, unless somebody wants none', async () => {
+  if (!hasScript) return notRun(MISSING)
+  const { dir, cleanup } = office()
+  try {
+    assert.match((await onTerminal(dir, ['list'])).screen, /\u001b\[/)
+    for (const [args, env] of [
+      [['list', '--no-color'], {}],
+      [['list'], { NO_COLOR: '1' }],
+    ] as const) {
+      assert.not.match((await onTerminal(dir, args, { env })).screen, /\u001b\[/)
+    }
+  } finally {
+    cleanup()
+  }
+})
+
+terminal('a person answers confirm()', async () => {
+  if (!hasScript) return notRun(MISSING)
+  const { dir, cleanup } = office()
+  try {
+    const yes = await onTerminal(dir, ['asks'], { answers: 'y\n' })
+    assert.equal([yes.status, /Really\? \[y\/N\] [\s\S]*\nyes\n$/.test(yes.screen)], [0, true], yes.screen)
+    const no = await onTerminal(dir, ['asks'], { answers: '\n' })
+    assert.equal([no.status, no.screen.endsWith('\nno\n')], [0, true], no.screen)
+  } finally {
+    cleanup()
+  }
+})
+
+terminal('a person types the name of a protected profile', async () => {
+  if (!hasScript) return notRun(MISSING)
+  const { dir, cleanup } = office()
+  const server = await scriptedServer([TOKEN, { body: { data: { deleteAll: true } } }])
+  try {
+    const env = { ...settingsFor(server), WFG_PROTECTED: 'true' }
+    const wrong = await onTerminal(dir, ['write'], { env, answers: 'defualt\n' })
+    assert.is(wrong.status, 7)
+    assert.match(
+      wrong.screen,
+      /The profile "default" is protected\. Type its name[\s\S]*and another name was given\. Nothing was sent\./,
+    )
+    assert.is(server.requests.length, 0)
+    const right = await onTerminal(dir, ['write'], { env, answers: 'default\n' })
+    assert.is(right.status, 0, right.screen)
+    assert.is(server.requests.length, 2)
+  } finally {
+    await server.destroy()
+    cleanup()
+  }
+})
+
+terminal.run()

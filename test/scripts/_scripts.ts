@@ -1,0 +1,152 @@
+/** The scripts of the folder in a project of their own, run by name against a sandbox that the test may close and start again. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { cpSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../runtime/sandbox/mod.ts'
+import { type CliOptions, type Project, project, REPOSITORY } from '../_cli.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+
+export interface ScriptsProject extends Project {
+  /** The rows of a run that has to succeed, and what it said on standard error. */
+  rows(args: readonly string[], options?: CliOptions): Promise<{ rows: Row[]; stderr: string }>
+  /** Starts a run that goes on until it is stopped. */
+  start(args: readonly string[], env: Readonly<Record<string, string>>): Running
+}
+
+/** Every script of the folder is registered by its file's name; those that are named may write, the others may only read. */
+export async function withScripts(
+  work: (scripts: ScriptsProject) => Promise<void>,
+  { writing = [] }: { writing?: readonly string[] } = {},
+): Promise<void> {
+  const names = readdirSync(join(REPOSITORY, 'scripts'))
+    .filter((name) => /^[a-z].*\.ts$/.test(name))
+    .map((name) => name.replace(/\.ts$/, ''))
+  const entries = names.map((name) => {
+    const access = writing.includes(name) ? 'write' : 'read'
+    return `  '${name}': { script: './scripts/${name}.ts', access: '${access}' },\n`
+  })
+  const made = project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+${entries.join('')}})
+await main(import.meta, tasks)
+`,
+  })
+  cpSync(join(REPOSITORY, 'scripts'), join(made.dir, 'scripts'), { recursive: true })
+  const running: Running[] = []
+  try {
+    await work({
+      ...made,
+      async rows(args, options = {}) {
+        const { status, stdout, stderr } = await made.run([...args, '--format', 'json'], options)
+        if (status !== 0) throw new Error(`"${args.join(' ')}" ended with ${status}\n${stdout}${stderr}`)
+        return { rows: [JSON.parse(stdout)].flat() as Row[], stderr }
+      },
+      start(args, env) {
+        const run = start(join(made.dir, 'tasks.ts'), args, { cwd: made.dir, env })
+        running.push(run)
+        return run
+      },
+    })
+  } finally {
+    for (const run of running) run.kill()
+    made.cleanup()
+  }
+}
+
+/** Starts a sandbox for `work`, and closes whichever is running at its end. */
+export async function withSandboxes(
+  work: (sandboxes: { current: Sandbox; restart(): Promise<void> }) => Promise<void>,
+  options: SandboxOptions = {},
+): Promise<void> {
+  const sandboxes = {
+    current: await startSandbox(options),
+    /** A new one at the same address: new keys, and only the invented data. */
+    async restart() {
+      sandboxes.current = await startSandbox({ ...options, port: Number(new URL(sandboxes.current.origin).port) })
+    },
+  }
+  try {
+    await work(sandboxes)
+  } finally {
+    await sandboxes.current.close()
+  }
+}
+
+export interface Running {
+  /** Resolves with the output once the pattern is in it; rejects when the run ends or takes too long before. */
+  until(name: 'stdout' | 'stderr', pattern: RegExp): Promise<string>
+  /** Sends the signal and resolves with how the run ended. */
+  end(signal: 'SIGINT' | 'SIGTERM'): Promise<{ status: number | null; stdout: string; stderr: string }>
+  kill(): void
+}
+
+// --- internal ---
+
+const LIMIT_MS = 60_000
+
+function start(
+  entry: string,
+  args: readonly string[],
+  { cwd, env }: { cwd: string; env: Readonly<Record<string, string>> },
+): Running {
+  const runtime = process.versions['deno'] ? ['run', '-A', '--no-prompt'] : ['--import', import.meta.resolve('tsx')]
+  const deno = process.versions['deno']
+    ? { DENO_DIR: process.env['DENO_DIR'] ?? join(homedir(), '.cache', 'deno') }
+    : {}
+  const child: ChildProcess = spawn(process.execPath, [...runtime, entry, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: cwd, LANG: 'C.UTF-8', ...deno, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const listener of listeners) listener()
+  }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text
+      tell()
+    })
+  }
+  const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
+  return {
+    until(name, pattern) {
+      return new Promise((resolve, reject) => {
+        const leave = (): void => {
+          clearTimeout(timer)
+          listeners.delete(look)
+        }
+        const fail = (how: string) => {
+          leave()
+          reject(new Error(`${how} before ${name} had ${pattern}\n${output.stdout}${output.stderr}`))
+        }
+        const look = () => {
+          if (!pattern.test(output[name])) return
+          leave()
+          resolve(output[name])
+        }
+        const timer = setTimeout(() => fail('it took too long'), LIMIT_MS)
+        listeners.add(look)
+        void closed.then(() => fail('it ended'))
+        look()
+      })
+    },
+    async end(signal) {
+      // Not `child.kill`: Deno then tells that the signal ended the process, whatever its exit code.
+      process.kill(child.pid!, signal)
+      const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
+      const status = await closed
+      clearTimeout(timer)
+      return { status, ...output }
+    },
+    kill() {
+      child.kill('SIGKILL')
+    },
+  }
+}

@@ -1,0 +1,216 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser } from 'playwright-core'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { UsageError } from '#wfg'
+import { fakeWfg } from '#wfg/testing'
+import script from '../../scripts/overdue-report.ts'
+import { rejects } from '../_assert.ts'
+import { temporaryFolder } from '../_cli.ts'
+import { notRun } from '../_not_run.ts'
+import { contextOf } from './_context.ts'
+import { withSandboxes, withScripts } from './_scripts.ts'
+
+const overdueReport = suite('overdue-report')
+const CHROMIUM = '/usr/bin/chromium'
+
+overdueReport('it counts every open action once, most overdue first, and writes the page as a whole', () =>
+  withScripts((scripts) =>
+    withSandboxes(async ({ current }) => {
+      const { rows, stderr } = await scripts.rows(['overdue-report', '--html', 'page.html'], { env: current.settings })
+      const sum = (name: string) => rows.reduce((total, row) => total + Number(row[name]), 0)
+      assert.is(sum('open'), 41)
+      assert.equal(Object.keys(rows[0]!), ['process', 'assignee', 'open', 'overdue', 'oldestDays', 'medianDays'])
+      const overdue = rows.map((row) => Number(row['overdue']))
+      assert.equal(
+        overdue,
+        overdue.toSorted((a, b) => b - a),
+      )
+      assert.match(stderr, `The page is in ${join(scripts.dir, 'page.html')}`)
+      const page = readFileSync(join(scripts.dir, 'page.html'), 'utf8')
+      assert.match(page, `<title>${sum('overdue')} of 41 open actions are older than 7 days</title>`)
+      assert.ok(page.endsWith('</html>\n'))
+      assert.equal(
+        readdirSync(scripts.dir).filter((name) => name.includes('partial')),
+        [],
+      )
+    }),
+  ),
+)
+
+overdueReport('run() gives ages in whole days, with the threshold that was asked for', async () => {
+  const groups = [
+    ['A', 'x', [1.5, 3.5, 10.2]],
+    ['A', null, [2.5, 5.5]],
+    [null, 'x', [20.1]],
+  ] as const
+  const { context } = contextOf({ days: 3, since: undefined, html: undefined }, fake(groups))
+  assert.equal(await script.run(context), [
+    { process: 'A', assignee: 'x', open: 3, overdue: 2, oldestDays: 10, medianDays: 3 },
+    { process: null, assignee: 'x', open: 1, overdue: 1, oldestDays: 20, medianDays: 20 },
+    { process: 'A', assignee: null, open: 2, overdue: 1, oldestDays: 5, medianDays: 4 },
+  ])
+})
+
+overdueReport('run() leaves the page that was there when it fails', () =>
+  withPage([['A', 'x', [8]]], async (html) => {
+    const before = readFileSync(html, 'utf8')
+    const failing = fakeWfg({ OpenActions: { errors: [{ message: 'the database is away' }] } })
+    const { context } = contextOf({ days: 7, since: undefined, html }, failing)
+    await rejects(() => script.run(context), { message: /the database is away/ })
+    assert.is(readFileSync(html, 'utf8'), before)
+  }),
+)
+
+overdueReport('run() rejects with what is wrong with --html when there is no such folder', () =>
+  withPage([], async (html) => {
+    const { context } = contextOf({ days: 7, since: undefined, html: join(html, 'page.html') }, fake([]))
+    await rejects(() => script.run(context), { instance: UsageError, message: /Cannot write the page/ })
+  }),
+)
+
+/** Names as a process designer may have given them. */
+const NASTY = '</script><script>document.title = "made"</script><b>&amp;'
+const LONG = 'AN_EXTRAORDINARILY_LONG_NAME_OF_A_PROCESS_THAT_NO_CHART_HAS_ROOM_FOR'
+const PAGES: readonly (readonly [string, Parameters<typeof fake>[0], string])[] = [
+  [
+    'with what one group has',
+    [
+      ['PURCHASE_ORDER', 'john_smith', [1, 8, 40, 300]],
+      [LONG, null, [9]],
+    ],
+    '4 of 5 open actions are older than 7 days',
+  ],
+  [
+    'with more groups than a chart has bars',
+    Array.from({ length: 30 }, (_, index) => [`P${index}`, `user_${index}`, [8]] as const),
+    '30 of 30 open actions are older than 7 days',
+  ],
+  ['with names that look like HTML', [[NASTY, NASTY, [8]]], '1 of 1 open action is older than 7 days'],
+  ['with nothing in it', [], '0 of 0 open actions are older than 7 days'],
+]
+
+for (const [kind, groups, title] of PAGES) {
+  overdueReport(
+    `the page ${kind} is whole in a browser, light and dark, narrow and wide, and asks nobody`,
+    async () => {
+      if (!existsSync(CHROMIUM)) return notRun(`the browser test of the report needs ${CHROMIUM}`)
+      const { chromium } = await import('playwright-core')
+      await withPage(groups, async (html) => {
+        const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+        try {
+          for (const colorScheme of ['light', 'dark'] as const) {
+            for (const width of [400, 1200]) {
+              await look(browser, html, { colorScheme, width, title, isEmpty: groups.length === 0 })
+            }
+          }
+        } finally {
+          await browser.close()
+        }
+      })
+    },
+  )
+}
+
+/** Writes the page for these groups, and removes it afterwards. */
+async function withPage(groups: Parameters<typeof fake>[0], work: (html: string) => Promise<void>): Promise<void> {
+  const dir = temporaryFolder()
+  try {
+    const html = join(dir, 'page.html')
+    const { context } = contextOf({ days: 7, since: undefined, html }, fake(groups))
+    await script.run(context)
+    await work(html)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
+interface Look {
+  readonly colorScheme: 'light' | 'dark'
+  readonly width: number
+  readonly title: string
+  readonly isEmpty: boolean
+}
+
+async function look(browser: Browser, html: string, { colorScheme, width, title, isEmpty }: Look): Promise<void> {
+  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } })
+  const requests: string[] = []
+  const problems: string[] = []
+  page.on('request', (request) => requests.push(request.url()))
+  page.on('pageerror', (error) => problems.push(String(error)))
+  page.on('console', (message) => problems.push(message.text()))
+  const address = pathToFileURL(html).href
+  await page.goto(address)
+  assert.equal(problems, [])
+  assert.equal(requests, [address])
+  assert.is(await page.title(), title)
+  // As text, because this project's types are those of a server.
+  const seen = (await page.evaluate(MEASURE)) as Measured
+  assert.ok(seen.contentWidth <= width, `${seen.contentWidth} fit in ${width}`)
+  assert.is(seen.painted, isEmpty ? 0 : 2, 'charts with something in them')
+  assert.is(seen.tables, isEmpty ? 0 : 1)
+  for (const [name, ratio] of Object.entries(seen.contrasts)) {
+    assert.ok(ratio >= (name.startsWith('age') ? 3 : 4.5), `${colorScheme}: --${name} has a contrast of ${ratio}`)
+  }
+  await page.close()
+}
+
+interface Measured {
+  readonly contentWidth: number
+  readonly painted: number
+  readonly tables: number
+  readonly contrasts: Readonly<Record<string, number>>
+}
+
+/** Contrast as WCAG 2 defines it. */
+const MEASURE = `(() => {
+  const style = getComputedStyle(document.documentElement)
+  const luminance = (name) => {
+    const parts = style.getPropertyValue('--' + name).trim().slice(1).match(/../g).map((hex) => parseInt(hex, 16) / 255)
+    const [r, g, b] = parts.map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const contrast = (name) => {
+    const [a, b] = [luminance(name), luminance('back')]
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+  }
+  const names = ['text', 'soft', 'age-1', 'age-2', 'age-3', 'age-4']
+  const isPainted = (canvas) =>
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value !== 0)
+  return {
+    contentWidth: document.documentElement.scrollWidth,
+    painted: [...document.querySelectorAll('canvas')].filter(isPainted).length,
+    tables: document.querySelectorAll('table').length,
+    contrasts: Object.fromEntries(names.map((name) => [name, contrast(name)])),
+  }
+})()`
+
+/** Open actions of these ages in days by process and assignee, and a closed one. */
+function fake(groups: readonly (readonly [string | null, string | null, readonly number[]])[]) {
+  const open = groups.flatMap(([process, assignee, ages]) =>
+    ages.map((days) => ({
+      openedAt: new Date(Date.now() - days * 86_400_000).toISOString(),
+      closedAt: null as string | null,
+      assignee: assignee === null ? null : { userName: assignee },
+      activity: process === null ? null : { process: { name: process } },
+    })),
+  )
+  const closed = { openedAt: '2026-01-01T00:00:00.000Z', closedAt: '2026-01-02T00:00:00.000Z', assignee: null }
+  const items = [...open, { ...closed, activity: null }].map((action, index) => ({ id: String(index), ...action }))
+  return fakeWfg({ OpenActions: { actions: { totalCount: items.length, hasNextPage: false, items } } })
+}
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+overdueReport.run()

@@ -1,0 +1,173 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Caller, withSandbox } from '../sandbox/_sandbox.ts'
+import { type ScriptsProject, withScripts } from './_scripts.ts'
+
+const startRequests = suite('start-requests')
+
+const STARTED = `query ($number: Int) { request(number: $number) { process { name version } dataset {
+  items { name textValue numericValue dateTimeValue fileValue { name size } } } } }`
+
+startRequests('each row becomes a request of that process, with its texts, numbers, dates and files', () =>
+  withBoth(async (scripts, { sandbox, data }) => {
+    writeFileSync(join(scripts.dir, 'quote.pdf'), 'the quote')
+    const csv =
+      'ITEM;AMOUNT:number;DELIVERY_DATE:date;QUOTE:file\r\n"Desk; oak";12,5;2026-12-01;quote.pdf\r\n\r\nLamp;;;\r\n'
+    writeFileSync(join(scripts.dir, 'requests.csv'), `\uFEFF${csv}`)
+    const { rows, stderr } = await scripts.rows([...ARGS, '--process-version', '1'], { env: sandbox.settings })
+    // Several are under way at a time, so either may get the first number.
+    const numbers = rows.map(({ request }) => Number(request))
+    assert.equal(numbers.toSorted(), [401, 402])
+    assert.equal(rows, [
+      { row: 2, status: 'done', request: numbers[0], error: null },
+      { row: 4, status: 'done', request: numbers[1], error: null },
+    ])
+    assert.match(stderr, '2 rows: 2 started, 0 failed, 0 unknown.\n')
+    const { request } = await data(STARTED, { number: numbers[0] })
+    assert.equal(request.process, { name: 'PURCHASE_ORDER', version: 1 })
+    const value = (name: string) => request.dataset.items.find((item: { name: string }) => item.name === name)
+    assert.is(value('ITEM').textValue, 'Desk; oak')
+    assert.is(value('AMOUNT').numericValue, 12.5)
+    assert.is(value('DELIVERY_DATE').dateTimeValue, '2026-12-01T00:00:00.000Z')
+    assert.equal(value('QUOTE').fileValue, { name: 'quote.pdf', size: 9 })
+  }),
+)
+
+startRequests('it starts only what was not started yet when it runs again, and two equal rows are two requests', () =>
+  withBoth(async (scripts, caller) => {
+    const env = caller.sandbox.settings
+    const before = await countRequests(caller)
+    const file = join(scripts.dir, 'requests.csv')
+    writeFileSync(file, 'ITEM,AMOUNT:number\nDesk,1\nDesk,1\n')
+    await scripts.rows(ARGS, { env })
+    assert.is(await countRequests(caller), before + 2)
+
+    const again = await scripts.rows(ARGS, { env })
+    assert.equal(
+      again.rows.map(({ row, status }) => [row, status]),
+      [
+        [2, 'skipped'],
+        [3, 'skipped'],
+      ],
+    )
+    assert.match(again.stderr, '2 rows: 0 started, 0 failed, 0 unknown; 2 not sent: started by an earlier run')
+    assert.is(await countRequests(caller), before + 2)
+
+    writeFileSync(file, 'AMOUNT:number;ITEM\r\n2;Lamp\r\n1;Desk\r\n1;Desk\r\n1;Desk\r\n')
+    const longer = await scripts.rows([...ARGS, '--journal', `${file}.journal.ndjson`], { env })
+    assert.is(await countRequests(caller), before + 2 + 4, 'columns in another order are other requests')
+    assert.equal(
+      longer.rows.map(({ row, status }) => [row, status]),
+      [2, 3, 4, 5].map((row) => [row, 'done']),
+    )
+    writeFileSync(file, 'AMOUNT:number;ITEM\r\n1;Desk\r\n3;Shelf\r\n2;Lamp\r\n1;Desk\r\n1;Desk\r\n1;Desk\r\n')
+    const added = await scripts.rows(ARGS, { env })
+    assert.equal(
+      added.rows.map(({ row, status }) => [row, status]),
+      [2, 3, 4, 5, 6, 7].map((row) => [row, row === 3 || row === 7 ? 'done' : 'skipped']),
+    )
+    assert.is(await countRequests(caller), before + 2 + 4 + 2)
+  }),
+)
+
+startRequests('it sends nothing when one row of the file is wrong, and names row and column', () =>
+  withBoth(async (scripts, caller) => {
+    const before = await countRequests(caller)
+    const file = join(scripts.dir, 'requests.csv')
+    for (const [content, message] of [
+      ['ITEM,AMOUNT:number\nDesk,1\nLamp,two\n', /row 3, AMOUNT:number: it is no number/],
+      ['ITEM,QUOTE:file\nDesk,quote.pdf\n', /row 2, QUOTE:file: Cannot upload .* it cannot be read/],
+      ['ITEM,AMOUNT:number\nDesk,1\n"Lamp,2\n', /row 3, ITEM: it begins with a quote that nothing closes/],
+      ['', /it is empty/],
+    ] as const) {
+      writeFileSync(file, content)
+      const { status, stdout, stderr } = await scripts.run(ARGS, { env: caller.sandbox.settings })
+      assert.is(status, 2, stderr)
+      assert.is(stdout, '')
+      assert.match(stderr, message)
+      assert.not.match(stderr, / at .*\.ts:\d+/)
+    }
+    assert.is(await countRequests(caller), before)
+    assert.not.ok(existsSync(`${file}.journal.ndjson`))
+  }),
+)
+
+startRequests('it checks 200000 rows without holding them before it sends one', () =>
+  withBoth(async (scripts, caller) => {
+    const before = await countRequests(caller)
+    const rows = Array.from({ length: 199_999 }, (_, index) => `Item ${index},${index}.5,2026-11-24,Some supplier\n`)
+    writeFileSync(
+      join(scripts.dir, 'requests.csv'),
+      `ITEM,AMOUNT:number,DELIVERY_DATE:date,SUPPLIER\n${rows.join('')}x,1,2026-11-31,\n`,
+    )
+    // Too little for the rows as objects.
+    const heap = '--max-old-space-size=64'
+    const { status, stderr } = await scripts.run(ARGS, {
+      env: { ...caller.sandbox.settings, NODE_OPTIONS: heap, DENO_V8_FLAGS: heap },
+    })
+    assert.is(status, 2, stderr)
+    assert.match(stderr, '1 problem.\n  row 200001, DELIVERY_DATE:date: there is no such day\n')
+    assert.is(await countRequests(caller), before)
+  }),
+)
+
+startRequests('a row that the server refuses fails alone, ends with 5, and is sent again by the next run', () =>
+  withBoth(async (scripts, { sandbox }) => {
+    const file = join(scripts.dir, 'requests.csv')
+    writeFileSync(file, 'ITEM,NO_DATA\nDesk,x\nLamp,\n')
+    for (const expected of ['done', 'skipped']) {
+      const { status, stdout, stderr } = await scripts.run([...ARGS, '--format', 'json'], { env: sandbox.settings })
+      assert.is(status, 5, stderr)
+      const [failed, other] = JSON.parse(stdout)
+      assert.equal([failed.row, failed.status, failed.request], [2, 'failed', null])
+      assert.match(failed.error, 'has no data')
+      assert.equal([other.row, other.status], [3, expected])
+    }
+  }),
+)
+
+startRequests('a row whose answer was lost is unknown and not sent, unless --resend-unknown', () =>
+  withBoth(async (scripts, caller) => {
+    const env = caller.sandbox.settings
+    const file = join(scripts.dir, 'requests.csv')
+    writeFileSync(file, 'ITEM\nDesk\n')
+    await scripts.rows(ARGS, { env })
+    const lines = readFileSync(`${file}.journal.ndjson`, 'utf8').split('\n')
+    writeFileSync(`${file}.journal.ndjson`, lines.filter((line) => !line.includes('"done"')).join('\n'))
+    const before = await countRequests(caller)
+    const lost = await scripts.run([...ARGS, '--format', 'json'], { env })
+    assert.is(lost.status, 5, lost.stderr)
+    assert.is(JSON.parse(lost.stdout)[0].status, 'unknown')
+    assert.is(await countRequests(caller), before)
+    const { rows } = await scripts.rows([...ARGS, '--resend-unknown'], { env })
+    assert.is(rows[0]?.['status'], 'done')
+    assert.is(await countRequests(caller), before + 1)
+  }),
+)
+
+startRequests('a dry run checks and shows, and writes nothing anywhere', () =>
+  withBoth(async (scripts, caller) => {
+    const before = await countRequests(caller)
+    const file = join(scripts.dir, 'requests.csv')
+    writeFileSync(file, 'ITEM\nDesk\n')
+    const { rows, stderr } = await scripts.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
+    assert.equal(rows, [{ row: 2, status: 'skipped', request: null, error: null }])
+    assert.match(stderr, 'dry run: would send the mutation "StartRequest"')
+    assert.is(await countRequests(caller), before)
+    assert.not.ok(existsSync(`${file}.journal.ndjson`))
+  }),
+)
+
+const ARGS = ['start-requests', 'requests.csv', '--process', 'PURCHASE_ORDER']
+
+function withBoth(work: (scripts: ScriptsProject, caller: Caller) => Promise<void>): Promise<void> {
+  return withScripts((scripts) => withSandbox((caller) => work(scripts, caller)), { writing: ['start-requests'] })
+}
+
+async function countRequests({ data }: Caller): Promise<number> {
+  return (await data('{ requests(page: { number: 1, size: 1 }) { totalCount } }')).requests.totalCount
+}
+
+startRequests.run()

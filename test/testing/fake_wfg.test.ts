@@ -1,0 +1,134 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import * as v from 'valibot'
+import { GraphQLExecutionError, GraphQLRequestError, UsageError } from '../../runtime/errors.ts'
+import { fakeWfg } from '../../runtime/testing/mod.ts'
+import { rejects } from '../_assert.ts'
+
+const fake = suite('testing/fake_wfg')
+
+const VIEWER = 'query Viewer { viewer { userName id } }'
+const JOHN = { viewer: { userName: 'john_smith', id: 'u1' } }
+
+fake('fakeWfg() answers by operation name, every call the same, and notes what was sent', async () => {
+  const wfg = fakeWfg({ Viewer: JOHN })
+  assert.equal(await wfg(VIEWER), JOHN)
+  assert.equal(await wfg(VIEWER, { a: 1 }), JOHN)
+  assert.equal(wfg.calls, [
+    { operationName: 'Viewer', variables: {} },
+    { operationName: 'Viewer', variables: { a: 1 } },
+  ])
+  wfg.assertDone()
+})
+
+fake('fakeWfg() answers an operation without a name by the empty name', async () => {
+  const wfg = fakeWfg({ '': { viewer: { userName: 'x' } } })
+  assert.equal(await wfg`query { viewer { userName } }`, { viewer: { userName: 'x' } })
+})
+
+fake('fakeWfg() uses a list up in its order', async () => {
+  const wfg = fakeWfg({ Viewer: [JOHN, { viewer: null }] })
+  assert.equal([await wfg(VIEWER), await wfg(VIEWER)], [JOHN, { viewer: null }])
+  await rejects(() => wfg(VIEWER), {
+    instance: UsageError,
+    message: 'The fake did not expect the operation "Viewer": its 2 answers for it are used up.',
+  })
+  wfg.assertDone()
+})
+
+fake('fakeWfg() calls a function with the variables', async () => {
+  const wfg = fakeWfg({ User: async ({ id }) => ({ user: { userName: `user-${id}` } }) })
+  const answer = await wfg('query User($id: ID) { user(id: $id) { userName } }', { id: 7 })
+  assert.equal(answer, { user: { userName: 'user-7' } })
+})
+
+fake('fakeWfg() answers a mutation, which is not held back', async () => {
+  const wfg = fakeWfg({ Delete: { deleteAll: true } })
+  assert.equal(await wfg('mutation Delete { deleteAll }'), { deleteAll: true })
+})
+
+fake('fakeWfg() gives GraphQL errors from a whole answer', async () => {
+  const partial = { data: { viewer: null }, errors: [{ message: 'No viewer', path: ['viewer'] }] }
+  const error = (await rejects(fakeWfg({ Viewer: partial })(VIEWER), {
+    instance: GraphQLExecutionError,
+  })) as GraphQLExecutionError
+  assert.equal(error.data, { viewer: null })
+  await rejects(fakeWfg({ Viewer: { errors: [{ message: 'No' }] } })(VIEWER), { instance: GraphQLRequestError })
+})
+
+fake('fakeWfg() makes a GraphQL error of what a function throws', async () => {
+  const wfg = fakeWfg({
+    Viewer() {
+      throw new Error('No rights')
+    },
+  })
+  await rejects(() => wfg(VIEWER), { message: /No rights/ })
+  const { data, errors } = await wfg.execute(VIEWER)
+  assert.is(data, null)
+  assert.is(errors?.[0]?.message, 'No rights')
+})
+
+fake('fakeWfg() refuses an operation that it has no answer for', async () => {
+  const wfg = fakeWfg({ Viewer: JOHN })
+  for (const [name, found] of [
+    ['Other', '"Other": it has no answer for it.'],
+    ['toString', '"toString": it has no answer for it.'],
+  ] as const) {
+    await rejects(() => wfg(`query ${name} { viewer { id } }`), {
+      instance: UsageError,
+      message: `The fake did not expect the operation ${found}`,
+    })
+  }
+})
+
+fake('fakeWfg() refuses an answer that lacks what the document selects, in lists and fragments too', async () => {
+  const document = `query List { all: users { ...Part roles { name } } }
+    fragment Part on User { userName manager { id } }`
+  const wfg = fakeWfg({
+    List: {
+      all: [
+        { userName: 'a', manager: null, roles: [] },
+        { roles: [{}, null], manager: 'x' },
+      ],
+    },
+  })
+  await rejects(() => wfg(document), {
+    instance: UsageError,
+    message:
+      'The fake\'s answer to "List" lacks what the document selects: all.1.userName, all.1.manager, all.1.roles.0.name.',
+  })
+})
+
+fake('fakeWfg() says which answers no call used', async () => {
+  const wfg = fakeWfg({ Viewer: JOHN, Other: {}, List: [JOHN, JOHN] })
+  await wfg(VIEWER)
+  await rejects(() => wfg.assertDone(), { message: 'The fake has answers that were not used: "Other", "List".' })
+  fakeWfg({}).assertDone()
+})
+
+fake('fakeWfg() pages', async () => {
+  const pages: Record<number, object> = {
+    1: { totalCount: 3, hasNextPage: true, items: [{ id: 1 }, { id: 2 }] },
+    2: { totalCount: 3, hasNextPage: false, items: [{ id: 3 }] },
+  }
+  const wfg = fakeWfg({ All: ({ page }) => ({ requests: pages[page as number]! }) })
+  const document = `query All($page: Int, $size: Int) {
+    requests(page: { number: $page, size: $size }) { totalCount hasNextPage items { id } }
+  }`
+  const ids: unknown[] = []
+  for await (const { id } of wfg.paginate(document, { size: 2 })) ids.push(id)
+  assert.equal(ids, [1, 2, 3])
+  assert.equal(
+    wfg.calls.map(({ variables }) => variables['page']),
+    [1, 2],
+  )
+})
+
+fake('fakeWfg() goes by schema and guards as a real client does', async () => {
+  const wfg = fakeWfg({ Viewer: JOHN })
+  const schema = v.object({ viewer: v.object({ userName: v.pipe(v.string(), v.toUpperCase()) }) })
+  assert.equal(await wfg(VIEWER, {}, { schema }), { viewer: { userName: 'JOHN_SMITH' } })
+  await rejects(() => wfg.extend({ access: 'read' })('mutation Delete { deleteAll }'), { code: 'WFG_REFUSED' })
+})
+
+fake.run()

@@ -1,0 +1,117 @@
+/** What the compiler knows of scripts and calls. `tsc` is the test; what runs here only holds its place. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import * as v from 'valibot'
+import { gql } from '../runtime/graphql/document.ts'
+import type { TypedDocumentNode, Wfg } from '../runtime/mod.ts'
+import { defineScript } from '../runtime/tasks/define.ts'
+import { defineTasks } from '../runtime/tasks/mod.ts'
+import { fakeWfg } from '../runtime/testing/mod.ts'
+
+const types = suite('types')
+
+/** Exactly the same type, `any` being none but itself. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+function same<A, B>(..._proof: Same<A, B> extends true ? [] : ['these types differ']): void {}
+
+const args = v.object({
+  since: v.optional(v.pipe(v.string(), v.isoDate())),
+  count: v.optional(v.number(), 3),
+  tags: v.array(v.string()),
+  day: v.pipe(
+    v.string(),
+    v.transform((text) => new Date(text)),
+  ),
+})
+type Args = { since?: string | undefined; count: number; tags: string[]; day: Date }
+
+types('args of run() are what the schema gives, for every kind of function', () => {
+  defineScript({
+    args,
+    run({ args, wfg, signal, log, token }) {
+      same<typeof args, Args>()
+      same<typeof wfg, Wfg>()
+      same<typeof signal, AbortSignal>()
+      same<ReturnType<typeof token.get>, Promise<string>>()
+      log(args.day.toISOString())
+      // @ts-expect-error the schema has no such argument
+      return args.until
+    },
+  })
+  defineScript({ args, run: async ({ args }) => same<typeof args, Args>() })
+  defineScript({
+    args,
+    async *run({ args }) {
+      same<typeof args, Args>()
+      yield { count: args.count }
+    },
+  })
+  const script = defineScript({ args, positionals: ['day'], run: ({ args }) => args.count })
+  same<ReturnType<typeof script.run>, number>()
+})
+
+types('args of run() are empty without a schema', () => {
+  defineScript({
+    run({ args }) {
+      same<typeof args, Record<string, never>>()
+    },
+  })
+})
+
+types('a definition needs run()', () => {
+  // @ts-expect-error run is missing
+  assert.throws(() => defineScript({ args }))
+})
+
+interface ViewerData {
+  viewer: { userName: string }
+}
+
+types('a typed document types variables and data', () => {
+  const check = async (wfg: Wfg, Viewer: TypedDocumentNode<ViewerData, { id: number }>) => {
+    const data = await wfg(Viewer, { id: 1 })
+    same<typeof data, ViewerData>()
+    const result = await wfg.execute(Viewer, { id: 1 })
+    same<typeof result.data, ViewerData | null>()
+  }
+  assert.type(check, 'function')
+})
+
+types('a schema types the data by its output, and without either it is any', () => {
+  const check = async (wfg: Wfg) => {
+    const schema = v.object({ viewer: v.pipe(v.string(), v.transform(Number)) })
+    const data = await wfg('{ viewer }', {}, { schema })
+    same<typeof data, { viewer: number }>()
+    // biome-ignore lint/suspicious/noExplicitAny: any is what is claimed
+    type Any = any
+    const text = await wfg('{ viewer }')
+    same<typeof text, Any>()
+    const parsed = await wfg(gql`{ viewer }`)
+    same<typeof parsed, Any>()
+    const tagged = await wfg`{ viewer }`
+    same<typeof tagged, Any>()
+    for await (const item of wfg.paginate('{ viewer }')) same<typeof item, Any>()
+    // @ts-expect-error variables are an object
+    await wfg('{ viewer }', 'x')
+    // @ts-expect-error there is no such option
+    await wfg('{ viewer }', {}, { timeout: 1 })
+  }
+  assert.type(check, 'function')
+})
+
+types('entries of the registry are checked', () => {
+  defineTasks('file:///x/tasks.ts', {
+    a: { script: './a.ts', access: 'read' },
+    b: { needs: ['a'], aliases: ['bee'] },
+    // @ts-expect-error access is read or write
+    c: { script: './c.ts', access: 'all' },
+    // @ts-expect-error there is no such member
+    d: { scirpt: './d.ts' },
+  })
+})
+
+types('a fake can stand where a client is wanted', () => {
+  fakeWfg({}) satisfies Wfg
+})
+
+types.run()
