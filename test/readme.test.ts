@@ -1,5 +1,5 @@
 /** The README is true: its commands are run, its samples too, and its tables are held against the code. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -25,19 +25,19 @@ const hello = samples.find((sample) => sample.startsWith('// scripts/hello.ts'))
 const openByPerson = samples.find((sample) => sample.includes('query OpenActions'))!
 const entry = samples.find((sample) => sample.startsWith("'open-by-person'"))!
 
-/** A folder as a reader has it after following "Write a task". */
+const fakeTest = samples.find((sample) => sample.startsWith('// test/open-by-person.test.ts'))!
+const registry = readFileSync(join(REPOSITORY, 'tasks.ts'), 'utf8')
+
+/** A folder as a reader has it after following the README. */
 function followed() {
+  const names = readdirSync(join(REPOSITORY, 'scripts'))
+  const files = names.map((name) => [`scripts/${name}`, readFileSync(join(REPOSITORY, 'scripts', name), 'utf8')])
   return project({
-    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
-  hello: { script: './scripts/hello.ts', access: 'read' },
-  'pending-actions': { script: './scripts/pending-actions.ts', access: 'read', group: 'actions' },
-  ${entry}})
-await main(import.meta, tasks)
-`,
+    ...Object.fromEntries(files),
+    'tasks.ts': registry.replace(/^\}\)$/m, `  ${entry}})`),
     'scripts/hello.ts': hello,
-    'scripts/pending-actions.ts': readFileSync(join(REPOSITORY, 'scripts/pending-actions.ts'), 'utf8'),
     'scripts/open-by-person.ts': openByPerson,
+    'test/open-by-person.test.ts': fakeTest,
   })
 }
 
@@ -55,13 +55,14 @@ function shows(output: string, expected: string): void {
 readme('every command with an output prints it', async () => {
   const { run, cleanup } = followed()
   try {
-    const shown = blocks('console').map((block) => /^\$ npx tsx tasks\.ts (.*)\n([\s\S]*)$/.exec(block))
+    const shown = blocks('console').map((block) => /^\$ npx tsx (\S+\.ts) ?(.*)\n([\s\S]*)$/.exec(block))
     assert.ok(shown.length >= 3)
     for (const found of shown) {
       assert.ok(found, 'an output follows a command of ours')
-      const { status, stdout } = await run(found[1]!.split(' '))
+      const [, file, args, output] = found
+      const { status, stdout } = await run(args!.split(' ').filter(Boolean), { entry: file! })
       assert.is(status, 0)
-      shows(stdout, found[2]!)
+      shows(stdout, output!)
     }
   } finally {
     cleanup()
@@ -75,7 +76,7 @@ const COMMANDS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status
   'npm start': (run) => run(scripts['start'] === 'tsx tasks.ts' ? [] : ['another command']),
   'npx tsx tasks.ts help': (run) => run(['help']),
   'npx tsx tasks.ts help pending-actions': (run) => run(['help', 'pending-actions']),
-  'npx tsx tasks.ts hello': (run) => run(['hello']),
+  'npx tsx tasks.ts who-am-i': (run) => run(['who-am-i']),
   'npx tsx tasks.ts run scripts/open-by-person.ts': (run) => run(['run', 'scripts/open-by-person.ts']),
   'npx tsx scripts/open-by-person.ts': (run) => run([], { entry: 'scripts/open-by-person.ts' }),
 }
@@ -137,7 +138,7 @@ readme('every setting is in the table and in .env.example, and no other', () => 
 
 readme('every error is in the row of its exit code', () => {
   const section = text.slice(text.indexOf('## Exit codes'), text.indexOf('## Where to find what'))
-  const rows = [...section.matchAll(/^\| (\d+) \|.*\| (.*) \|$/gm)].map(
+  const rows = [...section.matchAll(/^\| (\d+) \|[^|]*\| ([^|]*) \|/gm)].map(
     ([, code, names]) => [Number(code), names!] as const,
   )
   const details = { code: 'WFG_NETWORK', errors: [], data: null } as const
@@ -145,6 +146,26 @@ readme('every error is in the row of its exit code', () => {
     if (!name.endsWith('Error') || name === 'WfgError' || name === 'OperationError' || name === 'isWfgError') continue
     const { exitCode } = new (make as new (message: string, given: object) => errors.WfgError)('', details)
     assert.ok(rows.find(([code]) => code === exitCode)?.[1].includes(`\`${name}\``), name)
+  }
+})
+
+readme('the table of scripts is the registry', () => {
+  const section = text.slice(text.indexOf('## The scripts that are here'), text.indexOf('## Write a task'))
+  const named = [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name!)
+  const registered = [...registry.matchAll(/^ {2}'?([\w-]+)'?: \{/gm)].map(([, name]) => name!)
+  assert.equal(['hello', ...named].toSorted(), registered.toSorted())
+})
+
+readme('what a scheduler starts is a task with flags of the tool, and ends with 0', async () => {
+  const started = ['text', 'ini', 'yaml']
+    .flatMap(blocks)
+    .flatMap((block) => [...block.matchAll(/tsx tasks\.ts ([\w -]+?)(?: >>|$)/gm)].map(([, args]) => args!))
+  assert.is(started.length, 4, 'cron, systemd, Windows and GitHub Actions')
+  const { run, cleanup } = followed()
+  try {
+    for (const args of new Set(started)) assert.is((await run(args.trim().split(' '))).status, 0, args)
+  } finally {
+    cleanup()
   }
 })
 

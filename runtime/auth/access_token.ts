@@ -33,8 +33,8 @@ export interface AccessTokenSource {
   /** Requests nothing; looks on the disk where this process has no token yet. */
   status(): AccessTokenStatus
   /**
-   * Forgets `value` if it is still the current token: a late refusal of an older one changes nothing. One that is less
-   * than 5 seconds old is kept, and given again after a second: not every server may know it yet.
+   * Forgets `value` if it is still the current token: a late refusal of an older one changes nothing. After one that is
+   * less than 5 seconds old, the next is requested a second later.
    */
   invalidate(value: string): void
   /**
@@ -59,7 +59,7 @@ export interface AccessTokenOptions {
 const RENEWAL_PAUSE_MS = 30_000
 /** For a renewal in the background, which may outlast the work of a short process. */
 const RENEWAL_TIMEOUT_MS = 10_000
-/** How long a fresh token that was refused is given for every server to know it. */
+/** After a fresh token was refused: servers may not know it, or the keys it was signed with, at once. */
 const SETTLING_MS = 1000
 
 export function createAccessTokenSource(options: AccessTokenOptions): AccessTokenSource {
@@ -70,7 +70,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
   let renewalNotBeforeMs = 0
   let quota: IssuedToken['quota'] | undefined
   let refused: string | undefined
-  let settling: { readonly value: string; readonly untilMs: number } | undefined
+  let settledAtMs = 0
   /** What was started before a `clear` is not kept. */
   let clears = 0
 
@@ -149,10 +149,8 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
   return {
     async get({ signal } = {}) {
       signal?.throwIfAborted()
-      if (settling && settling.value === current?.value) {
-        const waitMs = settling.untilMs - host.monotonicMs()
-        if (waitMs > 0) await host.sleep(waitMs, signal)
-      }
+      const waitMs = settledAtMs - host.monotonicMs()
+      if (!current && waitMs > 0) await host.sleep(waitMs, signal)
       if (!isServable(current)) {
         if (permanentFailure) throw permanentFailure
         adoptLeft()
@@ -177,11 +175,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
     invalidate(value) {
       if (current?.value !== value) return
       const nowMs = host.monotonicMs()
-      if (settling?.value === value && nowMs < settling.untilMs) return
-      if (nowMs < current.freshUntilMs) {
-        if (settling?.value !== value) settling = { value, untilMs: nowMs + SETTLING_MS }
-        return
-      }
+      if (nowMs < current.freshUntilMs) settledAtMs = nowMs + SETTLING_MS
       refused = value
       current = undefined
     },

@@ -111,14 +111,14 @@ shared('get() does not take a refused token from the disk again, nor call it val
   }),
 )
 
-shared('get() sends a token of another process once more when it is fresh and was refused', () =>
+shared('get() requests another token when one of another process is fresh and was refused', () =>
   withSharing(async ({ start }) => {
     await start({ replies: [issue(1)] }).source.get()
-    const { source, host } = start({ startMs: START_MS + 2000 })
+    const { source, host } = start({ startMs: START_MS + 2000, replies: [issue(2)] })
     source.invalidate(await source.get())
     const again = source.get()
     await host.advance(1000)
-    assert.is(await again, tokenOf(1))
+    assert.is(await again, tokenOf(2))
   }),
 )
 

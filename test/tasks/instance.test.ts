@@ -57,10 +57,11 @@ instance('token has a status before and after it was got, and is forgotten', () 
     `import { token } from '#wfg'
 const before = await token.status()
 const value = await token.get()
+const same = value === (await token.get())
 const after = await token.status()
 await token.clear()
 const cleared = await token.status()
-console.log([before.valid, value.length, value === (await token.get()), after.valid, cleared.valid].join(' '))`,
+console.log([before.valid, value.length, same, after.valid, cleared.valid].join(' '))`,
     [TOKEN],
     ({ status, stdout }) => assert.equal([status, stdout], [0, 'false 25 true true false\n']),
   ),
@@ -71,7 +72,7 @@ instance('createWfg() and gql throw mistakes as everywhere', async () => {
     assert.is(status, 1)
     assert.match(stderr, /^error: The script ".*script\.ts" failed: RangeError: /)
   })
-  await plain("import { gql } from '#wfg'\ngql`query { a(b: ${'x'}) }`", [], ({ status, stderr }) => {
+  await plain(`import { gql } from '#wfg'\ngql\`query { a(b: \${'x'}) }\``, [], ({ status, stderr }) => {
     assert.is(status, 1)
     assert.match(stderr, /TypeError: Cannot insert value 1 into a gql document: it is no document/)
   })

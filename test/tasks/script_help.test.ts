@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { defineTasks } from '../../runtime/tasks/registry.ts'
+import { showHelp } from '../../runtime/tasks/script_help.ts'
+import { rejects } from '../_assert.ts'
+import { fakeHost } from '../_host.ts'
+import { withFolder } from './_folder.ts'
+
+const scriptHelp = suite('tasks/script_help')
+const DEFINE = new URL('../../runtime/tasks/define.ts', import.meta.url).href
+
+function consoleHost() {
+  let redirected = 0
+  const host = fakeHost({
+    redirectConsole() {
+      redirected++
+      return () => redirected--
+    },
+  })
+  return { host, redirected: () => redirected }
+}
+
+scriptHelp('showHelp() imports a defineScript file for its schema, its console kept off the result meanwhile', () =>
+  withFolder(
+    {
+      'package.json': '{"type":"module"}',
+      'x.ts': `import { defineScript } from '${DEFINE}'
+/** Too late for a summary. */
+export default defineScript({ examples: ['--never'], run() {} })`,
+    },
+    async (folder) => {
+      const { host, redirected } = consoleHost()
+      await showHelp(host, { task: undefined, name: 'run x.ts', file: join(folder, 'x.ts') })
+      assert.match(
+        host.out,
+        /^Usage\n {2}npx tsx tasks\.ts run x\.ts\n\nExample\n {2}npx tsx tasks\.ts run x\.ts --never\n\nCan write\./,
+      )
+      assert.is(redirected(), 0)
+    },
+  ),
+)
+
+scriptHelp('showHelp() does not import a plain file', () =>
+  withFolder({ 'x.ts': "// Would throw.\nthrow new Error('it ran')" }, async (folder) => {
+    const { host } = consoleHost()
+    await showHelp(host, { task: undefined, command: 'npx tsx', name: 'x.ts', file: join(folder, 'x.ts') })
+    assert.match(host.out, /^Would throw\.\n\nUsage\n {2}npx tsx x\.ts\n/)
+  }),
+)
+
+scriptHelp('showHelp() takes what the entry says', () =>
+  withFolder({ 'x.ts': '// Of the file.\nconsole.log(1)' }, async (folder, url) => {
+    const registry = defineTasks(url, {
+      x: { script: './x.ts', access: 'read', description: 'Of the entry.' },
+      all: { needs: ['x'] },
+    })
+    const { host } = consoleHost()
+    await showHelp(host, { task: registry.find('x'), name: 'x', file: join(folder, 'x.ts') })
+    await showHelp(host, { task: registry.find('all'), name: 'all', file: undefined })
+    assert.match(host.out, /^Of the entry\.\n\nUsage\n {2}npx tsx tasks\.ts x\n[\s\S]*Only reads/)
+    assert.match(host.out, /npx tsx tasks\.ts all\n[\s\S]*Only reads: it cannot send a mutation\. Runs x first\./)
+  }),
+)
+
+scriptHelp('showHelp() rejects for a file that is no script', () =>
+  withFolder({ 'x.ts': '' }, async (folder) => {
+    const { host } = consoleHost()
+    await rejects(() => showHelp(host, { task: undefined, name: 'x', file: join(folder, 'x.ts') }), {
+      code: 'WFG_USAGE',
+    })
+    assert.is(host.out, '')
+  }),
+)
+
+scriptHelp.run()
