@@ -1,6 +1,7 @@
 /** A bulk from its list to its outcomes: read ahead, sent in batches, given in order. */
 import { link } from '../deadline.ts'
 import { UsageError } from '../errors.ts'
+import { SANDBOX_PROFILE } from '../settings.ts'
 import { createBatchSender, type SendBatch } from './bulk_batch.ts'
 import { createMerger } from './bulk_document.ts'
 import { type Place, piecesOf } from './bulk_entries.ts'
@@ -52,7 +53,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   const journal =
     options.journal === undefined || isDry
       ? undefined
-      : await openJournal(context.host, options.journal, config.graphqlUrl)
+      : await openJournal(context.host, options.journal, config.graphqlUrl, config.profile === SANDBOX_PROFILE)
   const stop = new AbortController()
   const unlink = link(stop, [options.signal, run.signal])
   try {

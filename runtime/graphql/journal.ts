@@ -1,5 +1,6 @@
 /** The journal of a bulk: what was sent and what became of it, so that a second run repeats nothing. */
 import { existsSync, realpathSync } from 'node:fs'
+import { truncate } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RefusedError } from '../errors.ts'
 import { type JournalFile, notJournal, openJournalFile, readLines } from './journal_file.ts'
@@ -40,19 +41,25 @@ export interface Journal {
 /**
  * @param path relative to the working directory
  * @param server where the entries are sent
+ * @param isPassing the server forgets everything when this process ends, so its journal is void for any other
  * @throws {RefusedError} `WFG_REFUSED` when another run has the journal, or it belongs to another server
  * @throws {UsageError} `WFG_USAGE` when it cannot be read or written, or is no journal
  */
-export async function openJournal(host: LockHost, path: string, server: URL): Promise<Journal> {
+export async function openJournal(host: LockHost, path: string, server: URL, isPassing = false): Promise<Journal> {
   const absolute = realPath(resolve(path))
   const lock = lockJournal(host, path, absolute)
   let file: JournalFile | undefined
   try {
-    const { entries, servers } = await readJournal(path, absolute)
-    checkServer(path, servers, serverName(server))
+    const name = isPassing ? `${PASSING}${server.origin}` : serverName(server)
+    let { entries, servers } = await readJournal(path, absolute)
+    if (servers.size > 0 && !servers.has(name) && [...servers].every((each) => each.startsWith(PASSING))) {
+      await truncate(absolute)
+      ;[entries, servers] = [new Map(), new Set()]
+    }
+    checkServer(path, servers, name)
     file = await openJournalFile(path, absolute)
     const at = (): string => new Date(host.nowMs()).toISOString()
-    if (servers.size === 0) await file.append([{ at: at(), event: 'open', server: serverName(server) }])
+    if (servers.size === 0) await file.append([{ at: at(), event: 'open', server: name }])
     return journalOf(path, entries, file, at, lock.release)
   } catch (error) {
     await file?.close()
@@ -95,6 +102,9 @@ function journalOf(
     },
   }
 }
+
+/** Begins the name of a server that lives as long as its process. */
+const PASSING = 'embedded sandbox at '
 
 /** Two names of one file must not have two locks. */
 function realPath(path: string): string {

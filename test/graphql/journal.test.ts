@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
@@ -9,6 +18,7 @@ import type { BulkOptions } from '../../runtime/graphql/options.ts'
 import type { BulkOutcome } from '../../runtime/graphql/wfg.ts'
 import { systemHost } from '../../runtime/host.ts'
 import { hides, rejects } from '../_assert.ts'
+import { temporaryFolder } from '../_cli.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import {
   type BulkClient,
@@ -357,6 +367,35 @@ journal('bulk() refuses a journal that another bulk of this process uses, and na
     })
   })
 })
+
+journal(
+  'openJournal() begins anew after an embedded sandbox that has gone, and keeps what one did that is still there',
+  async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'j.ndjson')
+    const entry = { key: 'k', digest: 'k', index: 0 }
+    const [here, later] = ['http://127.0.0.1:4001/wfgen/graphql', 'http://127.0.0.1:4002/wfgen/graphql'].map(
+      (url) => new URL(url),
+    )
+    const earlier = async (server: URL, isPassing: boolean) => {
+      const opened = await openJournal(systemHost(), path, server, isPassing)
+      const state = opened.earlier('k')?.state
+      await opened.sending([entry])
+      await opened.record([{ ...entry, event: 'done' }])
+      await opened.close()
+      return state
+    }
+    try {
+      assert.is(await earlier(here!, true), undefined)
+      assert.is(await earlier(here!, true), 'done')
+      assert.is(await earlier(later!, true), undefined)
+      assert.is(await earlier(new URL('https://wfg.example.com/wfgen/graphql'), false), undefined)
+      assert.is(await earlier(new URL('https://wfg.example.com/wfgen/graphql'), false), 'done')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+)
 
 journal('openJournal() reads a journal of 200,000 lines within seconds', async () => {
   await withJournal(async (path) => {
