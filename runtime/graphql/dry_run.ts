@@ -13,8 +13,9 @@ export async function showInsteadOfSending(
 ): Promise<unknown> {
   const shown = JSON.stringify(variables ?? {}, shortened, 2)
   // Of thousands of the same mutation, the first shows the document and all show their variables.
-  const source = shownDocuments.has(operation.document) ? '' : `${operation.source.trim()}\n`
-  shownDocuments.add(operation.document)
+  const documents = shownBy.get(host) ?? new WeakSet()
+  const source = documents.has(operation.document) ? '' : `${operation.source.trim()}\n`
+  shownBy.set(host, documents.add(operation.document))
   await host.stderr.write(
     host.redactor.text(`dry run: would send the ${label({ operation })} with ${shown}\n${source}`),
   )
@@ -28,7 +29,8 @@ export function shapeOf(operation: Operation): Record<string, unknown> {
 
 // --- internal ---
 
-const shownDocuments = new WeakSet<object>()
+/** The documents that a host has shown already. */
+const shownBy = new WeakMap<object, WeakSet<object>>()
 
 function shapeOfSelection(set: SelectionSetNode, fragments: Fragments): Record<string, unknown> {
   const shape: Record<string, unknown> = {}

@@ -89,7 +89,7 @@ export function graphqlFailure(
   const found = lines.length > 1 ? `${lines.length} errors:\n  ${lines.join('\n  ')}` : (lines[0] ?? NO_REASON)
   const given = { errors, ...details(subject, answer) }
   if (!answer.hasData) return new GraphQLRequestError(`${cannot(subject)}: ${found}`, given)
-  const partial = answer.data === null ? '' : ' Some data arrived; it is in the error\'s property "data".'
+  const partial = !holdsValue(answer.data) ? '' : ' Some data arrived; it is in the error\'s property "data".'
   return new GraphQLExecutionError(`${cannot(subject)} completely: ${found}${partial}`, { ...given, data: answer.data })
 }
 
@@ -120,6 +120,12 @@ export function label({ operation }: Pick<Subject, 'operation'>): string {
 }
 
 // --- internal ---
+
+/** Whether anything but null arrived. */
+function holdsValue(data: unknown): boolean {
+  if (typeof data !== 'object' || data === null) return data !== null && data !== undefined
+  return Object.values(data).some(holdsValue)
+}
 
 const MASK = '[value]'
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
