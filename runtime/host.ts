@@ -91,6 +91,8 @@ export interface Host {
   onSignal(name: SignalName, handler: () => void): () => void
   /** Errors that nobody caught. Returns what removes the handler. */
   onUncaught(handler: (error: unknown) => void): () => void
+  /** Called with the exit code when the process ends, too late for anything but a last word. */
+  onExit(handler: (code: number) => void): void
   /** Nothing is left to wait for. Returns what removes the handler. */
   onIdle(handler: () => void): () => void
 }
@@ -184,6 +186,10 @@ function createSystemHost(): Host {
         process.off('uncaughtException', handler)
         process.off('unhandledRejection', handler)
       }
+    },
+    onExit(handler) {
+      // The runtime's own listener may have changed the code that the event was announced with.
+      process.on('exit', (code) => handler(Number(process.exitCode ?? code)))
     },
     onIdle(handler) {
       process.on('beforeExit', handler)

@@ -73,6 +73,8 @@ types('a typed document types variables and data', () => {
     same<typeof data, ViewerData>()
     const result = await wfg.execute(Viewer, { id: 1 })
     same<typeof result.data, ViewerData | null>()
+    // @ts-expect-error the document declares its variable a number
+    await wfg(Viewer, { id: 'one' })
   }
   assert.type(check, 'function')
 })

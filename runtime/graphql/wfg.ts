@@ -1,4 +1,5 @@
 /** The shape of `wfg`. */
+import type { DocumentNode } from 'graphql'
 import type * as valibot from 'valibot'
 import type { GraphQLErrorEntry, WfgError } from '../errors.ts'
 import type { Document, TypedDocumentNode } from './document.ts'
@@ -37,6 +38,9 @@ export interface BulkOutcomes<Data = Untyped, Vars = Variables>
   readonly summary: Readonly<Record<BulkStatus, number>>
 }
 
+/** A document that says nothing of its types; a typed one must not pass for it where its variables do not fit. */
+type UntypedDocument = string | (DocumentNode & { readonly __apiType?: never })
+
 export interface Wfg {
   /**
    * Sends one operation and gives its `data`.
@@ -52,18 +56,18 @@ export interface Wfg {
     variables: Variables | undefined,
     options: CallOptions & { schema: Schema },
   ): Promise<valibot.InferOutput<Schema>>
+  (document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<Untyped>
   <Data, Vars>(document: TypedDocumentNode<Data, Vars>, variables?: Vars, options?: CallOptions): Promise<Data>
-  (document: Document, variables?: Variables, options?: CallOptions): Promise<Untyped>
   /** The same; every value is written into the document as a GraphQL literal. */
   (strings: TemplateStringsArray, ...values: unknown[]): Promise<Untyped>
 
   /** The whole answer; GraphQL errors are part of it, other failures are thrown. */
+  execute(document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<ExecutionResult<Untyped>>
   execute<Data, Vars>(
     document: TypedDocumentNode<Data, Vars>,
     variables?: Vars,
     options?: CallOptions,
   ): Promise<ExecutionResult<Data>>
-  execute(document: Document, variables?: Variables, options?: CallOptions): Promise<ExecutionResult<Untyped>>
 
   /** The items of WorkflowGen's pages, one after another; leaving the loop stops the rest. */
   paginate(
@@ -81,16 +85,16 @@ export interface Wfg {
    * @example
    * for await (const { status, data } of wfg.bulk(CreateRequest, rows, { journal: 'requests.ndjson' })) …
    */
+  bulk<Vars extends Variables = Variables>(
+    document: UntypedDocument,
+    list: Iterable<Vars> | AsyncIterable<Vars>,
+    options?: BulkOptions<Vars>,
+  ): BulkOutcomes<Untyped, Vars>
   bulk<Data, Vars>(
     document: TypedDocumentNode<Data, Vars>,
     list: Iterable<Vars> | AsyncIterable<Vars>,
     options?: BulkOptions<Vars>,
   ): BulkOutcomes<Data, Vars>
-  bulk<Vars extends Variables = Variables>(
-    document: Document,
-    list: Iterable<Vars> | AsyncIterable<Vars>,
-    options?: BulkOptions<Vars>,
-  ): BulkOutcomes<Untyped, Vars>
 
   /** Another client; dry run and access can only be tightened. */
   extend(options: WfgOptions): Wfg

@@ -9,7 +9,7 @@ import { UsageError } from '../errors.ts'
 import { checkRegistry } from './check_registry.ts'
 import type { Script } from './define.ts'
 import { exitCodeOf, renderFailure } from './failure.ts'
-import { conduct, GRACE_MS, TOO_LATE, timeOver } from './lifecycle.ts'
+import { conduct, GRACE_MS, neverFinished, TOO_LATE, timeOver } from './lifecycle.ts'
 import { runTask, subjectOf } from './needs.ts'
 import type { Registry, Task } from './registry.ts'
 import { openForWriting, runScript, runSettings, sayWithoutEffect } from './run.ts'
@@ -42,6 +42,11 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
       const text = host.redactor.text(renderFailure(error, `The script ${JSON.stringify(program)}`))
       void host.stderr.write(text).then(() => host.exit(exitCodeOf(error)))
     })
+    host.onExit((code) => {
+      if (code !== UNSETTLED) return
+      host.setExitCode(1)
+      void host.stderr.write(neverFinished(`The script ${JSON.stringify(program)}`))
+    })
   }
   session.prepare = async () => {
     if (definesScript || program === undefined || !isDirect()) return
@@ -62,6 +67,9 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
 }
 
 // --- internal ---
+
+/** Node's exit code for a top-level await that nothing can settle any more. */
+const UNSETTLED = 13
 
 interface Taken {
   readonly flags: ToolFlags | undefined

@@ -40,7 +40,11 @@ export function renderHelp(help: TaskHelp): string {
       examples.flatMap((example) => hanging([command, name, example].filter(Boolean).join(' '), columns)),
     ),
     indent(`${access === 'read' ? 'Only reads: it cannot send a mutation.' : 'Can write.'}${before}`, 0, columns),
-    indent(`\`${command} help\` shows the flags of the tool, such as --profile, --dry-run and --format.`, 0, columns),
+    indent(
+      `\`npx tsx tasks.ts help\` shows the flags of the tool, such as --profile, --dry-run and --format.`,
+      0,
+      columns,
+    ),
   ])
 }
 

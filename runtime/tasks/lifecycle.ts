@@ -106,8 +106,7 @@ export async function conduct(
       else if (!stuck) {
         stuck = true
         host.setExitCode(1)
-        const text = `error: ${lifecycle.subject} never finished: it waits for something that cannot happen any more.\n`
-        void Promise.allSettled([host.stderr.write(text), ...abandon()])
+        void Promise.allSettled([host.stderr.write(neverFinished(lifecycle.subject)), ...abandon()])
       }
       idle = undefined
     }),
@@ -124,6 +123,10 @@ export async function conduct(
     over = true
     for (const each of undo) each()
   }
+}
+
+export function neverFinished(subject: string): string {
+  return `error: ${subject} never finished: it waits for something that cannot happen any more.\n`
 }
 
 export function timeOver(timeoutMs: number): Interruption {

@@ -84,7 +84,7 @@ export function findTask(registry: Registry, name: string, commandNames: readonl
   const asFile = /[\\/]|\.[mc]?[jt]s$/.test(name) ? '; "run" before it runs a file' : ''
   throw new UsageError(
     `Cannot run ${JSON.stringify(name)}: no task or command has that name${asFile}` +
-      `${didYouMean(name, [...known, ...commandNames]) || '.'} \`npx tsx tasks.ts\` lists them`,
+      `${didYouMean(name, [...known, ...commandNames]) || '.'} \`npx tsx tasks.ts\` lists them.`,
   )
 }
 

@@ -309,6 +309,21 @@ export default defineScript({ run() { writeFileSync('ran', 'x') } })`,
   ),
 )
 
+direct('a plain file that can never finish says so and ends with 1', () =>
+  inProject(
+    {
+      'scripts/never.ts': `import { gql } from '#wfg'
+gql\`{ viewer { userName } }\`
+await new Promise(() => {})`,
+    },
+    async (start) => {
+      const { status, stdout, stderr } = await start('scripts/never.ts', [])
+      assert.equal([status, stdout], [1, ''])
+      assert.match(stderr, /never finished|Top-level await promise never resolved/)
+    },
+  ),
+)
+
 direct('settings are looked for beside the nearest package.json, never in the working directory', () =>
   inProject({ 'elsewhere/.env': 'WFG_PROFILE=of-the-working-directory\n' }, async (start, dir) => {
     writeFileSync(join(dir, '.env'), 'WFG_PROFILE=of-the-package\n')

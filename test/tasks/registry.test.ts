@@ -80,7 +80,7 @@ registry('findTask() suggests the nearest task when no task has the name', async
     code: 'WFG_USAGE',
     message:
       'Cannot run "pendng-actions": no task or command has that name; did you mean "pending-actions"? ' +
-      '`npx tsx tasks.ts` lists them',
+      '`npx tsx tasks.ts` lists them.',
   })
   await rejects(() => findTask(tasks, 'lst', ['list']), { message: /did you mean "list"\?/ })
   await rejects(() => findTask(tasks, '_secre', ['list']), { message: /has that name\. `npx/ })

@@ -25,8 +25,8 @@ scriptHelp('showHelp() imports a defineScript file for its schema, its console k
   withFolder(
     {
       'package.json': '{"type":"module"}',
-      'x.ts': `import { defineScript } from '${DEFINE}'
-/** Too late for a summary. */
+      'x.ts': `/** What it does. */
+import { defineScript } from '${DEFINE}'
 export default defineScript({ examples: ['--never'], run() {} })`,
     },
     async (folder) => {
@@ -34,7 +34,7 @@ export default defineScript({ examples: ['--never'], run() {} })`,
       await showHelp(host, { task: undefined, name: 'run x.ts', file: join(folder, 'x.ts') })
       assert.match(
         host.out,
-        /^Usage\n {2}npx tsx tasks\.ts run x\.ts\n\nExample\n {2}npx tsx tasks\.ts run x\.ts --never\n\nCan write\./,
+        /^What it does\.\n\nUsage\n {2}npx tsx tasks\.ts run x\.ts\n\nExample\n {2}npx tsx tasks\.ts run x\.ts --never\n\nCan write\./,
       )
       assert.is(redirected(), 0)
     },
