@@ -40,7 +40,8 @@ export function startProcess(
 
 /** The same where no byte can be written to a file, as on a full disk; needs a POSIX shell. */
 export function startOnFullDisk(runtime: Runtime, file: string, env: Readonly<Record<string, string>>): Running {
-  const script = `trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`
+  // Coverage could not be written either, and Node would say so on standard error.
+  const script = `unset NODE_V8_COVERAGE; trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`
   return start(['/bin/sh', '-c', script, ...commandOf(runtime), file], dirname(file), env)
 }
 
