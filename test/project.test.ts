@@ -1,0 +1,29 @@
+/** What a fresh clone relies on, besides the code. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { REPOSITORY } from './_cli.ts'
+
+const project = suite('project')
+
+const read = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
+
+project('the lock of Deno names the packages of package.json, or `deno install` would change the clone', () => {
+  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
+  const lock = JSON.parse(read('deno.lock')) as { workspace: { packageJson: { dependencies: string[] } } }
+  const locked = lock.workspace.packageJson.dependencies.map((entry) => /^npm:(.+)@/.exec(entry)?.[1])
+  assert.equal(locked.toSorted(), Object.keys({ ...dependencies, ...devDependencies }).toSorted())
+})
+
+project('the lock files name no address to download from', () => {
+  for (const file of ['package-lock.json', 'deno.lock']) assert.not.match(read(file), /"(?:resolved|tarball)"/, file)
+})
+
+project('git ignores every file that may hold a secret, and not the example', () => {
+  const ignored = read('.gitignore').split('\n')
+  for (const line of ['.env', '.env.*', '!.env.example']) assert.ok(ignored.includes(line), line)
+  assert.ok(existsSync(join(REPOSITORY, '.env.example')))
+})
+
+project.run()
