@@ -90,7 +90,7 @@ key('readPrivateKey() says that there is no such file', () =>
 )
 
 key('readPrivateKey() recognises the key itself in place of its file name, and does not show it', async () => {
-  const error = await rejects(read(`/work/${pem.replaceAll('\n', ' ')}`), {
+  const error = await rejects(read(`/keys/${pem.replaceAll('\n', ' ')}`), {
     message: /; it holds the key itself; write that to a file and name the file\.$/,
   })
   hides(error.message, pem.slice(40, 80))
