@@ -149,11 +149,16 @@ readme('every error is in the row of its exit code', () => {
   }
 })
 
-readme('the table of scripts is the registry', () => {
+readme('every script in the table is registered', () => {
   const section = text.slice(text.indexOf('## The scripts that are here'), text.indexOf('## Write a task'))
   const named = [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name!)
   const registered = [...registry.matchAll(/^ {2}'?([\w-]+)'?: \{/gm)].map(([, name]) => name!)
-  assert.equal(['hello', ...named].toSorted(), registered.toSorted())
+  assert.ok(named.length >= 9)
+  // A team adds its own, which need no row here.
+  assert.equal(
+    named.filter((name) => !registered.includes(name)),
+    [],
+  )
 })
 
 readme('what a scheduler starts is a task with flags of the tool, and ends with 0', async () => {
