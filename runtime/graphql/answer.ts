@@ -20,7 +20,7 @@ export interface ForeignAnswer {
   readonly status: number
   /** What arrived, in a few words. */
   readonly summary: string
-  /** True when a JSON object with the key `data` began here, so that something may have been executed. */
+  /** True when the key `data` stands anywhere in what is no page, so that something may have been executed. */
   readonly mentionsData: boolean
   /** True when it was to be JSON and is not whole, whatever the status promises. */
   readonly isCut: boolean
@@ -50,7 +50,7 @@ export function readAnswer(response: TransportResponse): Answer {
     kind: 'foreign',
     status,
     summary: summaryOf(response, text, body),
-    mentionsData: /^\s*\{\s*"data"\s*:/.test(text),
+    mentionsData: !/^\s*</.test(text) && /"data"\s*:/.test(text),
     isCut: status >= 200 && status < 300 && response.body.length > 0 && body === undefined && saysJson(response),
     requestId,
   }

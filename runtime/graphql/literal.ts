@@ -7,6 +7,8 @@ export class EnumValue {
   readonly name: string
   constructor(name: string) {
     this.name = name
+    // Checked once, so it must not change afterwards.
+    Object.freeze(this)
   }
 }
 

@@ -109,7 +109,7 @@ function readPage(data: unknown, list: PageList): Page {
 function lastPage(page: Page, number: number, size: { asked: number; real: number }): number {
   const { totalCount, hasNextPage } = page
   if (totalCount === undefined) return hasNextPage === undefined ? Number.POSITIVE_INFINITY : number
-  if (hasNextPage === false && (number - 1) * size.asked + page.count >= totalCount) return number
+  if (hasNextPage === false && (number - 1) * size.real + page.count >= totalCount) return number
   return size.real === 0 ? number : Math.ceil(totalCount / size.real)
 }
 

@@ -71,7 +71,7 @@ export async function sendOperation(
         .catch(asFailure)
       const outcome = response instanceof TransportFailure ? response : readAnswer(response)
       const failed = outcome instanceof TransportFailure
-      if (!failed && outcome.status === 401 && !hasData(outcome)) {
+      if (!failed && outcome.status === 401 && isRefusal(outcome, request)) {
         if (refusedToken !== undefined) throw refusedByWorkflowGen(subject, outcome)
         refusedToken = accessToken
         token.invalidate(accessToken)
@@ -79,7 +79,7 @@ export async function sendOperation(
         continue
       }
       if (!failed) {
-        if (outcome.status === 403 && !hasData(outcome)) throw refusedByWorkflowGen(subject, outcome)
+        if (outcome.status === 403 && isRefusal(outcome, request)) throw refusedByWorkflowGen(subject, outcome)
         if (outcome.kind === 'graphql' && !isPassing(outcome)) {
           const bytes = (response as TransportResponse).body.length
           return { answer: outcome, attempts: attempt, durationMs: host.monotonicMs() - startedMs, bytes }
@@ -103,6 +103,12 @@ type Outcome = Answer | TransportFailure
 function asFailure(error: unknown): TransportFailure {
   if (error instanceof TransportFailure) return error
   throw error
+}
+
+/** Refused before execution; a query with `data: null` was refused as well, of a mutation only no `data` proves it. */
+function isRefusal(answer: Answer, { operation }: OperationRequest): boolean {
+  const isEmpty = answer.kind === 'graphql' && answer.data === null
+  return !hasData(answer) || (operation.kind === 'query' && isEmpty)
 }
 
 function hasData(answer: Answer): boolean {
