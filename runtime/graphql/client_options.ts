@@ -1,11 +1,26 @@
 /** The options of a client: checked, and combined when one client extends another. */
+import { didYouMean } from '../nearest.ts'
 import { type WfgOptions, within } from './options.ts'
 
 /**
  * @throws {RangeError} for a number outside its bounds
- * @throws {TypeError} for a header that cannot be sent
+ * @throws {TypeError} for an unknown option, a guard with another value than its own, or a header that cannot be sent
  */
-export function checkOptions({ timeoutMs, concurrency, headers }: WfgOptions): void {
+export function checkOptions(options: WfgOptions): void {
+  const { timeoutMs, concurrency, headers, access, dryRun } = options
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name))
+      throw new TypeError(
+        `Cannot use the option ${JSON.stringify(name)}: a client has none of that name${didYouMean(name, NAMES)}`,
+      )
+  }
+  // A guard that was misspelt would let through what it was meant to stop.
+  if (access !== undefined && access !== 'read' && access !== 'write') {
+    throw new TypeError("Cannot use the option access: expected 'read' or 'write'.")
+  }
+  if (dryRun !== undefined && typeof dryRun !== 'boolean') {
+    throw new TypeError('Cannot use the option dryRun: expected true or false.')
+  }
   if (timeoutMs !== undefined) within('timeoutMs', timeoutMs, 1, 2_147_483_647)
   if (concurrency !== undefined) within('concurrency', concurrency, 1, 100)
   lowerCased(headers)
@@ -41,6 +56,8 @@ export function tightened(options: WfgOptions, more: WfgOptions): WfgOptions {
 }
 
 // --- internal ---
+
+const NAMES: readonly string[] = ['profile', 'impersonate', 'dryRun', 'timeoutMs', 'concurrency', 'access', 'headers']
 
 /** The runtimes would refuse the same, some of them with the value in their error. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/

@@ -1,5 +1,6 @@
 /** Answers and failures as errors. One grammar: what could not be done, to what, the state found, the next step. */
 import {
+  AccessTokenError,
   AuthorizationError,
   type GraphQLErrorEntry,
   GraphQLExecutionError,
@@ -50,6 +51,13 @@ export function noAnswer(subject: Subject, failure: TransportFailure): Transport
       CERTIFICATE.test(failure.reason) ? TRUST : 'Check WFG_GRAPHQL_URL, the network and the proxy.'
     }`,
     { code: 'WFG_NETWORK', operationName },
+  )
+}
+
+export function noTokenInTime(timeoutMs: number): AccessTokenError {
+  return new AccessTokenError(
+    `Cannot get an access token within ${timeoutMs} ms: the identity provider does not answer in time. ` +
+      'Check WFG_ISSUER or WFG_TOKEN_ENDPOINT, the network and the proxy.',
   )
 }
 

@@ -83,8 +83,15 @@ export interface CheckedCall {
 
 /**
  * @throws {RangeError} for a number outside its bounds
+ * @throws {TypeError} for a guard, which belongs to a client
  */
 export function checkCall(options: CallOptions, defaultTimeoutMs: number): CheckedCall {
+  for (const name of ['dryRun', 'access', 'profile']) {
+    if (name in options)
+      throw new TypeError(
+        `Cannot use the option ${name} for one call: it belongs to a client; use wfg.extend({ ${name}: … }).`,
+      )
+  }
   return {
     retries: within('retries', options.retries ?? 2, 0, 10),
     timeoutMs: within('timeoutMs', options.timeoutMs ?? defaultTimeoutMs, 1, 2_147_483_647),

@@ -8,6 +8,7 @@ import type { Operation } from './document.ts'
 import {
   foreignAnswer,
   noAnswer,
+  noTokenInTime,
   outcomeUnknown,
   refusedByWorkflowGen,
   type Subject,
@@ -57,7 +58,7 @@ export async function sendOperation(
   let refusedToken: string | undefined
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const accessToken = await ended(deadline, subject, token.get({ signal: deadline.signal }))
+      const accessToken = await ended(deadline, token.get({ signal: deadline.signal }))
       const response = await host.transport
         .send({
           url: config.graphqlUrl,
@@ -155,12 +156,12 @@ function errorOf(subject: Subject, outcome: Outcome, deadline: Deadline, request
   return deadline.signal.aborted ? deadline.signal.reason : noAnswer(subject, outcome)
 }
 
-/** The time may end while the token is awaited; the caller is told in the same words as for any other wait. */
-async function ended<T>(deadline: Deadline, subject: Subject, waiting: Promise<T>): Promise<T> {
+/** The time may end while the token is awaited; then it is not WorkflowGen that did not answer. */
+async function ended<T>(deadline: Deadline, waiting: Promise<T>): Promise<T> {
   try {
     return await waiting
   } catch (error) {
-    throw deadline.expired && error === deadline.signal.reason ? timedOut(subject, deadline.timeoutMs) : error
+    throw deadline.expired && error === deadline.signal.reason ? noTokenInTime(deadline.timeoutMs) : error
   }
 }
 

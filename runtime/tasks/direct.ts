@@ -154,6 +154,7 @@ function limitTime({ host }: Session, timeoutMs: number, controller: AbortContro
   const end = (): void => {
     const reason = timeOver(timeoutMs)
     controller.abort(reason)
+    host.setExitCode(reason.exitCode)
     const endAtOnce = () => {
       void host.stderr.write(`${reason.message}\n${TOO_LATE}`).then(() => host.exit(reason.exitCode))
     }

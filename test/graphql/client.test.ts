@@ -262,6 +262,27 @@ client('wfg() decides by the operation that is chosen, not by the others in the 
   })
 })
 
+for (const [title, options] of [
+  ['an access that is none', { access: 'readonly' }],
+  ['a dry run that is a text', { dryRun: 'true' }],
+  ['a misspelt guard', { dryrun: true }],
+] as const) {
+  client(`extend() refuses ${title}, which would let a mutation through`, async () => {
+    await withClient([], {}, async ({ wfg }) => {
+      assert.throws(() => wfg.extend(options as never), /^Cannot use the option/)
+    })
+  })
+}
+
+client('wfg() refuses a guard among the options of a call, where it would have no effect', async () => {
+  await withClient([], {}, async ({ wfg }) => {
+    await rejects(wfg('mutation M { a }', {}, { dryRun: true } as never), {
+      instance: TypeError,
+      message: /wfg\.extend/,
+    })
+  })
+})
+
 client('extend() can only tighten access and dry run', async () => {
   await withClient([], {}, async ({ wfg }) => {
     for (const loosened of [

@@ -325,4 +325,10 @@ function same(left: unknown, right: unknown): boolean {
   )
 }
 
+literal('enumValue() gives a value that cannot be changed after it was checked', () => {
+  const value = enumValue('OPEN')
+  assert.throws(() => Object.assign(value, { name: 'X) { id } evil(y: 1' }), TypeError)
+  assert.is(writeLiteral(value, 'value 1'), 'OPEN')
+})
+
 literal.run()

@@ -44,6 +44,12 @@ for (const [count, size, pages] of [
   }
 }
 
+paginate('paginate() loses no row where the server caps the size and tells the end by the size asked for', async () => {
+  const listing = { maxSize: 50, hasNextPage: ({ number }: { number: number }) => number * 100 < 1000 }
+  const { items } = await collect(rows(1000), COUNTED, {}, {}, listing)
+  assert.equal(items, rows(1000))
+})
+
 paginate('paginate() asks for pages of 100 where nothing says otherwise', async () => {
   const { items, transport } = await collect(rows(150), COUNTED, {})
   assert.is(items.length, 150)

@@ -55,6 +55,22 @@ const TABLE: readonly Row[] = [
   { title: '503 with HTML', reply: htmlPage(503), query: HTTP, mutation: HTTP },
   { title: '503 with errors', reply: json(REQUEST_ERROR, 503), query: HTTP, mutation: HTTP },
   {
+    title: '503 with errors and then cut data',
+    reply: {
+      status: 503,
+      headers: { 'content-type': 'application/json' },
+      body: '{"errors":[{"message":"x"}],"data":{"a":',
+    },
+    query: [1, TransportError, 'WFG_HTTP'],
+    mutation: UNKNOWN,
+  },
+  {
+    title: '429 with data inside a list',
+    reply: json([{ data: { a: 1 } }], 429),
+    query: [1, TransportError, 'WFG_HTTP'],
+    mutation: UNKNOWN,
+  },
+  {
     title: '503 with cut data',
     reply: { ...halfJson({ data: { a: [1, 2, 3] } }), status: 503 },
     query: [1, TransportError, 'WFG_HTTP'],
@@ -460,14 +476,29 @@ for (const fault of ['stall', 'stall-body'] as const) {
   })
 }
 
-send('wfg() has one deadline for the wait for the token as well, and sends nothing after it', async () => {
-  const get = ({ signal }: { signal?: AbortSignal | undefined } = {}) =>
-    new Promise<string>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
-  await withClient([], { token: { get } }, async ({ wfg }) => {
-    for (const document of [QUERY, MUTATION])
-      await rejects(wfg(document, {}, { timeoutMs: 50 }), { instance: TransportError, code: 'WFG_TIMEOUT' })
+send('wfg() renews the token for a query that was refused with data null, and then suspects WorkflowGen', async () => {
+  const refused = json({ data: null, errors: [{ message: 'Unauthorized' }] }, 401)
+  await withClient([refused, OK, refused, refused], {}, async ({ wfg }, server) => {
+    assert.equal(await wfg(QUERY), { viewer: { userName: 'ada' } })
+    assert.is(new Set(server.requests.map(({ headers }) => headers['authorization'])).size, 2)
+    await rejects(wfg(QUERY), { instance: AuthorizationError, code: 'WFG_AUTHORIZATION' })
   })
 })
+
+send(
+  'wfg() names the identity provider when the wait for the token takes all the time, and sends nothing',
+  async () => {
+    const get = ({ signal }: { signal?: AbortSignal | undefined } = {}) =>
+      new Promise<string>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+    await withClient([], { token: { get } }, async ({ wfg }) => {
+      for (const document of [QUERY, MUTATION])
+        await rejects(wfg(document, {}, { timeoutMs: 50 }), {
+          instance: AccessTokenError,
+          message: /within 50 ms: the identity provider does not answer/,
+        })
+    })
+  },
+)
 
 send('wfg() has one deadline for all attempts together', async () => {
   await withClient([{ ...htmlPage(503), delayMs: 200 }, { fault: 'stall' }], {}, async ({ wfg }) => {
