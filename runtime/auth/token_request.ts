@@ -95,8 +95,9 @@ async function attemptRequest(
       options,
     )
     const token = await lib.processClientCredentialsResponse(server, client, response)
-    if (token.token_type !== 'bearer') throw new Error('the token is no bearer token')
     host.redactor.add(token.access_token)
+    if (token.token_type !== 'bearer') throw new Error('the token is no bearer token')
+    if (!HEADER_TEXT.test(token.access_token)) throw new Error('no header can carry the token')
     return {
       value: token.access_token,
       lifetimeSeconds: token.expires_in,
@@ -123,6 +124,9 @@ async function discover(lib: typeof oauth, issuer: string, options: oauth.Discov
   if (!token_endpoint || !isServerUrl(token_endpoint)) throw new Error('the metadata names no usable token endpoint')
   return token_endpoint
 }
+
+/** What a bearer token may consist of, generously (RFC 6750 section 2.1 allows less). */
+const HEADER_TEXT = /^[\x21-\x7e]+$/
 
 /** Auth0's `Auth0-Client-Quota-Limit` and its like, and the usual names of rate limits. */
 const QUOTA = /^(auth0-(client|organization)-quota-limit|x-rate-?limit-[\w-]+)$/

@@ -70,7 +70,7 @@ async function* pages(
 }
 
 async function execute(client: Client, call: Call): Promise<ExecutionResult<unknown>> {
-  const { answer, durationMs, attempts } = await perform(client, call)
+  const { answer, durationMs, attempts } = await perform(client, { ...call, givesErrors: true })
   const { errors, extensions, status } = answer
   return { data: answer.hasData ? answer.data : null, errors, extensions, status, durationMs, attempts }
 }

@@ -43,6 +43,7 @@ export async function* paginate(
       rest.signal.throwIfAborted()
       if (ahead.length === 0) fetchNext()
       const page = await ahead.shift()!
+      if (page.isMissing && previous?.hasNextPage === true) throw missingPage(operation, list, number)
       pageSize = Math.max(pageSize, page.count)
       const last = lastPage(page, number, { asked: size, real: pageSize })
       checkProgress(operation, number, page, previous, last)
@@ -73,12 +74,22 @@ export async function* paginate(
 // --- internal ---
 
 interface Page {
+  /** There is no list where one belongs. */
+  readonly isMissing: boolean
   /** How many places the server filled, with null or an item. */
   readonly count: number
   readonly items: readonly unknown[]
   readonly totalCount: number | undefined
   /** Undefined where it was not selected or the server does not know. */
   readonly hasNextPage: boolean | undefined
+}
+
+/** An end that nothing announced would pass for the true one. */
+function missingPage(operation: Operation, list: PageList, number: number): WfgError {
+  return new WfgError(
+    `Cannot page through the ${label({ operation })}: page ${number} has no list at ${JSON.stringify(list.path.join('.'))}, ` +
+      'though the page before it promised more; what was given so far is not all.',
+  )
 }
 
 function readPage(data: unknown, list: PageList): Page {
@@ -95,6 +106,7 @@ function readPage(data: unknown, list: PageList): Page {
   const { [list.names.items]: items, [list.names.totalCount]: total, [list.names.hasNextPage]: hasNext } = fields
   const places: unknown[] = Array.isArray(items) ? items : []
   return {
+    isMissing: !Array.isArray(items),
     count: places.length,
     items: places.filter((item) => item !== null),
     totalCount: typeof total === 'number' ? total : undefined,

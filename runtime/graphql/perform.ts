@@ -22,6 +22,8 @@ export interface Call {
   readonly options: CallOptions
   /** Values that no message may show. Default: the variables. */
   readonly hidden?: unknown
+  /** As in `OperationRequest`. */
+  readonly givesErrors?: boolean
 }
 
 export interface Execution extends Omit<OperationResult, 'bytes'> {
@@ -61,6 +63,7 @@ export async function perform({ context, options }: Client, call: Call): Promise
     call: checked,
     body: encoded.body,
     headers,
+    givesErrors: call.givesErrors,
     // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
     signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
     variables: hidden,

@@ -24,6 +24,8 @@ export interface OperationRequest {
   readonly headers: Record<string, string>
   readonly body: TransportRequest['body']
   readonly signals: readonly (AbortSignal | undefined)[]
+  /** GraphQL errors that came with a passing status are given, once the attempts are used up, and not thrown. */
+  readonly givesErrors?: boolean | undefined
   /** Whose values no error may show. */
   readonly variables?: unknown
 }
@@ -81,7 +83,8 @@ export async function sendOperation(
       }
       if (!failed) {
         if (outcome.status === 403 && isRefusal(outcome, request)) throw refusedByWorkflowGen(subject, outcome)
-        if (outcome.kind === 'graphql' && !isPassing(outcome)) {
+        const isLast = request.givesErrors === true && (attempt >= maxAttempts || !maySendAgain(outcome, request))
+        if (outcome.kind === 'graphql' && (isLast || !isPassing(outcome))) {
           const bytes = (response as TransportResponse).body.length
           return { answer: outcome, attempts: attempt, durationMs: host.monotonicMs() - startedMs, bytes }
         }

@@ -8,8 +8,9 @@ import { pathToFileURL } from 'node:url'
 import { UsageError } from '../errors.ts'
 import { checkRegistry } from './check_registry.ts'
 import type { Script } from './define.ts'
-import { exitCodeOf, renderFailure } from './failure.ts'
-import { conduct, GRACE_MS, neverFinished, TOO_LATE, timeOver } from './lifecycle.ts'
+import { endWhenAsked } from './direct_end.ts'
+import { exitCodeOf, Interruption, renderFailure } from './failure.ts'
+import { conduct, neverFinished } from './lifecycle.ts'
 import { runTask, subjectOf } from './needs.ts'
 import type { Registry, Task } from './registry.ts'
 import { openForWriting, runScript, runSettings, sayWithoutEffect } from './run.ts'
@@ -39,6 +40,8 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
     if (begun || definesScript || program === undefined || !isDirect()) return
     begun = true
     host.onUncaught((error) => {
+      // What ended it is said at its end.
+      if (error instanceof Interruption) host.exit(error.exitCode)
       const text = host.redactor.text(renderFailure(error, `The script ${JSON.stringify(program)}`))
       void host.stderr.write(text).then(() => host.exit(exitCodeOf(error)))
     })
@@ -124,7 +127,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
   const access = found?.task.access ?? 'write'
   const controller = new AbortController()
   session.run = runSettings(flags, access, controller.signal)
-  if (flags.timeoutMs !== undefined) limitTime(session, flags.timeoutMs, controller)
+  endWhenAsked(host, flags.timeoutMs, controller)
   if (found?.task.needs.length) {
     await host.stderr.write(
       `${subjectOf(found.task.name)} needs ${found.task.needs.join(', ')}, which did not run because its file was started directly.\n`,
@@ -147,20 +150,6 @@ async function answersOnly(
     await showHelp(host, { command: 'npx tsx', name: relative(host.cwd(), program), file: program, task })
   } else return false
   return true
-}
-
-/** The timers hold no process: a file that has ended is not kept alive by its limit. */
-function limitTime({ host }: Session, timeoutMs: number, controller: AbortController): void {
-  const end = (): void => {
-    const reason = timeOver(timeoutMs)
-    controller.abort(reason)
-    host.setExitCode(reason.exitCode)
-    const endAtOnce = () => {
-      void host.stderr.write(`${reason.message}\n${TOO_LATE}`).then(() => host.exit(reason.exitCode))
-    }
-    host.after(GRACE_MS, endAtOnce, { holds: false })
-  }
-  host.after(timeoutMs, end, { holds: false })
 }
 
 /** Also a file that is started directly has the access and the needs of its entry. */

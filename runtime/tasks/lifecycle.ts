@@ -28,7 +28,8 @@ const LINGER_MS = 1000
 const LAST_WORDS_MS = 500
 /** Follows the reason why a run that ignored its signal was ended. */
 export const TOO_LATE = `It did not stop within ${GRACE_MS / 1000} s and was ended.\n`
-const EXIT_CODES: readonly (readonly [SignalName, number])[] = [
+/** The signals that end a run, and the exit codes they end it with. */
+export const EXIT_CODES: readonly (readonly [SignalName, number])[] = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ]

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { requestAccessToken } from '../../runtime/auth/token_request.ts'
 import { AccessTokenError, ConfigError } from '../../runtime/errors.ts'
-import { rejects } from '../_assert.ts'
+import { hides, rejects } from '../_assert.ts'
 import { fakeHost } from '../_host.ts'
 import { configOf, SECRET } from './_config.ts'
 import { type ExchangeOptions, exchange, formEncoded, said } from './_exchange.ts'
@@ -147,6 +147,17 @@ for (const [what, expires_in, expected] of [
   request(`requestAccessToken() gives ${expected} seconds when expires_in is ${what}`, () =>
     exchange([{ body: { ...ISSUED.body, expires_in } }], async ({ request }) => {
       assert.is((await request()).lifetimeSeconds, expected)
+    }),
+  )
+}
+
+for (const access_token of ['tok\nX: y', 'tök-1234567890', 'two words-1234567890']) {
+  request(`requestAccessToken() refuses ${JSON.stringify(access_token)}, which no header can carry`, () =>
+    exchange([{ body: { ...ISSUED.body, access_token } }], async ({ failure }) => {
+      const error = await failure()
+      assert.instance(error, AccessTokenError)
+      assert.is(error.exitCode, 3)
+      hides(said(error), access_token)
     }),
   )
 }

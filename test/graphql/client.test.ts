@@ -283,6 +283,14 @@ client('wfg() refuses a guard among the options of a call, where it would have n
   })
 })
 
+client('execute() gives the GraphQL errors of a 503 when its attempts are used up', async () => {
+  const busy = { status: 503, body: { errors: [{ message: 'maintenance until noon' }] } }
+  await withClient([busy, busy, busy], {}, async ({ wfg }) => {
+    const { status, data, errors, attempts } = await wfg.execute(QUERY)
+    assert.equal([status, data, errors?.[0]?.message, attempts], [503, null, 'maintenance until noon', 3])
+  })
+})
+
 client('extend() can only tighten access and dry run', async () => {
   await withClient([], {}, async ({ wfg }) => {
     for (const loosened of [

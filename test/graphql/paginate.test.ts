@@ -227,6 +227,16 @@ paginate('paginate() gives nothing when what holds the list is null', async () =
   )
 })
 
+paginate('paginate() rejects where a list is null though the page before it promised more', async () => {
+  const transport = pagedTransport((question) =>
+    question.number === 3 ? { actions: null } : { actions: pageOf(rows(1000), question) },
+  )
+  await rejects(all(transport, COUNTED, { size: 10 }), {
+    instance: WfgError,
+    message: /page 3 has no list at "actions"/,
+  })
+})
+
 paginate('paginate() refuses a list inside of a list', async () => {
   const document = 'query Q($page: Int) { users { actions(page: { number: $page }) { hasNextPage items { id } } } }'
   const transport = pagedTransport(() => ({ users: [{ actions: { items: [], hasNextPage: false } }] }))
