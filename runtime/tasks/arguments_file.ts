@@ -1,5 +1,8 @@
 /** The arguments of a script from a JSON file. */
-
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import type { Host } from '../host.ts'
 import { didYouMean } from '../nearest.ts'
 import { type Conversion, convertText } from './convert.ts'
 import { refuseProblems } from './problems.ts'
@@ -9,6 +12,7 @@ import type { Parameter } from './schema.ts'
  * The values of an arguments file, overridden by those of flags. JSON has no dates and no large integers, so texts are
  * converted for parameters of those kinds; every other value stays as it is, for the schema to judge.
  *
+ * @param source what the values are, for messages; default "the arguments file"
  * @param loose whether members that are no parameters may pass
  * @throws {UsageError} naming every member that is unknown or unusable, never its value
  */
@@ -16,7 +20,7 @@ export function mergeArguments(
   parameters: readonly Parameter[],
   fromFile: unknown,
   fromFlags: Readonly<Record<string, unknown>>,
-  { loose = false }: { loose?: boolean } = {},
+  { loose = false, source = 'the arguments file' }: { loose?: boolean; source?: string } = {},
 ): Record<string, unknown> {
   const members = typeof fromFile === 'object' && fromFile !== null && !Array.isArray(fromFile) ? fromFile : undefined
   const problems = members ? [] : ['it needs to hold one JSON object, such as {"since": "2026-11-01"}']
@@ -29,8 +33,27 @@ export function mergeArguments(
     else if (parameter || loose) values.set(key, converted.value)
     else problems.push(`${JSON.stringify(key)} is not one of the arguments${didYouMean(key, byKey.keys())}`)
   }
-  refuseProblems('Cannot use the arguments file', problems)
+  refuseProblems(`Cannot use ${source}`, problems)
   return { ...Object.fromEntries(values), ...fromFlags }
+}
+
+/**
+ * @param path relative to the working directory, or `-` for standard input
+ * @throws {UsageError} `WFG_USAGE` for what cannot be read, or is no JSON
+ */
+export async function readArgumentsFile(host: Pick<Host, 'cwd' | 'stdin'>, path: string): Promise<unknown> {
+  const cannot = `Cannot read the arguments in ${JSON.stringify(path)}`
+  let text: string
+  try {
+    text = path === '-' ? await host.stdin.readAll() : readFileSync(resolve(host.cwd(), path), 'utf8')
+  } catch (error) {
+    throw new UsageError(`${cannot}: ${(error as NodeJS.ErrnoException).code}; expected a JSON file that you may read.`)
+  }
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch {
+    throw new UsageError(`${cannot}: it is no JSON; expected an object such as {"since": "2026-11-01"}.`)
+  }
 }
 
 // --- internal ---

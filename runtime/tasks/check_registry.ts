@@ -33,7 +33,7 @@ function taskProblems(registry: Registry, task: Task, commandNames: readonly str
   if (task.script !== undefined && !isFile(task.script)) {
     problems.push(`${name}: the script ${JSON.stringify(task.file)} does not exist${nearFile(task.script)}`)
   }
-  for (const need of task.needs) {
+  for (const { task: need } of task.needs) {
     if (registry.tasks.has(need)) continue
     problems.push(`${name} needs ${JSON.stringify(need)}, which is no task${didYouMean(need, registry.tasks.keys())}`)
   }
@@ -67,7 +67,7 @@ function cycles(registry: Registry): string[] {
     if (start >= 0) found.push(`needs go round in a circle: ${[...path.slice(start), name].join(' -> ')}`)
     if (start >= 0 || finished.has(name)) return
     path.push(name)
-    for (const need of registry.tasks.get(name)?.needs ?? []) visit(need)
+    for (const { task } of registry.tasks.get(name)?.needs ?? []) visit(task)
     path.pop()
     finished.add(name)
   }

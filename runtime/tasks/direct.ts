@@ -12,8 +12,9 @@ import { endWhenAsked } from './direct_end.ts'
 import { exitCodeOf, Interruption, renderFailure } from './failure.ts'
 import { conduct, neverFinished } from './lifecycle.ts'
 import { runTask, subjectOf } from './needs.ts'
+import { openForWriting } from './open_for_writing.ts'
 import type { Registry, Task } from './registry.ts'
-import { openForWriting, runScript, runSettings, sayWithoutEffect } from './run.ts'
+import { runScript, runSettings, sayWithoutEffect } from './run.ts'
 import type { Session } from './session.ts'
 import { type ToolFlags, takeToolFlags } from './tool_flags.ts'
 
@@ -130,7 +131,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
   endWhenAsked(host, flags.timeoutMs, controller)
   if (found?.task.needs.length) {
     await host.stderr.write(
-      `${subjectOf(found.task.name)} needs ${found.task.needs.join(', ')}, which did not run because its file was started directly.\n`,
+      `${subjectOf(found.task.name)} needs ${found.task.needs.map((need) => need.task).join(', ')}, which did not run because its file was started directly.\n`,
     )
   }
   await sayWithoutEffect(host, { name: relative(host.cwd(), program), flags, isNamed: true })

@@ -3,6 +3,15 @@ import { didYouMean } from '../nearest.ts'
 
 export type Access = 'read' | 'write'
 
+/** A task that runs before another one, with what it would be given on its own command line. */
+export interface Need<Name extends string = string> {
+  readonly task: Name
+  /** By the names of the script's schema; texts become dates and large integers as in an arguments file. Default: none. */
+  readonly args?: Readonly<Record<string, unknown>> | undefined
+  /** File for its result, relative to `tasks.ts`, in the format of its ending. Default: the result goes nowhere. */
+  readonly out?: string | undefined
+}
+
 export interface TaskEntry<Name extends string = string> {
   /** Path of the script, relative to `tasks.ts`. */
   readonly script?: string | undefined
@@ -14,8 +23,8 @@ export interface TaskEntry<Name extends string = string> {
   readonly group?: string | undefined
   /** Other names of the task. */
   readonly aliases?: readonly string[] | undefined
-  /** Tasks that run first, in this order, each once. */
-  readonly needs?: readonly (Name | (string & {}))[] | undefined
+  /** Tasks that run first, in this order, each once; the same task with other arguments is another run. */
+  readonly needs?: readonly (Name | (string & {}) | Need<Name | (string & {})>)[] | undefined
   /** Left out of the list; default true for a name that begins with `_`. */
   readonly hidden?: boolean | undefined
 }
@@ -64,8 +73,19 @@ const MEMBERS: Readonly<Record<keyof TaskEntry, Rule>> = {
   access: { expected: "'read' or 'write'", accepts: (value) => value === 'read' || value === 'write' },
   group: text,
   aliases: names,
-  needs: names,
+  needs: {
+    expected: "a list of names, or of { task: 'export-requests', args: { … }, out: 'requests.csv' }",
+    accepts: (value) => Array.isArray(value) && value.every(isNeed),
+  },
   hidden: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+}
+
+function isNeed(value: unknown): boolean {
+  if (typeof value === 'string') return true
+  if (typeof value !== 'object' || value === null) return false
+  const { task, args = {}, out = '.', ...others } = value as Record<string, unknown>
+  const isRecord = typeof args === 'object' && args !== null && !Array.isArray(args)
+  return typeof task === 'string' && isRecord && text.accepts(out) && Object.keys(others).length === 0
 }
 
 function articled(what: 'name' | 'alias'): string {

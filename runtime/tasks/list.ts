@@ -81,7 +81,7 @@ function rowOf(task: Task): ListRow {
     group: task.group ?? null,
     access: task.access,
     aliases: task.aliases,
-    needs: task.needs,
+    needs: task.needs.map((need) => need.task),
     file: task.file ?? null,
     line: read?.line ?? null,
   }

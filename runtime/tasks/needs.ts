@@ -1,26 +1,39 @@
 /** A task with what it needs: each once, one after another. */
+import { resolve } from 'node:path'
+import type { Need } from './entry.ts'
 import { exitCodeOf } from './failure.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { openForWriting } from './open_for_writing.ts'
 import type { Registry, Task } from './registry.ts'
-import { runScript } from './run.ts'
+import { prepareScript, type ReadyScript, runReady } from './run.ts'
 import type { Session } from './session.ts'
 import type { ToolFlags } from './tool_flags.ts'
 
-/** The task's needs, those of its needs first, each once; the task itself is last. */
-export function inOrder(registry: Registry, task: Task): Task[] {
-  const ordered = new Set<Task>()
-  const visit = (each: Task): void => {
-    for (const name of each.needs) {
-      const needed = registry.find(name)
-      if (needed && !ordered.has(needed)) visit(needed)
-    }
-    ordered.add(each)
-  }
-  visit(task)
-  return [...ordered]
+/** One run of a task: the named one, or one that is needed, with what `tasks.ts` gives it. */
+export interface Step extends Omit<Need, 'task'> {
+  readonly task: Task
 }
 
-/** Runs the task after what it needs. Only its own result is shown; of the others, one line each on standard error. */
+/** What the task needs, what that needs before it, each once; the task itself is last. */
+export function inOrder(registry: Registry, task: Task): Step[] {
+  const steps = new Map<string, Step>()
+  const visit = (step: Step): void => {
+    const key = JSON.stringify([step.task.name, step.args, step.out])
+    if (steps.has(key)) return
+    for (const { task: name, ...rest } of step.task.needs) {
+      const needed = registry.find(name)
+      if (needed) visit({ ...rest, task: needed })
+    }
+    steps.set(key, step)
+  }
+  visit({ task })
+  return [...steps.values()]
+}
+
+/**
+ * Runs the task after what it needs, each with its mistakes found and the server confirmed before the first begins.
+ * Only the task's own result is shown; of the others, one line each on standard error.
+ */
 export async function runTask(
   session: Session,
   registry: Registry,
@@ -29,18 +42,30 @@ export async function runTask(
   flags: ToolFlags,
   lifecycle: Lifecycle,
 ): Promise<void> {
-  for (const each of inOrder(registry, task)) {
-    const isNamed = each === task
-    if (each.script === undefined) continue
-    lifecycle.subject = subjectOf(each.name)
-    const run = { name: each.name, file: each.script, access: each.access, argv: isNamed ? argv : [], flags, isNamed }
-    const rows = await runScript(session, run, lifecycle).catch(async (error: unknown) => {
-      if (!isNamed && exitCodeOf(error) < 124) {
-        await session.host.stderr.write(`${task.name} was not run, because ${each.name}, which it needs, failed.\n`)
-      }
-      throw error
-    })
-    if (!isNamed) await session.host.stderr.write(`${each.name}: done${counted(rows)}\n`)
+  const notRun = async (error: unknown, name: string, what: string): Promise<never> => {
+    if (name !== task.name && exitCodeOf(error) < 124) {
+      await session.host.stderr.write(`${task.name} was not run, because ${name}, which it needs, ${what}.\n`)
+    }
+    throw error
+  }
+  const ready: ReadyScript[] = []
+  for (const step of inOrder(registry, task)) {
+    const { name, script: file, access } = step.task
+    if (file === undefined) continue
+    lifecycle.subject = subjectOf(name)
+    const run =
+      step.task === task
+        ? { name, file, access, argv, flags, isNamed: true }
+        : { name, file, access, argv: [], args: step.args, flags: flagsOf(registry, step, flags), isNamed: false }
+    ready.push(await prepareScript(session, run, lifecycle).catch((error) => notRun(error, name, 'cannot be started')))
+  }
+  lifecycle.subject = subjectOf(task.name)
+  if (ready.some(({ run }) => run.access === 'write')) await openForWriting(session, flags)
+  for (const each of ready) {
+    const { name, isNamed } = each.run
+    lifecycle.subject = subjectOf(name)
+    const rows = await runReady(session, each, lifecycle).catch((error) => notRun(error, name, 'failed'))
+    if (!isNamed && !flags.quiet) await session.host.stderr.write(`${name}: done${counted(rows)}\n`)
   }
 }
 
@@ -53,4 +78,10 @@ export function subjectOf(name: string): string {
 function counted(rows: number | undefined): string {
   if (rows === undefined) return ''
   return rows === 1 ? ', 1 row' : `, ${rows} rows`
+}
+
+/** What a person says of the named task's result is not said of the others'. */
+function flagsOf({ directory }: Registry, { out }: Step, flags: ToolFlags): ToolFlags {
+  const { format, raw, argsFile, out: asked, ...rest } = flags
+  return out === undefined ? rest : { ...rest, out: resolve(directory, out) }
 }

@@ -3,7 +3,7 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
-import { type Access, readEntry, type TaskEntry } from './entry.ts'
+import { type Access, type Need, readEntry, type TaskEntry } from './entry.ts'
 import { expandFolders, type NamedEntry } from './folder.ts'
 
 export interface Task {
@@ -18,8 +18,8 @@ export interface Task {
   readonly access: Access
   readonly group: string | undefined
   readonly aliases: readonly string[]
-  /** Names of tasks; an alias written in `tasks.ts` has been replaced by the name it stands for. */
-  readonly needs: readonly string[]
+  /** An alias written in `tasks.ts` has been replaced by the name it stands for. */
+  readonly needs: readonly Need[]
   readonly hidden: boolean
 }
 
@@ -55,9 +55,10 @@ export function defineTasks<const T>(
   const names = new Map<string, string>()
   for (const [name, { aliases = [] }] of written) for (const alias of aliases) names.set(alias, name)
   for (const name of written.keys()) names.set(name, name)
-  const resolved = new Map<string, TaskEntry>()
+  const resolved = new Map<string, ResolvedEntry>()
   for (const [name, entry] of written) {
-    resolved.set(name, { ...entry, needs: (entry.needs ?? []).map((need) => names.get(need) ?? need) })
+    const needs = (entry.needs ?? []).map((need) => (typeof need === 'string' ? { task: need } : need))
+    resolved.set(name, { ...entry, needs: needs.map((need) => ({ ...need, task: names.get(need.task) ?? need.task })) })
   }
   const tasks = new Map<string, Task>()
   for (const [name, entry] of resolved) {
@@ -89,6 +90,10 @@ export function findTask(registry: Registry, name: string, commandNames: readonl
 }
 
 // --- internal ---
+
+interface ResolvedEntry extends TaskEntry {
+  readonly needs: readonly Need[]
+}
 
 function readPath(url: string, problems: string[]): string {
   try {
@@ -128,7 +133,12 @@ function duplicate(...entries: NamedEntry[]): string {
   return `${JSON.stringify(entries[0]!.name)} names two tasks: ${places.join(' and ')}`
 }
 
-function createTask(directory: string, name: string, entry: TaskEntry, all: ReadonlyMap<string, TaskEntry>): Task {
+function createTask(
+  directory: string,
+  name: string,
+  entry: ResolvedEntry,
+  all: ReadonlyMap<string, ResolvedEntry>,
+): Task {
   const script = entry.script === undefined ? undefined : resolve(directory, entry.script)
   return {
     name,
@@ -138,16 +148,16 @@ function createTask(directory: string, name: string, entry: TaskEntry, all: Read
     access: canWrite(name, all, new Set()) ? 'write' : 'read',
     group: entry.group,
     aliases: entry.aliases ?? [],
-    needs: entry.needs ?? [],
+    needs: entry.needs,
     hidden: entry.hidden ?? name.startsWith('_'),
   }
 }
 
-function canWrite(name: string, all: ReadonlyMap<string, TaskEntry>, seen: Set<string>): boolean {
+function canWrite(name: string, all: ReadonlyMap<string, ResolvedEntry>, seen: Set<string>): boolean {
   const entry = all.get(name)
   if (!entry || seen.has(name)) return false
   seen.add(name)
-  const { script, access, needs = [] } = entry
+  const { script, access, needs } = entry
   if (script !== undefined || needs.length === 0) return access !== 'read'
-  return access === 'write' || needs.some((need) => canWrite(need, all, seen))
+  return access === 'write' || needs.some(({ task }) => canWrite(task, all, seen))
 }

@@ -31,7 +31,7 @@ export async function showHelp(
     name,
     summary: task?.description ?? (file === undefined ? '' : readSummary(file).summary),
     access: task?.access ?? 'write',
-    needs: task?.needs ?? [],
+    needs: task?.needs.map((need) => need.task) ?? [],
     columns: host.stdout.columns,
     parameters: readParameters(script?.args, script?.positionals),
     ...(script?.examples ? { examples: script.examples } : {}),

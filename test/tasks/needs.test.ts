@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inOrder, subjectOf } from '../../runtime/tasks/needs.ts'
@@ -8,7 +10,7 @@ const needs = suite('tasks/needs')
 
 function order(entries: Record<string, object>, name: string): string[] {
   const registry = defineTasks('file:///x/tasks.ts', entries)
-  return inOrder(registry, registry.find(name)!).map((task) => task.name)
+  return inOrder(registry, registry.find(name)!).map(({ task }) => task.name)
 }
 
 const script = './scripts/x.ts'
@@ -29,6 +31,15 @@ needs('inOrder() has each task once, however often and by whichever name it is n
     b: { script, aliases: ['bee'] },
   }
   assert.equal(order(entries, 'all'), ['b', 'a', 'all'])
+})
+
+needs('inOrder() has a task once for each set of arguments', () => {
+  const entries = {
+    all: { needs: [{ task: 'a', args: { n: 1 } }, 'a', { task: 'a', args: { n: 2 } }, { task: 'a', args: { n: 1 } }] },
+    a: { script, needs: ['b'] },
+    b: { script },
+  }
+  assert.equal(order(entries, 'all'), ['b', 'a', 'a', 'a', 'all'])
 })
 
 needs('subjectOf() begins a sentence', () => {
@@ -103,6 +114,108 @@ needs('runTask() stops at what fails, and says what did not run because of it', 
     )
   } finally {
     cleanup()
+  }
+})
+
+/** `counted` gives as many rows as it is told; `writes` may write; whatever runs says so. */
+function factory(needed: string, more: Record<string, string> = {}) {
+  return project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  counted: { script: './scripts/counted.ts', access: 'read' },
+  writes: { script: './scripts/writes.ts' },
+  all: { needs: ${needed} },
+  named: { script: './scripts/counted.ts', access: 'read', needs: ${needed} },
+})
+await main(import.meta, tasks)`,
+    'scripts/counted.ts': `import { defineScript } from '#wfg'
+import * as v from 'valibot'
+export default defineScript({
+  args: v.object({ rows: v.number(), since: v.optional(v.date()) }),
+  run({ args }) {
+    console.log('counted runs', args.since?.getUTCFullYear() ?? '')
+    return Array.from({ length: args.rows }, (_, index) => ({ index }))
+  },
+})`,
+    'scripts/writes.ts': script1('writes', 'return undefined'),
+    ...more,
+  })
+}
+
+needs(
+  'a needed task gets the arguments of tasks.ts, texts as in an arguments file, and writes its result where that says',
+  async () => {
+    const { dir, run, cleanup } = factory(
+      "[{ task: 'counted', args: { rows: 1 } }, { task: 'counted', args: { rows: 2, since: '2026-11-01' }, out: 'results/two.csv' }]",
+    )
+    try {
+      const { status, stdout, stderr } = await run(['all', '--format', 'json'], { cwd: 'scripts' })
+      assert.equal([status, stdout], [0, ''])
+      assert.is(stderr, 'counted runs \ncounted: done, 1 row\ncounted runs 2026\ncounted: done, 2 rows\n')
+      assert.is(readFileSync(join(dir, 'results/two.csv'), 'utf8'), 'index\n0\n1\n')
+      const dry = await run(['all', '--dry-run'])
+      assert.match(dry.stderr, /dry run: ".*two.csv" is not written\n/)
+    } finally {
+      cleanup()
+    }
+  },
+)
+
+needs('what is wrong with any of the tasks comes before the first of them runs', async () => {
+  const wrong: [string, RegExp][] = [
+    ["[{ task: 'counted', args: { rows: 1 } }, 'counted']", /--rows/],
+    [
+      "[{ task: 'counted', args: { rows: 1 } }, { task: 'counted', args: { rows: 1, row: 2 } }]",
+      /arguments of "counted".*"row" is not/s,
+    ],
+    ["[{ task: 'counted', args: { rows: 1 } }, { task: 'counted', args: { rows: 'many' } }]", /--rows/],
+  ]
+  for (const [needed, expected] of wrong) {
+    const { run, cleanup } = factory(needed)
+    try {
+      const { status, stderr } = await run(['named', '--rows', '1'])
+      assert.is(status, 2)
+      assert.match(stderr, expected)
+      assert.match(stderr, /^named was not run, because counted, which it needs, cannot be started\.$/m)
+      assert.not.match(stderr, /counted runs/)
+    } finally {
+      cleanup()
+    }
+  }
+})
+
+needs('a protected profile is confirmed before anything runs, once', async () => {
+  const env = {
+    '.env':
+      'WFG_GRAPHQL_URL=http://localhost:9/graphql\nWFG_ISSUER=http://localhost:9/\nWFG_CLIENT_ID=a\nWFG_CLIENT_SECRET=bcdefgh12345\nWFG_AUDIENCE=x\nWFG_PROTECTED=true\nWFG_PROVIDER=oidc',
+  }
+  const { run, cleanup } = factory(
+    "[{ task: 'counted', args: { rows: 1 } }, 'writes', { task: 'writes', args: {} }]",
+    env,
+  )
+  try {
+    const refused = await run(['all'])
+    assert.is(refused.status, 7)
+    assert.not.match(refused.stderr, /runs/)
+    const confirmed = await run(['all', '--confirm', 'default'])
+    assert.is(confirmed.status, 0, confirmed.stderr)
+    assert.is(confirmed.stderr.match(/^Profile "default"/gm)?.length, 1)
+    assert.match(confirmed.stderr, /counted runs \ncounted: done, 1 row\nwrites runs\nwrites: done/)
+  } finally {
+    cleanup()
+  }
+})
+
+needs('needs that are written wrongly are reported with the rest of the registry', async () => {
+  for (const needed of ["[{ task: 'counted', arg: {} }]", '[{ args: {} }]', "[{ task: 'counted', args: [] }]", '[1]']) {
+    const { run, cleanup } = factory(needed)
+    try {
+      const { status, stderr } = await run(['list'])
+      assert.is(status, 2)
+      assert.match(stderr, /"all": "needs" needs a list of names, or of \{ task: 'export-requests'/)
+    } finally {
+      cleanup()
+    }
   }
 })
 

@@ -30,9 +30,12 @@ registry('defineTasks() keeps the order written', () => {
 })
 
 registry('find() knows aliases, and needs written by alias become names', () => {
-  const tasks = defineTasks(import.meta.url, { a: { script: 'a.ts', aliases: ['x'] }, b: { needs: ['x'] } })
+  const tasks = defineTasks(import.meta.url, {
+    a: { script: 'a.ts', aliases: ['x'] },
+    b: { needs: ['x', { task: 'x', args: { n: 1 } }] },
+  })
   assert.is(tasks.find('x')?.name, 'a')
-  assert.equal(tasks.find('b')?.needs, ['a'])
+  assert.equal(tasks.find('b')?.needs, [{ task: 'a' }, { task: 'a', args: { n: 1 } }])
   assert.is(tasks.find('toString'), undefined)
 })
 

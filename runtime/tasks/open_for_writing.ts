@@ -1,0 +1,43 @@
+/** What comes before a run that can write: the server is named, and a protected one confirmed. */
+import type { Config } from '../config.ts'
+import { RefusedError } from '../errors.ts'
+import type { Host } from '../host.ts'
+import { ask } from './context.ts'
+import type { Session } from './session.ts'
+import type { ToolFlags } from './tool_flags.ts'
+
+/**
+ * Before a task that can write: says to which server, and has a protected profile's name confirmed.
+ *
+ * @throws {ConfigError} `WFG_CONFIG`
+ * @throws {RefusedError} `WFG_REFUSED` when the name was not confirmed
+ */
+export async function openForWriting(session: Session, flags: ToolFlags): Promise<void> {
+  const { host } = session
+  const { config, user } = await session.connect(flags.profile)
+  const dry = flags.dryRun || config.dryRun
+  const acting = user === undefined ? '' : `, as ${user}`
+  const mode = dry ? ' (dry run: nothing is changed)' : ''
+  if (!flags.quiet) {
+    await host.stderr.write(
+      host.redactor.text(`Profile ${JSON.stringify(config.profile)}: ${config.graphqlUrl.origin}${acting}${mode}\n`),
+    )
+  }
+  if (!dry) session.run = { ...session.run, confirmed: await confirmProfile(host, config, flags) }
+}
+
+// --- internal ---
+
+async function confirmProfile(host: Host, config: Config, flags: ToolFlags): Promise<string | undefined> {
+  if (!config.protected || flags.confirm === config.profile) return flags.confirm
+  const profile = JSON.stringify(config.profile)
+  const typed =
+    flags.confirm ??
+    (await ask(host, `The profile ${profile} is protected. Type its name to let this task change data there: `))
+  if (typed === config.profile) return typed
+  const found = typed === undefined ? 'nobody is there to confirm it' : 'another name was given'
+  throw new RefusedError(
+    `Refused to start: the profile ${profile} is protected, and ${found}. ` +
+      `Nothing was sent. Run it with --confirm ${config.profile} if it is meant for that server.`,
+  )
+}
