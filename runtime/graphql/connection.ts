@@ -1,6 +1,8 @@
 import type { AccessTokenSource } from '../auth/access_token.ts'
 import type { Config } from '../config.ts'
 import type { Host } from '../host.ts'
+import type { Operation } from './document.ts'
+import type { RetryBudget } from './retry_budget.ts'
 
 export type ClientHost = Pick<
   Host,
@@ -21,6 +23,7 @@ export type ClientHost = Pick<
 export interface Connection {
   readonly config: Config
   readonly token: AccessTokenSource
+  readonly retryBudget: RetryBudget
 }
 
 /** What the run says for every client in it. Each member can only tighten what a client says. */
@@ -41,6 +44,8 @@ export interface ClientContext {
   /** Opens the connection of a profile; the run's own where it is undefined. */
   connect(profile: string | undefined): Promise<Connection>
   run(): Promise<RunSettings>
+  /** Mutations that were sent and not answered yet, one member a call. */
+  readonly inFlight: Set<Pick<Operation, 'kind' | 'name'>>
   /** An entry of a bulk ended without being done. */
   onIncomplete?(): void
   /** False sends every entry of a bulk alone. */

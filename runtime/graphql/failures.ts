@@ -86,6 +86,17 @@ export function outcomeUnknown(
   )
 }
 
+/** Of mutations whose process ended before their answers came; empty where there is none. */
+export function unanswered(operations: Iterable<Subject['operation']>): string {
+  const labels = [...operations].map((operation) => `the ${label({ operation })}`)
+  if (labels.length === 0) return ''
+  const [outcome, it] = labels.length === 1 ? ['outcome is', 'it was'] : ['outcomes are', 'they were']
+  return (
+    `The answer to ${labels.join(', ')} was not waited for, so the ${outcome} unknown. ` +
+    `Look in WorkflowGen, or with a query, whether ${it} executed, before you run it again.\n`
+  )
+}
+
 /** The error of a GraphQL answer with `errors`. */
 export function graphqlFailure(
   subject: Subject,

@@ -58,6 +58,8 @@ export async function perform({ context, options }: Client, call: Call): Promise
   }
   checkProtection(config, run, operation)
   run.signal?.throwIfAborted()
+  const inFlight = { kind: operation.kind, name: operation.name }
+  if (operation.kind === 'mutation') context.inFlight.add(inFlight)
   const result = await sendOperation(host, connection, {
     operation,
     call: checked,
@@ -67,8 +69,8 @@ export async function perform({ context, options }: Client, call: Call): Promise
     // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
     signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
     variables: hidden,
-  })
-  if (run.verbose) await host.stderr.write(observation(operation, result))
+  }).finally(() => context.inFlight.delete(inFlight))
+  if (run.verbose) await host.stderr.write(observation(operation, impersonate, result))
   return { operation, url, ...result, isDry: false }
 }
 
@@ -86,7 +88,12 @@ function dryAnswer(shape: unknown): GraphQLAnswer {
   }
 }
 
-function observation(operation: Operation, { answer, attempts, durationMs, bytes }: OperationResult): string {
+function observation(
+  operation: Operation,
+  impersonate: string | undefined,
+  { answer, attempts, durationMs, bytes }: OperationResult,
+): string {
   const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
-  return `${label({ operation })}: ${answer.status}, ${tries}, ${Math.round(durationMs)} ms, ${bytes} bytes\n`
+  const acting = impersonate ? ` as ${impersonate}` : ''
+  return `${label({ operation })}${acting}: ${answer.status}, ${tries}, ${Math.round(durationMs)} ms, ${bytes} bytes\n`
 }

@@ -46,7 +46,7 @@ export interface OperationResult {
  */
 export async function sendOperation(
   host: ClientHost,
-  { config, token }: Connection,
+  { config, token, retryBudget }: Connection,
   request: OperationRequest,
 ): Promise<OperationResult> {
   const subject: Subject = {
@@ -85,12 +85,14 @@ export async function sendOperation(
         if (outcome.status === 403 && isRefusal(outcome, request)) throw refusedByWorkflowGen(subject, outcome)
         const isLast = request.givesErrors === true && (attempt >= maxAttempts || !maySendAgain(outcome, request))
         if (outcome.kind === 'graphql' && (isLast || !isPassing(outcome))) {
+          retryBudget.refill()
           const bytes = (response as TransportResponse).body.length
           return { answer: outcome, attempts: attempt, durationMs: host.monotonicMs() - startedMs, bytes }
         }
       }
       const error = errorOf(subject, outcome, deadline, request)
       if (attempt >= maxAttempts || deadline.signal.aborted || !maySendAgain(outcome, request)) throw error
+      if (!retryBudget.take()) throw error
       await pause(host, deadline, attempt, retryAfterOf(host, response), (more) =>
         failed ? error : foreignAnswer(subject, outcome, more),
       )

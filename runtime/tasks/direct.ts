@@ -6,6 +6,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '../errors.ts'
+import { unanswered } from '../graphql/failures.ts'
 import { checkRegistry } from './check_registry.ts'
 import type { Script } from './define.ts'
 import { endWhenAsked } from './direct_end.ts'
@@ -128,7 +129,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
   const access = found?.task.access ?? 'write'
   const controller = new AbortController()
   session.run = runSettings(flags, access, controller.signal)
-  endWhenAsked(host, flags.timeoutMs, controller)
+  endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
   if (found?.task.needs.length) {
     await host.stderr.write(
       `${subjectOf(found.task.name)} needs ${found.task.needs.map((need) => need.task).join(', ')}, which did not run because its file was started directly.\n`,

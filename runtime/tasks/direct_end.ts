@@ -6,11 +6,14 @@ import { EXIT_CODES, GRACE_MS, TOO_LATE, timeOver } from './lifecycle.ts'
 /**
  * The first request aborts and leaves the file the time to clean up; a second Ctrl-C ends it at once. Nothing here holds
  * the process: a file that has ended is not kept alive by its limit.
+ *
+ * @param lastWords what else is said of a file that was ended
  */
 export function endWhenAsked(
   host: Pick<Host, 'after' | 'exit' | 'onExit' | 'onSignal' | 'setExitCode' | 'stderr'>,
   timeoutMs: number | undefined,
   controller: AbortController,
+  lastWords: () => string,
 ): void {
   let isLate = false
   const stop = (reason: Interruption): void => {
@@ -38,6 +41,7 @@ export function endWhenAsked(
   if (timeoutMs !== undefined) host.after(timeoutMs, () => stopWithin(timeOver(timeoutMs)), { holds: false })
   host.onExit(() => {
     const { reason } = controller.signal
-    if (reason instanceof Interruption) void host.stderr.write(`${reason.message}\n${isLate ? TOO_LATE : ''}`)
+    if (reason instanceof Interruption)
+      void host.stderr.write(`${reason.message}\n${isLate ? TOO_LATE : ''}${lastWords()}`)
   })
 }

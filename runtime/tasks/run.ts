@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { RunSettings } from '../graphql/connection.ts'
+import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
 import { createLog, createProgress } from './context.ts'
 import type { Script } from './define.ts'
@@ -77,6 +78,9 @@ export async function runReady(
   { run, file, definition }: ReadyScript,
   lifecycle: Lifecycle,
 ): Promise<number | undefined> {
+  const { host, clientContext } = session
+  const tellUnanswered = () => host.stderr.write(host.redactor.text(unanswered(clientContext.inFlight)))
+  lifecycle.abandon.add(tellUnanswered)
   return asScript(session, run, file, lifecycle.signal, async () => {
     if (definition) return runDefinition(session, definition.script, definition.args, run, lifecycle)
     const script = await importScript(file)
@@ -91,7 +95,7 @@ export async function runReady(
     } finally {
       restore()
     }
-  })
+  }).finally(() => lifecycle.abandon.delete(tellUnanswered))
 }
 
 /** One script on its own: prepared, opened for writing, run. */

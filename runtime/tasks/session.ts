@@ -9,6 +9,7 @@ import { type Config, readConfig } from '../config.ts'
 import { ConfigError } from '../errors.ts'
 import { createClient } from '../graphql/client.ts'
 import type { ClientContext, Connection, RunSettings } from '../graphql/connection.ts'
+import { createRetryBudget } from '../graphql/retry_budget.ts'
 import type { Wfg } from '../graphql/wfg.ts'
 import type { Host } from '../host.ts'
 import { RULES } from '../setting_rules.ts'
@@ -81,6 +82,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
   const clientContext: ClientContext = {
     host,
     connect: (profile) => session.connect(profile),
+    inFlight: new Set(),
     async run() {
       await session.prepare()
       return session.run
@@ -146,7 +148,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
       token = tokenSourceOf(host, config, debug)
       tokens.set(key, token)
     }
-    return { config, token, user: config.impersonate ?? user }
+    return { config, token, retryBudget: createRetryBudget(), user: config.impersonate ?? user }
   }
 }
 

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts'
 import { createClient } from '../graphql/client.ts'
 import { type Operation, readOperation } from '../graphql/document.ts'
 import type { Variables } from '../graphql/options.ts'
+import { createRetryBudget } from '../graphql/retry_budget.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
 import type { Wfg } from '../graphql/wfg.ts'
 import { systemHost } from '../host.ts'
@@ -49,9 +50,11 @@ export function fakeWfg(answers: Readonly<Record<string, FakeAnswer | readonly F
     return response(await resultOf(chosen, variables, operation))
   }
   const host = systemHost()
+  const retryBudget = createRetryBudget()
   const client = createClient({
     host: { ...host, transport: { send: answer, close: () => {} } },
-    connect: async () => ({ config: CONFIG, token: TOKEN }),
+    connect: async () => ({ config: CONFIG, token: TOKEN, retryBudget }),
+    inFlight: new Set(),
     run: async () => NO_RUN,
     // An answer is for one call, so every entry of a bulk is one.
     mergesBulk: false,

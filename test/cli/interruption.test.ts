@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { project, temporaryFolder } from '../_cli.ts'
+import { type ScriptedReply, withServer } from '../_server.ts'
+import { settingsFor, TOKEN } from './_configured.ts'
 import { running } from './_running.ts'
 
 const interruption = suite('cli/interruption')
@@ -140,6 +142,60 @@ interruption('--timeout holds for what a script that is done left open', async (
     const { status, stdout, stderr } = await run(['open', '--timeout', '0.8'])
     assert.equal([status, stdout], [124, 'done\n'])
     assert.is(stderr, 'The time of 0.8 s for this run (--timeout) is over.\n')
+  } finally {
+    cleanup()
+  }
+})
+
+const STARTS = 'wfg`mutation StartRequest { createRequest(input: { processName: "P" }) { request { number } } }`'
+
+interruption('a run that is ended at once names the mutation whose answer it did not wait for', async () => {
+  const files = {
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  defined: { script: './scripts/defined.ts' },
+  plain: { script: './scripts/plain.ts' },
+})
+await main(import.meta, tasks)`,
+    'scripts/defined.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run: ({ wfg }) => ${STARTS} })`,
+    'scripts/plain.ts': `import { wfg } from '#wfg'
+await ${STARTS}`,
+  }
+  const { dir, cleanup } = project(files)
+  try {
+    for (const [entry, args] of [
+      ['tasks.ts', ['defined']],
+      ['tasks.ts', ['plain']],
+      ['scripts/plain.ts', []],
+    ] as const) {
+      let sent: (() => void) | undefined
+      const received = new Promise<void>((resolve) => {
+        sent = resolve
+      })
+      const stall: ScriptedReply = () => {
+        sent?.()
+        return { fault: 'stall' }
+      }
+      await withServer([TOKEN, stall], async (server) => {
+        const home = temporaryFolder()
+        try {
+          const run = running(join(dir, entry), args, { cwd: dir, home, env: settingsFor(server) })
+          await received
+          run.signal('SIGINT')
+          await run.shows(/Stopping/)
+          run.signal('SIGINT')
+          const { status, stderr } = await run.ended
+          assert.is(status, 130)
+          assert.match(
+            stderr,
+            /The answer to the mutation "StartRequest" was not waited for, so the outcome is unknown\. Look in WorkflowGen/,
+          )
+        } finally {
+          rmSync(home, { recursive: true })
+        }
+      })
+    }
   } finally {
     cleanup()
   }

@@ -9,6 +9,7 @@ import { buildSchema, graphql } from 'graphql'
 import { createClient } from '../../runtime/graphql/client.ts'
 import type { RunSettings } from '../../runtime/graphql/connection.ts'
 import type { BulkOptions, WfgOptions } from '../../runtime/graphql/options.ts'
+import { createRetryBudget } from '../../runtime/graphql/retry_budget.ts'
 import type { BulkOutcome, Wfg } from '../../runtime/graphql/wfg.ts'
 import { systemHost } from '../../runtime/host.ts'
 import { temporaryFolder } from '../_cli.ts'
@@ -155,7 +156,12 @@ export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
   const wfg = createClient(
     {
       host,
-      connect: async () => ({ config: strict(config, 'config') as never, token: strict(token, 'token') as never }),
+      connect: async () => ({
+        config: strict(config, 'config') as never,
+        token: strict(token, 'token') as never,
+        retryBudget: createRetryBudget(),
+      }),
+      inFlight: new Set(),
       run: async () => ({
         profile: undefined,
         access: 'write',

@@ -5,6 +5,7 @@ import type { Config } from '../../runtime/config.ts'
 import { createClient } from '../../runtime/graphql/client.ts'
 import type { RunSettings } from '../../runtime/graphql/connection.ts'
 import type { WfgOptions } from '../../runtime/graphql/options.ts'
+import { createRetryBudget } from '../../runtime/graphql/retry_budget.ts'
 import type { Wfg } from '../../runtime/graphql/wfg.ts'
 import type { Transport } from '../../runtime/transport/transport.ts'
 import { type FakeHost, fakeHost, strict } from '../_host.ts'
@@ -74,13 +75,16 @@ export function clientOf(url: string, { config = {}, run = {}, options = {}, tok
     protected: false,
     ...config,
   }
+  const retryBudget = createRetryBudget()
   const context = {
     host,
+    inFlight: new Set<never>(),
     async connect(profile: string | undefined) {
       profiles.push(profile)
       return {
         config: strict(settings, 'config') as Config,
         token: strict(source, 'token') as unknown as AccessTokenSource,
+        retryBudget,
       }
     },
     run: async () => ({

@@ -431,4 +431,13 @@ client('wfg() tells with verbose what each call came to', async () => {
   })
 })
 
+client('wfg() tells with verbose whom the call acted as', async () => {
+  const given = { run: { verbose: true }, config: { impersonate: 'ada' }, options: { impersonate: 'bob' } }
+  await withClient([OK, OK], given, async ({ wfg, host }) => {
+    await wfg(QUERY)
+    await wfg(QUERY, {}, { impersonate: 'eve' })
+    assert.match(host.err, /^query "Q" as bob: 200, .*\nquery "Q" as eve: 200, .*\n$/)
+  })
+})
+
 client.run()

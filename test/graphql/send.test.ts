@@ -190,6 +190,24 @@ send('wfg() tells the attempts it took in what execute() gives', async () => {
   })
 })
 
+send(
+  'wfg() makes at most 100 further attempts in a row over all calls, and earns one more with each answer',
+  async () => {
+    const failed = Array.from({ length: 200 + 100 }, () => htmlPage(503))
+    const later = [OK, OK, htmlPage(503), htmlPage(503), htmlPage(503)]
+    await withClient([...failed, ...later], {}, async ({ wfg }, server) => {
+      const calls = (count: number) => Promise.allSettled(Array.from({ length: count }, () => wfg(QUERY)))
+      for (let sent = 0; sent < 200; sent += 20) {
+        for (const { status } of await calls(20)) assert.is(status, 'rejected')
+      }
+      assert.is(server.requests.length, 300)
+      await wfg(QUERY)
+      await wfg(QUERY)
+      await rejects(wfg(QUERY), { instance: TransportError, code: 'WFG_HTTP' })
+    })
+  },
+)
+
 send('wfg() sends once with retries: 0, and as often as retries says', async () => {
   for (const retries of [0, 1, 4]) {
     const replies = Array.from({ length: retries + 1 }, () => htmlPage(503))
