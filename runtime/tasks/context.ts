@@ -23,38 +23,6 @@ export function createLog(host: Terminal, flags: ToolFlags): Log {
   })
 }
 
-/** On a terminal one line that is written over; elsewhere a line a minute. */
-const REDRAW_MS = 100
-const LINE_MS = 60_000
-
-export interface Progress {
-  show(done: number, total?: number): void
-  /** Leaves the last state on a line of its own. */
-  end(): void
-}
-
-export function createProgress(host: Terminal, flags: ToolFlags): Progress {
-  const onTerminal = host.stderr.isTTY
-  let shownAtMs = host.nowMs()
-  let open = false
-  return {
-    show(done, total) {
-      if (flags.quiet) return
-      const complete = total !== undefined && done >= total
-      const nowMs = host.nowMs()
-      if (!complete && nowMs - shownAtMs < (onTerminal ? REDRAW_MS : LINE_MS)) return
-      shownAtMs = nowMs
-      const text = total === undefined ? String(done) : `${done} of ${total}`
-      void host.stderr.write(onTerminal ? `\r\u001b[K${text}` : `${text}\n`)
-      open = onTerminal
-    },
-    end() {
-      if (open) void host.stderr.write('\n')
-      open = false
-    },
-  }
-}
-
 /**
  * Asks on a terminal; `--yes` answers.
  *

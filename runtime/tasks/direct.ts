@@ -11,6 +11,7 @@ import { checkRegistry } from './check_registry.ts'
 import type { Script } from './define.ts'
 import { endWhenAsked } from './direct_end.ts'
 import { exitCodeOf, Interruption, renderFailure } from './failure.ts'
+import { annotation } from './github_actions.ts'
 import { conduct, neverFinished } from './lifecycle.ts'
 import { runTask, subjectOf } from './needs.ts'
 import { openForWriting } from './open_for_writing.ts'
@@ -44,8 +45,10 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
     host.onUncaught((error) => {
       // What ended it is said at its end.
       if (error instanceof Interruption) host.exit(error.exitCode)
-      const text = host.redactor.text(renderFailure(error, `The script ${JSON.stringify(program)}`))
-      void host.stderr.write(text).then(() => host.exit(exitCodeOf(error)))
+      const subject = `The script ${JSON.stringify(program)}`
+      const text = renderFailure(error, subject)
+      const shown = host.redactor.text(`${text}${annotation(host, subject, text)}`)
+      void host.stderr.write(shown).then(() => host.exit(exitCodeOf(error)))
     })
     host.onExit((code) => {
       if (code !== UNSETTLED) return

@@ -1,6 +1,7 @@
 /** One run from its start to its end, whichever way it ends: done, failed, interrupted, out of time, or stuck. */
 import type { Host, SignalName } from '../host.ts'
 import { exitCodeOf, Interruption, renderFailure } from './failure.ts'
+import { annotation } from './github_actions.ts'
 
 export interface Lifecycle {
   /** Aborts on Ctrl-C, on SIGTERM and when the time is over. */
@@ -17,7 +18,7 @@ export interface Lifecycle {
 
 type LifecycleHost = Pick<
   Host,
-  'after' | 'exit' | 'onIdle' | 'onSignal' | 'onUncaught' | 'redactor' | 'setExitCode' | 'stderr'
+  'after' | 'env' | 'exit' | 'onIdle' | 'onSignal' | 'onUncaught' | 'redactor' | 'setExitCode' | 'stderr'
 >
 
 /** What a script that ignores its signal gets before the process ends under it. */
@@ -63,7 +64,8 @@ export async function conduct(
   }
   const fail = async (error: unknown): Promise<void> => {
     host.setExitCode(exitCodeOf(error))
-    await host.stderr.write(host.redactor.text(renderFailure(error, lifecycle.subject)))
+    const text = renderFailure(error, lifecycle.subject)
+    await host.stderr.write(host.redactor.text(`${text}${annotation(host, lifecycle.subject, text)}`))
   }
   const abandon = () => [...lifecycle.abandon].map((each) => each())
   const endAtOnce = (reason: Interruption, text: string): void => {

@@ -4,16 +4,18 @@ import { dirname, resolve } from 'node:path'
 import type { RunSettings } from '../graphql/connection.ts'
 import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
-import { createLog, createProgress } from './context.ts'
+import { createLog } from './context.ts'
 import type { Script } from './define.ts'
 import { provideDeno } from './deno_global.ts'
 import type { Access } from './entry.ts'
+import { stepSummary } from './github_actions.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import { formatOf } from './output/format.ts'
 import { type OutFile, openOutFile } from './output/out_file.ts'
 import { NOWHERE, redacting } from './output/sink.ts'
 import { writeResult } from './output/write_result.ts'
+import { createProgress } from './progress.ts'
 import { argumentsFor } from './script_arguments.ts'
 import { contextFor } from './script_context.ts'
 import { importScript, readScriptFile, type ScriptFile } from './script_file.ts'
@@ -164,6 +166,7 @@ async function runDefinition(
     if (partial !== undefined) await host.stderr.write(`What was written so far is in ${JSON.stringify(partial)}.\n`)
   }
   if (out) lifecycle.abandon.add(abandon)
+  const summary = run.isNamed ? stepSummary(host, run.name) : undefined
   try {
     const result: unknown = await script.run(contextFor(session, args, flags, lifecycle, log, progress.show))
     lifecycle.signal.throwIfAborted()
@@ -173,14 +176,17 @@ async function runDefinition(
       raw: flags.raw ?? false,
       redact: (text) => host.redactor.text(text),
       warn: log.warn,
+      ...(summary && { seen: summary.seen }),
       signal: lifecycle.signal,
       after: host.after,
     })
     if (out) lifecycle.abandon.delete(abandon)
     await out?.commit()
+    await summary?.write(true)
     return rows
   } catch (error) {
     if (lifecycle.abandon.delete(abandon)) await abandon()
+    await summary?.write(false)
     throw error
   } finally {
     progress.end()

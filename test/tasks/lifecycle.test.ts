@@ -13,6 +13,7 @@ function fakeProcess() {
   const handlers: { uncaught?: (error: unknown) => void; idle?: () => void } = {}
   const exits: number[] = []
   const host = fakeHost({
+    env: {},
     exit: ((code: number) => exits.push(code)) as never,
     onSignal(name, handler) {
       signals.set(name, handler)

@@ -1,7 +1,7 @@
 /** What a script returns or yields, written to where the result goes. */
 import type { Host } from '../../host.ts'
 import { fieldsOf, plainOf } from './cells.ts'
-import { createEncoder } from './encoder.ts'
+import { createEncoder, type Encoder } from './encoder.ts'
 import type { Format } from './format.ts'
 import { toJson } from './json.ts'
 import { writeRows } from './rows.ts'
@@ -15,6 +15,8 @@ export interface WriteOptions {
   readonly raw: boolean
   /** Masks secrets in a cell before it is cut or quoted, which could hide them from the sink's redactor. Default: as it is. */
   redact?(text: string): string
+  /** Called with each row, or with the value that is the result. */
+  seen?(row: unknown): void
   /** A sentence for standard error. */
   warn(text: string): void
   readonly signal?: AbortSignal | undefined
@@ -38,14 +40,18 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
   if (isIterable || (isRow && format !== 'json') || (format === 'csv' && !isIterable)) {
     const rows = isIterable ? result : [isRow ? fieldsOf(value) : value]
-    const encoder = await createEncoder(format, {
-      columns: sink.columns,
-      raw,
-      redact,
-      warn: (text) => options.warn(text),
-    })
+    const encoder = watched(
+      options.seen,
+      await createEncoder(format, {
+        columns: sink.columns,
+        raw,
+        redact,
+        warn: (text) => options.warn(text),
+      }),
+    )
     return { rows: await writeRows(rows, encoder, sink, signal, format === 'table' ? options.after : undefined) }
   }
+  options.seen?.(value)
   await sink.write(isRow ? `${toJson(value, 2)}\n` : printed(value, options.format))
   return { rows: 1 }
 }
@@ -58,6 +64,17 @@ type Rows = Iterable<unknown> | AsyncIterable<unknown>
 function isRows(value: unknown): value is Rows {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof String) return false
   return Symbol.asyncIterator in value || Symbol.iterator in value
+}
+
+function watched(seen: WriteOptions['seen'], encoder: Encoder): Encoder {
+  if (!seen) return encoder
+  return {
+    ...encoder,
+    add(row) {
+      seen(row)
+      encoder.add(row)
+    },
+  }
 }
 
 function printed(value: unknown, format: Format | undefined): string {

@@ -1,0 +1,77 @@
+/** What GitHub Actions shows of a run: a failure as an annotation, the result as the step's summary. */
+import { appendFile } from 'node:fs/promises'
+import type { Host } from '../host.ts'
+import { cellText, fieldsOf } from './output/cells.ts'
+
+/**
+ * The failure as a workflow command (docs.github.com, "Workflow commands: setting an error message"); empty elsewhere.
+ *
+ * @param text as it is printed for a person
+ */
+export function annotation({ env }: Pick<Host, 'env'>, title: string, text: string): string {
+  if (!isActions(env)) return ''
+  const message = text.replace(/^error: /, '').trimEnd()
+  return message === '' ? '' : `::error title=${escaped(title, PROPERTY)}::${escaped(message, MESSAGE)}\n`
+}
+
+export interface StepSummary {
+  /** A row of the result, or the value that is the result. */
+  seen(row: unknown): void
+  /** Appends the summary: of a result, or of what there was when the run failed. */
+  write(complete: boolean): Promise<void>
+}
+
+/** A summary holds 1 MiB; a person reads less. */
+const MAX_ROWS = 100
+
+/**
+ * Undefined where there is no summary to write (docs.github.com, "Adding a job summary").
+ *
+ * @param title heading, the task's name
+ */
+export function stepSummary({ env, redactor }: Pick<Host, 'env' | 'redactor'>, title: string): StepSummary | undefined {
+  const path = env['GITHUB_STEP_SUMMARY']
+  if (!isActions(env) || !path) return undefined
+  const rows: Record<string, unknown>[] = []
+  let count = 0
+  return {
+    seen(row) {
+      count += 1
+      if (rows.length < MAX_ROWS) rows.push(fieldsOf(row))
+    },
+    async write(complete) {
+      const state = complete ? '' : ': failed'
+      const counted = count === 1 ? '1 row' : `${count} rows`
+      const more = count > rows.length ? `, the first ${rows.length} shown` : ''
+      const text = `### ${cell(title)}${state}\n\n${markdownTable(rows)}${counted}${more}\n\n`
+      // A summary is an extra: a run does not fail because it cannot be written.
+      await appendFile(path, redactor.text(text)).catch(() => {})
+    },
+  }
+}
+
+// --- internal ---
+
+const MESSAGE = /[%\r\n]/g
+const PROPERTY = /[%\r\n:,]/g
+
+function isActions(env: Host['env']): boolean {
+  return env['GITHUB_ACTIONS'] === 'true'
+}
+
+function escaped(text: string, special: RegExp): string {
+  return text.replace(special, (character) => encodeURIComponent(character))
+}
+
+function markdownTable(rows: readonly Record<string, unknown>[]): string {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  if (names.length === 0) return ''
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |\n`
+  const body = rows.map((row) => line(names.map((name) => cellText(row[name]))))
+  return `${line(names)}|${' --- |'.repeat(names.length)}\n${body.join('')}\n`
+}
+
+/** Text from a server must not become markup, nor end its cell. */
+function cell(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>()#+\-!|&~]/g, '\\$&').replace(/\s+/g, ' ')
+}
