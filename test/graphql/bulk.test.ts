@@ -191,7 +191,7 @@ bulk('bulk() fails one entry and leaves its neighbours alone when the payload ma
     const { data } = outcomes[1]!
     const error = outcomes[1]?.error as GraphQLExecutionError
     assert.instance(error, GraphQLExecutionError)
-    assert.is(error.message, 'Cannot execute the mutation "Create" completely: create: cannot create [value]')
+    assert.is(error.message, 'Cannot execute the mutation "Create" completely: create: cannot create [value of n]')
     assert.equal(error.errors[0]?.path, ['create'])
     assert.equal(error.data, { create: null })
     assert.is(data, undefined)
