@@ -504,6 +504,23 @@ bulk('bulk() shows the entries of a dry run and skips them all', async () => {
   })
 })
 
+bulk('bulk() shows the first three entries of a dry run and counts the others, unless verbose', async () => {
+  await withBulk(0, { run: { dryRun: true } }, async ({ wfg, host }) => {
+    await outcomesOf(wfg, entries(200))
+    assert.is(host.err.match(/would send/g)?.length, 3)
+    assert.match(host.err, /"n": 3\n\}\ndry run: … and 197 more; --verbose shows all\.\n$/)
+  })
+  await withBulk(0, { run: { dryRun: true } }, async ({ wfg, host }) => {
+    await outcomesOf(wfg, entries(3))
+    assert.not.match(host.err, 'more')
+  })
+  await withBulk(0, { run: { dryRun: true, verbose: true } }, async ({ wfg, host }) => {
+    await outcomesOf(wfg, entries(5))
+    assert.is(host.err.match(/would send/g)?.length, 5)
+    assert.not.match(host.err, 'more')
+  })
+})
+
 bulk('bulk() sends nothing where only reading is allowed, or a protected profile was not confirmed', async () => {
   await withBulk(0, { options: { access: 'read' } }, async ({ wfg }) => {
     await rejects(outcomesOf(wfg, entries(2)), { instance: RefusedError, message: /access: 'read'/ })
