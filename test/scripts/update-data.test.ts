@@ -55,6 +55,22 @@ updateData('a dry run shows old and new values, and changes nothing', () =>
   }),
 )
 
+updateData('a dry run warns of data that requests do not have, once for each column', () =>
+  withBoth(async (scripts, caller) => {
+    writeFileSync(join(scripts.dir, 'data.csv'), `REQUEST,AMOUNTT:number,SUPPLIER\n${FIRST},1,x\n392,2,y\n9999,3,\n`)
+    const { stderr } = await scripts.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
+    const warnings = stderr.split('\n').filter((line) => line.startsWith('warning: There is no data'))
+    const question = 'is the column misspelt, or the process another?'
+    assert.equal(warnings, [
+      `warning: There is no data AMOUNTT in request ${FIRST} and 1 more: ${question}`,
+      `warning: There is no data SUPPLIER in request 392: ${question}`,
+    ])
+    const { status, stdout } = await scripts.run([...ARGS, '--format', 'json'], { env: caller.sandbox.settings })
+    assert.is(status, 5)
+    assert.match(JSON.parse(stdout)[0].error, 'has no data "AMOUNTT"')
+  }),
+)
+
 updateData('it sends nothing when a row is wrong, and names row and column', () =>
   withBoth(async (scripts, caller) => {
     for (const [content, messages] of [
