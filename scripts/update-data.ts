@@ -80,6 +80,9 @@ export default defineScript({
       const where = `request ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`
       log.warn(`There is no data ${name} in ${where}: is the column misspelt, or the process another?`)
     }
+    const { done, failed, unknown, skipped } = outcomes.summary
+    const ended = skipped > 0 ? 'a dry run, nothing was sent' : `${done} updated, ${failed} failed, ${unknown} unknown`
+    log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}.`)
   },
 })
 

@@ -45,7 +45,10 @@ const COMMAND_LIMIT = '60s'
 
 export default defineScript({
   args: v.object({
-    every: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400), v.description('seconds to wait')), 60),
+    every: v.optional(
+      v.pipe(v.number(), v.minValue(1), v.maxValue(86_400), v.description('seconds between two looks')),
+      60,
+    ),
     since: v.optional(v.pipe(v.date(), v.description('begin with the actions opened since then'))),
     exec: v.optional(
       v.pipe(
