@@ -7,7 +7,7 @@ import type { Host } from '../host.ts'
 import { type JournalFile, notJournal, openJournalFile, readLines } from './journal_file.ts'
 import { type LockHost, lockJournal } from './journal_lock.ts'
 
-export type JournalHost = LockHost & Pick<Host, 'stderr'>
+export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
 
 /** How the journal knows an entry. */
 export interface JournalEntry {
@@ -57,7 +57,7 @@ export async function openJournal(host: JournalHost, path: string, server: URL, 
     let { entries, servers } = await readJournal(path, absolute)
     if (servers.size > 0 && !servers.has(name) && [...servers].every((each) => each.startsWith(PASSING))) {
       await truncate(absolute)
-      if (entries.size > 0) await host.stderr.write(begunAnew(path))
+      if (entries.size > 0) await host.stderr.write(host.redactor.text(begunAnew(path)))
       ;[entries, servers] = [new Map(), new Set()]
     }
     checkServer(path, servers, name)
