@@ -92,7 +92,9 @@ async function readStart(path: string): Promise<Buffer> {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0)
     return buffer.subarray(0, bytesRead)
   } catch (error) {
-    throw new UsageError(`${cannotRead(path)}: it cannot be opened (${(error as NodeJS.ErrnoException).code}).`)
+    throw new UsageError(
+      `${cannotRead(path)}: it cannot be opened (${(error as NodeJS.ErrnoException).code}); expected a CSV file.`,
+    )
   } finally {
     await handle?.close()
   }
@@ -107,7 +109,9 @@ function headerLine(path: string, start: Buffer): string {
   }
   const text = start.toString()
   if (text.trim() === '') throw new UsageError(`${cannotRead(path)}: it is empty; expected a header in row 1.`)
-  return text.split(/\r|\n/, 1)[0]!
+  const line = text.split(/\r|\n/, 1)[0]!
+  if (line.trim() === '') throw new UsageError(`${cannotRead(path)}: row 1 is empty; expected the header there.`)
+  return line
 }
 
 function separatorOf(path: string, line: string): Separator {

@@ -52,22 +52,29 @@ async function* readAll<Row>(
   problems: Problems,
 ): AsyncGenerator<{ row: number; value: Row }, void, undefined> {
   const csv = await openCsv(path)
+  csv.header.forEach((column, index) => {
+    if (NOT_TEXT.test(column)) problems.add(`row 1, column ${index + 1}: ${NOT_UTF_8}`)
+  })
+  if (problems.count > 0) return
   const read = readHeader(csv, (column, problem) => problems.add(`row 1, ${column}: ${problem}`))
   if (problems.count > 0) return
   for await (const { row, cells } of csv.rows()) {
     if (cells.length !== csv.header.length) {
-      problems.add(`row ${row}: it has ${cells.length} cells; expected ${csv.header.length}, as in the header`)
+      problems.add(
+        `row ${row}: it has ${cells.length === 1 ? '1 cell' : `${cells.length} cells`}; expected ${csv.header.length}, as in the header`,
+      )
       continue
     }
     csv.header.forEach((column, index) => {
-      if (cells[index]!.includes('\uFFFD')) problems.add(`row ${row}, ${column}: ${NOT_UTF_8}`)
+      if (NOT_TEXT.test(cells[index]!)) problems.add(`row ${row}, ${column}: ${NOT_UTF_8}`)
     })
     const value = read(cells, row, (column, problem) => problems.add(`row ${row}, ${column}: ${problem}`))
     if (value !== undefined) yield { row, value }
   }
 }
 
-/** The sign that stands for what could not be decoded. */
+/** The sign that stands for what could not be decoded, and the one that no text has. */
+const NOT_TEXT = /[\uFFFD\0]/
 const NOT_UTF_8 = 'it holds a character that is no UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet)'
 const MAX_SHOWN = 20
 

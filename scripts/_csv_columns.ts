@@ -1,6 +1,6 @@
 /** CSV columns that are data fields, typed by their headers: `NAME`, `AMOUNT:number`, `DUE:date`, `CONTRACT:file`. */
 import { dirname, resolve } from 'node:path'
-import { file, isWfgError, type Upload } from '#wfg'
+import { file, GraphQLExecutionError, GraphQLRequestError, isWfgError, type Upload, type WfgError } from '#wfg'
 import type { Csv } from './_csv.ts'
 import { readDate, readNumber } from './_csv_cells.ts'
 import type { Report } from './_csv_check.ts'
@@ -57,6 +57,16 @@ export function parametersOf(columns: readonly DataColumn[], cells: readonly str
       return []
     }
   })
+}
+
+/** What an error, or the server where it answered, says of a row: with the names of parameters for their places. */
+export function messageOf(error: WfgError | undefined, parameters: readonly Parameter[]): string | null {
+  const isAnswer = error instanceof GraphQLRequestError || error instanceof GraphQLExecutionError
+  const said = isAnswer ? error.errors.map(({ message }) => message).join('; ') : ''
+  const named = (found: string, name?: string, place?: string) => parameters[Number(name ?? place)]?.name ?? found
+  return (
+    (said || error?.message)?.replace(/\[value of parameters\[(\d+)\]\.name\]|\bparameters\[(\d+)\]/g, named) ?? null
+  )
 }
 
 // --- internal ---

@@ -81,8 +81,15 @@ interface Data {
 export default defineScript({
   args: v.pipe(
     v.object({
-      from: v.optional(v.pipe(v.date(), v.description('requests opened then or later'))),
-      to: v.optional(v.pipe(v.date(), v.description('and before this'))),
+      from: v.optional(
+        v.pipe(
+          v.date(),
+          v.description(
+            'requests opened then or later; a day begins at 00:00 UTC, and a time without Z or +01:00 at its end is local',
+          ),
+        ),
+      ),
+      to: v.optional(v.pipe(v.date(), v.description('and before then'))),
       field: v.optional(v.pipe(v.array(v.string()), v.description('a data field, which becomes a column')), []),
     }),
     v.check(({ from, to }) => !from || !to || from < to, '--to needs to be later than --from'),
@@ -99,19 +106,24 @@ export default defineScript({
     let newest: Date | undefined
     let isOrdered = true
     let isComplete = false
+    /** Fields that no request had so far. */
+    const missing = new Set(fields)
     try {
       for await (const request of requests) {
         const openedAt = new Date(request.openedAt)
         if ((from && openedAt < from) || (to && openedAt >= to)) continue
         if (newest && openedAt < newest) isOrdered = false
         else newest = openedAt
+        for (const data of request.dataset?.items ?? []) if (data) missing.delete(data.name)
         progress(++exported)
         yield rowOf(request, fields)
       }
       isComplete = true
+      if (exported > 0) for (const field of missing) log.warn(`No request has data ${field}: is it misspelt?`)
     } finally {
       const next = (isComplete && to) || newest || from
-      const ended = `${isComplete ? 'Exported' : 'Stopped after'} ${exported} requests.`
+      const count = exported === 1 ? '1 request' : `${exported} requests`
+      const ended = `${isComplete ? 'Exported' : 'Stopped after'} ${count}.`
       if (!isComplete && !isOrdered) log.warn(`${ended} The server does not give the oldest first: start over.`)
       else log(next ? `${ended} Continue with --from ${next.toISOString()}` : ended)
     }

@@ -7,14 +7,14 @@
  *
  * Reads the CSV file, and the files that it names by paths from its own folder; starts requests, several at a time;
  * and writes a journal beside the CSV file. Every row is checked before the first is sent. It may be run again, also
- * with rows added: only what was not started yet is. Two equal rows are two requests. A row whose answer was lost is
- * `unknown` and not sent again: look in WorkflowGen whether it was started. That the type of the parameters is named
- * ParameterInput is assumed: compare StartRequest with your server's schema.
+ * with rows added: only what was not started yet is, while a dry run shows every row. Two equal rows are two requests. A
+ * row whose answer was lost is `unknown` and not sent again: look in WorkflowGen whether it was started. That the type of
+ * the parameters is named ParameterInput is assumed: compare StartRequest with your server's schema.
  */
 import * as v from 'valibot'
 import { defineScript, gql } from '#wfg'
 import { checkRows } from './_csv_check.ts'
-import { dataColumns, parametersOf } from './_csv_columns.ts'
+import { dataColumns, messageOf, parametersOf } from './_csv_columns.ts'
 
 const StartRequest = gql`
   mutation StartRequest($process: String!, $version: Int, $parameters: [ParameterInput!]!) {
@@ -45,8 +45,9 @@ export default defineScript({
     'requests.csv --process PURCHASE_ORDER --process-version 2 --dry-run',
     'requests.csv --process PURCHASE_ORDER',
   ],
-  async *run({ args, wfg, log, progress }) {
+  async *run({ args, wfg, server, log, progress }) {
     const { process, processVersion: version, journal = `${args.file}.journal.ndjson` } = args
+    const { dryRun } = await server()
     const checked = await checkRows(args.file, (csv, report) => {
       const columns = dataColumns(csv, report)
       return (cells, _row, report) => parametersOf(columns, cells, report)
@@ -66,14 +67,18 @@ export default defineScript({
       onProgress: (ended) => progress(ended, checked.count),
     })
     try {
-      for await (const { index, status, data, error } of outcomes) {
+      for await (const { index, variables, status, data, error } of outcomes) {
         const request = data?.createRequest?.request?.number ?? null
-        yield { row: rows[index], status, request, error: error?.message ?? null }
+        const shown = dryRun && status === 'skipped' ? 'dry run' : status
+        yield { row: rows[index], status: shown, request, error: messageOf(error, variables.parameters) }
       }
     } finally {
       const { done, failed, unknown, skipped } = outcomes.summary
-      const before = skipped === 0 ? '' : `; ${skipped} not sent: started by an earlier run, or a dry run`
-      log(`${checked.count} rows: ${done} started, ${failed} failed, ${unknown} unknown${before}.`)
+      const before = skipped === 0 ? '' : `, ${skipped} started by an earlier run`
+      const ended = dryRun
+        ? 'a dry run, nothing was sent'
+        : `${done} started, ${failed} failed, ${unknown} unknown${before}`
+      log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}.`)
     }
   },
 })

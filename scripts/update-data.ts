@@ -14,7 +14,7 @@ import * as v from 'valibot'
 import { defineScript, gql, type Log, type Wfg } from '#wfg'
 import type { Csv } from './_csv.ts'
 import { checkRows, type Report, type RowReader } from './_csv_check.ts'
-import { dataColumns, type Parameter, parametersOf } from './_csv_columns.ts'
+import { dataColumns, messageOf, type Parameter, parametersOf } from './_csv_columns.ts'
 
 const UpdateData = gql`
   mutation UpdateData($number: Int!, $parameters: [ParameterInput!]!) {
@@ -70,11 +70,19 @@ export default defineScript({
       timeoutMs: TIMEOUT_MS,
       onProgress: (ended) => progress(ended, checked.count),
     })
+    const lacking = new Map<string, number[]>()
     for await (const { index, variables, status, error } of outcomes) {
       // Without a journal, only a dry run skips.
-      if (status === 'skipped') yield* compare(variables, wfg, log)
-      else yield { row: rows[index], request: variables.number, status, error: error?.message ?? null }
+      if (status === 'skipped') yield* compare(variables, { wfg, log, lacking })
+      else yield { row: rows[index], request: variables.number, status, error: messageOf(error, variables.parameters) }
     }
+    for (const [name, [first, ...others]] of lacking) {
+      const where = `request ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`
+      log.warn(`There is no data ${name} in ${where}: is the column misspelt, or the process another?`)
+    }
+    const { done, failed, unknown, skipped } = outcomes.summary
+    const ended = skipped > 0 ? 'a dry run, nothing was sent' : `${done} updated, ${failed} failed, ${unknown} unknown`
+    log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}.`)
   },
 })
 
@@ -111,7 +119,14 @@ function readHeader(csv: Csv, report: Report): RowReader<Update> {
   }
 }
 
-async function* compare({ number, parameters }: Update, wfg: Wfg, log: Log) {
+interface Comparison {
+  wfg: Wfg
+  log: Log
+  /** Requests without a data field, by its name. */
+  lacking: Map<string, number[]>
+}
+
+async function* compare({ number, parameters }: Update, { wfg, log, lacking }: Comparison) {
   const { actions } = await wfg(CurrentData, { number, names: parameters.map(({ name }) => name) })
   const request = actions?.items?.[0]?.request
   if (!request) log.warn(`Request ${number} was not found, or none of its actions may be seen.`)
@@ -119,6 +134,11 @@ async function* compare({ number, parameters }: Update, wfg: Wfg, log: Log) {
   const current = new Map(items.map((data) => [data?.name, data]))
   for (const { name, textValue, numericValue, dateTimeValue, fileValue } of parameters) {
     const data = current.get(name)
+    if (request && !data) {
+      const requests = lacking.get(name) ?? []
+      lacking.set(name, requests)
+      requests.push(number)
+    }
     yield {
       request: number,
       data: name,

@@ -3,8 +3,7 @@
  *
  * Reads actions and writes nothing itself. Each action comes once, known by its id; a new run begins anew, with what
  * appears from then on or with all since `--since`. When the server, the network or the identity provider fails, it says
- * so once, waits and goes on. It ends on Ctrl-C or SIGTERM. A command gets three arguments at its end: the number of the
- * request, the name of the action, and its assignee.
+ * so once, waits and goes on. It ends on Ctrl-C or SIGTERM. What a command prints goes to standard error.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
@@ -46,18 +45,31 @@ const COMMAND_LIMIT = '60s'
 
 export default defineScript({
   args: v.object({
-    every: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(86_400), v.description('seconds to wait')), 60),
+    every: v.optional(
+      v.pipe(v.number(), v.minValue(1), v.maxValue(86_400), v.description('seconds between two looks')),
+      60,
+    ),
     since: v.optional(v.pipe(v.date(), v.description('begin with the actions opened since then'))),
-    exec: v.optional(v.pipe(v.array(v.string()), v.description('a program to run, then its first arguments')), []),
+    exec: v.optional(
+      v.pipe(
+        v.array(v.string()),
+        v.description(
+          'a program, then its own arguments; after them it gets the number of the request, the name of the action, and its assignee',
+        ),
+      ),
+      [],
+    ),
   }),
   examples: ['--every 30 --format ndjson', '--exec ./notify.sh', '--exec mail --exec=-s --exec "New action"'],
-  async *run({ args, wfg, log, signal, $ }) {
+  async *run({ args, wfg, server, log, signal, $ }) {
     const startMs = args.since?.getTime() ?? Date.now()
     let sinceMs = args.since ? startMs : startMs - OVERLAP_MS
     /** When each was opened, by id. */
     const seen = new Map<string, number>()
     let isFirst = true
     let failures = 0
+    const opened = args.since ? `since ${args.since.toISOString()}` : 'from now on'
+    log(`Watching ${(await server()).url} every ${args.every} s for actions opened ${opened}. Ctrl-C ends it.`)
     while (!signal.aborted) {
       try {
         let newestMs = sinceMs
@@ -73,10 +85,10 @@ export default defineScript({
           yield { request, action: action.name, assignee, opened: action.openedAt }
           if (args.exec.length === 0) continue
           const command = [...args.exec, request ?? '', action.name, assignee ?? '']
-          const { ok, exitCode, stderr } = await $({ nothrow: true, timeout: COMMAND_LIMIT })`${command}`
+          const { ok, exitCode, stdall } = await $({ nothrow: true, timeout: COMMAND_LIMIT })`${command}`
+          if (stdall.trim() !== '') log(stdall.trimEnd())
           if (!ok && !signal.aborted) {
-            const found =
-              exitCode === null ? `it did not end within ${COMMAND_LIMIT}` : stderr.trim() || `exit code ${exitCode}`
+            const found = exitCode === null ? `it did not end within ${COMMAND_LIMIT}` : `exit code ${exitCode}`
             log.warn(`The command failed for request ${request}, ${action.name}: ${found}`)
           }
         }

@@ -5,6 +5,7 @@ import type { Merger } from './bulk_document.ts'
 import type { Entry } from './bulk_entries.ts'
 import { createSlots } from './bulk_order.ts'
 import { checkedData } from './checked_data.ts'
+import type { Show } from './dry_run.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import type { BulkOptions } from './options.ts'
 import { type Client, type Execution, perform } from './perform.ts'
@@ -15,6 +16,8 @@ export interface BatchSender {
   readonly options: BulkOptions
   readonly concurrency: number
   readonly journal: Journal | undefined
+  /** What a dry run does with each entry. */
+  readonly show: Show
   /** Aborted with the reason why nothing more can be sent. */
   readonly stop: AbortController
 }
@@ -89,7 +92,7 @@ interface Stop {
 const UNSENT: Stop = { error: undefined, isUnsent: true }
 
 async function resultOf(
-  { client, merger, options, stop }: BatchSender,
+  { client, merger, options, show, stop }: BatchSender,
   entries: readonly Entry[],
 ): Promise<readonly Settled[] | 'split' | Stop> {
   let execution: Execution
@@ -98,6 +101,7 @@ async function resultOf(
       document: merger.documentFor(entries.length),
       variables: merger.variablesFor(entries.map(({ variables }) => variables)),
       options,
+      show,
     })
   } catch (error) {
     // Every error of ours that is not about the outcome comes before anything was executed; so does an abort that is

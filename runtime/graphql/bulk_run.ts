@@ -9,6 +9,7 @@ import { createKeys } from './bulk_key.ts'
 import { inOrder } from './bulk_order.ts'
 import { lowerCased } from './client_options.ts'
 import { type Document, readOperation } from './document.ts'
+import { createDryRun } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { openJournal } from './journal.ts'
@@ -54,10 +55,11 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
     options.journal === undefined || isDry
       ? undefined
       : await openJournal(context.host, options.journal, config.graphqlUrl, config.profile === SANDBOX_PROFILE)
+  const dryRun = createDryRun(run.verbose)
   const stop = new AbortController()
   const unlink = link(stop, [options.signal, run.signal])
   try {
-    const send = createBatchSender({ client, merger, options, concurrency, journal, stop })
+    const send = createBatchSender({ client, merger, options, concurrency, journal, show: dryRun.show, stop })
     const pieces = piecesOf(list, {
       operation,
       journal,
@@ -70,6 +72,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
     stop.signal.throwIfAborted()
   } finally {
     unlink()
+    await dryRun.end(context.host)
     await journal?.close()
   }
 }

@@ -20,12 +20,18 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
     return data(client, { document, variables, options: callOptions })
   }
   return Object.assign(call, {
-    execute: (document: Document, variables?: Variables, callOptions: CallOptions = {}) =>
-      execute(client, { document, variables, options: callOptions }),
-    paginate: (document: Document, variables: Variables = {}, pageOptions: PaginateOptions = {}) =>
-      pages(client, document, variables, pageOptions),
-    bulk: (document: Document, list: Iterable<Variables> | AsyncIterable<Variables>, bulkOptions: BulkOptions = {}) =>
-      bulk(client, document, list, bulkOptions),
+    async execute(document: Document, variables?: Variables, callOptions: CallOptions = {}) {
+      checkNoTag('execute', document)
+      return execute(client, { document, variables, options: callOptions })
+    },
+    paginate(document: Document, variables: Variables = {}, pageOptions: PaginateOptions = {}) {
+      checkNoTag('paginate', document)
+      return pages(client, document, variables, pageOptions)
+    },
+    bulk(document: Document, list: Iterable<Variables> | AsyncIterable<Variables>, bulkOptions: BulkOptions = {}) {
+      checkNoTag('bulk', document, ', list')
+      return bulk(client, document, list, bulkOptions)
+    },
     extend: (more: WfgOptions) => createClient(context, tightened(options, more)),
   }) as Wfg
 }
@@ -73,6 +79,14 @@ async function execute(client: Client, call: Call): Promise<ExecutionResult<unkn
   const { answer, durationMs, attempts } = await perform(client, { ...call, givesErrors: true })
   const { errors, extensions, status } = answer
   return { data: answer.hasData ? answer.data : null, errors, extensions, status, durationMs, attempts }
+}
+
+/** Of all that a client has, it alone is a tag as well. */
+function checkNoTag(method: string, document: unknown, more = ''): void {
+  if (!isTemplate(document)) return
+  throw new TypeError(
+    `Cannot use wfg.${method} as a tag: it is called with a document, wfg.${method}(gql\`…\`${more}); what changes from call to call is a variable.`,
+  )
 }
 
 function isTemplate(value: unknown): value is TemplateStringsArray {

@@ -6,11 +6,12 @@ import { label } from './failures.ts'
 import { isUpload } from './file.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from './selection.ts'
 
-export async function showInsteadOfSending(
-  host: Pick<ClientHost, 'stderr' | 'redactor'>,
-  operation: Operation,
-  variables: unknown,
-): Promise<unknown> {
+type DryHost = Pick<ClientHost, 'stderr' | 'redactor'>
+
+/** Shows a mutation instead of sending it, and gives its answer. */
+export type Show = (host: DryHost, operation: Operation, variables: unknown) => Promise<unknown>
+
+export const showInsteadOfSending: Show = async (host, operation, variables) => {
   const shown = JSON.stringify(variables ?? {}, shortened, 2)
   // Of thousands of the same mutation, the first shows the document and all show their variables.
   const documents = shownBy.get(host) ?? new WeakSet()
@@ -22,12 +23,33 @@ export async function showInsteadOfSending(
   return shapeOf(operation)
 }
 
+/**
+ * Shows the first mutations of many and counts the others, which tell nothing new.
+ *
+ * @param showsAll for whoever asked for every detail
+ */
+export function createDryRun(showsAll: boolean): { readonly show: Show; end(host: DryHost): Promise<void> } {
+  const limit = showsAll ? Number.POSITIVE_INFINITY : MAX_SHOWN
+  let count = 0
+  return {
+    async show(host, operation, variables) {
+      count += 1
+      return count > limit ? shapeOf(operation) : showInsteadOfSending(host, operation, variables)
+    },
+    async end({ stderr }) {
+      if (count > limit) await stderr.write(`dry run: … and ${count - limit} more; --verbose shows all.\n`)
+    },
+  }
+}
+
 /** The data of an answer in which every leaf is null. Lists cannot be told from objects without the server's schema. */
 export function shapeOf(operation: Operation): Record<string, unknown> {
   return shapeOfSelection(operation.definition.selectionSet, fragmentsOf(operation))
 }
 
 // --- internal ---
+
+const MAX_SHOWN = 3
 
 /** The documents that a host has shown already. */
 const shownBy = new WeakMap<object, WeakSet<object>>()

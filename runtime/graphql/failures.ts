@@ -2,7 +2,6 @@
 import {
   AccessTokenError,
   AuthorizationError,
-  type GraphQLErrorEntry,
   GraphQLExecutionError,
   GraphQLRequestError,
   OutcomeUnknownError,
@@ -11,6 +10,7 @@ import {
 import type { TransportFailure } from '../transport/transport.ts'
 import type { Answer, GraphQLAnswer } from './answer.ts'
 import type { Operation } from './document.ts'
+import { masking, withoutValues } from './masking.ts'
 
 /** What an error says of the operation. */
 export interface Subject {
@@ -112,18 +112,6 @@ export function graphqlFailure(
   return new GraphQLExecutionError(`${cannot(subject)} completely: ${found}${partial}`, { ...given, data: answer.data })
 }
 
-/**
- * Servers repeat what they were sent; variables may be personal or secret, so their values are taken out again.
- */
-export function withoutValues(errors: readonly GraphQLErrorEntry[], variables: unknown): GraphQLErrorEntry[] {
-  const mask = masking(variables)
-  return errors.map(({ message, extensions, ...error }) => ({
-    ...error,
-    message: mask(message),
-    ...(extensions ? { extensions: masked(extensions, mask) as Record<string, unknown> } : {}),
-  }))
-}
-
 /** The answer in a few words. */
 export function said(answer: Answer, variables?: unknown): string {
   const mask = masking(variables)
@@ -146,7 +134,6 @@ function holdsValue(data: unknown): boolean {
   return Object.values(data).some(holdsValue)
 }
 
-const MASK = '[value]'
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
 const TRUST =
   'If it is the right server, name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, on Deno in DENO_CERT.'
@@ -162,39 +149,4 @@ function address({ url }: Subject): string {
 
 function details({ operation }: Subject, answer: Answer | undefined) {
   return { operationName: operation.name, status: answer?.status, requestId: answer?.requestId }
-}
-
-/** What takes the values out of a text: first the known ones, then whatever a server quotes as invalid. */
-function masking(variables: unknown): (text: string) => string {
-  const values = leaves(variables).sort((a, b) => b.length - a.length)
-  return (text) => values.reduce(maskWord, text).replace(/(got invalid value ).*?(; | at "|$)/s, `$1${MASK}$2`)
-}
-
-/** Extensions may hold a stack trace with the same message. */
-function masked(value: unknown, mask: (text: string) => string): unknown {
-  if (typeof value === 'string') return mask(value)
-  if (Array.isArray(value)) return value.map((item) => masked(item, mask))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, mask)]))
-}
-
-/** As they are and as JSON writes them, for servers quote what they were sent. */
-function leaves(value: unknown): string[] {
-  if (typeof value === 'string') return value.length > 0 ? [value, JSON.stringify(value).slice(1, -1)] : []
-  if (typeof value === 'number' || typeof value === 'bigint') return [String(value)]
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? [] : [value.toISOString()]
-  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(leaves)
-  return []
-}
-
-/** Only where it stands as a word of its own: the value 1 must not take the 1 out of 401. */
-function maskWord(text: string, value: string): string {
-  let result = ''
-  let from = 0
-  for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
-    const alone = !/\w/.test(text[at - 1] ?? '') && !/\w/.test(text[at + value.length] ?? '')
-    result += text.slice(from, at) + (alone ? MASK : value)
-    from = at + value.length
-  }
-  return result + text.slice(from)
 }

@@ -3,8 +3,11 @@ import { existsSync, realpathSync } from 'node:fs'
 import { truncate } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RefusedError } from '../errors.ts'
+import type { Host } from '../host.ts'
 import { type JournalFile, notJournal, openJournalFile, readLines } from './journal_file.ts'
 import { type LockHost, lockJournal } from './journal_lock.ts'
+
+export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
 
 /** How the journal knows an entry. */
 export interface JournalEntry {
@@ -45,7 +48,7 @@ export interface Journal {
  * @throws {RefusedError} `WFG_REFUSED` when another run has the journal, or it belongs to another server
  * @throws {UsageError} `WFG_USAGE` when it cannot be read or written, or is no journal
  */
-export async function openJournal(host: LockHost, path: string, server: URL, isPassing = false): Promise<Journal> {
+export async function openJournal(host: JournalHost, path: string, server: URL, isPassing = false): Promise<Journal> {
   const absolute = realPath(resolve(path))
   const lock = lockJournal(host, path, absolute)
   let file: JournalFile | undefined
@@ -54,6 +57,7 @@ export async function openJournal(host: LockHost, path: string, server: URL, isP
     let { entries, servers } = await readJournal(path, absolute)
     if (servers.size > 0 && !servers.has(name) && [...servers].every((each) => each.startsWith(PASSING))) {
       await truncate(absolute)
+      if (entries.size > 0) await host.stderr.write(host.redactor.text(begunAnew(path)))
       ;[entries, servers] = [new Map(), new Set()]
     }
     checkServer(path, servers, name)
@@ -105,6 +109,13 @@ function journalOf(
 
 /** Begins the name of a server that lives as long as its process. */
 const PASSING = 'embedded sandbox at '
+
+function begunAnew(path: string): string {
+  return (
+    `The journal ${JSON.stringify(path)} is of an embedded sandbox that has ended, and is begun anew; ` +
+    '"npx tsx tasks.ts sandbox --port 4000" keeps one running.\n'
+  )
+}
 
 /** Two names of one file must not have two locks. */
 function realPath(path: string): string {

@@ -3,7 +3,7 @@ import type { GraphQLAnswer } from './answer.ts'
 import { lowerCased } from './client_options.ts'
 import type { ClientContext } from './connection.ts'
 import { type Document, type Operation, readOperation } from './document.ts'
-import { showInsteadOfSending } from './dry_run.ts'
+import { type Show, showInsteadOfSending } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
@@ -24,6 +24,8 @@ export interface Call {
   readonly hidden?: unknown
   /** As in `OperationRequest`. */
   readonly givesErrors?: boolean
+  /** What a dry run does with a mutation. Default: show it. */
+  readonly show?: Show
 }
 
 export interface Execution extends Omit<OperationResult, 'bytes'> {
@@ -35,7 +37,7 @@ export interface Execution extends Omit<OperationResult, 'bytes'> {
 
 export async function perform({ context, options }: Client, call: Call): Promise<Execution> {
   const { host } = context
-  const { variables, options: callOptions, hidden = variables } = call
+  const { variables, options: callOptions, hidden = variables, show = showInsteadOfSending } = call
   const run = await context.run()
   const operation = readOperation(call.document, callOptions.operationName)
   const guards = guardsOf(run, options)
@@ -53,7 +55,7 @@ export async function perform({ context, options }: Client, call: Call): Promise
     ...encoded.headers,
   }
   if (operation.kind === 'mutation' && (guards.dryRun || config.dryRun)) {
-    const shape = await showInsteadOfSending(host, operation, variables)
+    const shape = await show(host, operation, variables)
     return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry: true }
   }
   checkProtection(config, run, operation)

@@ -87,7 +87,8 @@ const LABELS: Readonly<Record<string, string>> = {
 
 function bare(schema: SchemaNode, depth: number): Shape {
   const { type } = schema
-  if (KINDS.includes(type)) return { ...plain, kind: type as Kind, label: type === 'date' ? 'date (YYYY-MM-DD)' : type }
+  if (KINDS.includes(type))
+    return { ...plain, kind: type as Kind, label: type === 'date' ? 'date, or with a time (YYYY-MM-DDThh:mmZ)' : type }
   switch (type) {
     case 'literal':
       return choiceShape([schema.literal])

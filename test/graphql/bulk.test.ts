@@ -191,7 +191,7 @@ bulk('bulk() fails one entry and leaves its neighbours alone when the payload ma
     const { data } = outcomes[1]!
     const error = outcomes[1]?.error as GraphQLExecutionError
     assert.instance(error, GraphQLExecutionError)
-    assert.is(error.message, 'Cannot execute the mutation "Create" completely: create: cannot create [value]')
+    assert.is(error.message, 'Cannot execute the mutation "Create" completely: create: cannot create [value of n]')
     assert.equal(error.errors[0]?.path, ['create'])
     assert.equal(error.data, { create: null })
     assert.is(data, undefined)
@@ -501,6 +501,23 @@ bulk('bulk() shows the entries of a dry run and skips them all', async () => {
     ])
     assert.match(host.err, /would send the mutation "Create" with \{\n {2}"n": 1\n\}\nmutation Create.*"n": 2/s)
     assert.is(client.incomplete, 0)
+  })
+})
+
+bulk('bulk() shows the first three entries of a dry run and counts the others, unless verbose', async () => {
+  await withBulk(0, { run: { dryRun: true } }, async ({ wfg, host }) => {
+    await outcomesOf(wfg, entries(200))
+    assert.is(host.err.match(/would send/g)?.length, 3)
+    assert.match(host.err, /"n": 3\n\}\ndry run: … and 197 more; --verbose shows all\.\n$/)
+  })
+  await withBulk(0, { run: { dryRun: true } }, async ({ wfg, host }) => {
+    await outcomesOf(wfg, entries(3))
+    assert.not.match(host.err, 'more')
+  })
+  await withBulk(0, { run: { dryRun: true, verbose: true } }, async ({ wfg, host }) => {
+    await outcomesOf(wfg, entries(5))
+    assert.is(host.err.match(/would send/g)?.length, 5)
+    assert.not.match(host.err, 'more')
   })
 })
 

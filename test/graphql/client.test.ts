@@ -66,6 +66,17 @@ client('wfg`` rejects, and does not throw, when a value cannot be written', asyn
   })
 })
 
+for (const method of ['paginate', 'bulk', 'execute'] as const) {
+  client(`${method}() used as a tag says how it is called`, async () => {
+    await withClient([], {}, async ({ wfg }) => {
+      const tag = wfg[method] as unknown as (strings: TemplateStringsArray) => unknown
+      const expected = `wfg.${method} as a tag: it is called with a document, wfg.${method}(gql\`…\``
+      const { message } = await rejects(async () => tag`query Q { a }`, { instance: TypeError })
+      assert.match(message, expected)
+    })
+  })
+}
+
 client('wfg() sends the operation that is named, of a document with several', async () => {
   await withClient([OK], {}, async ({ wfg }, { requests }) => {
     await wfg('query A { a } query B { b }', {}, { operationName: 'B' })

@@ -377,8 +377,10 @@ journal(
     const [here, later] = ['http://127.0.0.1:4001/wfgen/graphql', 'http://127.0.0.1:4002/wfgen/graphql'].map(
       (url) => new URL(url),
     )
+    const said: string[] = []
+    const stderr = { ...systemHost().stderr, write: async (text: string) => void said.push(text) }
     const earlier = async (server: URL, isPassing: boolean) => {
-      const opened = await openJournal(systemHost(), path, server, isPassing)
+      const opened = await openJournal({ ...systemHost(), stderr }, path, server, isPassing)
       const state = opened.earlier('k')?.state
       await opened.sending([entry])
       await opened.record([{ ...entry, event: 'done' }])
@@ -388,9 +390,17 @@ journal(
     try {
       assert.is(await earlier(here!, true), undefined)
       assert.is(await earlier(here!, true), 'done')
+      assert.equal(said, [])
       assert.is(await earlier(later!, true), undefined)
+      assert.is(said.length, 1)
+      assert.match(
+        said[0]!,
+        `The journal ${JSON.stringify(path)} is of an embedded sandbox that has ended, and is begun`,
+      )
+      assert.match(said[0]!, 'sandbox --port 4000" keeps one running.\n')
       assert.is(await earlier(new URL('https://wfg.example.com/wfgen/graphql'), false), undefined)
       assert.is(await earlier(new URL('https://wfg.example.com/wfgen/graphql'), false), 'done')
+      assert.is(said.length, 2)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

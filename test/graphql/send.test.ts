@@ -357,7 +357,7 @@ send('wfg() leaves words alone that only contain a value', async () => {
   const body = { errors: [{ message: 'Unauthorized: 401 for the Admin of 12 rooms, not 1' }] }
   await withClient([{ status: 400, body }], {}, async ({ wfg }) => {
     await rejects(wfg(QUERY, { a: 1, b: 'Ad' }), {
-      message: /: Unauthorized: 401 for the Admin of 12 rooms, not \[value\]$/,
+      message: /: Unauthorized: 401 for the Admin of 12 rooms, not \[value of a\]$/,
     })
   })
 })

@@ -3,11 +3,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { UsageError } from '#wfg'
+import { GraphQLExecutionError, OutcomeUnknownError, UsageError } from '#wfg'
 import { type Csv, openCsv } from '../../scripts/_csv.ts'
 import { readDate, readNumber } from '../../scripts/_csv_cells.ts'
 import { type CheckedRows, checkRows, type Report } from '../../scripts/_csv_check.ts'
-import { dataColumns, type Parameter, parametersOf } from '../../scripts/_csv_columns.ts'
+import { dataColumns, messageOf, type Parameter, parametersOf } from '../../scripts/_csv_columns.ts'
 import { rejects } from '../_assert.ts'
 import { temporaryFolder } from '../_cli.ts'
 
@@ -43,6 +43,7 @@ csv('rows() numbers as a spreadsheet does when rows are empty, or have several l
 for (const [title, content, message] of [
   ['it is empty', '', 'Cannot read PATH: it is empty; expected a header in row 1.'],
   ['it holds a BOM alone', '\uFEFF', 'Cannot read PATH: it is empty; expected a header in row 1.'],
+  ['its first row is empty', '\r\nA,B\r\n', 'Cannot read PATH: row 1 is empty; expected the header there.'],
   ['it holds two kinds of separator', 'A,B;C\n', /row 1 holds commas and semicolons; expected one kind/],
   ['it is UTF-16', Buffer.from('\uFEFFA\tB\r\n', 'utf16le'), /it is UTF-16, or no text; expected UTF-8/],
   ['it is UTF-16 of the other order', Buffer.from('\uFEFFA\tB\r\n', 'utf16le').swap16(), /it is UTF-16/],
@@ -132,6 +133,43 @@ csv('checkRows() names the cell when it is no UTF-8', () =>
     await rejects(check(path), { message: /row 2, B: it holds a character that is no UTF-8; save the file as UTF-8/ })
   }),
 )
+
+csv('checkRows() names the column when the header is no UTF-8, and says nothing else of it', () =>
+  withCsv(Buffer.from('A;ST\u00dcCK\nx;1\n', 'latin1'), async (path) => {
+    await rejects(check(path), {
+      message: /: 1 problem\.\n {2}row 1, column 2: it holds a character that is no UTF-8;.*$/,
+    })
+  }),
+)
+
+csv('checkRows() names the cell when it holds what no text holds', () =>
+  withCsv('A,B\nx,y\0z\n'.padEnd(70_000, 'x,y\n'), async (path) => {
+    await rejects(check(path), { message: /it is UTF-16, or no text/ })
+    await writeFile(path, `A,B\n${'x,y\n'.repeat(20_000)}x,y\0z\n`)
+    await rejects(check(path), { message: /row 20002, B: it holds a character that is no UTF-8/ })
+  }),
+)
+
+csv('messageOf() says what the server said, with the names of columns for the places of parameters', () => {
+  const parameters = [
+    { name: 'ITEM', textValue: 'x' },
+    { name: 'AMOUNT', textValue: 'y' },
+  ]
+  const said = (message: string) =>
+    messageOf(new GraphQLExecutionError('Cannot execute it.', { errors: [{ message }], data: null }), parameters)
+  for (const [message, expected] of [
+    ['Data "[value of parameters[1].name]" takes numericValue.', 'Data "AMOUNT" takes numericValue.'],
+    ['got invalid value [value] at "parameters[1].textValue"', 'got invalid value [value] at "AMOUNT.textValue"'],
+    ['[value of parameters[0].textValue] is taken', '[value of ITEM.textValue] is taken'],
+    ['[value of b3_parameters[0].name] of a batch', '[value of b3_parameters[0].name] of a batch'],
+    ['parameters[7] is none of the row', 'parameters[7] is none of the row'],
+    ['', 'Cannot execute it.'],
+  ] as const) {
+    assert.is(said(message), expected)
+  }
+  assert.is(messageOf(new OutcomeUnknownError('It is unknown.'), parameters), 'It is unknown.')
+  assert.is(messageOf(undefined, parameters), null)
+})
 
 csv('checkRows() shows 20 problems and counts the others', () =>
   withCsv(`A:number\n${'x\n'.repeat(23)}`, async (path) => {

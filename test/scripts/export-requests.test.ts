@@ -34,7 +34,7 @@ exportRequests('--field makes columns of texts, numbers, dates and files, in eve
   withScripts((scripts) =>
     withSandboxes(async ({ current }) => {
       const fields = ['AMOUNT', 'SUPPLIER', 'DELIVERY_DATE', 'QUOTE', 'NO_DATA']
-      const { rows } = await scripts.rows(
+      const { rows, stderr } = await scripts.rows(
         ['export-requests', '--from', '2026-11-15', ...fields.flatMap((field) => ['--field', field])],
         { env: current.settings },
       )
@@ -55,8 +55,22 @@ exportRequests('--field makes columns of texts, numbers, dates and files, in eve
         },
       )
       for (const row of rows) assert.equal(Object.keys(row).slice(6), fields)
+      assert.equal(stderr.match(/warning: .*/g), ['warning: No request has data NO_DATA: is it misspelt?'])
     }),
   ),
+)
+
+exportRequests('--help names all that --from takes', () =>
+  withScripts(async (scripts) => {
+    const { stdout } = await scripts.run(['export-requests', '--help'])
+    const help = stdout.replaceAll(/\s+/g, ' ')
+    for (const part of [
+      'a day begins at 00:00 UTC',
+      'without Z or +01:00 at its end is local',
+      'with a time (YYYY-MM-DDThh:mmZ)',
+    ])
+      assert.ok(help.includes(part), part)
+  }),
 )
 
 exportRequests('--to before --from is refused', () =>
@@ -79,7 +93,7 @@ exportRequests('run() reads the whole range when it is continued where it stoppe
   const stopped = contextOf({ from: undefined, to: undefined, field: [] }, broken)
   const rows: Row[] = []
   await rejects(() => collect(script.run(stopped.context), rows), { message: /the database is away/ })
-  assert.equal(stopped.said, ['Stopped after 1 requests. Continue with --from 2026-11-01T08:00:00.000Z'])
+  assert.equal(stopped.said, ['Stopped after 1 request. Continue with --from 2026-11-01T08:00:00.000Z'])
 
   const whole = fakeWfg({ Requests: { requests: { totalCount: 3, hasNextPage: false, items: requests } } })
   const next = contextOf({ from: new Date(instants[0]!), to: undefined, field: [] }, whole)

@@ -52,7 +52,7 @@ startRequests('it starts only what was not started yet when it runs again, and t
         [3, 'skipped'],
       ],
     )
-    assert.match(again.stderr, '2 rows: 0 started, 0 failed, 0 unknown; 2 not sent: started by an earlier run')
+    assert.match(again.stderr, '2 rows: 0 started, 0 failed, 0 unknown, 2 started by an earlier run.\n')
     assert.is(await countRequests(caller), before + 2)
 
     writeFileSync(file, 'AMOUNT:number;ITEM\r\n2;Lamp\r\n1;Desk\r\n1;Desk\r\n1;Desk\r\n')
@@ -116,13 +116,14 @@ startRequests('it checks 200000 rows without holding them before it sends one', 
 startRequests('a row that the server refuses fails alone, ends with 5, and is sent again by the next run', () =>
   withBoth(async (scripts, { sandbox }) => {
     const file = join(scripts.dir, 'requests.csv')
-    writeFileSync(file, 'ITEM,NO_DATA\nDesk,x\nLamp,\n')
+    // Columns of empty cells are no parameters, and those after them move up.
+    writeFileSync(file, 'AMOUNT:number,ITEM,NO_DATA\n,Desk,x\n1,Lamp,\n')
     for (const expected of ['done', 'skipped']) {
       const { status, stdout, stderr } = await scripts.run([...ARGS, '--format', 'json'], { env: sandbox.settings })
       assert.is(status, 5, stderr)
       const [failed, other] = JSON.parse(stdout)
       assert.equal([failed.row, failed.status, failed.request], [2, 'failed', null])
-      assert.match(failed.error, 'has no data')
+      assert.match(failed.error, 'has no data "NO_DATA"')
       assert.equal([other.row, other.status], [3, expected])
     }
   }),
@@ -133,7 +134,8 @@ startRequests('a row whose answer was lost is unknown and not sent, unless --res
     const env = caller.sandbox.settings
     const file = join(scripts.dir, 'requests.csv')
     writeFileSync(file, 'ITEM\nDesk\n')
-    await scripts.rows(ARGS, { env })
+    const { stderr } = await scripts.rows(ARGS, { env })
+    assert.match(stderr, '1 row: 1 started, 0 failed, 0 unknown.\n')
     const lines = readFileSync(`${file}.journal.ndjson`, 'utf8').split('\n')
     writeFileSync(`${file}.journal.ndjson`, lines.filter((line) => !line.includes('"done"')).join('\n'))
     const before = await countRequests(caller)
@@ -151,10 +153,13 @@ startRequests('a dry run checks and shows, and writes nothing anywhere', () =>
   withBoth(async (scripts, caller) => {
     const before = await countRequests(caller)
     const file = join(scripts.dir, 'requests.csv')
-    writeFileSync(file, 'ITEM\nDesk\n')
+    writeFileSync(file, `ITEM\n${'Desk\n'.repeat(200)}`)
     const { rows, stderr } = await scripts.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
-    assert.equal(rows, [{ row: 2, status: 'skipped', request: null, error: null }])
-    assert.match(stderr, 'dry run: would send the mutation "StartRequest"')
+    assert.is(rows.length, 200)
+    assert.equal(rows[0], { row: 2, status: 'dry run', request: null, error: null })
+    assert.is(stderr.match(/dry run: would send the mutation "StartRequest"/g)?.length, 3)
+    assert.match(stderr, 'dry run: … and 197 more')
+    assert.match(stderr, '200 rows: a dry run, nothing was sent.\n')
     assert.is(await countRequests(caller), before)
     assert.not.ok(existsSync(`${file}.journal.ndjson`))
   }),

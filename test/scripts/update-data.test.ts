@@ -24,7 +24,8 @@ updateData('it sets texts, numbers, dates and files, leaves alone what is empty,
       `Request,AMOUNT:number,SUPPLIER,DELIVERY_DATE:date,QUOTE:file\n${FIRST},12.5,,2026-12-01,new quote.pdf\n`,
     )
     for (const time of ['first', 'second']) {
-      const { rows } = await scripts.rows(ARGS, { env: caller.sandbox.settings })
+      const { rows, stderr } = await scripts.rows(ARGS, { env: caller.sandbox.settings })
+      assert.match(stderr, '1 row: 1 updated, 0 failed, 0 unknown.\n')
       assert.equal(rows, [{ row: 2, request: FIRST, status: 'done', error: null }], time)
       assert.equal(
         await valuesOf(caller, FIRST),
@@ -50,8 +51,25 @@ updateData('a dry run shows old and new values, and changes nothing', () =>
       { request: FIRST, data: 'QUOTE', old: 'quote-398.txt', new: 'new.pdf' },
       { request: 9999, data: 'AMOUNT', old: null, new: 1 },
     ])
+    assert.match(stderr, '2 rows: a dry run, nothing was sent.\n')
     assert.match(stderr, 'warning: Request 9999 was not found, or none of its actions may be seen.')
     assert.equal(await valuesOf(caller, FIRST), BEFORE)
+  }),
+)
+
+updateData('a dry run warns of data that requests do not have, once for each column', () =>
+  withBoth(async (scripts, caller) => {
+    writeFileSync(join(scripts.dir, 'data.csv'), `REQUEST,AMOUNTT:number,SUPPLIER\n${FIRST},1,x\n392,2,y\n9999,3,\n`)
+    const { stderr } = await scripts.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
+    const warnings = stderr.split('\n').filter((line) => line.startsWith('warning: There is no data'))
+    const question = 'is the column misspelt, or the process another?'
+    assert.equal(warnings, [
+      `warning: There is no data AMOUNTT in request ${FIRST} and 1 more: ${question}`,
+      `warning: There is no data SUPPLIER in request 392: ${question}`,
+    ])
+    const { status, stdout } = await scripts.run([...ARGS, '--format', 'json'], { env: caller.sandbox.settings })
+    assert.is(status, 5)
+    assert.match(JSON.parse(stdout)[0].error, 'has no data "AMOUNTT"')
   }),
 )
 

@@ -24,7 +24,11 @@ watchActions('it prints what appears once, and ends on Ctrl-C and on SIGTERM', (
         await run.until('stdout', /"request":400,/)
         const number = await createRequest(sandboxes.current)
         await run.until('stdout', new RegExp(`"request":${number},`))
-        const { status: ended, stdout } = await run.end(signal)
+        const { status: ended, stdout, stderr } = await run.end(signal)
+        assert.match(
+          stderr,
+          `Watching ${sandboxes.current.graphqlUrl} every 1 s for actions opened since 2026-11-20T00:00:00.000Z. Ctrl-C`,
+        )
         assert.is(ended, status)
         const lines = stdout.trimEnd().split('\n')
         assert.is(new Set(lines).size, lines.length)
@@ -99,10 +103,20 @@ watchActions('--exec runs the program with its arguments as they are, and goes o
       })
       const warnings = stderr.split('\n').filter((line) => line.startsWith('warning: '))
       assert.is(warnings.length, 1)
-      assert.match(warnings[0]!, /The command failed for request 399, \S+: it is full$/)
+      assert.match(warnings[0]!, /The command failed for request 399, \S+: exit code 1$/)
+      assert.match(stderr, /^it is full$/m)
+      assert.match(stderr, /^noted 400$/m)
       assert.throws(() => readFileSync(join(scripts.dir, 'made')), /ENOENT/)
     }),
   ),
+)
+
+watchActions('--help lists what a command is given', () =>
+  withScripts(async (scripts) => {
+    const { stdout } = await scripts.run(['watch-actions', '--help'])
+    const given = 'it gets the number of the request, the name of the action, and its assignee'
+    assert.ok(stdout.replaceAll(/\s+/g, ' ').includes(given), stdout)
+  }),
 )
 
 watchActions(
@@ -147,6 +161,7 @@ watchActions('run() rejects at once when the server does not understand the docu
 const RECORD = `line=
 for argument; do line="$line[$argument]"; done
 printf '%s\\n' "$line" >> record.txt
+echo "noted $2"
 case $line in *'[399]'*) echo it is full >&2; exit 1 ;; esac
 `
 

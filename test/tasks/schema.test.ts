@@ -37,7 +37,7 @@ const HANDLED: readonly (readonly [what: string, member: v.GenericSchema, expect
   ['number', v.number(), number],
   ['boolean', v.boolean(), { kind: 'boolean', label: 'boolean' }],
   ['bigint', v.bigint(), { kind: 'bigint', label: 'bigint' }],
-  ['date', v.date(), { kind: 'date', label: 'date (YYYY-MM-DD)' }],
+  ['date', v.date(), { kind: 'date', label: 'date, or with a time (YYYY-MM-DDThh:mmZ)' }],
   ['picklist', v.picklist(['x', 'y']), { choices: ['x', 'y'] }],
   ['picklist of numbers', v.picklist([1, 2]), { ...number, choices: [1, 2] }],
   ['enum', v.enum(Direction), { choices: ['up', 'down'] }],
