@@ -1,7 +1,7 @@
 /** The arguments of a script from the command line. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { nearest } from '../nearest.ts'
-import { convertText } from './convert.ts'
+import { convertFor } from './convert.ts'
 import { refuseProblems } from './problems.ts'
 import { isSwitch, type Parameter, written } from './schema.ts'
 import { toolFlags } from './tool_flags.ts'
@@ -14,11 +14,13 @@ import { toolFlags } from './tool_flags.ts'
 export function parseArguments(parameters: readonly Parameter[], argv: readonly string[]): Record<string, unknown> {
   const byFlag = new Map(parameters.map((parameter) => [parameter.flag, parameter]))
   const given: Given = { values: new Map(), problems: [], positionals: [], unknown: false }
+  const letters = new Set(parameters.flatMap(({ short }) => (short === undefined ? [] : `-${short}`)))
   const shorts = new Set<number>()
   for (const token of tokensOf(parameters, argv)) {
     if (token.kind === 'positional') given.positionals.push(token.value)
-    else if (token.kind === 'option' && token.rawName.startsWith('--')) readFlag(token, byFlag, given)
-    else if (token.kind === 'option' && !shorts.has(token.index)) {
+    else if (token.kind === 'option' && (token.rawName.startsWith('--') || letters.has(token.rawName))) {
+      readFlag(token, byFlag, given)
+    } else if (token.kind === 'option' && !shorts.has(token.index)) {
       shorts.add(token.index) // one argument such as `-15` is a token for each of its letters
       readShort(argv[token.index]!, parameters, given)
     }
@@ -48,7 +50,9 @@ interface OptionToken {
 function tokensOf(parameters: readonly Parameter[], argv: readonly string[]) {
   const options: NonNullable<ParseArgsConfig['options']> = {}
   for (const parameter of parameters) {
-    options[parameter.flag] = { type: isSwitch(parameter) ? 'boolean' : 'string', multiple: true }
+    const { flag, short } = parameter
+    const type = isSwitch(parameter) ? 'boolean' : 'string'
+    options[flag] = { type, multiple: true, ...(short === undefined ? {} : { short }) }
   }
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens
 }
@@ -73,13 +77,17 @@ function readFlag(
   } else store(parameter, value, given)
 }
 
-/** Short flags do not exist, so this is a negative number or a mistake; it may be a secret, so it is not repeated. */
+/** No short flag, so this is a negative number or a mistake; it may be a secret, so it is not repeated. */
 function readShort(argument: string, parameters: readonly Parameter[], given: Given): void {
   if (/^-[\d.]/.test(argument) && parameters.some((parameter) => parameter.positional)) given.positionals.push(argument)
-  else
-    given.problems.push(
-      'there are no flags with one dash; a value that begins with "-" goes after "--" or into --flag=VALUE',
-    )
+  else {
+    const known = parameters.flatMap(({ short }) => (short === undefined ? [] : `-${short}`))
+    const flags =
+      known.length === 0
+        ? 'there are no flags with one dash'
+        : `of flags with one dash there is only ${known.join(', ')}`
+    given.problems.push(`${flags}; a value that begins with "-" goes after "--" or into --flag=VALUE`)
+  }
 }
 
 function placePositionals(parameters: readonly Parameter[], given: Given): void {
@@ -101,7 +109,7 @@ function placePositionals(parameters: readonly Parameter[], given: Given): void 
 }
 
 function store(parameter: Parameter, text: string, { values, problems }: Given): void {
-  const converted = convertText(parameter.kind, text)
+  const converted = convertFor(parameter, text)
   const { key, multiple } = parameter
   if ('expected' in converted) problems.push(`${place(parameter)} needs ${converted.expected}`)
   else if (multiple && values.has(key)) (values.get(key) as unknown[]).push(converted.value)

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { didYouMean } from '../nearest.ts'
-import { type Conversion, convertText } from './convert.ts'
+import { type Conversion, convertFor, convertText } from './convert.ts'
 import { refuseProblems } from './problems.ts'
 import type { Parameter } from './schema.ts'
 
@@ -63,6 +63,11 @@ function convertJson(parameter: Parameter, value: unknown): Conversion {
     const items = value.map((item) => convertJson(parameter, item))
     const values = items.flatMap((item) => ('value' in item ? [item.value] : []))
     return items.find((item) => 'expected' in item) ?? { value: values }
+  }
+  if (parameter.alternatives) {
+    const alternatives = parameter.alternatives.filter(({ kind }) => kind === 'bigint' || kind === 'date')
+    const converted = typeof value === 'string' ? convertFor({ ...parameter, alternatives }, value) : { value }
+    return 'value' in converted ? converted : { value }
   }
   const isDigits = parameter.kind === 'bigint' && Number.isSafeInteger(value)
   const isText = typeof value === 'string' && (parameter.kind === 'bigint' || parameter.kind === 'date')

@@ -4,7 +4,7 @@ import { expectedOf } from './convert.ts'
 import { exampleWords } from './example.ts'
 import { refuseProblems } from './problems.ts'
 import { type ArgumentsSchema, isSwitch, type Parameter, written } from './schema.ts'
-import { labelOfCheck } from './schema_shape.ts'
+import { labelOfCheck } from './schema_pipe.ts'
 
 /**
  * What the schema makes of `input`: this is the script's `args`.
@@ -96,9 +96,10 @@ function verdict(issue: Issue, parameter: Parameter): string {
 }
 
 function expected(parameter: Parameter, issue: Issue): string {
-  const { choices, kind, label } = parameter
+  const { alternatives, choices, kind, label } = parameter
   if (isList(parameter, issue)) return 'a list'
   if (choices) return `one of: ${choices.join(', ')}`
+  if (alternatives) return label
   return kind === 'string' && label !== kind ? label : expectedOf(kind)
 }
 

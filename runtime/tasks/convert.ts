@@ -1,5 +1,5 @@
 /** Text from a command line as a value of the schema's kind. Nothing is guessed: what does not fit is refused. */
-import type { Kind } from './schema.ts'
+import type { Choice, Kind, Shape } from './schema_shape.ts'
 
 /** `expected` says what would have fitted; never the text itself, which may be a secret. */
 export type Conversion = { readonly value: unknown } | { readonly expected: string }
@@ -14,6 +14,16 @@ export function convertText(kind: Kind, text: string): Conversion {
   if (kind === 'string') return { value: text }
   const value = converters[kind](text.trim())
   return value === undefined ? { expected: EXPECTED[kind] } : { value }
+}
+
+/** Text as a value of whichever kind it fits. */
+export function convertFor(shape: Pick<Shape, 'kind' | 'label' | 'alternatives'>, text: string): Conversion {
+  if (!shape.alternatives) return convertText(shape.kind, text)
+  for (const { kind, choices } of shape.alternatives) {
+    const converted = convertText(kind, text)
+    if ('value' in converted && (choices?.includes(converted.value as Choice) ?? true)) return converted
+  }
+  return { expected: shape.label }
 }
 
 /** What a value of that kind is called in a message. */

@@ -56,6 +56,8 @@ export interface ScriptDefinition<Schema extends ArgumentsSchema | undefined, Re
   args?: Schema
   /** Keys of `args` that are given without a flag, in this order. */
   positionals?: readonly string[]
+  /** One-letter flags by key of `args`: `{ since: 's' }` makes `-s` of `--since`. */
+  short?: Readonly<Record<string, string>>
   /** Command lines for the help, without the task's name. */
   examples?: readonly string[]
   /** What it returns or yields is the result: rows, one row, or a value. */

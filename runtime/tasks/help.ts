@@ -96,7 +96,8 @@ function hanging(line: string, columns: number): string[] {
 }
 
 function termOf(parameter: Parameter): [string, string] {
-  return [parameter.positional ? placeOf(parameter) : usage(parameter), explanationOf(parameter)]
+  const short = parameter.short === undefined ? '' : `-${parameter.short}, `
+  return [parameter.positional ? placeOf(parameter) : `${short}${usage(parameter)}`, explanationOf(parameter)]
 }
 
 function placeOf(parameter: Parameter): string {
@@ -110,9 +111,10 @@ function usage(parameter: Parameter): string {
 }
 
 /** Short choices are the name of the value themselves. */
-function valueName({ choices, kind, label }: Parameter): string {
+function valueName({ alternatives, choices, kind, label }: Parameter): string {
   const all = choices?.join('|')
   if (all !== undefined && all.length <= 24) return all
+  if (alternatives) return 'value'
   return kind === 'number' || kind === 'bigint' ? 'number' : label.replace(/[ ,(].*$/, '')
 }
 

@@ -6,8 +6,6 @@ import { refuseProblems } from './problems.ts'
 import { isSchema, readShape, type SchemaNode, type Shape } from './schema_shape.ts'
 import { isToolFlag } from './tool_flags.ts'
 
-export type { Choice, Kind } from './schema_shape.ts'
-
 /** A valibot object schema, plain or asynchronous. */
 export type ArgumentsSchema = GenericSchema | GenericSchemaAsync
 
@@ -19,9 +17,17 @@ export interface Parameter extends Omit<Shape, 'acceptsNull' | 'acceptsUndefined
   readonly required: boolean
   /** What the schema wants in place of a flag that was left out. */
   readonly whenAbsent: 'omit' | 'null' | 'undefined'
+  /** Its letter, where the script gives it one. */
+  readonly short: string | undefined
   readonly positional: boolean
   /** True for a positional that takes all that follow. */
   readonly variadic: boolean
+}
+
+/** What a script says of its arguments besides their schema. */
+export interface CommandLineNames {
+  readonly positionals?: readonly string[] | undefined
+  readonly short?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -29,19 +35,26 @@ export interface Parameter extends Omit<Shape, 'acceptsNull' | 'acceptsUndefined
  *
  * @throws {UsageError} naming every key that cannot be part of a command line, and why
  */
-export function readParameters(schema: ArgumentsSchema | undefined, positionals: readonly string[] = []): Parameter[] {
+export function readParameters(
+  schema: ArgumentsSchema | undefined,
+  { positionals = [], short = {} }: CommandLineNames = {},
+): Parameter[] {
   const entries = schema === undefined ? {} : entriesOf(schema)
   const problems: string[] = []
   const parameters = new Map<string, Parameter>()
   for (const [key, member] of Object.entries(entries)) {
     try {
-      parameters.set(key, createParameter(key, member, positionals))
+      parameters.set(key, createParameter(key, member, positionals, short))
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
       problems.push(`${JSON.stringify(key)}: ${error.message}`)
     }
   }
-  problems.push(...flagProblems([...parameters.values()]), ...positionalProblems(positionals, entries, parameters))
+  problems.push(
+    ...flagProblems([...parameters.values()]),
+    ...shortProblems(short, entries, parameters),
+    ...positionalProblems(positionals, entries, parameters),
+  )
   refuseProblems('Cannot make a command line of the script\'s "args"', problems)
   const first = positionals.map((key) => parameters.get(key)!)
   return [...first, ...[...parameters.values()].filter((parameter) => !parameter.positional)]
@@ -59,8 +72,8 @@ export function written(parameter: Parameter): string {
 }
 
 /** A flag without a value: `--open`, `--no-open`. */
-export function isSwitch({ kind, multiple }: Parameter): boolean {
-  return kind === 'boolean' && !multiple
+export function isSwitch({ alternatives, kind, multiple }: Parameter): boolean {
+  return kind === 'boolean' && !multiple && !alternatives
 }
 
 // --- internal ---
@@ -77,7 +90,12 @@ function entriesOf(schema: unknown): Readonly<Record<string, SchemaNode>> {
 
 const OMITTABLE = ['optional', 'exact_optional', 'nullish']
 
-function createParameter(key: string, member: SchemaNode, positionals: readonly string[]): Parameter {
+function createParameter(
+  key: string,
+  member: SchemaNode,
+  positionals: readonly string[],
+  short: Readonly<Record<string, string>>,
+): Parameter {
   const { acceptsNull, acceptsUndefined, ...shape } = readShape(member)
   const flag = flagOf(key)
   // An object schema looks at its member's outermost type alone to decide whether the key may be missing.
@@ -89,6 +107,7 @@ function createParameter(key: string, member: SchemaNode, positionals: readonly 
     flag,
     required: !omittable && !acceptsNull && !acceptsUndefined,
     whenAbsent: omittable ? 'omit' : acceptsUndefined ? 'undefined' : acceptsNull ? 'null' : 'omit',
+    short: Object.hasOwn(short, key) ? short[key] : undefined,
     positional,
     variadic: positional && shape.multiple,
   }
@@ -119,6 +138,22 @@ function flagProblems(parameters: readonly Parameter[]): string[] {
     }
   }
   return problems
+}
+
+function shortProblems(
+  short: Readonly<Record<string, string>>,
+  entries: Readonly<Record<string, SchemaNode>>,
+  parameters: ReadonlyMap<string, Parameter>,
+): string[] {
+  const letters = Object.values(short)
+  return Object.entries(short).flatMap(([key, letter], index) => {
+    const name = `short ${JSON.stringify(key)}`
+    if (!Object.hasOwn(entries, key)) return `${name} is not in "args"${didYouMean(key, Object.keys(entries))}`
+    if (typeof letter !== 'string' || !/^[A-Za-z]$/.test(letter)) return `${name} needs one letter, such as "s"`
+    if (letter === 'h') return `${name}: -h is a flag of the tool; it needs another letter`
+    if (letters.indexOf(letter) < index) return `${name}: -${letter} is given to another one too`
+    return parameters.get(key)?.positional ? `${name} is a positional, which has no flag` : []
+  })
 }
 
 function positionalProblems(

@@ -1,5 +1,7 @@
 /** What one member of a script's schema looks like on a command line: read from the schema, which is plain data. */
 import { UsageError } from '../errors.ts'
+import { convertText } from './convert.ts'
+import { describe, type PipeItem } from './schema_pipe.ts'
 
 export type Kind = 'string' | 'number' | 'boolean' | 'bigint' | 'date'
 
@@ -20,8 +22,16 @@ export interface SchemaNode {
   readonly entries?: Readonly<Record<string, SchemaNode>>
 }
 
-export interface Shape {
+/** One of several kinds of value that a parameter takes, told apart by their texts. */
+export interface Alternative {
   readonly kind: Kind
+  readonly choices: readonly Choice[] | undefined
+}
+
+export interface Shape {
+  /** The first, where there are alternatives. */
+  readonly kind: Kind
+  readonly alternatives: readonly Alternative[] | undefined
   /** What a value is called in help, e.g. `date (YYYY-MM-DD)`. */
   readonly label: string
   readonly choices: readonly Choice[] | undefined
@@ -43,11 +53,6 @@ export function readShape(schema: unknown, depth = 0): Shape {
   return { ...inner, defaultValue: fixed(schema.fallback) ?? inner.defaultValue }
 }
 
-/** What a check of that type says about the form of a text; undefined where it says nothing. */
-export function labelOfCheck(type: string): string | undefined {
-  return Object.hasOwn(LABELS, type) ? LABELS[type] : undefined
-}
-
 export function isSchema(value: unknown): value is SchemaNode {
   return typeof value === 'object' && value !== null && (value as SchemaNode).kind === 'schema'
 }
@@ -56,34 +61,7 @@ export function isSchema(value: unknown): value is SchemaNode {
 
 const MAX_DEPTH = 32
 
-interface PipeItem {
-  readonly kind: string
-  readonly type: string
-  readonly pipe?: readonly PipeItem[]
-  readonly description?: string
-  readonly title?: string
-  readonly metadata?: { readonly description?: unknown; readonly title?: unknown }
-  readonly requirement?: unknown
-}
-
 const KINDS: readonly string[] = ['string', 'number', 'boolean', 'bigint', 'date'] satisfies Kind[]
-
-/** What a check says about the form of a value. */
-const LABELS: Readonly<Record<string, string>> = {
-  iso_date: 'date (YYYY-MM-DD)',
-  iso_date_time: 'date and time (YYYY-MM-DDThh:mm)',
-  iso_date_time_second: 'date and time (YYYY-MM-DDThh:mm:ss)',
-  iso_timestamp: 'timestamp (YYYY-MM-DDThh:mm:ssZ)',
-  iso_time: 'time (hh:mm)',
-  iso_time_second: 'time (hh:mm:ss)',
-  iso_week: 'week (YYYY-Www)',
-  email: 'e-mail address',
-  rfc_email: 'e-mail address',
-  url: 'URL',
-  uuid: 'UUID',
-  integer: 'whole number',
-  safe_integer: 'whole number',
-}
 
 function bare(schema: SchemaNode, depth: number): Shape {
   const { type } = schema
@@ -121,9 +99,10 @@ function bare(schema: SchemaNode, depth: number): Shape {
 }
 
 const ALLOWED =
-  'string, number, boolean, bigint, date, picklist, enum, literal, unions of one kind, and arrays of these'
+  'string, number, boolean, bigint, date, picklist, enum, literal, unions whose kinds can be told apart, and arrays of these'
 
 const plain = {
+  alternatives: undefined,
   choices: undefined,
   multiple: false,
   acceptsNull: false,
@@ -141,9 +120,10 @@ function choiceShape(values: readonly unknown[]): Shape {
   const kinds = new Set(values.map((value) => typeof value))
   const [kind] = kinds
   if (values.length === 0) throw new UsageError('it has no choices')
+  const foreign = [...kinds].find((each) => !KINDS.includes(each))
+  if (foreign !== undefined) throw new UsageError(`${foreign} is no kind of value that a flag can have`)
   if (kinds.size > 1)
-    throw new UsageError(`its choices are of several kinds (${[...kinds].join(', ')}), and a flag has one`)
-  if (!KINDS.includes(kind!)) throw new UsageError(`${kind} is no kind of value that a flag can have`)
+    return mixedShape([...kinds].map((each) => choiceShape(values.filter((value) => typeof value === each))))
   return { ...plain, kind: kind as Kind, label: kind!, choices: values as Choice[] }
 }
 
@@ -155,21 +135,68 @@ function unionShape(options: readonly unknown[], depth: number): Shape {
     .map((option) => readShape(option, depth))
   const [first] = shapes
   if (!first) throw new UsageError('its union has no kind of value that a flag can have')
-  const kinds = new Set(shapes.map((shape) => (shape.multiple ? `array of ${shape.kind}` : shape.kind)))
-  if (kinds.size > 1)
-    throw new UsageError(`its union is of several kinds (${[...kinds].join(', ')}), and a flag has one`)
-  const labels = new Set(shapes.map((shape) => shape.label))
+  const parts = shapes.flatMap((shape) => shape.alternatives?.map((each) => ({ ...shape, ...each })) ?? shape)
+  const kinds = new Set(parts.map(nameOf))
+  const byKind = [...kinds].map((name) => merged(parts.filter((part) => nameOf(part) === name)))
   return {
-    ...first,
-    label: labels.size > 1 ? [...labels].join(' or ') : first.label,
-    choices: shapes.every((shape) => shape.choices)
-      ? [...new Set(shapes.flatMap((shape) => shape.choices!))]
-      : undefined,
+    ...(byKind.length > 1 ? mixedShape(byKind) : byKind[0]!),
     acceptsNull: options.some(isNothing('null')) || shapes.some((shape) => shape.acceptsNull),
     acceptsUndefined: options.some(isNothing('undefined')) || shapes.some((shape) => shape.acceptsUndefined),
     description: shapes.length === 1 ? first.description : undefined,
   }
 }
+
+function nameOf({ kind, multiple }: Pick<Shape, 'kind' | 'multiple'>): string {
+  return multiple ? `array of ${kind}` : kind
+}
+
+/** Shapes of one kind as one. */
+function merged(shapes: readonly Shape[]): Shape {
+  const labels = new Set(shapes.map((shape) => shape.label))
+  return {
+    ...shapes[0]!,
+    label: [...labels].join(' or '),
+    choices: shapes.every((shape) => shape.choices)
+      ? [...new Set(shapes.flatMap((shape) => shape.choices!))]
+      : undefined,
+  }
+}
+
+/** @param shapes one for each kind */
+function mixedShape(shapes: readonly Shape[]): Shape {
+  const alternatives = shapes.map(({ kind, choices }) => ({ kind, choices }))
+  const isClear = alternatives.every((a, index) => alternatives.slice(index + 1).every((b) => areToldApart(a, b)))
+  if (shapes.some((shape) => shape.multiple) || !isClear) {
+    throw new UsageError(
+      `it is of several kinds (${shapes.map(nameOf).join(', ')}), and what one types does not say which`,
+    )
+  }
+  const isClosed = shapes.every((shape) => shape.choices)
+  return {
+    ...plain,
+    kind: shapes[0]!.kind,
+    alternatives,
+    label: shapes.map((shape) => shape.choices?.join(' or ') ?? shape.label).join(' or '),
+    choices: isClosed ? shapes.flatMap((shape) => shape.choices!) : undefined,
+  }
+}
+
+/** Whether no text is a value of both. */
+function areToldApart(a: Alternative, b: Alternative): boolean {
+  if (a.choices && b.choices) return !a.choices.some((choice) => b.choices!.map(String).includes(String(choice)))
+  if (!a.choices && !b.choices) return DISTINCT.some((pair) => pair.includes(a.kind) && pair.includes(b.kind))
+  const [closed, open] = a.choices ? [a, b] : [b, a]
+  return closed.choices!.every((choice) => !('value' in convertText(open.kind, String(choice))))
+}
+
+/** Kinds of which no text can be both. */
+const DISTINCT: readonly (readonly Kind[])[] = [
+  ['boolean', 'number'],
+  ['boolean', 'bigint'],
+  ['boolean', 'date'],
+  ['date', 'number'],
+  ['date', 'bigint'],
+]
 
 function arrayShape(item: unknown, depth: number): Shape {
   const shape = readShape(item, depth)
@@ -185,52 +212,6 @@ function lazyShape(schema: SchemaNode, depth: number): Shape {
     throw new UsageError('its lazy schema depends on the value, so it has no kind of its own')
   }
   return readShape(inner, depth)
-}
-
-/** Transformations after which the value is still what was typed. */
-const KEEPING = [
-  'readonly',
-  'brand',
-  'flavor',
-  'trim',
-  'trim_start',
-  'trim_end',
-  'to_lower_case',
-  'to_upper_case',
-  'normalize',
-]
-
-/** A later item of a pipe speaks for the whole; what follows a transformation is about another value. */
-function describe(shape: Shape, items: readonly PipeItem[]): Shape {
-  let { label, description } = shape
-  let transformed = false
-  let min: string | undefined
-  let max: string | undefined
-  for (const item of items) {
-    description = describedBy(item) ?? description
-    transformed ||= item.kind === 'transformation' && !KEEPING.includes(item.type)
-    if (transformed || item.kind !== 'validation' || shape.multiple) continue
-    if (shape.choices === undefined) label = labelOfCheck(item.type) ?? label
-    if (item.type === 'min_value') min = printable(item.requirement)
-    if (item.type === 'max_value') max = printable(item.requirement)
-  }
-  if (min !== undefined && max !== undefined) label += `, ${min} to ${max}`
-  else if (min !== undefined) label += `, at least ${min}`
-  else if (max !== undefined) label += `, at most ${max}`
-  return { ...shape, label, description }
-}
-
-function describedBy(item: PipeItem): string | undefined {
-  if (item.type === 'description') return item.description
-  if (item.type === 'title') return item.title
-  if (item.type !== 'metadata') return item.pipe?.map(describedBy).findLast((text) => text !== undefined)
-  const { description, title } = item.metadata ?? {}
-  return typeof description === 'string' ? description : typeof title === 'string' ? title : undefined
-}
-
-function printable(requirement: unknown): string | undefined {
-  if (requirement instanceof Date) return requirement.toISOString()
-  return typeof requirement === 'number' || typeof requirement === 'bigint' ? String(requirement) : undefined
 }
 
 function fixed(value: unknown): unknown {

@@ -25,7 +25,7 @@ export async function argumentsFor(
   script: Script,
   { name, argv, argsFile, args }: GivenArguments,
 ): Promise<Record<string, unknown>> {
-  const parameters = readParameters(script.args, script.positionals)
+  const parameters = readParameters(script.args, script)
   const loose = script.args !== undefined && isLoose(script.args)
   let given = parseArguments(parameters, argv)
   if (argsFile !== undefined) {

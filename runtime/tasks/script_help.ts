@@ -33,7 +33,7 @@ export async function showHelp(
     access: task?.access ?? 'write',
     needs: task?.needs.map((need) => need.task) ?? [],
     columns: host.stdout.columns,
-    parameters: readParameters(script?.args, script?.positionals),
+    parameters: readParameters(script?.args, script),
     ...(script?.examples ? { examples: script.examples } : {}),
   })
   await host.stdout.write(help)

@@ -18,7 +18,7 @@ const parameters = readParameters(
     file: v.optional(v.string()),
     more: v.optional(v.array(v.number())),
   }),
-  ['file', 'more'],
+  { positionals: ['file', 'more'] },
 )
 const flagsOnly = readParameters(v.object({ open: v.optional(v.boolean()), name: v.optional(v.string()) }))
 
@@ -80,12 +80,43 @@ for (const [argv, told] of REFUSED) {
   })
 }
 
+const lettered = readParameters(
+  v.object({
+    since: v.optional(v.string()),
+    open: v.optional(v.boolean()),
+    tag: v.optional(v.array(v.string())),
+    limit: v.optional(v.union([v.number(), v.literal('all')])),
+  }),
+  { short: { since: 's', open: 'o', tag: 't', limit: 'n' } },
+)
+
+for (const [argv, values] of [
+  [['-s', 'x'], { since: 'x' }],
+  [['-sx'], { since: 'x' }],
+  [['-o'], { open: true }],
+  [['-os', 'x'], { open: true, since: 'x' }],
+  [['-t', 'a', '--tag', 'b'], { tag: ['a', 'b'] }],
+  [['-s', '-1'], { since: '-1' }],
+  [['-n', '5'], { limit: 5 }],
+  [['-n', 'all'], { limit: 'all' }],
+] as const) {
+  args(`parseArguments() takes short flags: ${argv.join(' ')}`, () => {
+    assert.equal(parseArguments(lettered, argv), values)
+  })
+}
+
+args('parseArguments() names the short flags that there are, and what a mixed flag takes', async () => {
+  await rejects(() => parseArguments(lettered, ['-x']), { message: /there is only -s, -o, -t, -n; a value/ })
+  await rejects(() => parseArguments(lettered, ['-n', 'some']), { message: /--limit needs number or all$/ })
+  await rejects(() => parseArguments(lettered, ['-s']), { message: /--since needs a value/ })
+})
+
 args('parseArguments() refuses more positionals than there are places', async () => {
   await rejects(() => parseArguments(flagsOnly, ['x']), {
     message: /it takes flags only, and 1 other argument was given$/,
   })
   await rejects(() => parseArguments(flagsOnly, ['x', '--open', 'y']), { message: /2 other arguments were given$/ })
-  const one = readParameters(v.object({ file: v.string() }), ['file'])
+  const one = readParameters(v.object({ file: v.string() }), { positionals: ['file'] })
   await rejects(() => parseArguments(one, ['x', 'y']), { message: /it takes <file> besides flags, and 2 arguments/ })
 })
 

@@ -9,7 +9,7 @@ import { hides, rejects } from '../_assert.ts'
 const check = suite('tasks/check_arguments')
 
 function run(schema: ArgumentsSchema, input: Record<string, unknown>, positionals: string[] = []) {
-  return checkArguments(schema, input, readParameters(schema, positionals))
+  return checkArguments(schema, input, readParameters(schema, { positionals }))
 }
 
 check("checkArguments() gives the schema's output: defaults, transformations", async () => {

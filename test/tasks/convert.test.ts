@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { convertText } from '../../runtime/tasks/convert.ts'
-import type { Kind } from '../../runtime/tasks/schema.ts'
+import type { Kind } from '../../runtime/tasks/schema_shape.ts'
 
 const convert = suite('tasks/convert')
 

@@ -16,7 +16,7 @@ const parameters = readParameters(
     file: v.pipe(v.string(), v.description('the CSV file')),
     more: v.optional(v.array(v.number())),
   }),
-  ['file', 'more'],
+  { positionals: ['file', 'more'] },
 )
 const task = {
   name: 'start-requests',

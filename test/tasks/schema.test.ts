@@ -16,6 +16,7 @@ const PLAIN: Parameter = {
   key: 'a',
   flag: 'a',
   kind: 'string',
+  alternatives: undefined,
   label: 'string',
   choices: undefined,
   multiple: false,
@@ -23,6 +24,7 @@ const PLAIN: Parameter = {
   whenAbsent: 'omit',
   defaultValue: undefined,
   description: undefined,
+  short: undefined,
   positional: false,
   variadic: false,
 }
@@ -55,6 +57,34 @@ const HANDLED: readonly (readonly [what: string, member: v.GenericSchema, expect
     { label: 'e-mail address or URL' },
   ],
   ['union of a choice and any text', v.union([v.literal('x'), v.string()]), {}],
+  [
+    'union of kinds that are told apart',
+    v.union([v.number(), v.literal('all'), v.date(), v.boolean()]),
+    {
+      ...number,
+      label: 'number or all or date, or with a time (YYYY-MM-DDThh:mmZ) or boolean',
+      alternatives: [
+        { kind: 'number', choices: undefined },
+        { kind: 'string', choices: ['all'] },
+        { kind: 'date', choices: undefined },
+        { kind: 'boolean', choices: undefined },
+      ],
+    },
+  ],
+  [
+    'optional union of choices of two kinds',
+    v.optional(v.picklist(['all', 1, 2] as const), 1),
+    {
+      label: 'all or 1 or 2',
+      choices: ['all', 1, 2],
+      alternatives: [
+        { kind: 'string', choices: ['all'] },
+        { kind: 'number', choices: [1, 2] },
+      ],
+      defaultValue: 1,
+      ...OPTIONAL,
+    },
+  ],
   ['union with undefined', v.union([v.string(), v.undefined()]), { ...OPTIONAL, whenAbsent: 'undefined' }],
   ['union with null', v.union([v.null(), v.number()]), { ...number, ...OPTIONAL, whenAbsent: 'null' }],
   ['array', v.array(v.number()), { ...number, multiple: true }],
@@ -150,10 +180,20 @@ const REFUSED: readonly (readonly [what: string, member: v.GenericSchema, told: 
   ['tuple_with_rest', v.tupleWithRest([v.string()], v.string()), /"a": tuple_with_rest is no kind/],
   ['variant', v.variant('x', [v.object({ x: v.literal(1) })]), /"a": variant is no kind/],
   ['array of arrays', v.array(v.array(v.string())), /"a": it is an array of arrays/],
-  ['union of two kinds', v.union([v.string(), v.number()]), /"a": its union is of several kinds \(string, number\)/],
-  ['union of one and many', v.union([v.string(), v.array(v.string())]), /"a": its union is of several kinds/],
+  [
+    'union of two kinds',
+    v.union([v.string(), v.number()]),
+    /"a": it is of several kinds \(string, number\), and what one types does not say which/,
+  ],
+  [
+    'union of one and many',
+    v.union([v.string(), v.array(v.string())]),
+    /"a": it is of several kinds \(string, array of string\)/,
+  ],
   ['union of nothing', v.union([v.null()]), /"a": its union has no kind/],
-  ['picklist of two kinds', v.picklist(['x', 1] as never), /"a": its choices are of several kinds/],
+  ['picklist of two kinds', v.picklist(['1', 1] as never), /"a": it is of several kinds \(string, number\)/],
+  ['union of number and bigint', v.union([v.number(), v.bigint()]), /"a": it is of several kinds/],
+  ['union of a kind and its choice', v.union([v.number(), v.literal('1')]), /"a": it is of several kinds/],
   ['empty picklist', v.picklist([]), /"a": it has no choices/],
   [
     'lazy that contains itself',
@@ -292,7 +332,7 @@ schema('readParameters() refuses what is no object', async () => {
 
 schema('readParameters() puts positionals first, in their order, and lets the last take all', () => {
   const object = v.object({ x: v.optional(v.string()), files: v.array(v.string()), name: v.string() })
-  const parameters = readParameters(object, ['name', 'files'])
+  const parameters = readParameters(object, { positionals: ['name', 'files'] })
   assert.equal(
     parameters.map(({ key, positional, variadic }) => [key, positional, variadic]),
     [
@@ -318,7 +358,26 @@ schema('readParameters() refuses positionals that cannot be', async () => {
     [['many', 'file'], 'positional "file" follows "many", which takes all that follow'],
     [['other', 'file'], 'positional "file" is required and follows an optional one'],
   ] as const) {
-    const error = await rejects(() => readParameters(object, positionals), { instance: UsageError })
+    const error = await rejects(() => readParameters(object, { positionals }), { instance: UsageError })
+    assert.ok(error.message.endsWith(told), error.message)
+  }
+})
+
+schema('readParameters() gives letters to flags, and refuses what cannot be one', async () => {
+  const object = v.object({ since: v.string(), open: v.optional(v.boolean()), file: v.string() })
+  const [, since, open] = readParameters(object, { positionals: ['file'], short: { since: 's', open: 'O' } })
+  assert.equal([since?.short, open?.short], ['s', 'O'])
+  for (const [short, told] of [
+    [{ sinse: 's' }, 'short "sinse" is not in "args"; did you mean "since"?'],
+    [{ since: '-s' }, 'short "since" needs one letter, such as "s"'],
+    [{ since: 5 as never }, 'short "since" needs one letter, such as "s"'],
+    [{ since: 'h' }, 'short "since": -h is a flag of the tool; it needs another letter'],
+    [{ since: 's', open: 's' }, 'short "open": -s is given to another one too'],
+    [{ file: 'f' }, 'short "file" is a positional, which has no flag'],
+  ] as const) {
+    const error = await rejects(() => readParameters(object, { positionals: ['file'], short }), {
+      instance: UsageError,
+    })
     assert.ok(error.message.endsWith(told), error.message)
   }
 })

@@ -1,0 +1,82 @@
+/** What the items of a pipe say about a parameter: its label, bounds, description. */
+import type { Shape } from './schema_shape.ts'
+
+export interface PipeItem {
+  readonly kind: string
+  readonly type: string
+  readonly pipe?: readonly PipeItem[]
+  readonly description?: string
+  readonly title?: string
+  readonly metadata?: { readonly description?: unknown; readonly title?: unknown }
+  readonly requirement?: unknown
+}
+
+/** The shape with what its pipe says of it. A later item speaks for the whole; what follows a transformation is about another value. */
+export function describe(shape: Shape, items: readonly PipeItem[]): Shape {
+  let { label, description } = shape
+  let transformed = false
+  let min: string | undefined
+  let max: string | undefined
+  for (const item of items) {
+    description = describedBy(item) ?? description
+    transformed ||= item.kind === 'transformation' && !KEEPING.includes(item.type)
+    if (transformed || item.kind !== 'validation' || shape.multiple) continue
+    if (shape.choices === undefined) label = labelOfCheck(item.type) ?? label
+    if (item.type === 'min_value') min = printable(item.requirement)
+    if (item.type === 'max_value') max = printable(item.requirement)
+  }
+  if (min !== undefined && max !== undefined) label += `, ${min} to ${max}`
+  else if (min !== undefined) label += `, at least ${min}`
+  else if (max !== undefined) label += `, at most ${max}`
+  return { ...shape, label, description }
+}
+
+/** What a check of that type says about the form of a text; undefined where it says nothing. */
+export function labelOfCheck(type: string): string | undefined {
+  return Object.hasOwn(LABELS, type) ? LABELS[type] : undefined
+}
+
+// --- internal ---
+
+/** What a check says about the form of a value. */
+const LABELS: Readonly<Record<string, string>> = {
+  iso_date: 'date (YYYY-MM-DD)',
+  iso_date_time: 'date and time (YYYY-MM-DDThh:mm)',
+  iso_date_time_second: 'date and time (YYYY-MM-DDThh:mm:ss)',
+  iso_timestamp: 'timestamp (YYYY-MM-DDThh:mm:ssZ)',
+  iso_time: 'time (hh:mm)',
+  iso_time_second: 'time (hh:mm:ss)',
+  iso_week: 'week (YYYY-Www)',
+  email: 'e-mail address',
+  rfc_email: 'e-mail address',
+  url: 'URL',
+  uuid: 'UUID',
+  integer: 'whole number',
+  safe_integer: 'whole number',
+}
+
+/** Transformations after which the value is still what was typed. */
+const KEEPING = [
+  'readonly',
+  'brand',
+  'flavor',
+  'trim',
+  'trim_start',
+  'trim_end',
+  'to_lower_case',
+  'to_upper_case',
+  'normalize',
+]
+
+function describedBy(item: PipeItem): string | undefined {
+  if (item.type === 'description') return item.description
+  if (item.type === 'title') return item.title
+  if (item.type !== 'metadata') return item.pipe?.map(describedBy).findLast((text) => text !== undefined)
+  const { description, title } = item.metadata ?? {}
+  return typeof description === 'string' ? description : typeof title === 'string' ? title : undefined
+}
+
+function printable(requirement: unknown): string | undefined {
+  if (requirement instanceof Date) return requirement.toISOString()
+  return typeof requirement === 'number' || typeof requirement === 'bigint' ? String(requirement) : undefined
+}
