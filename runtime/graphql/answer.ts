@@ -1,6 +1,7 @@
 /** What a server's answer is, judged by its content: the status says little, an HTML page may come with a 200. */
 import type { GraphQLErrorEntry } from '../errors.ts'
 import type { TransportResponse } from '../transport/transport.ts'
+import { maskTexts } from './masking.ts'
 
 /** An execution result or a request error result (GraphQL spec section 7.1). */
 export interface GraphQLAnswer {
@@ -29,12 +30,16 @@ export interface ForeignAnswer {
 
 export type Answer = GraphQLAnswer | ForeignAnswer
 
-export function readAnswer(response: TransportResponse): Answer {
+/**
+ * @param redact takes secrets out of whatever is not data, for servers may repeat the headers they were sent
+ */
+export function readAnswer(response: TransportResponse, redact: (text: string) => string): Answer {
   const { status, headers } = response
-  const requestId = headers['x-request-id'] ?? headers['request-id'] ?? headers['x-correlation-id']
+  const clean = <T>(value: T): T => maskTexts(value, redact) as T
+  const requestId = clean(headers['x-request-id'] ?? headers['request-id'] ?? headers['x-correlation-id'])
   const text = new TextDecoder().decode(response.body)
   const body = parseJson(text)
-  const errors = isObject(body) ? readErrors(body) : undefined
+  const errors = isObject(body) ? clean(readErrors(body)) : undefined
   if (isObject(body) && ('data' in body || errors)) {
     return {
       kind: 'graphql',
@@ -42,14 +47,14 @@ export function readAnswer(response: TransportResponse): Answer {
       hasData: 'data' in body,
       data: body['data'] ?? null,
       errors,
-      extensions: isObject(body['extensions']) ? body['extensions'] : undefined,
+      extensions: isObject(body['extensions']) ? clean(body['extensions']) : undefined,
       requestId,
     }
   }
   return {
     kind: 'foreign',
     status,
-    summary: summaryOf(response, text, body),
+    summary: redact(summaryOf(response, text, body)),
     mentionsData: !/^\s*</.test(text) && /"data"\s*:/.test(text),
     isCut: status >= 200 && status < 300 && response.body.length > 0 && body === undefined && saysJson(response),
     requestId,

@@ -9,7 +9,7 @@ export function withoutValues(errors: readonly GraphQLErrorEntry[], variables: u
   return errors.map(({ message, extensions, ...error }) => ({
     ...error,
     message: mask(message),
-    ...(extensions ? { extensions: masked(extensions, mask) as Record<string, unknown> } : {}),
+    ...(extensions ? { extensions: maskTexts(extensions, mask) as Record<string, unknown> } : {}),
   }))
 }
 
@@ -35,6 +35,14 @@ export function masking(variables: unknown): (text: string) => string {
       .replace(/(got invalid value ).*?(; | at "|$)/s, `$1${MASK}$2`)
 }
 
+/** A JSON value with every text in it masked. */
+export function maskTexts(value: unknown, mask: (text: string) => string): unknown {
+  if (typeof value === 'string') return mask(value)
+  if (Array.isArray(value)) return value.map((item) => maskTexts(item, mask))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskTexts(item, mask)]))
+}
+
 // --- internal ---
 
 const MASK = '[value]'
@@ -43,14 +51,6 @@ const MASK = '[value]'
 interface Piece {
   readonly text: string
   readonly isMask: boolean
-}
-
-/** Extensions may hold a stack trace with the same message. */
-function masked(value: unknown, mask: (text: string) => string): unknown {
-  if (typeof value === 'string') return mask(value)
-  if (Array.isArray(value)) return value.map((item) => masked(item, mask))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, masked(item, mask)]))
 }
 
 /** Values with their masks, as they are and as JSON writes them, for servers quote what they were sent. */

@@ -72,7 +72,7 @@ export async function sendOperation(
           maxBytes: request.call.maxBytes,
         })
         .catch(asFailure)
-      const outcome = response instanceof TransportFailure ? response : readAnswer(response)
+      const outcome = response instanceof TransportFailure ? response : readAnswer(response, host.redactor.text)
       const failed = outcome instanceof TransportFailure
       if (!failed && outcome.status === 401 && isRefusal(outcome, request)) {
         if (refusedToken !== undefined) throw refusedByWorkflowGen(subject, outcome)

@@ -1,0 +1,284 @@
+/** Every command and a set of misbehaving scripts, and then a search for the secrets in all that was printed and written. */
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join, relative } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { commands } from '../runtime/cli/commands.ts'
+import { project } from './_cli.ts'
+
+const secrets = suite('secrets')
+
+const CLIENT_ID = 'client-of-the-test'
+const SECRET = 'S3cr3t+of/the"client"= ~9ü'
+const TOKEN = [
+  Buffer.from('{"alg":"RS256"}').toString('base64url'),
+  Buffer.from('{"sub":"client","aud":"https://workflow.example.com/wfgen/graphql"}').toString('base64url'),
+  createHash('sha512').update('signature').digest('base64url'),
+].join('.')
+const PEM = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+}).privateKey
+
+/** Whatever a text may have become on its way to a log (independent of what the redactor knows). */
+function formsOf(value: string): string[] {
+  const form = new URLSearchParams({ v: value }).toString().slice(2)
+  const uri = encodeURIComponent(value)
+  const lower = (text: string) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())
+  const shifted = [0, 1, 2].map((shift) => {
+    const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)])
+    const whole = bytes.toString('base64')
+    // Without the characters that other bytes before and after it have a part in.
+    return whole.slice(shift === 0 ? 0 : shift + 1).replace(/.?=*$/, '')
+  })
+  const basic = Buffer.from(`${encodeURIComponent(CLIENT_ID)}:${form}`).toString('base64')
+  return [
+    value,
+    form,
+    lower(form),
+    uri,
+    lower(uri),
+    JSON.stringify(value).slice(1, -1),
+    JSON.stringify(JSON.stringify(value)).slice(3, -3),
+    Buffer.from(value).toString('hex'),
+    ...shifted,
+    ...shifted.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+    basic.replace(/.?=*$/, ''),
+  ]
+}
+
+const FORMS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['the client secret', formsOf(SECRET)],
+  ['the token', [...formsOf(TOKEN), TOKEN.split('.')[1]!, TOKEN.split('.')[2]!]],
+  [
+    'the private key',
+    PEM.split('\n')
+      .filter((line) => line.length >= 8 && !line.startsWith('-----'))
+      .flatMap(formsOf),
+  ],
+])
+
+function holds(text: string): string[] {
+  return [...FORMS].flatMap(([name, forms]) => (forms.some((form) => text.includes(form)) ? name : []))
+}
+
+const MISBEHAVING = {
+  'failing-query': 'await wfg`query Fails { viewer { userName } }`.catch(show)',
+  'failing-mutation': 'await wfg`mutation Fails { createRequest { number } }`.catch(show)',
+  'refused-token': "await createWfg({ headers: { 'x-answer': '401' } })`query Q { viewer { userName } }`.catch(show)",
+  redirected: "await createWfg({ headers: { 'x-answer': '302' } })`query Q { viewer { userName } }`.catch(show)",
+  environment: 'console.log(process.env, JSON.stringify(process.env), process.argv, process.execArgv)',
+  inspects:
+    'console.log(inspect({ wfg, token, status: token.status?.() }, { depth: 10, showHidden: true, getters: true }))',
+  report:
+    'await wfg`query Q { viewer { userName } }`; console.log(JSON.stringify(process.report?.getReport?.() ?? {}))',
+  children: `const program = [process.execPath, process.versions.deno ? ['eval', 'console.log(JSON.stringify(Deno.env.toObject()))'] : ['-e', 'console.log(JSON.stringify(process.env))']]
+console.log(execFileSync(program[0], program[1], { encoding: 'utf8' }))`,
+  throws:
+    'const e = new Error("broken"); try { await wfg`query Fails { viewer { userName } }` } catch (cause) { e.cause = cause } throw e',
+}
+
+const THROUGH_SHELL = `import { defineScript } from '#wfg'
+export default defineScript({ async run({ $, wfg, log }) {
+  await wfg\`query Q { viewer { userName } }\`
+  const name = process.execPath
+  const args = process.versions.deno ? ['eval', 'console.log(JSON.stringify(Deno.env.toObject()))'] : ['-e', 'console.log(JSON.stringify(process.env))']
+  log(String(await $\`\${name} \${args}\`))
+  throw new Error('after it')
+} })`
+
+function files(env: string): Record<string, string> {
+  const names = Object.keys(MISBEHAVING)
+  return {
+    '.env': env,
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+${names.map((name) => `  '${name}': { script: './scripts/${name}.ts' },`).join('\n')}
+  'through-shell': { script: './scripts/through-shell.ts' },
+})
+await main(import.meta, tasks)`,
+    'scripts/through-shell.ts': THROUGH_SHELL,
+    ...Object.fromEntries(
+      Object.entries(MISBEHAVING).map(([name, body]) => [
+        `scripts/${name}.ts`,
+        `import { execFileSync } from 'node:child_process'
+import process from 'node:process'
+import { inspect } from 'node:util'
+import { createWfg, token, wfg } from '#wfg'
+function show(error) {
+  console.log(error, String(error), error.stack, error.cause, JSON.stringify(error))
+  console.log(inspect(error, { depth: 10, showHidden: true, getters: true }))
+}
+void execFileSync
+${body}`,
+      ]),
+    ),
+  }
+}
+
+interface Servers {
+  readonly url: string
+  /** What a server of another origin was sent, to which both redirect. */
+  readonly strayed: readonly string[]
+  close(): void
+}
+
+/** A token endpoint and a GraphQL server that repeat what they were sent wherever they can, and one that neither may reach. */
+async function servers(): Promise<Servers> {
+  const strayed: string[] = []
+  const elsewhere = createServer(async (request, response) => {
+    strayed.push(JSON.stringify(request.headers) + (await bodyOf(request)))
+    response.end('{}')
+  })
+  elsewhere.listen(0, '127.0.0.1')
+  await once(elsewhere, 'listening')
+  const away = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`
+  const server = createServer(async (request, response) => {
+    const body = await bodyOf(request)
+    const echo = `you sent ${body} with ${request.headers.authorization ?? 'nothing'}`
+    const json = (status: number, value: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'r-1' })
+      response.end(JSON.stringify(value))
+    }
+    if (request.url === '/refusing/token') return json(401, { error: 'invalid_client', error_description: echo })
+    if (request.url === '/moved/token') return void response.writeHead(307, { location: away }).end(echo)
+    if (request.url === '/odd/token') return json(200, { access_token: TOKEN, token_type: 'odd', expires_in: 'soon' })
+    if (request.url === '/token') return json(200, { access_token: TOKEN, token_type: 'Bearer', expires_in: 3600 })
+    const asked = request.headers['x-answer']
+    if (asked === '302') return void response.writeHead(307, { location: away }).end(echo)
+    if (asked === '401')
+      return void response
+        .writeHead(401, { 'www-authenticate': `Bearer error="${echo.replaceAll('"', '')}"` })
+        .end(echo)
+    if (body.includes('Fails')) {
+      return json(200, {
+        data: null,
+        errors: [{ message: echo, extensions: { stack: echo, headers: request.headers } }],
+      })
+    }
+    return json(200, { data: { viewer: { userName: 'ada' } } })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    strayed,
+    close() {
+      for (const each of [server, elsewhere]) {
+        each.closeAllConnections()
+        each.close()
+      }
+    },
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request) text += String(chunk)
+  return text
+}
+
+function envFile(url: string, path: string, credential: Record<string, string>): string {
+  const settings = {
+    WFG_GRAPHQL_URL: `${url}/graphql`,
+    WFG_TOKEN_ENDPOINT: `${url}${path}`,
+    WFG_PROVIDER: 'oidc',
+    WFG_AUDIENCE: 'https://workflow.example.com/wfgen/graphql',
+    WFG_CLIENT_ID: CLIENT_ID,
+    ...credential,
+  }
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}='${value}'`)
+    .join('\n')
+}
+
+/** Files below `folder` that hold a secret, and are not where it is kept. */
+function filesWithSecrets(folder: string, kept: readonly string[]): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/node_modules|runtime/.test(entry.parentPath))
+    .flatMap((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      const found = holds(readFileSync(path, 'latin1'))
+      return found.length > 0 && !kept.includes(entry.name) ? `${relative(folder, path)}: ${found.join(', ')}` : []
+    })
+}
+
+/** How each command is called; one that is new has to be added. */
+const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])[]>> = {
+  list: [['list', '--json']],
+  run: [['run', 'scripts/failing-query.ts']],
+  help: [['help'], ['help', 'through-shell']],
+  sandbox: [['sandbox', '--port', 'none']],
+  version: [['--version']],
+}
+
+async function search(
+  path: string,
+  credential: Record<string, string>,
+  more: Record<string, string> = {},
+): Promise<void> {
+  const { url, strayed, close } = await servers()
+  const { dir, run, cleanup } = project({ ...files(envFile(url, path, credential)), ...more })
+  const home = join(dir, 'home')
+  mkdirSync(home)
+  try {
+    const tasks = [...Object.keys(MISBEHAVING), 'through-shell']
+    const calls = [...tasks.map((name) => [name, '--verbose']), ...Object.values(CALLS).flat()]
+    for (const args of calls) {
+      const { stdout, stderr, status } = await run(args, { env: { HOME: home, WFG_CACHE_DIR: join(home, 'cache') } })
+      const output = `${stdout}${stderr}`
+      assert.equal(holds(output), [], `${args.join(' ')} (exit ${status}) printed:\n${output}`)
+      assert.ok(output.length > 0, `${args.join(' ')} printed nothing`)
+    }
+    const direct = await run([], { entry: 'scripts/throws.ts', env: { HOME: home } })
+    assert.equal(holds(`${direct.stdout}${direct.stderr}`), [], direct.stderr)
+    assert.equal(strayed, [], 'nothing follows a redirect to another origin')
+    const cached = readdirSync(join(home, 'cache'), { recursive: true }).map(String)
+    const tokenFiles = cached.filter((name) => holds(readFileSafely(join(home, 'cache', name))).includes('the token'))
+    assert.equal(filesWithSecrets(dir, ['.env', 'key.pem', ...tokenFiles]), [])
+    for (const name of tokenFiles) {
+      assert.equal(holds(readFileSafely(join(home, 'cache', name))), ['the token'], 'the cache holds the token alone')
+    }
+  } finally {
+    close()
+    cleanup()
+  }
+}
+
+function readFileSafely(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+secrets('the search finds a secret in each of its forms', () => {
+  assert.equal(holds('nothing'), [])
+  for (const [name, forms] of FORMS) for (const form of forms) assert.equal(holds(`a ${form} b`), [name])
+})
+
+secrets('no command and no script of a working set-up shows the client secret or the token', () =>
+  search('/token', { WFG_CLIENT_SECRET: SECRET }),
+)
+
+secrets('nor with basic authentication', () =>
+  search('/token', { WFG_CLIENT_SECRET: SECRET, WFG_CLIENT_AUTH: 'client_secret_basic' }),
+)
+
+secrets('nor does a private key show', () =>
+  search('/token', { WFG_CLIENT_AUTH: 'private_key_jwt', WFG_PRIVATE_KEY_FILE: 'key.pem' }, { 'key.pem': PEM }),
+)
+
+for (const path of ['/refusing/token', '/moved/token', '/odd/token']) {
+  secrets(`nor where the token endpoint repeats what it was sent, or is odd: ${path}`, () =>
+    search(path, { WFG_CLIENT_SECRET: SECRET }),
+  )
+}
+
+secrets.run()
