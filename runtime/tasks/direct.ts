@@ -15,6 +15,7 @@ import { runTask, subjectOf } from './needs.ts'
 import type { Registry, Task } from './registry.ts'
 import { openForWriting, runScript, runSettings, sayWithoutEffect } from './run.ts'
 import type { Session } from './session.ts'
+import { startCommand } from './start_command.ts'
 import { type ToolFlags, takeToolFlags } from './tool_flags.ts'
 
 export interface DirectStart {
@@ -147,7 +148,7 @@ async function answersOnly(
   if (flags.version) await host.stdout.write(`${host.versions}\n`)
   else if (flags.help) {
     const { showHelp } = await import('./script_help.ts')
-    await showHelp(host, { command: 'npx tsx', name: relative(host.cwd(), program), file: program, task })
+    await showHelp(host, { command: startCommand(host, relative(host.cwd(), program)), name: '', file: program, task })
   } else return false
   return true
 }
