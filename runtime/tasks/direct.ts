@@ -129,7 +129,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
   const controller = new AbortController()
   session.run = runSettings(flags, access, controller.signal)
   endWhenAsked(host, flags.timeoutMs, controller)
-  if (found?.task.needs.length) {
+  if (found?.task.needs.length && !flags.quiet) {
     await host.stderr.write(
       `${subjectOf(found.task.name)} needs ${found.task.needs.join(', ')}, which did not run because its file was started directly.\n`,
     )

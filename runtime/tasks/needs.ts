@@ -40,7 +40,7 @@ export async function runTask(
       }
       throw error
     })
-    if (!isNamed) await session.host.stderr.write(`${each.name}: done${counted(rows)}\n`)
+    if (!isNamed && !flags.quiet) await session.host.stderr.write(`${each.name}: done${counted(rows)}\n`)
   }
 }
 

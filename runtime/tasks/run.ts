@@ -13,7 +13,7 @@ import type { Script, ScriptContext } from './define.ts'
 import { provideDeno } from './deno_global.ts'
 import type { Access } from './entry.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { formatOf } from './output/format.ts'
+import { type Format, formatOf } from './output/format.ts'
 import { type OutFile, openOutFile } from './output/out_file.ts'
 import type { Sink } from './output/sink.ts'
 import { writeResult } from './output/write_result.ts'
@@ -46,6 +46,7 @@ export function runSettings(flags: ToolFlags, access: Access, signal: AbortSigna
     dryRun: flags.dryRun ?? false,
     confirmed: flags.confirm,
     verbose: flags.verbose ?? false,
+    quiet: flags.quiet ?? false,
     signal,
   }
 }
@@ -178,8 +179,9 @@ async function runDefinition(
     const result: unknown = await script.run(contextFor(session, args, run, lifecycle, log, progress.show))
     lifecycle.signal.throwIfAborted()
     const { rows } = await writeResult(result, {
-      format: flags.format ?? (flags.out === undefined ? undefined : (formatOf(flags.out) ?? 'ndjson')),
-      sink: run.isNamed ? redacting(out?.sink ?? host.stdout, host) : NOWHERE,
+      ...(run.isNamed
+        ? { format: formatFor(flags), sink: redacting(out?.sink ?? host.stdout, host), isFile: out !== undefined }
+        : { format: undefined, sink: NOWHERE }),
       raw: flags.raw ?? false,
       redact: (text) => host.redactor.text(text),
       warn: log.warn,
@@ -236,6 +238,10 @@ async function openOut(
   if (!flags.dryRun && !session.isDry(flags.profile)) return openOutFile(resolve(session.host.cwd(), flags.out))
   warn(`dry run: ${JSON.stringify(flags.out)} is not written; the result goes to standard output`)
   return undefined
+}
+
+function formatFor({ format, out }: ToolFlags): Format | undefined {
+  return format ?? (out === undefined ? undefined : formatOf(out))
 }
 
 const NOWHERE: Sink = { isTTY: false, columns: undefined, closed: false, write: async () => {} }

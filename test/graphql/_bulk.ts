@@ -162,6 +162,7 @@ export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
         dryRun: false,
         confirmed: undefined,
         verbose: false,
+        quiet: false,
         signal: undefined,
         ...given.run,
       }),

@@ -50,10 +50,13 @@ export const tasks = defineTasks(import.meta.url, {
   bad: { script: './scripts/bad.ts', access: 'read' },
   named: { script: './scripts/named.ts', access: 'read', needs: ['one', 'rows', 'late'] },
   only: { description: 'All of it', needs: ['rows', 'one'] },
+  none: { script: './scripts/none.ts', access: 'read' },
+  empty: { needs: ['none'] },
   failing: { needs: ['rows', 'bad', 'one'] },
 })
 await main(import.meta, tasks)`,
     'scripts/rows.ts': script1('rows', 'return [1, 2]'),
+    'scripts/none.ts': script1('none', 'return []'),
     'scripts/one.ts': script1('one', 'return { a: 1 }'),
     'scripts/late.ts': "setTimeout(() => console.error('late ends'), 100)",
     'scripts/bad.ts': script1('bad', "throw 'broken'"),
@@ -73,6 +76,20 @@ needs(
         'rows runs\nrows: done, 2 rows\none runs\none: done, 1 row\nlate ends\nlate: done\nnamed runs\n',
       )
       assert.is(status, 0)
+    } finally {
+      cleanup()
+    }
+  },
+)
+
+needs(
+  'runTask() says nothing of what went well with --quiet, and nothing of needed rows that are shown nowhere',
+  async () => {
+    const { run, cleanup } = office()
+    try {
+      assert.is((await run(['empty', '--format', 'csv'])).stderr, 'none runs\nnone: done, 0 rows\n')
+      assert.is((await run(['empty', '--quiet'])).stderr, 'none runs\n')
+      assert.match((await run(['failing', '--quiet'])).stderr, /^rows runs\nbad runs\nfailing was not run, because bad/)
     } finally {
       cleanup()
     }

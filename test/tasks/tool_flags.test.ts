@@ -45,6 +45,10 @@ flags('takeToolFlags() leaves "--" and all that follows', () => {
   assert.equal(takeToolFlags(['-h']), { flags: { help: true }, rest: [] })
 })
 
+flags('takeToolFlags() takes any file where a format is given', () => {
+  assert.equal(takeToolFlags(['--out', 'a.xlsx', '--format', 'csv']).flags, { out: 'a.xlsx', format: 'csv' })
+})
+
 flags('takeToolFlags() lets the last count when a flag is repeated', () => {
   assert.equal(takeToolFlags(['--format=csv', '--format', 'json']).flags, { format: 'json' })
   assert.equal(takeToolFlags(['--dry-run', '--dry-run=false']).flags, {})
@@ -56,6 +60,10 @@ for (const [argv, told] of [
   [['--out'], '--out needs a value: --out FILE'],
   [['--out', '--yes'], '--out needs a value: --out FILE'],
   [['--out', '--', 'x'], '--out needs a value: --out FILE'],
+  [
+    ['--out', 'a.xlsx'],
+    '--out "a.xlsx": the extension .xlsx names no format; a spreadsheet opens "a.csv", or add --format table|json|ndjson|csv',
+  ],
   [['--profile='], '--profile needs a value: --profile NAME'],
   [['--yes=maybe'], '--yes takes no value'],
   ...['0', '-5', 'x', '1e3', '604801', '', 'Infinity'].map(

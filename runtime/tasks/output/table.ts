@@ -2,7 +2,7 @@
 import { cellText, fieldsOf, plainOf } from './cells.ts'
 import type { Encoder, EncoderOptions } from './encoder.ts'
 import { fitWidths } from './fit.ts'
-import { listed, MAX_NAMED, NO_ROWS } from './notices.ts'
+import { listed, MAX_NAMED } from './notices.ts'
 import { visible } from './visible.ts'
 import { cut, loadWidths, pad } from './width.ts'
 
@@ -38,9 +38,8 @@ export function createTableEncoder({ columns = 80, redact, warn }: Omit<EncoderO
       }
     },
     take: (all = false) => (all || layout || rows.length >= SAMPLE_ROWS ? take() : ''),
-    async end(complete) {
+    async end() {
       const text = await take()
-      if (complete && !layout) warn(NO_ROWS)
       warnOf(notes, layout, columns, warn)
       return text
     },
