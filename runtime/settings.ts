@@ -3,12 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { ConfigError } from './errors.ts'
-import type { Host } from './host.ts'
+import { type Host, SECRET_NAMES } from './host.ts'
 
 /** One value and the folder that a relative path in it starts from. */
 export interface Setting {
   readonly value: string
   readonly directory: string
+  /** Name of the file in which an unquoted `#` cut the value short; only told of secrets, which nobody can see afterwards. */
+  readonly cutIn?: string
 }
 
 export type Settings = Readonly<Record<string, Setting>>
@@ -19,6 +21,8 @@ export interface LoadedSettings {
   readonly settings: Settings
   /** True where there is no trace of a set-up, so that the sandbox stands in without having been asked for. */
   readonly nothingConfigured?: boolean
+  /** The profiles that have a file, where none was chosen. */
+  readonly otherProfiles?: readonly string[]
 }
 
 export const DEFAULT_PROFILE = 'default'
@@ -41,16 +45,22 @@ export function loadSettings(
   if (nowhere) return { profile: SANDBOX_PROFILE, settings: environment, nothingConfigured: true }
   const asked = chosen ?? profileIn(environment)
   if (asked === SANDBOX_PROFILE) return { profile: asked, settings: environment }
-  const base = readEnvFile(join(directory, '.env'), directory)
+  const base = readEnvFile('.env', directory)
   const profile = asked ?? profileIn(base) ?? DEFAULT_PROFILE
   if (profile === SANDBOX_PROFILE) return { profile, settings: environment }
-  return { profile, settings: over(environment, over(profileSettings(profile, directory), base)) }
+  const settings = over(environment, over(profileSettings(profile, directory), base))
+  return {
+    profile,
+    settings,
+    ...(profile === DEFAULT_PROFILE
+      ? { otherProfiles: fileProfiles(directory).filter((name) => name !== DEFAULT_PROFILE) }
+      : {}),
+  }
 }
 
 /** The profiles that `--profile` accepts here: the `.env.<profile>` files, and the sandbox. */
 export function profileNames(directory: string): string[] {
-  const names = envFiles(directory).flatMap((file) => (file.startsWith('.env.') ? [file.slice('.env.'.length)] : []))
-  return [...new Set([...names, SANDBOX_PROFILE])].sort()
+  return [...new Set([...fileProfiles(directory), SANDBOX_PROFILE])].sort()
 }
 
 // --- internal ---
@@ -64,6 +74,10 @@ function nothingConfigured(host: Pick<Host, 'env' | 'secrets'>, directory: strin
   const names = [...Object.keys(host.env), ...Object.keys(host.secrets)]
   if (names.some((name) => name.startsWith('WFG_') && name !== NOT_A_CONFIGURATION)) return false
   return !inCi(host.env['CI']) && envFiles(directory).length === 0
+}
+
+function fileProfiles(directory: string): string[] {
+  return envFiles(directory).flatMap((file) => (file.startsWith('.env.') ? [file.slice('.env.'.length)] : []))
 }
 
 function profileIn(settings: Settings): string | undefined {
@@ -104,7 +118,7 @@ function profileSettings(profile: string, directory: string): Settings {
       { problems: [{ name: 'WFG_PROFILE', problem: 'names no profile' }] },
     )
   }
-  return readEnvFile(join(directory, `.env.${profile}`), directory)
+  return readEnvFile(`.env.${profile}`, directory)
 }
 
 /** A folder that may not be listed might hold settings, so that is an error and not an empty list. */
@@ -120,10 +134,22 @@ function envFiles(directory: string): string[] {
   }
 }
 
-function readEnvFile(path: string, directory: string): Settings {
-  const text = readText(path)
+function readEnvFile(file: string, directory: string): Settings {
+  const text = readText(join(directory, file))
+  const cut = SECRET_NAMES.filter((name) => isCut(text, name))
   const entries = Object.entries(parseEnv(text)).filter(([name]) => name.startsWith('WFG_'))
-  return Object.fromEntries(entries.map(([name, value]) => [name, { value: value ?? '', directory }]))
+  return Object.fromEntries(
+    entries.map(([name, value = '']) => {
+      const known = { value, directory }
+      return [name, cut.some((each) => each === name) ? { ...known, cutIn: file } : known]
+    }),
+  )
+}
+
+/** Whether the last line of that name has a `#` amid its unquoted value. One after a space begins a comment that was meant. */
+function isCut(text: string, name: string): boolean {
+  const line = [...text.matchAll(new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=(.*)$`, 'gm'))].at(-1)?.[1]
+  return line !== undefined && /^(?!\s*['"`])(?:[^#]*[^\s#])?#/.test(line)
 }
 
 function readText(path: string): string {

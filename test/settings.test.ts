@@ -50,6 +50,42 @@ function load(given: Given = {}): Found {
   }
 }
 
+/** A line of `.env`, and whether it cuts a secret short that begins with `abc`. */
+const SECRET_LINES: readonly (readonly [line: string, isCut: boolean])[] = [
+  ['WFG_CLIENT_SECRET=abc#def', true],
+  ['WFG_CLIENT_SECRET=#abc', true],
+  [' export WFG_CLIENT_SECRET = abc#def # and more', true],
+  ['WFG_CLIENT_SECRET="abc"\r\nWFG_CLIENT_SECRET=abc#def', true],
+  ['WFG_CLIENT_SECRET=abc # as Auth0 shows it', false],
+  ['WFG_CLIENT_SECRET= # abc#def', false],
+  ["WFG_CLIENT_SECRET='abc#def'", false],
+  ['WFG_CLIENT_SECRET= "abc#def"', false],
+  ['WFG_CLIENT_SECRET=abc#def\nWFG_CLIENT_SECRET="abc#def"', false],
+  ['#WFG_CLIENT_SECRET=abc#def\nWFG_CLIENT_SECRET=abc', false],
+  ['WFG_CLIENT_SECRET=abc\nWFG_SCOPE=a#b', false],
+]
+
+for (const [line, isCut] of SECRET_LINES) {
+  settings(
+    `loadSettings() ${isCut ? 'notices' : 'has nothing to say of'} the secret of ${JSON.stringify(line)}`,
+    () => {
+      const found = load({ files: { '.env': line } }).settings
+      assert.is(found['WFG_CLIENT_SECRET']?.cutIn, isCut ? '.env' : undefined)
+      assert.is(found['WFG_SCOPE']?.cutIn, undefined)
+      const inProfile = load({ files: { '.env.test': line }, chosen: 'test' }).settings
+      assert.is(inProfile['WFG_CLIENT_SECRET']?.cutIn, isCut ? '.env.test' : undefined)
+      const secrets = { WFG_CLIENT_SECRET: 'abc#def' }
+      assert.is(load({ files: { '.env': line }, secrets }).settings['WFG_CLIENT_SECRET']?.cutIn, undefined)
+    },
+  )
+}
+
+settings('loadSettings() tells of the profiles that could have been chosen', () => {
+  const files = { '.env.test': '', '.env.prod': '', '.env.default': '', '.env.example': '' }
+  assert.equal(load({ files }).otherProfiles?.toSorted(), ['prod', 'test'])
+  assert.is(load({ files, chosen: 'test' }).otherProfiles, undefined)
+})
+
 settings('loadSettings() takes the environment before .env.<profile> before .env', () => {
   const { profile, values } = load({
     files: {
