@@ -42,7 +42,7 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
   if (isIterable || (isRow && format !== 'json') || (format === 'csv' && !isIterable)) {
     const source = isIterable ? result : [isRow ? fieldsOf(value) : value]
     const encoder = await createEncoder(format, {
-      columns: sink.columns,
+      columns: sink.columns || (sink.isTTY ? DEFAULT_COLUMNS : undefined),
       raw,
       redact,
       warn: (text) => options.warn(text),
@@ -56,6 +56,9 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
 }
 
 // --- internal ---
+
+/** Of a terminal that does not say how wide it is. */
+const DEFAULT_COLUMNS = 80
 
 /** JSON shows `[]`, and whoever reads NDJSON from a pipe counts lines. */
 function showsNoRows(format: Format, { sink, isFile }: WriteOptions): boolean {
