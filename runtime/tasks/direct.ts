@@ -16,7 +16,7 @@ import type { Registry, Task } from './registry.ts'
 import { openForWriting, runScript, runSettings, sayWithoutEffect } from './run.ts'
 import type { Session } from './session.ts'
 import { startCommand } from './start_command.ts'
-import { type ToolFlags, takeToolFlags } from './tool_flags.ts'
+import { checkOut, type ToolFlags, takeToolFlags } from './tool_flags.ts'
 
 export interface DirectStart {
   /** Called by whatever may throw before the first call: from now on errors that nobody catches print as everywhere. */
@@ -111,6 +111,7 @@ async function runDirectly(session: Session, program: string, taken: Taken): Pro
   const { host } = session
   await conduct(host, `The script ${JSON.stringify(program)}`, taken.flags?.timeoutMs, async (lifecycle) => {
     const flags = flagsOf(taken)
+    checkOut(flags)
     const found = await registeredAs(session, program)
     if (await answersOnly(session, program, flags, found?.task)) return
     if (found) return runTask(session, found.registry, found.task, taken.rest, flags, lifecycle)

@@ -87,11 +87,18 @@ export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest
     if (value === undefined) problems.push(`--${flag.name} ${wanted(flag)}`)
     else flags[flag.key] = value
   }
-  const { out, format } = flags as ToolFlags
-  const problem = out === undefined || format !== undefined ? undefined : extensionProblem(out)
-  if (problem) problems.push(`--out ${JSON.stringify(out)}: ${problem}`)
   refuseProblems('Cannot read the command line', problems)
   return { flags: dropFalse(flags), rest: [...rest, ...argv.slice(end)] }
+}
+
+/**
+ * Before anything runs that has a result. Not part of reading the flags: a program of somebody's own may have an `--out`.
+ *
+ * @throws {UsageError} `WFG_USAGE` where a file is to be written and nothing says in which format
+ */
+export function checkOut({ out, format }: ToolFlags): void {
+  const problem = out === undefined || format !== undefined ? undefined : extensionProblem(out)
+  refuseProblems(`Cannot write ${JSON.stringify(out)}`, problem ? [problem] : [])
 }
 
 // --- internal ---

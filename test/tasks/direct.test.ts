@@ -91,6 +91,27 @@ direct('a defineScript file that is registered has the access of its entry, and 
   }),
 )
 
+direct(
+  'a defineScript file is refused an --out without a format before anything runs; a plain file may have its own',
+  async () => {
+    await against([], 'scripts/reader.ts', ['--out', 'page.html'], ({ status, stdout, stderr }) => {
+      assert.equal([status, stdout], [2, ''])
+      assert.match(stderr, /^error: Cannot write "page\.html": the extension \.html names no format; expected \.csv, /)
+    })
+    await against([], 'scripts/plain-reader.ts', ['--out', 'page.html'], ({ status, stderr }) => {
+      assert.is(status, 7)
+      assert.match(stderr, /warning: --out had no effect/)
+    })
+  },
+)
+
+direct('a plain file says only its error with --quiet', () =>
+  against([], 'scripts/plain-reader.ts', ['--quiet'], ({ status, stderr }) => {
+    assert.is(status, 7)
+    assert.match(stderr, /^error: Refused the mutation "Delete"[^\n]*\n$/)
+  }),
+)
+
 direct('a plain file that is registered has the access of its entry, and says what did not run', () =>
   against([], 'scripts/plain-reader.ts', [], ({ status, stdout, stderr }) => {
     assert.equal([status, stdout], [7, ''])

@@ -145,7 +145,7 @@ run('runScript() refuses a file whose extension names no format before anything 
       signal: null,
       stdout: '',
       stderr:
-        'error: Cannot read the command line: --out "rows.xlsx": the extension .xlsx names no format; a spreadsheet opens "rows.csv", or add --format table|json|ndjson|csv\n',
+        'error: Cannot write "rows.xlsx": the extension .xlsx names no format; a spreadsheet opens "rows.csv", or add --format table|json|ndjson|csv\n',
     })
     assert.not(existsSync(join(dir, 'rows.xlsx')))
   }),

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../runtime/errors.ts'
-import { isToolFlag, takeToolFlags } from '../../runtime/tasks/tool_flags.ts'
+import { checkOut, isToolFlag, takeToolFlags } from '../../runtime/tasks/tool_flags.ts'
 import { rejects } from '../_assert.ts'
 
 const flags = suite('tasks/tool_flags')
@@ -45,10 +45,6 @@ flags('takeToolFlags() leaves "--" and all that follows', () => {
   assert.equal(takeToolFlags(['-h']), { flags: { help: true }, rest: [] })
 })
 
-flags('takeToolFlags() takes any file where a format is given', () => {
-  assert.equal(takeToolFlags(['--out', 'a.xlsx', '--format', 'csv']).flags, { out: 'a.xlsx', format: 'csv' })
-})
-
 flags('takeToolFlags() lets the last count when a flag is repeated', () => {
   assert.equal(takeToolFlags(['--format=csv', '--format', 'json']).flags, { format: 'json' })
   assert.equal(takeToolFlags(['--dry-run', '--dry-run=false']).flags, {})
@@ -60,10 +56,6 @@ for (const [argv, told] of [
   [['--out'], '--out needs a value: --out FILE'],
   [['--out', '--yes'], '--out needs a value: --out FILE'],
   [['--out', '--', 'x'], '--out needs a value: --out FILE'],
-  [
-    ['--out', 'a.xlsx'],
-    '--out "a.xlsx": the extension .xlsx names no format; a spreadsheet opens "a.csv", or add --format table|json|ndjson|csv',
-  ],
   [['--profile='], '--profile needs a value: --profile NAME'],
   [['--yes=maybe'], '--yes takes no value'],
   ...['0', '-5', 'x', '1e3', '604801', '', 'Infinity'].map(
@@ -78,6 +70,16 @@ for (const [argv, told] of [
     })
   })
 }
+
+flags('checkOut() refuses a file when neither its extension nor --format says the format', async () => {
+  await rejects(() => checkOut({ out: 'x/a.xlsx' }), {
+    instance: UsageError,
+    code: 'WFG_USAGE',
+    message:
+      'Cannot write "x/a.xlsx": the extension .xlsx names no format; a spreadsheet opens "a.csv", or add --format table|json|ndjson|csv',
+  })
+  for (const fine of [{}, { out: 'a.csv' }, { out: 'a' }, { out: 'a.xlsx', format: 'csv' as const }]) checkOut(fine)
+})
 
 flags('isToolFlag() knows the names without dashes', () => {
   assert.is(isToolFlag('dry-run'), true)
