@@ -1,9 +1,8 @@
 /** Where settings come from: the environment, then `.env.<profile>`, then `.env`, beside `tasks.ts`. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
+import { envFiles, readEnvFile } from './env_file.ts'
 import { ConfigError } from './errors.ts'
-import { type Host, SECRET_NAMES } from './host.ts'
+import type { Host } from './host.ts'
 
 /** One value and the folder that a relative path in it starts from. */
 export interface Setting {
@@ -45,7 +44,7 @@ export function loadSettings(
   if (nowhere) return { profile: SANDBOX_PROFILE, settings: environment, nothingConfigured: true }
   const asked = chosen ?? profileIn(environment)
   if (asked === SANDBOX_PROFILE) return { profile: asked, settings: environment }
-  const base = readEnvFile('.env', directory)
+  const base = fileSettings('.env', directory)
   const profile = asked ?? profileIn(base) ?? DEFAULT_PROFILE
   if (profile === SANDBOX_PROFILE) return { profile, settings: environment }
   const settings = over(environment, over(profileSettings(profile, directory), base))
@@ -65,7 +64,6 @@ export function profileNames(directory: string): string[] {
 
 // --- internal ---
 
-const EXAMPLE_FILE = '.env.example'
 /** Says where to keep files, not which server to use. */
 const NOT_A_CONFIGURATION = 'WFG_CACHE_DIR'
 
@@ -118,76 +116,13 @@ function profileSettings(profile: string, directory: string): Settings {
       { problems: [{ name: 'WFG_PROFILE', problem: 'names no profile' }] },
     )
   }
-  return readEnvFile(`.env.${profile}`, directory)
+  return fileSettings(`.env.${profile}`, directory)
 }
 
-/** A folder that may not be listed might hold settings, so that is an error and not an empty list. */
-function envFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter((name) => /^\.env(\.|$)/.test(name) && name !== EXAMPLE_FILE)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT') return []
-    throw new ConfigError(
-      `Cannot look for settings in ${JSON.stringify(directory)}: ${reasonFor(code)}; it must be a folder that you may read.`,
-    )
-  }
-}
-
-function readEnvFile(file: string, directory: string): Settings {
-  const text = readText(join(directory, file))
-  const cut = SECRET_NAMES.filter((name) => isCut(text, name))
-  const entries = Object.entries(parseEnv(text)).filter(([name]) => name.startsWith('WFG_'))
+function fileSettings(file: string, directory: string): Settings {
+  const { values, cut } = readEnvFile(join(directory, file))
+  const entries = Object.entries(values).filter(([name]) => name.startsWith('WFG_'))
   return Object.fromEntries(
-    entries.map(([name, value = '']) => {
-      const known = { value, directory }
-      return [name, cut.some((each) => each === name) ? { ...known, cutIn: file } : known]
-    }),
+    entries.map(([name, value]) => [name, { value, directory, ...(cut.has(name) ? { cutIn: file } : {}) }]),
   )
-}
-
-/** Whether the last line of that name has a `#` amid its unquoted value. One after a space begins a comment that was meant. */
-function isCut(text: string, name: string): boolean {
-  const line = [...text.matchAll(new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=(.*)$`, 'gm'))].at(-1)?.[1]
-  return line !== undefined && /^(?!\s*['"`])(?:[^#]*[^\s#])?#/.test(line)
-}
-
-function readText(path: string): string {
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(path)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT') return ''
-    throw new ConfigError(
-      `Cannot read the settings in ${JSON.stringify(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
-    )
-  }
-  // Windows PowerShell writes UTF-16 unless told otherwise, and its names would be silently missed.
-  const text = bytes.includes(0) ? undefined : decodeUtf8(bytes)
-  if (text !== undefined) return text
-  throw new ConfigError(
-    `Cannot read the settings in ${JSON.stringify(path)}: it is not UTF-8 text; save it again with the encoding UTF-8.`,
-  )
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-/** Deno's refusals have a name and no code. */
-function codeOf(error: unknown): string {
-  const { code, name } = error as NodeJS.ErrnoException
-  return code ?? name
-}
-
-function reasonFor(code: string): string {
-  if (code === 'EACCES' || code === 'EPERM' || code === 'NotCapable') return 'permission denied'
-  if (code === 'EISDIR') return 'it is a folder'
-  if (code === 'ENOTDIR') return 'it is no folder'
-  return code
 }
