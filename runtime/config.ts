@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
-import { missingProblems, problemText, withMisspellings } from './config_problems.ts'
+import { cutProblems, missingProblems, problemText, profileHint, withMisspellings } from './config_problems.ts'
 import { ConfigError, type ConfigProblem } from './errors.ts'
 import { Secret } from './redact.ts'
 import { type ClientAuth, type ProviderName, RULES, type SettingName, type TokenCache } from './setting_rules.ts'
@@ -53,12 +53,13 @@ export function readConfig(
   const problems: ConfigProblem[] = []
   const config = configFrom(loaded, problems)
   const missing = missingProblems(config.clientAuth, loaded.settings)
-  const found = [...missing, ...problems, ...furtherProblems(config)]
+  const found = [...cutProblems(loaded.settings), ...missing, ...problems, ...furtherProblems(config)]
   const named = new Set<string>()
   const distinct = found.filter(({ name }) => !named.has(name) && named.add(name))
   const all = withMisspellings(distinct, loaded.settings)
   if (all.length === 0) return Object.freeze(config)
-  throw new ConfigError(problemText(loaded.profile, all), { problems: all })
+  const hint = missing.length > 0 ? profileHint(loaded) : ''
+  throw new ConfigError(`${problemText(loaded.profile, all)}${hint}`, { problems: all })
 }
 
 // --- internal ---

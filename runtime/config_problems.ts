@@ -2,7 +2,16 @@
 import type { ConfigProblem } from './errors.ts'
 import { distanceBetween } from './nearest.ts'
 import { type ClientAuth, RULES } from './setting_rules.ts'
-import type { Settings } from './settings.ts'
+import type { LoadedSettings, Settings } from './settings.ts'
+
+/** A secret that a comment cut short would be refused by the identity provider, in words that lead nowhere. */
+export function cutProblems(settings: Settings): ConfigProblem[] {
+  return Object.entries(settings).flatMap(([name, { cutIn }]) =>
+    cutIn === undefined
+      ? []
+      : [{ name, problem: `is cut short in ${cutIn}: an unquoted # begins a comment; put the value in single quotes` }],
+  )
+}
 
 /** What a token and a request cannot do without. */
 export function missingProblems(clientAuth: ClientAuth, settings: Settings): ConfigProblem[] {
@@ -46,4 +55,12 @@ export function problemText(profile: string, problems: readonly ConfigProblem[])
     `Cannot use the settings of the profile ${JSON.stringify(profile)}:\n${lines.join('\n')}\n` +
     'Set them in the environment, or in a file .env beside tasks.ts; .env.example explains each.'
   )
+}
+
+/** Settings may be missing because another profile was meant; begins a line, and is empty where there is none. */
+export function profileHint({ otherProfiles = [] }: LoadedSettings): string {
+  if (otherProfiles.length === 0) return ''
+  const files = otherProfiles.slice(0, 5).map((profile) => `.env.${profile} (--profile ${profile})`)
+  const more = otherProfiles.length > files.length ? ` and ${otherProfiles.length - files.length} more` : ''
+  return `\nOther settings are here: ${files.join(', ')}${more}. For a try, --profile sandbox needs none.`
 }

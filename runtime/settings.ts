@@ -1,7 +1,6 @@
 /** Where settings come from: the environment, then `.env.<profile>`, then `.env`, beside `tasks.ts`. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
+import { envFiles, readEnvFile } from './env_file.ts'
 import { ConfigError } from './errors.ts'
 import type { Host } from './host.ts'
 
@@ -9,6 +8,8 @@ import type { Host } from './host.ts'
 export interface Setting {
   readonly value: string
   readonly directory: string
+  /** Name of the file in which an unquoted `#` cut the value short; only told of secrets, which nobody can see afterwards. */
+  readonly cutIn?: string
 }
 
 export type Settings = Readonly<Record<string, Setting>>
@@ -19,6 +20,8 @@ export interface LoadedSettings {
   readonly settings: Settings
   /** True where there is no trace of a set-up, so that the sandbox stands in without having been asked for. */
   readonly nothingConfigured?: boolean
+  /** The profiles that have a file, where none was chosen. */
+  readonly otherProfiles?: readonly string[]
 }
 
 export const DEFAULT_PROFILE = 'default'
@@ -41,21 +44,26 @@ export function loadSettings(
   if (nowhere) return { profile: SANDBOX_PROFILE, settings: environment, nothingConfigured: true }
   const asked = chosen ?? profileIn(environment)
   if (asked === SANDBOX_PROFILE) return { profile: asked, settings: environment }
-  const base = readEnvFile(join(directory, '.env'), directory)
+  const base = fileSettings('.env', directory)
   const profile = asked ?? profileIn(base) ?? DEFAULT_PROFILE
   if (profile === SANDBOX_PROFILE) return { profile, settings: environment }
-  return { profile, settings: over(environment, over(profileSettings(profile, directory), base)) }
+  const settings = over(environment, over(profileSettings(profile, directory), base))
+  return {
+    profile,
+    settings,
+    ...(profile === DEFAULT_PROFILE
+      ? { otherProfiles: fileProfiles(directory).filter((name) => name !== DEFAULT_PROFILE) }
+      : {}),
+  }
 }
 
 /** The profiles that `--profile` accepts here: the `.env.<profile>` files, and the sandbox. */
 export function profileNames(directory: string): string[] {
-  const names = envFiles(directory).flatMap((file) => (file.startsWith('.env.') ? [file.slice('.env.'.length)] : []))
-  return [...new Set([...names, SANDBOX_PROFILE])].sort()
+  return [...new Set([...fileProfiles(directory), SANDBOX_PROFILE])].sort()
 }
 
 // --- internal ---
 
-const EXAMPLE_FILE = '.env.example'
 /** Says where to keep files, not which server to use. */
 const NOT_A_CONFIGURATION = 'WFG_CACHE_DIR'
 
@@ -64,6 +72,10 @@ function nothingConfigured(host: Pick<Host, 'env' | 'secrets'>, directory: strin
   const names = [...Object.keys(host.env), ...Object.keys(host.secrets)]
   if (names.some((name) => name.startsWith('WFG_') && name !== NOT_A_CONFIGURATION)) return false
   return !inCi(host.env['CI']) && envFiles(directory).length === 0
+}
+
+function fileProfiles(directory: string): string[] {
+  return envFiles(directory).flatMap((file) => (file.startsWith('.env.') ? [file.slice('.env.'.length)] : []))
 }
 
 function profileIn(settings: Settings): string | undefined {
@@ -104,64 +116,13 @@ function profileSettings(profile: string, directory: string): Settings {
       { problems: [{ name: 'WFG_PROFILE', problem: 'names no profile' }] },
     )
   }
-  return readEnvFile(join(directory, `.env.${profile}`), directory)
+  return fileSettings(`.env.${profile}`, directory)
 }
 
-/** A folder that may not be listed might hold settings, so that is an error and not an empty list. */
-function envFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter((name) => /^\.env(\.|$)/.test(name) && name !== EXAMPLE_FILE)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT') return []
-    throw new ConfigError(
-      `Cannot look for settings in ${JSON.stringify(directory)}: ${reasonFor(code)}; it must be a folder that you may read.`,
-    )
-  }
-}
-
-function readEnvFile(path: string, directory: string): Settings {
-  const text = readText(path)
-  const entries = Object.entries(parseEnv(text)).filter(([name]) => name.startsWith('WFG_'))
-  return Object.fromEntries(entries.map(([name, value]) => [name, { value: value ?? '', directory }]))
-}
-
-function readText(path: string): string {
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(path)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT') return ''
-    throw new ConfigError(
-      `Cannot read the settings in ${JSON.stringify(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
-    )
-  }
-  // Windows PowerShell writes UTF-16 unless told otherwise, and its names would be silently missed.
-  const text = bytes.includes(0) ? undefined : decodeUtf8(bytes)
-  if (text !== undefined) return text
-  throw new ConfigError(
-    `Cannot read the settings in ${JSON.stringify(path)}: it is not UTF-8 text; save it again with the encoding UTF-8.`,
+function fileSettings(file: string, directory: string): Settings {
+  const { values, cut } = readEnvFile(join(directory, file))
+  const entries = Object.entries(values).filter(([name]) => name.startsWith('WFG_'))
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, { value, directory, ...(cut.has(name) ? { cutIn: file } : {}) }]),
   )
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
-}
-
-/** Deno's refusals have a name and no code. */
-function codeOf(error: unknown): string {
-  const { code, name } = error as NodeJS.ErrnoException
-  return code ?? name
-}
-
-function reasonFor(code: string): string {
-  if (code === 'EACCES' || code === 'EPERM' || code === 'NotCapable') return 'permission denied'
-  if (code === 'EISDIR') return 'it is a folder'
-  if (code === 'ENOTDIR') return 'it is no folder'
-  return code
 }

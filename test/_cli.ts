@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url'
 /** Absolute path of the repository. */
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
+/** What starts the tool on the runtime that runs the tests, as help shows it. */
+export const TOOL = process.versions['deno'] ? 'deno run -A tasks.ts' : 'npx tsx tasks.ts'
+
 export interface CliOptions {
   /** Default: the folder of the entry. */
   cwd?: string

@@ -111,6 +111,40 @@ config('readConfig() reports everything that is missing at once, by name, and ho
   assert.is((error as ConfigError).exitCode, 2)
 })
 
+config('readConfig() names other profiles when settings are missing, and only then', async () => {
+  const loaded = { profile: 'default', settings: {}, otherProfiles: ['prod', 'test'] }
+  const error = await rejects(() => readConfig(loaded), { instance: ConfigError })
+  assert.match(
+    error.message,
+    /explains each\.\nOther settings are here: \.env\.prod \(--profile prod\), \.env\.test \(--profile test\)\. For a try, --profile sandbox needs none\.$/,
+  )
+  const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  const further = await rejects(() => readConfig({ ...loaded, otherProfiles: many }))
+  assert.match(further.message, /, \.env\.e \(--profile e\) and 2 more\. For/)
+  const wrong = { ...loaded, settings: settingsOf({ ...COMPLETE, WFG_DRY_RUN: 'perhaps' }) }
+  assert.not.match((await rejects(() => readConfig(wrong))).message, 'profile prod')
+})
+
+config(
+  'readConfig() refuses a secret that an unquoted # cut short, and says that rather than that it is missing',
+  async () => {
+    for (const value of ['hush-hush', '']) {
+      const settings = {
+        ...settingsOf(COMPLETE),
+        WFG_CLIENT_SECRET: { value, directory: '/project', cutIn: '.env.test' },
+      }
+      const error = await rejects(() => readConfig({ profile: 'test', settings }), { instance: ConfigError })
+      assert.equal((error as ConfigError).problems, [
+        {
+          name: 'WFG_CLIENT_SECRET',
+          problem: 'is cut short in .env.test: an unquoted # begins a comment; put the value in single quotes',
+        },
+      ])
+      hides(inspect(error, { depth: 10 }), 'hush-hush')
+    }
+  },
+)
+
 config('readConfig() reports what is missing, what is wrong and what the caller finds together', async () => {
   const further = [
     { name: 'WFG_AUDIENCE', problem: 'is not set' },

@@ -50,6 +50,21 @@ function load(given: Given = {}): Found {
   }
 }
 
+settings('loadSettings() says in which file a secret was cut short, unless another source gives it', () => {
+  const files = { '.env.test': 'WFG_CLIENT_SECRET=abc#def\nWFG_SCOPE=a#b', '.env': 'WFG_CLIENT_SECRET=abc' }
+  const { settings } = load({ files, chosen: 'test' })
+  assert.equal([settings['WFG_CLIENT_SECRET']?.cutIn, settings['WFG_SCOPE']?.cutIn], ['.env.test', undefined])
+  const secrets = { WFG_CLIENT_SECRET: 'abc#def' }
+  assert.is(load({ files, secrets, chosen: 'test' }).settings['WFG_CLIENT_SECRET']?.cutIn, undefined)
+  assert.is(load({ files }).settings['WFG_CLIENT_SECRET']?.cutIn, undefined)
+})
+
+settings('loadSettings() tells of the profiles that could have been chosen', () => {
+  const files = { '.env.test': '', '.env.prod': '', '.env.default': '', '.env.example': '' }
+  assert.equal(load({ files }).otherProfiles?.toSorted(), ['prod', 'test'])
+  assert.is(load({ files, chosen: 'test' }).otherProfiles, undefined)
+})
+
 settings('loadSettings() takes the environment before .env.<profile> before .env', () => {
   const { profile, values } = load({
     files: {

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts'
 import { renderUsage } from '../tasks/help.ts'
 import { showHelp } from '../tasks/script_help.ts'
+import { startCommand } from '../tasks/start_command.ts'
 import { commands } from './commands.ts'
 import type { CommandCall } from './main.ts'
 import { findTarget } from './run.ts'
@@ -10,17 +11,18 @@ export async function run({ host, registry, args, loadSession }: CommandCall): P
   const [name, ...more] = args
   if (more.length > 0) throw new UsageError('Cannot show that help: expected help [<task>].')
   if (name === undefined) {
-    await host.stdout.write(renderUsage({ commands: Object.values(commands), columns: host.stdout.columns }))
+    const given = { commands: Object.values(commands), tool: startCommand(host), columns: host.stdout.columns }
+    await host.stdout.write(renderUsage(given))
     return
   }
   if (Object.hasOwn(commands, name)) {
     const { usage, summary } = commands[name as keyof typeof commands]
     await host.stdout.write(
-      `Usage\n  npx tsx tasks.ts ${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
+      `Usage\n  ${startCommand(host)} ${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
     )
     return
   }
-  const target = findTarget(host.cwd(), registry, name)
+  const target = findTarget(host, registry, name)
   // What the script imports belongs to this session, also where nothing of it runs.
   await loadSession()
   await showHelp(

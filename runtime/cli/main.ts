@@ -6,7 +6,7 @@ import { checkRegistry } from '../tasks/check_registry.ts'
 import { conduct, type Lifecycle } from '../tasks/lifecycle.ts'
 import type { Registry } from '../tasks/registry.ts'
 import type { Session } from '../tasks/session.ts'
-import { type ToolFlags, takeToolFlags, toolFlags } from '../tasks/tool_flags.ts'
+import { checkOut, type ToolFlags, takeToolFlags, toolFlags } from '../tasks/tool_flags.ts'
 import { commands, RESERVED_NAMES } from './commands.ts'
 
 /** What the composition hands to a command. */
@@ -37,6 +37,7 @@ export async function start(line: CommandLine): Promise<void> {
   let rest: string[]
   try {
     ;({ flags, rest } = takeToolFlags(host.commandLine))
+    checkOut(flags)
   } catch (error) {
     return conduct(host, 'The command line', undefined, () => Promise.reject(error))
   }

@@ -1,9 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
+import type { Host } from '../host.ts'
 import { runTask, subjectOf } from '../tasks/needs.ts'
 import { findTask, type Registry, type Task } from '../tasks/registry.ts'
 import { runScript } from '../tasks/run.ts'
+import { startCommand } from '../tasks/start_command.ts'
+import { adviceOn } from '../tasks/unnamed_script.ts'
 import { commands } from './commands.ts'
 import type { CommandCall } from './main.ts'
 
@@ -16,7 +19,7 @@ export async function run(call: CommandCall): Promise<void> {
       'Cannot run anything: neither a task nor a file was named; expected run <task or file> [flags].',
     )
   if (flags.help) return (await import('./help.ts')).run({ ...call, args: [name] })
-  const target = findTarget(host.cwd(), registry, name)
+  const target = findTarget(host, registry, name)
   lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
   const session = await loadSession()
   try {
@@ -30,18 +33,22 @@ export async function run(call: CommandCall): Promise<void> {
 export type Target = { readonly task: Task } | { readonly file: string }
 
 /**
- * @param directory the working directory, which a file's path is relative to
- * @throws {UsageError} `WFG_USAGE` for what is neither a task nor a file, with the nearest name
+ * A file's path is relative to the working directory.
+ *
+ * @throws {UsageError} `WFG_USAGE` for what is neither a task nor a file, with the script that may be meant or the nearest name
  */
-export function findTarget(directory: string, registry: Registry, name: string): Target {
+export function findTarget(host: Pick<Host, 'cwd' | 'runtime'>, registry: Registry, name: string): Target {
+  const [directory, tool] = [host.cwd(), startCommand(host)]
   const task = registry.find(name)
   if (task) return { task }
   const file = resolve(directory, name)
   if (!existsSync(file)) {
+    const advice = adviceOn(registry, name, { directory, tool })
+    if (advice) throw new UsageError(`Cannot run ${JSON.stringify(name)}: no task has that name. ${advice}`)
     if (/[\\/]|\.[mc]?[jt]s$/.test(name)) {
       throw new UsageError(`Cannot run ${JSON.stringify(name)}: there is no such file in ${JSON.stringify(directory)}.`)
     }
-    return { task: findTask(registry, name, Object.keys(commands)) }
+    return { task: findTask(registry, name, Object.keys(commands), tool) }
   }
   const real = realpathSync(file)
   const registered = [...registry.tasks.values()].find(

@@ -3,7 +3,7 @@ import { commandArguments } from './command_arguments.ts'
 import type { CommandCall } from './main.ts'
 
 /** Keeps the embedded servers running until Ctrl-C, and prints the settings that reach them. */
-export async function run({ host, args, lifecycle, startSandbox }: CommandCall): Promise<void> {
+export async function run({ host, args, flags, lifecycle, startSandbox }: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('sandbox', args, {
     port: { type: 'string' },
     requests: { type: 'string' },
@@ -21,10 +21,13 @@ export async function run({ host, args, lifecycle, startSandbox }: CommandCall):
       `Cannot start the sandbox on port ${port}: the system says ${error.code}; choose another with --port, or leave it out.`,
     )
   })
-  await host.stderr.write(
-    `The sandbox is running at ${sandbox.origin}, a stand-in to learn and test with. GraphiQL: open ${sandbox.settings['WFG_GRAPHQL_URL']} in a browser.\n` +
-      'These settings reach it, in .env or in the environment. Press Ctrl-C to end it.\n',
-  )
+  const url = sandbox.settings['WFG_GRAPHQL_URL']
+  if (!flags.quiet) {
+    await host.stderr.write(
+      `The sandbox is running at ${sandbox.origin}, a stand-in to learn and test with. In a browser, ${url} is GraphiQL and ${url}/schema the schema.\n` +
+        'These settings reach it, in .env or in the environment. Press Ctrl-C to end it.\n',
+    )
+  }
   await host.stdout.write(
     `${Object.entries(sandbox.settings)
       .map(([name, value]) => `${name}=${value}`)

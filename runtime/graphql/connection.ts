@@ -34,6 +34,8 @@ export interface RunSettings {
   /** The profile that was confirmed by name, where one had to be. */
   readonly confirmed: string | undefined
   readonly verbose: boolean
+  /** Says only errors. */
+  readonly quiet: boolean
   /** Aborts every call of the run. */
   readonly signal: AbortSignal | undefined
 }

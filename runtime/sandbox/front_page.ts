@@ -11,7 +11,7 @@ export function frontPage(settings: Readonly<Record<string, string>>, requests: 
 <p>A stand-in for an identity provider and for WorkflowGen, to learn and test with. It is not WorkflowGen: the people, the
 processes and the ${requests} requests are invented, the schema is reconstructed from public material with its guesses
 marked, and everything that is changed here is forgotten when it stops.</p>
-<p><a href="/wfgen/graphql">GraphiQL</a> · <a href="/.well-known/openid-configuration">discovery document</a></p>
+<p><a href="/wfgen/graphql">GraphiQL</a> · <a href="/wfgen/graphql/schema">schema</a> · <a href="/.well-known/openid-configuration">discovery document</a></p>
 <p>Settings that reach it:</p>
 <pre>${lines.join('\n')}</pre>
 </body>

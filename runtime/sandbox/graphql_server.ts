@@ -1,4 +1,4 @@
-/** The sandbox's WorkflowGen: GraphQL, the schema's text, and GraphiQL for a browser, all for known callers only. */
+/** The sandbox's WorkflowGen: GraphQL for known callers, and the schema's text. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { identifyCaller, type Trust } from './bearer.ts'
 import { type GraphQLStatuses, workflowGenHttp } from './graphql_http.ts'
@@ -25,6 +25,8 @@ export interface GraphQLServerOptions {
   nonNullPayloads: boolean
   statuses: GraphQLStatuses
   refusal: Refusal
+  /** Whether the schema's text is for everybody. */
+  openSchema: boolean
 }
 
 export interface GraphQLServer {
@@ -47,10 +49,12 @@ export function createGraphQLServer(trust: Trust, options: GraphQLServerOptions)
   })
   return {
     async handle(request, response) {
+      const asksForSchema = isSchemaPath(request.url ?? '')
+      if (asksForSchema && options.openSchema) return sendText(response, 200, typeDefs)
       const caller = await identifyCaller(request.headers, trust)
       if ('refused' in caller)
         return refuse(response, caller.forbidden ? 403 : options.refusal.status, caller.refused, options)
-      if (isSchemaPath(request.url ?? '')) return sendText(response, 200, typeDefs)
+      if (asksForSchema) return sendText(response, 200, typeDefs)
       const search = await searchOf(request)
       request.url = search === '' ? GRAPHQL_PATH : `${GRAPHQL_PATH}?${search}`
       await yoga(request, response, { actor: caller.actor })

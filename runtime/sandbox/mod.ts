@@ -28,6 +28,8 @@ export interface SandboxOptions {
   refusal?: Refusal | undefined
   /** Whether the payloads of mutations may not be null, so that one that fails makes `data` null. Default false. */
   nonNullPayloads?: boolean | undefined
+  /** Whether the schema's text is for everybody. Default true, as a browser has no token; what a real server does is not known. */
+  openSchema?: boolean | undefined
   /** A larger page is cut to this size. Default: no limit. */
   maxPageSize?: number | undefined
 }
@@ -82,6 +84,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       nonNullPayloads: options.nonNullPayloads ?? false,
       statuses: options.graphqlStatuses ?? 'express-graphql',
       refusal: options.refusal ?? { status: 401 },
+      openSchema: options.openSchema ?? true,
     },
   })
   try {

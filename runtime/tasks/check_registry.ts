@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { didYouMean } from '../nearest.ts'
 import { nameProblems } from './entry.ts'
+import { extensionProblem } from './output/format.ts'
 import { refuseProblems } from './problems.ts'
 import type { Registry, Task } from './registry.ts'
 
@@ -33,7 +34,10 @@ function taskProblems(registry: Registry, task: Task, commandNames: readonly str
   if (task.script !== undefined && !isFile(task.script)) {
     problems.push(`${name}: the script ${JSON.stringify(task.file)} does not exist${nearFile(task.script)}`)
   }
-  for (const { task: need } of task.needs) {
+  for (const { task: need, out } of task.needs) {
+    const problem = out === undefined ? undefined : extensionProblem(out)
+    if (problem)
+      problems.push(`${name}: ${JSON.stringify(out)} cannot be written for ${JSON.stringify(need)}: ${problem}`)
     if (registry.tasks.has(need)) continue
     problems.push(`${name} needs ${JSON.stringify(need)}, which is no task${didYouMean(need, registry.tasks.keys())}`)
   }

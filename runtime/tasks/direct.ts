@@ -18,7 +18,8 @@ import { openForWriting } from './open_for_writing.ts'
 import type { Registry, Task } from './registry.ts'
 import { runScript, runSettings, sayWithoutEffect } from './run.ts'
 import type { Session } from './session.ts'
-import { type ToolFlags, takeToolFlags } from './tool_flags.ts'
+import { startCommand } from './start_command.ts'
+import { checkOut, type ToolFlags, takeToolFlags } from './tool_flags.ts'
 
 export interface DirectStart {
   /** Called by whatever may throw before the first call: from now on errors that nobody catches print as everywhere. */
@@ -115,6 +116,7 @@ async function runDirectly(session: Session, program: string, taken: Taken): Pro
   const { host } = session
   await conduct(host, `The script ${JSON.stringify(program)}`, taken.flags?.timeoutMs, async (lifecycle) => {
     const flags = flagsOf(taken)
+    checkOut(flags)
     const found = await registeredAs(session, program)
     if (await answersOnly(session, program, flags, found?.task)) return
     if (found) return runTask(session, found.registry, found.task, taken.rest, flags, lifecycle)
@@ -133,7 +135,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
   const controller = new AbortController()
   session.run = runSettings(flags, access, controller.signal)
   endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
-  if (found?.task.needs.length) {
+  if (found?.task.needs.length && !flags.quiet) {
     await host.stderr.write(
       `${subjectOf(found.task.name)} needs ${found.task.needs.map((need) => need.task).join(', ')}, which did not run because its file was started directly.\n`,
     )
@@ -152,7 +154,7 @@ async function answersOnly(
   if (flags.version) await host.stdout.write(`${host.versions}\n`)
   else if (flags.help) {
     const { showHelp } = await import('./script_help.ts')
-    await showHelp(host, { command: 'npx tsx', name: relative(host.cwd(), program), file: program, task })
+    await showHelp(host, { command: startCommand(host, relative(host.cwd(), program)), name: '', file: program, task })
   } else return false
   return true
 }

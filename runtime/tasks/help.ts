@@ -7,44 +7,47 @@ import { toolFlags } from './tool_flags.ts'
 import { indent, renderTerms } from './wrap.ts'
 
 export interface TaskHelp {
+  /** What follows the command; empty for a script that is started directly. */
   readonly name: string
   readonly summary: string
+  /** What the script says besides, a text a paragraph. */
+  readonly more?: readonly string[]
   readonly parameters: readonly Parameter[]
   readonly access: Access
   readonly needs: readonly string[]
   /** What follows the task's name; default: one made of what is required, or of the first flag. */
   readonly examples?: readonly string[]
-  /** What precedes the task's name. Default `npx tsx tasks.ts`. */
+  /** What starts the tool, such as `npx tsx tasks.ts`. */
+  readonly tool: string
+  /** What precedes the task's name. Default: what starts the tool. */
   readonly command?: string
   /** Width in columns; 80 where it is not known. */
   readonly columns: number | undefined
 }
 
-/** The help of one task: summary, usage, positionals, flags with type, default and choices, an example. */
+/** The help of one task: what its script says, usage, positionals, flags with type, default and choices, an example. */
 export function renderHelp(help: TaskHelp): string {
-  const { name, parameters, access, needs, command = 'npx tsx tasks.ts', columns = 80 } = help
+  const { name, summary, more = [], parameters, access, needs, tool, command = tool, columns = 80 } = help
   const positionals = parameters.filter((parameter) => parameter.positional)
   const flags = parameters.filter((parameter) => !parameter.positional)
   const needed = flags.filter((flag) => flag.required).map((flag) => usage(flag))
   const optional = flags.length > needed.length ? ['[flags]'] : []
-  const line = [command, name, ...needed, ...optional, ...positionals.map(placeOf)].join(' ')
-  const examples = help.examples ?? [exampleOf(parameters)]
+  const line = [command, name, ...needed, ...optional, ...positionals.map(placeOf)].filter(Boolean).join(' ')
+  const examples = (help.examples ?? [exampleOf(parameters)])
+    .map((example) => [command, name, example].filter(Boolean).join(' '))
+    .filter((example) => example !== line)
   const before = needs.length === 0 ? '' : ` Runs ${needs.join(', ')} first.`
   return sections([
-    indent(visible(help.summary), 0, columns),
+    ...[summary, ...more].map((paragraph) => prose(paragraph, columns)),
     titled('Usage', hanging(line, columns)),
     titled('Arguments', renderTerms(positionals.map(termOf), { columns })),
     titled('Flags', renderTerms(flags.map(termOf), { columns })),
     titled(
       'Example',
-      examples.flatMap((example) => hanging([command, name, example].filter(Boolean).join(' '), columns)),
+      examples.flatMap((example) => hanging(example, columns)),
     ),
     indent(`${access === 'read' ? 'Only reads: it cannot send a mutation.' : 'Can write.'}${before}`, 0, columns),
-    indent(
-      `\`npx tsx tasks.ts help\` shows the flags of the tool, such as --profile, --dry-run and --format.`,
-      0,
-      columns,
-    ),
+    indent(`\`${tool} help\` shows the flags of the tool, such as --profile, --dry-run and --format.`, 0, columns),
   ])
 }
 
@@ -56,17 +59,18 @@ export interface CommandHelp {
 
 export interface ToolHelp {
   readonly commands: readonly CommandHelp[]
-  readonly command?: string
+  /** What starts the tool. */
+  readonly tool: string
   readonly columns: number | undefined
 }
 
 /** The help of the tool: its commands and its flags. */
-export function renderUsage({ commands, command = 'npx tsx tasks.ts', columns = 80 }: ToolHelp): string {
+export function renderUsage({ commands, tool, columns = 80 }: ToolHelp): string {
   const flags = toolFlags.map(({ name, value, description }): [string, string] => {
     return [value === undefined ? `--${name}` : `--${name} ${value}`, description]
   })
   return sections([
-    titled('Usage', hanging(`${command} <task or command> [flags]`, columns)),
+    titled('Usage', hanging(`${tool} <task or command> [flags]`, columns)),
     titled(
       'Commands',
       renderTerms(
@@ -83,6 +87,13 @@ export function renderUsage({ commands, command = 'npx tsx tasks.ts', columns = 
 function sections(blocks: readonly (readonly string[])[]): string {
   const shown = blocks.filter((block) => block.some((line) => line.trim() !== ''))
   return `${shown.map((block) => block.join('\n')).join('\n\n')}\n`
+}
+
+/** Lines longer than this are hard to read, however wide the terminal is. */
+const PROSE_COLUMNS = 80
+
+function prose(text: string, columns: number): string[] {
+  return text.split('\n').flatMap((line) => indent(visible(line), 0, Math.min(columns, PROSE_COLUMNS)))
 }
 
 function titled(title: string, lines: readonly string[]): readonly string[] {

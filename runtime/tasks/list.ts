@@ -60,7 +60,7 @@ export function renderList(
     const lines = renderTerms(terms, { columns, maxTerm: width + ACCESS_WIDTH })
     return [...(group === null ? [] : [heading(visible(group))]), ...lines].join('\n')
   })
-  if (rows.length === 0) blocks.push('There are no tasks yet: `npx tsx tasks.ts new <name>` makes the first one.')
+  if (rows.length === 0) blocks.push('There are no tasks yet: `new <name>` makes the first one.')
   if (unregistered.length > 0) blocks.push(indent(notRegistered(unregistered), 0, columns).join('\n'))
   return `${blocks.join('\n\n')}\n`
 }

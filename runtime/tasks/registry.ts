@@ -74,9 +74,10 @@ export function defineTasks<const T>(
 /**
  * The task of that name or alias.
  *
+ * @param tool what starts the tool, such as `npx tsx tasks.ts`
  * @throws {UsageError} naming the nearest task or command
  */
-export function findTask(registry: Registry, name: string, commandNames: readonly string[]): Task {
+export function findTask(registry: Registry, name: string, commandNames: readonly string[], tool: string): Task {
   const task = registry.find(name)
   if (task) return task
   const known = [...registry.tasks.values()]
@@ -85,7 +86,7 @@ export function findTask(registry: Registry, name: string, commandNames: readonl
   const asFile = /[\\/]|\.[mc]?[jt]s$/.test(name) ? '; "run" before it runs a file' : ''
   throw new UsageError(
     `Cannot run ${JSON.stringify(name)}: no task or command has that name${asFile}` +
-      `${didYouMean(name, [...known, ...commandNames]) || '.'} \`npx tsx tasks.ts\` lists them.`,
+      `${didYouMean(name, [...known, ...commandNames]) || '.'} \`${tool}\` lists them.`,
   )
 }
 

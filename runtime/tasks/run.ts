@@ -11,7 +11,7 @@ import type { Access } from './entry.ts'
 import { stepSummary } from './github_actions.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
-import { formatOf } from './output/format.ts'
+import { type Format, formatOf } from './output/format.ts'
 import { type OutFile, openOutFile } from './output/out_file.ts'
 import { NOWHERE, redacting } from './output/sink.ts'
 import { writeResult } from './output/write_result.ts'
@@ -45,6 +45,7 @@ export function runSettings(flags: ToolFlags, access: Access, signal: AbortSigna
     dryRun: flags.dryRun ?? false,
     confirmed: flags.confirm,
     verbose: flags.verbose ?? false,
+    quiet: flags.quiet ?? false,
     signal,
   }
 }
@@ -171,8 +172,7 @@ async function runDefinition(
     const result: unknown = await script.run(contextFor(session, args, flags, lifecycle, log, progress.show))
     lifecycle.signal.throwIfAborted()
     const { rows } = await writeResult(result, {
-      format: flags.format ?? (flags.out === undefined ? undefined : (formatOf(flags.out) ?? 'ndjson')),
-      sink: redacting(out?.sink ?? (run.isNamed ? host.stdout : NOWHERE), host),
+      ...resultTo(run, host, out),
       raw: flags.raw ?? false,
       redact: (text) => host.redactor.text(text),
       warn: log.warn,
@@ -208,4 +208,10 @@ async function openOut(
   // Named in tasks.ts by its author, and not a slip of whoever typed it.
   if (!isNamed) mkdirSync(dirname(path), { recursive: true })
   return openOutFile(path)
+}
+
+function resultTo({ flags, isNamed }: ScriptRun, host: Host, out: OutFile | undefined) {
+  const format: Format | undefined = flags.format ?? (flags.out === undefined ? undefined : formatOf(flags.out))
+  const sink = redacting(out?.sink ?? (isNamed ? host.stdout : NOWHERE), host)
+  return { format, sink, isFile: out !== undefined }
 }

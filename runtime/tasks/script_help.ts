@@ -4,11 +4,12 @@ import { renderHelp } from './help.ts'
 import type { Task } from './registry.ts'
 import { readParameters } from './schema.ts'
 import { importScript, readScriptFile } from './script_file.ts'
+import { startCommand } from './start_command.ts'
 import { readSummary } from './summary.ts'
 
 export interface HelpSubject {
   readonly task: Task | undefined
-  /** What calls it; default `npx tsx tasks.ts`. */
+  /** What calls it; default: what starts the tool. */
   readonly command?: string
   /** What follows that. */
   readonly name: string
@@ -22,14 +23,17 @@ export interface HelpSubject {
  * @throws {UsageError} `WFG_USAGE` for a file that is no script
  */
 export async function showHelp(
-  host: Pick<Host, 'stdout' | 'redirectConsole'>,
+  host: Pick<Host, 'stdout' | 'redirectConsole' | 'runtime'>,
   { task, name, file, ...given }: HelpSubject,
 ): Promise<void> {
   const script = file === undefined ? undefined : await definition(host, file)
+  const header = file === undefined ? undefined : readSummary(file)
   const help = renderHelp({
     ...given,
+    tool: startCommand(host),
     name,
-    summary: task?.description ?? (file === undefined ? '' : readSummary(file).summary),
+    summary: task?.description ?? header?.summary ?? '',
+    more: header?.more ?? [],
     access: task?.access ?? 'write',
     needs: task?.needs.map((need) => need.task) ?? [],
     columns: host.stdout.columns,

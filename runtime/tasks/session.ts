@@ -50,6 +50,7 @@ export const NO_RUN: RunSettings = {
   dryRun: false,
   confirmed: undefined,
   verbose: false,
+  quiet: false,
   signal: undefined,
 }
 
@@ -72,7 +73,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
   const open = async (profile: string | undefined): Promise<SessionConnection> => {
     const loaded = loadSettings(host, session.directory, profile)
     if (loaded.profile !== SANDBOX_PROFILE) return connectionOf(host, readConfig(loaded, providerProblems), undefined)
-    if (loaded.nothingConfigured) await host.stderr.write(SANDBOX_NOTICE)
+    if (loaded.nothingConfigured && !session.run.quiet) await host.stderr.write(SANDBOX_NOTICE)
     sandbox ??= options.startSandbox()
     const { settings, user } = await sandbox
     const config = readConfig(sandboxSettings(loaded, settings), providerProblems)

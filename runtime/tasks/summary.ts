@@ -8,6 +8,8 @@ const MAX_BYTES = 1024 * 1024
 export interface Summary {
   /** On one line; empty where the script says nothing. */
   readonly summary: string
+  /** The paragraphs after it, up to the first tag; an item of a list stands on a line of its own. */
+  readonly more: readonly string[]
   /** Line of `export default` or `defineScript(` where the part that was read shows it, else 1. */
   readonly line: number
   /** Why there is nothing to read. */
@@ -26,14 +28,17 @@ export function readSummary(path: string): Summary {
     const more = readHead(path, MAX_BYTES)
     return finish(more.text, scan(more.text))
   } catch (error) {
-    return { summary: '', line: 1, problem: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` }
+    return { ...NOTHING, problem: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` }
   }
 }
 
 // --- internal ---
 
+const NOTHING: Summary = { summary: '', more: [], line: 1 }
+
 interface Scan {
-  readonly summary: string
+  /** The paragraphs of the header. */
+  readonly header: readonly string[]
   /** Where code begins. */
   readonly end: number
   /** True where the text ended before code began. */
@@ -68,16 +73,16 @@ const TOOL_REMARK = /^(@ts-|@jsx|deno-|biome-|eslint|prettier-|dprint-|tslint|c8
 
 function scan(text: string): Scan {
   let at = take(SHEBANG, text, 0)?.length ?? 0
-  let lines = ''
+  let lines: readonly string[] = []
   let imported = false
   while (at < text.length) {
     const block = take(BLOCK, text, at)
     if (block?.startsWith('/**') && block !== '/**/') {
-      const summary = paragraph(commentLines(block.slice(3, -2)))
-      if (summary) return { summary, end: at + block.length, cut: false, unclosed: false }
+      const header = paragraphs(commentLines(block.slice(3, -2)))
+      if (header.length > 0) return { header, end: at + block.length, cut: false, unclosed: false }
     }
     const remark = take(LINES, text, at)
-    if (remark && !lines && !imported) lines = paragraph(lineComments(remark))
+    if (remark && lines.length === 0 && !imported) lines = paragraphs(lineComments(remark))
     const statement = take(IMPORT, text, at)
     imported ||= statement !== undefined
     const passed = take(SPACE, text, at) ?? block ?? remark ?? statement ?? take(DIRECTIVE, text, at)
@@ -85,7 +90,7 @@ function scan(text: string): Scan {
     at += passed.length
   }
   const unclosed = text.startsWith('/*', at)
-  return { summary: lines, end: at, cut: at >= text.length || unclosed || text.startsWith('import', at), unclosed }
+  return { header: lines, end: at, cut: at >= text.length || unclosed || text.startsWith('import', at), unclosed }
 }
 
 function take(pattern: RegExp, text: string, at: number): string | undefined {
@@ -102,24 +107,26 @@ function lineComments(comment: string): string[] {
   return lines.filter((line) => !TOOL_REMARK.test(line))
 }
 
-/** The lines up to the first empty one or the first tag, as one. */
-function paragraph(lines: readonly string[]): string {
-  const start = lines.findIndex((line) => line !== '')
-  if (start < 0) return ''
-  const length = lines.slice(start).findIndex((line) => line === '' || line.startsWith('@'))
-  const words = lines.slice(start, length < 0 ? undefined : start + length).join(' ')
-  return words
-    .replace(/\{@\w+ (?:[^{}|]*\|)?([^{}]*)\}/g, '$1')
-    .replace(/\s+/g, ' ')
-    .trim()
+/** What stands between empty lines, up to the first tag. Lines are joined, but an item of a list begins one. */
+function paragraphs(lines: readonly string[]): string[] {
+  const tag = lines.findIndex((line) => line.startsWith('@'))
+  const text = lines.slice(0, tag < 0 ? undefined : tag).join('\n')
+  return text.split(/\n{2,}/).flatMap((paragraph) => {
+    const words = paragraph
+      .trim()
+      .replace(/\n(?!(?:[-*]|\d+[.)]) )/g, ' ')
+      .replace(/\{@\w+ (?:[^{}|]*\|)?([^{}]*)\}/g, '$1')
+      .replace(/[^\S\n]+/g, ' ')
+    return words === '' ? [] : [words]
+  })
 }
 
-function finish(text: string, { summary, end, unclosed }: Scan): Summary {
-  if (text.trim() === '') return { summary: '', line: 1, problem: 'is empty' }
-  if (text.includes('\0')) return { summary: '', line: 1, problem: 'is not text' }
-  const line = lineOf(text, end)
-  if (!summary && unclosed) return { summary, line, problem: 'begins with a comment that does not end' }
-  return { summary, line }
+function finish(text: string, { header, end, unclosed }: Scan): Summary {
+  if (text.trim() === '') return { ...NOTHING, problem: 'is empty' }
+  if (text.includes('\0')) return { ...NOTHING, problem: 'is not text' }
+  const [first = '', ...more] = header
+  const found = { summary: first.replaceAll('\n', ' '), more, line: lineOf(text, end) }
+  return first === '' && unclosed ? { ...found, problem: 'begins with a comment that does not end' } : found
 }
 
 function lineOf(text: string, from: number): number {

@@ -1,5 +1,5 @@
 /** The flags of the tool itself, which may stand anywhere before `--` and which no script may have. */
-import type { Format } from './output/format.ts'
+import { extensionProblem, FORMATS, type Format } from './output/format.ts'
 import { refuseProblems } from './problems.ts'
 
 export interface ToolFlags {
@@ -40,11 +40,11 @@ export const toolFlags: readonly ToolFlag[] = [
   {
     name: 'format',
     key: 'format',
-    value: 'table|json|ndjson|csv',
-    choices: ['table', 'json', 'ndjson', 'csv'],
+    value: FORMATS.join('|'),
+    choices: FORMATS,
     description: 'of the result; a table on a terminal, else NDJSON',
   },
-  { name: 'out', key: 'out', value: 'FILE', description: 'write the result to a file' },
+  { name: 'out', key: 'out', value: 'FILE', description: 'write the result to a file, in the format of its extension' },
   { name: 'yes', key: 'yes', description: "answer the script's questions with yes" },
   { name: 'confirm', key: 'confirm', value: 'PROFILE', description: 'allow writing with this protected profile' },
   { name: 'timeout', key: 'timeoutMs', value: 'SECONDS', description: 'end the run after so long' },
@@ -66,7 +66,7 @@ export function isToolFlag(name: string): boolean {
  * Takes the tool's flags from wherever they stand before `--`; of a repeated one the last counts.
  *
  * @returns the flags, and everything else in order, `--` and what follows it included
- * @throws {UsageError} listing the values that are missing or unusable
+ * @throws {UsageError} `WFG_USAGE` listing the values that are missing or unusable
  */
 export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest: string[] } {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length
@@ -89,6 +89,19 @@ export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest
   }
   refuseProblems('Cannot read the command line', problems)
   return { flags: dropFalse(flags), rest: [...rest, ...argv.slice(end)] }
+}
+
+/**
+ * Before anything runs that has a result. Not part of reading the flags: a program of somebody's own may have an `--out`.
+ *
+ * @throws {UsageError} `WFG_USAGE` where a file is to be written and nothing says in which format
+ */
+export function checkOut({ out, format }: ToolFlags): void {
+  const problem = out === undefined || format !== undefined ? undefined : extensionProblem(out)
+  refuseProblems(
+    `Cannot write ${JSON.stringify(out)}`,
+    problem ? [`${problem}, or add --format ${FORMATS.join('|')}`] : [],
+  )
 }
 
 // --- internal ---

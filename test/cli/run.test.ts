@@ -5,15 +5,17 @@ import * as assert from 'uvu/assert'
 import { findTarget } from '../../runtime/cli/run.ts'
 import { defineTasks } from '../../runtime/tasks/registry.ts'
 import { rejects } from '../_assert.ts'
-import { project, temporaryFolder } from '../_cli.ts'
+import { project, TOOL, temporaryFolder } from '../_cli.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
 const run = suite('cli/run')
+const at = (directory: string) => ({ cwd: () => directory, runtime: 'node' as const })
 
 run('findTarget() is the task of a name or alias, also where a file has that name', () =>
   withFolder({ rows: '', 'x.ts': '' }, (folder, url) => {
     const registry = defineTasks(url, { rows: { script: './x.ts', aliases: ['r'] } })
-    for (const name of ['rows', 'r']) assert.equal(findTarget(folder, registry, name), { task: registry.find('rows') })
+    for (const name of ['rows', 'r'])
+      assert.equal(findTarget(at(folder), registry, name), { task: registry.find('rows') })
   }),
 )
 
@@ -22,15 +24,15 @@ run('findTarget() is the task of a registered file, by whichever path it is reac
     const registry = defineTasks(url, { x: { script: './scripts/x.ts' }, lost: { script: './none.ts' } })
     symlinkSync(join(folder, 'scripts/x.ts'), join(folder, 'linked.ts'))
     const task = registry.find('x')
-    assert.equal(findTarget(folder, registry, 'scripts/x.ts'), { task })
-    assert.equal(findTarget(join(folder, 'sub'), registry, '../scripts/x.ts'), { task })
-    assert.equal(findTarget('/', registry, join(folder, 'linked.ts')), { task })
+    assert.equal(findTarget(at(folder), registry, 'scripts/x.ts'), { task })
+    assert.equal(findTarget(at(join(folder, 'sub')), registry, '../scripts/x.ts'), { task })
+    assert.equal(findTarget(at('/'), registry, join(folder, 'linked.ts')), { task })
   }),
 )
 
 run('findTarget() is a file that is in no entry, relative to the working directory', () =>
   withFolder({ 'sub/y.ts': '' }, (folder, url) => {
-    const found = findTarget(join(folder, 'sub'), defineTasks(url, {}), 'y.ts')
+    const found = findTarget(at(join(folder, 'sub')), defineTasks(url, {}), 'y.ts')
     assert.match((found as { file: string }).file, /[\\/]sub[\\/]y\.ts$/)
   }),
 )
@@ -38,7 +40,7 @@ run('findTarget() is a file that is in no entry, relative to the working directo
 run('findTarget() says which folder lacks the file', async () => {
   const registry = defineTasks('file:///x/tasks.ts', {})
   for (const name of ['scripts/none.ts', 'none.mjs', './none']) {
-    await rejects(() => findTarget('/x', registry, name), {
+    await rejects(() => findTarget(at('/x'), registry, name), {
       code: 'WFG_USAGE',
       message: `Cannot run "${name}": there is no such file in "/x".`,
     })
@@ -54,6 +56,7 @@ export const tasks = defineTasks(import.meta.url, { mine: { script: './scripts/m
 await main(import.meta, tasks)`,
     'scripts/mine.ts': VIEWER,
     'sub/.keep': '',
+    'scripts/open-by-person.ts': VIEWER,
   })
 }
 
@@ -65,6 +68,29 @@ run('run() runs a registered file as its task, from any working directory', asyn
     assert.equal(await run(['run', '../scripts/mine.ts', ...args], { cwd: 'sub' }), expected)
     assert.equal(await run(['run', 'mine', ...args], { cwd: 'sub' }), expected)
     assert.equal(await run(['scripts/mine.ts', ...args]), expected)
+  } finally {
+    cleanup()
+  }
+})
+
+run('run() says of a script that is in no entry how to name it, and how to run it as it is', async () => {
+  const { run, cleanup } = office()
+  try {
+    for (const args of [
+      ['open-by-person', '--dry-run'],
+      ['run', 'open-by-person'],
+      ['help', 'open-by-person'],
+    ]) {
+      assert.equal(await run(args), {
+        status: 2,
+        signal: null,
+        stdout: '',
+        stderr:
+          'error: Cannot run "open-by-person": no task has that name. The file scripts/open-by-person.ts exists, and tasks.ts does not name it. ' +
+          `The line \`'open-by-person': { script: './scripts/open-by-person.ts' },\` there makes it a task; \`${TOOL} run scripts/open-by-person.ts\` runs it as it is.\n`,
+      })
+    }
+    assert.is((await run(['run', 'scripts/open-by-person.ts'])).status, 0)
   } finally {
     cleanup()
   }

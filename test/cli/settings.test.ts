@@ -73,6 +73,40 @@ settings('half of them is no sandbox', async () => {
   )
 })
 
+settings('a lone .env.test is named, and how to use it', async () => {
+  const none = Object.fromEntries(Object.keys(settingsFor({ url: '' })).map((name) => [name, undefined]))
+  await refused(
+    none,
+    (stderr) => {
+      assert.match(
+        stderr,
+        /^error: Cannot use the settings of the profile "default":\n {2}WFG_GRAPHQL_URL is not set; /,
+      )
+      assert.ok(
+        stderr.endsWith(
+          `${WHERE}Other settings are here: .env.test (--profile test). For a try, --profile sandbox needs none.\n`,
+        ),
+        stderr,
+      )
+    },
+    { prepare: (dir) => writeFileSync(join(dir, '.env.test'), 'WFG_CLIENT_ID=x\n') },
+  )
+})
+
+settings('a secret that an unquoted # cuts short is refused before it is sent, and not shown', async () => {
+  await refused(
+    { WFG_CLIENT_SECRET: undefined },
+    (stderr) => {
+      assert.match(
+        stderr,
+        /\n {2}WFG_CLIENT_SECRET is cut short in \.env: an unquoted # begins a comment; put the value in single quotes\n/,
+      )
+      assert.not.match(stderr, /hush/)
+    },
+    { prepare: (dir) => writeFileSync(join(dir, '.env'), 'WFG_CLIENT_SECRET=hush#hush-hush\n') },
+  )
+})
+
 settings('a URL that is none, or http to another computer, is named and not shown', async () => {
   for (const url of [`htp:/${encodeURIComponent(SECRET)} y`, 'http://workflow.example.com/graphql']) {
     await refused({ WFG_GRAPHQL_URL: url }, (stderr) => {

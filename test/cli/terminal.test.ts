@@ -53,6 +53,7 @@ export const tasks = defineTasks(import.meta.url, {
   rows: { script: './scripts/rows.ts', access: 'read', group: 'all' },
   asks: { script: './scripts/asks.ts', access: 'read' },
   write: { script: './scripts/write.ts' },
+  wide: { script: './scripts/wide.ts', access: 'read' },
 })
 await main(import.meta, tasks)`,
     'scripts/rows.ts': `// Some rows.
@@ -60,6 +61,8 @@ import { defineScript } from '#wfg'
 export default defineScript({ async *run() { yield { number: 1, name: 'short' }; yield { number: 20, name: '${'long '.repeat(30)}' } } })`,
     'scripts/asks.ts': `import { defineScript } from '#wfg'
 export default defineScript({ run: async ({ confirm }) => ((await confirm('Really?')) ? 'yes' : 'no') })`,
+    'scripts/wide.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run: () => ({ user: 'john', server: 'https://${'x'.repeat(80)}/' }) })`,
     'scripts/write.ts': `import { defineScript } from '#wfg'
 export default defineScript({ run: ({ wfg }) => wfg('mutation Delete { deleteAll }') })`,
   })
@@ -72,13 +75,24 @@ terminal('rows are a table there, that fits', async () => {
     const { status, screen } = await onTerminal(dir, ['rows'])
     assert.is(status, 0)
     const lines = stripVTControlCharacters(screen).trimEnd().split('\n')
-    assert.match(lines.shift()!, /^warning: In this table cells that end in … are cut to fit 60 columns\./)
+    assert.match(lines.shift()!, /^warning: In this table cells of "name" that end in … are cut to fit 60 columns\./)
     assert.equal(lines.slice(0, 3), ['number  name', `──────  ${'─'.repeat(52)}`, '     1  short'])
     assert.match(lines[3]!, /^ {4}20 {2}(long )+.*…$/)
     assert.is(Math.max(...lines.map((line) => line.length)), 60)
     const { screen: piped } = await onTerminal(dir, ['rows', '--out', 'rows.ndjson'])
     assert.is(piped, '')
     assert.match(readFileSync(join(dir, 'rows.ndjson'), 'utf8'), /^\{"number":1,"name":"short"\}\n/)
+  } finally {
+    cleanup()
+  }
+})
+
+terminal('a single row wider than it is a line for each column', async () => {
+  if (!hasScript) return notRun(MISSING)
+  const { dir, cleanup } = office()
+  try {
+    const { status, screen } = await onTerminal(dir, ['wide'])
+    assert.equal([status, screen], [0, `user    john\nserver  https://${'x'.repeat(80)}/\n`])
   } finally {
     cleanup()
   }

@@ -168,6 +168,7 @@ export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
         dryRun: false,
         confirmed: undefined,
         verbose: false,
+        quiet: false,
         signal: undefined,
         ...given.run,
       }),

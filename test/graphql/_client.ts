@@ -93,6 +93,7 @@ export function clientOf(url: string, { config = {}, run = {}, options = {}, tok
       dryRun: false,
       confirmed: undefined,
       verbose: false,
+      quiet: false,
       signal: undefined,
       ...run,
     }),

@@ -5,9 +5,9 @@ import { withSandbox } from './_sandbox.ts'
 
 const server = suite('graphql_server')
 
-server('the schema is served as text, with its guesses marked', () =>
-  withSandbox(async ({ get, token }) => {
-    const headers = { authorization: `Bearer ${await token()}` }
+server('the schema is served as text to a browser that has no token, with its guesses marked', () =>
+  withSandbox(async ({ get }) => {
+    const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
     const { status, headers: received, text } = await get('/wfgen/graphql/schema', headers)
     assert.is(status, 200)
     assert.is(received.get('content-type'), 'text/plain; charset=utf-8')
@@ -18,10 +18,19 @@ server('the schema is served as text, with its guesses marked', () =>
   }),
 )
 
-server('the schema is for known callers', () =>
-  withSandbox(async ({ get }) => {
-    assert.is((await get('/wfgen/graphql/schema')).status, 401)
-  }),
+server('the schema is for known callers where openSchema is false, and queries always are', () =>
+  withSandbox(
+    async ({ get, token }) => {
+      assert.is((await get('/wfgen/graphql/schema')).status, 401)
+      const headers = { authorization: `Bearer ${await token()}` }
+      assert.is((await get('/wfgen/graphql/schema', headers)).status, 200)
+      await withSandbox(async (open) => {
+        assert.is((await open.get('/wfgen/graphql?query={viewer{userName}}')).status, 401)
+        assert.is((await open.get('/wfgen/graphql?query={viewer{userName}}&x=/schema')).status, 401)
+      })
+    },
+    { openSchema: false },
+  ),
 )
 
 server('nonNullPayloads changes the payloads of all mutations, and nothing else', () =>

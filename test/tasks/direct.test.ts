@@ -2,7 +2,7 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type CliOptions, type CliResult, project } from '../_cli.ts'
+import { type CliOptions, type CliResult, project, TOOL } from '../_cli.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../cli/_configured.ts'
 
@@ -88,6 +88,27 @@ direct('a defineScript file that is registered has the access of its entry, and 
       stderr,
       /^first: done, 2 rows\nerror: Refused the mutation "Delete": .*\(access: 'read'\)\. Nothing was sent\./,
     )
+  }),
+)
+
+direct(
+  'a defineScript file is refused an --out without a format before anything runs; a plain file may have its own',
+  async () => {
+    await against([], 'scripts/reader.ts', ['--out', 'page.html'], ({ status, stdout, stderr }) => {
+      assert.equal([status, stdout], [2, ''])
+      assert.match(stderr, /^error: Cannot write "page\.html": the extension \.html names no format; expected \.csv, /)
+    })
+    await against([], 'scripts/plain-reader.ts', ['--out', 'page.html'], ({ status, stderr }) => {
+      assert.is(status, 7)
+      assert.match(stderr, /warning: --out had no effect/)
+    })
+  },
+)
+
+direct('a plain file says only its error with --quiet', () =>
+  against([], 'scripts/plain-reader.ts', ['--quiet'], ({ status, stderr }) => {
+    assert.is(status, 7)
+    assert.match(stderr, /^error: Refused the mutation "Delete"[^\n]*\n$/)
   }),
 )
 
@@ -255,7 +276,7 @@ direct('--help shows help instead of doing the work, of both kinds of file', () 
     for (const entry of ['scripts/reader.ts', 'scripts/plain-reader.ts']) {
       const { status, stdout, stderr } = await start(entry, ['--help'])
       assert.equal([status, stderr], [0, ''])
-      assert.match(stdout, new RegExp(`^Usage\\n {2}npx tsx ${entry}\\n`))
+      assert.match(stdout, new RegExp(`^Usage\\n {2}${TOOL.replace('tasks.ts', entry)}\\n`))
       assert.match(stdout, /Only reads: .* Runs first first\./)
     }
   }),

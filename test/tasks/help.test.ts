@@ -23,6 +23,7 @@ const task = {
   summary: 'Start requests from a CSV file.',
   parameters,
   access: 'write',
+  tool: 'npx tsx tasks.ts',
 } as const
 
 help('renderHelp() shows usage, arguments, flags with type, default and choices, an example, access and needs', () => {
@@ -60,7 +61,22 @@ help('renderHelp() leaves out what a task does not have', () => {
   const text = renderHelp({ ...task, parameters: [], access: 'read', needs: [], columns: undefined })
   assert.not.match(text, /^(Arguments|Flags)$/m)
   assert.match(text, /^ {2}npx tsx tasks\.ts start-requests$/m)
+  assert.not.match(text, 'Example')
   assert.match(text, /Only reads: it cannot send a mutation\./)
+})
+
+help('renderHelp() shows every paragraph of the header, and no line of it wider than 80 columns', () => {
+  const more = [`It may be run twice. ${'word '.repeat(30)}`.trim(), 'It reads:\n- a file\n- requests']
+  const text = renderHelp({ ...task, more, needs: [], columns: 200 })
+  assert.match(
+    text,
+    /^Start requests from a CSV file\.\n\nIt may be run twice\. (word ){11}word\n(word ){15}word\n(word )word\n\nIt reads:\n- a file\n- requests\n\nUsage\n/,
+  )
+})
+
+help('renderHelp() leaves out an example that adds nothing to the usage', () => {
+  const text = renderHelp({ ...task, parameters: [], examples: ['', '--dry-run'], needs: [], columns: 80 })
+  assert.match(text, '\nExample\n  npx tsx tasks.ts start-requests --dry-run\n\n')
 })
 
 help('renderHelp() shows the examples and the command it is given', () => {
@@ -71,7 +87,7 @@ help('renderHelp() shows the examples and the command it is given', () => {
 help('renderHelp() and renderUsage() fit the columns', () => {
   const commands = [{ usage: 'run <task or file> [flags]', summary: 'runs it, after what it needs, each once' }]
   for (const columns of [80, 60, 40]) {
-    const text = renderHelp({ ...task, needs: ['nightly'], columns }) + renderUsage({ commands, columns })
+    const text = renderHelp({ ...task, needs: ['nightly'], columns }) + renderUsage({ commands, tool: 'wfg', columns })
     const widest = text.split('\n').toSorted((a, b) => b.length - a.length)[0]!
     assert.ok(widest.length <= columns, `${columns}: ${widest}`)
   }
@@ -82,7 +98,7 @@ help('renderHelp() makes control characters visible', () => {
 })
 
 help('renderUsage() lists the commands and every flag of the tool', () => {
-  const text = renderUsage({ commands: [{ usage: 'list [--json]', summary: 'names' }], columns: 80 })
+  const text = renderUsage({ commands: [{ usage: 'list [--json]', summary: 'names' }], tool: 'wfg', columns: 80 })
   assert.match(text, 'Commands\n  list [--json]  names\n')
   for (const flag of ['--profile NAME', '--dry-run', '--timeout SECONDS', '--args-file FILE|-'])
     assert.match(text, flag)

@@ -61,10 +61,13 @@ export const tasks = defineTasks(import.meta.url, {
   bad: { script: './scripts/bad.ts', access: 'read' },
   named: { script: './scripts/named.ts', access: 'read', needs: ['one', 'rows', 'late'] },
   only: { description: 'All of it', needs: ['rows', 'one'] },
+  none: { script: './scripts/none.ts', access: 'read' },
+  empty: { needs: ['none'] },
   failing: { needs: ['rows', 'bad', 'one'] },
 })
 await main(import.meta, tasks)`,
     'scripts/rows.ts': script1('rows', 'return [1, 2]'),
+    'scripts/none.ts': script1('none', 'return []'),
     'scripts/one.ts': script1('one', 'return { a: 1 }'),
     'scripts/late.ts': "setTimeout(() => console.error('late ends'), 100)",
     'scripts/bad.ts': script1('bad', "throw 'broken'"),
@@ -84,6 +87,20 @@ needs(
         'rows runs\nrows: done, 2 rows\none runs\none: done, 1 row\nlate ends\nlate: done\nnamed runs\n',
       )
       assert.is(status, 0)
+    } finally {
+      cleanup()
+    }
+  },
+)
+
+needs(
+  'runTask() says nothing of what went well with --quiet, and nothing of needed rows that are shown nowhere',
+  async () => {
+    const { run, cleanup } = office()
+    try {
+      assert.is((await run(['empty', '--format', 'csv'])).stderr, 'none runs\nnone: done, 0 rows\n')
+      assert.is((await run(['empty', '--quiet'])).stderr, 'none runs\n')
+      assert.match((await run(['failing', '--quiet'])).stderr, /^rows runs\nbad runs\nfailing was not run, because bad/)
     } finally {
       cleanup()
     }
@@ -201,6 +218,20 @@ needs('a protected profile is confirmed before anything runs, once', async () =>
     assert.is(confirmed.status, 0, confirmed.stderr)
     assert.is(confirmed.stderr.match(/^Profile "default"/gm)?.length, 1)
     assert.match(confirmed.stderr, /counted runs \ncounted: done, 1 row\nwrites runs\nwrites: done/)
+  } finally {
+    cleanup()
+  }
+})
+
+needs('a file of no known format is refused with the rest of the registry', async () => {
+  const { run, cleanup } = factory("[{ task: 'counted', args: { rows: 1 }, out: 'results/rows.xlsx' }]")
+  try {
+    const { status, stderr } = await run(['list'])
+    assert.is(status, 2)
+    assert.match(
+      stderr,
+      /"all": "results\/rows.xlsx" cannot be written for "counted": the extension .xlsx names no format; a/,
+    )
   } finally {
     cleanup()
   }

@@ -78,16 +78,18 @@ registry('a name that begins with _ is hidden unless the entry says otherwise', 
 
 registry('findTask() suggests the nearest task when no task has the name', async () => {
   const tasks = defineTasks(import.meta.url, { 'pending-actions': { script: 'a.ts' }, _secret: { script: 'b.ts' } })
-  await rejects(() => findTask(tasks, 'pendng-actions', ['list']), {
+  await rejects(() => findTask(tasks, 'pendng-actions', ['list'], 'npx tsx tasks.ts'), {
     instance: UsageError,
     code: 'WFG_USAGE',
     message:
       'Cannot run "pendng-actions": no task or command has that name; did you mean "pending-actions"? ' +
       '`npx tsx tasks.ts` lists them.',
   })
-  await rejects(() => findTask(tasks, 'lst', ['list']), { message: /did you mean "list"\?/ })
-  await rejects(() => findTask(tasks, '_secre', ['list']), { message: /has that name\. `npx/ })
-  await rejects(() => findTask(tasks, 'scripts/x.ts', ['list']), { message: /"run" before it runs a file/ })
+  await rejects(() => findTask(tasks, 'lst', ['list'], 'npx tsx tasks.ts'), { message: /did you mean "list"\?/ })
+  await rejects(() => findTask(tasks, '_secre', ['list'], 'npx tsx tasks.ts'), { message: /has that name\. `npx/ })
+  await rejects(() => findTask(tasks, 'scripts/x.ts', ['list'], 'npx tsx tasks.ts'), {
+    message: /"run" before it runs a file/,
+  })
 })
 
 registry.run()

@@ -138,6 +138,30 @@ run('runScript() writes no file in a dry run, whoever asks for it', () =>
   }),
 )
 
+run('runScript() refuses a file whose extension names no format before anything runs', () =>
+  withScripts({ rows: defining("run() { console.log('it ran') }") }, async (task, dir) => {
+    assert.equal(await task(['rows', '--out', 'rows.xlsx']), {
+      status: 2,
+      signal: null,
+      stdout: '',
+      stderr:
+        'error: Cannot write "rows.xlsx": the extension .xlsx names no format; a spreadsheet opens "rows.csv", or add --format table|json|ndjson|csv\n',
+    })
+    assert.not(existsSync(join(dir, 'rows.xlsx')))
+  }),
+)
+
+run('runScript() writes a text to a file of text as it is, and says that a file has no rows', () =>
+  withScripts({ text: defining("run: () => '# A report'"), none: defining('async *run() {}') }, async (task, dir) => {
+    assert.equal(await task(['text', '--out', 'report.md']), done(''))
+    assert.is(readFileSync(join(dir, 'report.md'), 'utf8'), '# A report\n')
+    assert.equal(await task(['none', '--out', 'none.csv']), done('', 'warning: No rows.\n'))
+    assert.equal(await task(['none', '--out', 'none.csv', '--quiet']), done(''))
+    assert.is(readFileSync(join(dir, 'none.csv'), 'utf8'), '')
+    assert.equal(await task(['none']), done(''))
+  }),
+)
+
 run('runScript() refuses a file that cannot be written before the script runs', () =>
   withScripts({ rows: defining("run() { console.log('it ran') }") }, async (task, dir) => {
     const { status, stdout, stderr } = await task(['rows', '--out', 'none/rows.csv'])

@@ -13,6 +13,7 @@ const DEFINE = new URL('../../runtime/tasks/define.ts', import.meta.url).href
 function consoleHost() {
   let redirected = 0
   const host = fakeHost({
+    runtime: 'node',
     redirectConsole() {
       redirected++
       return () => redirected--
@@ -44,13 +45,13 @@ export default defineScript({ examples: ['--never'], run() {} })`,
 scriptHelp('showHelp() does not import a plain file', () =>
   withFolder({ 'x.ts': "// Would throw.\nthrow new Error('it ran')" }, async (folder) => {
     const { host } = consoleHost()
-    await showHelp(host, { task: undefined, command: 'npx tsx', name: 'x.ts', file: join(folder, 'x.ts') })
+    await showHelp(host, { task: undefined, command: 'npx tsx x.ts', name: '', file: join(folder, 'x.ts') })
     assert.match(host.out, /^Would throw\.\n\nUsage\n {2}npx tsx x\.ts\n/)
   }),
 )
 
 scriptHelp('showHelp() takes what the entry says', () =>
-  withFolder({ 'x.ts': '// Of the file.\nconsole.log(1)' }, async (folder, url) => {
+  withFolder({ 'x.ts': '// Of the file.\n//\n// It may be run twice.\nconsole.log(1)' }, async (folder, url) => {
     const registry = defineTasks(url, {
       x: { script: './x.ts', access: 'read', description: 'Of the entry.' },
       all: { needs: ['x'] },
@@ -58,7 +59,10 @@ scriptHelp('showHelp() takes what the entry says', () =>
     const { host } = consoleHost()
     await showHelp(host, { task: registry.find('x'), name: 'x', file: join(folder, 'x.ts') })
     await showHelp(host, { task: registry.find('all'), name: 'all', file: undefined })
-    assert.match(host.out, /^Of the entry\.\n\nUsage\n {2}npx tsx tasks\.ts x\n[\s\S]*Only reads/)
+    assert.match(
+      host.out,
+      /^Of the entry\.\n\nIt may be run twice\.\n\nUsage\n {2}npx tsx tasks\.ts x\n[\s\S]*Only reads/,
+    )
     assert.match(host.out, /npx tsx tasks\.ts all\n[\s\S]*Only reads: it cannot send a mutation\. Runs x first\./)
   }),
 )

@@ -101,6 +101,15 @@ session('connect() has the secret masked from then on', () =>
   }),
 )
 
+session('connect() does not say that it uses the sandbox when the run is quiet', () =>
+  withFolder({}, async (folder) => {
+    const { host, session } = sessionIn(folder)
+    session.run = { ...NO_RUN, quiet: true }
+    assert.is((await session.connect(undefined)).config.profile, 'sandbox')
+    assert.is(host.err, '')
+  }),
+)
+
 session('connect() uses the sandbox when nothing is configured, and says so once', () =>
   withFolder({ '.env.example': dotenv(SERVER) }, async (folder) => {
     const { host, asked, session } = sessionIn(folder)

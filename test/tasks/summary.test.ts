@@ -61,7 +61,34 @@ const FILES: readonly (readonly [what: string, text: string | Uint8Array, summar
 for (const [what, text, expected, line] of FILES) {
   summary(`readSummary() reads ${JSON.stringify(expected)} when ${what}`, () =>
     withFolder({ 'x.ts': text }, (folder) => {
-      assert.equal(readSummary(join(folder, 'x.ts')), { summary: expected, line })
+      const { more: _, ...read } = readSummary(join(folder, 'x.ts'))
+      assert.equal(read, { summary: expected, line })
+    }),
+  )
+}
+
+/** What the header is like, its text, and the paragraphs after the first. */
+const HEADERS: readonly (readonly [what: string, text: string, more: readonly string[]])[] = [
+  [
+    'paragraphs',
+    '/**\n * What it does.\n *\n * It may\n * be run twice.\n *\n *\n * Last, {@link Foo}.\n */',
+    ['It may be run twice.', 'Last, Foo.'],
+  ],
+  ['paragraphs and CR LF', '/**\r\n * What.\r\n *\r\n * It may\r\n * be run.\r\n */\r\nlet a', ['It may be run.']],
+  [
+    'a list',
+    '/**\n * What.\n *\n * It reads\n *   - a file\n *     of rows\n *   - requests\n * 1. x\n */',
+    ['It reads\n- a file of rows\n- requests\n1. x'],
+  ],
+  ['a tag', '/**\n * What.\n *\n * More.\n *\n * @example x\n *\n * y\n */', ['More.']],
+  ['lines', '// What.\n//\n// biome-ignore x\n// It may\n// be run.\n\n// not this\nlet a', ['It may be run.']],
+  ['one paragraph', HEADER, []],
+]
+
+for (const [what, text, more] of HEADERS) {
+  summary(`readSummary() reads what follows the first paragraph of a header with ${what}`, () =>
+    withFolder({ 'x.ts': text }, (folder) => {
+      assert.equal(readSummary(join(folder, 'x.ts')).more, more)
     }),
   )
 }
@@ -77,7 +104,7 @@ const UNREADABLE: readonly (readonly [what: string, content: string | Uint8Array
 for (const [what, content, problem] of UNREADABLE) {
   summary(`readSummary() says why when ${what}`, () =>
     withFolder({ 'x.ts': content }, (folder) => {
-      assert.equal(readSummary(join(folder, 'x.ts')), { summary: '', line: 1, problem })
+      assert.equal(readSummary(join(folder, 'x.ts')), { summary: '', more: [], line: 1, problem })
     }),
   )
 }

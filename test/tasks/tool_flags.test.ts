@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../runtime/errors.ts'
-import { isToolFlag, takeToolFlags } from '../../runtime/tasks/tool_flags.ts'
+import { checkOut, isToolFlag, takeToolFlags } from '../../runtime/tasks/tool_flags.ts'
 import { rejects } from '../_assert.ts'
 
 const flags = suite('tasks/tool_flags')
@@ -70,6 +70,16 @@ for (const [argv, told] of [
     })
   })
 }
+
+flags('checkOut() refuses a file when neither its extension nor --format says the format', async () => {
+  await rejects(() => checkOut({ out: 'x/a.xlsx' }), {
+    instance: UsageError,
+    code: 'WFG_USAGE',
+    message:
+      'Cannot write "x/a.xlsx": the extension .xlsx names no format; a spreadsheet opens "a.csv", or add --format table|json|ndjson|csv',
+  })
+  for (const fine of [{}, { out: 'a.csv' }, { out: 'a' }, { out: 'a.xlsx', format: 'csv' as const }]) checkOut(fine)
+})
 
 flags('isToolFlag() knows the names without dashes', () => {
   assert.is(isToolFlag('dry-run'), true)

@@ -2,7 +2,7 @@
 import { stringify } from 'csv-stringify/sync'
 import { cellText, fieldsOf, plainOf } from './cells.ts'
 import type { Encoder, EncoderOptions } from './encoder.ts'
-import { listed, MAX_NAMED, NO_ROWS } from './notices.ts'
+import { listed, MAX_NAMED } from './notices.ts'
 
 export function createCsvEncoder({ raw, redact, warn }: Omit<EncoderOptions, 'columns'>): Encoder {
   let names: ReadonlySet<string> | undefined
@@ -26,9 +26,8 @@ export function createCsvEncoder({ raw, redact, warn }: Omit<EncoderOptions, 'co
       for (const name in fields) if (!known.has(name) && leftOut.size < MAX_NAMED) leftOut.add(name)
     },
     take,
-    end(complete) {
+    end() {
       if (leftOut.size > 0) warn(`Left out of the CSV, because the first row does not have it: ${listed(leftOut)}.`)
-      if (complete && !names) warn(NO_ROWS)
       return take()
     },
   }

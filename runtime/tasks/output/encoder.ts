@@ -15,7 +15,7 @@ export interface Encoder {
 }
 
 export interface EncoderOptions {
-  /** Width in columns; 80 where it is not known. */
+  /** Width of the terminal in columns; undefined where there is none, and nothing has to fit. */
   readonly columns: number | undefined
   /** Leaves CSV cells that a spreadsheet would take for formulas. */
   readonly raw: boolean

@@ -1,14 +1,32 @@
 /** How a result is written. */
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 
-export type Format = 'table' | 'json' | 'ndjson' | 'csv'
+export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const
+export type Format = (typeof FORMATS)[number]
 
 /** The format that a file's extension names (`.csv`, `.json`, `.ndjson`, `.jsonl`); undefined for any other. */
 export function formatOf(path: string): Format | undefined {
-  return byExtension.get(extname(path).toLowerCase())
+  return byExtension.get(extensionOf(path))
+}
+
+/**
+ * Why no format can be told from the path, and what to do; undefined where it can. A name without an extension, `.txt` and
+ * `.md` take what a pipe would get.
+ */
+export function extensionProblem(path: string): string | undefined {
+  const extension = extensionOf(path)
+  if (byExtension.has(extension) || PLAIN.has(extension)) return undefined
+  const instead = SPREADSHEETS.has(extension)
+    ? `a spreadsheet opens ${JSON.stringify(`${basename(path, extname(path))}.csv`)}`
+    : `expected ${[...byExtension.keys()].join(', ')}`
+  return `the extension ${extension} names no format; ${instead}`
 }
 
 // --- internal ---
+
+function extensionOf(path: string): string {
+  return extname(path).toLowerCase()
+}
 
 const byExtension: ReadonlyMap<string, Format> = new Map([
   ['.csv', 'csv'],
@@ -16,3 +34,5 @@ const byExtension: ReadonlyMap<string, Format> = new Map([
   ['.ndjson', 'ndjson'],
   ['.jsonl', 'ndjson'],
 ])
+const PLAIN: ReadonlySet<string> = new Set(['', '.', '.txt', '.md'])
+const SPREADSHEETS: ReadonlySet<string> = new Set(['.xlsx', '.xls', '.xlsm', '.xlsb', '.ods'])

@@ -1,33 +1,37 @@
-/** Rows as a table that fits the terminal. */
+/** Rows as a table that fits the terminal; a single row that does not fit is a line for each column. */
 import { cellText, fieldsOf, plainOf } from './cells.ts'
 import type { Encoder, EncoderOptions } from './encoder.ts'
 import { fitWidths } from './fit.ts'
-import { listed, MAX_NAMED, NO_ROWS } from './notices.ts'
+import { listed, MAX_NAMED } from './notices.ts'
 import { visible } from './visible.ts'
-import { cut, loadWidths, pad } from './width.ts'
+import { cut, loadWidths, pad, widthOf } from './width.ts'
 
 /** Rows that decide on columns and widths; those after them stream. */
 const SAMPLE_ROWS = 200
 const GAP = '  '
+/** Stands for the columns that are left out. */
+const MORE = `${GAP}…`
 
-export function createTableEncoder({ columns = 80, redact, warn }: Omit<EncoderOptions, 'raw'>): Encoder {
+export function createTableEncoder({
+  columns = Number.POSITIVE_INFINITY,
+  redact,
+  warn,
+}: Omit<EncoderOptions, 'raw'>): Encoder {
   let layout: Layout | undefined
   let rows: Row[] = []
-  const notes: Notes = { cut: false, late: new Set() }
-  const take = async (): Promise<string> => {
+  const notes: Notes = { cut: new Set(), late: new Set() }
+  const take = async (isLast: boolean): Promise<string> => {
     const taken = rows
     rows = []
     if (taken.length === 0) return ''
     await loadWidths(taken.flatMap((row) => [...row.keys(), ...[...row.values()].map((cell) => cell.text)]))
-    const header = layout === undefined
-    layout ??= planLayout(taken, columns)
-    const { shown } = layout
-    const lines = taken.map((row) =>
-      line(shown.map((column) => place(row.get(column.name)?.text ?? '', column, notes))),
-    )
-    const names = shown.map((column) => place(column.name, column, notes))
-    const head = header ? [line(names), line(shown.map((column) => '─'.repeat(column.width)))] : []
-    return `${[...head, ...lines].join('\n')}\n`
+    const isFirst = layout === undefined
+    const plan = layout ?? planLayout(taken, columns)
+    if (isFirst && isLast && taken.length === 1 && !plan.fits) return namesAndValues(taken[0]!)
+    layout = plan
+    const { shown } = plan
+    const body = taken.map((row) => shown.map((column) => place(row.get(column.name)?.text ?? '', column, notes)))
+    return `${[...(isFirst ? headOf(plan, notes) : []), ...body.map(line)].join('\n')}\n`
   }
   return {
     add(row) {
@@ -37,10 +41,9 @@ export function createTableEncoder({ columns = 80, redact, warn }: Omit<EncoderO
         if (!layout?.names.has(name) && notes.late.size < MAX_NAMED) notes.late.add(name)
       }
     },
-    take: (all = false) => (all || layout || rows.length >= SAMPLE_ROWS ? take() : ''),
-    async end(complete) {
-      const text = await take()
-      if (complete && !layout) warn(NO_ROWS)
+    take: (all = false) => (all || layout || rows.length >= SAMPLE_ROWS ? take(false) : ''),
+    async end() {
+      const text = await take(true)
       warnOf(notes, layout, columns, warn)
       return text
     },
@@ -61,6 +64,8 @@ type Row = Map<string, Cell>
 interface Column {
   readonly name: string
   readonly width: number
+  /** What is wider is cut. */
+  readonly max: number
   readonly right: boolean
 }
 
@@ -69,10 +74,13 @@ interface Layout {
   readonly shown: readonly Column[]
   /** Columns for which there is no room. */
   readonly hidden: readonly string[]
+  /** Whether nothing of the rows that it was made for is cut or left out. */
+  readonly fits: boolean
 }
 
 interface Notes {
-  cut: boolean
+  /** Columns with cells that were cut. */
+  readonly cut: Set<string>
   readonly late: Set<string>
 }
 
@@ -94,18 +102,32 @@ function cellsOf(row: unknown, redact: (text: string) => string): Row {
 function planLayout(rows: readonly Row[], columns: number): Layout {
   const names = [...new Set(rows.flatMap((row) => [...row.keys()]))]
   const texts = names.map((name) => [name, ...rows.map((row) => row.get(name)?.text ?? '')])
-  const widths = fitWidths(texts, columns, GAP.length)
+  const fitted = fitWidths(texts, columns, GAP.length)
+  // What is left out is marked in the head too, for those who do not see what standard error says.
+  const widths = fitted.length < names.length ? fitWidths(texts, columns - MORE.length, GAP.length) : fitted
   const shown = widths.map((width, index): Column => {
     const name = names[index]!
     const cells = rows.flatMap((row) => row.get(name) ?? []).filter((cell) => !cell.isEmpty)
-    return { name, width, right: cells.length > 0 && cells.every((cell) => cell.isNumber) }
+    const max = columns === Number.POSITIVE_INFINITY ? columns : width
+    return { name, width, max, right: cells.length > 0 && cells.every((cell) => cell.isNumber) }
   })
-  return { names: new Set(names), shown, hidden: names.slice(widths.length) }
+  const fits = texts.every((column, index) => column.every((text) => widthOf(text) <= (widths[index] ?? -1)))
+  return { names: new Set(names), shown, hidden: names.slice(widths.length), fits }
 }
 
-function place(text: string, { width, right }: Column, notes: Notes): string {
-  const fitting = cut(text, width)
-  notes.cut ||= fitting !== text
+function headOf({ shown, hidden }: Layout, notes: Notes): string[] {
+  const names = line(shown.map((column) => place(column.name, column, notes)))
+  return [hidden.length > 0 ? `${names}${MORE}` : names, line(shown.map((column) => '─'.repeat(column.width)))]
+}
+
+function namesAndValues(row: Row): string {
+  const width = Math.max(...[...row.keys()].map(widthOf))
+  return [...row].map(([name, { text }]) => `${line([pad(name, width, false), text])}\n`).join('')
+}
+
+function place(text: string, { name, width, max, right }: Column, notes: Notes): string {
+  const fitting = cut(text, max)
+  if (fitting !== text) notes.cut.add(name)
   return pad(fitting, width, right)
 }
 
@@ -115,7 +137,7 @@ function line(cells: readonly string[]): string {
 
 function warnOf(notes: Notes, layout: Layout | undefined, columns: number, warn: (text: string) => void): void {
   const facts = [
-    ...(notes.cut ? [`cells that end in … are cut to fit ${columns} columns`] : []),
+    ...(notes.cut.size > 0 ? [`cells of ${listed(notes.cut)} that end in … are cut to fit ${columns} columns`] : []),
     ...(layout && layout.hidden.length > 0 ? [`there is no room for ${listed(layout.hidden)}`] : []),
     ...(notes.late.size > 0 ? [`rows after the first have columns not shown: ${listed(notes.late)}`] : []),
   ]

@@ -4,6 +4,7 @@ import { fieldsOf, plainOf } from './cells.ts'
 import { createEncoder, type Encoder } from './encoder.ts'
 import type { Format } from './format.ts'
 import { toJson } from './json.ts'
+import { NO_ROWS } from './notices.ts'
 import { writeRows } from './rows.ts'
 import type { Sink } from './sink.ts'
 
@@ -11,6 +12,8 @@ export interface WriteOptions {
   /** Default: a table where the sink is a terminal, else NDJSON. */
   readonly format: Format | undefined
   readonly sink: Sink
+  /** Whether the sink is a file that somebody will open. Default false. */
+  readonly isFile?: boolean
   /** Leaves CSV cells that a spreadsheet would take for formulas. */
   readonly raw: boolean
   /** Masks secrets in a cell before it is cut or quoted, which could hide them from the sink's redactor. Default: as it is. */
@@ -39,17 +42,19 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
   const value = isIterable ? undefined : plainOf(result)
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
   if (isIterable || (isRow && format !== 'json') || (format === 'csv' && !isIterable)) {
-    const rows = isIterable ? result : [isRow ? fieldsOf(value) : value]
+    const source = isIterable ? result : [isRow ? fieldsOf(value) : value]
     const encoder = watched(
       options.seen,
       await createEncoder(format, {
-        columns: sink.columns,
+        columns: sink.columns || (sink.isTTY ? DEFAULT_COLUMNS : undefined),
         raw,
         redact,
         warn: (text) => options.warn(text),
       }),
     )
-    return { rows: await writeRows(rows, encoder, sink, signal, format === 'table' ? options.after : undefined) }
+    const rows = await writeRows(source, encoder, sink, signal, format === 'table' ? options.after : undefined)
+    if (rows === 0 && !sink.closed && !showsNoRows(format, options)) options.warn(NO_ROWS)
+    return { rows }
   }
   options.seen?.(value)
   await sink.write(isRow ? `${toJson(value, 2)}\n` : printed(value, options.format))
@@ -57,6 +62,14 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
 }
 
 // --- internal ---
+
+/** Of a terminal that does not say how wide it is. */
+const DEFAULT_COLUMNS = 80
+
+/** JSON shows `[]`, and whoever reads NDJSON from a pipe counts lines. */
+function showsNoRows(format: Format, { sink, isFile }: WriteOptions): boolean {
+  return format === 'json' || (format === 'ndjson' && !sink.isTTY && !isFile)
+}
 
 type Rows = Iterable<unknown> | AsyncIterable<unknown>
 

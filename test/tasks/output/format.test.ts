@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { formatOf } from '../../../runtime/tasks/output/format.ts'
+import { extensionProblem, formatOf } from '../../../runtime/tasks/output/format.ts'
 
 const format = suite('tasks/output/format')
 
@@ -14,6 +14,22 @@ for (const [path, expected] of [
 ] as const) {
   format(`formatOf() gives ${expected} for ${path}`, () => {
     assert.is(formatOf(path), expected)
+  })
+}
+
+for (const path of ['a.csv', 'a.JSONL', 'a.txt', 'a.md', 'a', '.hidden', 'a.', 'x.y/a']) {
+  format(`extensionProblem() has none with ${path}`, () => {
+    assert.is(extensionProblem(path), undefined)
+  })
+}
+
+for (const [path, problem] of [
+  ['x/a.b.XLSX', 'the extension .xlsx names no format; a spreadsheet opens "a.b.csv"'],
+  ['a.xls', 'the extension .xls names no format; a spreadsheet opens "a.csv"'],
+  ['a.cvs', 'the extension .cvs names no format; expected .csv, .json, .ndjson, .jsonl'],
+] as const) {
+  format(`extensionProblem() says what to do instead of ${path}`, () => {
+    assert.is(extensionProblem(path), problem)
   })
 }
 

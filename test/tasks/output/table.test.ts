@@ -40,20 +40,47 @@ table('a table fits the terminal, cuts only with … and says so once', async ()
     )
     assert.match(lines[2]!, /^0 {2}x+… {2}word y*… {2}short$/)
     assert.equal(warnings, [
-      `In this table cells that end in … are cut to fit ${columns} columns. \`--format json\` shows everything.`,
+      `In this table cells of "a", "b" that end in … are cut to fit ${columns} columns. \`--format json\` shows everything.`,
     ])
   }
 })
 
 table('a table leaves out the last columns visibly when there is no room at all', async () => {
-  const rows = [Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`column${n}`, 'some text']))]
-  const { lines, warnings } = await shown(rows, 30)
+  const row = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`column${n}`, 'some text']))
+  const { lines, warnings } = await shown([row, row], 30)
   assert.ok(
     lines.every((line) => line.length <= 30),
     lines.join('\n'),
   )
-  assert.match(warnings[0]!, /there is no room for "column5", "column6"/)
+  assert.match(lines[0]!, /^(colum?… {2}){4}…$/)
+  assert.match(warnings[0]!, /there is no room for "column4", "column5", "column6"/)
   assert.match(warnings[0]!, /--format json/)
+})
+
+table('a single row that does not fit is a line for each column, with nothing cut', async () => {
+  const row = { user: 'john', server: `http://127.0.0.1/${'x'.repeat(30)}`, note: 'two\nlines', empty: null, 数: 5 }
+  for (const rows of [[row], row]) {
+    const { lines, warnings } = await shown(rows, 30)
+    assert.equal(lines, [
+      'user    john',
+      `server  http://127.0.0.1/${'x'.repeat(30)}`,
+      'note    two\\nlines',
+      'empty',
+      '数      5',
+    ])
+    assert.equal(warnings, [])
+  }
+  assert.equal((await shown([{ a: 1, b: 2 }], 4)).lines, ['a  b', '─  ─', '1  2'])
+  assert.equal((await shown([{ a: 1, b: 22 }], 4)).lines, ['a  1', 'b  22'])
+})
+
+table('a table is as wide as its rows where there is no terminal', async () => {
+  const row = { a: 'x'.repeat(100), b: 'y'.repeat(100) }
+  const many = Array.from({ length: 200 }, () => row)
+  const { lines, warnings } = await shown([...many, { a: 'z'.repeat(150), b: 'y' }])
+  assert.is(lines[2], `${row.a}  ${row.b}`)
+  assert.is(lines.at(-1), `${'z'.repeat(150)}  y`)
+  assert.equal(warnings, [])
 })
 
 table('a table measures wide characters and never cuts inside one', async () => {
@@ -89,7 +116,7 @@ table('a table streams after its sample, keeps its widths, and says what did not
   assert.is(lines[502], '12…')
   assert.ok(writesAtLast >= 3, `${writesAtLast} writes`)
   assert.equal(warnings, [
-    'In this table cells that end in … are cut to fit 80 columns; rows after the first have columns not shown: "late". `--format json` shows everything.',
+    'In this table cells of "n" that end in … are cut to fit 80 columns; rows after the first have columns not shown: "late". `--format json` shows everything.',
   ])
 })
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Format } from '../../../runtime/tasks/output/format.ts'
+import { rejects } from '../../_assert.ts'
 import { memorySink, written } from './_sink.ts'
 
 const result = suite('tasks/output/write_result')
@@ -61,7 +62,25 @@ result('writeResult() says so when there are no rows and nothing shows it', asyn
   assert.equal((await written([], 'table')).warnings, ['No rows.'])
   assert.equal((await written([], 'csv')).warnings, ['No rows.'])
   assert.equal((await written([], 'json')).warnings, [])
+  assert.equal((await written([], 'ndjson')).warnings, [])
+  assert.equal((await written([], 'ndjson', { isFile: true })).warnings, ['No rows.'])
+  assert.equal((await written([], undefined, { isFile: true })).warnings, ['No rows.'])
+  assert.equal((await written([], 'json', { isFile: true })).warnings, [])
+  assert.equal((await written([], 'ndjson', { sink: memorySink({ isTTY: true }) })).warnings, ['No rows.'])
 })
+
+result('writeResult() claims no emptiness of rows that nobody read, nor of a result that is none', async () => {
+  const gone = memorySink({ isTTY: true })
+  gone.closed = true
+  assert.equal((await written([{ a: 1 }], 'csv', { sink: gone })).warnings, [])
+  assert.equal((await written(undefined, 'csv')).warnings, [])
+  await rejects(() => written(failing(), 'csv', { warn: (text) => assert.unreachable(text) }), { message: 'no more' })
+})
+
+// biome-ignore lint/correctness/useYield: it fails before its first row
+function* failing() {
+  throw new Error('no more')
+}
 
 result('writeResult() masks a secret before a cell is cut or quoted', async () => {
   const redact = (text: string) => text.replaceAll('s3"cret-long', '***')
