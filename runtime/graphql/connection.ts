@@ -31,6 +31,8 @@ export interface RunSettings {
   /** The profile that was confirmed by name, where one had to be. */
   readonly confirmed: string | undefined
   readonly verbose: boolean
+  /** Only errors are said. Default false. */
+  readonly quiet?: boolean | undefined
   /** Aborts every call of the run. */
   readonly signal: AbortSignal | undefined
 }

@@ -46,6 +46,7 @@ export function runSettings(flags: ToolFlags, access: Access, signal: AbortSigna
     dryRun: flags.dryRun ?? false,
     confirmed: flags.confirm,
     verbose: flags.verbose ?? false,
+    quiet: flags.quiet ?? false,
     signal,
   }
 }
