@@ -2,7 +2,8 @@ import { planTokenRequest } from '../../auth/providers.ts'
 import type { Config } from '../../config.ts'
 import { startDeadline } from '../../deadline.ts'
 import { networkRemedy } from './network_remedies.ts'
-import { proxyFor, reach, Unreachable } from './reach.ts'
+import { type HttpProxy, proxyFor } from './proxy.ts'
+import { reach, Unreachable } from './reach.ts'
 import { connectionOf, type Finding, placeOf, type Step, type Target } from './step.ts'
 
 /** Whether the names are found and the servers can be connected to. */
@@ -13,11 +14,11 @@ export const network: Step = {
     const { config } = connectionOf(patient)
     const reached: string[] = []
     for (const target of targetsOf(config)) {
-      const proxy = await proxyFor(target.url)
+      const proxy = await proxyFor(target.url, host.env)
       const deadline = startDeadline(host, Math.min(config.timeoutMs, MAX_WAIT_MS), [signal])
       try {
         const address = await reach(target.url, proxy, deadline.signal)
-        reached.push(`${placeOf(target.url)} ${proxy ? `by the proxy ${placeOf(proxy)}` : `(${address})`}`)
+        reached.push(`${placeOf(target.url)} ${proxy ? `by the proxy ${placeOf(proxy.url)}` : `(${address})`}`)
       } catch (error) {
         signal.throwIfAborted()
         if (!(error instanceof Unreachable)) throw error
@@ -46,11 +47,11 @@ export function targetsOf(config: Config): Target[] {
 /** A server that takes longer to accept a connection is as good as none. */
 const MAX_WAIT_MS = 10_000
 
-function unreachable({ url, setting }: Target, proxy: URL | undefined, reason: string): Finding {
+function unreachable({ url, setting }: Target, proxy: HttpProxy | undefined, reason: string): Finding {
   const atProxy = proxy !== undefined && !reason.startsWith('PROXY_')
-  const place = atProxy ? `the proxy ${placeOf(proxy)}` : placeOf(url)
-  const { found, remedy } = networkRemedy(reason, atProxy ? 'HTTPS_PROXY (or ALL_PROXY)' : setting)
-  const by = proxy && !atProxy ? ` by the proxy ${placeOf(proxy)}` : ''
+  const place = atProxy ? `the proxy ${placeOf(proxy.url)}` : placeOf(url)
+  const { found, remedy } = networkRemedy(reason, atProxy ? proxy.variable : setting)
+  const by = proxy && !atProxy ? ` by the proxy ${placeOf(proxy.url)}` : ''
   return {
     status: 'failed',
     detail: `cannot connect to ${place}${by}: ${found} (${reason})`,

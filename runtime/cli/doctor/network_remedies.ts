@@ -14,12 +14,12 @@ const TRUST =
 
 const REMEDIES: readonly NetworkRemedy[] = [
   {
-    reason: /PROXY_407/,
+    reason: /PROXY_(407|AUTHENTICATION)/,
     found: 'the proxy asks who you are (407)',
     step: 'Put the name and password for the proxy into the variable that names it, percent-encoded: HTTPS_PROXY=http://name:password@proxy.example.com:8080.',
   },
   {
-    reason: /PROXY_4/,
+    reason: /PROXY_(4|REFUSED)/,
     found: 'the proxy refuses to connect to it',
     step: 'Ask whoever runs the proxy to allow this host and port, or name the host in NO_PROXY where it is reached without the proxy. SETTING says which host it is.',
   },

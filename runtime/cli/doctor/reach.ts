@@ -1,5 +1,6 @@
 /** One connection to a place, by the proxy where one is configured; nothing of ours is sent to the place itself. */
 import { connect, type Socket } from 'node:net'
+import type { HttpProxy } from './proxy.ts'
 import { placeOf } from './step.ts'
 
 /** The place was not reached. `reason` is the system's code, `TIMEOUT`, or `PROXY_` with the status the proxy answered. */
@@ -11,23 +12,14 @@ export class Unreachable extends Error {
   }
 }
 
-/** The proxy that the environment names for the URL; undefined where there is none. */
-export async function proxyFor(url: URL): Promise<URL | undefined> {
-  if (url.protocol === 'http:') return undefined
-  // It comes without types.
-  const { getProxyForUrl } = (await import('proxy-from-env' as string)) as { getProxyForUrl(url: string): string }
-  const proxy = getProxyForUrl(url.href)
-  return URL.canParse(proxy) ? new URL(proxy) : undefined
-}
-
 /**
  * Resolves the name, connects, and asks the proxy for a tunnel.
  *
  * @returns the address that was reached
  * @throws {Unreachable}
  */
-export function reach(url: URL, proxy: URL | undefined, signal: AbortSignal): Promise<string> {
-  const target = proxy ?? url
+export function reach(url: URL, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<string> {
+  const target = proxy?.url ?? url
   return new Promise((resolve, reject) => {
     const [host, port] = splitPlace(target)
     const socket = connect({ host, port })
@@ -46,7 +38,7 @@ export function reach(url: URL, proxy: URL | undefined, signal: AbortSignal): Pr
     signal.addEventListener('abort', abort, { once: true })
     socket.on('error', (error) => fail(codeOf(error)))
     socket.on('connect', () => {
-      if (proxy?.protocol === 'http:') openTunnel(socket, url, proxy, done, fail)
+      if (proxy?.url.protocol === 'http:') openTunnel(socket, url, proxy, done, fail)
       else done()
     })
   })
@@ -61,14 +53,18 @@ function splitPlace(url: URL): [host: string, port: number] {
 }
 
 /** The method CONNECT (RFC 9110 section 9.3.6). */
-function openTunnel(socket: Socket, url: URL, proxy: URL, done: () => void, fail: (reason: string) => void): void {
+function openTunnel(
+  socket: Socket,
+  url: URL,
+  proxy: HttpProxy,
+  done: () => void,
+  fail: (reason: string) => void,
+): void {
   let head = ''
-  const { username, password } = proxy
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   const lines = [
     `CONNECT ${placeOf(url)} HTTP/1.1`,
     `host: ${placeOf(url)}`,
-    ...(username ? [`proxy-authorization: Basic ${Buffer.from(credentials).toString('base64')}`] : []),
+    ...(proxy.authorization ? [`proxy-authorization: ${proxy.authorization}`] : []),
   ]
   socket.on('data', (chunk) => {
     head += chunk.toString('latin1')
