@@ -2,7 +2,6 @@
 import type { Config } from '../config.ts'
 import type { Host } from '../host.ts'
 import { type AccessTokenSource, createAccessTokenSource } from './access_token.ts'
-import { clockSkewText } from './clock_skew.ts'
 import { createSharedToken, type SharedTokenHost } from './shared_token.ts'
 import type { TokenRequestHost } from './token_request.ts'
 
@@ -29,6 +28,7 @@ export function tokenSourceOf(
       // Loaded here: a process that finds a token needs nothing of it.
       debug('none is at hand, so one is requested')
       const { requestAccessToken } = await import('./token_request.ts')
+      const { clockSkewText } = await import('./clock_skew.ts')
       const issued = await requestAccessToken(host, config, deadline, shared.discoveredEndpoint())
       for (const text of warned ? [] : clockSkewText(issued.clockSkewMs)) {
         warned = true
