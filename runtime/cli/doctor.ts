@@ -4,11 +4,10 @@ import { claims } from './doctor/claims.ts'
 import { clock } from './doctor/clock.ts'
 import { discovery } from './doctor/discovery.ts'
 import { graphql, user } from './doctor/graphql.ts'
-import { withoutRemedy } from './doctor/graphql_remedies.ts'
 import { network } from './doctor/network.ts'
 import { type Look, renderRemedy, renderStep } from './doctor/report.ts'
 import { settings } from './doctor/settings.ts'
-import type { Finding, Patient, Step } from './doctor/step.ts'
+import { type Finding, failedBy, type Patient, type Step } from './doctor/step.ts'
 import { tls } from './doctor/tls.ts'
 import { token } from './doctor/token.ts'
 import type { CommandCall } from './main.ts'
@@ -50,7 +49,7 @@ export async function run(call: CommandCall): Promise<void> {
 /** A bug is thrown, and gets its stack. */
 function failed(error: unknown): Finding {
   if (!isWfgError(error)) throw error
-  return { status: 'failed', detail: withoutRemedy(error), remedy: error.remedy, exitCode: error.exitCode }
+  return failedBy(error)
 }
 
 function lookOf({ host, flags }: CommandCall): Look {
@@ -78,6 +77,6 @@ function endingOf(found: readonly Named[], look: Look): string {
   return [
     ...notes.map(({ name, remedy = '' }) => renderRemedy(`About "${name}"`, remedy, look)),
     failure?.remedy === undefined ? '' : renderRemedy('What to do', failure.remedy, look),
-    failure ? '' : `\n${notes.length === 0 ? 'All is well.' : 'It works; see above what will not for long.'}\n`,
+    failure ? '' : `\n${notes.length === 0 ? 'All is well.' : 'It works, with what is said above to look at.'}\n`,
   ].join('')
 }

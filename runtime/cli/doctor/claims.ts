@@ -5,7 +5,7 @@
 import { planTokenRequest, type TokenRequestPlan } from '../../auth/providers.ts'
 import type { Config } from '../../config.ts'
 import type { ProviderName } from '../../setting_rules.ts'
-import { connectionOf, type Finding, type Step } from './step.ts'
+import { connectionOf, type Finding, providerUrl, type Step } from './step.ts'
 import { durationText } from './token.ts'
 
 export const claims: Step = {
@@ -16,7 +16,7 @@ export const claims: Step = {
     const plan = planTokenRequest(config)
     const payload = payloadOf(token)
     if (!payload) return opaque(token, config, plan)
-    const skewMs = skewsMs.get((plan.tokenEndpoint ?? new URL(plan.issuer)).origin) ?? 0
+    const skewMs = skewsMs.get(providerUrl(config).origin) ?? 0
     return judge(payload, config, plan, host.nowMs() + skewMs)
   },
 }

@@ -3,8 +3,8 @@ import type { AccessTokenSource } from '../../auth/access_token.ts'
 import { WfgError } from '../../errors.ts'
 import { createClient } from '../../graphql/client.ts'
 import type { Wfg } from '../../graphql/wfg.ts'
-import { graphqlRemedy, withoutRemedy } from './graphql_remedies.ts'
-import { connectionOf, type Finding, type Patient, type Step } from './step.ts'
+import { graphqlRemedy } from './graphql_remedies.ts'
+import { connectionOf, type Finding, failedBy, type Patient, type Step } from './step.ts'
 
 export const graphql: Step = {
   name: 'GraphQL',
@@ -47,8 +47,7 @@ async function asked(patient: Patient, ask: (wfg: Wfg) => Promise<Finding>): Pro
     return await ask(clientOf(patient))
   } catch (error) {
     if (!(error instanceof WfgError)) throw error
-    const remedy = graphqlRemedy(error, config.impersonate !== undefined)
-    return { status: 'failed', detail: withoutRemedy(error), remedy, exitCode: error.exitCode }
+    return failedBy(error, graphqlRemedy(error, config.impersonate !== undefined))
   }
 }
 

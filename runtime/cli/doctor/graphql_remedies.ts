@@ -1,5 +1,13 @@
 /** What to do where WorkflowGen refuses a good token, or something else answers in its place: as data. */
-import { AuthorizationError, OperationError, TransportError, type WfgError } from '../../errors.ts'
+import {
+  AuthorizationError,
+  GraphQLExecutionError,
+  GraphQLRequestError,
+  OperationError,
+  TransportError,
+  type WfgError,
+} from '../../errors.ts'
+import { withoutRemedy } from './step.ts'
 
 interface GraphQLRemedy {
   readonly kind: abstract new (...args: never[]) => WfgError
@@ -13,21 +21,14 @@ interface GraphQLRemedy {
 
 const REGISTER =
   'In WorkflowGen, Administration > Applications, there must be an application of Type "Non-interactive Client" whose Client ID is that of WFG_CLIENT_ID, with Active checked and an existing, active user in Impersonate username'
+const IMPERSONATION =
+  'The user in WFG_IMPERSONATE must exist in WorkflowGen and be active, and the user in Impersonate username of this application (Administration > Applications) must be one of the "System operations allowed users". Remove WFG_IMPERSONATE to act as the latter.'
+const REFUSED_QUERY =
+  'WorkflowGen answers GraphQL and refuses this query, for the reason above; who runs it finds more in the log of its graphql application.'
 
 const REMEDIES: readonly GraphQLRemedy[] = [
-  {
-    kind: AuthorizationError,
-    impersonates: true,
-    hint: /impersonat/i,
-    step: 'The user in WFG_IMPERSONATE must exist in WorkflowGen and be active, and the user in Impersonate username of this application (Administration > Applications) must be one of the "System operations allowed users". Remove WFG_IMPERSONATE to act as the latter.',
-  },
-  { kind: AuthorizationError, hint: /not active|inactive/i, step: `${REGISTER}. What it says points to Active.` },
-  {
-    kind: AuthorizationError,
-    impersonates: true,
-    status: 403,
-    step: 'The user in WFG_IMPERSONATE must exist in WorkflowGen and be active, and the user in Impersonate username of this application (Administration > Applications) must be one of the "System operations allowed users". Remove WFG_IMPERSONATE to act as the latter.',
-  },
+  { kind: OperationError, impersonates: true, hint: /impersonat/i, step: IMPERSONATION },
+  { kind: AuthorizationError, impersonates: true, status: 403, step: IMPERSONATION },
   {
     kind: AuthorizationError,
     step: `${REGISTER}. If all that holds, WorkflowGen expects another audience or issuer than those in the token (see "claims" above): compare them with its own settings for the identity provider.`,
@@ -52,6 +53,8 @@ const REMEDIES: readonly GraphQLRemedy[] = [
     status: [500, 599],
     step: 'The server has a problem of its own: ask who runs WorkflowGen to look at its graphql application in IIS and its log.',
   },
+  { kind: GraphQLRequestError, step: REFUSED_QUERY },
+  { kind: GraphQLExecutionError, step: REFUSED_QUERY },
 ]
 
 /** @param impersonates whether the script asks to act as another user */
@@ -69,9 +72,4 @@ function fits({ kind, status, hint, impersonates }: GraphQLRemedy, error: WfgErr
   const [from, to] = typeof status === 'number' ? [status, status] : status
   const found = error instanceof OperationError ? error.status : undefined
   return found !== undefined && found >= from && found <= to
-}
-
-/** The message without the next step with which it ends. */
-export function withoutRemedy({ message, remedy }: WfgError): string {
-  return remedy !== undefined && message.endsWith(remedy) ? message.slice(0, -remedy.length).trim() : message
 }

@@ -1,10 +1,9 @@
-import { planTokenRequest } from '../../auth/providers.ts'
 import type { Config } from '../../config.ts'
 import { startDeadline } from '../../deadline.ts'
 import { networkRemedy } from './network_remedies.ts'
 import { type HttpProxy, proxyFor } from './proxy.ts'
 import { reach, Unreachable } from './reach.ts'
-import { connectionOf, type Finding, placeOf, type Step, type Target } from './step.ts'
+import { connectionOf, type Finding, placeOf, providerUrl, type Step, type Target } from './step.ts'
 
 /** Whether the names are found and the servers can be connected to. */
 export const network: Step = {
@@ -33,9 +32,8 @@ export const network: Step = {
 
 /** The identity provider's server and WorkflowGen's; one where they are the same. */
 export function targetsOf(config: Config): Target[] {
-  const { tokenEndpoint, issuer } = planTokenRequest(config)
   const provider: Target = {
-    url: tokenEndpoint ?? new URL(issuer),
+    url: providerUrl(config),
     setting: config.tokenEndpoint ? 'WFG_TOKEN_ENDPOINT' : 'WFG_ISSUER',
   }
   const server: Target = { url: config.graphqlUrl, setting: 'WFG_GRAPHQL_URL' }

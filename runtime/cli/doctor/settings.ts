@@ -5,7 +5,7 @@ import { isServerUrl, PROVIDERS, type ProviderName } from '../../setting_rules.t
 import { type LoadedSettings, loadSettings, type Settings } from '../../settings.ts'
 import { NO_RUN } from '../../tasks/session.ts'
 import { placesOf, setupText } from './setup.ts'
-import type { Finding, Step } from './step.ts'
+import { type Finding, failedBy, type Step } from './step.ts'
 
 /** Whether there are settings, and whether they can be used. */
 export const settings: Step = {
@@ -38,18 +38,13 @@ function nothingConfigured(): Finding {
   }
 }
 
-/** Its message lists the problems, one a line, and says where to set them; where the values are found is added. */
-function unusable({ message, problems, exitCode }: ConfigError, { settings }: LoadedSettings): Finding {
-  const [found = '', ...rest] = message.split('\n')
+/** Its message lists the problems and says where to set them; where the values are found is added. */
+function unusable(error: ConfigError, { settings }: LoadedSettings): Finding {
   const provider = guessedProvider(settings)
-  const names = problems.map(({ name }) => name)
+  const names = error.problems.map(({ name }) => name)
   const places = provider === undefined ? [setupText(undefined)] : placesOf(names, provider)
-  return {
-    status: 'failed',
-    detail: found.replace(/:$/, ''),
-    remedy: [...rest, ...(places.length > 0 ? ['', ...places] : [])].join('\n'),
-    exitCode,
-  }
+  const finding = failedBy(error)
+  return { ...finding, remedy: [finding.remedy ?? '', ...(places.length > 0 ? ['', ...places] : [])].join('\n') }
 }
 
 /** From what can be read, although not all can be used. */

@@ -1,4 +1,7 @@
 /** What an examination consists of: steps in order, each with a finding, and what earlier ones found out. */
+import { planTokenRequest } from '../../auth/providers.ts'
+import type { Config } from '../../config.ts'
+import type { WfgError } from '../../errors.ts'
 import type { SessionConnection } from '../../tasks/session.ts'
 import type { CommandCall } from '../main.ts'
 
@@ -41,6 +44,28 @@ export interface Target {
 export function connectionOf(patient: Patient): SessionConnection {
   if (!patient.connection) throw new Error('the step "settings" comes first')
   return patient.connection
+}
+
+/** Where the token comes from: the token endpoint, or the issuer where that is still to be discovered. */
+export function providerUrl(config: Config): URL {
+  const { tokenEndpoint, issuer } = planTokenRequest(config)
+  return tokenEndpoint ?? new URL(issuer)
+}
+
+/** The message's first line is what was found; more lines, and the next step with which it ends, are what to do. */
+export function failedBy(error: WfgError, remedy: string | undefined = error.remedy): Finding {
+  const [found = '', ...rest] = withoutRemedy(error).split('\n')
+  const lines = [...rest, ...(remedy === undefined ? [] : [remedy])]
+  return {
+    status: 'failed',
+    detail: found.replace(/:$/, ''),
+    remedy: lines.length === 0 ? undefined : lines.join('\n'),
+    exitCode: error.exitCode,
+  }
+}
+
+export function withoutRemedy({ message, remedy }: WfgError): string {
+  return remedy !== undefined && message.endsWith(remedy) ? message.slice(0, -remedy.length).trim() : message
 }
 
 /** Where a host is shown: with its port, without path and credentials. */

@@ -1,10 +1,9 @@
 import { NOTICEABLE_SKEW_MS } from '../../auth/clock_skew.ts'
-import { planTokenRequest } from '../../auth/providers.ts'
 import { createSharedToken } from '../../auth/shared_token.ts'
 import { requestAccessToken } from '../../auth/token_request.ts'
 import { startDeadline } from '../../deadline.ts'
 import { clockFinding } from './clock.ts'
-import { connectionOf, type Step } from './step.ts'
+import { connectionOf, providerUrl, type Step } from './step.ts'
 
 /** Whether the identity provider gives a token now; one that is kept may be older than what was changed there. */
 export const token: Step = {
@@ -32,7 +31,7 @@ export const token: Step = {
       const detail = `issued ${life}`
       // Told by the step "clock", unless no answer before this one had a date.
       if (skewsMs.size > 0 || Math.abs(clockSkewMs) <= NOTICEABLE_SKEW_MS) return { status: 'ok', detail }
-      const origin = new URL(planTokenRequest(config).issuer).origin
+      const { origin } = providerUrl(config)
       skewsMs.set(origin, clockSkewMs)
       const warning = clockFinding(origin, clockSkewMs)
       return { ...warning, detail: `${detail}; ${warning.detail}` }

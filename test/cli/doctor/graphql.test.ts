@@ -61,6 +61,15 @@ for (const user of ['nobody', 'emma_clark']) {
   )
 }
 
+graphql('a GraphQL error about impersonation names the setting', () => {
+  const refused: Reply = { status: 400, body: { errors: [{ message: 'Impersonation is not allowed.' }] } }
+  return answering(
+    [refused, refused],
+    (found) => assertFailed(found, 'GraphQL', 4, /Impersonation is not allowed/, /^The user in WFG_IMPERSONATE/),
+    { WFG_IMPERSONATE: 'somebody' },
+  )
+})
+
 graphql('the impersonated user is the one that scripts act as', () =>
   onSandbox(
     APPLICATIONS.scripts,
@@ -111,8 +120,7 @@ graphql('a server that fails is not the script’s fault', () =>
 graphql('a GraphQL error is shown as the server said it', () => {
   const refused: Reply = { status: 400, body: { errors: [{ message: 'Introspection is off.' }] } }
   return answering([refused, refused], (found) => {
-    assert.equal([found.last.name, found.last.status, found.exitCode], ['GraphQL', 'failed', 4])
-    assert.match(found.last.detail, /Introspection is off\./)
+    assertFailed(found, 'GraphQL', 4, /: Introspection is off\.$/, /refuses this query, for the reason above/)
   })
 })
 
