@@ -16,6 +16,8 @@ export interface GraphQLErrorEntry {
 
 export interface ErrorDetails {
   cause?: unknown
+  /** The next step, with which the message ends. */
+  remedy?: string | undefined
 }
 
 /** Base of all errors of this package; `isWfgError` recognises them across copies of it. */
@@ -24,9 +26,16 @@ export class WfgError extends Error {
   readonly code: string = 'WFG_ERROR'
   readonly exitCode: number = 1
   readonly [brand] = true
+  readonly #remedy: string | undefined
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    this.#remedy = details.remedy
+  }
+
+  /** The next step alone, where the message ends with one. */
+  get remedy(): string | undefined {
+    return this.#remedy
   }
 
   /** What a row of results shows of it; JSON would leave out the message of an Error. */

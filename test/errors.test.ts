@@ -107,4 +107,12 @@ errors('GraphQLExecutionError keeps the partial data out of what is printed', ()
   assert.not.match(JSON.stringify(error), '4711')
 })
 
+errors('WfgError knows its next step alone, and shows it nowhere but in its message', () => {
+  const error = new AccessTokenError('No token. Do this.', { remedy: 'Do this.' })
+  assert.is(error.remedy, 'Do this.')
+  assert.is(new UsageError('m').remedy, undefined)
+  assert.not.ok(Object.keys(error).includes('remedy'))
+  assert.is(inspect(error).split('Do this.').length, 2)
+})
+
 errors.run()

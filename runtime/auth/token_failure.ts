@@ -3,7 +3,10 @@ import { retryAfterMs } from '../backoff.ts'
 import { AccessTokenError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import type { Redactor } from '../redact.ts'
+import type { ProviderName } from '../setting_rules.ts'
 import { TransportFailure } from '../transport/transport.ts'
+import { clockSkewMs, clockSkewText } from './clock_skew.ts'
+import { referencesOf } from './references.ts'
 import { nextStep } from './remedies.ts'
 
 /** What a server said, whole. */
@@ -18,6 +21,7 @@ export interface FailedExchange {
   /** What could not be done, to what. */
   readonly action: string
   readonly stage: 'discovery' | 'token'
+  readonly provider?: ProviderName | undefined
   /** Undefined where there was no complete answer; `error` says why then. */
   readonly answer: RecordedAnswer | undefined
   readonly error: unknown
@@ -26,23 +30,28 @@ export interface FailedExchange {
 
 /** The one shape of every failure, whatever the server answered. */
 export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: FailedExchange): AccessTokenError {
-  const { action, answer, stage } = failed
+  const { action, answer, stage, provider } = failed
   const hide = (text: string) => withoutTokens(host.redactor, text)
   if (!answer) {
     const tooLarge = failed.error instanceof TransportFailure && failed.error.reason === 'TOO_LARGE'
-    const message = `${action}: ${hide(noAnswer(failed))}. ${nextStep({ stage })}`
-    return new AccessTokenError(message, { permanent: tooLarge })
+    const remedy = nextStep({ stage, provider })
+    return new AccessTokenError(`${action}: ${hide(noAnswer(failed))}. ${remedy}`, { remedy, permanent: tooLarge })
   }
-  const { status } = answer
+  const { status, headers } = answer
   const body = parseObject(answer.text)
   const oauthError = hidden(hide, body?.['error'])
   const description = hidden(hide, body?.['error_description'])
-  const waitMs = retryAfterMs(answer.headers['retry-after'], host.nowMs())
-  const pause = waitMs === undefined ? '' : ` It asks to wait ${Math.ceil(waitMs / 1000)} s.`
-  const said = oauthError === undefined ? otherwise(failed.stage, answer, body, hide) : refusal(oauthError, description)
-  const message = `${action}: the server answered ${status}${said}.${pause} ${nextStep({ stage, status, oauthError })}`
+  const waitMs = waitAskedMs(answer, host.nowMs())
+  const said = oauthError === undefined ? otherwise(stage, answer, body, hide) : refusal(oauthError, description)
+  const facts = [
+    ...(waitMs === undefined ? [] : [`It asks to wait ${Math.ceil(waitMs / 1000)} s.`]),
+    ...clockSkewText(clockSkewMs(headers['date'], host.nowMs())),
+    ...referencesOf(headers, body, description).map(hide),
+  ]
+  const remedy = nextStep({ stage, provider, status, oauthError, text: hintsOf(answer, body) })
+  const message = [`${action}: the server answered ${status}${said}.`, ...facts, remedy].join(' ')
   const permanent = isPermanent(status, oauthError, body !== undefined)
-  return new AccessTokenError(message, { status, oauthError, description, retryAfterMs: waitMs, permanent })
+  return new AccessTokenError(message, { remedy, status, oauthError, description, retryAfterMs: waitMs, permanent })
 }
 
 /** An object in JSON; undefined for anything else. */
@@ -66,6 +75,26 @@ const PASSING_STATUSES = new Set([408, 425, 429])
 function isPermanent(status: number, oauthError: string | undefined, isJson: boolean): boolean {
   if (status >= 500 || PASSING_STATUSES.has(status) || PASSING_ERRORS.has(oauthError ?? '')) return false
   return status >= 400 || isJson
+}
+
+/** What remedies are chosen by: the description, Microsoft's numbers, or the text of what is no error response. */
+function hintsOf({ text }: RecordedAnswer, body: Record<string, unknown> | undefined): string {
+  const { error_description: description, error_codes: codes } = body ?? {}
+  if (body === undefined) return text.slice(0, 1000)
+  const numbers = Array.isArray(codes) ? codes.map((code) => ` AADSTS${String(code)}`) : []
+  return `${typeof description === 'string' ? description : ''}${numbers.join('')}`
+}
+
+/** Names under which servers tell when a limit begins anew, in seconds since 1970. */
+const RESET_HEADERS = ['x-ratelimit-reset', 'x-rate-limit-reset']
+
+function waitAskedMs({ status, headers }: RecordedAnswer, nowMs: number): number | undefined {
+  const asked = retryAfterMs(headers['retry-after'], nowMs)
+  if (asked !== undefined || status !== 429) return asked
+  const reset = RESET_HEADERS.map((name) => headers[name]).find((value) => /^\d{9,11}$/.test(value ?? ''))
+  // Both moments by the server's clock, where it says what that shows.
+  const waitMs = Number(reset ?? Number.NaN) * 1000 - (nowMs + (clockSkewMs(headers['date'], nowMs) ?? 0))
+  return waitMs > 0 ? waitMs : undefined
 }
 
 function noAnswer({ error, signal }: FailedExchange): string {

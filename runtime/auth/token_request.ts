@@ -7,8 +7,9 @@ import { AccessTokenError, ConfigError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { isServerUrl } from '../setting_rules.ts'
 import { clientAuthentication } from './client_authentication.ts'
+import { clockSkewMs } from './clock_skew.ts'
 import { planTokenRequest, type TokenRequestPlan } from './providers.ts'
-import { createRecordingFetch } from './recording_fetch.ts'
+import { createRecordingFetch, type RecordingFetch } from './recording_fetch.ts'
 import { tokenFailure } from './token_failure.ts'
 
 export type TokenRequestHost = Pick<Host, 'transport' | 'nowMs' | 'random' | 'sleep' | 'redactor'>
@@ -22,6 +23,8 @@ export interface IssuedToken {
   readonly discoveredEndpoint: string | undefined
   /** What the server said about how many tokens may be requested: header names in lower case, and values. */
   readonly quota: Readonly<Record<string, string>>
+  /** Milliseconds by which the server's clock is ahead of this computer's; undefined where it did not say. */
+  readonly clockSkewMs?: number | undefined
 }
 
 const MAX_ATTEMPTS = 3
@@ -61,7 +64,31 @@ export async function requestAccessToken(
   }
 }
 
+/**
+ * The token endpoint of the settings or the preset, else the one that the issuer's metadata names.
+ *
+ * @throws {AccessTokenError} `WFG_ACCESS_TOKEN` when there is no usable metadata
+ */
+export async function findTokenEndpoint(host: TokenRequestHost, config: Config, signal: AbortSignal): Promise<string> {
+  const { tokenEndpoint, issuer, provider } = planTokenRequest(config)
+  if (tokenEndpoint) return tokenEndpoint.href
+  const lib = await import('oauth4webapi')
+  const exchange = createRecordingFetch(host)
+  try {
+    return await discover(lib, issuer, optionsOf(lib, exchange, signal))
+  } catch (error) {
+    exchange.hideSecrets(config.clientSecret?.reveal() ?? '')
+    const action = `Cannot find the token endpoint of the issuer ${JSON.stringify(issuer)}`
+    throw tokenFailure(host, { action, stage: 'discovery', provider, answer: exchange.answer, error, signal })
+  }
+}
+
 // --- internal ---
+
+/** Where http may be spoken is decided by `isServerUrl`, for settings and metadata alike. */
+function optionsOf(lib: typeof oauth, exchange: RecordingFetch, signal: AbortSignal) {
+  return { signal, [lib.customFetch]: exchange.fetch, [lib.allowInsecureRequests]: true }
+}
 
 function mayHeal({ permanent, status }: AccessTokenError): boolean {
   return !permanent && (status === undefined || status === 429 || status >= 500)
@@ -76,15 +103,9 @@ async function attemptRequest(
 ): Promise<IssuedToken | AccessTokenError> {
   const lib = await import('oauth4webapi')
   const exchange = createRecordingFetch(host)
-  // Where http may be spoken is decided by `isServerUrl`, for settings and metadata alike.
-  const options = { signal, [lib.customFetch]: exchange.fetch, [lib.allowInsecureRequests]: true }
-  let endpoint = plan.tokenEndpoint?.href ?? knownEndpoint
-  let discovered: string | undefined
+  let endpoint = ''
   try {
-    if (endpoint === undefined) {
-      discovered = await discover(lib, plan.issuer, options)
-      endpoint = discovered
-    }
+    endpoint = knownEndpoint ?? (await findTokenEndpoint(host, config, signal))
     const server = { issuer: plan.issuer, token_endpoint: endpoint }
     const client: oauth.Client = { client_id: config.clientId }
     const response = await lib.clientCredentialsGrantRequest(
@@ -92,28 +113,28 @@ async function attemptRequest(
       client,
       await clientAuthentication(lib, host.redactor, config, plan),
       new URLSearchParams(plan.parameters),
-      options,
+      optionsOf(lib, exchange, signal),
     )
     const token = await lib.processClientCredentialsResponse(server, client, response)
     host.redactor.add(token.access_token)
+    const headers = exchange.answer?.headers ?? {}
     if (token.token_type !== 'bearer') throw new Error('the token is no bearer token')
     if (!HEADER_TEXT.test(token.access_token)) throw new Error('no header can carry the token')
     return {
       value: token.access_token,
       lifetimeSeconds: token.expires_in,
       scope: token.scope,
-      discoveredEndpoint: discovered,
-      quota: quotaOf(exchange.answer?.headers ?? {}),
+      discoveredEndpoint: plan.tokenEndpoint || knownEndpoint !== undefined ? undefined : endpoint,
+      quota: quotaOf(headers),
+      clockSkewMs: clockSkewMs(headers['date'], host.nowMs()),
     }
   } catch (error) {
     if (error instanceof ConfigError) throw error
+    if (error instanceof AccessTokenError) return error
     exchange.hideSecrets(config.clientSecret?.reveal() ?? '')
-    const action =
-      endpoint !== undefined
-        ? `Cannot get an access token from ${JSON.stringify(endpoint)} for the client ${JSON.stringify(config.clientId)}`
-        : `Cannot find the token endpoint of the issuer ${JSON.stringify(plan.issuer)}`
-    const stage = endpoint !== undefined ? 'token' : 'discovery'
-    return tokenFailure(host, { action, stage, answer: exchange.answer, error, signal })
+    const action = `Cannot get an access token from ${JSON.stringify(endpoint)} for the client ${JSON.stringify(config.clientId)}`
+    const { provider } = plan
+    return tokenFailure(host, { action, stage: 'token', provider, answer: exchange.answer, error, signal })
   }
 }
 

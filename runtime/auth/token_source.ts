@@ -7,12 +7,17 @@ import type { TokenRequestHost } from './token_request.ts'
 
 export type TokenSourceHost = SharedTokenHost & TokenRequestHost & Pick<Host, 'after' | 'stderr'>
 
-/** @param debug told what happens to the token, for a person who looks for the cause of something */
+/**
+ * @param debug told what happens to the token, for a person who looks for the cause of something
+ * @param warn told, once, what will go wrong sooner or later: a clock that is more than a minute off
+ */
 export function tokenSourceOf(
   host: TokenSourceHost,
   config: Config,
   debug: (text: string) => void = () => {},
+  warn: (text: string) => void = () => {},
 ): AccessTokenSource {
+  let warned = false
   const shared = createSharedToken(host, config, debug)
   return createAccessTokenSource({
     host,
@@ -23,7 +28,13 @@ export function tokenSourceOf(
       // Loaded here: a process that finds a token needs nothing of it.
       debug('none is at hand, so one is requested')
       const { requestAccessToken } = await import('./token_request.ts')
-      return requestAccessToken(host, config, deadline, shared.discoveredEndpoint())
+      const { clockSkewText } = await import('./clock_skew.ts')
+      const issued = await requestAccessToken(host, config, deadline, shared.discoveredEndpoint())
+      for (const text of warned ? [] : clockSkewText(issued.clockSkewMs)) {
+        warned = true
+        warn(`${text} Set it right, or tokens and certificates will be refused as expired or not yet valid.`)
+      }
+      return issued
     },
   })
 }

@@ -17,24 +17,16 @@ export const commands = {
     summary: 'keep the embedded servers running, to learn and test with',
     load: () => import('./sandbox.ts'),
   },
+  doctor: {
+    usage: 'doctor [--json] [--profile P]',
+    summary: 'check the set-up step by step, and say what to do next',
+    load: () => import('./doctor.ts'),
+  },
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...[
-    'completion',
-    'doctor',
-    'enqueue',
-    'export',
-    'init',
-    'new',
-    'query',
-    'queue',
-    'runs',
-    'schema',
-    'token',
-    'worker',
-  ],
+  ...['completion', 'enqueue', 'export', 'init', 'new', 'query', 'queue', 'runs', 'schema', 'token', 'worker'],
 ]

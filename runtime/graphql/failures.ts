@@ -21,19 +21,20 @@ export interface Subject {
 }
 
 export function refusedByWorkflowGen(subject: Subject, answer: Answer): AuthorizationError {
+  const remedy =
+    'In WorkflowGen, look under Administration > Applications: the application of type "Non-interactive Client" must have ' +
+    'this client ID, be active, and name an existing user to impersonate; WFG_AUDIENCE must be the identifier WorkflowGen expects.'
   return new AuthorizationError(
-    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${said(answer, subject.variables)}. ` +
-      'In WorkflowGen, look under Administration > Applications: the application of type "Non-interactive Client" must have ' +
-      'this client ID, be active, and name an existing user to impersonate; WFG_AUDIENCE must be the identifier WorkflowGen expects.',
-    details(subject, answer),
+    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${said(answer, subject.variables)}. ${remedy}`,
+    { remedy, ...details(subject, answer) },
   )
 }
 
 export function foreignAnswer(subject: Subject, answer: Answer, more = ''): TransportError {
-  const step = more || ' Check WFG_GRAPHQL_URL, and the server or proxy that answers there.'
+  const remedy = more.trim() || 'Check WFG_GRAPHQL_URL, and the server or proxy that answers there.'
   return new TransportError(
-    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${said(answer, subject.variables)}; expected a GraphQL answer.${step}`,
-    { code: 'WFG_HTTP', ...details(subject, answer) },
+    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${said(answer, subject.variables)}; expected a GraphQL answer. ${remedy}`,
+    { code: 'WFG_HTTP', remedy, ...details(subject, answer) },
   )
 }
 
@@ -62,10 +63,10 @@ export function noTokenInTime(timeoutMs: number): AccessTokenError {
 }
 
 export function timedOut(subject: Subject, timeoutMs: number): TransportError {
+  const remedy = 'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.'
   return new TransportError(
-    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))} within ${timeoutMs} ms. ` +
-      'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.',
-    { code: 'WFG_TIMEOUT', operationName: subject.operation.name },
+    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))} within ${timeoutMs} ms. ${remedy}`,
+    { code: 'WFG_TIMEOUT', remedy, operationName: subject.operation.name },
   )
 }
 

@@ -70,6 +70,10 @@ export function createSession(host: Host, options: SessionOptions): Session {
     if (session.run.verbose) void host.stderr.write(host.redactor.text(`access token: ${text}\n`))
   }
 
+  const warn = (text: string): void => {
+    if (!session.run.quiet) void host.stderr.write(host.redactor.text(`warning: ${text}\n`))
+  }
+
   const open = async (profile: string | undefined): Promise<SessionConnection> => {
     const loaded = loadSettings(host, session.directory, profile)
     if (loaded.profile !== SANDBOX_PROFILE) return connectionOf(host, readConfig(loaded, providerProblems), undefined)
@@ -146,7 +150,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
     ])
     let token = tokens.get(key)
     if (!token) {
-      token = tokenSourceOf(host, config, debug)
+      token = tokenSourceOf(host, config, debug, warn)
       tokens.set(key, token)
     }
     return { config, token, retryBudget: createRetryBudget(), user: config.impersonate ?? user }

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { systemHost } from '../../runtime/host.ts'
 import { redirectTo } from '../_replies.ts'
 import { scriptedServer } from '../_server.ts'
+import { SECRET } from './_config.ts'
 import { exchange, said } from './_exchange.ts'
 
 const failure = suite('auth/token_failure')
@@ -45,11 +46,11 @@ const CASES: Record<string, Case> = {
   'a 401 in JSON with a challenge': {
     status: 401,
     headers: { ...JSON_TYPE, 'www-authenticate': 'Basic realm="as"' },
-    body: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid client secret provided.' },
-    says: `the server answered 401 invalid_client (AADSTS7000215: Invalid client secret provided). ${CHECK_CLIENT}`,
+    body: { error: 'invalid_client', error_description: 'Invalid client secret provided.' },
+    says: `the server answered 401 invalid_client (Invalid client secret provided). ${CHECK_CLIENT}`,
     permanent: true,
     oauthError: 'invalid_client',
-    description: 'AADSTS7000215: Invalid client secret provided.',
+    description: 'Invalid client secret provided.',
   },
   'a 401 in JSON with a challenge of Bearer': {
     status: 401,
@@ -66,13 +67,13 @@ const CASES: Record<string, Case> = {
     says: `the server answered 401 with no content type. ${CHECK_CLIENT}`,
     permanent: true,
   },
-  'a 403 without a client grant': {
+  'a 403 for the API': {
     status: 403,
-    body: { error: 'access_denied', error_description: 'Client is not authorized to access "api".' },
-    says: `the server answered 403 access_denied (Client is not authorized to access "api"). ${CHECK_AUDIENCE}`,
+    body: { error: 'access_denied', error_description: 'No access to "api".' },
+    says: `the server answered 403 access_denied (No access to "api"). ${CHECK_AUDIENCE}`,
     permanent: true,
     oauthError: 'access_denied',
-    description: 'Client is not authorized to access "api".',
+    description: 'No access to "api".',
   },
   'a 403 for the grant type': {
     status: 403,
@@ -327,5 +328,28 @@ failure('tokenFailure() lets no line end and no escape sequence through to a ter
     assert.is(said(error), `the server answered 400 x y (one Trace ID: 1 [31mred). ${CHECK_AUDIENCE}`)
   })
 })
+
+failure("tokenFailure() names the numbers by which the provider's support finds the request, and nothing else", () => {
+  const headers = { ...JSON_TYPE, 'x-ms-request-id': 'ms-1', 'x-request-id': 'two words', 'x-correlation-id': SECRET }
+  const body = { error: 'x', trace_id: 'tr-1', correlation_id: 7 }
+  return exchange([{ status: 400, headers, body }], async ({ failure }) => {
+    assert.is(
+      said(await failure()),
+      `the server answered 400 x. For the provider's support: trace_id tr-1, x-ms-request-id ms-1. ${CHECK_AUDIENCE}`,
+    )
+  })
+})
+
+failure("tokenFailure() says how far this computer's clock is off, which may be why", () =>
+  exchange(
+    [{ status: 400, headers: { date: 'Thu, 01 Jan 2026 00:02:05 GMT' }, body: { error: 'x' } }],
+    async ({ failure }) => {
+      assert.is(
+        said(await failure()),
+        `the server answered 400 x. The clock of this computer is 125 s behind the identity provider's. ${CHECK_AUDIENCE}`,
+      )
+    },
+  ),
+)
 
 failure.run()

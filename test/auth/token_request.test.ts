@@ -16,6 +16,7 @@ const PLAIN = {
   scope: undefined,
   discoveredEndpoint: undefined,
   quota: {},
+  clockSkewMs: undefined,
 }
 const BUSY = { status: 503, body: { error: 'temporarily_unavailable' } }
 const FOREVER = { signal: new AbortController().signal, remainingMs: () => Number.POSITIVE_INFINITY }

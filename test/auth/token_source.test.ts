@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTokenFile } from '../../runtime/auth/token_file.ts'
+import { tokenSourceOf } from '../../runtime/auth/token_source.ts'
 import { systemHost } from '../../runtime/host.ts'
 import { type Project, project } from '../_cli.ts'
+import { type FakeReply, fakeHost } from '../_host.ts'
 import { notRun } from '../_not_run.ts'
 import { type ScriptedReply, type ScriptedServer, withServer } from '../_server.ts'
+import { configOf } from './_config.ts'
 import { type Ended, type Running, type Runtime, runtimes, startOnFullDisk, startProcess } from './_processes.ts'
-import { tokenOf } from './_sharing.ts'
+import { processHost, SETTINGS, START_MS, tokenOf } from './_sharing.ts'
 
 const source = suite('auth/token_source')
 
@@ -254,6 +257,31 @@ source('tokenSourceOf() loads neither the library nor the lock when a token is a
     assert.equal(loaded(cold), [true, true, true, true])
     assert.equal(loaded(warm), [false, false, false, true])
   }),
+)
+
+source(
+  "tokenSourceOf() warns once of a clock that is more than a minute off, by the token response's date",
+  async () => {
+    const warnings: string[] = []
+    const dated = (seconds: number): FakeReply => ({
+      headers: { date: new Date(START_MS + seconds * 1000).toUTCString() },
+      body: { access_token: `tok-${seconds}-123456`, token_type: 'Bearer', expires_in: 3600 },
+    })
+    for (const [first, second] of [
+      [30, -60],
+      [-61, -61],
+    ] as const) {
+      const host = fakeHost({ ...processHost(), startMs: START_MS, replies: [dated(first), dated(second)] })
+      const config = configOf({ ...SETTINGS, WFG_TOKEN_CACHE: 'off' })
+      const source = tokenSourceOf(host, config, undefined, (text) => warnings.push(text))
+      await source.get()
+      source.clear()
+      await source.get()
+    }
+    assert.equal(warnings, [
+      "The clock of this computer is 61 s ahead of the identity provider's. Set it right, or tokens and certificates will be refused as expired or not yet valid.",
+    ])
+  },
 )
 
 source.run()

@@ -137,4 +137,24 @@ servers('a name that cannot be resolved is 4 for the server', async () => {
   )
 })
 
+servers('a clock that is more than a minute off is told in one line, and not with --quiet', async () => {
+  const token = { ...TOKEN, headers: { date: new Date(Date.now() - 3_600_000).toUTCString() } }
+  const viewer: Reply = { body: { data: { viewer: { userName: 'ada' } } } }
+  await withServer([token, viewer, token, viewer], async (server) => {
+    const { run, cleanup } = project(FILES)
+    try {
+      const env = settingsFor(server)
+      const { status, stdout, stderr } = await run(['viewer'], { env })
+      assert.equal([status, stdout], [0, 'ada\n'])
+      assert.match(
+        stderr,
+        /^warning: The clock of this computer is (3599|36\d\d) s ahead of the identity provider's\. Set it right, [^\n]*\n$/,
+      )
+      assert.is((await run(['viewer', '--quiet'], { env })).stderr, '')
+    } finally {
+      cleanup()
+    }
+  })
+})
+
 servers.run()

@@ -1,0 +1,25 @@
+import { planTokenRequest } from '../../auth/providers.ts'
+import { findTokenEndpoint } from '../../auth/token_request.ts'
+import { startDeadline } from '../../deadline.ts'
+import { connectionOf, type Step } from './step.ts'
+
+/** Whether the issuer's metadata name a token endpoint, where nothing else does. */
+export const discovery: Step = {
+  name: 'discovery',
+  async examine(patient) {
+    const { host, signal } = patient
+    const { config } = connectionOf(patient)
+    const { tokenEndpoint, provider } = planTokenRequest(config)
+    if (tokenEndpoint) {
+      const source = config.tokenEndpoint ? 'it is set' : `it is known for ${provider}`
+      return { status: 'skipped', detail: `not needed for the token endpoint, ${source}: ${tokenEndpoint.href}` }
+    }
+    const deadline = startDeadline(host, config.timeoutMs, [signal])
+    try {
+      const endpoint = await findTokenEndpoint(host, config, deadline.signal)
+      return { status: 'ok', detail: `the issuer's metadata name the token endpoint ${endpoint}` }
+    } finally {
+      deadline.clear()
+    }
+  },
+}
