@@ -215,6 +215,7 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   help: [['help'], ['help', 'through-shell']],
   sandbox: [['sandbox', '--port', 'none']],
   version: [['--version']],
+  doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
 
 async function search(

@@ -2,6 +2,7 @@
 import type { AccessTokenSource } from '../../auth/access_token.ts'
 import { WfgError } from '../../errors.ts'
 import { createClient } from '../../graphql/client.ts'
+import { createRetryBudget } from '../../graphql/retry_budget.ts'
 import type { Wfg } from '../../graphql/wfg.ts'
 import { graphqlRemedy } from './graphql_remedies.ts'
 import { connectionOf, type Finding, failedBy, type Patient, type Step } from './step.ts'
@@ -56,13 +57,15 @@ function clientOf(patient: Patient): Wfg {
   const { config } = connectionOf(patient)
   return createClient({
     host,
-    connect: async () => ({ config, token: fixedToken(token) }),
+    connect: async () => ({ config, token: fixedToken(token), retryBudget: createRetryBudget() }),
+    inFlight: new Set(),
     run: async () => ({
       profile: config.profile,
       access: 'read',
       dryRun: false,
       confirmed: undefined,
       verbose: flags.verbose ?? false,
+      quiet: flags.quiet ?? false,
       signal,
     }),
   })
