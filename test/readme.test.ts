@@ -77,6 +77,7 @@ const COMMANDS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status
   'npx tsx tasks.ts help': (run) => run(['help']),
   'npx tsx tasks.ts help pending-actions': (run) => run(['help', 'pending-actions']),
   'npx tsx tasks.ts who-am-i': (run) => run(['who-am-i']),
+  'npx tsx tasks.ts doctor': (run) => run(['doctor', '--profile', 'sandbox']),
   'npx tsx tasks.ts run scripts/open-by-person.ts': (run) => run(['run', 'scripts/open-by-person.ts']),
   'npx tsx scripts/open-by-person.ts': (run) => run([], { entry: 'scripts/open-by-person.ts' }),
 }
@@ -147,6 +148,17 @@ readme('every error is in the row of its exit code', () => {
     const { exitCode } = new (make as new (message: string, given: object) => errors.WfgError)('', details)
     assert.ok(rows.find(([code]) => code === exitCode)?.[1].includes(`\`${name}\``), name)
   }
+})
+
+readme('the nightly that it shows is the one that is registered', () => {
+  const shown = samples.find((sample) => sample.startsWith('nightly: {'))!
+  assert.ok(registry.replaceAll(/^ {2}/gm, '').includes(shown.trim()))
+  const known = [hello, openByPerson, entry, fakeTest, shown]
+  assert.equal(
+    samples.filter((sample) => !known.includes(sample)),
+    [],
+    'every sample is run here',
+  )
 })
 
 readme('every script in the table is registered', () => {
