@@ -49,8 +49,32 @@ export function loadSettings(
 
 /** The profiles that `--profile` accepts here: the `.env.<profile>` files, and the sandbox. */
 export function profileNames(directory: string): string[] {
-  const names = envFiles(directory).flatMap((file) => (file.startsWith('.env.') ? [file.slice('.env.'.length)] : []))
+  const files = envFiles(directory).filter((file) => file.startsWith('.env.') && !file.endsWith(BACKUP_SUFFIX))
+  const names = files.map((file) => file.slice('.env.'.length))
   return [...new Set([...names, SANDBOX_PROFILE])].sort()
+}
+
+/** What a former `.env` file is called after; such a file is no profile's. */
+export const BACKUP_SUFFIX = '.bak'
+
+/** @throws {ConfigError} `WFG_CONFIG` for what is no text or cannot be read; empty where there is no file */
+export function readEnvText(path: string): string {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT') return ''
+    throw new ConfigError(
+      `Cannot read the settings in ${JSON.stringify(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
+    )
+  }
+  // Windows PowerShell writes UTF-16 unless told otherwise, and its names would be silently missed.
+  const text = bytes.includes(0) ? undefined : decodeUtf8(bytes)
+  if (text !== undefined) return text
+  throw new ConfigError(
+    `Cannot read the settings in ${JSON.stringify(path)}: it is not UTF-8 text; save it again with the encoding UTF-8.`,
+  )
 }
 
 // --- internal ---
@@ -121,28 +145,9 @@ function envFiles(directory: string): string[] {
 }
 
 function readEnvFile(path: string, directory: string): Settings {
-  const text = readText(path)
+  const text = readEnvText(path)
   const entries = Object.entries(parseEnv(text)).filter(([name]) => name.startsWith('WFG_'))
   return Object.fromEntries(entries.map(([name, value]) => [name, { value: value ?? '', directory }]))
-}
-
-function readText(path: string): string {
-  let bytes: Buffer
-  try {
-    bytes = readFileSync(path)
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT') return ''
-    throw new ConfigError(
-      `Cannot read the settings in ${JSON.stringify(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
-    )
-  }
-  // Windows PowerShell writes UTF-16 unless told otherwise, and its names would be silently missed.
-  const text = bytes.includes(0) ? undefined : decodeUtf8(bytes)
-  if (text !== undefined) return text
-  throw new ConfigError(
-    `Cannot read the settings in ${JSON.stringify(path)}: it is not UTF-8 text; save it again with the encoding UTF-8.`,
-  )
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

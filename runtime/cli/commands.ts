@@ -31,11 +31,16 @@ export const commands = {
     ],
     load: () => import('./query.ts'),
   },
+  init: {
+    usage: 'init [--profile NAME]',
+    summary: 'ask for the settings and write them to .env',
+    load: () => import('./init.ts'),
+  },
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...['completion', 'doctor', 'enqueue', 'export', 'init', 'new', 'queue', 'runs', 'schema', 'token', 'worker'],
+  ...['completion', 'doctor', 'enqueue', 'export', 'new', 'queue', 'runs', 'schema', 'token', 'worker'],
 ]
