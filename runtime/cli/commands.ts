@@ -25,7 +25,7 @@ export const commands = {
     details: [
       'The document declares its variables, and their types say how each value is read: -v number=12, -v since=2026-11-01, ' +
         '-v \'names=["A","B"]\' or -v names=A -v names=B, -v \'input={"number":12}\', -v upload=@contract.pdf. ' +
-        '--variables FILE|- reads a JSON object of them; -v wins.',
+        '--variables FILE|- reads a JSON object of them; -v wins. PowerShell wants @FILE in quotes.',
       'The answer is printed as JSON. --path prints a part of it, a list as rows; --paginate fetches every page of a list ' +
         'and prints its items as rows, of the list at --path where there are several. --operation NAME chooses one of several operations.',
     ],
@@ -34,6 +34,10 @@ export const commands = {
   init: {
     usage: 'init [--profile NAME]',
     summary: 'ask for the settings and write them to .env',
+    details: [
+      'Needs a terminal. Says where each answer is found, checks it, and ends with the steps at the identity provider and in ' +
+        'WorkflowGen. --profile test writes .env.test. A file that is there stays beside the new one, as .env.bak.',
+    ],
     load: () => import('./init.ts'),
   },
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },

@@ -118,7 +118,7 @@ function checkWritable(directory: string, name: string): void {
 }
 
 function confirmChange(prompts: Prompts, name: string): Promise<boolean> {
-  const message = `There is a file ${name} already. Enter its settings anew? It stays as ${name}${BACKUP_SUFFIX}, and its other settings are taken over.`
+  const message = `There is a file ${name} already. Enter its settings anew? The former file stays beside it (${BACKUP_SUFFIX}), and its other settings are taken over.`
   return prompts.confirm({ message, initial: false })
 }
 

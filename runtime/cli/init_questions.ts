@@ -1,5 +1,5 @@
 /** Asks for the settings, and checks each answer by the rules that every run checks it by. */
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { needsCertificate, providerProblems } from '../auth/providers.ts'
 import { readConfig } from '../config.ts'
@@ -163,7 +163,7 @@ async function askFile(asking: Asking, settings: Answers, question: SettingQuest
     message: explained(label, where),
     initial: formerPath === undefined ? undefined : relative(cwd, resolve(directory, formerPath)),
     check(text) {
-      if (text === '' || !isReadable(resolve(cwd, text))) return 'must name a file that you may read'
+      if (text === '' || !isReadableFile(resolve(cwd, text))) return 'must name a file that you may read'
       return problemWith(name, { ...settings, [name]: written(text) }, directory)
     },
   })
@@ -174,10 +174,10 @@ function explained(label: string, where: string): string {
   return `${label}\n   ${where}`
 }
 
-function isReadable(path: string): boolean {
+function isReadableFile(path: string): boolean {
   try {
     accessSync(path, constants.R_OK)
-    return true
+    return statSync(path).isFile()
   } catch {
     return false
   }

@@ -68,15 +68,14 @@ function refuseUnusable(
   variablesFrom: string | undefined,
   flags: ToolFlags,
 ): void {
-  const problem =
-    more.length > 0
-      ? `one document is sent, and ${more.length + 1} arguments were given; put the document in quotes`
-      : flags.argsFile !== undefined
-        ? 'it has no arguments; give the variables with --variables FILE'
-        : variablesFrom === STANDARD_INPUT && (given === undefined || given === STANDARD_INPUT)
-          ? 'document and variables cannot both come from standard input; name a file for one of them'
-          : undefined
-  if (problem !== undefined) throw new UsageError(`Cannot run the command query: ${problem}.`)
+  const bothPiped = variablesFrom === STANDARD_INPUT && (given ?? STANDARD_INPUT) === STANDARD_INPUT
+  refuseProblems('Cannot run the command query', [
+    ...(more.length > 0
+      ? [`one document is sent, and ${more.length + 1} arguments were given; put the document in quotes`]
+      : []),
+    ...(flags.argsFile !== undefined ? ['it has no arguments; give the variables with --variables FILE'] : []),
+    ...(bothPiped ? ['document and variables cannot both come from standard input; name a file for one of them'] : []),
+  ])
 }
 
 /** Finds the list before anything is sent. */

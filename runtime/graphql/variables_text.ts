@@ -1,5 +1,5 @@
 /** Texts of a command line as values of a variable's type. */
-import { Kind, type ListTypeNode, type TypeNode } from 'graphql'
+import { Kind, type ListTypeNode, type NamedTypeNode, type TypeNode } from 'graphql'
 import { UsageError } from '../errors.ts'
 import { readNumber } from '../text_values.ts'
 import { file } from './file.ts'
@@ -39,14 +39,12 @@ function fromText(type: TypeNode, text: string): Typed {
     return 'value' in typed && typed.value === null ? { problem: MUST_NOT_BE_NULL } : typed
   }
   if (type.kind === Kind.LIST_TYPE) return listFromText(type, text)
-  const name = type.name.value
-  if (name === UPLOAD) return uploadFromText(text)
-  const scalar = scalarOf(name)
-  const isNull = text.trim() === 'null'
-  if (!scalar) return unknownFromText(name, text)
-  if (isNull && !scalar.accepts(text)) return { value: null }
+  if (type.name.value === UPLOAD) return uploadFromText(text)
+  const scalar = scalarOf(type.name.value)
+  if (!scalar) return unknownFromText(type, text)
   const value = scalar.fromText(text)
-  return value === undefined ? needs(scalar.expected, jsonOr(text)) : { value }
+  if (value !== undefined) return { value }
+  return text.trim() === 'null' ? { value: null } : needs(scalar.expected, jsonOr(text))
 }
 
 function listFromText(type: ListTypeNode, text: string): Typed {
@@ -61,16 +59,14 @@ function collectOne(item: Typed): Typed {
 }
 
 /** Without the server's schema an enum cannot be told from a scalar; JSON has no names, so a name is a text. */
-function unknownFromText(name: string, text: string): Typed {
+function unknownFromText(type: NamedTypeNode, text: string): Typed {
   const json = readJson(text)
   if (json) {
     const isInexact = typeof json.value === 'number' && readNumber(text.trim()) === undefined
-    return isInexact
-      ? { value: text.trim() }
-      : checkJson({ kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: name } }, json.value)
+    return isInexact ? { value: text.trim() } : checkJson(type, json.value)
   }
-  if (isInput(name)) return needs(`${AN_OBJECT}`, text)
-  return /^\s*[[{"]/.test(text) ? { problem: `begins as JSON does and is none` } : { value: text }
+  if (/^\s*[[{"]/.test(text)) return { problem: 'begins as JSON does and is none' }
+  return isInput(type.name.value) ? needs(AN_OBJECT, text) : { value: text }
 }
 
 function uploadFromText(text: string): Typed {

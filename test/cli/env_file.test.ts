@@ -120,6 +120,9 @@ envFile('a former file stays, each time, and what it says of other names is take
     assert.is(readFileSync(`${path}.bak`, 'utf8'), former)
     assert.equal({ ...parseEnv(readFileSync(`${path}.2.bak`, 'utf8')) }, written)
     assert.equal(profileNames(dir), ['sandbox'], 'a former file is no profile')
+    rmSync(path)
+    const lost = loadSettings({ env: {}, secrets: {}, cwd: () => dir }, dir)
+    assert.is(lost.profile, 'default', 'and yet a trace of a set-up')
   }),
 )
 

@@ -164,7 +164,7 @@ init('a private key comes with its certificate where the provider needs one', ()
       ['Client identifier', 'client-17'],
       ['Identifier of the Web API', 'urn:wfgen'],
       ['prove', 'key'],
-      ['private key', '../key.pem'],
+      ['private key', '..', { refused: /^must name a file/ }, '../key.pem'],
       ['Key ID', ''],
       ['certificate', '', { refused: /^must name a file/ }, '../certificate.pem'],
     ],

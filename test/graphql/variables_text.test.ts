@@ -67,6 +67,7 @@ const REFUSED: readonly (readonly [type: string, texts: readonly string[], probl
   ['Boolean', ['yes'], 'needs true or false, and was given a text'],
   ['DateTime', ['2026-02-30'], 'needs a date such as 2026-11-01 or 2026-11-01T08:30:00Z, and was given a text'],
   ['CreateRequestInput', ['A'], 'needs a JSON object, and was given a text'],
+  ['CreateRequestInput', ['{a'], 'begins as JSON does and is none'],
   ['CreateRequestInput', ['[1]'], 'needs a JSON object, and was given a list'],
   ['CreateRequestInput!', ['null'], 'must not be null'],
   ['JSON', ['{a:1}'], 'begins as JSON does and is none'],
