@@ -4,6 +4,9 @@ import { parseEnv } from 'node:util'
 import { ConfigError } from './errors.ts'
 import { SECRET_NAMES } from './host.ts'
 
+/** What a former `.env` file is called after; such a file is no profile's. */
+export const BACKUP_SUFFIX = '.bak'
+
 export interface EnvFile {
   readonly values: Readonly<Record<string, string>>
   /** Names of secrets whose value an unquoted `#` cut short. Of other settings one sees it; a secret nobody sees again. */
@@ -33,24 +36,19 @@ export function envFiles(directory: string): string[] {
  * @throws {ConfigError} `WFG_CONFIG` for a file that cannot be read, or is not UTF-8
  */
 export function readEnvFile(path: string): EnvFile {
-  const text = readText(path)
+  const text = readEnvText(path)
   return {
     values: parseEnv(text) as Record<string, string>,
     cut: new Set(SECRET_NAMES.filter((name) => isCut(text, name))),
   }
 }
 
-// --- internal ---
-
-const EXAMPLE_FILE = '.env.example'
-
-/** Whether the last line of that name has a `#` amid its unquoted value. One after a space begins a comment that was meant. */
-function isCut(text: string, name: string): boolean {
-  const line = [...text.matchAll(new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=(.*)$`, 'gm'))].at(-1)?.[1]
-  return line !== undefined && /^(?!\s*['"`])(?:[^#]*[^\s#])?#/.test(line)
-}
-
-function readText(path: string): string {
+/**
+ * The file's text; empty where there is none.
+ *
+ * @throws {ConfigError} `WFG_CONFIG` for a file that cannot be read, or is not UTF-8
+ */
+export function readEnvText(path: string): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(path)
@@ -67,6 +65,16 @@ function readText(path: string): string {
   throw new ConfigError(
     `Cannot read the settings in ${JSON.stringify(path)}: it is not UTF-8 text; save it again with the encoding UTF-8.`,
   )
+}
+
+// --- internal ---
+
+const EXAMPLE_FILE = '.env.example'
+
+/** Whether the last line of that name has a `#` amid its unquoted value. One after a space begins a comment that was meant. */
+function isCut(text: string, name: string): boolean {
+  const line = [...text.matchAll(new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=(.*)$`, 'gm'))].at(-1)?.[1]
+  return line !== undefined && /^(?!\s*['"`])(?:[^#]*[^\s#])?#/.test(line)
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {

@@ -51,6 +51,8 @@ export interface Host {
   readonly redactor: Redactor
   readonly transport: Transport
   readonly stdin: Input
+  /** Standard input itself, for what reads single keys. */
+  keyboard(): NodeJS.ReadStream
   readonly stdout: Output
   readonly stderr: Output
   /** Number of this process. */
@@ -149,6 +151,7 @@ function createSystemHost(): Host {
       return transport
     },
     stdin: createInput(process.stdin),
+    keyboard: () => process.stdin,
     stdout: createOutput(process.stdout),
     stderr: createOutput(process.stderr),
     pid: process.pid,
@@ -306,7 +309,7 @@ function createOutput(stream: NodeJS.WriteStream): Output {
       return stream.isTTY === true
     },
     get columns() {
-      return stream.isTTY ? stream.columns : undefined
+      return (stream.isTTY && stream.columns) || undefined
     },
     get closed() {
       return closed

@@ -1,6 +1,6 @@
 /** Where settings come from: the environment, then `.env.<profile>`, then `.env`, beside `tasks.ts`. */
 import { join } from 'node:path'
-import { envFiles, readEnvFile } from './env_file.ts'
+import { BACKUP_SUFFIX, envFiles, readEnvFile } from './env_file.ts'
 import { ConfigError } from './errors.ts'
 import type { Host } from './host.ts'
 
@@ -75,7 +75,9 @@ function nothingConfigured(host: Pick<Host, 'env' | 'secrets'>, directory: strin
 }
 
 function fileProfiles(directory: string): string[] {
-  return envFiles(directory).flatMap((file) => (file.startsWith('.env.') ? [file.slice('.env.'.length)] : []))
+  return envFiles(directory).flatMap((file) =>
+    file.startsWith('.env.') && !file.endsWith(BACKUP_SUFFIX) ? [file.slice('.env.'.length)] : [],
+  )
 }
 
 function profileIn(settings: Settings): string | undefined {

@@ -215,6 +215,11 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   help: [['help'], ['help', 'through-shell']],
   sandbox: [['sandbox', '--port', 'none']],
   version: [['--version']],
+  query: [
+    ['query', 'query Fails { viewer { userName } }', '--verbose'],
+    ['query', 'mutation Fails { createRequest { number } }'],
+  ],
+  init: [['init']],
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
 

@@ -115,6 +115,11 @@ export interface TokenRequestPlan {
   readonly assertion: AssertionRules
 }
 
+/** Whether `private_key_jwt` needs the certificate as well. */
+export function needsCertificate(provider: ProviderName): boolean {
+  return PRESETS[provider].assertion.thumbprint !== undefined
+}
+
 /** The provider that was set, or the one whose token endpoint or issuer it is; `oidc` where it is none of the known. */
 export function providerOf(config: Config): ProviderName {
   // The parameters go to the token endpoint, so that decides where it says enough.

@@ -24,6 +24,8 @@ export function commandArguments(
 
 // --- internal ---
 
+const STANDARD_INPUT = '-'
+
 interface OptionToken {
   readonly name: string
   readonly rawName: string
@@ -39,6 +41,7 @@ function problemOf(token: OptionToken, options: NonNullable<ParseArgsConfig['opt
     return `${rawName} is no flag of it${meant === undefined ? '.' : `; did you mean --${meant}?`}`
   }
   if (option.type === 'boolean') return value === undefined ? undefined : `${rawName} takes no value.`
-  const lacking = value === undefined || value === '' || (!inlineValue && value.startsWith('-'))
+  const lacking =
+    value === undefined || value === '' || (!inlineValue && value.startsWith('-') && value !== STANDARD_INPUT)
   return lacking ? `${rawName} needs a value.` : undefined
 }

@@ -5,6 +5,8 @@ export interface Command {
   readonly summary: string
   /** As in help, for example `run <task or file> [flags]`. */
   readonly usage: string
+  /** Paragraphs that follow in its help. */
+  readonly details?: readonly string[]
   load(): Promise<{ run(call: CommandCall): Promise<void> }>
 }
 
@@ -22,11 +24,32 @@ export const commands = {
     summary: 'check the set-up step by step, and say what to do next',
     load: () => import('./doctor.ts'),
   },
+  query: {
+    usage: 'query <document | @FILE | -> [-v name=value] [--paginate] [--path a.b]',
+    summary: 'send one GraphQL operation and print what it gives',
+    details: [
+      'The document declares its variables, and their types say how each value is read: -v number=12, -v since=2026-11-01, ' +
+        '-v \'names=["A","B"]\' or -v names=A -v names=B, -v \'input={"number":12}\', -v upload=@contract.pdf. ' +
+        '--variables FILE|- reads a JSON object of them; -v wins. PowerShell wants @FILE in quotes.',
+      'The answer is printed as JSON. --path prints a part of it, a list as rows; --paginate fetches every page of a list ' +
+        'and prints its items as rows, of the list at --path where there are several. --operation NAME chooses one of several operations.',
+    ],
+    load: () => import('./query.ts'),
+  },
+  init: {
+    usage: 'init [--profile NAME]',
+    summary: 'ask for the settings and write them to .env',
+    details: [
+      'Needs a terminal. Says where each answer is found, checks it, and ends with the steps at the identity provider and in ' +
+        'WorkflowGen. --profile test writes .env.test. A file that is there stays beside the new one, as .env.bak.',
+    ],
+    load: () => import('./init.ts'),
+  },
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...['completion', 'enqueue', 'export', 'init', 'new', 'query', 'queue', 'runs', 'schema', 'token', 'worker'],
+  ...['completion', 'enqueue', 'export', 'new', 'queue', 'runs', 'schema', 'token', 'worker'],
 ]

@@ -2,23 +2,25 @@ import { UsageError } from '../errors.ts'
 import { renderUsage } from '../tasks/help.ts'
 import { showHelp } from '../tasks/script_help.ts'
 import { startCommand } from '../tasks/start_command.ts'
-import { commands } from './commands.ts'
+import { indent } from '../tasks/wrap.ts'
+import { type Command, commands } from './commands.ts'
 import type { CommandCall } from './main.ts'
 import { findTarget } from './run.ts'
 
 /** Help of the tool, of a command, or of one task or script file. */
 export async function run({ host, registry, args, loadSession }: CommandCall): Promise<void> {
-  const [name, ...more] = args
-  if (more.length > 0) throw new UsageError('Cannot show that help: expected help [<task>].')
+  const [name, ...others] = args
+  if (others.length > 0) throw new UsageError('Cannot show that help: expected help [<task>].')
   if (name === undefined) {
     const given = { commands: Object.values(commands), tool: startCommand(host), columns: host.stdout.columns }
     await host.stdout.write(renderUsage(given))
     return
   }
   if (Object.hasOwn(commands, name)) {
-    const { usage, summary } = commands[name as keyof typeof commands]
+    const { usage, summary, details = [] }: Command = commands[name as keyof typeof commands]
+    const more = details.map((text) => `\n${indent(text, 0, host.stdout.columns ?? 80).join('\n')}\n`).join('')
     await host.stdout.write(
-      `Usage\n  ${startCommand(host)} ${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n`,
+      `Usage\n  ${startCommand(host)} ${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n${more}`,
     )
     return
   }

@@ -108,7 +108,7 @@ function chooseOperation(operations: OperationDefinitionNode[], name: string | u
     }
     throw new UsageError(
       `Cannot send the document: it holds ${operations.length} operations (${operations.map(named).join(', ')}); ` +
-        'say which one with the option operationName.',
+        'say which one with the option operationName, on the command line with --operation.',
     )
   }
   const found = operations.find((operation) => operation.name?.value === name)

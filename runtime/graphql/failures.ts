@@ -110,7 +110,7 @@ export function graphqlFailure(
   const given = { errors, ...details(subject, answer) }
   if (!answer.hasData) return new GraphQLRequestError(`${cannot(subject)}: ${found}`, given)
   const partial = !holdsValue(answer.data) ? '' : ' Some data arrived; it is in the error\'s property "data".'
-  return new GraphQLExecutionError(`${cannot(subject)} completely: ${found}${partial}`, { ...given, data: answer.data })
+  return new GraphQLExecutionError(`${cannot(subject)} completely: ${partial ? ended(found) : found}${partial}`, { ...given, data: answer.data })
 }
 
 /** The answer in a few words. */
@@ -128,6 +128,11 @@ export function label({ operation }: Pick<Subject, 'operation'>): string {
 }
 
 // --- internal ---
+
+/** What a server says rarely ends as a sentence does. */
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
 
 /** Whether anything but null arrived. */
 function holdsValue(data: unknown): boolean {

@@ -1,4 +1,5 @@
 /** Text from a command line as a value of the schema's kind. Nothing is guessed: what does not fit is refused. */
+import { A_DATE, readDate, readNumber } from '../text_values.ts'
 import type { Choice, Kind, Shape } from './schema_shape.ts'
 
 /** `expected` says what would have fitted; never the text itself, which may be a secret. */
@@ -38,31 +39,12 @@ const EXPECTED: Readonly<Record<Kind, string>> = {
   number: 'a number',
   boolean: 'true or false',
   bigint: 'a whole number',
-  date: 'a date such as 2026-11-01 or 2026-11-01T08:30:00Z',
+  date: A_DATE,
 }
 
 const converters: Readonly<Record<Exclude<Kind, 'string'>, (text: string) => unknown>> = {
-  number: toNumber,
+  number: readNumber,
   boolean: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
   bigint: (text) => (/^[+-]?\d+$/.test(text) ? BigInt(text.replace(/^\+/, '')) : undefined),
-  date: toDate,
-}
-
-function toNumber(text: string): number | undefined {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined
-  const value = Number(text)
-  const isInexact = /^[+-]?\d+$/.test(text) && BigInt(value) !== BigInt(text.replace(/^\+/, ''))
-  return Number.isFinite(value) && !isInexact ? value : undefined
-}
-
-const DATE =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?$/
-
-function toDate(text: string): Date | undefined {
-  const [, year, month, day] = text.match(DATE) ?? []
-  if (year === undefined) return undefined
-  const midnight = new Date(`${year}-${month}-${day}T00:00:00Z`)
-  // A day such as 2026-02-30 is no date, or becomes another one.
-  if (Number.isNaN(midnight.getTime()) || midnight.getUTCDate() !== Number(day)) return undefined
-  return new Date(text.replace(' ', 'T'))
+  date: readDate,
 }

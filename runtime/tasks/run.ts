@@ -108,6 +108,19 @@ export async function runScript(session: Session, run: ScriptRun, lifecycle: Lif
   await runReady(session, ready, lifecycle)
 }
 
+/** Does work that is in no file with all that a script's `run` gets and has: guards, result, interruption. */
+export async function runInline(
+  session: Session,
+  work: Script['run'],
+  { access, flags }: Pick<ScriptRun, 'access' | 'flags'>,
+  lifecycle: Lifecycle,
+): Promise<void> {
+  session.run = runSettings(flags, access, lifecycle.signal)
+  if (access === 'write') await openForWriting(session, flags)
+  const run = { name: '', file: '', access, argv: [], flags, isNamed: true }
+  await runDefinition(session, { run: work }, {}, run, lifecycle)
+}
+
 /** Flags for a result have nothing to act on where the console is the result. */
 export async function sayWithoutEffect(
   host: Pick<Host, 'stderr'>,
@@ -152,7 +165,7 @@ async function asScript<T>(
 
 async function runDefinition(
   session: Session,
-  script: Script,
+  script: Pick<Script, 'run'>,
   args: Record<string, unknown>,
   run: ScriptRun,
   lifecycle: Lifecycle,

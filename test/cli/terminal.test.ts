@@ -1,50 +1,20 @@
 /** What only a terminal sees: tables, colours, questions. */
-import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
 import { stripVTControlCharacters } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { project, temporaryFolder } from '../_cli.ts'
+import { project } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
 import { scriptedServer } from '../_server.ts'
 import { settingsFor, TOKEN } from './_configured.ts'
+import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from './_terminal.ts'
 
 const terminal = suite('cli/terminal')
 
-const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false
 const COLOUR = '\u001b['
-const MISSING = 'the tests of the terminal need `script` of util-linux'
-
-/** Runs the command on a terminal of 60 columns, where a person types `answers`. */
-async function onTerminal(
-  dir: string,
-  args: readonly string[],
-  { answers = '', env = {} }: { answers?: string; env?: Record<string, string> } = {},
-): Promise<{ status: number | null; screen: string }> {
-  const home = temporaryFolder()
-  const runtime = process.versions['deno'] ? ['run', '-A', '--no-prompt'] : ['--import', import.meta.resolve('tsx')]
-  const command = [process.execPath, ...runtime, join(dir, 'tasks.ts'), ...args].map((part) => `'${part}'`).join(' ')
-  try {
-    const child = spawn('script', ['-qec', `stty cols 60; ${command}`, '/dev/null'], {
-      cwd: dir,
-      env: { PATH: process.env['PATH'], TERM: 'xterm', HOME: home, DENO_NO_UPDATE_CHECK: '1', ...env },
-    })
-    let screen = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      screen += text
-      if (answers !== '' && /(\[y\/N\]|there:) $/.test(screen)) {
-        child.stdin.write(answers)
-        answers = ''
-      }
-    })
-    const status = await new Promise<number | null>((resolve) => child.on('close', resolve))
-    return { status, screen: screen.replaceAll('\r\n', '\n') }
-  } finally {
-    rmSync(home, { recursive: true })
-  }
-}
+/** Where a person is asked something. */
+const ASKED = /(\[y\/N\]|there:) $/
 
 function office() {
   return project({
@@ -69,7 +39,7 @@ export default defineScript({ run: ({ wfg }) => wfg('mutation Delete { deleteAll
 }
 
 terminal('rows are a table there, that fits', async () => {
-  if (!hasScript) return notRun(MISSING)
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = office()
   try {
     const { status, screen } = await onTerminal(dir, ['rows'])
@@ -88,7 +58,7 @@ terminal('rows are a table there, that fits', async () => {
 })
 
 terminal('a single row wider than it is a line for each column', async () => {
-  if (!hasScript) return notRun(MISSING)
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = office()
   try {
     const { status, screen } = await onTerminal(dir, ['wide'])
@@ -99,7 +69,7 @@ terminal('a single row wider than it is a line for each column', async () => {
 })
 
 terminal('the list has colours there, unless somebody wants none', async () => {
-  if (!hasScript) return notRun(MISSING)
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = office()
   try {
     assert.ok((await onTerminal(dir, ['list'])).screen.includes(COLOUR))
@@ -115,12 +85,12 @@ terminal('the list has colours there, unless somebody wants none', async () => {
 })
 
 terminal('a person answers confirm()', async () => {
-  if (!hasScript) return notRun(MISSING)
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = office()
   try {
-    const yes = await onTerminal(dir, ['asks'], { answers: 'y\n' })
+    const yes = await onTerminal(dir, ['asks'], { answers: [[ASKED, 'y\n']] })
     assert.equal([yes.status, /Really\? \[y\/N\] [\s\S]*\nyes\n$/.test(yes.screen)], [0, true], yes.screen)
-    const no = await onTerminal(dir, ['asks'], { answers: '\n' })
+    const no = await onTerminal(dir, ['asks'], { answers: [[ASKED, '\n']] })
     assert.equal([no.status, no.screen.endsWith('\nno\n')], [0, true], no.screen)
   } finally {
     cleanup()
@@ -128,19 +98,19 @@ terminal('a person answers confirm()', async () => {
 })
 
 terminal('a person types the name of a protected profile', async () => {
-  if (!hasScript) return notRun(MISSING)
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = office()
   const server = await scriptedServer([TOKEN, { body: { data: { deleteAll: true } } }])
   try {
     const env = { ...settingsFor(server), WFG_PROTECTED: 'true' }
-    const wrong = await onTerminal(dir, ['write'], { env, answers: 'defualt\n' })
+    const wrong = await onTerminal(dir, ['write'], { env, answers: [[ASKED, 'defualt\n']] })
     assert.is(wrong.status, 7)
     assert.match(
       wrong.screen,
       /The profile "default" is protected\. Type its name[\s\S]*and another name was given\. Nothing was sent\./,
     )
     assert.is(server.requests.length, 0)
-    const right = await onTerminal(dir, ['write'], { env, answers: 'default\n' })
+    const right = await onTerminal(dir, ['write'], { env, answers: [[ASKED, 'default\n']] })
     assert.is(right.status, 0, right.screen)
     assert.is(server.requests.length, 2)
   } finally {

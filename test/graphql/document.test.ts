@@ -68,7 +68,8 @@ document('readOperation() takes the only operation beside fragments', () => {
 document('readOperation() asks for a name when there are several operations', async () => {
   await rejects(() => readOperation('query A { a } mutation B { b }'), {
     instance: UsageError,
-    message: 'Cannot send the document: it holds 2 operations ("A", "B"); say which one with the option operationName.',
+    message:
+      'Cannot send the document: it holds 2 operations ("A", "B"); say which one with the option operationName, on the command line with --operation.',
   })
 })
 

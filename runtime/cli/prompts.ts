@@ -1,0 +1,135 @@
+/** Questions to a person at a terminal, on standard error. The library that asks them is loaded with the first. */
+import { Writable } from 'node:stream'
+import type { Host } from '../host.ts'
+import { Interruption } from '../tasks/failure.ts'
+
+interface Question {
+  readonly message: string
+}
+
+export interface TextQuestion extends Question {
+  /** Shown where nothing has been typed. */
+  readonly example?: string | undefined
+  /** What is in the line already. */
+  readonly initial?: string | undefined
+  /** Why the answer cannot be taken; undefined where it can. It is given without spaces around it. */
+  check?(answer: string): string | undefined
+}
+
+export interface Choice<Value> {
+  readonly value: Value
+  readonly label: string
+  readonly hint?: string | undefined
+}
+
+export interface SelectQuestion<Value> extends Question {
+  readonly choices: readonly Choice<Value>[]
+  readonly initial?: Value | undefined
+}
+
+/** Each waits for its answer. @throws {Interruption} with exit code 130 when the person leaves instead: Ctrl-C, Ctrl-D, Escape */
+export interface Prompts {
+  /** A line, without spaces around it; may be empty. */
+  text(question: TextQuestion): Promise<string>
+  /** A line that is not shown. */
+  password(question: Omit<TextQuestion, 'initial' | 'example'>): Promise<string>
+  select<Value extends string>(question: SelectQuestion<Value>): Promise<Value>
+  confirm(question: Question & { readonly initial?: boolean }): Promise<boolean>
+}
+
+type PromptsHost = Pick<Host, 'stdin' | 'stderr' | 'env' | 'keyboard'>
+
+/** Whether a person is there to be asked. */
+export function canAsk({ stdin, stderr }: Pick<Host, 'stdin' | 'stderr'>): boolean {
+  return stdin.isTTY && stderr.isTTY
+}
+
+/** @param options `signal` ends the question that is being asked */
+export function createPrompts(host: PromptsHost, options: { signal: AbortSignal; noColor?: boolean }): Prompts {
+  const output = terminalOutput(host.stderr, options.noColor === true || Boolean(host.env['NO_COLOR']))
+  const ask = async <Answer>(
+    question: (library: Library, common: Common) => Promise<Answer | symbol>,
+  ): Promise<Answer> => {
+    const library = await import('@clack/prompts')
+    const input = host.keyboard()
+    const left = new AbortController()
+    const leave = (): void => left.abort()
+    const key = (_text: string | undefined, { ctrl, name }: { ctrl?: boolean; name?: string }): void => {
+      if (ctrl && name === 'd') leave()
+    }
+    input.on('keypress', key).on('end', leave)
+    output.write('\n')
+    try {
+      const signal = AbortSignal.any([options.signal, left.signal])
+      const answer = await question(library, { input, output, signal, withGuide: false })
+      options.signal.throwIfAborted()
+      if (library.isCancel(answer)) throw new Interruption('Interrupted.', 130)
+      return answer as Answer
+    } finally {
+      input.off('keypress', key).off('end', leave)
+      // What is said next comes after the question, by whichever way.
+      await new Promise((resolve) => output.write('', resolve))
+    }
+  }
+  return {
+    text: ({ message, example, initial, check }) =>
+      ask<string>((library, common) =>
+        library.text({
+          ...common,
+          message,
+          ...(example === undefined ? {} : { placeholder: example }),
+          ...(initial === undefined ? {} : { initialValue: initial }),
+          validate: (answer) => check?.(trimmed(answer)),
+        }),
+      ).then(trimmed),
+    password: ({ message, check }) =>
+      ask<string>((library, common) =>
+        library.password({ ...common, message, validate: (answer) => check?.(trimmed(answer)) }),
+      ).then(trimmed),
+    select: <Value extends string>({ message, choices, initial }: SelectQuestion<Value>) =>
+      ask<Value>(
+        (library, common) =>
+          library.select<string>({
+            ...common,
+            message,
+            options: choices.map(({ hint, ...choice }) => ({ ...choice, ...(hint === undefined ? {} : { hint }) })),
+            ...(initial === undefined ? {} : { initialValue: initial }),
+          }) as Promise<Value | symbol>,
+      ),
+    confirm: ({ message, initial = true }) =>
+      ask<boolean>((library, common) => library.confirm({ ...common, message, initialValue: initial })),
+  }
+}
+
+// --- internal ---
+
+type Library = typeof import('@clack/prompts')
+
+interface Common {
+  readonly input: NodeJS.ReadStream
+  readonly output: Writable
+  readonly signal: AbortSignal
+  readonly withGuide: false
+}
+
+function trimmed(answer: string | undefined): string {
+  return (answer ?? '').trim()
+}
+
+/** The library colours whatever it is told; cursor movements are another kind of sequence. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of
+const COLOURS = /\u001b\[[\d;]*m/g
+
+function terminalOutput(stderr: Host['stderr'], noColor: boolean): Writable {
+  const output = new Writable({
+    decodeStrings: false,
+    write(chunk, _encoding, done) {
+      const text = String(chunk)
+      stderr.write(noColor ? text.replace(COLOURS, '') : text).then(() => done(), done)
+    },
+  })
+  return Object.defineProperties(output, {
+    isTTY: { value: true },
+    columns: { get: () => stderr.columns },
+  })
+}
