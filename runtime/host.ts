@@ -131,7 +131,7 @@ export function systemHost(): Host {
 function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
-  for (const value of Object.values(secrets)) redactor.add(value)
+  for (const value of [...Object.values(secrets), ...proxyCredentials()]) redactor.add(value)
   let transport: Transport | undefined
   return {
     runtime: runtimeName(),
@@ -210,11 +210,44 @@ function versions(): string {
   return `${name} ${version.replace(/^v/, '')}, ${process.platform} ${process.arch}`
 }
 
-/** Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. */
+/**
+ * Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. It carries
+ * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it.
+ */
 function createTransport(): Transport {
-  return runtimeName() === 'node'
-    ? createNodeTransport({ builtin: process.getBuiltinModule, monotonicMs: () => performance.now() })
-    : createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
+  const runtime = runtimeName()
+  const hasProxy = proxyVariables().length > 0
+  if (runtime === 'bun' || (runtime === 'deno' && !hasProxy)) {
+    return createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
+  }
+  return createNodeTransport({
+    builtin: process.getBuiltinModule,
+    monotonicMs: () => performance.now(),
+    resends: runtime === 'deno',
+    // Loaded only where the environment names a proxy.
+    proxyFor: hasProxy ? async (url) => (await import('./transport/proxy.ts')).proxyFor(url, process.env) : undefined,
+  })
+}
+
+function proxyVariables(): string[] {
+  return Object.keys(process.env).filter((name) => /^(https?|all)_proxy$/i.test(name) && process.env[name])
+}
+
+/** What may stand before the @ of a proxy's URL, whole and without the user name. */
+function proxyCredentials(): string[] {
+  return proxyVariables().flatMap((name) => {
+    const [, credentials = ''] = /^(?:[^/]*:\/\/)?(.*)@/.exec(process.env[name]!) ?? []
+    const written = [credentials, credentials.replace(/^[^:]*:/, '')]
+    return [...written, ...written.map(percentDecoded)]
+  })
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function programPath(): string | undefined {

@@ -3,6 +3,7 @@ import { retryAfterMs } from '../backoff.ts'
 import { AccessTokenError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import type { Redactor } from '../redact.ts'
+import { wayOut } from '../transport/remedy.ts'
 import { TransportFailure } from '../transport/transport.ts'
 import { nextStep } from './remedies.ts'
 
@@ -29,9 +30,10 @@ export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: Fai
   const { action, answer, stage } = failed
   const hide = (text: string) => withoutTokens(host.redactor, text)
   if (!answer) {
-    const tooLarge = failed.error instanceof TransportFailure && failed.error.reason === 'TOO_LARGE'
-    const message = `${action}: ${hide(noAnswer(failed))}. ${nextStep({ stage })}`
-    return new AccessTokenError(message, { permanent: tooLarge })
+    const failure = failed.error instanceof TransportFailure ? failed.error : undefined
+    const step = (failure && wayOut(failure)) ?? nextStep({ stage })
+    const message = `${action}: ${hide(noAnswer(failed))}. ${step}`
+    return new AccessTokenError(message, { permanent: failure?.isPermanent })
   }
   const { status } = answer
   const body = parseObject(answer.text)

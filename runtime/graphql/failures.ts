@@ -8,6 +8,7 @@ import {
   OutcomeUnknownError,
   TransportError,
 } from '../errors.ts'
+import { wayOut } from '../transport/remedy.ts'
 import type { TransportFailure } from '../transport/transport.ts'
 import type { Answer, GraphQLAnswer } from './answer.ts'
 import type { Operation } from './document.ts'
@@ -48,7 +49,7 @@ export function noAnswer(subject: Subject, failure: TransportFailure): Transport
   }
   return new TransportError(
     `${cannot(subject)}: no answer from ${from}: ${failure.message} (${failure.reason}). ${
-      CERTIFICATE.test(failure.reason) ? TRUST : 'Check WFG_GRAPHQL_URL, the network and the proxy.'
+      wayOut(failure) ?? 'Check WFG_GRAPHQL_URL, the network and the proxy.'
     }`,
     { code: 'WFG_NETWORK', operationName },
   )
@@ -61,10 +62,13 @@ export function noTokenInTime(timeoutMs: number): AccessTokenError {
   )
 }
 
-export function timedOut(subject: Subject, timeoutMs: number): TransportError {
+/** @param failure how far it had come */
+export function timedOut(subject: Subject, timeoutMs: number, failure: TransportFailure): TransportError {
+  const found = failure.proxyVariable === undefined ? '' : `: ${failure.message}`
   return new TransportError(
-    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))} within ${timeoutMs} ms. ` +
-      'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.',
+    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))} within ${timeoutMs} ms${found}. ${
+      wayOut(failure) ?? 'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.'
+    }`,
     { code: 'WFG_TIMEOUT', operationName: subject.operation.name },
   )
 }
@@ -136,9 +140,6 @@ function holdsValue(data: unknown): boolean {
 }
 
 const MASK = '[value]'
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
-const TRUST =
-  'If it is the right server, name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, on Deno in DENO_CERT.'
 const NO_REASON = 'the answer has no data, and no errors that say why'
 
 function cannot(subject: Subject): string {
