@@ -17,24 +17,16 @@ export const commands = {
     summary: 'keep the embedded servers running, to learn and test with',
     load: () => import('./sandbox.ts'),
   },
+  token: {
+    usage: 'token [clear [--all] | reveal] [--json]',
+    summary: 'show the state of the access token, remove it, or reveal it',
+    load: () => import('./token.ts'),
+  },
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...[
-    'completion',
-    'doctor',
-    'enqueue',
-    'export',
-    'init',
-    'new',
-    'query',
-    'queue',
-    'runs',
-    'schema',
-    'token',
-    'worker',
-  ],
+  ...['completion', 'doctor', 'enqueue', 'export', 'init', 'new', 'query', 'queue', 'runs', 'schema', 'worker'],
 ]

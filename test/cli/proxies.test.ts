@@ -1,7 +1,10 @@
 /** What a person gets whose way leads through a proxy. */
+import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliResult, project } from '../_cli.ts'
+import { notRun } from '../_not_run.ts'
 import type { Answer } from '../_proxy.ts'
 import type { ScriptedReply } from '../_server.ts'
 import { type Proxied, proxied } from '../transport/_child.ts'
@@ -174,5 +177,36 @@ proxies('NO_PROXY keeps one server from going through the proxy, and the other g
     },
   ),
 )
+
+const ONLY_BY_PROXY = ['runtime/transport/proxy.ts', 'runtime/transport/tunnel.ts', 'https-proxy-agent/dist/index.js']
+
+proxies('a warm run opens one tunnel, and loads what a tunnel needs; without a proxy it loads none of it', async () => {
+  const loaded = (stderr: string) => ONLY_BY_PROXY.filter((name) => stderr.includes(name))
+  await proxied({ replies: [TOKEN, VIEWER, VIEWER, VIEWER] }, async ({ proxy, server, env }) => {
+    const { dir, run, cleanup } = project(FILES)
+    try {
+      const near = {
+        ...settingsFor(server),
+        WFG_TOKEN_CACHE: 'disk',
+        WFG_CACHE_DIR: join(dir, 'cache'),
+        NODE_DEBUG: 'esm',
+      }
+      const far = { ...near, ...env, WFG_GRAPHQL_URL: 'https://wfg.test/wfgen/graphql' }
+      assert.is((await run(['viewer'], { env: far })).stdout, 'john\n')
+      const warm = await run(['viewer'], { env: far })
+      assert.is(warm.stdout, 'john\n')
+      assert.equal(
+        proxy.requests.map(({ target }) => target),
+        ['wfg.test:443', 'wfg.test:443'],
+      )
+      const direct = await run(['viewer'], { env: near })
+      assert.is(direct.stdout, 'john\n')
+      if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
+      assert.equal([loaded(warm.stderr), loaded(direct.stderr)], [ONLY_BY_PROXY, []])
+    } finally {
+      cleanup()
+    }
+  })
+})
 
 proxies.run()
