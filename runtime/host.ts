@@ -131,8 +131,16 @@ export function systemHost(): Host {
 function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
-  for (const value of [...Object.values(secrets), ...proxyCredentials()]) redactor.add(value)
-  let transport: Transport | undefined
+  for (const value of Object.values(secrets)) redactor.add(value)
+  let opened: Transport | undefined
+  // Made for the first request, because it reads the environment, which Deno may not let everybody do.
+  const transport: Transport = {
+    send(request) {
+      opened ??= createTransport(redactor)
+      return opened.send(request)
+    },
+    close: () => opened?.close(),
+  }
   return {
     runtime: runtimeName(),
     versions: versions(),
@@ -144,10 +152,7 @@ function createSystemHost(): Host {
       return programPath()
     },
     redactor,
-    get transport() {
-      transport ??= createTransport()
-      return transport
-    },
+    transport,
     stdin: createInput(process.stdin),
     stdout: createOutput(process.stdout),
     stderr: createOutput(process.stderr),
@@ -214,7 +219,8 @@ function versions(): string {
  * Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. It carries
  * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it.
  */
-function createTransport(): Transport {
+function createTransport(redactor: Redactor): Transport {
+  for (const value of proxyCredentials()) redactor.add(value)
   const runtime = runtimeName()
   const hasProxy = proxyVariables().length > 0
   if (runtime === 'bun' || (runtime === 'deno' && !hasProxy)) {

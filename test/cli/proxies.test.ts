@@ -145,6 +145,13 @@ proxies('a proxy that does not answer ends with the time of the call, and is nam
   ),
 )
 
+proxies('a proxy that does not answer the token request ends with the time of the call as well', () =>
+  behind('viewer', { answers: ['hang'], env: () => ({ WFG_TIMEOUT_MS: '1500' }) }, ({ status, stdout, stderr }) => {
+    assert.equal([status, stdout], [3, ''])
+    assert.match(stderr, /^error: Cannot get an access token .*1500 ms.*(the proxy|HTTPS_PROXY)/)
+  }),
+)
+
 proxies('a proxy variable that is no URL is named, without its value, and nothing is sent', () =>
   behind(
     'viewer',

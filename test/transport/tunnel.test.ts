@@ -2,11 +2,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hides } from '../_assert.ts'
+import { certificate } from '../_certificates.ts'
 import { runCli } from '../_cli.ts'
-import type { Answer } from '../_proxy.ts'
+import { type Answer, withTls } from '../_proxy.ts'
 import { gzipped } from '../_replies.ts'
 import { refusedUrl, withServer } from '../_server.ts'
-import { HOST, proxied, SENDING, send } from './_child.ts'
+import { CERTIFICATE, HOST, proxied, SENDING, send } from './_child.ts'
 import { onDeno } from './_exchange.ts'
 
 const tunnel = suite('transport/tunnel')
@@ -56,6 +57,25 @@ tunnel('send() streams a body through the tunnel, and unpacks the answer', async
       { status: 413, text: 'no' },
     ])
     assert.is(server.requests[0]?.bytes.length, 6_553_600)
+  })
+})
+
+tunnel('send() reaches a proxy by TLS, and names it where its certificate is not trusted', async () => {
+  await proxied({ replies: [{ body: 'a' }] }, async ({ proxy, send }) => {
+    await withTls(CERTIFICATE, `http://${proxy.address}`, async (port) => {
+      const HTTPS_PROXY = `https://user:password@127.0.0.1:${port}`
+      assert.equal((await send([QUERY], { HTTPS_PROXY })).outcomes, [{ status: 200, text: 'a' }])
+      assert.ok(proxy.requests[0]?.headers['proxy-authorization'])
+    })
+    await withTls(certificate('itself', { hosts: ['127.0.0.1'] }), `http://${proxy.address}`, async (port) => {
+      const { outcomes } = await send([QUERY], { HTTPS_PROXY: `https://127.0.0.1:${port}` })
+      const [failure] = outcomes
+      assert.equal(
+        [failure?.stage, failure?.reason, failure?.variable],
+        ['connect', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'HTTPS_PROXY'],
+      )
+    })
+    assert.is(proxy.requests.length, 1)
   })
 })
 
