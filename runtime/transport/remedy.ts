@@ -9,7 +9,11 @@ export function wayOut({ reason, proxyVariable }: TransportFailure): string | un
   if (reason === 'PROXY_AUTHENTICATION') {
     return `Put the user name and the password that the proxy asks for into ${proxyVariable}, as in http://user:password@host:port.`
   }
-  return `Check ${proxyVariable}, and ask who runs the proxy to allow this host; a host that is reached without it belongs into NO_PROXY.`
+  const first =
+    reason === 'PROXY_REFUSED'
+      ? 'Ask who runs the proxy to allow this host'
+      : `Check ${proxyVariable}, and whether the proxy runs and reaches this host`
+  return `${first}; a host that is reached without a proxy belongs in NO_PROXY.`
 }
 
 // --- internal ---

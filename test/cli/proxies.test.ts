@@ -100,7 +100,7 @@ for (const [task, operation] of [
           stderr.endsWith(
             `error: Cannot execute the ${operation}: no answer from "https://wfg.test/wfgen/graphql": ` +
               `the proxy "${proxy.address}" (HTTPS_PROXY) answered 403 instead of connecting to it (PROXY_REFUSED). ` +
-              'Check HTTPS_PROXY, and ask who runs the proxy to allow this host; a host that is reached without it belongs into NO_PROXY.\n',
+              'Ask who runs the proxy to allow this host; a host that is reached without a proxy belongs in NO_PROXY.\n',
           ),
           stderr,
         )

@@ -18,7 +18,8 @@ const CASES: readonly (readonly [reason: string, variable: string | undefined, s
   ['CERT_HAS_EXPIRED', undefined, /^The server's certificate must be renewed/],
   ['ERR_TLS_CERT_ALTNAME_INVALID', undefined, /^Use the host name that the certificate is made out for/],
   ['PROXY_AUTHENTICATION', 'https_proxy', /^Put the user name .* into https_proxy, as in /],
-  ['PROXY_REFUSED', 'ALL_PROXY', /^Check ALL_PROXY, .* belongs into NO_PROXY\.$/],
+  ['PROXY_REFUSED', 'ALL_PROXY', /^Ask who runs the proxy to allow this host; .* belongs in NO_PROXY\.$/],
+  ['PROXY_UNAVAILABLE', 'ALL_PROXY', /^Check ALL_PROXY, and whether the proxy runs .* belongs in NO_PROXY\.$/],
   ['ECONNREFUSED', 'HTTPS_PROXY', /^Check HTTPS_PROXY, /],
 ]
 for (const [reason, variable, step] of CASES) {
