@@ -134,7 +134,15 @@ function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
   for (const value of Object.values(secrets)) redactor.add(value)
-  let transport: Transport | undefined
+  let opened: Transport | undefined
+  // Made for the first request, because it reads the environment, which Deno may not let everybody do.
+  const transport: Transport = {
+    send(request) {
+      opened ??= createTransport(redactor)
+      return opened.send(request)
+    },
+    close: () => opened?.close(),
+  }
   return {
     runtime: runtimeName(),
     versions: versions(),
@@ -146,10 +154,7 @@ function createSystemHost(): Host {
       return programPath()
     },
     redactor,
-    get transport() {
-      transport ??= createTransport()
-      return transport
-    },
+    transport,
     stdin: createInput(process.stdin),
     keyboard: () => process.stdin,
     stdout: createOutput(process.stdout),
@@ -213,11 +218,45 @@ function versions(): string {
   return `${name} ${version.replace(/^v/, '')}, ${process.platform} ${process.arch}`
 }
 
-/** Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. */
-function createTransport(): Transport {
-  return runtimeName() === 'node'
-    ? createNodeTransport({ builtin: process.getBuiltinModule, monotonicMs: () => performance.now() })
-    : createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
+/**
+ * Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. It carries
+ * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it.
+ */
+function createTransport(redactor: Redactor): Transport {
+  for (const value of proxyCredentials()) redactor.add(value)
+  const runtime = runtimeName()
+  const hasProxy = proxyVariables().length > 0
+  if (runtime === 'bun' || (runtime === 'deno' && !hasProxy)) {
+    return createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
+  }
+  return createNodeTransport({
+    builtin: process.getBuiltinModule,
+    monotonicMs: () => performance.now(),
+    resends: runtime === 'deno',
+    // Loaded only where the environment names a proxy.
+    proxyFor: hasProxy ? async (url) => (await import('./transport/proxy.ts')).proxyFor(url, process.env) : undefined,
+  })
+}
+
+function proxyVariables(): string[] {
+  return Object.keys(process.env).filter((name) => /^(https?|all)_proxy$/i.test(name) && process.env[name])
+}
+
+/** What may stand before the @ of a proxy's URL, whole and without the user name. */
+function proxyCredentials(): string[] {
+  return proxyVariables().flatMap((name) => {
+    const [, credentials = ''] = /^(?:[^/]*:\/\/)?(.*)@/.exec(process.env[name]!) ?? []
+    const written = [credentials, credentials.replace(/^[^:]*:/, '')]
+    return [...written, ...written.map(percentDecoded)]
+  })
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function programPath(): string | undefined {

@@ -113,8 +113,10 @@ function runtimeArgs(): string[] {
 
 function environment(home: string): Record<string, string> {
   const env: Record<string, string> = { HOME: home, USERPROFILE: home, LANG: 'C.UTF-8' }
-  // Deno compiles everything anew in an empty HOME.
-  if (process.versions['deno']) env['DENO_DIR'] = join(homedir(), '.cache', 'deno')
+  if (process.versions['deno']) {
+    // Deno compiles everything anew in an empty HOME, and sometimes looks for a newer Deno, by the proxy of a test.
+    Object.assign(env, { DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' })
+  }
   // By NODE_V8_COVERAGE coverage follows into child processes.
   for (const name of ['PATH', 'NODE_V8_COVERAGE', 'DENO_DIR', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']) {
     const value = process.env[name]

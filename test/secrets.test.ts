@@ -219,6 +219,8 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
     ['query', 'query Fails { viewer { userName } }', '--verbose'],
     ['query', 'mutation Fails { createRequest { number } }'],
   ],
+  // `token reveal` shows the token, on purpose.
+  token: [['token'], ['token', '--json', '--verbose'], ['token', 'clear']],
   init: [['init']],
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }

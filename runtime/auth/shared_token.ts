@@ -1,14 +1,13 @@
 /** The access token as the processes of one user share it: its file, the lock around its request, and the count. */
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Host } from '../host.ts'
-import { cacheFolder, tokenCacheMode } from './cache_folder.ts'
+import { tokenCacheMode, tokenPath } from './cache_folder.ts'
 import { makePrivateFolder } from './private_file.ts'
 import { planTokenRequest } from './providers.ts'
 import { createTokenCount } from './token_count.ts'
 import { createTokenFile, reason, type SavedToken } from './token_file.ts'
-import { tokenKey } from './token_key.ts'
 import type { IssuedToken } from './token_request.ts'
 
 export type SharedTokenHost = Pick<
@@ -39,18 +38,17 @@ const DISCOVERY_LIFETIME_MS = 24 * 3_600_000
 /** @param debug told what keeps the token from being shared, and nothing that must not be seen */
 export function createSharedToken(host: SharedTokenHost, config: Config, debug: (text: string) => void): SharedToken {
   const mode = tokenCacheMode(host, config)
-  const folder = mode === 'off' ? undefined : cacheFolder(host, config.cacheDir)
-  if (folder === undefined && mode !== 'off')
+  const start = tokenPath(host, config)
+  if (start === undefined && mode !== 'off')
     debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
   const plan = planTokenRequest(config)
-  const start = folder === undefined ? undefined : join(folder, `token-${tokenKey(config, plan)}`)
   const file = start !== undefined && mode === 'disk' ? createTokenFile(host, `${start}.json`, debug) : undefined
   const count = start === undefined ? undefined : createTokenCount(host, `${start}.`, debug)
   let discovery: SavedToken['discovery']
   return {
     read: () => file?.read(),
     async inOneProcess(deadline, look, work) {
-      if (!file || !makeFolder(host, folder!, debug)) return work()
+      if (!file || !makeFolder(host, dirname(start!), debug)) return work()
       const { inOneProcess } = await import('./one_process.ts')
       return inOneProcess(host, `${start}.lock`, deadline, { look, work, debug })
     },

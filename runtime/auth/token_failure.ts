@@ -4,6 +4,7 @@ import { AccessTokenError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import type { Redactor } from '../redact.ts'
 import type { ProviderName } from '../setting_rules.ts'
+import { wayOut } from '../transport/remedy.ts'
 import { TransportFailure } from '../transport/transport.ts'
 import { clockSkewMs, clockSkewText } from './clock_skew.ts'
 import { referencesOf } from './references.ts'
@@ -33,9 +34,10 @@ export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: Fai
   const { action, answer, stage, provider } = failed
   const hide = (text: string) => withoutTokens(host.redactor, text)
   if (!answer) {
-    const tooLarge = failed.error instanceof TransportFailure && failed.error.reason === 'TOO_LARGE'
-    const remedy = nextStep({ stage, provider })
-    return new AccessTokenError(`${action}: ${hide(noAnswer(failed))}. ${remedy}`, { remedy, permanent: tooLarge })
+    const failure = failed.error instanceof TransportFailure ? failed.error : undefined
+    const remedy = (failure && wayOut(failure)) ?? nextStep({ stage, provider })
+    const message = `${action}: ${hide(noAnswer(failed))}. ${remedy}`
+    return new AccessTokenError(message, { remedy, permanent: failure?.isPermanent })
   }
   const { status, headers } = answer
   const body = parseObject(answer.text)

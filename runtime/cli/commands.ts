@@ -45,11 +45,16 @@ export const commands = {
     ],
     load: () => import('./init.ts'),
   },
+  token: {
+    usage: 'token [clear [--all] | reveal] [--json]',
+    summary: 'show the state of the access token, remove it, or reveal it',
+    load: () => import('./token.ts'),
+  },
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...['completion', 'enqueue', 'export', 'new', 'queue', 'runs', 'schema', 'token', 'worker'],
+  ...['completion', 'enqueue', 'export', 'new', 'queue', 'runs', 'schema', 'worker'],
 ]

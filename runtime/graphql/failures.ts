@@ -7,6 +7,7 @@ import {
   OutcomeUnknownError,
   TransportError,
 } from '../errors.ts'
+import { wayOut } from '../transport/remedy.ts'
 import type { TransportFailure } from '../transport/transport.ts'
 import type { Answer, GraphQLAnswer } from './answer.ts'
 import type { Operation } from './document.ts'
@@ -47,11 +48,10 @@ export function noAnswer(subject: Subject, failure: TransportFailure): Transport
       { code: 'WFG_HTTP', operationName },
     )
   }
+  const remedy = wayOut(failure) ?? 'Check WFG_GRAPHQL_URL, the network and the proxy.'
   return new TransportError(
-    `${cannot(subject)}: no answer from ${from}: ${failure.message} (${failure.reason}). ${
-      CERTIFICATE.test(failure.reason) ? TRUST : 'Check WFG_GRAPHQL_URL, the network and the proxy.'
-    }`,
-    { code: 'WFG_NETWORK', operationName },
+    `${cannot(subject)}: no answer from ${from}: ${failure.message} (${failure.reason}). ${remedy}`,
+    { code: 'WFG_NETWORK', remedy, operationName },
   )
 }
 
@@ -62,10 +62,12 @@ export function noTokenInTime(timeoutMs: number): AccessTokenError {
   )
 }
 
-export function timedOut(subject: Subject, timeoutMs: number): TransportError {
-  const remedy = 'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.'
+/** @param failure how far it had come */
+export function timedOut(subject: Subject, timeoutMs: number, failure: TransportFailure): TransportError {
+  const found = failure.proxyVariable === undefined ? '' : `: ${failure.message}`
+  const remedy = wayOut(failure) ?? 'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.'
   return new TransportError(
-    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))} within ${timeoutMs} ms. ${remedy}`,
+    `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))} within ${timeoutMs} ms${found}. ${remedy}`,
     { code: 'WFG_TIMEOUT', remedy, operationName: subject.operation.name },
   )
 }
@@ -110,7 +112,10 @@ export function graphqlFailure(
   const given = { errors, ...details(subject, answer) }
   if (!answer.hasData) return new GraphQLRequestError(`${cannot(subject)}: ${found}`, given)
   const partial = !holdsValue(answer.data) ? '' : ' Some data arrived; it is in the error\'s property "data".'
-  return new GraphQLExecutionError(`${cannot(subject)} completely: ${partial ? ended(found) : found}${partial}`, { ...given, data: answer.data })
+  return new GraphQLExecutionError(`${cannot(subject)} completely: ${partial ? ended(found) : found}${partial}`, {
+    ...given,
+    data: answer.data,
+  })
 }
 
 /** The answer in a few words. */
@@ -140,9 +145,6 @@ function holdsValue(data: unknown): boolean {
   return Object.values(data).some(holdsValue)
 }
 
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
-const TRUST =
-  'If it is the right server, name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, on Deno in DENO_CERT.'
 const NO_REASON = 'the answer has no data, and no errors that say why'
 
 function cannot(subject: Subject): string {

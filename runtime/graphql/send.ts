@@ -132,7 +132,7 @@ function isPassing(answer: Answer): boolean {
 /** A query does no harm; an upload is too much to repeat; a mutation goes out again only when it provably was not executed. */
 function maySendAgain(outcome: Outcome, { operation, call, body }: OperationRequest): boolean {
   if (typeof body === 'function') return false
-  const passing = outcome instanceof TransportFailure ? outcome.reason !== 'TOO_LARGE' : isPassing(outcome)
+  const passing = outcome instanceof TransportFailure ? !outcome.isPermanent : isPassing(outcome)
   if (!passing) return false
   return operation.kind === 'query' || call.idempotent || isUnexecuted(outcome)
 }
@@ -157,7 +157,7 @@ function errorOf(subject: Subject, outcome: Outcome, deadline: Deadline, request
     return outcomeUnknown(subject, found, idempotent)
   }
   if (!failed) return foreignAnswer(subject, outcome)
-  if (deadline.expired) return timedOut(subject, deadline.timeoutMs)
+  if (deadline.expired) return timedOut(subject, deadline.timeoutMs, outcome)
   return deadline.signal.aborted ? deadline.signal.reason : noAnswer(subject, outcome)
 }
 

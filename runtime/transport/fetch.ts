@@ -136,6 +136,8 @@ const CONNECT_CODES = new Set(['ConnectionRefused', 'FailedToOpenSocket', 'ECONN
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/refused/i, 'ECONNREFUSED'],
   [/dns error|lookup/i, 'ENOTFOUND'],
+  [/certificate.*expired/i, 'CERT_HAS_EXPIRED'],
+  [/certificate not valid for name/i, 'ERR_TLS_CERT_ALTNAME_INVALID'],
   [/certificate|UnknownIssuer/i, 'CERT_INVALID'],
   [/reset/i, 'ECONNRESET'],
   [/closed before message completed|reading a body|unexpected end|IncompleteBody|end of file|eof/i, 'ECONNRESET'],

@@ -3,7 +3,9 @@ import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:ht
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { readAll } from './answer.ts'
+import type { HttpProxy } from './proxy.ts'
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from './transport.ts'
+import type { Tunnel } from './tunnel.ts'
 
 /** A server may close an idle connection at any moment; a mutation written into that moment would have an unknown fate. */
 const MAX_IDLE_MS = 1000
@@ -12,23 +14,32 @@ export interface NodeTransportOptions {
   /** `process.getBuiltinModule`: on newer Node `import 'node:http'` loads all of fetch with it. */
   builtin: typeof process.getBuiltinModule
   monotonicMs(): number
+  /** Whether `node:http` itself sends a request again when a reused connection turns out to be closed, as on Deno. */
+  resends?: boolean
+  /** Default: no request goes through a proxy. */
+  proxyFor?: ((url: URL) => Promise<HttpProxy | undefined>) | undefined
 }
 
 export function createNodeTransport(options: NodeTransportOptions): Transport {
   const pools = new Map<string, Pool>()
-  const poolFor = (protocol: string): Pool => {
-    let pool = pools.get(protocol)
+  const poolFor = async (url: URL): Promise<Pool> => {
+    const proxy = await options.proxyFor?.(url)
+    // Before the pool is looked for, so that requests at the same time share one.
+    const { Tunnel } = proxy ? await import('./tunnel.ts') : {}
+    const key = proxy?.url.href ?? url.protocol
+    let pool = pools.get(key)
     if (!pool) {
-      const module = protocol === 'https:' ? options.builtin('node:https') : options.builtin('node:http')
-      pool = createPool(module.request, new module.Agent({ keepAlive: true }), options.monotonicMs)
-      pools.set(protocol, pool)
+      const module = url.protocol === 'https:' ? options.builtin('node:https') : options.builtin('node:http')
+      const tunnel = proxy && Tunnel && new Tunnel(proxy)
+      pool = createPool(module.request, tunnel ?? new module.Agent({ keepAlive: true }), options.monotonicMs, tunnel)
+      pools.set(key, pool)
     }
     return pool
   }
   return {
     async send(request) {
-      const pool = poolFor(request.url.protocol)
-      if (request.once) pool.dropIdle(MAX_IDLE_MS)
+      const pool = await poolFor(request.url)
+      if (request.once) pool.dropIdle(options.resends ? Number.NEGATIVE_INFINITY : MAX_IDLE_MS)
       return exchange(pool, request, () => options.builtin('node:zlib'))
     },
     close() {
@@ -45,15 +56,17 @@ type Zlib = typeof import('node:zlib')
 interface Pool {
   agent: HttpAgent
   request: typeof import('node:http').request
+  tunnel: Tunnel | undefined
   dropIdle(olderThanMs: number): void
 }
 
-function createPool(request: Pool['request'], agent: HttpAgent, monotonicMs: () => number): Pool {
+function createPool(request: Pool['request'], agent: HttpAgent, monotonicMs: () => number, tunnel?: Tunnel): Pool {
   const idleSinceMs = new WeakMap<Socket, number>()
   agent.on('free', (socket: Socket) => idleSinceMs.set(socket, monotonicMs()))
   return {
     agent,
     request,
+    tunnel,
     // By the clock at the time of sending, because a timer would be late after a busy script.
     dropIdle(olderThanMs) {
       const limit = monotonicMs() - olderThanMs
@@ -68,6 +81,7 @@ function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise
   return new Promise((resolve, reject) => {
     if (sent.signal.aborted) throw new TransportFailure('connect', 'ABORTED', 'the call was ended')
     let connected = false
+    let isTunnelled = !pool.tunnel
     const request = pool.request(sent.url, {
       method: sent.method,
       agent: pool.agent,
@@ -77,22 +91,33 @@ function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise
       sent.signal.removeEventListener('abort', abort)
       // What is left of the answer is never read, and would hold the connection and the process.
       request.destroy()
+      pool.tunnel?.abandon(request)
       reject(error)
     }
-    const fail = (error: unknown) => end(error instanceof TransportFailure ? error : failureOf(error, connected))
-    const abort = () => end(new TransportFailure(connected ? 'exchange' : 'connect', 'ABORTED', 'the call was ended'))
+    const fail = (error: unknown) => {
+      const failure = error instanceof TransportFailure ? error : failureOf(error, connected)
+      end(isTunnelled ? failure : pool.tunnel!.failed(failure))
+    }
+    const abort = () => fail(new TransportFailure(connected ? 'exchange' : 'connect', 'ABORTED', 'the call was ended'))
     sent.signal.addEventListener('abort', abort, { once: true })
+    // The library would give out what the proxy answered as the server's own answer.
+    request.on('proxyConnect', ({ statusCode }: { statusCode: number }) => {
+      if (statusCode === 200) isTunnelled = true
+      else end(pool.tunnel!.refused(statusCode))
+    })
     request.on('socket', (socket) => {
-      if (!socket.connecting) connected = true
+      // Whether the socket is connecting does not tell: one through a tunnel is connected, and its TLS may yet fail.
+      if (request.reusedSocket) connected = isTunnelled = true
       else socket.once(sent.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true))
     })
     request.on('error', fail)
     request.on('response', (message) => {
       readAll(decompressed(message, zlib), sent.maxBytes).then((body) => {
         sent.signal.removeEventListener('abort', abort)
-        // Who answers before the end of a long body, with 401 or 413, has read enough of it; and what follows the end
-        // of compressed data is read by nobody.
-        if (!request.writableFinished || !message.complete) request.destroy()
+        // Who answers before the end of a streamed body, with 401 or 413, has read enough of it; and what follows the
+        // end of compressed data is read by nobody. After a text, Node waits by itself: TLS tells late that it was sent.
+        const isUnsent = typeof sent.body === 'function' && !request.writableFinished
+        if (isUnsent || !message.complete) request.destroy()
         resolve({ status: message.statusCode!, headers: headersOf(message), body })
       }, fail)
     })

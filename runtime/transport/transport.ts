@@ -36,14 +36,26 @@ export interface Transport {
 /** `connect`: provably nothing of the request was sent. `exchange`: the server may have acted on it. */
 export type FailureStage = 'connect' | 'exchange'
 
-/** No complete answer. `reason` is the system's code (`ECONNREFUSED`) or `TOO_LARGE`, `ABORTED`. */
+/** No complete answer. `reason` is the system's code (`ECONNREFUSED`) or `TOO_LARGE`, `ABORTED`, `PROXY_…`. */
 export class TransportFailure extends Error {
   readonly stage: FailureStage
   readonly reason: string
+  /** Where the way ended at a proxy: the variable that names it. */
+  readonly proxyVariable: string | undefined
 
-  constructor(stage: FailureStage, reason: string, message: string) {
+  constructor(stage: FailureStage, reason: string, message: string, proxyVariable?: string) {
     super(message)
     this.stage = stage
     this.reason = reason
+    this.proxyVariable = proxyVariable
+  }
+
+  /** Whether the same request would only fail again. */
+  get isPermanent(): boolean {
+    return PERMANENT.has(this.reason)
   }
 }
+
+// --- internal ---
+
+const PERMANENT = new Set(['TOO_LARGE', 'PROXY_AUTHENTICATION', 'PROXY_REFUSED'])

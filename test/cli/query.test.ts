@@ -231,7 +231,10 @@ query('GraphQL errors exit with 4, and partial data is not printed as if it were
     [{ body: { data: { a: null, b: 2 }, errors: [{ message: 'no pr1vate here', path: ['a'] }] } }],
     ({ status, stdout, stderr }) => {
       assert.equal([status, stdout], [4, ''])
-      assert.match(stderr, /^error: Cannot execute the query "Q" completely: a: no \[value of name\] here\. Some data arrived/)
+      assert.match(
+        stderr,
+        /^error: Cannot execute the query "Q" completely: a: no \[value of name\] here\. Some data arrived/,
+      )
     },
   ),
 )

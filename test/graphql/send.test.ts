@@ -296,7 +296,7 @@ send('wfg() keeps partial data on the error, where it is not printed', async () 
     const error = (await rejects(wfg(QUERY), {
       instance: GraphQLExecutionError,
       message:
-        'Cannot execute the query "Q" completely: b.0.c: no b Some data arrived; it is in the error\'s property "data".',
+        'Cannot execute the query "Q" completely: b.0.c: no b. Some data arrived; it is in the error\'s property "data".',
     })) as GraphQLExecutionError
     assert.equal(error.data, body.data)
     assert.equal(error.errors, body.errors)

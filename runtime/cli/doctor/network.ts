@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import { startDeadline } from '../../deadline.ts'
+import { type HttpProxy, proxyFor } from '../../transport/proxy.ts'
 import { networkRemedy } from './network_remedies.ts'
-import { type HttpProxy, proxyFor } from './proxy.ts'
 import { reach, Unreachable } from './reach.ts'
 import { connectionOf, type Finding, placeOf, providerUrl, type Step, type Target } from './step.ts'
 
@@ -13,7 +13,7 @@ export const network: Step = {
     const { config } = connectionOf(patient)
     const reached: string[] = []
     for (const target of targetsOf(config)) {
-      const proxy = await proxyFor(target.url, host.env)
+      const proxy = proxyFor(target.url, host.env)
       const deadline = startDeadline(host, Math.min(config.timeoutMs, MAX_WAIT_MS), [signal])
       try {
         const address = await reach(target.url, proxy, deadline.signal)

@@ -1,6 +1,6 @@
 /** One connection to a place, by the proxy where one is configured; nothing of ours is sent to the place itself. */
 import { connect, type Socket } from 'node:net'
-import type { HttpProxy } from './proxy.ts'
+import type { HttpProxy } from '../../transport/proxy.ts'
 import { placeOf } from './step.ts'
 
 /** The place was not reached. `reason` is the system's code, `TIMEOUT`, or `PROXY_` with the status the proxy answered. */

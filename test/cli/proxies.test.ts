@@ -1,0 +1,219 @@
+/** What a person gets whose way leads through a proxy. */
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CliResult, project } from '../_cli.ts'
+import { notRun } from '../_not_run.ts'
+import type { Answer } from '../_proxy.ts'
+import type { ScriptedReply } from '../_server.ts'
+import { type Proxied, proxied } from '../transport/_child.ts'
+import { hidesSecrets, settingsFor, TOKEN } from './_configured.ts'
+
+const proxies = suite('cli/proxies')
+
+const FILES = {
+  'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  viewer: { script: './scripts/viewer.ts', access: 'read' },
+  start: { script: './scripts/start.ts' },
+})
+await main(import.meta, tasks)`,
+  'scripts/viewer.ts': `import { wfg } from '#wfg'
+const { viewer } = await wfg\`query Viewer { viewer { userName } }\`
+console.log(viewer.userName)`,
+  'scripts/start.ts': `import { wfg } from '#wfg'
+const { start } = await wfg\`mutation Start { start }\`
+console.log(start)`,
+}
+const VIEWER = { body: { data: { viewer: { userName: 'john' } } } }
+const PASSWORD = 'secret-of-the-proxy'
+
+/** Runs a task whose servers are behind the proxy. */
+async function behind(
+  task: string,
+  given: {
+    answers?: readonly Answer[]
+    replies?: readonly ScriptedReply[]
+    env?: (given: Proxied) => Record<string, string>
+  },
+  check: (result: CliResult, given: Proxied) => void,
+): Promise<void> {
+  await proxied(given, async (behindProxy) => {
+    const { run, cleanup } = project(FILES)
+    try {
+      const env = {
+        ...settingsFor(behindProxy.server),
+        ...behindProxy.env,
+        HTTPS_PROXY: `http://user:${PASSWORD}@${behindProxy.proxy.address}`,
+        WFG_GRAPHQL_URL: 'https://wfg.test/wfgen/graphql',
+        WFG_TOKEN_ENDPOINT: 'https://idp.test/oauth/token',
+        ...given.env?.(behindProxy),
+      }
+      const result = await run([task], { env })
+      hidesSecrets(result)
+      for (const secret of [PASSWORD, Buffer.from(`user:${PASSWORD}`).toString('base64')]) {
+        assert.not.ok(`${result.stdout}${result.stderr}`.includes(secret))
+      }
+      check(result, behindProxy)
+    } finally {
+      cleanup()
+    }
+  })
+}
+
+proxies('the token and the query go through the proxy, each by one tunnel', () =>
+  behind('viewer', { replies: [TOKEN, VIEWER] }, (result, { proxy, server }) => {
+    assert.equal([result.status, result.stdout, result.stderr], [0, 'john\n', ''])
+    assert.equal(
+      proxy.requests.map(({ target }) => target),
+      ['idp.test:443', 'wfg.test:443'],
+    )
+    for (const { headers } of proxy.requests) assert.ok(headers['proxy-authorization'])
+    for (const { headers } of server.requests) assert.not.ok(headers['proxy-authorization'])
+  }),
+)
+
+proxies('a proxy that refuses the token request is named with its status and the next step, and asked once', () =>
+  behind('viewer', { answers: [407] }, ({ status, stderr }, { proxy }) => {
+    assert.is(status, 3)
+    assert.is(
+      stderr,
+      'error: Cannot get an access token from "https://idp.test/oauth/token" for the client "client-of-the-test": ' +
+        `no complete answer came: the proxy "${proxy.address}" (HTTPS_PROXY) answered 407 instead of connecting to it (PROXY_AUTHENTICATION). ` +
+        'Put the user name and the password that the proxy asks for into HTTPS_PROXY, as in http://user:password@host:port.\n',
+    )
+    assert.is(proxy.requests.length, 1)
+  }),
+)
+
+for (const [task, operation] of [
+  ['viewer', 'query "Viewer"'],
+  ['start', 'mutation "Start"'],
+] as const) {
+  proxies(
+    `a proxy that refuses the way to WorkflowGen is named, and the ${operation} is known not to be executed`,
+    () =>
+      behind(task, { answers: ['connect', 403], replies: [TOKEN] }, ({ status, stderr }, { proxy }) => {
+        assert.is(status, 4)
+        assert.ok(
+          stderr.endsWith(
+            `error: Cannot execute the ${operation}: no answer from "https://wfg.test/wfgen/graphql": ` +
+              `the proxy "${proxy.address}" (HTTPS_PROXY) answered 403 instead of connecting to it (PROXY_REFUSED). ` +
+              'Ask who runs the proxy to allow this host; a host that is reached without a proxy belongs in NO_PROXY.\n',
+          ),
+          stderr,
+        )
+        assert.is(proxy.requests.length, 2)
+      }),
+  )
+}
+
+proxies('a mutation is sent again when the proxy could not connect, and executed once', () =>
+  behind(
+    'start',
+    { answers: ['connect', 502, 'close', 'connect'], replies: [TOKEN, { body: { data: { start: 7 } } }] },
+    ({ status, stdout }, { proxy, server }) => {
+      assert.equal([status, stdout], [0, '7\n'])
+      assert.equal([proxy.requests.length, server.requests.length], [4, 2])
+    },
+  ),
+)
+
+proxies('the outcome of a mutation is unknown when the tunnel ends after it was sent', () =>
+  behind('start', { replies: [TOKEN, { fault: 'reset-after-request' }] }, ({ status, stderr }, { server }) => {
+    assert.is(status, 4)
+    assert.match(stderr, /^error: The outcome of the mutation "Start" is unknown: /m)
+    assert.is(server.requests.length, 2)
+  }),
+)
+
+proxies('a proxy that does not answer ends with the time of the call, and is named', () =>
+  behind(
+    'start',
+    { answers: ['connect', 'hang'], replies: [TOKEN], env: () => ({ WFG_TIMEOUT_MS: '1500' }) },
+    ({ status, stderr }, { proxy }) => {
+      assert.is(status, 4)
+      assert.ok(
+        stderr.includes(
+          `error: Cannot execute the mutation "Start": no answer from "https://wfg.test/wfgen/graphql" within 1500 ms: ` +
+            `the proxy "${proxy.address}" (HTTPS_PROXY) did not connect to it: the call was ended. Check HTTPS_PROXY, `,
+        ),
+        stderr,
+      )
+    },
+  ),
+)
+
+proxies('a proxy that does not answer the token request ends with the time of the call as well', () =>
+  behind('viewer', { answers: ['hang'], env: () => ({ WFG_TIMEOUT_MS: '1500' }) }, ({ status, stdout, stderr }) => {
+    assert.equal([status, stdout], [3, ''])
+    assert.match(stderr, /^error: Cannot get an access token .*1500 ms.*(the proxy|HTTPS_PROXY)/)
+  }),
+)
+
+proxies('a proxy variable that is no URL is named, without its value, and nothing is sent', () =>
+  behind(
+    'viewer',
+    { env: ({ proxy }) => ({ HTTPS_PROXY: `socks5://user:${PASSWORD}@${proxy.address}` }) },
+    ({ status, stdout, stderr }, { proxy }) => {
+      assert.equal([status, stdout], [2, ''])
+      assert.match(
+        stderr,
+        /^error: Cannot reach "https:\/\/idp\.test" through a proxy: HTTPS_PROXY is not the URL of an http or https proxy; /,
+      )
+      assert.not.match(stderr, proxy.address)
+      assert.is(proxy.requests.length, 0)
+    },
+  ),
+)
+
+proxies('NO_PROXY keeps one server from going through the proxy, and the other goes', () =>
+  behind(
+    'viewer',
+    {
+      replies: [TOKEN, VIEWER],
+      env: ({ server }) => ({ NO_PROXY: 'wfg.test', WFG_GRAPHQL_URL: `${server.url}/wfgen/graphql` }),
+    },
+    ({ status, stdout }, { proxy }) => {
+      assert.equal([status, stdout], [0, 'john\n'])
+      assert.equal(
+        proxy.requests.map(({ target }) => target),
+        ['idp.test:443'],
+      )
+    },
+  ),
+)
+
+const ONLY_BY_PROXY = ['runtime/transport/proxy.ts', 'runtime/transport/tunnel.ts', 'https-proxy-agent/dist/index.js']
+
+proxies('a warm run opens one tunnel, and loads what a tunnel needs; without a proxy it loads none of it', async () => {
+  const loaded = (stderr: string) => ONLY_BY_PROXY.filter((name) => stderr.includes(name))
+  await proxied({ replies: [TOKEN, VIEWER, VIEWER, VIEWER] }, async ({ proxy, server, env }) => {
+    const { dir, run, cleanup } = project(FILES)
+    try {
+      const near = {
+        ...settingsFor(server),
+        WFG_TOKEN_CACHE: 'disk',
+        WFG_CACHE_DIR: join(dir, 'cache'),
+        NODE_DEBUG: 'esm',
+      }
+      const far = { ...near, ...env, WFG_GRAPHQL_URL: 'https://wfg.test/wfgen/graphql' }
+      assert.is((await run(['viewer'], { env: far })).stdout, 'john\n')
+      const warm = await run(['viewer'], { env: far })
+      assert.is(warm.stdout, 'john\n')
+      assert.equal(
+        proxy.requests.map(({ target }) => target),
+        ['wfg.test:443', 'wfg.test:443'],
+      )
+      const direct = await run(['viewer'], { env: near })
+      assert.is(direct.stdout, 'john\n')
+      if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
+      assert.equal([loaded(warm.stderr), loaded(direct.stderr)], [ONLY_BY_PROXY, []])
+    } finally {
+      cleanup()
+    }
+  })
+})
+
+proxies.run()
