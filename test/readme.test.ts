@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { commands } from '../runtime/cli/commands.ts'
 import * as errors from '../runtime/errors.ts'
 import { RULES } from '../runtime/setting_rules.ts'
+import { toolFlags } from '../runtime/tasks/tool_flags.ts'
 import { project, REPOSITORY, type runCli } from './_cli.ts'
 
 const readme = suite('readme')
@@ -89,6 +91,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run ok': '.ci/run runs its parts',
   'npm run fmt': 'npm run check says whether it is needed',
   'deno install': 'needs the registry',
+  'npx tsx tasks.ts init': 'test/cli/init.test.ts',
   'npx tsx tasks.ts sandbox --port 4000': 'test/cli/sandbox.test.ts',
 }
 
@@ -147,6 +150,17 @@ readme('every error is in the row of its exit code', () => {
     if (!name.endsWith('Error') || name === 'WfgError' || name === 'OperationError' || name === 'isWfgError') continue
     const { exitCode } = new (make as new (message: string, given: object) => errors.WfgError)('', details)
     assert.ok(rows.find(([code]) => code === exitCode)?.[1].includes(`\`${name}\``), name)
+  }
+})
+
+readme('every command is in the table, and no other', () => {
+  const section = text.slice(text.indexOf('## Commands'), text.indexOf('## Settings'))
+  const named = [...section.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) =>
+    [...cell!.matchAll(/`(?:--)?([a-z]+)/g)].map(([, name]) => name!),
+  )
+  assert.equal([...new Set(named)].toSorted(), Object.keys(commands).toSorted())
+  for (const { name } of toolFlags) {
+    if (name !== 'help') assert.ok(section.includes(`--${name}`), `--${name}`)
   }
 })
 
