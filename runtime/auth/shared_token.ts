@@ -1,11 +1,12 @@
 /** The access token as the processes of one user share it: its file, the lock around its request, and the count. */
 import { join } from 'node:path'
+import { cacheFolder } from '../cache_folder.mjs'
 import type { Config } from '../config.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Host } from '../host.ts'
-import { cacheFolder, tokenCacheMode } from './cache_folder.ts'
 import { makePrivateFolder } from './private_file.ts'
 import { planTokenRequest } from './providers.ts'
+import { tokenCacheMode } from './token_cache_mode.ts'
 import { createTokenCount } from './token_count.ts'
 import { createTokenFile, reason, type SavedToken } from './token_file.ts'
 import { tokenKey } from './token_key.ts'
