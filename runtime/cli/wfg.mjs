@@ -81,8 +81,8 @@ async function prepare(runtime, directory) {
   // What is JavaScript already is loaded before tsx is there, which takes each module through another thread.
   const needed = runtime.endsWith('.js') ? ['../mod.js', '../cli/main.js', '../cli/run.js'] : []
   await Promise.all(needed.map((path) => import(new URL(path, runtime).href)))
-  const { register } = await import('tsx/esm/api')
-  register()
+  // @ts-expect-error: tsx has no types for this
+  await import('tsx')
 }
 
 /** @param {string} sentence */
