@@ -45,7 +45,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const entry = options.entry ?? join(REPOSITORY, 'tasks.ts')
   const home = temporaryFolder()
   try {
-    return await collect([...runtimeArgs(), entry, ...args], home, { cwd: dirname(entry), ...options })
+    return await collect([...runtimeArgs(entry), entry, ...args], home, { cwd: dirname(entry), ...options })
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
@@ -89,6 +89,12 @@ export function temporaryFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'wfg-test-')))
 }
 
+/** What makes the current runtime run a TypeScript file; JavaScript, such as the launcher, sees to that itself. */
+export function runtimeArgs(entry: string): string[] {
+  if (process.versions['deno']) return ['run', '-A', '--no-prompt']
+  return entry.endsWith('.mjs') ? [] : ['--import', import.meta.resolve('tsx')]
+}
+
 // --- internal ---
 
 const PROJECT_FILES = {
@@ -103,12 +109,6 @@ const PROJECT_FILES = {
     },
   }),
   'deno.json': JSON.stringify({ nodeModulesDir: 'manual', lock: false }),
-}
-
-/** What makes the current runtime run a TypeScript file. */
-function runtimeArgs(): string[] {
-  if (process.versions['deno']) return ['run', '-A', '--no-prompt']
-  return ['--import', import.meta.resolve('tsx')]
 }
 
 function environment(home: string): Record<string, string> {

@@ -37,11 +37,12 @@ export const commands = {
     load: () => import('./query.ts'),
   },
   init: {
-    usage: 'init [--profile NAME]',
+    usage: 'init [--profile NAME | --here]',
     summary: 'ask for the settings and write them to .env',
     details: [
       'Needs a terminal. Says where each answer is found, checks it, and ends with the steps at the identity provider and in ' +
         'WorkflowGen. --profile test writes .env.test. A file that is there stays beside the new one, as .env.bak.',
+      '--here asks nothing: it makes the working directory a repository of scripts that has this package as a dependency.',
     ],
     load: () => import('./init.ts'),
   },

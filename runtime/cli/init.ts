@@ -6,21 +6,24 @@ import { UsageError } from '../errors.ts'
 import { RULES, type SettingName } from '../setting_rules.ts'
 import { DEFAULT_PROFILE, SANDBOX_PROFILE } from '../settings.ts'
 import { commandArguments } from './command_arguments.ts'
-import { type Command, commands } from './commands.ts'
+import { commands } from './commands.ts'
 import { type Answers, askSettings } from './init_questions.ts'
 import type { CommandCall } from './main.ts'
 import { canAsk, createPrompts, type Prompts } from './prompts.ts'
 import { renderSteps, settingsByProvider } from './set_up_steps.ts'
+import { writeSkeleton } from './skeleton.ts'
 import { type WrittenFile, writeEnvFile } from './write_env_file.ts'
 
 /** Asks for the settings, writes them, says what has to be there for them, and has them examined. */
 export async function run(call: CommandCall): Promise<void> {
   const { host, args, flags, lifecycle } = call
-  if (commandArguments('init', args, {}).positionals.length > 0) {
+  const { positionals, values } = commandArguments('init', args, { here: { type: 'boolean' } })
+  if (positionals.length > 0) {
     throw new UsageError(
       'Cannot run the command init: it takes no arguments; the file of a profile is init --profile NAME.',
     )
   }
+  if (values['here']) return writeSkeleton(host)
   const profile = profileOf(call)
   if (!canAsk(host)) {
     throw new UsageError(
@@ -29,8 +32,7 @@ export async function run(call: CommandCall): Promise<void> {
   }
   const prompts = createPrompts(host, { signal: lifecycle.signal, noColor: flags.noColor ?? false })
   if (!(await initialize(call, prompts))) return
-  const { doctor }: Partial<Record<string, Command>> = commands
-  if (doctor) await (await doctor.load()).run({ ...call, args: [] })
+  await (await commands.doctor.load()).run({ ...call, args: [] })
 }
 
 /**

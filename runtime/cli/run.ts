@@ -37,7 +37,7 @@ export type Target = { readonly task: Task } | { readonly file: string }
  *
  * @throws {UsageError} `WFG_USAGE` for what is neither a task nor a file, with the script that may be meant or the nearest name
  */
-export function findTarget(host: Pick<Host, 'cwd' | 'runtime'>, registry: Registry, name: string): Target {
+export function findTarget(host: Pick<Host, 'cwd' | 'program' | 'runtime'>, registry: Registry, name: string): Target {
   const [directory, tool] = [host.cwd(), startCommand(host)]
   const task = registry.find(name)
   if (task) return { task }

@@ -1,8 +1,9 @@
 /** The access tokens that are kept on the disk, removed. */
 import { lstatSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { cacheFolder, tokenCacheMode, tokenFilesIn, tokenPath } from '../auth/cache_folder.ts'
+import { tokenCacheMode, tokenFilesIn, tokenPath } from '../auth/token_cache.ts'
 import { reason } from '../auth/token_file.ts'
+import { cacheFolder } from '../cache_folder.mjs'
 import { WfgError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { loadSettings } from '../settings.ts'

@@ -1,8 +1,8 @@
 /** What is known of the access token without having it. */
 import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { tokenCacheMode, tokenPath } from '../auth/cache_folder.ts'
 import { planTokenRequest } from '../auth/providers.ts'
+import { tokenCacheMode, tokenPath } from '../auth/token_cache.ts'
 import type { Connection } from '../graphql/connection.ts'
 import type { Host } from '../host.ts'
 import type { TokenCache } from '../setting_rules.ts'

@@ -8,11 +8,11 @@ import { type ParameterInput, readParameters } from './parameters.ts'
 import { type User, userByName, userByNumber } from './people.ts'
 import { actionOf, type Store } from './store.ts'
 
-interface Input<Fields> {
+export interface Input<Fields> {
   input: Fields & { clientMutationId?: string | null; parameters?: readonly ParameterInput[] | null }
 }
 
-interface CreateRequestFields {
+export interface CreateRequestFields {
   processName?: string | null
   processVersion?: number | null
   processId?: string | null

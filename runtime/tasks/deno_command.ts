@@ -36,7 +36,10 @@ interface CommandStatus {
 }
 
 /** The classes `Deno.Command` and `Deno.ChildProcess`. */
-export function denoCommand(host: Pick<Host, 'env' | 'cwd'>, errors: DenoErrors) {
+export function denoCommand(
+  host: Pick<Host, 'env' | 'cwd'>,
+  errors: DenoErrors,
+): Readonly<Record<'Command' | 'ChildProcess', object>> {
   class ChildProcess {
     readonly pid: number
     readonly status: Promise<CommandStatus>

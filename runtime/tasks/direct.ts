@@ -87,7 +87,7 @@ interface Taken {
 }
 
 function importsUs(program: string): boolean {
-  return existsSync(program) && /['"]#wfg['"]/.test(readFileSync(program, 'utf8'))
+  return existsSync(program) && /['"](?:#wfg|wfg-scripts)['"]/.test(readFileSync(program, 'utf8'))
 }
 
 /** Importing must not throw, so a wrong flag is reported where the flags are used. */

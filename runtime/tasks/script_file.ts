@@ -56,7 +56,8 @@ export async function importScript({ path, defines }: ScriptFile): Promise<Scrip
 // --- internal ---
 
 /** What a runtime says of a script that lies in no package, or in another one. */
-const ELSEWHERE = /"#wfg[\w/]*" is not defined|Top-level await is currently not supported with the "cjs"/
+const ELSEWHERE =
+  /"#wfg[\w/]*" is not defined|(?:package|Import) ['"]wfg-scripts|Top-level await is currently not supported with the "cjs"/
 
 async function load(path: string, cannot: string): Promise<Record<string, unknown>> {
   try {
@@ -64,7 +65,7 @@ async function load(path: string, cannot: string): Promise<Record<string, unknow
   } catch (cause) {
     if (!(cause instanceof Error) || !ELSEWHERE.test(cause.message)) throw cause
     throw new UsageError(
-      `${cannot}: the package.json nearest to it lacks the import "#wfg" or "type": "module"; move the file to where tasks.ts is, for example into scripts/.`,
+      `${cannot}: the package.json nearest to it lacks the import "#wfg", the package "wfg-scripts", or "type": "module"; move the file to where tasks.ts is, for example into scripts/.`,
       { cause },
     )
   }

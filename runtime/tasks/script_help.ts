@@ -23,7 +23,7 @@ export interface HelpSubject {
  * @throws {UsageError} `WFG_USAGE` for a file that is no script
  */
 export async function showHelp(
-  host: Pick<Host, 'stdout' | 'redirectConsole' | 'runtime'>,
+  host: Pick<Host, 'stdout' | 'program' | 'redirectConsole' | 'runtime'>,
   { task, name, file, ...given }: HelpSubject,
 ): Promise<void> {
   const script = file === undefined ? undefined : await definition(host, file)

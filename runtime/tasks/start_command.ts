@@ -4,10 +4,11 @@ import type { Host } from '../host.ts'
 /**
  * What is typed before the name of a task or command, on the runtime of this process.
  *
- * @param file what is started. Default `tasks.ts`
+ * @param file what is started. Default `tasks.ts`, or what the launcher found
  */
-export function startCommand({ runtime }: Pick<Host, 'runtime'>, file = 'tasks.ts'): string {
-  return `${STARTERS[runtime]} ${file}`
+export function startCommand({ program, runtime }: Pick<Host, 'program' | 'runtime'>, file?: string): string {
+  if (file === undefined && runtime === 'node' && program?.endsWith('wfg.mjs')) return 'npx wfg'
+  return `${STARTERS[runtime]} ${file ?? 'tasks.ts'}`
 }
 
 // --- internal ---

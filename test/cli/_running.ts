@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
-import type { CliResult } from '../_cli.ts'
+import { type CliResult, runtimeArgs } from '../_cli.ts'
 
 export interface Running {
   /** Resolves when either output matches. */
@@ -30,7 +30,7 @@ export function running(
       /^(PATH|NODE_V8_COVERAGE|DENO_DIR|SystemRoot|TMPDIR|TEMP|TMP)$/.test(name),
     ),
   )
-  const child = spawn(process.execPath, [...runtimeArgs(), entry, ...args], {
+  const child = spawn(process.execPath, [...runtimeArgs(entry), entry, ...args], {
     cwd,
     env: { ...kept, ...(process.versions['deno'] ? { DENO_NO_UPDATE_CHECK: '1' } : {}), HOME: home, ...env },
   })
@@ -84,10 +84,4 @@ export function running(
       await Promise.race([shown, end])
     },
   }
-}
-
-// --- internal ---
-
-function runtimeArgs(): string[] {
-  return process.versions['deno'] ? ['run', '-A', '--no-prompt'] : ['--import', import.meta.resolve('tsx')]
 }

@@ -354,6 +354,19 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
   }
 })
 
+init('--here begins a repository of scripts in the working directory, and asks nothing', async () => {
+  const { dir, run, cleanup } = project({ ...FILES, 'fresh/.gitkeep': '' })
+  try {
+    const { status, stdout } = await run(['init', '--here'], { cwd: 'fresh' })
+    assert.is(status, 0)
+    assert.match(stdout, /tasks\.ts/)
+    assert.ok(existsSync(join(dir, 'fresh/tasks.ts')))
+    assert.ok(existsSync(join(dir, 'fresh/scripts/hello.ts')))
+  } finally {
+    cleanup()
+  }
+})
+
 init('a person at a terminal may leave the file as it is', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = project({ ...FILES, '.env': 'A=1\n' })

@@ -9,7 +9,7 @@ import { project, TOOL, temporaryFolder } from '../_cli.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
 const run = suite('cli/run')
-const at = (directory: string) => ({ cwd: () => directory, runtime: 'node' as const })
+const at = (directory: string) => ({ cwd: () => directory, runtime: 'node' as const, program: undefined })
 
 run('findTarget() is the task of a name or alias, also where a file has that name', () =>
   withFolder({ rows: '', 'x.ts': '' }, (folder, url) => {
@@ -107,7 +107,7 @@ run('run() says where a file must be when it lies in another package', async () 
     assert.equal([status, stdout], [2, ''])
     assert.ok(
       stderr.endsWith(
-        `error: Cannot run ${JSON.stringify(path)}: the package.json nearest to it lacks the import "#wfg" or "type": "module"; move the file to where tasks.ts is, for example into scripts/.\n`,
+        `error: Cannot run ${JSON.stringify(path)}: the package.json nearest to it lacks the import "#wfg", the package "wfg-scripts", or "type": "module"; move the file to where tasks.ts is, for example into scripts/.\n`,
       ),
       stderr,
     )

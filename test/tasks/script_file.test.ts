@@ -1,4 +1,4 @@
-import { symlinkSync } from 'node:fs'
+import { realpathSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -127,6 +127,19 @@ scriptFile('importScript() says what to write when `export default` was forgotte
 scriptFile('importScript() throws what the file throws', () =>
   withScript("throw new RangeError('at import')", (path) =>
     rejects(() => importScript(readScriptFile(path)), { instance: RangeError, message: 'at import' }),
+  ),
+)
+
+scriptFile('importScript() says where a file belongs that cannot reach the package', () =>
+  withFolder(
+    { 'package.json': '{"type":"module"}', 'x.ts': "import { wfg } from 'wfg-scripts'\nawait wfg`{ a }`" },
+    (dir) => {
+      const path = join(realpathSync(dir), 'x.ts')
+      return rejects(() => importScript(readScriptFile(path)), {
+        instance: UsageError,
+        message: `Cannot run ${JSON.stringify(path)}: the package.json nearest to it lacks the import "#wfg", the package "wfg-scripts", or "type": "module"; move the file to where tasks.ts is, for example into scripts/.`,
+      })
+    },
   ),
 )
 

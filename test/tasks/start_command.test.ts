@@ -10,9 +10,14 @@ for (const [runtime, expected] of [
   ['bun', 'bun run tasks.ts'],
 ] as const) {
   start(`startCommand() is ${expected} on ${runtime}`, () => {
-    assert.is(startCommand({ runtime }), expected)
-    assert.is(startCommand({ runtime }, 'scripts/x.ts'), expected.replace('tasks.ts', 'scripts/x.ts'))
+    const program = '/x/tasks.ts'
+    assert.is(startCommand({ runtime, program }), expected)
+    assert.is(startCommand({ runtime, program }, 'scripts/x.ts'), expected.replace('tasks.ts', 'scripts/x.ts'))
   })
 }
+
+start('startCommand() is the launcher where that was started', () => {
+  assert.is(startCommand({ runtime: 'node', program: '/x/runtime/cli/wfg.mjs' }), 'npx wfg')
+})
 
 start.run()

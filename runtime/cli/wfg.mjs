@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+/**
+ * `wfg`: the command line of the nearest `tasks.ts`, looked for from the working directory upwards. JavaScript, because
+ * this is what makes TypeScript run.
+ */
+import { existsSync } from 'node:fs'
+import module, { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** What also works where there are no tasks yet. */
+const ANYWHERE = ['init', 'sandbox', 'completion', 'help', '--help', '--version']
+
+const cwd = process.cwd()
+const found = nearestTasks(cwd)
+if (found !== undefined || process.argv.some((word) => ANYWHERE.includes(word))) {
+  await start(found ?? join(cwd, 'tasks.ts'))
+} else {
+  stop(
+    `Cannot find the tasks: there is no tasks.ts in ${JSON.stringify(cwd)} or in a folder above it; ` +
+      'go to the folder of your tasks, or begin one here with `npx wfg init --here`.',
+  )
+}
+
+/** @param {string} file */
+async function start(file) {
+  const runtime = runtimeOf(file) || runtimeOf(fileURLToPath(import.meta.url))
+  await prepare(runtime, dirname(file))
+  const { defineTasks, main } = await import(runtime)
+  const url = pathToFileURL(file).href
+  const { tasks } = existsSync(file) ? await import(url) : { tasks: defineTasks(url, {}) }
+  if (tasks) return main({ url, main: true }, tasks)
+  stop(
+    `Cannot find the tasks: ${JSON.stringify(file)} exports none; write \`export const tasks = defineTasks(…)\` in it.`,
+  )
+}
+
+/** @type {(directory: string) => string | undefined} */
+function nearestTasks(directory) {
+  const file = join(directory, 'tasks.ts')
+  if (existsSync(file)) return file
+  const above = dirname(directory)
+  return above === directory ? undefined : nearestTasks(above)
+}
+
+/**
+ * The runtime that this file would import: not always the one beside the launcher, and two of them would not know of
+ * each other.
+ *
+ * @param {string} file
+ */
+function runtimeOf(file) {
+  const { resolve } = createRequire(file)
+  for (const name of ['#wfg/tasks', 'wfg-scripts/tasks']) {
+    try {
+      return pathToFileURL(resolve(name)).href
+    } catch {
+      // not by this name
+    }
+  }
+  return ''
+}
+
+/**
+ * Takes the fastest way to TypeScript that there is.
+ *
+ * @param {string} runtime
+ * @param {string} directory the folder that holds `.env`
+ */
+async function prepare(runtime, directory) {
+  if (process.versions['deno'] || process.versions['bun']) return
+  const { typescript } = /** @type {{ typescript?: unknown }} */ (process.features)
+  if (typescript) {
+    const { compileCacheFolder } = await import('./compile_cache.mjs')
+    const folder = compileCacheFolder(process, directory)
+    const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => unknown }} */ (module)
+    if (folder !== undefined) enableCompileCache?.(folder)
+    return
+  }
+  // What is JavaScript already is loaded before tsx is there, which takes each module through another thread.
+  const lists = [undefined, 'list'].includes(process.argv[2])
+  const needed = runtime.endsWith('.js') && !lists ? ['../mod.js', '../cli/main.js', '../cli/run.js'] : []
+  await Promise.all(needed.map((path) => import(new URL(path, runtime).href)))
+  // @ts-expect-error: tsx has no types for this
+  await import('tsx')
+}
+
+/** @param {string} sentence */
+function stop(sentence) {
+  process.stderr.write(`error: ${sentence}\n`)
+  process.exitCode = 2
+}

@@ -1,0 +1,233 @@
+/**
+ * The package as a dependency: packed, installed by npm into a repository that the skeleton began, and used there on
+ * each runtime.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { writeSkeleton } from '../runtime/cli/skeleton.ts'
+import { REPOSITORY, temporaryFolder } from './_cli.ts'
+import { notRun } from './_not_run.ts'
+
+const packed = suite('package')
+
+const TASKS = `import { defineTasks, main } from 'wfg-scripts/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  hello: { script: './scripts/hello.ts', access: 'read' },
+  rows: { script: './scripts/rows.ts', access: 'read' },
+  sneaky: { script: './scripts/sneaky.ts', access: 'read' },
+})
+await main(import.meta, tasks)
+`
+const FILES = {
+  'scripts/words.ts': `// Show the words that it is given, and the user.
+import { wfg } from 'wfg-scripts'
+const { viewer } = await wfg\`query { viewer { userName } }\`
+console.log(viewer.userName, JSON.stringify(process.argv.slice(2)))
+`,
+  'scripts/rows.ts': `/** Give processes. */
+import * as v from 'valibot'
+import { defineScript, gql } from 'wfg-scripts'
+const Processes = gql\`query Processes($page: Int) { processes(page: { number: $page, size: 2 }) { hasNextPage items { name } } }\`
+export default defineScript({
+  args: v.object({ first: v.optional(v.number(), 1) }),
+  async *run({ args, wfg }) {
+    let left: number = args.first
+    for await (const { name } of wfg.paginate(Processes)) if (left-- > 0) yield { name }
+  },
+})
+`,
+  // Its entry promises that it only reads; a client of another copy of the runtime would not know that.
+  'scripts/sneaky.ts': `import { wfg } from 'wfg-scripts'
+await wfg('mutation { createRequest(input: { processName: "P" }) { request { number } } }')
+`,
+  'test/rows.test.ts': `import assert from 'node:assert'
+import { fakeWfg } from 'wfg-scripts/testing'
+import script from '../scripts/rows.ts'
+const wfg = fakeWfg({ Processes: { processes: { hasNextPage: false, items: [{ name: 'A' }, { name: 'B' }] } } })
+const rows = []
+for await (const row of script.run({ wfg, args: { first: 1 } } as never)) rows.push(row)
+assert.deepEqual(rows, [{ name: 'A' }])
+console.log('tested')
+`,
+  '.env.broken': 'WFG_GRAPHQL_URL=nowhere\n',
+}
+
+const DENO = join(REPOSITORY, 'node_modules', '.bin', 'deno')
+
+interface Ended {
+  status: number
+  stdout: string
+  stderr: string
+}
+
+interface Team {
+  readonly dir: string
+  readonly home: string
+  /** Files in the package. */
+  readonly contents: readonly string[]
+  /** Runs a command in a folder of the repository, by default its first. */
+  run(command: readonly string[], cwd?: string, env?: Record<string, string>): Promise<Ended>
+}
+
+let made: Promise<Team> | undefined
+let folder: string | undefined
+
+/** One for all tests, made by the first that needs it. */
+function team(): Promise<Team> {
+  made ??= install()
+  return made
+}
+
+async function install(): Promise<Team> {
+  folder = temporaryFolder()
+  const [dir, home] = [join(folder, 'team scripts'), join(folder, 'home')]
+  for (const path of [dir, home]) mkdirSync(path)
+  const npm = async (args: readonly string[], cwd: string) => {
+    const ended = await execute(['npm', ...args], cwd, npmEnvironment())
+    assert.is(ended.status, 0, `npm ${args[0]} failed: ${ended.stderr}`)
+    return ended.stdout
+  }
+  const packing = await npm(['pack', '--json', '--pack-destination', folder], REPOSITORY)
+  // What the compiler says comes before.
+  const [{ filename, files }] = JSON.parse(packing.slice(packing.search(/^\[/m)))
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ dependencies: { 'wfg-scripts': `file:../${filename}` } }))
+  const silent = { isTTY: false, columns: undefined, closed: false, write: async () => {} }
+  await writeSkeleton({ cwd: () => dir, stdout: silent })
+  for (const [path, content] of Object.entries({ ...FILES, 'tasks.ts': TASKS })) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true })
+    writeFileSync(join(dir, path), content)
+  }
+  await npm(['install', ...QUICK], dir)
+  return {
+    dir,
+    home,
+    contents: files.map(({ path }: { path: string }) => path),
+    run(command, cwd = '.', env = {}) {
+      const cache = process.env['DENO_DIR'] ?? join(homedir(), '.cache', 'deno')
+      const own = { HOME: home, PATH: process.env['PATH']!, WFG_PROFILE: 'sandbox', DENO_DIR: cache }
+      return execute(command, join(dir, cwd), { ...own, npm_config_update_notifier: 'false', ...env })
+    },
+  }
+}
+
+const QUICK = ['--prefer-offline', '--no-audit', '--no-fund', '--no-update-notifier']
+
+/** Without what the npm that runs the tests says of this repository. */
+function npmEnvironment(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|WFG_|NODE_V8_COVERAGE$)/.test(name))
+  return Object.fromEntries(entries) as Record<string, string>
+}
+
+function execute([program, ...args]: readonly string[], cwd: string, env: Record<string, string>): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(program!, args, { cwd, env, timeout: 60_000, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+      const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
+      resolve({ status, stdout, stderr: error ? `${stderr}${error.message}` : stderr })
+    })
+  })
+}
+
+/** Everything that a repository does with the package, by one way of starting a file. */
+async function works({ run }: Team, start: readonly string[], launcher: readonly string[]): Promise<void> {
+  for (const command of [[...start, 'tasks.ts'], launcher]) {
+    const hello = await run([...command, 'hello'])
+    assert.equal([hello.status, hello.stdout, hello.stderr], [0, 'john_smith\n', ''])
+    const sneaky = await run([...command, 'sneaky'])
+    assert.is(sneaky.status, 7, sneaky.stderr)
+    const version = await run([...command, '--version'])
+    assert.match(version.stdout, /^wfg-scripts \d/)
+  }
+  // Settings are beside tasks.ts, and started directly beside package.json, wherever one is.
+  for (const command of [launcher, [...start, '../tasks.ts']]) {
+    const { status, stderr } = await run([...command, 'hello', '--profile', 'broken'], 'scripts')
+    assert.is(status, 2)
+    assert.match(stderr, 'WFG_GRAPHQL_URL')
+  }
+  const words = await run([...start, 'words.ts', 'a', '--verbose', 'b c'], 'scripts')
+  assert.equal([words.status, words.stdout], [0, 'john_smith ["a","b c"]\n'], words.stderr)
+  for (const command of [
+    [...launcher, 'rows'],
+    [...start, 'scripts/rows.ts'],
+  ]) {
+    const { status, stdout, stderr } = await run([...command, '--first', '1', '--format', 'csv'])
+    assert.equal([status, stdout.split('\n')[0]], [0, 'name'], stderr)
+  }
+  assert.is((await run([...start, 'test/rows.test.ts'])).stdout, 'tested\n')
+}
+
+packed('holds what runs, its types, and nothing of this repository besides', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { contents } = await team()
+  const foreign = contents.filter((path) => !/^dist\/.*\.(?:m?js|d\.m?ts)$|^runtime\/.*\.mjs$/.test(path))
+  assert.equal(foreign.toSorted(), ['.env.example', 'LICENSE', 'README.md', 'package.json'])
+  for (const entry of ['mod', 'tasks/mod', 'testing/mod']) assert.ok(contents.includes(`dist/${entry}.d.ts`), entry)
+})
+
+packed('works by tsx and by npx wfg', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { dir, run, ...rest } = await team()
+  for (const command of [
+    ['npx', 'tsx', 'tasks.ts'],
+    ['npx', 'wfg'],
+  ]) {
+    assert.match((await run([...command, 'list'])).stdout, /hello +read +Say who this script acts as\./)
+  }
+  const bin = join(dir, 'node_modules', '.bin')
+  await works({ dir, run, ...rest }, [join(bin, 'tsx')], [join(bin, 'wfg')])
+})
+
+packed('works on Deno', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  if (!existsSync(DENO)) return notRun('the package on Deno needs Deno')
+  const { dir, run, ...rest } = await team()
+  const start = [DENO, 'run', '-A', '--no-prompt']
+  await works({ dir, run, ...rest }, start, [...start, join(dir, 'node_modules', '.bin', 'wfg')])
+})
+
+packed('works on Node 24, whose compiled code is kept', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { dir, home, run, ...rest } = await team()
+  const other = join(folder!, 'node24')
+  mkdirSync(other)
+  const installed = await execute(['npm', 'install', '--prefix', other, ...QUICK, 'node@24'], other, npmEnvironment())
+  const node = join(other, 'node_modules', '.bin', 'node')
+  if (installed.status !== 0 || !existsSync(node)) return notRun('the package on Node 24 needs the npm registry')
+  const launcher = [node, join(dir, 'node_modules', '.bin', 'wfg')]
+  const cache = join(home, '.cache', 'wfg', 'compiled')
+  await run([...launcher, 'list'], '.', { WFG_TOKEN_CACHE: 'off' })
+  assert.not(existsSync(cache))
+  await works({ dir, home, run, ...rest }, [node], launcher)
+  assert.ok(readdirSync(cache).length > 0)
+})
+
+packed('one runtime serves a repository that another copy of the launcher starts', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { run } = await team()
+  const launcher = ['node', join(REPOSITORY, 'runtime', 'cli', 'wfg.mjs')]
+  assert.is((await run([...launcher, 'hello'], 'scripts')).stdout, 'john_smith\n')
+  assert.is((await run([...launcher, 'sneaky'])).status, 7)
+})
+
+packed('has types that a repository is checked against', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { dir, run } = await team()
+  const tsc = [join(dir, 'node_modules', '.bin', 'tsc')]
+  assert.equal(await run(tsc), { status: 0, stdout: '', stderr: '' })
+  const wrong = "import { wfg } from 'wfg-scripts'\nexport const x: number = wfg.paginate\nwfg.nothing\n"
+  writeFileSync(join(dir, 'scripts', 'wrong.ts'), wrong)
+  const { status, stdout } = await run(tsc)
+  rmSync(join(dir, 'scripts', 'wrong.ts'))
+  assert.ok(status > 0)
+  assert.match(stdout, /wrong\.ts[(:]2[\s\S]*wrong\.ts[(:]3/)
+})
+
+packed.after(() => {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+})
+
+packed.run()
