@@ -11,11 +11,20 @@ export interface Command {
 export const commands = {
   list: { usage: 'list [--json] [--group G]', summary: 'list the tasks', load: () => import('./list.ts') },
   run: { usage: 'run <task or file> [flags]', summary: 'run a task or a script file', load: () => import('./run.ts') },
-  help: { usage: 'help [<task>]', summary: 'show this text, or how a task is used', load: () => import('./help.ts') },
+  help: {
+    usage: 'help [<task or command>]',
+    summary: 'show this text, or how a task is used',
+    load: () => import('./help.ts'),
+  },
   sandbox: {
     usage: 'sandbox [--port N] [--requests N]',
     summary: 'keep the embedded servers running, to learn and test with',
     load: () => import('./sandbox.ts'),
+  },
+  completion: {
+    usage: 'completion bash|zsh|fish|pwsh',
+    summary: 'print what teaches a shell to complete tasks, flags and choices',
+    load: () => import('./completion.ts'),
   },
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
@@ -23,18 +32,5 @@ export const commands = {
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...[
-    'completion',
-    'doctor',
-    'enqueue',
-    'export',
-    'init',
-    'new',
-    'query',
-    'queue',
-    'runs',
-    'schema',
-    'token',
-    'worker',
-  ],
+  ...['doctor', 'enqueue', 'export', 'init', 'new', 'query', 'queue', 'runs', 'schema', 'token', 'worker'],
 ]

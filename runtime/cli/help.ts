@@ -8,7 +8,7 @@ import { findTarget } from './run.ts'
 /** Help of the tool, of a command, or of one task or script file. */
 export async function run({ host, registry, args, loadSession }: CommandCall): Promise<void> {
   const [name, ...more] = args
-  if (more.length > 0) throw new UsageError('Cannot show that help: expected help [<task>].')
+  if (more.length > 0) throw new UsageError('Cannot show that help: expected help [<task or command>].')
   if (name === undefined) {
     await host.stdout.write(renderUsage({ commands: Object.values(commands), columns: host.stdout.columns }))
     return
