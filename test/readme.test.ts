@@ -1,5 +1,5 @@
 /** The README is true: its commands are run, its samples too, and its tables are held against the code. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -30,7 +30,8 @@ const registry = readFileSync(join(REPOSITORY, 'tasks.ts'), 'utf8')
 
 /** A folder as a reader has it after following the README. */
 function followed() {
-  const names = readdirSync(join(REPOSITORY, 'scripts'))
+  const entries = readdirSync(join(REPOSITORY, 'scripts'), { recursive: true, encoding: 'utf8' })
+  const names = entries.filter((name) => statSync(join(REPOSITORY, 'scripts', name)).isFile())
   const files = names.map((name) => [`scripts/${name}`, readFileSync(join(REPOSITORY, 'scripts', name), 'utf8')])
   return project({
     ...Object.fromEntries(files),

@@ -21,6 +21,11 @@ export const commands = {
     summary: 'keep the embedded servers running, to learn and test with',
     load: () => import('./sandbox.ts'),
   },
+  new: {
+    usage: 'new <name> [--from query|mutation|plain|FILE]',
+    summary: 'write a script from a template or another script, with its test, and name it in tasks.ts',
+    load: () => import('./new.ts'),
+  },
   completion: {
     usage: 'completion bash|zsh|fish|pwsh',
     summary: 'print what teaches a shell to complete tasks, flags and choices',
@@ -32,5 +37,5 @@ export const commands = {
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...['doctor', 'enqueue', 'export', 'init', 'new', 'query', 'queue', 'runs', 'schema', 'token', 'worker'],
+  ...['doctor', 'enqueue', 'export', 'init', 'query', 'queue', 'runs', 'schema', 'token', 'worker'],
 ]

@@ -1,0 +1,90 @@
+/** A new script with its test, named in `tasks.ts`. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { nameProblems } from '../tasks/entry.ts'
+import { refuseProblems } from '../tasks/problems.ts'
+import type { Registry } from '../tasks/registry.ts'
+import { commandArguments } from './command_arguments.ts'
+import { commands, RESERVED_NAMES } from './commands.ts'
+import type { CommandCall } from './main.ts'
+import { type NewScript, newScript } from './new_script.ts'
+import { entryOf, insertEntry } from './register.ts'
+
+/** Everything is checked before anything is written, and nothing that exists is overwritten. */
+export async function run({ host, registry, args, flags }: CommandCall): Promise<void> {
+  const { values, positionals } = commandArguments('new', args, { from: { type: 'string' } })
+  const [name] = positionals
+  if (name === undefined || positionals.length > 1) {
+    const found = name === undefined ? 'no name was given' : 'more than one name was given'
+    throw new UsageError(`Cannot make a script: ${found}; expected ${commands.new.usage}.`)
+  }
+  const cannot = `Cannot make the script ${JSON.stringify(name)}`
+  refuseProblems(cannot, nameConflicts(registry, name))
+  const from = resolveFrom(host.cwd(), registry, (values['from'] as string | undefined) ?? 'query')
+  const script = newScript(registry, name, from)
+  const files = Object.keys(script.files)
+  refuseProblems(cannot, files.filter((file) => existsSync(join(registry.directory, file))).map(exists))
+  const registered = insertEntry(readFileSync(registry.file, 'utf8'), script)
+  if (!flags.dryRun) {
+    const texts = registered === undefined ? script.files : { ...script.files, [registry.file]: registered }
+    write(registry, texts, cannot)
+  }
+  await host.stdout.write(report(script, { registered: registered !== undefined, dryRun: flags.dryRun ?? false }))
+}
+
+// --- internal ---
+
+function nameConflicts(registry: Registry, name: string): string[] {
+  const problems = nameProblems(name, 'name')
+  if (name.startsWith('_')) problems.push('a file that begins with "_" is shared by scripts and is none itself')
+  if (RESERVED_NAMES.includes(name)) problems.push('a command has this name, or will have it; expected another one')
+  const task = registry.find(name)
+  if (task?.name === name) problems.push('a task has this name already; expected another one')
+  else if (task) problems.push(`it is an alias of the task ${JSON.stringify(task.name)}; expected another name`)
+  return problems
+}
+
+/** A template's name stays as it is; a task or a path becomes the path of the script. */
+function resolveFrom(directory: string, registry: Registry, from: string): string {
+  return registry.find(from)?.script ?? (/[\\/.]/.test(from) ? resolve(directory, from) : from)
+}
+
+function exists(file: string): string {
+  return `the file ${JSON.stringify(file)} exists already, and nothing is overwritten; expected another name`
+}
+
+function write(registry: Registry, texts: Readonly<Record<string, string>>, cannot: string): void {
+  const written: string[] = []
+  for (const [file, text] of Object.entries(texts)) {
+    const path = resolve(registry.directory, file)
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, text, { flag: path === registry.file ? 'w' : 'wx' })
+      written.push(file)
+    } catch (error) {
+      const before = written.length === 0 ? 'nothing was written' : `${written.join(' and ')} had been written before`
+      throw new UsageError(
+        `${cannot}: ${JSON.stringify(path)} cannot be written (${(error as NodeJS.ErrnoException).code}); ${before}. Expected a folder and a tasks.ts that you may write.`,
+      )
+    }
+  }
+}
+
+function report(
+  script: NewScript,
+  { registered, dryRun }: { readonly registered: boolean; readonly dryRun: boolean },
+): string {
+  const { name, files, test, example } = script
+  const names = Object.keys(files).join(' and ')
+  const commandLines = [`npx tsx tasks.ts ${name} ${example}`.trimEnd(), ...(test ? [`npx tsx ${test}`] : [])]
+  return [
+    registered
+      ? `${dryRun ? 'Would write' : 'Wrote'} ${names}, and ${dryRun ? 'name' : 'named'} it in tasks.ts.`
+      : `${dryRun ? 'Would write' : 'Wrote'} ${names}. Add this to the tasks in tasks.ts, where no place for it was found:\n\n${entryOf(script, '  ', '\n')}`,
+    ...(test ? [] : ['A copy has no test yet: copy that of its original too, if there is one.']),
+    '',
+    ...commandLines.map((line) => `  ${line}`),
+    '',
+  ].join('\n')
+}
