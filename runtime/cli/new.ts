@@ -1,6 +1,6 @@
 /** A new script with its test, named in `tasks.ts`. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import { nameProblems } from '../tasks/entry.ts'
 import { refuseProblems } from '../tasks/problems.ts'
@@ -21,15 +21,11 @@ export async function run({ host, registry, args, flags }: CommandCall): Promise
   }
   const cannot = `Cannot make the script ${JSON.stringify(name)}`
   refuseProblems(cannot, nameConflicts(registry, name))
-  const from = resolveFrom(host.cwd(), registry, (values['from'] as string | undefined) ?? 'query')
-  const script = newScript(registry, name, from)
+  const script = newScript(registry, name, (values['from'] as string | undefined) ?? 'query', host.cwd())
   const files = Object.keys(script.files)
   refuseProblems(cannot, files.filter((file) => existsSync(join(registry.directory, file))).map(exists))
   const registered = insertEntry(readFileSync(registry.file, 'utf8'), script)
-  if (!flags.dryRun) {
-    const texts = registered === undefined ? script.files : { ...script.files, [registry.file]: registered }
-    write(registry, texts, cannot)
-  }
+  if (!flags.dryRun) write(registry, script, registered, cannot)
   await host.stdout.write(report(script, { registered: registered !== undefined, dryRun: flags.dryRun ?? false }))
 }
 
@@ -45,29 +41,31 @@ function nameConflicts(registry: Registry, name: string): string[] {
   return problems
 }
 
-/** A template's name stays as it is; a task or a path becomes the path of the script. */
-function resolveFrom(directory: string, registry: Registry, from: string): string {
-  return registry.find(from)?.script ?? (/[\\/.]/.test(from) ? resolve(directory, from) : from)
-}
-
 function exists(file: string): string {
   return `the file ${JSON.stringify(file)} exists already, and nothing is overwritten; expected another name`
 }
 
-function write(registry: Registry, texts: Readonly<Record<string, string>>, cannot: string): void {
-  const written: string[] = []
-  for (const [file, text] of Object.entries(texts)) {
-    const path = resolve(registry.directory, file)
-    try {
-      mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, text, { flag: path === registry.file ? 'w' : 'wx' })
-      written.push(file)
-    } catch (error) {
-      const before = written.length === 0 ? 'nothing was written' : `${written.join(' and ')} had been written before`
-      throw new UsageError(
-        `${cannot}: ${JSON.stringify(path)} cannot be written (${(error as NodeJS.ErrnoException).code}); ${before}. Expected a folder and a tasks.ts that you may write.`,
-      )
-    }
+/** All of it or nothing; `tasks.ts` comes last and is replaced as a whole. */
+function write({ directory, file }: Registry, script: NewScript, registered: string | undefined, cannot: string): void {
+  const made: string[] = []
+  const make = (path: string, text: string, mode?: number) => {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, '', { flag: 'wx', ...(mode && { mode }) })
+    made.push(path) // from here on it is ours to remove
+    writeFileSync(path, text)
+  }
+  try {
+    for (const [path, text] of Object.entries(script.files)) make(join(directory, path), text)
+    if (registered === undefined) return
+    const real = realpathSync(file)
+    make(`${real}.partial`, registered, statSync(real).mode)
+    renameSync(`${real}.partial`, real)
+  } catch (error) {
+    for (const path of made) rmSync(path)
+    const { code, path } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      `${cannot}: ${JSON.stringify(path ?? directory)} cannot be written (${code}), so nothing was; expected a folder that you may write to.`,
+    )
   }
 }
 

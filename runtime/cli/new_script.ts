@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import { UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Access } from '../tasks/entry.ts'
+import { isScriptName } from '../tasks/folder.ts'
 import type { Registry } from '../tasks/registry.ts'
 
 export interface NewScript {
@@ -21,13 +22,14 @@ export interface NewScript {
 
 /**
  * @param name `finance:report` becomes `scripts/finance/report.ts`
- * @param from name of a template, or path of the script to copy
+ * @param from name of a template, else a task or the path of a script to copy
+ * @param directory what that path is relative to
  * @throws {UsageError} `WFG_USAGE` where there is neither
  */
-export function newScript(registry: Registry, name: string, from: string): NewScript {
+export function newScript(registry: Registry, name: string, from: string, directory: string): NewScript {
   const path = name.replaceAll(':', '/')
-  const template = TEMPLATES[from]
-  if (!template) return copyOf(registry, name, path, from)
+  const template = Object.hasOwn(TEMPLATES, from) ? TEMPLATES[from] : undefined
+  if (!template) return copyOf(registry, name, path, registry.find(from)?.script ?? resolve(directory, from))
   const [script, test] = [`scripts/${path}.ts`, `test/${path}.test.ts`]
   const fill = (file: string) =>
     readFileSync(new URL(`./templates/${file}.txt`, import.meta.url), 'utf8')
@@ -53,13 +55,13 @@ function publicName(directory: string): string {
 }
 
 function copyOf(registry: Registry, name: string, path: string, from: string): NewScript {
-  if (!statSync(from, { throwIfNoEntry: false })?.isFile()) {
+  if (!isScriptName(basename(from)) || !statSync(from, { throwIfNoEntry: false })?.isFile()) {
     const known = [...Object.keys(TEMPLATES), ...registry.tasks.keys()]
     const hint =
       didYouMean(basename(from), known) ||
       `; expected ${Object.keys(TEMPLATES).join(', ')}, a task or the path of a script.`
     throw new UsageError(
-      `Cannot make the script ${JSON.stringify(name)}: ${JSON.stringify(from)} is no template, task or file${hint}`,
+      `Cannot make the script ${JSON.stringify(name)}: ${JSON.stringify(basename(from))} is no template, task or script file${hint}`,
     )
   }
   const script = `scripts/${path}${extname(from)}`

@@ -1,6 +1,6 @@
 /** `new` as a person uses it: what it writes runs, passes, and satisfies the project's own checks. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
@@ -151,7 +151,7 @@ newSuite('nothing is written for a name that cannot be, or is taken, and never o
       [['worker'], 'a command has this name, or will have it; expected another one'],
       [['draft'], 'the file "scripts/draft.ts" exists already, and nothing is overwritten; expected another name'],
       [['tested'], 'the file "test/tested.test.ts" exists already, and nothing is overwritten; expected another name'],
-      [['x', '--from', 'scripts/none.ts'], 'is no template, task or file'],
+      [['x', '--from', 'scripts/none.ts'], 'is no template, task or script file'],
       [['x', '--form', 'plain'], '--form is no flag of it; did you mean --from?'],
     ] as const) {
       const { status, stdout, stderr } = await run(['new', ...args])
@@ -186,17 +186,21 @@ newSuite('where the place in tasks.ts cannot be told, the line to add is printed
   }
 })
 
-newSuite('what cannot be written is told, with what was', async () => {
+newSuite('where one file cannot be written, none is', async () => {
   const { dir, run, cleanup } = office()
   try {
-    writeFileSync(join(dir, 'test'), 'a file where a folder has to be')
-    const { status, stderr } = await run(['new', 'x'])
-    assert.is(status, 2)
-    assert.match(
-      stderr,
-      /^error: Cannot make the script "x": ".*" cannot be written \(E\w+\); scripts\/x\.ts had been written before\./,
-    )
-    assert.is(contents(dir)['tasks.ts'], TASKS)
+    for (const blocked of ['test', 'tasks.ts.partial']) {
+      writeFileSync(join(dir, blocked), 'in the way')
+      const { status, stderr } = await run(['new', 'x'])
+      assert.is(status, 2)
+      assert.match(
+        stderr,
+        /^error: Cannot make the script "x": ".*" cannot be written \(E\w+\), so nothing was; expected a folder that you may write to\.\n$/,
+      )
+      assert.equal(Object.keys(contents(dir)), ['scripts/hello.ts', 'tasks.ts'])
+      assert.is(contents(dir)['tasks.ts'], TASKS)
+      rmSync(join(dir, blocked))
+    }
   } finally {
     cleanup()
   }
