@@ -23,15 +23,14 @@ Register-ArgumentCompleter -Native -CommandName npx, tsx, wfg -ScriptBlock {
   $call = @($words[0..$entry])
   if ($call[0] -match '(^|[\\/])npx(\.\w+)?$') {
     $file = $call[-1]
-    $call = if ($file -eq 'wfg') { @('wfg') } else { @('tsx', $file) }
+    $call = @(if ($file -eq 'wfg') { 'wfg' } else { 'tsx', $file })
     $folder = Split-Path $file
     if (-not $folder) { $folder = '.' }
-    $program = $call[0]
+    $program = if ($IsWindows) { "$($call[0]).cmd" } else { $call[0] }
     $found = @('.', $folder) | ForEach-Object { Join-Path $_ "node_modules/.bin/$program" } | Where-Object { Test-Path $_ }
     if (-not $found) { return }
     $call[0] = @($found)[0]
   }
-  # An assignment of its own: what `if` gives is unrolled, and one word would not stay an array.
   $asked = @($words | Select-Object -Skip ($entry + 1)) + $current | ForEach-Object { "--word=$_" }
   $options = @($call | Select-Object -Skip 1) + 'completion' + @($asked)
 
