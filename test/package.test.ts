@@ -3,7 +3,7 @@
  * each runtime.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -163,7 +163,9 @@ async function works({ run }: Team, start: readonly string[], launcher: readonly
 packed('holds what runs, its types, and nothing of this repository besides', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { contents } = await team()
-  const foreign = contents.filter((path) => !/^dist\/.*\.(?:m?js|d\.m?ts)$|^runtime\/.*\.mjs$/.test(path))
+  const foreign = contents.filter(
+    (path) => !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/cli\/(completion|templates)\/|^runtime\/.*\.mjs$/.test(path),
+  )
   assert.equal(foreign.toSorted(), ['.env.example', 'LICENSE', 'README.md', 'package.json'])
   for (const entry of ['mod', 'tasks/mod', 'testing/mod']) assert.ok(contents.includes(`dist/${entry}.d.ts`), entry)
 })
@@ -179,6 +181,25 @@ packed('works by tsx and by npx wfg', async () => {
   }
   const bin = join(dir, 'node_modules', '.bin')
   await works({ dir, run, ...rest }, [join(bin, 'tsx')], [join(bin, 'wfg')])
+})
+
+packed('brings what completes commands, and what new scripts are made of', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { dir, run } = await team()
+  const wfg = join(dir, 'node_modules', '.bin', 'wfg')
+  assert.match((await run([wfg, 'completion', 'bash'])).stdout, /complete/)
+  const registry = readFileSync(join(dir, 'tasks.ts'), 'utf8')
+  try {
+    assert.is((await run([wfg, 'new', 'new-one'])).status, 0)
+    assert.match(readFileSync(join(dir, 'scripts/new-one.ts'), 'utf8'), /from 'wfg-scripts'/)
+    assert.equal((await run([join(dir, 'node_modules/.bin/tsc')])).stdout, '')
+    const { status, stdout, stderr } = await run([wfg, 'new-one', '--format', 'ndjson'])
+    assert.is(status, 0, stderr)
+    assert.match(stdout, /^\{/)
+  } finally {
+    writeFileSync(join(dir, 'tasks.ts'), registry)
+    for (const file of ['scripts/new-one.ts', 'test/new-one.test.ts']) rmSync(join(dir, file), { force: true })
+  }
 })
 
 packed('works on Deno', async () => {

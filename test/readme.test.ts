@@ -1,5 +1,5 @@
 /** The README is true: its commands are run, its samples too, and its tables are held against the code. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -28,11 +28,14 @@ const openByPerson = samples.find((sample) => sample.includes('query OpenActions
 const entry = samples.find((sample) => sample.startsWith("'open-by-person'"))!
 
 const fakeTest = samples.find((sample) => sample.startsWith('// test/open-by-person.test.ts'))!
+/** What a reader makes. */
+const MADE = /open-(by-person|requests)\./
 const registry = readFileSync(join(REPOSITORY, 'tasks.ts'), 'utf8')
 
 /** A folder as a reader has it after following the README. */
 function followed() {
-  const names = readdirSync(join(REPOSITORY, 'scripts'))
+  const entries = readdirSync(join(REPOSITORY, 'scripts'), { recursive: true, encoding: 'utf8' })
+  const names = entries.filter((name) => statSync(join(REPOSITORY, 'scripts', name)).isFile())
   const files = names.map((name) => [`scripts/${name}`, readFileSync(join(REPOSITORY, 'scripts', name), 'utf8')])
   return project({
     ...Object.fromEntries(files),
@@ -92,6 +95,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run fmt': 'npm run check says whether it is needed',
   'deno install': 'needs the registry',
   'npx tsx tasks.ts init': 'test/cli/init.test.ts',
+  'npx tsx tasks.ts new open-requests': 'test/cli/new.test.ts',
+  'npx wfg <task>': 'test/cli/wfg.test.ts',
+  'npm pack': 'test/package.test.ts',
   'npx tsx tasks.ts sandbox --port 4000': 'test/cli/sandbox.test.ts',
 }
 
@@ -155,7 +161,7 @@ readme('every error is in the row of its exit code', () => {
 
 readme('every command is in the table, and no other', () => {
   const section = text.slice(text.indexOf('## Commands'), text.indexOf('## Settings'))
-  const named = [...section.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) =>
+  const named = [...section.matchAll(/^\| (.*?) \| /gm)].flatMap(([, cell]) =>
     [...cell!.matchAll(/`(?:--)?([a-z]+)/g)].map(([, name]) => name!),
   )
   assert.equal([...new Set(named)].toSorted(), Object.keys(commands).toSorted())
@@ -204,7 +210,7 @@ readme('every file it names is there', () => {
   const paths = [...text.matchAll(/`((?:runtime|scripts)\/[\w/.-]+)`/g)].map(([, path]) => path!)
   assert.ok(paths.length > 10)
   assert.equal(
-    paths.filter((path) => !existsSync(join(REPOSITORY, path)) && !path.includes('open-by-person')),
+    paths.filter((path) => !existsSync(join(REPOSITORY, path)) && !MADE.test(path)),
     [],
   )
 })

@@ -222,6 +222,11 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   // `token reveal` shows the token, on purpose.
   token: [['token'], ['token', '--json', '--verbose'], ['token', 'clear']],
   init: [['init']],
+  new: [['new', 'something', '--dry-run']],
+  completion: [
+    ['completion', 'bash'],
+    ['completion', '--word='],
+  ],
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
 

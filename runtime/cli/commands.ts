@@ -13,7 +13,11 @@ export interface Command {
 export const commands = {
   list: { usage: 'list [--json] [--group G]', summary: 'list the tasks', load: () => import('./list.ts') },
   run: { usage: 'run <task or file> [flags]', summary: 'run a task or a script file', load: () => import('./run.ts') },
-  help: { usage: 'help [<task>]', summary: 'show this text, or how a task is used', load: () => import('./help.ts') },
+  help: {
+    usage: 'help [<task or command>]',
+    summary: 'show this text, or how a task is used',
+    load: () => import('./help.ts'),
+  },
   sandbox: {
     usage: 'sandbox [--port N] [--requests N]',
     summary: 'keep the embedded servers running, to learn and test with',
@@ -37,7 +41,7 @@ export const commands = {
     load: () => import('./query.ts'),
   },
   init: {
-    usage: 'init [--profile NAME | --here]',
+    usage: 'init [--profile P | --here]',
     summary: 'ask for the settings and write them to .env',
     details: [
       'Needs a terminal. Says where each answer is found, checks it, and ends with the steps at the identity provider and in ' +
@@ -51,11 +55,21 @@ export const commands = {
     summary: 'show the state of the access token, remove it, or reveal it',
     load: () => import('./token.ts'),
   },
+  new: {
+    usage: 'new <name> [--from query|mutation|plain|FILE]',
+    summary: 'write a script from a template or another script, with its test, and name it in tasks.ts',
+    load: () => import('./new.ts'),
+  },
+  completion: {
+    usage: 'completion bash|zsh|fish|pwsh',
+    summary: 'print what teaches a shell to complete tasks, flags and choices',
+    load: () => import('./completion.ts'),
+  },
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...['completion', 'enqueue', 'export', 'new', 'queue', 'runs', 'schema', 'worker'],
+  ...['enqueue', 'export', 'queue', 'runs', 'schema', 'worker'],
 ]

@@ -10,7 +10,7 @@ import { findTarget } from './run.ts'
 /** Help of the tool, of a command, or of one task or script file. */
 export async function run({ host, registry, args, loadSession }: CommandCall): Promise<void> {
   const [name, ...others] = args
-  if (others.length > 0) throw new UsageError('Cannot show that help: expected help [<task>].')
+  if (others.length > 0) throw new UsageError('Cannot show that help: expected help [<task or command>].')
   if (name === undefined) {
     const given = { commands: Object.values(commands), tool: startCommand(host), columns: host.stdout.columns }
     await host.stdout.write(renderUsage(given))

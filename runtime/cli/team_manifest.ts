@@ -25,14 +25,14 @@ export function teamManifest(before: string | undefined, directory: string): str
     )
   }
   const { tsx, valibot } = ours.dependencies ?? {}
-  const { typescript, '@types/node': node } = ours.devDependencies ?? {}
+  const { typescript, uvu, '@types/node': node } = ours.devDependencies ?? {}
   const known = { ...theirs.devDependencies, ...theirs.dependencies }
   const completed = (present: Packages | undefined, wanted: Record<string, string | undefined>) => {
     const missing = Object.entries(wanted).filter(([name]) => !Object.hasOwn(known, name))
     return missing.length === 0 ? {} : { ...present, ...Object.fromEntries(missing) }
   }
   const dependencies = completed(theirs.dependencies, { tsx, valibot, [ours.name]: source(directory, ours.version) })
-  const devDependencies = completed(theirs.devDependencies, { '@types/node': node, typescript })
+  const devDependencies = completed(theirs.devDependencies, { '@types/node': node, typescript, uvu })
   const after = {
     ...theirs,
     type: 'module',

@@ -1,5 +1,6 @@
 /** Help of a task or of a script file. A plain file is not imported for it: importing would run it. */
 import type { Host } from '../host.ts'
+import type { Script } from './define.ts'
 import { renderHelp } from './help.ts'
 import type { Task } from './registry.ts'
 import { readParameters } from './schema.ts'
@@ -26,7 +27,7 @@ export async function showHelp(
   host: Pick<Host, 'stdout' | 'program' | 'redirectConsole' | 'runtime'>,
   { task, name, file, ...given }: HelpSubject,
 ): Promise<void> {
-  const script = file === undefined ? undefined : await definition(host, file)
+  const script = file === undefined ? undefined : await loadDefinition(host, file)
   const header = file === undefined ? undefined : readSummary(file)
   const help = renderHelp({
     ...given,
@@ -43,9 +44,8 @@ export async function showHelp(
   await host.stdout.write(help)
 }
 
-// --- internal ---
-
-async function definition(host: Pick<Host, 'redirectConsole'>, path: string) {
+/** What the script defines, with its console kept from standard output; undefined for a plain file. */
+export async function loadDefinition(host: Pick<Host, 'redirectConsole'>, path: string): Promise<Script | undefined> {
   const file = readScriptFile(path)
   if (!file.defines) return undefined
   const restore = host.redirectConsole()

@@ -1,0 +1,128 @@
+/** Real shells that complete a line, and what they make of it. */
+import { spawn, spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { clearTimeout, setTimeout } from 'node:timers'
+import { temporaryFolder } from '../_cli.ts'
+
+export type ShellName = 'bash' | 'zsh' | 'fish'
+
+/** What is missing here to complete in that shell. */
+export function missingFor(shell: ShellName): string | undefined {
+  const version = (program: string) => spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? ''
+  if (version(shell) === '') return `the completion in ${shell} needs ${shell}`
+  if (shell === 'fish' || version('script').includes('util-linux')) return undefined
+  return `the completion in ${shell} needs \`script\` of util-linux`
+}
+
+export interface Typed {
+  /** Folder in which the line is typed. */
+  readonly cwd: string
+  /** The completion script, as it is printed. */
+  readonly completion: string
+  /** Read by the shell before the completion. */
+  readonly before?: string
+}
+
+/** Every candidate for the last word of the line, with its description in fish. */
+export async function candidatesOf(shell: ShellName, line: string, typed: Typed): Promise<string[]> {
+  if (shell === 'fish') return inFish(line, typed)
+  const completed = await onTerminal(shell, `${line}${KEYS[shell].insertAll}`, typed)
+  const word = line.slice(line.lastIndexOf(' ') + 1)
+  const inserted = completed.slice(line.length - word.length).trim()
+  return inserted.split(/(?<!\\) /).map((each) => each.replaceAll('\\', ''))
+}
+
+/** The line after one press of Tab. */
+export async function afterTab(shell: 'bash' | 'zsh', line: string, typed: Typed): Promise<string> {
+  return (await onTerminal(shell, `${line}\t`, typed)).trim()
+}
+
+// --- internal ---
+
+const LIMIT_MS = 60_000
+
+const SET_UP = `shown() { printf '<%s>\\nend\\n' "$1"; }\nunset HISTFILE\n`
+
+const KEYS = {
+  bash: {
+    insertAll: '\u001b*',
+    // Ctrl-A goes to the line's beginning and Ctrl-E to its end, so that what is entered shows the line and does not run it.
+    show: "\u0001shown '\u0005'\r",
+    start: ['--noprofile', '--rcfile', 'bashrc', '-i'],
+    file: 'bashrc',
+    setUp: "PS1='ready> '\n",
+    ready: 'ready> ',
+  },
+  zsh: {
+    insertAll: '\u0018a',
+    // The editor has the terminal; what is typed before is lost at times.
+    ready: '\u001b[?2004h',
+    // What is typed while zsh waits for a program may be lost, so the keys show the line by themselves.
+    show: '',
+    start: ['-i'],
+    file: '.zshrc',
+    setUp: `autoload -Uz compinit && compinit -u
+every-match() { _main_complete; compstate[insert]=all }
+zle -C all-matches complete-word every-match
+press-tab() { zle expand-or-complete; print; shown "$BUFFER" }
+press-all() { zle all-matches; print; shown "$BUFFER" }
+zle -N press-tab
+zle -N press-all
+bindkey '^I' press-tab
+bindkey '^Xa' press-all
+`,
+  },
+} as const
+
+async function onTerminal(shell: 'bash' | 'zsh', keys: string, typed: Typed): Promise<string> {
+  const home = temporaryFolder()
+  const { start, file, setUp, show, ready } = KEYS[shell]
+  writeFileSync(join(home, file), `${SET_UP}${setUp}${typed.before ?? ''}\n${typed.completion}\n`)
+  const command = [shell, ...start.map((word) => (word === file ? join(home, file) : word))].join(' ')
+  try {
+    const child = spawn('script', ['-qec', `stty cols 400; exec ${command}`, '/dev/null'], {
+      cwd: typed.cwd,
+      env: { ...environment(home), TERM: 'dumb', ZDOTDIR: home, SHELL: '/bin/sh' },
+    })
+    let screen = ''
+    const shown = new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${shell} did not answer:\n${screen}`)), LIMIT_MS)
+      let typing = false
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        screen += text
+        if (!typing && screen.endsWith(ready)) {
+          typing = true
+          child.stdin.write(`${keys}${show}`)
+        }
+        const found = /\n<(.*)>\r*\nend/.exec(screen)?.[1]
+        if (found === undefined) return
+        clearTimeout(timer)
+        resolve(found)
+      })
+    })
+    return await shown.finally(() => child.kill('SIGKILL'))
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+function inFish(line: string, { cwd, completion, before = '' }: Typed): string[] {
+  const home = temporaryFolder()
+  try {
+    const script = `${before}\n${completion}\ncomplete -C '${line}'\n`
+    const options = { cwd, env: environment(home), input: script, encoding: 'utf8', timeout: LIMIT_MS } as const
+    const { stdout, stderr } = spawnSync('fish', ['--no-config'], options)
+    if (stderr !== '') throw new Error(stderr)
+    return stdout.trim().split('\n')
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+function environment(home: string): Record<string, string> {
+  const PATH = process.env['PATH'] ?? ''
+  return { PATH, HOME: home, LANG: 'C.UTF-8', DENO_DIR: process.env['DENO_DIR'] ?? join(homedir(), '.cache', 'deno') }
+}
