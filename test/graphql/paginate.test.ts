@@ -345,6 +345,15 @@ paginate('paginate() rejects with the reason when the signal aborts, before and 
   assert.ok(transport.asked.length <= 5)
 })
 
+paginate('paginate() gives no further item of a page once the signal has aborted', async () => {
+  const reason = new Error('enough')
+  const ending = new AbortController()
+  const { iterator } = start(rows(3), COUNTED, {}, { signal: ending.signal })
+  assert.equal((await iterator.next()).value, rows(1)[0])
+  ending.abort(reason)
+  assert.is(await rejects(iterator.next()), reason)
+})
+
 paginate('paginate() throws the error of a page when its turn comes, after the items before it', async () => {
   const transport = pagedTransport((question) =>
     question.number === 3 ? { actions: null, broken: true } : { actions: pageOf(rows(100), question) },
@@ -391,6 +400,21 @@ paginate('paginate() drops no rows without id, nor two that are no objects', asy
     ['a', 'a', 1, 1, true],
   ])
     assert.equal((await collect(items, COUNTED, { size: 2 })).items, items)
+})
+
+paginate('paginate() knows the id of a row by any alias, and takes no other field for it', async () => {
+  const document = (selection: string) =>
+    `query Q($page: Int, $size: Int) { actions(page: { number: $page, size: $size }) { hasNextPage items { ${selection} } } }`
+  const items = [
+    { own: 1, id: 'a' },
+    { own: 2, id: 'b' },
+    { own: 2, id: 'b' },
+    { own: 3, id: 'a' },
+  ] as const
+  const byOwn = await collect(items, document('own: id id: name'), { size: 2 })
+  assert.equal(byOwn.items, [items[0], items[1], items[3]])
+  const byNone = await collect(items, document('own: number id: name'), { size: 2 })
+  assert.equal(byNone.items, items)
 })
 
 for (const [title, listing] of [
