@@ -129,9 +129,11 @@ function reportingSyntax<T>(read: () => T): T {
     if (!(error instanceof GraphQLError)) throw error
     const at = error.locations?.[0]
     const place = at ? ` at line ${at.line}, column ${at.column}` : ''
+    // A template writes values into the document, and the parser would quote the one that it stumbled over.
+    const message = error.message.replace(/ (String|BlockString|Int|Float) ".*"/s, ' $1')
     throw new GraphQLRequestError(
-      `Cannot read the GraphQL document: ${error.message.replace(/\.$/, '')}${place}. Nothing was sent.`,
-      { errors: [{ message: error.message, ...(error.locations ? { locations: error.locations } : {}) }] },
+      `Cannot read the GraphQL document: ${message.replace(/\.$/, '')}${place}. Nothing was sent.`,
+      { errors: [{ message, ...(error.locations ? { locations: error.locations } : {}) }] },
     )
   }
 }

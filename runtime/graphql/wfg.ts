@@ -61,7 +61,12 @@ export interface Wfg {
   /** The same; every value is written into the document as a GraphQL literal. */
   (strings: TemplateStringsArray, ...values: unknown[]): Promise<Untyped>
 
-  /** The whole answer; GraphQL errors are part of it, other failures are thrown. */
+  /** The whole answer; GraphQL errors are part of it, other failures are thrown. A schema is for data without errors. */
+  execute<Schema extends DataSchema>(
+    document: Document,
+    variables: Variables | undefined,
+    options: CallOptions & { schema: Schema },
+  ): Promise<ExecutionResult<valibot.InferOutput<Schema>>>
   execute(document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<ExecutionResult<Untyped>>
   execute<Data, Vars>(
     document: TypedDocumentNode<Data, Vars>,
