@@ -129,6 +129,7 @@ for (const [variables, place, found] of [
   [{ upload: file }, 'variables.upload', 'it is a function'],
   [self, 'variables.a.0', 'it contains itself'],
   [{ a: new Date(Number.NaN) }, 'variables.a', 'it is an invalid Date'],
+  [{ a: [1, undefined] }, 'variables.a.1', 'it is undefined'],
 ] as const) {
   client(`wfg() rejects a variable that JSON would lose: ${place}, ${found}`, async () => {
     await withClient([], {}, async ({ wfg }) => {
