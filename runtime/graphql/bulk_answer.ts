@@ -70,8 +70,9 @@ export function readBatchFailure(entries: readonly Entry[], error: unknown): rea
     if (error.status === 413 && entries.length > 1) return 'split'
     return entries.map((entry) => settled(entry, error.status === 413 ? 'failed' : 'unsent', error))
   }
-  // A file that could not be read to its end; it goes alone.
-  if (error instanceof UsageError) return entries.map((entry) => settled(entry, 'unsent', error))
+  // A file that could not be read to its end.
+  if (error instanceof UsageError && entries.every(({ hasUploads }) => hasUploads))
+    return entries.map((entry) => settled(entry, 'unsent', error))
   return undefined
 }
 
