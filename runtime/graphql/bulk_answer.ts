@@ -56,6 +56,10 @@ export function readBatch(
       const why = `the answer to its batch has an error that names no entry: ${said({ ...answer, errors: unnamed }, values)}`
       return settled(entry, 'unknown', unknown(why), isMissing(position) ? undefined : own)
     }
+    if (merger.rootNames.some((name) => !Object.hasOwn(own, name))) {
+      const why = 'the answer to its batch does not say what became of it'
+      return settled(entry, 'unknown', unknown(why), Object.keys(own).length > 0 ? own : undefined)
+    }
     return settled(entry, 'done', undefined, own)
   })
 }

@@ -314,6 +314,51 @@ journal('bulk() takes a last line that lacks only its end', async () => {
   })
 })
 
+journal('bulk() reads a line that was cut off anywhere, and zeros after it, with every key', async () => {
+  await withJournal(async (path) => {
+    const bulk = { key: ({ n }: { n?: unknown }) => `{"n": "${n}\\", ü}` }
+    await run(path, [undefined], { bulk })
+    const whole = readFileSync(path)
+    const sent = whole.subarray(whole.indexOf('{"at"', 1))
+    const line = sent.subarray(0, sent.indexOf('\n'))
+    for (let length = 0; length <= line.length; length += 1) {
+      for (const zeros of ['', '\0\0']) {
+        writeFileSync(path, Buffer.concat([line.subarray(0, length), Buffer.from(`${zeros}\n`), whole]))
+        assert.is(statuses((await run(path, [], { bulk })).outcomes), 'skipped skipped', `${length}`)
+      }
+    }
+  })
+})
+
+journal('bulk() refuses a journal in which a line is damaged, which may have told of an entry', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const text = readFileSync(path, 'utf8')
+    for (const damaged of [
+      text.replace('"send"', '"se\u0001d"'),
+      text.replace('"key":', '"ke'),
+      `${text.trimEnd()}}\n`,
+    ]) {
+      writeFileSync(path, damaged)
+      await rejects(run(path, []), { instance: UsageError, message: /line \d is none of a journal's/ })
+    }
+  })
+})
+
+journal('bulk() reads a journal that an editor wrote: with a byte order mark and other ends of lines', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const text = readFileSync(path, 'utf8')
+    const other = text.replace('this computer', 'https://test.example.com/wfgen/graphql')
+    const edited = (content: string): string => `\ufeff${content.replaceAll('\n', '\r\n')}`
+    writeFileSync(path, edited(text))
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
+    assert.is(readFileSync(path, 'utf8'), edited(text))
+    writeFileSync(path, edited(other))
+    await rejects(run(path, []), { instance: RefusedError })
+  })
+})
+
 for (const content of ['name,amount\nada,3\n', '{"rows":[1,2]}\n', '{"at":"x","event":"other","key":"k"}\n', '[]\n']) {
   journal(`bulk() leaves a file alone that is no journal: ${JSON.stringify(content)}`, async () => {
     await withJournal(async (path) => {
