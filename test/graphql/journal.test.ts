@@ -2,6 +2,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -18,8 +19,10 @@ import type { BulkOptions } from '../../runtime/graphql/options.ts'
 import type { BulkOutcome } from '../../runtime/graphql/wfg.ts'
 import { systemHost } from '../../runtime/host.ts'
 import { hides, rejects } from '../_assert.ts'
-import { temporaryFolder } from '../_cli.ts'
+import { REPOSITORY, temporaryFolder } from '../_cli.ts'
+import { notRun } from '../_not_run.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
+import { runtimes, startOnFullDisk, startProcess } from '../auth/_processes.ts'
 import {
   type BulkClient,
   type BulkGiven,
@@ -27,6 +30,7 @@ import {
   CREATE,
   entries,
   graphqlServer,
+  listeningServer,
   outcomesOf,
   statuses,
   withJournal,
@@ -390,6 +394,32 @@ journal('bulk() refuses a journal of another server', async () => {
         /it tells what was done on "https:\/\/test\.example\.com\/wfgen\/graphql", and this run is for "this computer"/,
     })
   })
+})
+
+journal('bulk() sends nothing more when the disk is full, and the next run repeats nothing', async () => {
+  if (!existsSync('/bin/sh')) return notRun('a full disk is made with a POSIX shell')
+  const [runtime] = runtimes()
+  const server = graphqlServer()
+  const http = await listeningServer(server, () => 1)
+  await withJournal(async (path, folder) => {
+    const child = [join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'), http.url, path, '400'] as const
+    const without = await startOnFullDisk(runtime!, child, {}).ended
+    assert.match(without.stderr, 'no lock can be made beside it (EFBIG)')
+    assert.equal(readdirSync(folder), [])
+    assert.is(server.executed.length, 0)
+    const filled = await startOnFullDisk(runtime!, child, {}, 16).ended
+    assert.match(filled.stderr, 'Cannot write the journal')
+    assert.equal(readdirSync(folder), ['bulk.ndjson'])
+    assert.ok(server.executed.length > 0 && server.executed.length < 400)
+    const { stdout } = await startProcess(runtime!, child, {}).ended
+    const ended = JSON.parse(stdout.split('\n')[1]!) as string[]
+    assert.is(ended.length, 400)
+    for (const [index, status] of ended.entries()) {
+      const times = server.executions.get(index + 1) ?? 0
+      assert.ok(status === 'unknown' ? times <= 1 : times === 1, `entry ${index} is ${status}: ${times}`)
+    }
+    assert.ok(ended.filter((status) => status === 'unknown').length <= 40)
+  }).finally(() => http.close())
 })
 
 // --- two runs ---
