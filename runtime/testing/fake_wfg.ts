@@ -1,6 +1,6 @@
 /** A `wfg` without a server: answers by operation name, strict about what was not expected and what was not used. */
 import type { Config } from '../config.ts'
-import { UsageError } from '../errors.ts'
+import { isWfgError, UsageError } from '../errors.ts'
 import { createClient } from '../graphql/client.ts'
 import type { Variables } from '../graphql/options.ts'
 import { createRetryBudget } from '../graphql/retry_budget.ts'
@@ -13,8 +13,8 @@ import { type FakeRequest, readRequest } from './fake_request.ts'
 import { missingFields } from './fake_selection.ts'
 
 /**
- * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these, and
- * whose exception becomes a GraphQL error.
+ * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these. What
+ * it throws becomes a GraphQL error; an error of this package is thrown by the call, for example `OutcomeUnknownError`.
  */
 export type FakeAnswer = object | ((variables: Variables) => object | Promise<object>)
 
@@ -126,6 +126,7 @@ async function resultOf(answer: FakeAnswer, request: FakeRequest): Promise<objec
   try {
     given = typeof answer === 'function' ? await (answer as (given: Variables) => object)(variables) : answer
   } catch (error) {
+    if (isWfgError(error)) throw error
     const [field] = fieldsOf(operation.definition.selectionSet, fragmentsOf(operation))
     const path = field ? [responseName(field)] : []
     return { data: null, errors: [{ message: error instanceof Error ? error.message : String(error), path }] }

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
-import { GraphQLExecutionError, GraphQLRequestError, UsageError } from '../../runtime/errors.ts'
+import { GraphQLExecutionError, GraphQLRequestError, OutcomeUnknownError, UsageError } from '../../runtime/errors.ts'
 import { fakeWfg } from '../../runtime/testing/mod.ts'
 import { rejects } from '../_assert.ts'
 
@@ -66,6 +66,21 @@ fake('fakeWfg() makes a GraphQL error of what a function throws', async () => {
   const { data, errors } = await wfg.execute(VIEWER)
   assert.is(data, null)
   assert.is(errors?.[0]?.message, 'No rights')
+})
+
+fake('fakeWfg() throws an error of this package as it is, so that an unknown outcome can be tried', async () => {
+  const lost = new OutcomeUnknownError('nobody knows')
+  const document = 'mutation Create($n: Int) { create(n: $n) }'
+  const wfg = fakeWfg({
+    Create({ n }) {
+      if (n === 2) throw lost
+      return { create: n }
+    },
+  })
+  assert.is(await rejects(wfg(document, { n: 2 })), lost)
+  const outcomes = []
+  for await (const { status } of wfg.bulk(document, [{ n: 1 }, { n: 2 }, { n: 3 }])) outcomes.push(status)
+  assert.equal(outcomes, ['done', 'unknown', 'done'])
 })
 
 fake('fakeWfg() refuses an operation that it has no answer for', async () => {
