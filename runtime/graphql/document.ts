@@ -1,6 +1,6 @@
 /** Documents: what a caller may pass, and what the client must know of one before it sends it. */
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
-import { gql as graphqlTag } from 'graphql-tag'
+import { disableFragmentWarnings, gql as graphqlTag } from 'graphql-tag'
 import { GraphQLRequestError, UsageError } from '../errors.ts'
 
 /** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
@@ -18,6 +18,9 @@ export interface Operation {
   readonly document: DocumentNode
   readonly definition: OperationDefinitionNode
 }
+
+// Two scripts may each have a fragment of the same name; graphql-tag would write to the console that it must be unique.
+disableFragmentWarnings()
 
 /**
  * graphql-tag's `gql`, guarded: only documents may be interpolated, because a text would become part of the document.
