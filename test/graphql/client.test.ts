@@ -143,8 +143,9 @@ for (const [variables, place, found] of [
 
 client('wfg() writes a variable as its toJSON says', async () => {
   await withClient([OK], {}, async ({ wfg }, { requests }) => {
-    await wfg(QUERY, { url: new URL('http://a.test/'), price: { toJSON: () => '1.50' } })
-    assert.equal(sentOf(requests[0]!.body).variables, { url: 'http://a.test/', price: '1.50' })
+    const variables = { url: new URL('http://a.test/'), price: { toJSON: () => '1.50' }, list: [enumValue('OPEN')] }
+    await wfg(QUERY, variables)
+    assert.equal(sentOf(requests[0]!.body).variables, { url: 'http://a.test/', price: '1.50', list: ['OPEN'] })
   })
 })
 
