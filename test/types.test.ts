@@ -94,6 +94,8 @@ types('a typed document types the items of its pages, and a schema does', () => 
   const check = async (wfg: Wfg, Actions: TypedDocumentNode<PagedData, { page: number; size?: number }>) => {
     for await (const item of wfg.paginate(Actions, { size: 1 }))
       same<typeof item, { id: string; tags: { items: number[] } }>()
+    same<PageItem<Any>, Any>()
+    same<PageItem<unknown>, Any>()
     same<PageItem<{ users: { name: string; at: Date }[]; totals: number[] }>, Any>()
     // @ts-expect-error the document has no such variable
     wfg.paginate(Actions, { count: 1 })

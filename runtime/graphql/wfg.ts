@@ -39,7 +39,7 @@ export interface BulkOutcomes<Data = Untyped, Vars = Variables>
 }
 
 /** What the lists in the data hold; `any` where no list is found by its name `items`. */
-export type PageItem<Data> = [ItemIn<Data>] extends [never] ? Untyped : ItemIn<Data>
+export type PageItem<Data> = 0 extends 1 & Data ? Untyped : [ItemIn<Data>] extends [never] ? Untyped : ItemIn<Data>
 
 type ItemIn<Data> = Data extends { readonly items: readonly (infer Item)[] | null | undefined }
   ? NonNullable<Item>
