@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLExecutionError, UsageError, WfgError } from '../../runtime/errors.ts'
 import type { PaginateOptions, Variables, WfgOptions } from '../../runtime/graphql/options.ts'
+import { TransportFailure } from '../../runtime/transport/transport.ts'
 import { rejects } from '../_assert.ts'
 import { clientOf, withClient } from './_client.ts'
 import { type Listing, type PagedTransport, type PageQuestion, pagedTransport, pageOf, rows } from './_pages.ts'
@@ -352,6 +353,16 @@ paginate('paginate() gives no further item of a page once the signal has aborted
   assert.equal((await iterator.next()).value, rows(1)[0])
   ending.abort(reason)
   assert.is(await rejects(iterator.next()), reason)
+})
+
+paginate('paginate() asks again for a page that failed, and for no other', async () => {
+  const transport = pagedTransport((question) => {
+    const failed = transport.asked.filter((number) => number === 3).length
+    if (question.number === 3 && failed < 3) throw new TransportFailure('exchange', 'ECONNRESET', 'reset')
+    return { actions: pageOf(rows(60), question) }
+  })
+  assert.equal(await all(transport, COUNTED, { size: 10 }), rows(60))
+  assert.equal([...transport.asked].sort(), [1, 2, 3, 3, 3, 4, 5, 6])
 })
 
 paginate('paginate() throws the error of a page when its turn comes, after the items before it', async () => {
