@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Host } from './host.ts'
 
 export interface Deadline {
@@ -51,6 +52,8 @@ export function link(controller: AbortController, signals: readonly (AbortSignal
     if (!signal) return () => {}
     const abort = () => controller.abort(signal.reason)
     if (signal.aborted) abort()
+    // More than ten calls at once may share a signal; Node would take that for a leak, and say so.
+    setMaxListeners(0, signal)
     signal.addEventListener('abort', abort, { once: true })
     return () => signal.removeEventListener('abort', abort)
   })

@@ -1,3 +1,5 @@
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { link, startDeadline } from '../runtime/deadline.ts'
@@ -36,6 +38,21 @@ deadline('startDeadline() aborts with the reason of the caller when that aborts,
   caller.abort(reason)
   assert.is(started.signal.reason, reason)
   assert.not.ok(started.expired)
+})
+
+deadline('link() takes as many listeners on one signal as there are calls, without a warning', async () => {
+  const warnings: string[] = []
+  const note = (warning: Error): void => {
+    warnings.push(warning.message)
+  }
+  process.on('warning', note)
+  const { signal } = new AbortController()
+  const undo = Array.from({ length: 20 }, () => link(new AbortController(), [signal]))
+  // A warning comes on a later turn.
+  await setTimeout(1)
+  process.off('warning', note)
+  for (const each of undo) each()
+  assert.equal(warnings, [])
 })
 
 deadline('startDeadline() has aborted at once when the caller had', () => {

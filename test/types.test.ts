@@ -3,12 +3,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { gql } from '../runtime/graphql/document.ts'
+import type { PageItem } from '../runtime/graphql/wfg.ts'
 import type { TypedDocumentNode, Wfg } from '../runtime/mod.ts'
 import { defineScript } from '../runtime/tasks/define.ts'
 import { defineTasks } from '../runtime/tasks/mod.ts'
 import { fakeWfg } from '../runtime/testing/mod.ts'
 
 const types = suite('types')
+
+// biome-ignore lint/suspicious/noExplicitAny: any is what is claimed
+type Any = any
 
 /** Exactly the same type, `any` being none but itself. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -79,13 +83,35 @@ types('a typed document types variables and data', () => {
   assert.type(check, 'function')
 })
 
+interface PagedData {
+  viewer: {
+    userName: string
+    actions?: { hasNextPage: boolean; items: ({ id: string; tags: { items: number[] } } | null)[] | null } | null
+  } | null
+}
+
+types('a typed document types the items of its pages, and a schema does', () => {
+  const check = async (wfg: Wfg, Actions: TypedDocumentNode<PagedData, { page: number; size?: number }>) => {
+    for await (const item of wfg.paginate(Actions, { size: 1 }))
+      same<typeof item, { id: string; tags: { items: number[] } }>()
+    same<PageItem<Any>, Any>()
+    same<PageItem<unknown>, Any>()
+    same<PageItem<{ users: { name: string; at: Date }[]; totals: number[] }>, Any>()
+    // @ts-expect-error the document has no such variable
+    wfg.paginate(Actions, { count: 1 })
+    const schema = v.object({ users: v.object({ items: v.array(v.object({ day: v.pipe(v.string(), v.toDate()) })) }) })
+    for await (const item of wfg.paginate('{ users }', {}, { schema })) same<typeof item, { day: Date }>()
+    const result = await wfg.execute('{ users }', {}, { schema })
+    same<typeof result.data, { users: { items: { day: Date }[] } } | null>()
+  }
+  assert.type(check, 'function')
+})
+
 types('a schema types the data by its output, and without either it is any', () => {
   const check = async (wfg: Wfg) => {
     const schema = v.object({ viewer: v.pipe(v.string(), v.transform(Number)) })
     const data = await wfg('{ viewer }', {}, { schema })
     same<typeof data, { viewer: number }>()
-    // biome-ignore lint/suspicious/noExplicitAny: any is what is claimed
-    type Any = any
     const text = await wfg('{ viewer }')
     same<typeof text, Any>()
     const parsed = await wfg(gql`{ viewer }`)

@@ -84,8 +84,15 @@ function readErrors(body: Record<string, unknown>): GraphQLErrorEntry[] | undefi
 }
 
 function readError(error: unknown): GraphQLErrorEntry {
-  if (isObject(error) && typeof error['message'] === 'string') return { ...error, message: error['message'] }
+  if (isObject(error) && typeof error['message'] === 'string') {
+    const { path, message, ...rest } = error
+    return { ...rest, message, ...(isPath(path) ? { path } : {}) } as GraphQLErrorEntry
+  }
   return { message: typeof error === 'string' ? error : 'an error without a message' }
+}
+
+function isPath(path: unknown): path is (string | number)[] {
+  return Array.isArray(path) && path.every((step) => typeof step === 'string' || typeof step === 'number')
 }
 
 function saysJson({ headers }: TransportResponse): boolean {

@@ -56,6 +56,10 @@ export function readBatch(
       const why = `the answer to its batch has an error that names no entry: ${said({ ...answer, errors: unnamed }, values)}`
       return settled(entry, 'unknown', unknown(why), isMissing(position) ? undefined : own)
     }
+    if (merger.rootNames.some((name) => !Object.hasOwn(own, name))) {
+      const why = 'the answer to its batch does not say what became of it'
+      return settled(entry, 'unknown', unknown(why), Object.keys(own).length > 0 ? own : undefined)
+    }
     return settled(entry, 'done', undefined, own)
   })
 }
@@ -70,8 +74,9 @@ export function readBatchFailure(entries: readonly Entry[], error: unknown): rea
     if (error.status === 413 && entries.length > 1) return 'split'
     return entries.map((entry) => settled(entry, error.status === 413 ? 'failed' : 'unsent', error))
   }
-  // A file that could not be read to its end; it goes alone.
-  if (error instanceof UsageError) return entries.map((entry) => settled(entry, 'unsent', error))
+  // A file that could not be read to its end.
+  if (error instanceof UsageError && entries.every(({ hasUploads }) => hasUploads))
+    return entries.map((entry) => settled(entry, 'unsent', error))
   return undefined
 }
 

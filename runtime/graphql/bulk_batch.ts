@@ -1,11 +1,12 @@
 /** One batch: recorded, sent, split where nothing of it was executed, and recorded again. */
-import { isWfgError } from '../errors.ts'
+import { isWfgError, WfgError } from '../errors.ts'
 import { readBatch, readBatchFailure, type Settled } from './bulk_answer.ts'
 import type { Merger } from './bulk_document.ts'
 import type { Entry } from './bulk_entries.ts'
 import { createSlots } from './bulk_order.ts'
 import { checkedData } from './checked_data.ts'
 import type { Show } from './dry_run.ts'
+import { label } from './failures.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import type { BulkOptions } from './options.ts'
 import { type Client, type Execution, perform } from './perform.ts'
@@ -120,11 +121,16 @@ async function withSchema(result: Settled, execution: Execution, { schema }: Bul
   if (!schema || event !== 'done') return result
   try {
     return { ...result, outcome: { ...outcome, data: await checkedData(schema, outcome.data, execution) } }
-  } catch (error) {
-    if (!isWfgError(error)) throw error
+  } catch (cause) {
     const { index, variables } = outcome
+    // The mutation is done, whatever went wrong in the schema.
+    const error = isWfgError(cause) ? cause : schemaThrew(execution, cause)
     return { entry, event: 'executed', outcome: { index, variables, status: 'failed', error } }
   }
+}
+
+function schemaThrew(execution: Execution, cause: unknown): WfgError {
+  return new WfgError(`Cannot use the answer to the ${label(execution)}: the call's schema threw an error.`, { cause })
 }
 
 function skipped(entry: Entry): Settled {

@@ -1,15 +1,23 @@
 /** Many executions of one mutation as one document: every root field has an alias, every variable a name of its entry. */
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
 import { aliased, inlined, nameNode, renamed, spreadsIn, usesVariables } from './bulk_rewrite.ts'
 import type { Document, Operation } from './document.ts'
 import type { Variables } from './options.ts'
-import { type Fragments, fieldsOf, fragmentsOf } from './selection.ts'
+import { type Fragments, fieldsOf, fragmentsOf, responseName } from './selection.ts'
 
 export interface Merger {
   /** False where the document can be sent for one entry at a time only. */
   readonly canMerge: boolean
   /** How many fields the mutation has at its root. */
   readonly rootFields: number
+  /** Under which names every answer has them; a field with a directive may be left out. */
+  readonly rootNames: readonly string[]
   /** The document for so many entries; the author's own for one. */
   documentFor(count: number): Document
   /** What is sent with it. */
@@ -26,6 +34,7 @@ export function createMerger(document: Document, operation: Operation): Merger {
   return {
     canMerge,
     rootFields: root ? fieldsOf(root, fragments).length : 1,
+    rootNames: root ? fieldsOf(root, fragments, isAlwaysThere).map(responseName) : [],
     documentFor(count) {
       if (count === 1 || !root) return document
       let whole = documents.get(count)
@@ -62,6 +71,10 @@ export function readAlias(
 }
 
 // --- internal ---
+
+function isAlwaysThere({ directives = [] }: SelectionNode): boolean {
+  return directives.length === 0
+}
 
 function prefixOf(position: number): string {
   return `b${position}_`

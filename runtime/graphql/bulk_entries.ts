@@ -13,6 +13,8 @@ export interface Entry {
   readonly variables: Variables
   /** How the journal knows it; undefined without one. */
   readonly recorded: JournalEntry | undefined
+  /** It goes alone. */
+  readonly hasUploads: boolean
 }
 
 /** An entry to send, or how it ended without being sent. */
@@ -71,9 +73,9 @@ function readPlace(given: unknown, index: number, reader: EntryReader): { place:
   if (content instanceof TypeError) {
     return ended('failed', new UsageError(`Cannot send entry ${index}: ${content.message}`, { cause: content }))
   }
-  const isAlone = content.uploads.length > 0
+  const hasUploads = content.uploads.length > 0
   const { journal, keys } = reader
-  if (!journal) return { place: { entry: { index, variables, recorded: undefined } }, isAlone }
+  if (!journal) return { place: { entry: { index, variables, recorded: undefined, hasUploads } }, isAlone: hasUploads }
   const named = keys.keyOf(variables, index, content)
   if ('usedBy' in named) return ended('failed', sameKey(index, named))
   const earlier = journal.earlier(named.key)
@@ -84,7 +86,7 @@ function readPlace(given: unknown, index: number, reader: EntryReader): { place:
     if (earlier.state === 'done') return ended('skipped')
     if (!reader.resendUnknown) return ended('unknown', leftUnknown(index, reader.operation, journal))
   }
-  return { place: { entry: { index, variables, recorded: { ...named, index } } }, isAlone }
+  return { place: { entry: { index, variables, recorded: { ...named, index }, hasUploads } }, isAlone: hasUploads }
 }
 
 function contentOf(variables: Variables): ReturnType<typeof takeUploads> | TypeError {

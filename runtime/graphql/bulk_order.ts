@@ -23,6 +23,7 @@ export async function* inOrder<Piece, Result>(
       begun.push(work(piece))
       changes.ring()
       while (begun.length >= ahead && !stop.signal.aborted) await changes.rung()
+      if (stop.signal.aborted) return
     }
   }
   stop.signal.addEventListener('abort', changes.ring, { once: true })

@@ -8,7 +8,7 @@ import { graphqlFailure } from './failures.ts'
 import { documentFromTemplate } from './literal.ts'
 import type { BulkOptions, CallOptions, PaginateOptions, Variables, WfgOptions } from './options.ts'
 import { paginate } from './paginate.ts'
-import { type Call, type Client, perform } from './perform.ts'
+import { type Call, type Client, type Execution, perform } from './perform.ts'
 import type { ExecutionResult, Wfg } from './wfg.ts'
 
 export function createClient(context: ClientContext, options: WfgOptions = {}): Wfg {
@@ -40,11 +40,15 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
 
 async function data(client: Client, call: Call): Promise<unknown> {
   const execution = await perform(client, call)
-  const { answer, isDry } = execution
+  const { answer } = execution
   if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, call.hidden ?? call.variables)
-  const { schema } = call.options
-  // A dry run's shape, with null in every place, would fit no schema.
-  return schema && !isDry ? checkedData(schema, answer.data, execution) : answer.data
+  return wantedData(execution, call.options)
+}
+
+/** A dry run's shape, with null in every place, would fit no schema. */
+function wantedData(execution: Execution, { schema }: CallOptions): unknown {
+  const { data } = execution.answer
+  return schema && !execution.isDry ? checkedData(schema, data, execution) : data
 }
 
 /** Async, so that a value that cannot be written rejects like any other mistake. */
@@ -76,9 +80,12 @@ async function* pages(
 }
 
 async function execute(client: Client, call: Call): Promise<ExecutionResult<unknown>> {
-  const { answer, durationMs, attempts } = await perform(client, { ...call, givesErrors: true })
+  const execution = await perform(client, { ...call, givesErrors: true })
+  const { answer, durationMs, attempts } = execution
   const { errors, extensions, status } = answer
-  return { data: answer.hasData ? answer.data : null, errors, extensions, status, durationMs, attempts }
+  // What came with errors is partial, and need not fit.
+  const data = errors || answer.data === null ? answer.data : await wantedData(execution, call.options)
+  return { data, errors, extensions, status, durationMs, attempts }
 }
 
 /** Of all that a client has, it alone is a tag as well. */

@@ -1,6 +1,6 @@
 /** Documents: what a caller may pass, and what the client must know of one before it sends it. */
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
-import { gql as graphqlTag } from 'graphql-tag'
+import { disableFragmentWarnings, gql as graphqlTag } from 'graphql-tag'
 import { GraphQLRequestError, UsageError } from '../errors.ts'
 
 /** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
@@ -18,6 +18,9 @@ export interface Operation {
   readonly document: DocumentNode
   readonly definition: OperationDefinitionNode
 }
+
+// Two scripts may each have a fragment of the same name; graphql-tag would write to the console that it must be unique.
+disableFragmentWarnings()
 
 /**
  * graphql-tag's `gql`, guarded: only documents may be interpolated, because a text would become part of the document.
@@ -129,9 +132,11 @@ function reportingSyntax<T>(read: () => T): T {
     if (!(error instanceof GraphQLError)) throw error
     const at = error.locations?.[0]
     const place = at ? ` at line ${at.line}, column ${at.column}` : ''
+    // A template writes values into the document, and the parser would quote the one that it stumbled over.
+    const message = error.message.replace(/ (String|BlockString|Int|Float) ".*"/s, ' $1')
     throw new GraphQLRequestError(
-      `Cannot read the GraphQL document: ${error.message.replace(/\.$/, '')}${place}. Nothing was sent.`,
-      { errors: [{ message: error.message, ...(error.locations ? { locations: error.locations } : {}) }] },
+      `Cannot read the GraphQL document: ${message.replace(/\.$/, '')}${place}. Nothing was sent.`,
+      { errors: [{ message, ...(error.locations ? { locations: error.locations } : {}) }] },
     )
   }
 }

@@ -65,9 +65,11 @@ export async function readLines(
   let number = 0
   const take = (text: string): void => {
     number += 1
-    const line = parsed(text)
+    const whole = trimmed(text)
+    const line = parsed(whole)
     if (line) each(line, number)
-    else if (!isCut(text)) throw notJournal(path, number)
+    // Damaged otherwise, it may have been the only one that told of its entry.
+    else if (!CUT.test(whole)) throw notJournal(path, number)
   }
   try {
     for await (const chunk of createReadStream(absolute, { encoding: 'utf8', highWaterMark: CHUNK_BYTES })) {
@@ -92,21 +94,26 @@ export function notJournal(path: string, number: number): UsageError {
 // --- internal ---
 
 const CHUNK_BYTES = 256 * 1024
-const START = '{"at":"'
 
-function parsed(text: string): JournalLine | undefined {
+const CHARACTERS = String.raw`(?:[^"\\\x00-\x1f]|\\.)*`
+const TEXT = `"${CHARACTERS}"`
+const MEMBER = String.raw`${TEXT}:(?:${TEXT}|[\w.-]*)`
+const OPEN = String.raw`(?:${TEXT}:)?"${CHARACTERS}\\?`
+/** The beginning of an object that holds no other. */
+const CUT = new RegExp(String.raw`^(?:\{(?:${MEMBER},)*(?:${MEMBER}|${TEXT}|${OPEN})?)?$`)
+
+/** After a power failure a file may end in zeros; an editor may have put a byte order mark at its beginning. */
+function trimmed(text: string): string {
+  return text.replace(/\0+\r?$/, '').trim()
+}
+
+function parsed(line: string): JournalLine | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(line)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JournalLine) : undefined
   } catch {
     return undefined
   }
-}
-
-/** After a power failure a file may end in zeros. */
-function isCut(text: string): boolean {
-  const line = text.replaceAll('\0', '').trim()
-  return line.startsWith(START) || START.startsWith(line)
 }
 
 async function endsInsideLine(handle: FileHandle): Promise<boolean> {

@@ -108,6 +108,8 @@ function write(path: string, file: string, own: Holder): string {
     writeFileSync(temporary, textOf(own), { mode: 0o600 })
     return temporary
   } catch (error) {
+    // On a full disk it is made, and stays empty.
+    remove(temporary)
     throw unlockable(path, error)
   }
 }

@@ -10,12 +10,17 @@ export class EnumValue {
     // Checked once, so it must not change afterwards.
     Object.freeze(this)
   }
+
+  /** Among the variables it is a text, as GraphQL wants it there. */
+  toJSON(): string {
+    return this.name
+  }
 }
 
 const NAME = /^[_A-Za-z][_0-9A-Za-z]*$/
 
 /**
- * An enum value for the tagged template.
+ * An enum value for the tagged template; among variables the name itself does as well.
  *
  * @throws {TypeError} when `name` is no GraphQL name
  * @example

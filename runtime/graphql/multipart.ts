@@ -30,7 +30,13 @@ export function takeUploads(variables: Variables): { uploads: FoundUpload[]; var
     if (typeof value !== 'object' || value === null || 'toJSON' in value) return value
     if (parents.includes(value)) throw cannotSend(path, 'it contains itself')
     const within = [...parents, value]
-    if (Array.isArray(value)) return value.map((item, index) => take(item, `${path}.${index}`, within))
+    if (Array.isArray(value)) {
+      // Array.from, because map would skip the holes of a sparse array.
+      return Array.from(value, (item, index) => {
+        if (item === undefined) throw cannotSend(`${path}.${index}`, 'it is undefined')
+        return take(item, `${path}.${index}`, within)
+      })
+    }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, take(item, `${path}.${key}`, within)]))
   }
   return { variables: take(variables, 'variables', []) as Variables, uploads }
@@ -65,15 +71,28 @@ function cannotSend(path: string, found: string): TypeError {
 }
 
 async function* contentOf(upload: Upload): AsyncGenerator<Uint8Array> {
+  let sent = 0
   try {
-    yield* upload.stream()
+    for await (const chunk of upload.stream()) {
+      sent += chunk.length
+      yield chunk
+    }
   } catch (error) {
     const { code } = error as { code?: unknown }
-    throw new UsageError(
-      `Cannot upload ${JSON.stringify(upload.name ?? 'the blob')}: it could not be read to its end` +
-        `${typeof code === 'string' ? ` (${code})` : ''}. The request was left incomplete, so nothing was executed.`,
+    throw cannotUpload(upload, `it could not be read to its end${typeof code === 'string' ? ` (${code})` : ''}`)
+  }
+  if (sent < upload.size) {
+    throw cannotUpload(
+      upload,
+      `only ${sent} of its ${upload.size} bytes were there, so somebody shortened it meanwhile`,
     )
   }
+}
+
+function cannotUpload({ name = 'the blob' }: Upload, found: string): UsageError {
+  return new UsageError(
+    `Cannot upload ${JSON.stringify(name)}: ${found}. The request was left incomplete, so nothing was executed.`,
+  )
 }
 
 function encode(text: string): Uint8Array {

@@ -9,7 +9,13 @@ export interface PageList {
   /** Response path, for example `['viewer', 'actions']`. */
   readonly path: readonly string[]
   /** Under which names the answer holds what the list is read by; an alias may have changed them. */
-  readonly names: { readonly items: string; readonly totalCount: string; readonly hasNextPage: string }
+  readonly names: {
+    readonly items: string
+    readonly totalCount: string
+    readonly hasNextPage: string
+    /** Of each item; undefined where it was not selected. */
+    readonly id: string | undefined
+  }
   readonly selectsTotalCount: boolean
   /** Page and size that variables or document give; undefined where they say nothing. */
   readonly given: { readonly number: number | undefined; readonly size: number | undefined }
@@ -48,27 +54,39 @@ interface Candidate {
   readonly page: ValueNode
   /** Names of the selected fields, with those that they have in the answer. */
   readonly selected: ReadonlyMap<string, string>
+  /** Under which name the items have their `id`; another field may have taken that name. */
+  readonly id: string | undefined
 }
 
 function listCandidates(operation: Operation): Candidate[] {
   const fragments = fragmentsOf(operation)
+  const fieldsIn = (fields: readonly FieldNode[]): FieldNode[] =>
+    fields.flatMap(({ selectionSet }) => (selectionSet ? fieldsOf(selectionSet, fragments) : []))
+  const idOfItems = (fields: readonly FieldNode[]): string | undefined => {
+    const id = fieldsIn(fields.filter(isNamed('items'))).find(isNamed('id'))
+    return id && responseName(id)
+  }
   const visit = (fields: readonly FieldNode[], path: readonly string[]): Candidate[] => {
     const names = new Set(fields.map(responseName))
     return [...names].flatMap((name) => {
       // One field may be selected in several places, each with a part of what is wanted of it.
       const same = fields.filter((field) => responseName(field) === name)
-      const inner = same.flatMap(({ selectionSet }) => (selectionSet ? fieldsOf(selectionSet, fragments) : []))
+      const inner = fieldsIn(same)
       const page = same[0]?.arguments?.find((argument) => argument.name.value === 'page')?.value
       const selected = new Map(inner.map((child) => [child.name.value, responseName(child)]))
       // What lies below the items is in every one of them, so it has no path of its own.
-      if (selected.has('items')) return page ? [{ path: [...path, name], page, selected }] : []
+      if (selected.has('items')) return page ? [{ path: [...path, name], page, selected, id: idOfItems(inner) }] : []
       return visit(inner, [...path, name])
     })
   }
   return visit(fieldsOf(operation.definition.selectionSet, fragments), [])
 }
 
-function pageListOf({ path, page, selected }: Candidate, operation: Operation, variables: Variables): PageList {
+function isNamed(name: string): (field: FieldNode) => boolean {
+  return (field) => field.name.value === name
+}
+
+function pageListOf({ path, page, selected, id }: Candidate, operation: Operation, variables: Variables): PageList {
   const where = path.join('.')
   if (!selected.has('hasNextPage') && !selected.has('totalCount')) {
     throw new UsageError(
@@ -77,7 +95,7 @@ function pageListOf({ path, page, selected }: Candidate, operation: Operation, v
   }
   const selectsTotalCount = selected.has('totalCount')
   const nameOf = (field: string): string => selected.get(field) ?? field
-  const names = { items: nameOf('items'), totalCount: nameOf('totalCount'), hasNextPage: nameOf('hasNextPage') }
+  const names = { items: nameOf('items'), totalCount: nameOf('totalCount'), hasNextPage: nameOf('hasNextPage'), id }
   const defaults = variableDefaults(operation)
   const variableValue = (name: string): unknown => variables[name] ?? defaults.get(name)
   if (page.kind === Kind.VARIABLE) {

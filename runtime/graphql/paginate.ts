@@ -28,7 +28,8 @@ export async function* paginate(
   const rest = new AbortController()
   const unlink = link(rest, [options.signal])
   const ahead: Promise<Page>[] = []
-  const seen = createSeen()
+  const idOf = idReader(list.names.id)
+  const seen = createSeen(idOf)
   let next = first
   let previous: Page | undefined
   const fetchNext = (): void => {
@@ -46,7 +47,7 @@ export async function* paginate(
       if (page.isMissing && previous?.hasNextPage === true) throw missingPage(operation, list, number)
       pageSize = Math.max(pageSize, page.count)
       const last = lastPage(page, number, { asked: size, real: pageSize })
-      checkProgress(operation, number, page, previous, last)
+      checkProgress(operation, number, page, previous, { last, idOf })
       previous = page
       const more = page.count > 0 && (page.hasNextPage === true || number < last)
       if (more) {
@@ -62,7 +63,7 @@ export async function* paginate(
         totalCount: page.totalCount,
         dropped: page.items.length - fresh.length,
       })
-      yield* fresh
+      yield* untilAborted(fresh, rest.signal)
       if (!more) return
     }
   } finally {
@@ -82,6 +83,13 @@ interface Page {
   readonly totalCount: number | undefined
   /** Undefined where it was not selected or the server does not know. */
   readonly hasNextPage: boolean | undefined
+}
+
+function* untilAborted<Item>(items: readonly Item[], signal: AbortSignal): Generator<Item> {
+  for (const item of items) {
+    signal.throwIfAborted()
+    yield item
+  }
 }
 
 /** An end that nothing announced would pass for the true one. */
@@ -131,7 +139,7 @@ function checkProgress(
   number: number,
   page: Page,
   previous: Page | undefined,
-  last: number,
+  { last, idOf }: { last: number; idOf: IdOf },
 ): void {
   if (!previous || page.items.length === 0 || !isSamePage(page, previous)) return
   // Pages of equal rows may follow each other, where nothing in a row tells it from the others.
@@ -149,12 +157,16 @@ function isSamePage(page: Page, other: Page): boolean {
   return page.totalCount === other.totalCount && isDeepStrictEqual(page.items, other.items)
 }
 
-function idOf(item: unknown): unknown {
-  return typeof item === 'object' && item !== null ? ((item as { id?: unknown }).id ?? undefined) : undefined
+type IdOf = (item: unknown) => unknown
+
+function idReader(name: string | undefined): IdOf {
+  if (name === undefined) return () => undefined
+  return (item) =>
+    typeof item === 'object' && item !== null ? ((item as Record<string, unknown>)[name] ?? undefined) : undefined
 }
 
 /** Rows shift between pages when others write meanwhile; an `id` that was there already is the same row. */
-function createSeen(): { isNew(item: unknown): boolean } {
+function createSeen(idOf: IdOf): { isNew(item: unknown): boolean } {
   const ids = new Set<unknown>()
   return {
     isNew(item) {

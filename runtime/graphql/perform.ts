@@ -8,7 +8,7 @@ import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
 import { encodeRequest } from './request_body.ts'
-import { type OperationResult, sendOperation } from './send.ts'
+import { type OperationResult, type Seen, sendOperation } from './send.ts'
 
 /** A client: how it finds its server, and its options. */
 export interface Client {
@@ -28,7 +28,7 @@ export interface Call {
   readonly show?: Show
 }
 
-export interface Execution extends Omit<OperationResult, 'bytes'> {
+export interface Execution extends OperationResult {
   /** Shown instead of sent. */
   readonly isDry: boolean
   readonly operation: Operation
@@ -62,18 +62,27 @@ export async function perform({ context, options }: Client, call: Call): Promise
   run.signal?.throwIfAborted()
   const inFlight = { kind: operation.kind, name: operation.name }
   if (operation.kind === 'mutation') context.inFlight.add(inFlight)
-  const result = await sendOperation(host, connection, {
-    operation,
-    call: checked,
-    body: encoded.body,
-    headers,
-    givesErrors: call.givesErrors,
-    // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
-    signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
-    variables: hidden,
-  }).finally(() => context.inFlight.delete(inFlight))
-  if (run.verbose) await host.stderr.write(observation(operation, impersonate, result))
-  return { operation, url, ...result, isDry: false }
+  const seen: Seen = { attempts: 0, status: undefined, bytes: 0 }
+  const startedMs = host.monotonicMs()
+  try {
+    const result = await sendOperation(host, connection, {
+      operation,
+      call: checked,
+      body: encoded.body,
+      headers,
+      givesErrors: call.givesErrors,
+      // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
+      signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
+      variables: hidden,
+      seen,
+    })
+    return { operation, url, ...result, isDry: false }
+  } finally {
+    context.inFlight.delete(inFlight)
+    if (run.verbose) {
+      await host.stderr.write(observation(operation, impersonate, seen, host.monotonicMs() - startedMs))
+    }
+  }
 }
 
 // --- internal ---
@@ -93,9 +102,10 @@ function dryAnswer(shape: unknown): GraphQLAnswer {
 function observation(
   operation: Operation,
   impersonate: string | undefined,
-  { answer, attempts, durationMs, bytes }: OperationResult,
+  { attempts, status, bytes }: Seen,
+  durationMs: number,
 ): string {
   const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
   const acting = impersonate ? ` as ${impersonate}` : ''
-  return `${label({ operation })}${acting}: ${answer.status}, ${tries}, ${Math.round(durationMs)} ms, ${bytes} bytes\n`
+  return `${label({ operation })}${acting}: ${status ?? 'no answer'}, ${tries}, ${Math.round(durationMs)} ms, ${bytes} bytes\n`
 }

@@ -1,5 +1,5 @@
 /** Walking a selection set with its fragments in place. */
-import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
 import type { Operation } from './document.ts'
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
@@ -9,15 +9,21 @@ export function fragmentsOf(operation: Operation): Fragments {
   return new Map(fragments.map((fragment) => [fragment.name.value, fragment]))
 }
 
-/** The fields that a selection set asks for, those of its fragments included. */
-export function fieldsOf({ selections }: SelectionSetNode, fragments: Fragments): FieldNode[] {
+/**
+ * The fields that a selection set asks for, those of its fragments included.
+ *
+ * @param isWanted leaves out a field, or a fragment with all that is in it
+ */
+export function fieldsOf(
+  { selections }: SelectionSetNode,
+  fragments: Fragments,
+  isWanted: (selection: SelectionNode, typeCondition: string | undefined) => boolean = () => true,
+): FieldNode[] {
   return selections.flatMap((selection) => {
-    if (selection.kind === Kind.FIELD) return [selection]
-    const set =
-      selection.kind === Kind.FRAGMENT_SPREAD
-        ? fragments.get(selection.name.value)?.selectionSet
-        : selection.selectionSet
-    return set ? fieldsOf(set, fragments) : []
+    if (selection.kind === Kind.FIELD) return isWanted(selection, undefined) ? [selection] : []
+    const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection
+    if (!fragment || !isWanted(selection, fragment.typeCondition?.name.value)) return []
+    return fieldsOf(fragment.selectionSet, fragments, isWanted)
   })
 }
 

@@ -28,14 +28,23 @@ export interface OperationRequest {
   readonly givesErrors?: boolean | undefined
   /** Whose values no error may show. */
   readonly variables?: unknown
+  /** Told after each exchange, also of a call that fails in the end. */
+  readonly seen: Seen
+}
+
+/** What can be observed of a call so far. */
+export interface Seen {
+  attempts: number
+  /** Of the last answer; undefined where there was none. */
+  status: number | undefined
+  /** Of the last answer. */
+  bytes: number
 }
 
 export interface OperationResult {
   readonly answer: GraphQLAnswer
   readonly attempts: number
   readonly durationMs: number
-  /** Of the answer. */
-  readonly bytes: number
 }
 
 /**
@@ -74,6 +83,7 @@ export async function sendOperation(
         .catch(asFailure)
       const outcome = response instanceof TransportFailure ? response : readAnswer(response, host.redactor.text)
       const failed = outcome instanceof TransportFailure
+      note(request.seen, attempt, response)
       if (!failed && outcome.status === 401 && isRefusal(outcome, request)) {
         if (refusedToken !== undefined) throw refusedByWorkflowGen(subject, outcome)
         refusedToken = accessToken
@@ -86,8 +96,7 @@ export async function sendOperation(
         const isLast = request.givesErrors === true && (attempt >= maxAttempts || !maySendAgain(outcome, request))
         if (outcome.kind === 'graphql' && (isLast || !isPassing(outcome))) {
           retryBudget.refill()
-          const bytes = (response as TransportResponse).body.length
-          return { answer: outcome, attempts: attempt, durationMs: host.monotonicMs() - startedMs, bytes }
+          return { answer: outcome, attempts: attempt, durationMs: host.monotonicMs() - startedMs }
         }
       }
       const error = errorOf(subject, outcome, deadline, request)
@@ -105,6 +114,13 @@ export async function sendOperation(
 // --- internal ---
 
 type Outcome = Answer | TransportFailure
+
+function note(seen: Seen, attempts: number, response: TransportResponse | TransportFailure): void {
+  const { status, body } = response instanceof TransportFailure ? NO_ANSWER : response
+  Object.assign(seen, { attempts, status, bytes: body.length })
+}
+
+const NO_ANSWER = { status: undefined, body: '' }
 
 function asFailure(error: unknown): TransportFailure {
   if (error instanceof TransportFailure) return error

@@ -38,6 +38,17 @@ export interface BulkOutcomes<Data = Untyped, Vars = Variables>
   readonly summary: Readonly<Record<BulkStatus, number>>
 }
 
+/** What the lists in the data hold; `any` where no list is found by its name `items`. */
+export type PageItem<Data> = 0 extends 1 & Data ? Untyped : [ItemIn<Data>] extends [never] ? Untyped : ItemIn<Data>
+
+type ItemIn<Data> = Data extends { readonly items: readonly (infer Item)[] | null | undefined }
+  ? NonNullable<Item>
+  : Data extends readonly unknown[] | Date
+    ? never
+    : Data extends object
+      ? { [Name in keyof Data]-?: ItemIn<Data[Name]> }[keyof Data]
+      : never
+
 /** A document that says nothing of its types; a typed one must not pass for it where its variables do not fit. */
 type UntypedDocument = string | (DocumentNode & { readonly __apiType?: never })
 
@@ -61,7 +72,12 @@ export interface Wfg {
   /** The same; every value is written into the document as a GraphQL literal. */
   (strings: TemplateStringsArray, ...values: unknown[]): Promise<Untyped>
 
-  /** The whole answer; GraphQL errors are part of it, other failures are thrown. */
+  /** The whole answer; GraphQL errors are part of it, other failures are thrown. A schema is for data without errors. */
+  execute<Schema extends DataSchema>(
+    document: Document,
+    variables: Variables | undefined,
+    options: CallOptions & { schema: Schema },
+  ): Promise<ExecutionResult<valibot.InferOutput<Schema>>>
   execute(document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<ExecutionResult<Untyped>>
   execute<Data, Vars>(
     document: TypedDocumentNode<Data, Vars>,
@@ -70,11 +86,21 @@ export interface Wfg {
   ): Promise<ExecutionResult<Data>>
 
   /** The items of WorkflowGen's pages, one after another; leaving the loop stops the rest. */
-  paginate(
+  paginate<Schema extends DataSchema>(
     document: Document,
+    variables: Variables | undefined,
+    options: PaginateOptions & { schema: Schema },
+  ): AsyncGenerator<PageItem<valibot.InferOutput<Schema>>, void, undefined>
+  paginate(
+    document: UntypedDocument,
     variables?: Variables,
     options?: PaginateOptions,
   ): AsyncGenerator<Untyped, void, undefined>
+  paginate<Data, Vars>(
+    document: TypedDocumentNode<Data, Vars>,
+    variables?: Partial<Vars>,
+    options?: PaginateOptions,
+  ): AsyncGenerator<PageItem<Data>, void, undefined>
 
   /**
    * Executes one mutation for every entry of a list, many in a request; gives the outcomes in order of the list.

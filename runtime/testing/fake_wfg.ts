@@ -1,25 +1,26 @@
 /** A `wfg` without a server: answers by operation name, strict about what was not expected and what was not used. */
-import type { SelectionSetNode } from 'graphql'
 import type { Config } from '../config.ts'
-import { UsageError } from '../errors.ts'
+import { isWfgError, UsageError } from '../errors.ts'
 import { createClient } from '../graphql/client.ts'
-import { type Operation, readOperation } from '../graphql/document.ts'
 import type { Variables } from '../graphql/options.ts'
 import { createRetryBudget } from '../graphql/retry_budget.ts'
-import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
+import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
 import type { Wfg } from '../graphql/wfg.ts'
 import { systemHost } from '../host.ts'
 import { NO_RUN } from '../tasks/session.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
+import { type FakeRequest, readRequest } from './fake_request.ts'
+import { missingFields } from './fake_selection.ts'
 
 /**
- * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these, and
- * whose exception becomes a GraphQL error.
+ * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these. What
+ * it throws becomes a GraphQL error; an error of this package is thrown by the call, for example `OutcomeUnknownError`.
  */
 export type FakeAnswer = object | ((variables: Variables) => object | Promise<object>)
 
 export interface FakeCall {
   readonly operationName: string
+  /** An upload is a `File` that holds what was sent. */
   readonly variables: Variables
 }
 
@@ -41,13 +42,12 @@ export function fakeWfg(answers: Readonly<Record<string, FakeAnswer | readonly F
   const calls: FakeCall[] = []
   const used = new Map<string, number>()
   const answer = async (request: TransportRequest): Promise<TransportResponse> => {
-    const { query, variables = {} } = JSON.parse(String(request.body)) as { query: string; variables?: Variables }
-    const operation = readOperation(query)
-    const name = operation.name ?? ''
-    calls.push({ operationName: name, variables })
+    const asked = await readRequest(request)
+    const name = asked.operation.name ?? ''
+    calls.push({ operationName: name, variables: asked.variables })
     const chosen = choose(answers, name, used.get(name) ?? 0)
     used.set(name, (used.get(name) ?? 0) + 1)
-    return response(await resultOf(chosen, variables, operation))
+    return response(await resultOf(chosen, asked))
   }
   const host = systemHost()
   const retryBudget = createRetryBudget()
@@ -120,35 +120,29 @@ function choose(
   throw new UsageError(`The fake did not expect the operation ${JSON.stringify(name)}: ${found}.`)
 }
 
-async function resultOf(answer: FakeAnswer, variables: Variables, operation: Operation): Promise<object> {
+async function resultOf(answer: FakeAnswer, request: FakeRequest): Promise<object> {
+  const { operation, variables } = request
   let given: object
   try {
     given = typeof answer === 'function' ? await (answer as (given: Variables) => object)(variables) : answer
   } catch (error) {
+    if (isWfgError(error)) throw error
     const [field] = fieldsOf(operation.definition.selectionSet, fragmentsOf(operation))
     const path = field ? [responseName(field)] : []
     return { data: null, errors: [{ message: error instanceof Error ? error.message : String(error), path }] }
   }
-  if (Array.isArray((given as { errors?: unknown }).errors)) return given
-  const lacking = missing(given, operation.definition.selectionSet, fragmentsOf(operation), [])
-  if (lacking.length === 0) return { data: given }
-  throw new UsageError(
-    `The fake's answer to ${JSON.stringify(operation.name)} lacks what the document selects: ${lacking.join(', ')}.`,
-  )
+  const subject = `The fake's answer to ${JSON.stringify(operation.name ?? '')}`
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new UsageError(`${subject} is no object; expected its data, or a whole answer with its errors.`)
+  }
+  const whole = isWhole(given) ? given : { data: given }
+  const lacking = missingFields(whole.data ?? null, request)
+  if (lacking.length === 0) return whole
+  throw new UsageError(`${subject} lacks what the document selects: ${lacking.join(', ')}.`)
 }
 
-function missing(value: unknown, set: SelectionSetNode, fragments: Fragments, path: readonly string[]): string[] {
-  if (value === null) return []
-  if (Array.isArray(value))
-    return value.flatMap((item, index) => missing(item, set, fragments, [...path, String(index)]))
-  if (typeof value !== 'object') return [path.join('.')]
-  return fieldsOf(set, fragments).flatMap((field) => {
-    const name = responseName(field)
-    const here = [...path, name]
-    if (name === '__typename') return []
-    if (!Object.hasOwn(value, name)) return [here.join('.')]
-    return field.selectionSet ? missing((value as Variables)[name], field.selectionSet, fragments, here) : []
-  })
+function isWhole(answer: object): answer is { errors: readonly unknown[]; data?: unknown } {
+  return Array.isArray((answer as { errors?: unknown }).errors)
 }
 
 function response(body: object): TransportResponse {

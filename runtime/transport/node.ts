@@ -1,7 +1,7 @@
 /** The transport of Node: `node:http` and `node:https` with connections kept alive. */
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import type { BrotliDecompress, Gunzip } from 'node:zlib'
 import { readAll } from './answer.ts'
 import type { HttpProxy } from './proxy.ts'
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from './transport.ts'
@@ -52,6 +52,9 @@ export function createNodeTransport(options: NodeTransportOptions): Transport {
 // --- internal ---
 
 type Zlib = typeof import('node:zlib')
+
+/** Of zlib, where its input ended too early. */
+const EMPTY = 'Z_BUF_ERROR'
 
 interface Pool {
   agent: HttpAgent
@@ -110,8 +113,17 @@ function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise
       if (request.reusedSocket) connected = isTunnelled = true
       else socket.once(sent.url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true))
     })
-    request.on('error', fail)
+    let answer: IncomingMessage | undefined
+    // What follows the end of the answer takes nothing from it.
+    request.on('error', (error) => {
+      if (!answer?.complete) fail(error)
+    })
+    // A server that switches to another protocol gives neither an answer nor an error.
+    request.on('close', () => {
+      if (!answer) fail(new Error('the connection was closed without an answer'))
+    })
     request.on('response', (message) => {
+      answer = message
       readAll(decompressed(message, zlib), sent.maxBytes).then((body) => {
         sent.signal.removeEventListener('abort', abort)
         // Who answers before the end of a streamed body, with 401 or 413, has read enough of it; and what follows the
@@ -154,12 +166,21 @@ function drained(request: ClientRequest): Promise<void> {
   })
 }
 
-function decompressed(message: IncomingMessage, zlib: () => Zlib): Readable {
+function decompressed(message: IncomingMessage, zlib: () => Zlib): AsyncIterable<Uint8Array> {
   const encoding = message.headers['content-encoding']?.toLowerCase()
   if (encoding !== 'gzip' && encoding !== 'br') return message
   const decoder = encoding === 'gzip' ? zlib().createGunzip() : zlib().createBrotliDecompress()
   message.on('error', (error) => decoder.destroy(error))
-  return message.pipe(decoder)
+  return unpacked(message.pipe(decoder))
+}
+
+/** Nothing at all is an empty body, though no format has one so short. */
+async function* unpacked(decoder: Gunzip | BrotliDecompress): AsyncGenerator<Uint8Array> {
+  try {
+    yield* decoder
+  } catch (error) {
+    if (decoder.bytesWritten > 0 || (error as NodeJS.ErrnoException).code !== EMPTY) throw error
+  }
 }
 
 function headersOf(message: IncomingMessage): Record<string, string> {

@@ -38,11 +38,19 @@ export function startProcess(
   return start([...commandOf(runtime), file, ...args], dirname(file), env)
 }
 
-/** The same where no byte can be written to a file, as on a full disk; needs a POSIX shell. */
-export function startOnFullDisk(runtime: Runtime, file: string, env: Readonly<Record<string, string>>): Running {
+/**
+ * The same where no file can grow beyond so many blocks of 512 bytes (some shells: 1024), as on a disk that fills up;
+ * needs a POSIX shell.
+ */
+export function startOnFullDisk(
+  runtime: Runtime,
+  [file, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>>,
+  blocks = 0,
+): Running {
   // Coverage could not be written either, and Node would say so on standard error.
-  const script = `unset NODE_V8_COVERAGE; trap '' XFSZ; ulimit -f 0; exec "$0" "$@"`
-  return start(['/bin/sh', '-c', script, ...commandOf(runtime), file], dirname(file), env)
+  const script = `unset NODE_V8_COVERAGE; trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`
+  return start(['/bin/sh', '-c', script, ...commandOf(runtime), file, ...args], dirname(file), env)
 }
 
 // --- internal ---

@@ -203,7 +203,7 @@ source('tokenSourceOf() works on a full disk, without sharing, and leaves no hal
   withProcesses([issued(1), issued(2)], async ({ folder, cache, settings }) => {
     if (!existsSync('/bin/sh')) return notRun('a full disk is made with a POSIX shell')
     for (const number of [1, 2]) {
-      const { ended } = startOnFullDisk(runtimes()[0]!, join(folder.dir, 'get token.ts'), settings)
+      const { ended } = startOnFullDisk(runtimes()[0]!, [join(folder.dir, 'get token.ts')], settings)
       assertGave(await ended, number)
     }
     assert.equal(

@@ -116,7 +116,7 @@ interruption('--timeout ends a script that listens with 124', async () => {
   try {
     const { status, stdout, stderr } = await run(['slow', '--timeout', '0.8'])
     assert.equal([status, stdout], [124, '{"a":1}\n'])
-    assert.is(stderr, 'waits\ncleaned up\nThe time of 0.8 s for this run (--timeout) is over.\n')
+    assert.is(stderr, 'waits\ncleaned up\nThe time of 3 s for this run (--timeout) is over.\n')
   } finally {
     cleanup()
   }
@@ -125,11 +125,11 @@ interruption('--timeout ends a script that listens with 124', async () => {
 interruption('--timeout ends a script that does not listen five seconds later', async () => {
   const { run, cleanup } = office()
   try {
-    const { status, stdout, stderr } = await run(['deaf', '--timeout', '0.3'])
+    const { status, stdout, stderr } = await run(['deaf', '--timeout', '3'])
     assert.equal([status, stdout], [124, '{"a":1}\n'])
     assert.is(
       stderr,
-      'waits\nThe time of 0.3 s for this run (--timeout) is over.\nIt did not stop within 5 s and was ended.\n',
+      'waits\nThe time of 3 s for this run (--timeout) is over.\nIt did not stop within 5 s and was ended.\n',
     )
   } finally {
     cleanup()
@@ -139,9 +139,9 @@ interruption('--timeout ends a script that does not listen five seconds later', 
 interruption('--timeout holds for what a script that is done left open', async () => {
   const { run, cleanup } = office()
   try {
-    const { status, stdout, stderr } = await run(['open', '--timeout', '0.8'])
+    const { status, stdout, stderr } = await run(['open', '--timeout', '3'])
     assert.equal([status, stdout], [124, 'done\n'])
-    assert.is(stderr, 'The time of 0.8 s for this run (--timeout) is over.\n')
+    assert.is(stderr, 'The time of 3 s for this run (--timeout) is over.\n')
   } finally {
     cleanup()
   }

@@ -312,6 +312,9 @@ const ANSWERS: readonly (readonly [string, object, string])[] = [
   ['no path goes with data: null', { data: null, errors: [{ message: 'no' }] }, 'unknown unknown'],
   ['the path is of no entry', { data: null, errors: [{ message: 'no', path: ['b9_create'] }] }, 'unknown unknown'],
   ['the data is no object', { data: 'fine' }, 'unknown unknown'],
+  ['the data is a list', { data: [payload(1), payload(2)] }, 'unknown unknown'],
+  ['an entry is not in the data', { data: { b0_create: payload(1) } }, 'done unknown'],
+  ['the server took the aliases away', { data: { create: payload(1) } }, 'unknown unknown'],
   [
     'an error is inside of a payload',
     { data: { b0_create: { n: null }, b1_create: payload(2) }, errors: [{ message: 'no', path: ['b0_create', 'n'] }] },
@@ -332,6 +335,58 @@ bulk('bulk() keeps the data of an entry that an error without a path leaves unkn
   const body = { data: { b0_create: payload(1), b1_create: payload(2) }, errors: [{ message: 'no' }] }
   await withBulk([{ body }], {}, async ({ wfg }) => {
     assert.equal((await outcomesOf(wfg, entries(2)))[1]?.data, { create: { n: 2 } })
+  })
+})
+
+bulk('bulk() leaves an entry unknown that lacks one of its fields, unless a directive left that out', async () => {
+  const document =
+    'mutation ($n: Int, $both: Boolean!) { ...Both } fragment Both on Mutation { create(n: $n) { n } ...Other @include(if: $both) } fragment Other on Mutation { other(n: $n) { n } }'
+  const list = [
+    { n: 1, both: false },
+    { n: 2, both: true },
+  ]
+  await withBulk(1, {}, async ({ wfg }) => {
+    assert.equal(
+      (await outcomesOf(wfg, list, {}, document)).map(({ data }) => data),
+      [{ create: { n: 1 } }, { create: { n: 2 }, other: { n: 2 } }],
+    )
+  })
+  const lacking = { body: { data: { b0_a: payload(1), b1_a: payload(2), b1_b: payload(2) } } }
+  await withBulk([lacking], {}, async ({ wfg }) => {
+    const [first, second] = await outcomesOf(
+      wfg,
+      entries(2),
+      {},
+      'mutation ($n: Int) { a: create(n: $n) { n } b: other(n: $n) { n } }',
+    )
+    assert.equal([first?.status, first?.data, second?.status], ['unknown', { a: { n: 1 } }, 'done'])
+  })
+})
+
+bulk('bulk() fails the entries for which the schema itself throws', async () => {
+  const cause = new Error('of the schema')
+  const schema = v.pipe(
+    v.object({ create: v.object({ n: v.number() }) }),
+    v.transform(({ create }) => {
+      if (create.n === 2) throw cause
+      return create.n
+    }),
+  )
+  await withBulk(1, {}, async ({ wfg }) => {
+    const outcomes = await outcomesOf(wfg, entries(3), { schema })
+    assert.equal(
+      outcomes.map(({ status, data }) => [status, data]),
+      [
+        ['done', 1],
+        ['failed', undefined],
+        ['done', 3],
+      ],
+    )
+    assert.is(
+      outcomes[1]?.error?.message,
+      'Cannot use the answer to the mutation "Create": the call\'s schema threw an error.',
+    )
+    assert.is(outcomes[1]?.error?.cause, cause)
   })
 })
 

@@ -2,7 +2,13 @@ import { parse } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
-import { GraphQLExecutionError, GraphQLRequestError, RefusedError, UsageError } from '../../runtime/errors.ts'
+import {
+  AccessTokenError,
+  GraphQLExecutionError,
+  GraphQLRequestError,
+  RefusedError,
+  UsageError,
+} from '../../runtime/errors.ts'
 import { gql } from '../../runtime/graphql/document.ts'
 import { file } from '../../runtime/graphql/file.ts'
 import { enumValue } from '../../runtime/graphql/literal.ts'
@@ -77,6 +83,23 @@ for (const method of ['paginate', 'bulk', 'execute'] as const) {
   })
 }
 
+client('wfg`` shows no value when one stands where the document cannot have it', async () => {
+  await withClient([], {}, async ({ wfg }) => {
+    for (const call of [
+      () => wfg`query { user(${'a "secret" text'}: 1) { id } }`,
+      () => wfg`query ${'a "secret" text'} { user { id } }`,
+      () => wfg`query Q($a: Int = 1 ${41273}) { user { id } }`,
+      () => wfg`query { user(id: 1) ${{ a: 'secret' }} }`,
+    ]) {
+      const error = await rejects(call, {
+        instance: GraphQLRequestError,
+        message: /found (String|Int) at line 1, column/,
+      })
+      hides(shownOf(error), 'secret', '41273')
+    }
+  })
+})
+
 client('wfg() sends the operation that is named, of a document with several', async () => {
   await withClient([OK], {}, async ({ wfg }, { requests }) => {
     await wfg('query A { a } query B { b }', {}, { operationName: 'B' })
@@ -117,6 +140,7 @@ for (const [variables, place, found] of [
   [{ upload: file }, 'variables.upload', 'it is a function'],
   [self, 'variables.a.0', 'it contains itself'],
   [{ a: new Date(Number.NaN) }, 'variables.a', 'it is an invalid Date'],
+  [{ a: [1, undefined] }, 'variables.a.1', 'it is undefined'],
 ] as const) {
   client(`wfg() rejects a variable that JSON would lose: ${place}, ${found}`, async () => {
     await withClient([], {}, async ({ wfg }) => {
@@ -130,8 +154,9 @@ for (const [variables, place, found] of [
 
 client('wfg() writes a variable as its toJSON says', async () => {
   await withClient([OK], {}, async ({ wfg }, { requests }) => {
-    await wfg(QUERY, { url: new URL('http://a.test/'), price: { toJSON: () => '1.50' } })
-    assert.equal(sentOf(requests[0]!.body).variables, { url: 'http://a.test/', price: '1.50' })
+    const variables = { url: new URL('http://a.test/'), price: { toJSON: () => '1.50' }, list: [enumValue('OPEN')] }
+    await wfg(QUERY, variables)
+    assert.equal(sentOf(requests[0]!.body).variables, { url: 'http://a.test/', price: '1.50', list: ['OPEN'] })
   })
 })
 
@@ -177,6 +202,30 @@ client('execute() gives errors as part of what came', async () => {
       assert.equal([typeof durationMs, attempts], ['number', 1])
     })
   }
+})
+
+client('execute() gives the output of the schema, and partial data as it came', async () => {
+  const schema = v.object({ n: v.pipe(v.string(), v.transform(Number)) })
+  const errors = [{ message: 'no n', path: ['n'] }]
+  const replies = [
+    { data: { n: '12' } },
+    { data: { n: null }, errors },
+    { errors },
+    { data: { n: 'x', m: 1 } },
+    { data: {} },
+  ]
+  await withClient(
+    replies.map((body) => ({ body })),
+    {},
+    async ({ wfg }) => {
+      const call = () => wfg.execute(QUERY, {}, { schema })
+      assert.is((await call()).data?.n, 12)
+      assert.equal((await call()).data, { n: null })
+      assert.is((await call()).data, null)
+      assert.equal((await call()).data, { n: Number.NaN })
+      await rejects(call, { instance: GraphQLExecutionError, message: /does not fit the call's schema: n: / })
+    },
+  )
 })
 
 // --- headers ---
@@ -439,6 +488,28 @@ client('wfg() tells with verbose what each call came to', async () => {
   await withClient([{ status: 503 }, OK], { run: { verbose: true } }, async ({ wfg, host }) => {
     await wfg(QUERY, { a: 'a value' })
     assert.match(host.err, /^query "Q": 200, 2 attempts, \d+ ms, 38 bytes\n$/)
+  })
+})
+
+client('wfg() tells with verbose what a call that failed came to', async () => {
+  const replies = [{ status: 503, body: 'busy' }, { status: 500 }, { fault: 'reset-after-request' }, OK] as const
+  const source = {
+    async get() {
+      throw new AccessTokenError('no token')
+    },
+  }
+  await withClient(replies, { run: { verbose: true } }, async (given, server) => {
+    const { wfg, host } = given
+    await rejects(wfg(QUERY, {}, { retries: 1 }), { code: 'WFG_HTTP' })
+    await rejects(wfg('mutation M { a }'), { code: 'WFG_OUTCOME_UNKNOWN' })
+    await rejects(wfg(QUERY, {}, { schema: v.object({ other: v.string() }) }), { code: 'WFG_GRAPHQL_EXECUTION' })
+    const withoutToken = clientOf(server.url, { run: { verbose: true }, token: source })
+    await rejects(withoutToken.wfg(QUERY), { code: 'WFG_ACCESS_TOKEN' })
+    assert.match(
+      host.err,
+      /^query "Q": 500, 2 attempts, \d+ ms, 0 bytes\nmutation "M": no answer, 1 attempt, \d+ ms, 0 bytes\nquery "Q": 200, .*\n$/,
+    )
+    assert.match(withoutToken.host.err, /^query "Q": no answer, 0 attempts, \d+ ms, 0 bytes\n$/)
   })
 })
 

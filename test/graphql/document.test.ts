@@ -33,6 +33,21 @@ for (const value of ['1) { evil }', 1, null, undefined, {}, [], { kind: 'Field' 
   })
 }
 
+document('gql() takes fragments of one name in documents of their own, without a word', () => {
+  const { warn } = console
+  const said: unknown[] = []
+  console.warn = (...words: unknown[]) => said.push(words)
+  try {
+    const first = gql('fragment Same on User { a }')
+    const second = gql('fragment Same on User { b }')
+    assert.match(print(gql`query { user { ...Same } } ${second}`), '{\n  b\n}')
+    assert.match(print(gql`query Q { user { ...Same } } ${first}`), '{\n  a\n}')
+  } finally {
+    console.warn = warn
+  }
+  assert.equal(said, [])
+})
+
 document('gql() tells line and column of a syntax error', async () => {
   const error = await rejects(() => gql`query {\n  viewer { id }\n  ) }`, {
     instance: GraphQLRequestError,

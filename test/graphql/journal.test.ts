@@ -2,6 +2,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -18,8 +19,10 @@ import type { BulkOptions } from '../../runtime/graphql/options.ts'
 import type { BulkOutcome } from '../../runtime/graphql/wfg.ts'
 import { systemHost } from '../../runtime/host.ts'
 import { hides, rejects } from '../_assert.ts'
-import { temporaryFolder } from '../_cli.ts'
+import { REPOSITORY, temporaryFolder } from '../_cli.ts'
+import { notRun } from '../_not_run.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
+import { runtimes, startOnFullDisk, startProcess } from '../auth/_processes.ts'
 import {
   type BulkClient,
   type BulkGiven,
@@ -27,6 +30,7 @@ import {
   CREATE,
   entries,
   graphqlServer,
+  listeningServer,
   outcomesOf,
   statuses,
   withJournal,
@@ -314,6 +318,51 @@ journal('bulk() takes a last line that lacks only its end', async () => {
   })
 })
 
+journal('bulk() reads a line that was cut off anywhere, and zeros after it, with every key', async () => {
+  await withJournal(async (path) => {
+    const bulk = { key: ({ n }: { n?: unknown }) => `{"n": "${n}\\", ü}` }
+    await run(path, [undefined], { bulk })
+    const whole = readFileSync(path)
+    const sent = whole.subarray(whole.indexOf('{"at"', 1))
+    const line = sent.subarray(0, sent.indexOf('\n'))
+    for (let length = 0; length <= line.length; length += 1) {
+      for (const zeros of ['', '\0\0']) {
+        writeFileSync(path, Buffer.concat([line.subarray(0, length), Buffer.from(`${zeros}\n`), whole]))
+        assert.is(statuses((await run(path, [], { bulk })).outcomes), 'skipped skipped', `${length}`)
+      }
+    }
+  })
+})
+
+journal('bulk() refuses a journal in which a line is damaged, which may have told of an entry', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const text = readFileSync(path, 'utf8')
+    for (const damaged of [
+      text.replace('"send"', '"se\u0001d"'),
+      text.replace('"key":', '"ke'),
+      `${text.trimEnd()}}\n`,
+    ]) {
+      writeFileSync(path, damaged)
+      await rejects(run(path, []), { instance: UsageError, message: /line \d is none of a journal's/ })
+    }
+  })
+})
+
+journal('bulk() reads a journal that an editor wrote: with a byte order mark and other ends of lines', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const text = readFileSync(path, 'utf8')
+    const other = text.replace('this computer', 'https://test.example.com/wfgen/graphql')
+    const edited = (content: string): string => `\ufeff${content.replaceAll('\n', '\r\n')}`
+    writeFileSync(path, edited(text))
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
+    assert.is(readFileSync(path, 'utf8'), edited(text))
+    writeFileSync(path, edited(other))
+    await rejects(run(path, []), { instance: RefusedError })
+  })
+})
+
 for (const content of ['name,amount\nada,3\n', '{"rows":[1,2]}\n', '{"at":"x","event":"other","key":"k"}\n', '[]\n']) {
   journal(`bulk() leaves a file alone that is no journal: ${JSON.stringify(content)}`, async () => {
     await withJournal(async (path) => {
@@ -345,6 +394,32 @@ journal('bulk() refuses a journal of another server', async () => {
         /it tells what was done on "https:\/\/test\.example\.com\/wfgen\/graphql", and this run is for "this computer"/,
     })
   })
+})
+
+journal('bulk() sends nothing more when the disk is full, and the next run repeats nothing', async () => {
+  if (!existsSync('/bin/sh')) return notRun('a full disk is made with a POSIX shell')
+  const [runtime] = runtimes()
+  const server = graphqlServer()
+  const http = await listeningServer(server, () => 1)
+  await withJournal(async (path, folder) => {
+    const child = [join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'), http.url, path, '400'] as const
+    const without = await startOnFullDisk(runtime!, child, {}).ended
+    assert.match(without.stderr, 'no lock can be made beside it (EFBIG)')
+    assert.equal(readdirSync(folder), [])
+    assert.is(server.executed.length, 0)
+    const filled = await startOnFullDisk(runtime!, child, {}, 16).ended
+    assert.match(filled.stderr, 'Cannot write the journal')
+    assert.equal(readdirSync(folder), ['bulk.ndjson'])
+    assert.ok(server.executed.length > 0 && server.executed.length < 400)
+    const { stdout } = await startProcess(runtime!, child, {}).ended
+    const ended = JSON.parse(stdout.split('\n')[1]!) as string[]
+    assert.is(ended.length, 400)
+    for (const [index, status] of ended.entries()) {
+      const times = server.executions.get(index + 1) ?? 0
+      assert.ok(status === 'unknown' ? times <= 1 : times === 1, `entry ${index} is ${status}: ${times}`)
+    }
+    assert.ok(ended.filter((status) => status === 'unknown').length <= 40)
+  }).finally(() => http.close())
 })
 
 // --- two runs ---

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AuthorizationError, OutcomeUnknownError, TransportError, UsageError } from '../../runtime/errors.ts'
@@ -195,6 +196,37 @@ multipart('wfg() throws a UsageError when a file is gone by the time it is sent'
           message:
             'Cannot upload "a.txt": it could not be read to its end (ENOENT). The request was left incomplete, so nothing was executed.',
         })
+        close()
+      },
+    )
+  })
+})
+
+multipart('wfg() executes nothing with a file that was shortened since, and sends one that grew as it is', async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, 'a.txt')
+    writeFileSync(path, 'content')
+    const upload = file(path)
+    writeFileSync(path, 'con')
+    const whole: string[] = []
+    await withHttp(
+      async (request) => {
+        const body = await text(request).catch(() => 'cut off')
+        if (body !== 'cut off') whole.push(body)
+        return 200
+      },
+      async (url) => {
+        const { wfg, close } = clientOf(url)
+        await rejects(wfg(ATTACH, { input: upload }), {
+          instance: UsageError,
+          message:
+            'Cannot upload "a.txt": only 3 of its 7 bytes were there, so somebody shortened it meanwhile. ' +
+            'The request was left incomplete, so nothing was executed.',
+        })
+        writeFileSync(path, 'more content')
+        await wfg(ATTACH, { input: upload })
+        assert.is(whole.length, 1)
+        assert.match(whole[0]!, '\r\n\r\nmore content\r\n')
         close()
       },
     )

@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLExecutionError, UsageError, WfgError } from '../../runtime/errors.ts'
 import type { PaginateOptions, Variables, WfgOptions } from '../../runtime/graphql/options.ts'
+import { TransportFailure } from '../../runtime/transport/transport.ts'
 import { rejects } from '../_assert.ts'
 import { clientOf, withClient } from './_client.ts'
 import { type Listing, type PagedTransport, type PageQuestion, pagedTransport, pageOf, rows } from './_pages.ts'
@@ -345,6 +346,25 @@ paginate('paginate() rejects with the reason when the signal aborts, before and 
   assert.ok(transport.asked.length <= 5)
 })
 
+paginate('paginate() gives no further item of a page once the signal has aborted', async () => {
+  const reason = new Error('enough')
+  const ending = new AbortController()
+  const { iterator } = start(rows(3), COUNTED, {}, { signal: ending.signal })
+  assert.equal((await iterator.next()).value, rows(1)[0])
+  ending.abort(reason)
+  assert.is(await rejects(iterator.next()), reason)
+})
+
+paginate('paginate() asks again for a page that failed, and for no other', async () => {
+  const transport = pagedTransport((question) => {
+    const failed = transport.asked.filter((number) => number === 3).length
+    if (question.number === 3 && failed < 3) throw new TransportFailure('exchange', 'ECONNRESET', 'reset')
+    return { actions: pageOf(rows(60), question) }
+  })
+  assert.equal(await all(transport, COUNTED, { size: 10 }), rows(60))
+  assert.equal([...transport.asked].sort(), [1, 2, 3, 3, 3, 4, 5, 6])
+})
+
 paginate('paginate() throws the error of a page when its turn comes, after the items before it', async () => {
   const transport = pagedTransport((question) =>
     question.number === 3 ? { actions: null, broken: true } : { actions: pageOf(rows(100), question) },
@@ -391,6 +411,21 @@ paginate('paginate() drops no rows without id, nor two that are no objects', asy
     ['a', 'a', 1, 1, true],
   ])
     assert.equal((await collect(items, COUNTED, { size: 2 })).items, items)
+})
+
+paginate('paginate() knows the id of a row by any alias, and takes no other field for it', async () => {
+  const document = (selection: string) =>
+    `query Q($page: Int, $size: Int) { actions(page: { number: $page, size: $size }) { hasNextPage items { ${selection} } } }`
+  const items = [
+    { own: 1, id: 'a' },
+    { own: 2, id: 'b' },
+    { own: 2, id: 'b' },
+    { own: 3, id: 'a' },
+  ] as const
+  const byOwn = await collect(items, document('own: id id: name'), { size: 2 })
+  assert.equal(byOwn.items, [items[0], items[1], items[3]])
+  const byNone = await collect(items, document('own: number id: name'), { size: 2 })
+  assert.equal(byNone.items, items)
 })
 
 for (const [title, listing] of [

@@ -310,6 +310,8 @@ send('wfg() takes errors of an unknown form for errors', async () => {
     [[{ Message: 'x' }], /an error without a message/],
     ['text', /text/],
     [{ a: 1 }, /an error without a message/],
+    [[{ message: 'path', path: 'a.b' }], /completely: path/],
+    [[{ message: 'path', path: ['a', null] }], /completely: path/],
   ] as const) {
     await withClient([{ body: { data: { a: 1 }, errors } }], {}, async ({ wfg }) => {
       await rejects(wfg(QUERY), { instance: GraphQLExecutionError, message })

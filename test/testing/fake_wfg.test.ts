@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
-import { GraphQLExecutionError, GraphQLRequestError, UsageError } from '../../runtime/errors.ts'
+import { GraphQLExecutionError, GraphQLRequestError, OutcomeUnknownError, UsageError } from '../../runtime/errors.ts'
 import { fakeWfg } from '../../runtime/testing/mod.ts'
 import { rejects } from '../_assert.ts'
 
@@ -68,6 +68,21 @@ fake('fakeWfg() makes a GraphQL error of what a function throws', async () => {
   assert.is(errors?.[0]?.message, 'No rights')
 })
 
+fake('fakeWfg() throws an error of this package as it is, so that an unknown outcome can be tried', async () => {
+  const lost = new OutcomeUnknownError('nobody knows')
+  const document = 'mutation Create($n: Int) { create(n: $n) }'
+  const wfg = fakeWfg({
+    Create({ n }) {
+      if (n === 2) throw lost
+      return { create: n }
+    },
+  })
+  assert.is(await rejects(wfg(document, { n: 2 })), lost)
+  const outcomes = []
+  for await (const { status } of wfg.bulk(document, [{ n: 1 }, { n: 2 }, { n: 3 }])) outcomes.push(status)
+  assert.equal(outcomes, ['done', 'unknown', 'done'])
+})
+
 fake('fakeWfg() refuses an operation that it has no answer for', async () => {
   const wfg = fakeWfg({ Viewer: JOHN })
   for (const [name, found] of [
@@ -96,6 +111,62 @@ fake('fakeWfg() refuses an answer that lacks what the document selects, in lists
     instance: UsageError,
     message:
       'The fake\'s answer to "List" lacks what the document selects: all.1.userName, all.1.manager, all.1.roles.0.name.',
+  })
+})
+
+fake('fakeWfg() asks nothing of an answer that the directives and the type of an object leave out', async () => {
+  const document = `query Q($all: Boolean!, $deep: Boolean = true) {
+    id @include(if: $all) name @skip(if: $deep) ... @include(if: $all) { more }
+    found { __typename ... on User { userName } ...Part }
+  }
+  fragment Part on Request { number }`
+  const found = [
+    { __typename: 'User', userName: 'ada' },
+    { __typename: 'Request', number: 1 },
+  ]
+  const wfg = fakeWfg({ Q: { found } })
+  assert.equal(await wfg(document, { all: false }), { found })
+  await rejects(wfg(document, { all: true, deep: false }), { message: /selects: id, name, more\.$/ })
+  const other = fakeWfg({ Q: { found: [{ __typename: 'User' }, { userName: 'ada' }] } })
+  await rejects(other(document, { all: false }), { message: /selects: found\.0\.userName, found\.1\.number\.$/ })
+})
+
+fake('fakeWfg() holds partial data against the document too, and says what is no answer', async () => {
+  const partial = { data: { viewer: { id: 1 } }, errors: [{ message: 'No' }] }
+  await rejects(fakeWfg({ Viewer: partial })(VIEWER), { message: /selects: viewer\.userName\.$/ })
+  await rejects(fakeWfg({ Viewer: () => null as never })(VIEWER), {
+    instance: UsageError,
+    message: 'The fake\'s answer to "Viewer" is no object; expected its data, or a whole answer with its errors.',
+  })
+})
+
+fake('fakeWfg() answers the operation that is named, of a document with several', async () => {
+  const wfg = fakeWfg({ B: { b: 1 } })
+  assert.equal(await wfg('query A { a } query B { b }', {}, { operationName: 'B' }), { b: 1 })
+})
+
+fake('fakeWfg() shows an upload as a file with its content', async () => {
+  const wfg = fakeWfg({
+    async Attach({ input, other }) {
+      const { upload } = (input as { parameters: { upload: File }[] }).parameters[0]!
+      return { attach: `${upload.name} ${upload.type} ${await upload.text()} ${await (other as File).text()}` }
+    },
+  })
+  const document = 'mutation Attach($input: Input, $other: Upload) { attach(input: $input, other: $other) }'
+  const upload = new File(['of a file'], 'a.csv', { type: 'text/csv' })
+  const input = { parameters: [{ name: 'A', upload }] }
+  const answer = await wfg(document, { input, other: new Blob(['of a blob']) })
+  assert.equal(answer, { attach: 'a.csv text/csv of a file of a blob' })
+  assert.is(input.parameters[0]?.upload, upload)
+  const outcomes = []
+  for await (const outcome of wfg.bulk(document, [{ input, other: upload }])) outcomes.push(outcome.data)
+  assert.equal(outcomes, [{ attach: 'a.csv text/csv of a file of a file' }])
+})
+
+fake('fakeWfg() fails a bulk with an operation that it has no answer for', async () => {
+  const outcomes = fakeWfg({}).bulk('mutation Create($n: Int) { create(n: $n) }', [{ n: 1 }, { n: 2 }])
+  await rejects(outcomes.next(), {
+    message: 'The fake did not expect the operation "Create": it has no answer for it.',
   })
 })
 

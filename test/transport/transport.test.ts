@@ -98,6 +98,25 @@ for (const [encoding, compress] of [
   })
 }
 
+transport('send() takes a body that is empty for what it is, whatever encoding its headers name', async () => {
+  for (const encoding of ['gzip', 'br']) {
+    for (const once of [false, true]) {
+      const reply = { status: 503, headers: { 'content-encoding': encoding }, body: '' }
+      await withTransport([reply], async (server, transport) => {
+        const { status, body } = await transport.send(post(server.url, { once }))
+        assert.equal([status, body.length], [503, 0])
+      })
+    }
+  }
+})
+
+transport('send() gives a whole answer, whatever follows it, and is not disturbed by it', async () => {
+  const whole = 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nwhole'
+  await withRaw(answering(`${whole}and more`), async (server, transport) => {
+    for (const once of [false, true]) assert.is(textOf(await transport.send(post(server.url, { once }))), 'whole')
+  })
+})
+
 transport('send() takes an answer of maxBytes, and fails with TOO_LARGE when it is one byte longer', async () => {
   await withTransport([{ body: 'x'.repeat(1000) }, { body: 'x'.repeat(1001) }], async (server, transport) => {
     assert.is((await transport.send(post(server.url, { maxBytes: 1000 }))).body.length, 1000)
@@ -200,6 +219,16 @@ transport('send() fails at the stage exchange when what answers does not speak H
 })
 
 // --- abort ---
+
+transport('send() gives no answer, and waits for none, when the server switches to another protocol', async () => {
+  const text = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: other\r\nconnection: upgrade\r\n\r\n'
+  await withRaw(answering(text), async (server, transport) => {
+    const answer = await transport.send(post(server.url, { once: true })).catch((error) => error)
+    if (onDeno) assert.is(answer.status, 101)
+    else assert.equal([answer.stage, answer.message], ['exchange', 'the connection was closed without an answer'])
+    await server.closed()
+  })
+})
 
 transport('send() fails with ABORTED at the stage connect when the signal was aborted before', async () => {
   await withTransport([], async (server, transport) => {
