@@ -114,7 +114,7 @@ interruption('a second Ctrl-C ends a script that does not listen at once', () =>
 interruption('--timeout ends a script that listens with 124', async () => {
   const { run, cleanup } = office()
   try {
-    const { status, stdout, stderr } = await run(['slow', '--timeout', '0.8'])
+    const { status, stdout, stderr } = await run(['slow', '--timeout', '3'])
     assert.equal([status, stdout], [124, '{"a":1}\n'])
     assert.is(stderr, 'waits\ncleaned up\nThe time of 3 s for this run (--timeout) is over.\n')
   } finally {
