@@ -1,5 +1,6 @@
 /** Puts the parts together for one process; the only file that loads the command line and the sandbox. */
 import { isProgram, systemHost } from './host.ts'
+import type { Surroundings } from './tasks/instance.ts'
 import type { Registry } from './tasks/registry.ts'
 import type { EmbeddedSandbox } from './tasks/session.ts'
 
@@ -25,12 +26,19 @@ export async function runCommandLine(registry: Registry): Promise<void> {
   const { start } = await import('./cli/main.ts')
   const loadSession = async () => {
     const { processInstance } = await import('./tasks/instance.ts')
-    const { session } = processInstance({ startSandbox, isCommandLine })
+    const { session } = processInstance(surroundings)
     session.directory = registry.directory
     return session
   }
   // Not awaited: a run that can never finish would otherwise be reported by the runtime, in its own words.
   void start({ host: systemHost(), registry, loadSession, startSandbox })
+}
+
+/** What the layers below are given and may not load themselves. */
+export const surroundings: Surroundings = {
+  startSandbox: () => startSandbox(),
+  isCommandLine,
+  askArguments: async (host, asked) => (await import('./cli/ask_arguments.ts')).askArguments(host, asked),
 }
 
 export interface StartedSandbox extends EmbeddedSandbox {

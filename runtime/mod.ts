@@ -10,7 +10,7 @@
 export type { AccessTokenStatus } from './auth/access_token.ts'
 export type { ConfigProblem, GraphQLErrorEntry, TransportErrorCode } from './errors.ts'
 
-import { isCommandLine, startSandbox } from './compose.ts'
+import { surroundings } from './compose.ts'
 import { processInstance } from './tasks/instance.ts'
 
 export {
@@ -36,4 +36,4 @@ export type { Log, ScriptContext, ScriptDefinition, Server, TokenAccess } from '
 export { defineScript } from './tasks/define.ts'
 export type { DefaultToken } from './tasks/instance.ts'
 
-export const { createWfg, file, gql, token, wfg } = processInstance({ startSandbox, isCommandLine })
+export const { createWfg, file, gql, token, wfg } = processInstance(surroundings)

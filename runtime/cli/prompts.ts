@@ -34,6 +34,8 @@ export interface Prompts {
   /** A line that is not shown. */
   password(question: Omit<TextQuestion, 'initial' | 'example'>): Promise<string>
   select<Value extends string>(question: SelectQuestion<Value>): Promise<Value>
+  /** One of many, found by typing a part of it. */
+  search<Value extends string>(question: SelectQuestion<Value>): Promise<Value>
   confirm(question: Question & { readonly initial?: boolean }): Promise<boolean>
 }
 
@@ -94,6 +96,16 @@ export function createPrompts(host: PromptsHost, options: { signal: AbortSignal;
             message,
             options: choices.map(({ hint, ...choice }) => ({ ...choice, ...(hint === undefined ? {} : { hint }) })),
             ...(initial === undefined ? {} : { initialValue: initial }),
+          }) as Promise<Value | symbol>,
+      ),
+    search: <Value extends string>({ message, choices }: SelectQuestion<Value>) =>
+      ask<Value>(
+        (library, common) =>
+          library.autocomplete<string>({
+            ...common,
+            message,
+            options: choices.map(({ hint, ...choice }) => ({ ...choice, ...(hint === undefined ? {} : { hint }) })),
+            maxItems: 10,
           }) as Promise<Value | symbol>,
       ),
     confirm: ({ message, initial = true }) =>

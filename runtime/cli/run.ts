@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
+import { quoted } from '../tasks/example.ts'
 import { runTask, subjectOf } from '../tasks/needs.ts'
 import { findTask, type Registry, type Task } from '../tasks/registry.ts'
 import { runScript } from '../tasks/run.ts'
@@ -13,7 +14,9 @@ import type { CommandCall } from './main.ts'
 /** Runs a task by its name, or a script by its file; a registered file runs as its task. */
 export async function run(call: CommandCall): Promise<void> {
   const { host, registry, args, flags, lifecycle, loadSession } = call
-  const [name, ...argv] = args
+  const isPicked = args.length === 0
+  const [given, ...argv] = args
+  const name = given ?? (await (await import('./pick_task.ts')).pickTask(call))
   if (name === undefined)
     throw new UsageError(
       'Cannot run anything: neither a task nor a file was named; expected run <task or file> [flags].',
@@ -23,8 +26,12 @@ export async function run(call: CommandCall): Promise<void> {
   lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
   const session = await loadSession()
   try {
-    if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle)
-    else await runScript(session, { name, file: target.file, access: 'write', argv, flags, isNamed: true }, lifecycle)
+    if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle, isPicked)
+    else {
+      const command = `${startCommand(host)} run ${quoted(name)}`
+      const script = { name, file: target.file, access: 'write' as const, argv, flags, command, isNamed: true }
+      await runScript(session, script, lifecycle)
+    }
   } finally {
     await session.close()
   }

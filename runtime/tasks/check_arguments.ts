@@ -1,7 +1,7 @@
 /** The schema's own verdict on the arguments, in our words: a library's message would repeat the value. */
-
+import type { GenericSchema } from 'valibot'
 import { expectedOf } from './convert.ts'
-import { exampleWords } from './example.ts'
+import { exampleOf, exampleWords } from './example.ts'
 import { refuseProblems } from './problems.ts'
 import { type ArgumentsSchema, isSwitch, type Parameter, written } from './schema.ts'
 import { labelOfCheck } from './schema_pipe.ts'
@@ -9,6 +9,7 @@ import { labelOfCheck } from './schema_pipe.ts'
 /**
  * What the schema makes of `input`: this is the script's `args`.
  *
+ * @param command what precedes the arguments, for the line that a person could type
  * @throws {UsageError} naming every argument that is missing or refused, and what is expected; a message that the author
  * gave in the schema is used as it is
  */
@@ -16,6 +17,7 @@ export async function checkArguments(
   schema: ArgumentsSchema | undefined,
   input: Readonly<Record<string, unknown>>,
   parameters: readonly Parameter[],
+  command?: string,
 ): Promise<Record<string, unknown>> {
   if (schema === undefined) return { ...input }
   const missing = missingParameters(parameters, input)
@@ -25,11 +27,27 @@ export async function checkArguments(
   if (result.success && missing.length === 0) return result.output as Record<string, unknown>
   const issues = (result.issues ?? []) as readonly Issue[]
   const answered = issues.filter((issue) => !missing.some(({ key }) => key === issue.path?.[0]?.key))
-  refuseProblems('Cannot use these arguments', [
-    ...missing.map(need),
-    ...answered.map((issue) => sentence(issue, parameters)),
-  ])
+  refuseProblems(
+    'Cannot use these arguments',
+    [...missing.map(need), ...answered.map((issue) => sentence(issue, parameters))],
+    missing.length > 0 && command !== undefined ? `For example: ${command} ${exampleOf(parameters)}` : '',
+  )
   return result.output as Record<string, unknown>
+}
+
+/** What the schema says of one value alone; undefined where it takes it, or can tell only later. */
+export function problemOfValue(
+  schema: ArgumentsSchema | undefined,
+  parameter: Parameter,
+  value: unknown,
+): string | undefined {
+  const member = (schema as { entries?: Record<string, GenericSchema> } | undefined)?.entries?.[parameter.key]
+  if (member?.async !== false) return undefined
+  const issue = member['~run']({ value }, { message: NO_MESSAGE }).issues?.[0] as Issue | undefined
+  if (!issue) return undefined
+  return issue.message === NO_MESSAGE
+    ? verdict({ ...issue, path: [{ key: parameter.key }, ...(issue.path ?? [])] }, parameter)
+    : issue.message
 }
 
 /** The parameters that a run needs and `input` does not have; on a terminal one may ask for them. */

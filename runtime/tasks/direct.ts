@@ -120,7 +120,9 @@ async function runDirectly(session: Session, program: string, taken: Taken): Pro
     const found = await registeredAs(session, program)
     if (await answersOnly(session, program, flags, found?.task)) return
     if (found) return runTask(session, found.registry, found.task, taken.rest, flags, lifecycle)
-    const run = { name: program, file: program, access: 'write' as const, argv: taken.rest, flags, isNamed: true }
+    const command = startCommand(host, relative(host.cwd(), program))
+    const access = 'write' as const
+    const run = { name: program, file: program, access, argv: taken.rest, flags, command, isNamed: true }
     await runScript(session, run, lifecycle)
   })
   await session.close()

@@ -17,6 +17,21 @@ export function exampleWords(parameter: Parameter): string {
   return parameter.positional ? value : `--${parameter.flag} ${value}`
 }
 
+/** The words that give the parameter that value: `--since 2026-11-01`, `--open`, or those of a positional. */
+export function typedWords(parameter: Parameter, value: unknown): string[] {
+  if (value === undefined) return []
+  if (isSwitch(parameter)) return [value === true ? `--${parameter.flag}` : `--no-${parameter.flag}`]
+  const texts = (Array.isArray(value) ? value : [value]).map((each) => {
+    return quoted(each instanceof Date ? each.toISOString() : String(each))
+  })
+  return parameter.positional ? texts : texts.flatMap((text) => [`--${parameter.flag}`, text])
+}
+
+/** As one word of a command line, in the shells that know double quotes. */
+export function quoted(text: string): string {
+  return /^[\w./:@=-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`
+}
+
 // --- internal ---
 
 function exampleValue({ choices, defaultValue, flag, kind, label }: Parameter): string {
@@ -39,7 +54,3 @@ const EXAMPLES: readonly (readonly [start: string, example: string])[] = [
   ['whole', '10'],
   ['bigint', '10'],
 ]
-
-function quoted(text: string): string {
-  return /^[\w./:@-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`
-}

@@ -9,7 +9,7 @@ import type { Wfg } from '../graphql/wfg.ts'
 import { systemHost } from '../host.ts'
 import { watchDefinitions } from './define.ts'
 import { createDirectStart } from './direct.ts'
-import { createSession, type EmbeddedSandbox, projectDirectory, type Session } from './session.ts'
+import { createSession, type EmbeddedSandbox, projectDirectory, type Session, type SessionOptions } from './session.ts'
 
 export interface Instance {
   readonly session: Session
@@ -39,9 +39,10 @@ export interface DefaultToken {
   clear(): Promise<void>
 }
 
-/** What is above this layer: the sandbox, and whether the command line runs this process. */
+/** What is above this layer: the sandbox, who asks, and whether the command line runs this process. */
 export interface Surroundings {
   startSandbox(): Promise<EmbeddedSandbox>
+  askArguments: NonNullable<SessionOptions['askArguments']>
   isCommandLine(): boolean
 }
 
@@ -55,11 +56,12 @@ export function processInstance(surroundings: Surroundings): Instance {
 
 // --- internal ---
 
-function createInstance({ startSandbox, isCommandLine }: Surroundings): Instance {
+function createInstance({ startSandbox, askArguments, isCommandLine }: Surroundings): Instance {
   const host = systemHost()
   const session = createSession(host, {
     findDirectory: () => projectDirectory(host.program === undefined ? host.cwd() : dirname(host.program)),
     startSandbox,
+    askArguments,
   })
   const direct = createDirectStart(session, () => !isCommandLine())
   watchDefinitions(direct.scriptDefined)

@@ -41,6 +41,7 @@ export async function runTask(
   argv: readonly string[],
   flags: ToolFlags,
   lifecycle: Lifecycle,
+  isPicked = false,
 ): Promise<void> {
   const notRun = async (error: unknown, name: string, what: string): Promise<never> => {
     if (name !== task.name && exitCodeOf(error) < 124) {
@@ -55,7 +56,7 @@ export async function runTask(
     lifecycle.subject = subjectOf(name)
     const run =
       step.task === task
-        ? { name, file, access, argv, flags, isNamed: true }
+        ? { name, file, access, argv, flags, isPicked, isNamed: true }
         : { name, file, access, argv: [], args: step.args, flags: flagsOf(registry, step, flags), isNamed: false }
     ready.push(await prepareScript(session, run, lifecycle).catch((error) => notRun(error, name, 'cannot be started')))
   }

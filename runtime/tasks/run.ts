@@ -20,6 +20,7 @@ import { argumentsFor } from './script_arguments.ts'
 import { contextFor } from './script_context.ts'
 import { importScript, readScriptFile, type ScriptFile } from './script_file.ts'
 import type { Session } from './session.ts'
+import { startCommand } from './start_command.ts'
 import { type ToolFlags, toolFlags } from './tool_flags.ts'
 
 export interface ScriptRun {
@@ -33,6 +34,10 @@ export interface ScriptRun {
   /** Of a needed task, from `tasks.ts`. */
   readonly args?: Readonly<Record<string, unknown>> | undefined
   readonly flags: ToolFlags
+  /** What precedes the arguments on a command line. Default: the tool and the name. */
+  readonly command?: string
+  /** Chosen from a list by a person. */
+  readonly isPicked?: boolean
   /** False for a task that another one needs: without `flags.out` its result goes nowhere. */
   readonly isNamed: boolean
 }
@@ -68,7 +73,7 @@ export async function prepareScript(session: Session, run: ScriptRun, { signal }
   if (!file.defines) return { run, file, definition: undefined }
   const definition = await asScript(session, run, file, signal, async () => {
     const script = await importScript(file)
-    return script && { script, args: await argumentsFor(session.host, script, given(run)) }
+    return script && { script, args: await argumentsOf(session, script, run, signal) }
   })
   return { run, file, definition }
 }
@@ -94,7 +99,13 @@ export async function runReady(
     }
     const restore = session.host.redirectConsole()
     try {
-      return await runDefinition(session, script, await argumentsFor(session.host, script, given(run)), run, lifecycle)
+      return await runDefinition(
+        session,
+        script,
+        await argumentsOf(session, script, run, lifecycle.signal),
+        run,
+        lifecycle,
+      )
     } finally {
       restore()
     }
@@ -137,8 +148,12 @@ export async function sayWithoutEffect(
 
 const FOR_RESULTS: readonly (keyof ToolFlags)[] = ['format', 'out', 'raw', 'argsFile']
 
-function given({ name, argv, args, flags }: ScriptRun): Parameters<typeof argumentsFor>[2] {
-  return { name, argv, args, argsFile: flags.argsFile }
+function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: AbortSignal) {
+  const { host, askArguments } = session
+  const { name, argv, args, flags, command = `${startCommand(host)} ${name}`, isPicked = false } = run
+  const ask = run.isNamed ? askArguments : undefined
+  const asking = { ask, isPicked, command, noColor: flags.noColor ?? false, signal }
+  return argumentsFor(host, script, { name, argv, args, argsFile: flags.argsFile }, asking)
 }
 
 /** While a script is imported or runs, the process is as it expects: its access, its arguments, its console. */

@@ -2,9 +2,9 @@
 import type { Host } from '../host.ts'
 import { parseArguments } from './arguments.ts'
 import { mergeArguments, readArgumentsFile } from './arguments_file.ts'
-import { checkArguments } from './check_arguments.ts'
+import { checkArguments, missingParameters, problemOfValue } from './check_arguments.ts'
 import type { Script } from './define.ts'
-import { isLoose, readParameters } from './schema.ts'
+import { isLoose, type Parameter, readParameters } from './schema.ts'
 
 export interface GivenArguments {
   /** Name of the task, for messages. */
@@ -17,6 +17,25 @@ export interface GivenArguments {
   readonly args: Readonly<Record<string, unknown>> | undefined
 }
 
+/** What a person at a terminal is asked. */
+export interface AskedArguments {
+  readonly missing: readonly Parameter[]
+  /** What precedes the arguments on a command line. */
+  readonly command: string
+  readonly argv: readonly string[]
+  readonly noColor: boolean
+  readonly signal: AbortSignal
+  /** Why the value cannot be taken. */
+  problemOf(parameter: Parameter, value: unknown): string | undefined
+}
+
+export interface Asking extends Pick<AskedArguments, 'command' | 'noColor' | 'signal'> {
+  /** Undefined where nobody is asked, as for a needed task. */
+  readonly ask: ((asked: AskedArguments) => Promise<Record<string, unknown>>) | undefined
+  /** The task was picked from a list, so the line that does the same is shown in any case. */
+  readonly isPicked: boolean
+}
+
 /**
  * @throws {UsageError} `WFG_USAGE` naming every argument that is wrong or missing
  */
@@ -24,6 +43,7 @@ export async function argumentsFor(
   host: Pick<Host, 'cwd' | 'stdin'>,
   script: Script,
   { name, argv, argsFile, args }: GivenArguments,
+  { ask, isPicked, ...asking }: Asking,
 ): Promise<Record<string, unknown>> {
   const parameters = readParameters(script.args, script)
   const loose = script.args !== undefined && isLoose(script.args)
@@ -34,5 +54,10 @@ export async function argumentsFor(
   if (args !== undefined) {
     given = mergeArguments(parameters, args, given, { loose, source: `the arguments of ${JSON.stringify(name)}` })
   }
-  return checkArguments(script.args, given, parameters)
+  const missing = missingParameters(parameters, given)
+  if (ask && (missing.length > 0 || isPicked)) {
+    const problemOf = (parameter: Parameter, value: unknown) => problemOfValue(script.args, parameter, value)
+    given = { ...given, ...(await ask({ ...asking, argv, missing, problemOf })) }
+  }
+  return checkArguments(script.args, given, parameters, args === undefined ? asking.command : undefined)
 }

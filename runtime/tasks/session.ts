@@ -14,6 +14,7 @@ import type { Wfg } from '../graphql/wfg.ts'
 import type { Host } from '../host.ts'
 import { RULES } from '../setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../settings.ts'
+import type { AskedArguments } from './script_arguments.ts'
 
 /** The embedded sandbox, as far as a session uses it. */
 export interface EmbeddedSandbox {
@@ -37,6 +38,7 @@ export interface Session {
   /** What must be done before the first call; a direct start finds out what the run says. */
   prepare: () => Promise<void>
   readonly clientContext: ClientContext
+  readonly askArguments: ((asked: AskedArguments) => Promise<Record<string, unknown>>) | undefined
   readonly wfg: Wfg
   connect(profile: string | undefined): Promise<SessionConnection>
   /** Whether the profile's settings ask for a dry run. Settings that cannot be read are the connection's to report. */
@@ -58,6 +60,8 @@ export interface SessionOptions {
   /** Called when the folder is first needed and nobody has set it. */
   findDirectory(): string
   startSandbox(): Promise<EmbeddedSandbox>
+  /** Asks a person at a terminal for what is missing. */
+  askArguments?(host: Host, asked: AskedArguments): Promise<Record<string, unknown>>
 }
 
 export function createSession(host: Host, options: SessionOptions): Session {
@@ -108,6 +112,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
     run: NO_RUN,
     prepare: async () => {},
     clientContext,
+    askArguments: options.askArguments && ((asked) => options.askArguments!(host, asked)),
     wfg: createClient(clientContext),
     connect(asked) {
       const profile = asked ?? session.run.profile

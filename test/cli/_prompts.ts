@@ -45,6 +45,9 @@ export function answering(answers: readonly Answer[]): Answering {
       return choice!.value
     },
     confirm: async (question) => next(question)[0] as boolean,
+    async search(question) {
+      return this.select(question)
+    },
     done: () => assert.equal(left, []),
     questions,
   }

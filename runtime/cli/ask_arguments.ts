@@ -1,0 +1,74 @@
+/** Asks a person for the arguments that a task still needs, and shows the line that does the same without asking. */
+import { runsInCi } from '../cache_folder.mjs'
+import type { Host } from '../host.ts'
+import { convertFor } from '../tasks/convert.ts'
+import { quoted, typedWords } from '../tasks/example.ts'
+import { isSwitch, type Parameter, written } from '../tasks/schema.ts'
+import type { AskedArguments } from '../tasks/script_arguments.ts'
+import { canAsk, createPrompts, type Prompts } from './prompts.ts'
+
+/** Nothing is asked where nobody is at a terminal, and nothing in a CI. */
+export async function askArguments(host: Host, asked: AskedArguments): Promise<Record<string, unknown>> {
+  if (!canAsk(host) || runsInCi(host.env)) return {}
+  const prompts = createPrompts(host, { signal: asked.signal, noColor: asked.noColor })
+  const answers = await answersTo(prompts, asked)
+  const words = asked.missing.flatMap((parameter) => typedWords(parameter, answers[parameter.key]))
+  await host.stderr.write(`\nThe same again: ${[asked.command, ...asked.argv.map(quoted), ...words].join(' ')}\n\n`)
+  return answers
+}
+
+/** @param prompts who answers */
+export async function answersTo(
+  prompts: Prompts,
+  { missing, problemOf }: Pick<AskedArguments, 'missing' | 'problemOf'>,
+): Promise<Record<string, unknown>> {
+  const answers: Record<string, unknown> = {}
+  for (const parameter of missing) {
+    const { description, flag, key, positional } = parameter
+    const message = description ?? (positional ? written(parameter) : flag)
+    answers[key] = await answerTo(prompts, parameter, message, problemOf)
+  }
+  return answers
+}
+
+// --- internal ---
+
+async function answerTo(
+  prompts: Prompts,
+  parameter: Parameter,
+  message: string,
+  problemOf: AskedArguments['problemOf'],
+): Promise<unknown> {
+  const { choices, multiple } = parameter
+  if (isSwitch(parameter)) return prompts.confirm({ message, initial: false })
+  if (choices && !multiple) {
+    const options = choices.map((choice) => ({ value: String(choice), label: String(choice) }))
+    return convert(parameter, await prompts.select({ message, choices: options }))
+  }
+  const read = (text: string) => {
+    const texts = multiple
+      ? text
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean)
+      : [text]
+    const values = texts.map((part) => convert(parameter, part))
+    return multiple ? values : values[0]
+  }
+  const text = await prompts.text({
+    message: multiple ? `${message} (several: with commas between them)` : message,
+    example: parameter.label === parameter.kind ? undefined : parameter.label,
+    check(answer) {
+      if (answer === '') return 'it is needed'
+      const unusable = (multiple ? answer.split(',') : [answer]).map((part) => convertFor(parameter, part.trim()))
+      const problem = unusable.find((each) => 'expected' in each)
+      return problem && 'expected' in problem ? `needs ${problem.expected}` : problemOf(parameter, read(answer))
+    },
+  })
+  return read(text)
+}
+
+function convert(parameter: Parameter, text: string): unknown {
+  const converted = convertFor(parameter, text)
+  return 'value' in converted ? converted.value : text
+}

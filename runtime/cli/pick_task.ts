@@ -1,0 +1,20 @@
+import { runsInCi } from '../cache_folder.mjs'
+import { listRows } from '../tasks/list.ts'
+import type { CommandCall } from './main.ts'
+import { canAsk, createPrompts } from './prompts.ts'
+
+/** The name of a task that a person finds in the list by typing; undefined where nobody is at a terminal. */
+export async function pickTask({ host, registry, flags, lifecycle }: CommandCall): Promise<string | undefined> {
+  if (!canAsk(host) || !host.stdout.isTTY || runsInCi(host.env)) return undefined
+  const rows = listRows(registry)
+  if (rows.length === 0) return undefined
+  const prompts = createPrompts(host, { signal: lifecycle.signal, noColor: flags.noColor ?? false })
+  return prompts.search({
+    message: 'Which task? Type a part of its name',
+    choices: rows.map(({ name, summary, group }) => ({
+      value: name,
+      label: group === null ? name : `${name} (${group})`,
+      hint: summary ?? undefined,
+    })),
+  })
+}
