@@ -50,15 +50,18 @@ export function withMisspellings(problems: readonly ConfigProblem[], settings: S
 }
 
 export function problemText(profile: string, problems: readonly ConfigProblem[]): string {
+  const isMissing = problems.some(({ problem }) => problem.startsWith('is not set'))
+  const where = isMissing ? 'Set them in' : 'They are set in'
   const lines = problems.map(({ name, problem }) => `  ${name} ${problem}`)
   return (
     `Cannot use the settings of the profile ${JSON.stringify(profile)}:\n${lines.join('\n')}\n` +
-    'Set them in the environment, or in a file .env beside tasks.ts; .env.example explains each.'
+    `${where} the environment, or in a file .env beside tasks.ts; .env.example explains each.`
   )
 }
 
 /** Settings may be missing because another profile was meant; begins a line, and is empty where there is none. */
-export function profileHint({ otherProfiles = [] }: LoadedSettings): string {
+export function profileHint({ otherProfiles = [], isBareCi = false }: LoadedSettings): string {
+  if (isBareCi) return '\nCI is set, so the embedded sandbox does not stand in; --profile sandbox uses it.'
   if (otherProfiles.length === 0) return ''
   const files = otherProfiles.slice(0, 5).map((profile) => `.env.${profile} (--profile ${profile})`)
   const more = otherProfiles.length > files.length ? ` and ${otherProfiles.length - files.length} more` : ''

@@ -33,10 +33,11 @@ export function envFiles(directory: string): string[] {
 /**
  * What the file sets; nothing where there is none.
  *
- * @throws {ConfigError} `WFG_CONFIG` for a file that cannot be read, or is not UTF-8
+ * @throws {ConfigError} `WFG_CONFIG` for a file that cannot be read, is not UTF-8, or has a line that sets nothing
  */
 export function readEnvFile(path: string): EnvFile {
   const text = readEnvText(path)
+  checkLines(text, path)
   return {
     values: parseEnv(text) as Record<string, string>,
     cut: new Set(SECRET_NAMES.filter((name) => isCut(text, name))),
@@ -70,6 +71,23 @@ export function readEnvText(path: string): string {
 // --- internal ---
 
 const EXAMPLE_FILE = '.env.example'
+
+/** Whoever reads such a file passes over what is no `NAME=value` without a word. */
+function checkLines(text: string, path: string): void {
+  const keepLines = (value: string) => value.replace(/[^\n]/g, '')
+  const lines = text.replace(QUOTED, (_match, start: string, value: string) => start + keepLines(value)).split(/\r?\n/)
+  const wrong = lines.flatMap((line, index) => (SETS_OR_SAYS_NOTHING.test(line) ? [] : [index + 1]))
+  if (wrong.length === 0) return
+  const [places, are] = wrong.length === 1 ? ['line', 'is'] : ['lines', 'are']
+  throw new ConfigError(
+    `Cannot use the settings in ${JSON.stringify(path)}: ${places} ${wrong.slice(0, 5).join(', ')} ${are} no NAME=value; ` +
+      'put the name, a = and the value on one line, or # before what is a comment.',
+  )
+}
+
+/** A value in quotes may go over several lines. */
+const QUOTED = /^([ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*)((["'`])[\s\S]*?\3)/gm
+const SETS_OR_SAYS_NOTHING = /^\uFEFF?\s*(?:#.*|(?:export\s+)?[\w.-]+\s*=.*)?$/
 
 /** Whether the last line of that name has a `#` amid its unquoted value. One after a space begins a comment that was meant. */
 function isCut(text: string, name: string): boolean {

@@ -22,6 +22,8 @@ export interface LoadedSettings {
   readonly nothingConfigured?: boolean
   /** The profiles that have a file, where none was chosen. */
   readonly otherProfiles?: readonly string[]
+  /** Nothing is configured, and it is a CI that keeps the sandbox from standing in. */
+  readonly isBareCi?: boolean
 }
 
 export const DEFAULT_PROFILE = 'default'
@@ -40,8 +42,9 @@ export function loadSettings(
   chosen?: string,
 ): LoadedSettings {
   const environment = environmentSettings(host)
-  const nowhere = chosen === undefined && nothingConfigured(host, directory)
-  if (nowhere) return { profile: SANDBOX_PROFILE, settings: environment, nothingConfigured: true }
+  const isBare = chosen === undefined && nothingConfigured(host, directory)
+  const isBareCi = isBare && inCi(host.env['CI'])
+  if (isBare && !isBareCi) return { profile: SANDBOX_PROFILE, settings: environment, nothingConfigured: true }
   const asked = chosen ?? profileIn(environment)
   if (asked === SANDBOX_PROFILE) return { profile: asked, settings: environment }
   const base = fileSettings('.env', directory)
@@ -52,7 +55,7 @@ export function loadSettings(
     profile,
     settings,
     ...(profile === DEFAULT_PROFILE
-      ? { otherProfiles: fileProfiles(directory).filter((name) => name !== DEFAULT_PROFILE) }
+      ? { otherProfiles: fileProfiles(directory).filter((name) => name !== DEFAULT_PROFILE), isBareCi }
       : {}),
   }
 }
@@ -71,7 +74,7 @@ const NOT_A_CONFIGURATION = 'WFG_CACHE_DIR'
 function nothingConfigured(host: Pick<Host, 'env' | 'secrets'>, directory: string): boolean {
   const names = [...Object.keys(host.env), ...Object.keys(host.secrets)]
   if (names.some((name) => name.startsWith('WFG_') && name !== NOT_A_CONFIGURATION)) return false
-  return !inCi(host.env['CI']) && envFiles(directory).length === 0
+  return envFiles(directory).length === 0
 }
 
 function fileProfiles(directory: string): string[] {
@@ -123,7 +126,8 @@ function profileSettings(profile: string, directory: string): Settings {
 
 function fileSettings(file: string, directory: string): Settings {
   const { values, cut } = readEnvFile(join(directory, file))
-  const entries = Object.entries(values).filter(([name]) => name.startsWith('WFG_'))
+  // `WGF_CLIENT_ID` is none of ours either, and nobody else's.
+  const entries = Object.entries(values).filter(([name]) => /^W[A-Z]{2,5}_/.test(name))
   return Object.fromEntries(
     entries.map(([name, value]) => [name, { value, directory, ...(cut.has(name) ? { cutIn: file } : {}) }]),
   )

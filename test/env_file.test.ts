@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { envFiles, readEnvFile } from '../runtime/env_file.ts'
+import { ConfigError } from '../runtime/errors.ts'
+import { rejects } from './_assert.ts'
 import { withFolder } from './tasks/_folder.ts'
 
 const envFile = suite('env_file')
@@ -49,6 +51,37 @@ for (const [line, isCut] of SECRET_LINES) {
   envFile(`readEnvFile() ${isCut ? 'notices' : 'has nothing to say of'} the secret of ${JSON.stringify(line)}`, () =>
     withFolder({ '.env': line }, (folder) => {
       assert.equal([...readEnvFile(join(folder, '.env')).cut], isCut ? ['WFG_CLIENT_SECRET'] : [])
+    }),
+  )
+}
+
+for (const [text, lines] of [
+  ['WFG_SCOPE x', 'line 1 is'],
+  ['# a comment\n\nfoo\nWFG_SCOPE=a\nbar', 'lines 3, 5 are'],
+  ["WFG_SCOPE='a\nb'\nfoo", 'line 3 is'],
+] as const) {
+  envFile(`readEnvFile() refuses what sets nothing: ${JSON.stringify(text)}`, () =>
+    withFolder({ '.env': text }, async (folder) => {
+      const path = join(folder, '.env')
+      await rejects(() => readEnvFile(path), {
+        instance: ConfigError,
+        code: 'WFG_CONFIG',
+        message: new RegExp(`${lines} no NAME=value`),
+      })
+    }),
+  )
+}
+
+for (const text of [
+  '',
+  '\ufeffWFG_SCOPE=a\r\n\r\n  # b\r\n',
+  'export WFG_SCOPE = "a\n b\n"\nX.y-z=1',
+  "A='it''s'\nB=\"a 'b' c\" # d\nC=`x`",
+  'A=',
+]) {
+  envFile(`readEnvFile() takes ${JSON.stringify(text)}`, () =>
+    withFolder({ '.env': text }, (folder) => {
+      readEnvFile(join(folder, '.env'))
     }),
   )
 }

@@ -43,6 +43,7 @@ function followed() {
     'scripts/hello.ts': hello,
     'scripts/open-by-person.ts': openByPerson,
     'test/open-by-person.test.ts': fakeTest,
+    'requests.csv': blocks('csv')[0]!,
   })
 }
 
@@ -79,6 +80,8 @@ const COMMANDS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status
   'npx tsx tasks.ts pending-actions': (run) => run(['pending-actions']),
   'deno run -A tasks.ts pending-actions': (run) => run(['pending-actions']),
   'npm start': (run) => run(scripts['start'] === 'tsx tasks.ts' ? [] : ['another command']),
+  'npx tsx tasks.ts start-requests requests.csv --process PURCHASE_ORDER': (run) =>
+    run(['start-requests', 'requests.csv', '--process', 'PURCHASE_ORDER']),
   'npx tsx tasks.ts help': (run) => run(['help']),
   'npx tsx tasks.ts help pending-actions': (run) => run(['help', 'pending-actions']),
   'npx tsx tasks.ts who-am-i': (run) => run(['who-am-i']),
@@ -200,7 +203,12 @@ readme('what a scheduler starts is a task with flags of the tool, and ends with 
   assert.is(started.length, 4, 'cron, systemd, Windows and GitHub Actions')
   const { run, cleanup } = followed()
   try {
-    for (const args of new Set(started)) assert.is((await run(args.trim().split(' '))).status, 0, args)
+    for (const args of new Set(started)) {
+      // Without settings, as here, the profile that is named must fail, and the sandbox does the rest.
+      const words = args.trim().split(' ')
+      if (words.includes('default')) assert.is((await run(words)).status, 2, args)
+      assert.is((await run(words.map((word) => (word === 'default' ? 'sandbox' : word)))).status, 0, args)
+    }
   } finally {
     cleanup()
   }

@@ -6,6 +6,7 @@ import { AUTH0 } from './remedies/auth0.ts'
 import { ENTRA } from './remedies/entra.ts'
 import { OKTA } from './remedies/okta.ts'
 import type { Remedy } from './remedies/remedy.ts'
+import { SANDBOX } from './remedies/sandbox.ts'
 
 export interface TokenFailure {
   stage: 'discovery' | 'token'
@@ -42,8 +43,7 @@ const TABLES: Partial<Record<ProviderName, readonly Remedy[]>> = {
   'entra-v1': ENTRA,
   adfs: ADFS,
   okta: OKTA,
-  // It speaks Auth0's dialect, to learn with.
-  sandbox: AUTH0,
+  sandbox: SANDBOX,
 }
 /** A provider behind a name of its own still says it in its own words. */
 const UNMISTAKABLE = [...AUTH0, ...ENTRA, ...ADFS, ...OKTA].filter((row) => row.unmistakable)

@@ -1,4 +1,5 @@
 /** A bulk from its list to its outcomes: read ahead, sent in batches, given in order. */
+import type { Config } from '../config.ts'
 import { link } from '../deadline.ts'
 import { UsageError } from '../errors.ts'
 import { SANDBOX_PROFILE } from '../settings.ts'
@@ -12,7 +13,7 @@ import { type Document, readOperation } from './document.ts'
 import { createDryRun } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
-import { openJournal } from './journal.ts'
+import { openJournal, type Sandbox } from './journal.ts'
 import { type BulkOptions, checkCall, type Variables, within } from './options.ts'
 import type { Client } from './perform.ts'
 import type { BulkOutcome, BulkStatus } from './wfg.ts'
@@ -54,7 +55,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   const journal =
     options.journal === undefined || isDry
       ? undefined
-      : await openJournal(context.host, options.journal, config.graphqlUrl, config.profile === SANDBOX_PROFILE)
+      : await openJournal(context.host, options.journal, config.graphqlUrl, sandboxOf(config))
   const dryRun = createDryRun(run.verbose)
   const stop = new AbortController()
   const unlink = link(stop, [options.signal, run.signal])
@@ -78,6 +79,11 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
 }
 
 // --- internal ---
+
+function sandboxOf({ profile, provider }: Config): Sandbox | undefined {
+  if (profile === SANDBOX_PROFILE) return 'embedded'
+  return provider === 'sandbox' ? 'kept' : undefined
+}
 
 function checkList(list: unknown): void {
   const isList = typeof list === 'object' && list !== null && (Symbol.iterator in list || Symbol.asyncIterator in list)

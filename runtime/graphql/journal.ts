@@ -23,6 +23,9 @@ export interface JournalEntry {
  */
 export type JournalEvent = 'done' | 'failed' | 'executed' | 'unknown' | 'unsent'
 
+/** A sandbox that ends with this process, or one that a command keeps running. */
+export type Sandbox = 'embedded' | 'kept'
+
 /** What earlier runs left of an entry; `free` may be sent again. */
 export interface Earlier {
   readonly state: 'done' | 'unknown' | 'free'
@@ -44,16 +47,16 @@ export interface Journal {
 /**
  * @param path relative to the working directory
  * @param server where the entries are sent
- * @param isPassing the server forgets everything when this process ends, so its journal is void for any other
+ * @param sandbox `embedded`: the server forgets everything when this process ends, so its journal is void for any other
  * @throws {RefusedError} `WFG_REFUSED` when another run has the journal, or it belongs to another server
  * @throws {UsageError} `WFG_USAGE` when it cannot be read or written, or is no journal
  */
-export async function openJournal(host: JournalHost, path: string, server: URL, isPassing = false): Promise<Journal> {
+export async function openJournal(host: JournalHost, path: string, server: URL, sandbox?: Sandbox): Promise<Journal> {
   const absolute = realPath(resolve(path))
   const lock = lockJournal(host, path, absolute)
   let file: JournalFile | undefined
   try {
-    const name = isPassing ? `${PASSING}${server.origin}` : serverName(server)
+    const name = nameOf(server, sandbox)
     let { entries, servers } = await readJournal(path, absolute)
     if (servers.size > 0 && !servers.has(name) && [...servers].every((each) => each.startsWith(PASSING))) {
       await truncate(absolute)
@@ -105,6 +108,11 @@ function journalOf(
       }
     },
   }
+}
+
+function nameOf(server: URL, sandbox: Sandbox | undefined): string {
+  if (sandbox === 'embedded') return `${PASSING}${server.origin}`
+  return sandbox === 'kept' ? `sandbox at ${server.origin}` : serverName(server)
 }
 
 /** Begins the name of a server that lives as long as its process. */

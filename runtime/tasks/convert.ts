@@ -19,7 +19,9 @@ export function convertText(kind: Kind, text: string): Conversion {
 
 /** Text as a value of whichever kind it fits. */
 export function convertFor(shape: Pick<Shape, 'kind' | 'label' | 'alternatives'>, text: string): Conversion {
-  if (!shape.alternatives) return convertText(shape.kind, text)
+  if (!shape.alternatives) {
+    return isNoDay(shape, text) ? { expected: 'a day of the calendar' } : convertText(shape.kind, text)
+  }
   for (const { kind, choices } of shape.alternatives) {
     const converted = convertText(kind, text)
     if ('value' in converted && (choices?.includes(converted.value as Choice) ?? true)) return converted
@@ -33,6 +35,12 @@ export function expectedOf(kind: Kind): string {
 }
 
 // --- internal ---
+
+/** A text that the schema takes for a date by its form alone, such as 2026-02-30. */
+function isNoDay({ kind, label }: Pick<Shape, 'kind' | 'label'>, text: string): boolean {
+  const day = /^\d{4}-\d\d-\d\d/.exec(text)?.[0]
+  return kind === 'string' && /^(date|timestamp)\b/.test(label) && day !== undefined && readDate(day) === undefined
+}
 
 const EXPECTED: Readonly<Record<Kind, string>> = {
   string: 'a text',

@@ -116,7 +116,14 @@ function choose(
   const given = Object.hasOwn(answers, name) ? answers[name] : undefined
   const chosen = Array.isArray(given) ? (given as readonly FakeAnswer[])[index] : (given as FakeAnswer | undefined)
   if (chosen !== undefined) return chosen
-  const found = given === undefined ? 'it has no answer for it' : `its ${index} answers for it are used up`
+  const found =
+    given === undefined
+      ? `it has answers for ${
+          Object.keys(answers)
+            .map((each) => JSON.stringify(each))
+            .join(', ') || 'none'
+        }`
+      : `its ${index} answers for it are used up`
   throw new UsageError(`The fake did not expect the operation ${JSON.stringify(name)}: ${found}.`)
 }
 

@@ -56,7 +56,8 @@ settings('all that is missing is reported at once, when there are no settings in
         '  WFG_CLIENT_ID is not set; it is the client ID of the registered application\n' +
         '  WFG_CLIENT_SECRET is not set, and neither is WFG_CLIENT_SECRET_FILE\n' +
         '  WFG_ISSUER is not set, and neither is WFG_TOKEN_ENDPOINT\n' +
-        WHERE,
+        WHERE.trimEnd() +
+        '\nCI is set, so the embedded sandbox does not stand in; --profile sandbox uses it.\n',
     ),
   )
 })

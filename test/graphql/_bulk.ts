@@ -113,6 +113,7 @@ export interface BulkGiven {
   run?: Partial<RunSettings>
   token?: () => Promise<string>
   dryRun?: boolean
+  provider?: string
   protected?: boolean
 }
 
@@ -144,6 +145,7 @@ export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
   })
   const config = {
     profile: 'test',
+    provider: given.provider,
     graphqlUrl: new URL(`${url}/graphql`),
     impersonate: undefined,
     impersonateHeader: 'x-user',

@@ -66,6 +66,7 @@ export function clientOf(url: string, { config = {}, run = {}, options = {}, tok
   }
   const settings: Partial<Config> = {
     profile: 'test',
+    provider: undefined,
     graphqlUrl: new URL(`${url}/graphql`),
     impersonate: undefined,
     impersonateHeader: 'x-wfgen-impersonate-username',

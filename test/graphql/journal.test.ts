@@ -396,6 +396,19 @@ journal('bulk() refuses a journal of another server', async () => {
   })
 })
 
+journal('bulk() takes two sandboxes that commands keep running for two servers', async () => {
+  await withJournal(async (path) => {
+    const kept = (origin: string) => openJournal(systemHost(), path, new URL(`${origin}/wfgen/graphql`), 'kept')
+    await (await kept('http://127.0.0.1:4000')).close()
+    await (await kept('http://127.0.0.1:4000')).close()
+    await rejects(kept('http://127.0.0.1:4001'), {
+      instance: RefusedError,
+      message:
+        /done on "sandbox at http:\/\/127\.0\.0\.1:4000", and this run is for "sandbox at http:\/\/127\.0\.0\.1:4001"/,
+    })
+  })
+})
+
 journal('bulk() sends nothing more when the disk is full, and the next run repeats nothing', async () => {
   if (!existsSync('/bin/sh')) return notRun('a full disk is made with a POSIX shell')
   const [runtime] = runtimes()
@@ -455,7 +468,7 @@ journal(
     const said: string[] = []
     const stderr = { ...systemHost().stderr, write: async (text: string) => void said.push(text) }
     const earlier = async (server: URL, isPassing: boolean) => {
-      const opened = await openJournal({ ...systemHost(), stderr }, path, server, isPassing)
+      const opened = await openJournal({ ...systemHost(), stderr }, path, server, isPassing ? 'embedded' : undefined)
       const state = opened.earlier('k')?.state
       await opened.sending([entry])
       await opened.record([{ ...entry, event: 'done' }])

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { convertText } from '../../runtime/tasks/convert.ts'
+import { convertFor, convertText } from '../../runtime/tasks/convert.ts'
 import type { Kind } from '../../runtime/tasks/schema_shape.ts'
 
 const convert = suite('tasks/convert')
@@ -67,6 +67,17 @@ const REFUSED: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     '1793491200000',
   ],
 }
+
+convert('convertFor() refuses a day that is in no calendar where the schema takes its form', () => {
+  for (const label of ['date (YYYY-MM-DD)', 'date and time (YYYY-MM-DDThh:mm)', 'timestamp (YYYY-MM-DDThh:mm:ssZ)']) {
+    const shape = { kind: 'string', label, alternatives: undefined } as const
+    assert.equal(convertFor(shape, '2026-02-30T00:00:00Z'), { expected: 'a day of the calendar' })
+    assert.equal(convertFor(shape, '2024-02-29'), { value: '2024-02-29' })
+    assert.equal(convertFor(shape, 'soon'), { value: 'soon' })
+  }
+  const text = { kind: 'string', label: 'string', alternatives: undefined } as const
+  assert.equal(convertFor(text, '2026-02-30'), { value: '2026-02-30' })
+})
 
 for (const [kind, texts] of Object.entries(REFUSED)) {
   for (const text of texts) {

@@ -86,8 +86,8 @@ fake('fakeWfg() throws an error of this package as it is, so that an unknown out
 fake('fakeWfg() refuses an operation that it has no answer for', async () => {
   const wfg = fakeWfg({ Viewer: JOHN })
   for (const [name, found] of [
-    ['Other', '"Other": it has no answer for it.'],
-    ['toString', '"toString": it has no answer for it.'],
+    ['Other', '"Other": it has answers for "Viewer".'],
+    ['toString', '"toString": it has answers for "Viewer".'],
   ] as const) {
     await rejects(() => wfg(`query ${name} { viewer { id } }`), {
       instance: UsageError,
@@ -166,7 +166,7 @@ fake('fakeWfg() shows an upload as a file with its content', async () => {
 fake('fakeWfg() fails a bulk with an operation that it has no answer for', async () => {
   const outcomes = fakeWfg({}).bulk('mutation Create($n: Int) { create(n: $n) }', [{ n: 1 }, { n: 2 }])
   await rejects(outcomes.next(), {
-    message: 'The fake did not expect the operation "Create": it has no answer for it.',
+    message: 'The fake did not expect the operation "Create": it has answers for none.',
   })
 })
 

@@ -104,8 +104,4 @@ for (const what of ['no client grant', 'no such API in the tenant']) {
   )
 }
 
-auth0('requestAccessToken() says the same of the sandbox, which speaks as Auth0 does', () =>
-  remedied('sandbox', CASES['a wrong client ID or secret']!),
-)
-
 auth0.run()
