@@ -14,7 +14,7 @@ export const commands = {
   list: { usage: 'list [--json] [--group G]', summary: 'list the tasks', load: () => import('./list.ts') },
   run: { usage: 'run <task or file> [flags]', summary: 'run a task or a script file', load: () => import('./run.ts') },
   help: {
-    usage: 'help [<task or command>]',
+    usage: 'help [<task or command>] [--json]',
     summary: 'show this text, or how a task is used',
     load: () => import('./help.ts'),
   },
