@@ -34,7 +34,8 @@ export interface AccessTokenSource {
   status(): AccessTokenStatus
   /**
    * Forgets `value` if it is still the current token: a late refusal of an older one changes nothing. After one that is
-   * less than 5 seconds old, the next is requested a second later.
+   * less than 5 seconds old, the next is requested a second later; one that came in place of a refused token is kept for
+   * a minute, so that a server that refuses all of them does not cost a token a call.
    */
   invalidate(value: string): void
   /**
@@ -42,6 +43,11 @@ export interface AccessTokenSource {
    * wait for it.
    */
   clear(): void
+}
+
+export interface ClosableTokenSource extends AccessTokenSource {
+  /** For the end of the work: gives a renewal under way 2 seconds to arrive, and ends any other request. */
+  close(): Promise<void>
 }
 
 export interface AccessTokenOptions {
@@ -61,16 +67,29 @@ const RENEWAL_PAUSE_MS = 30_000
 const RENEWAL_TIMEOUT_MS = 10_000
 /** After a fresh token was refused: servers may not know it, or the keys it was signed with, at once. */
 const SETTLING_MS = 1000
+/** One that came in place of a refused one is kept so long, refused or not: others would only be refused, and cost. */
+const KEPT_MS = 60_000
+/** A request that nobody waits for holds the process no longer than this; meanwhile the next caller may want it. */
+const UNWANTED_MS = 2000
 
-export function createAccessTokenSource(options: AccessTokenOptions): AccessTokenSource {
+interface Pending {
+  readonly token: Promise<LivingToken>
+  readonly isRenewal: boolean
+  readonly ending: AbortController
+}
+
+export function createAccessTokenSource(options: AccessTokenOptions): ClosableTokenSource {
   const { host, request, timeoutMs, shared, announce = () => {} } = options
   let current: LivingToken | undefined
-  let pending: { readonly token: Promise<LivingToken>; readonly isRenewal: boolean } | undefined
+  let pending: Pending | undefined
+  let waiting = 0
   let permanentFailure: AccessTokenError | undefined
   let renewalNotBeforeMs = 0
   let quota: IssuedToken['quota'] | undefined
   let refused: string | undefined
   let settledAtMs = 0
+  let isReplacing = false
+  let keptUntilMs = 0
   /** What was started before a `clear` is not kept. */
   let clears = 0
 
@@ -81,12 +100,16 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
   const requestShared = (isRenewal: boolean): Promise<LivingToken> => {
     if (pending) return pending.token
     const before = clears
-    const isWanted = () => clears === before
+    const ending = new AbortController()
+    const isWanted = () => clears === before && !ending.signal.aborted
     const withinMs = isRenewal ? Math.min(timeoutMs, RENEWAL_TIMEOUT_MS) : timeoutMs
-    const token = obtain(withinMs, isWanted).then(
+    const token = obtain(withinMs, isWanted, ending.signal).then(
       (obtained) => {
         announce(obtained.value)
-        if (isWanted()) [pending, current] = [undefined, obtained]
+        if (isWanted()) {
+          pending = undefined
+          replaceBy(obtained)
+        }
         return obtained
       },
       (error) => {
@@ -94,12 +117,35 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
         throw error
       },
     )
-    pending = { token, isRenewal }
+    pending = { token, isRenewal, ending }
     return token
   }
 
-  const obtain = async (withinMs: number, isWanted: () => boolean): Promise<LivingToken> => {
-    const deadline = startDeadline(host, withinMs)
+  const replaceBy = (token: LivingToken): void => {
+    current = token
+    keptUntilMs = isReplacing ? host.monotonicMs() + KEPT_MS : 0
+    isReplacing = false
+  }
+
+  const end = (unwanted: Pending): void => {
+    unwanted.ending.abort(new Error('nobody waits for it any more'))
+    if (pending === unwanted) pending = undefined
+  }
+
+  /** What `request` gives, unless the caller leaves; whom all have left is soon ended. */
+  const awaited = async (request: Promise<LivingToken>, signal: AbortSignal | undefined): Promise<LivingToken> => {
+    waiting += 1
+    try {
+      return await unlessAborted(request, signal)
+    } finally {
+      waiting -= 1
+      const left = pending
+      if (left && !left.isRenewal) host.after(UNWANTED_MS, () => waiting === 0 && end(left), { holds: false })
+    }
+  }
+
+  const obtain = async (withinMs: number, isWanted: () => boolean, ended: AbortSignal): Promise<LivingToken> => {
+    const deadline = startDeadline(host, withinMs, [ended])
     const work = async () => {
       const [startedMs, requestedAtMs] = [host.monotonicMs(), host.nowMs()]
       const issued = await request(deadline)
@@ -127,7 +173,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
     const token = left()
     if (!token) return
     announce(token.value)
-    current = token
+    replaceBy(token)
   }
 
   const renewInBackground = (): void => {
@@ -155,7 +201,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
         if (permanentFailure) throw permanentFailure
         adoptLeft()
       }
-      if (!isServable(current)) return (await unlessAborted(requestNow(), signal)).value
+      if (!isServable(current)) return (await awaited(requestNow(), signal)).value
       if (remainingMs(host, current) <= current.renewalMs) renewInBackground()
       return current.value
     },
@@ -175,8 +221,10 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
     invalidate(value) {
       if (current?.value !== value) return
       const nowMs = host.monotonicMs()
+      if (nowMs < keptUntilMs) return
       if (nowMs < current.freshUntilMs) settledAtMs = nowMs + SETTLING_MS
       refused = value
+      isReplacing = true
       current = undefined
     },
     clear() {
@@ -185,7 +233,15 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
       pending = undefined
       permanentFailure = undefined
       renewalNotBeforeMs = 0
+      keptUntilMs = 0
       shared?.remove()
+    },
+    async close() {
+      const left = pending
+      if (!left) return
+      const cancel = host.after(left.isRenewal ? UNWANTED_MS : 0, () => end(left))
+      await left.token.catch(() => {})
+      cancel()
     },
   }
 }

@@ -52,8 +52,8 @@ export async function requestAccessToken(
     if (deadline.signal.aborted) throw failure
     if (known !== undefined && failure.oauthError === undefined && failure.status !== 429) {
       known = undefined
-      attempt -= 1
-      continue
+      // One that is busy says when to come back.
+      if ((failure.status ?? 0) < 500) continue
     }
     const waitMs = failure.retryAfterMs ?? backoffMs(attempt, host.random)
     const inTime = waitMs <= MAX_WAIT_MS && waitMs < deadline.remainingMs()

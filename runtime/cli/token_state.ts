@@ -1,7 +1,7 @@
 /** What is known of the access token without having it. */
-import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { tokenCacheMode, tokenPath } from '../auth/cache_folder.ts'
+import { lookAt } from '../auth/private_file.ts'
 import { planTokenRequest } from '../auth/providers.ts'
 import type { Connection } from '../graphql/connection.ts'
 import type { Host } from '../host.ts'
@@ -112,7 +112,7 @@ function seconds(ms: number | undefined): number | null {
 
 function modeOf(host: Pick<Host, 'userId'>, path: string | undefined): string | null {
   if (path === undefined || host.userId() === undefined) return null
-  const mode = lstatSync(path, { throwIfNoEntry: false })?.mode
+  const mode = lookAt(path)?.mode
   return mode === undefined ? null : `0${(mode & 0o777).toString(8)}`
 }
 
