@@ -69,8 +69,10 @@ const RENEWAL_TIMEOUT_MS = 10_000
 const SETTLING_MS = 1000
 /** One that came in place of a refused one is kept so long, refused or not: others would only be refused, and cost. */
 const KEPT_MS = 60_000
-/** A request that nobody waits for holds the process no longer than this; meanwhile the next caller may want it. */
-const UNWANTED_MS = 2000
+/** A request that all have left holds the process no longer than this; meanwhile the next caller may want it. */
+const LEFT_MS = 5000
+/** For a renewal under way when the work ends: cut off, it would be paid for and asked for again. */
+const LAST_RENEWAL_MS = 2000
 
 interface Pending {
   readonly token: Promise<LivingToken>
@@ -132,15 +134,17 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     if (pending === unwanted) pending = undefined
   }
 
-  /** What `request` gives, unless the caller leaves; whom all have left is soon ended. */
+  /** What `request` gives, unless the caller leaves; one that all have left is ended after a while. */
   const awaited = async (request: Promise<LivingToken>, signal: AbortSignal | undefined): Promise<LivingToken> => {
     waiting += 1
     try {
       return await unlessAborted(request, signal)
     } finally {
       waiting -= 1
-      const left = pending
-      if (left && !left.isRenewal) host.after(UNWANTED_MS, () => waiting === 0 && end(left), { holds: false })
+      const abandoned = waiting === 0 ? pending : undefined
+      if (abandoned && !abandoned.isRenewal) {
+        host.after(LEFT_MS, () => waiting === 0 && end(abandoned), { holds: false })
+      }
     }
   }
 
@@ -233,14 +237,15 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
       pending = undefined
       permanentFailure = undefined
       renewalNotBeforeMs = 0
+      isReplacing = false
       keptUntilMs = 0
       shared?.remove()
     },
     async close() {
-      const left = pending
-      if (!left) return
-      const cancel = host.after(left.isRenewal ? UNWANTED_MS : 0, () => end(left))
-      await left.token.catch(() => {})
+      const last = pending
+      if (!last) return
+      const cancel = host.after(last.isRenewal ? LAST_RENEWAL_MS : 0, () => end(last))
+      await last.token.catch(() => {})
       cancel()
     },
   }

@@ -125,7 +125,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
       return parsed.success && parsed.output === true
     },
     async close() {
-      // A renewal that is cut off would be paid for, and asked for again.
+      // They need the connections.
       await Promise.all([...tokens.values()].map((token) => token.close()))
       host.transport.close()
       await (await sandbox?.catch(() => undefined))?.close()
