@@ -57,10 +57,7 @@ export const SANDBOX_STATE: TokenState = {
   folderMode: null,
 }
 
-export function tokenState(
-  host: Pick<Host, 'env' | 'platform' | 'nowMs' | 'userId'>,
-  { config, token }: Connection,
-): TokenState {
+export function tokenState(host: Pick<Host, 'env' | 'platform' | 'nowMs'>, { config, token }: Connection): TokenState {
   const { valid, requestedAtMs, remainingMs, lifetimeMs, requestedThisMonth, quota } = token.status()
   const { provider, tokenEndpoint, parameters } = planTokenRequest(config)
   const cache = tokenCacheMode(host, config)
@@ -110,8 +107,8 @@ function seconds(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.floor(ms / 1000)
 }
 
-function modeOf(host: Pick<Host, 'userId'>, path: string | undefined): string | null {
-  if (path === undefined || host.userId() === undefined) return null
+function modeOf(host: Pick<Host, 'platform'>, path: string | undefined): string | null {
+  if (path === undefined || host.platform === 'win32') return null
   const mode = lookAt(path)?.mode
   return mode === undefined ? null : `0${(mode & 0o777).toString(8)}`
 }
