@@ -34,8 +34,8 @@ export interface AccessTokenSource {
   status(): AccessTokenStatus
   /**
    * Forgets `value` if it is still the current token: a late refusal of an older one changes nothing. After one that is
-   * less than 5 seconds old, the next is requested a second later; one that came in place of a refused token is kept for
-   * a minute, so that a server that refuses all of them does not cost a token a call.
+   * less than 5 seconds old, the next is requested a second later. The fourth within a minute is kept: a server that
+   * refuses all of them must not cost a token a call.
    */
   invalidate(value: string): void
   /**
@@ -67,8 +67,9 @@ const RENEWAL_PAUSE_MS = 30_000
 const RENEWAL_TIMEOUT_MS = 10_000
 /** After a fresh token was refused: servers may not know it, or the keys it was signed with, at once. */
 const SETTLING_MS = 1000
-/** One that came in place of a refused one is kept so long, refused or not: others would only be refused, and cost. */
-const KEPT_MS = 60_000
+/** So many refused tokens are replaced in this time; further ones would only be refused as well, and cost. */
+const MAX_REPLACED = 3
+const REPLACED_WITHIN_MS = 60_000
 /** A request that all have left holds the process no longer than this; meanwhile the next caller may want it. */
 const LEFT_MS = 5000
 /** For a renewal under way when the work ends: cut off, it would be paid for and asked for again. */
@@ -90,8 +91,8 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
   let quota: IssuedToken['quota'] | undefined
   let refused: string | undefined
   let settledAtMs = 0
-  let isReplacing = false
-  let keptUntilMs = 0
+  /** When tokens were refused, on the monotonic clock; the latest only. */
+  let refusedAtMs: readonly number[] = []
   /** What was started before a `clear` is not kept. */
   let clears = 0
 
@@ -108,10 +109,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     const token = obtain(withinMs, isWanted, ending.signal).then(
       (obtained) => {
         announce(obtained.value)
-        if (isWanted()) {
-          pending = undefined
-          replaceBy(obtained)
-        }
+        if (isWanted()) [pending, current] = [undefined, obtained]
         return obtained
       },
       (error) => {
@@ -121,12 +119,6 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     )
     pending = { token, isRenewal, ending }
     return token
-  }
-
-  const replaceBy = (token: LivingToken): void => {
-    current = token
-    keptUntilMs = isReplacing ? host.monotonicMs() + KEPT_MS : 0
-    isReplacing = false
   }
 
   const end = (unwanted: Pending): void => {
@@ -177,7 +169,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     const token = left()
     if (!token) return
     announce(token.value)
-    replaceBy(token)
+    current = token
   }
 
   const renewInBackground = (): void => {
@@ -225,10 +217,11 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     invalidate(value) {
       if (current?.value !== value) return
       const nowMs = host.monotonicMs()
-      if (nowMs < keptUntilMs) return
+      refusedAtMs = refusedAtMs.filter((atMs) => nowMs - atMs < REPLACED_WITHIN_MS)
+      if (refusedAtMs.length >= MAX_REPLACED) return
+      refusedAtMs = [...refusedAtMs, nowMs]
       if (nowMs < current.freshUntilMs) settledAtMs = nowMs + SETTLING_MS
       refused = value
-      isReplacing = true
       current = undefined
     },
     clear() {
@@ -237,8 +230,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
       pending = undefined
       permanentFailure = undefined
       renewalNotBeforeMs = 0
-      isReplacing = false
-      keptUntilMs = 0
+      refusedAtMs = []
       shared?.remove()
     },
     async close() {

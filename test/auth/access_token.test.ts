@@ -521,18 +521,21 @@ token('invalidate() of an older token makes get() request another at once', asyn
   assert.is(requests(), 2)
 })
 
-token('invalidate() keeps a token that came in place of a refused one for a minute', async () => {
-  const { host, source, requests } = sourceOf(3600, 3600, 3600)
-  source.invalidate(await source.get())
-  await host.advance(SECOND)
-  assert.is(await source.get(), 't2')
-  await host.advance(MINUTE - 1)
-  source.invalidate('t2')
-  assert.is(await source.get(), 't2')
-  assert.is(requests(), 2)
+token('invalidate() keeps the fourth token that is refused within a minute', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600, 3600, 3600, 3600)
+  for (const value of ['t1', 't2', 't3']) {
+    assert.is(await source.get(), value)
+    await host.advance(10 * SECOND)
+    source.invalidate(value)
+  }
+  assert.is(await source.get(), 't4')
+  await host.advance(40 * SECOND - 1)
+  source.invalidate('t4')
+  assert.is(await source.get(), 't4')
+  assert.is(requests(), 4)
   await host.advance(1)
-  source.invalidate('t2')
-  assert.is(await source.get(), 't3')
+  source.invalidate('t4')
+  assert.is(await source.get(), 't5')
 })
 
 token('get() lets a caller leave while a refused token settles', async () => {
@@ -618,13 +621,15 @@ token(
   },
 )
 
-token('get() costs two tokens, however many calls are refused', async () => {
-  const { host, source, requests } = sourceOf(3600, 3600)
+token('get() costs four tokens a minute at most, however many calls are refused', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600, 3600, 3600)
   await source.get()
-  await host.advance(MINUTE)
-  await withClient(Array(10).fill(REFUSED), { token: source }, async ({ wfg }) => {
-    for (let call = 0; call < 5; call += 1) await rejects(wfg('query { ok }'), { instance: AuthorizationError })
-    assert.is(requests(), 2)
+  await withClient(Array(20).fill(REFUSED), { token: source }, async ({ wfg }) => {
+    for (let call = 0; call < 10; call += 1) {
+      await host.advance(5 * SECOND)
+      await rejects(wfg('query { ok }'), { instance: AuthorizationError })
+    }
+    assert.is(requests(), 4)
   })
 })
 
