@@ -55,7 +55,7 @@ export async function requestAccessToken(
     if (known !== undefined && failure.oauthError === undefined && failure.status !== 429) {
       known = undefined
       // One that is busy says when to come back.
-      if ((failure.status ?? 0) < 500) continue
+      if ((failure.status ?? 0) < 500 && attempt < MAX_ATTEMPTS) continue
     }
     const waitMs = failure.retryAfterMs ?? backoffMs(attempt, host.random)
     const inTime = waitMs <= MAX_WAIT_MS && waitMs < deadline.remainingMs()
