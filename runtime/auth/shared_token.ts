@@ -39,8 +39,6 @@ const DISCOVERY_LIFETIME_MS = 24 * 3_600_000
 export function createSharedToken(host: SharedTokenHost, config: Config, debug: (text: string) => void): SharedToken {
   const mode = tokenCacheMode(host, config)
   const start = tokenPath(host, config)
-  if (start === undefined && mode !== 'off')
-    debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
   const plan = planTokenRequest(config)
   const file = start !== undefined && mode === 'disk' ? createTokenFile(host, `${start}.json`, debug) : undefined
   const count = start === undefined ? undefined : createTokenCount(host, `${start}.`, debug)
@@ -48,6 +46,8 @@ export function createSharedToken(host: SharedTokenHost, config: Config, debug: 
   return {
     read: () => file?.read(),
     async inOneProcess(deadline, look, work) {
+      if (start === undefined && mode !== 'off')
+        debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
       if (!file || !makeFolder(host, dirname(start!), debug)) return work()
       const { inOneProcess } = await import('./one_process.ts')
       return inOneProcess(host, `${start}.lock`, deadline, { look, work, debug })
