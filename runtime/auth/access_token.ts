@@ -27,9 +27,10 @@ export interface AccessTokenSource {
   /**
    * The token to use now; any number of calls at once make one request.
    *
+   * @param options `withinMs`: what the caller has left, which bounds how long another process's request is waited for
    * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`
    */
-  get(options?: { signal?: AbortSignal | undefined }): Promise<string>
+  get(options?: { signal?: AbortSignal | undefined; withinMs?: number | undefined }): Promise<string>
   /** Requests nothing; looks on the disk where this process has no token yet. */
   status(): AccessTokenStatus
   /**
@@ -100,13 +101,13 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     token !== undefined && remainingMs(host, token) > token.leewayMs
 
   /** Everything is settled where the request ends, and only if nothing was cleared meanwhile. */
-  const requestShared = (isRenewal: boolean): Promise<LivingToken> => {
+  const requestShared = (isRenewal: boolean, patienceMs = timeoutMs): Promise<LivingToken> => {
     if (pending) return pending.token
     const before = clears
     const ending = new AbortController()
     const isWanted = () => clears === before && !ending.signal.aborted
     const withinMs = isRenewal ? Math.min(timeoutMs, RENEWAL_TIMEOUT_MS) : timeoutMs
-    const token = obtain(withinMs, isWanted, ending.signal).then(
+    const token = obtain({ withinMs, patienceMs }, isWanted, ending.signal).then(
       (obtained) => {
         announce(obtained.value)
         if (isWanted()) [pending, current] = [undefined, obtained]
@@ -140,7 +141,11 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     }
   }
 
-  const obtain = async (withinMs: number, isWanted: () => boolean, ended: AbortSignal): Promise<LivingToken> => {
+  const obtain = async (
+    { withinMs, patienceMs }: { withinMs: number; patienceMs: number },
+    isWanted: () => boolean,
+    ended: AbortSignal,
+  ): Promise<LivingToken> => {
     const deadline = startDeadline(host, withinMs, [ended])
     const work = async () => {
       const [startedMs, requestedAtMs] = [host.monotonicMs(), host.nowMs()]
@@ -150,7 +155,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
       return livingToken({ ...issued, startedMs, requestedAtMs, arrivedMs: host.monotonicMs(), isShared })
     }
     try {
-      return await (shared ? shared.inOneProcess(deadline, left, work) : work())
+      return await (shared ? shared.inOneProcess(deadline, left, work, Math.min(withinMs, patienceMs)) : work())
     } finally {
       deadline.clear()
     }
@@ -180,16 +185,16 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
   }
 
   /** A renewal has less time than a caller who needs its token, and then asks again. */
-  const requestNow = (): Promise<LivingToken> => {
-    if (!pending?.isRenewal) return requestShared(false)
+  const requestNow = (withinMs: number | undefined): Promise<LivingToken> => {
+    if (!pending?.isRenewal) return requestShared(false, withinMs)
     return pending.token.catch((error) => {
       if (permanentOf(error)) throw error
-      return requestShared(false)
+      return requestShared(false, withinMs)
     })
   }
 
   return {
-    async get({ signal } = {}) {
+    async get({ signal, withinMs } = {}) {
       signal?.throwIfAborted()
       const waitMs = settledAtMs - host.monotonicMs()
       if (!current && waitMs > 0) await host.sleep(waitMs, signal)
@@ -197,7 +202,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
         if (permanentFailure) throw permanentFailure
         adoptLeft()
       }
-      if (!isServable(current)) return (await awaited(requestNow(), signal)).value
+      if (!isServable(current)) return (await awaited(requestNow(withinMs), signal)).value
       if (remainingMs(host, current) <= current.renewalMs) renewInBackground()
       return current.value
     },

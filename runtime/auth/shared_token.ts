@@ -18,11 +18,16 @@ export type SharedTokenHost = Pick<
 export interface SharedToken {
   /** What was saved, by whichever process; it may have ended. */
   read(): SavedToken | undefined
-  /** Runs `work` unless another process does meanwhile, whose result `look` then finds. */
+  /**
+   * Runs `work` unless another process does meanwhile, whose result `look` then finds.
+   *
+   * @param patienceMs what the caller has in all; default the deadline's time
+   */
   inOneProcess<T>(
     deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
     look: () => T | undefined,
     work: () => Promise<T>,
+    patienceMs?: number,
   ): Promise<T>
   /** Counts the token and saves it; false when other processes cannot have it. */
   save(issued: IssuedToken, requestedAtMs: number): boolean
@@ -45,12 +50,17 @@ export function createSharedToken(host: SharedTokenHost, config: Config, debug: 
   let discovery: SavedToken['discovery']
   return {
     read: () => file?.read(),
-    async inOneProcess(deadline, look, work) {
+    async inOneProcess(deadline, look, work, patienceMs) {
       if (start === undefined && mode !== 'off')
         debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
       if (!file || !makeFolder(host, dirname(start!), debug)) return work()
       const { inOneProcess } = await import('./one_process.ts')
-      return inOneProcess(host, `${start}.lock`, deadline, { look, work, debug })
+      return inOneProcess(host, `${start}.lock`, deadline, {
+        look,
+        work,
+        debug,
+        ...(patienceMs === undefined ? {} : { patienceMs }),
+      })
     },
     save({ value, lifetimeSeconds, quota, discoveredEndpoint }, requestedAtMs) {
       count?.add()
