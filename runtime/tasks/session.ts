@@ -178,7 +178,7 @@ export function projectDirectory(start: string): string {
 const INCOMPLETE_EXIT_CODE = 5
 
 const SANDBOX_NOTICE =
-  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, copy .env.example to .env.\n'
+  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, run `init`, or copy .env.example to .env.\n'
 
 /** Where the sandbox is comes from the sandbox; how to use it may come from the environment. */
 function sandboxSettings(loaded: LoadedSettings, reached: Readonly<Record<string, string>>): LoadedSettings {
