@@ -9,7 +9,6 @@ import { UsageError } from '../errors.ts'
 import { unanswered } from '../graphql/failures.ts'
 import { checkRegistry } from './check_registry.ts'
 import type { Script } from './define.ts'
-import { endWhenAsked } from './direct_end.ts'
 import { exitCodeOf, Interruption, renderFailure } from './failure.ts'
 import { annotation } from './github_actions.ts'
 import { conduct, neverFinished } from './lifecycle.ts'
@@ -136,6 +135,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
   const access = found?.task.access ?? 'write'
   const controller = new AbortController()
   session.run = runSettings(flags, access, controller.signal)
+  const { endWhenAsked } = await import('./direct_end.ts')
   endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
   if (found?.task.needs.length && !flags.quiet) {
     await host.stderr.write(

@@ -12,7 +12,7 @@ import { stepSummary } from './github_actions.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import { type Format, formatOf } from './output/format.ts'
-import { type OutFile, openOutFile } from './output/out_file.ts'
+import type { OutFile } from './output/out_file.ts'
 import { NOWHERE, redacting } from './output/sink.ts'
 import { writeResult } from './output/write_result.ts'
 import { createProgress } from './progress.ts'
@@ -235,6 +235,7 @@ async function openOut(
   const path = resolve(session.host.cwd(), flags.out)
   // Named in tasks.ts by its author, and not a slip of whoever typed it.
   if (!isNamed) mkdirSync(dirname(path), { recursive: true })
+  const { openOutFile } = await import('./output/out_file.ts')
   return openOutFile(path)
 }
 
