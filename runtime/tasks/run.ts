@@ -6,7 +6,6 @@ import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
 import { createLog } from './context.ts'
 import type { Script } from './define.ts'
-import { provideDeno } from './deno_global.ts'
 import type { Access } from './entry.ts'
 import { stepSummary } from './github_actions.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -167,7 +166,11 @@ async function asScript<T>(
   const { host } = session
   const { confirmed } = session.run
   session.run = { ...runSettings(run.flags, run.access, signal), ...(confirmed === undefined ? {} : { confirmed }) }
-  const undo: (() => void)[] = [await provideDeno(file.source, host)]
+  const undo: (() => void)[] = []
+  if (host.runtime !== 'deno' && file.source.includes('Deno')) {
+    const { provideDeno } = await import('./deno_global.ts')
+    undo.push(await provideDeno(file.source, host))
+  }
   // A plain file's console is its result; a needed task's result goes nowhere.
   if (file.defines || !run.isNamed) undo.push(host.redirectConsole())
   host.setArgv(run.argv)

@@ -50,8 +50,8 @@ const QUERIED = modules(
   cli: commands main run
   graphql: answer bulk client client_options document failures file guards joined_document language literal masking
     multipart options perform request_body retry_budget send
-  tasks: arguments check_arguments check_registry context convert define deno_global direct entry example failure
-    find_shell folder github_actions instance lifecycle mod names_deno needs open_for_writing problems process_trees
+  tasks: arguments check_arguments check_registry context convert define direct entry example failure
+    find_shell folder github_actions instance lifecycle mod needs open_for_writing problems process_trees
     progress registry run schema schema_pipe schema_shape script_arguments script_context script_file session shell
     start_command tool_flags unnamed_script
   tasks/output: cells encoder format json json_rows notices rows sink write_result
