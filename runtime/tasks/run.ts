@@ -7,7 +7,6 @@ import type { Host } from '../host.ts'
 import { createLog } from './context.ts'
 import type { Script } from './define.ts'
 import type { Access } from './entry.ts'
-import { stepSummary } from './github_actions.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import { type Format, formatOf } from './output/format.ts'
@@ -198,7 +197,10 @@ async function runDefinition(
     if (partial !== undefined) await host.stderr.write(`What was written so far is in ${JSON.stringify(partial)}.\n`)
   }
   if (out) lifecycle.abandon.add(abandon)
-  const summary = run.isNamed ? stepSummary(host, run.name) : undefined
+  const summary =
+    run.isNamed && host.env['GITHUB_STEP_SUMMARY']
+      ? (await import('./github_actions.ts')).stepSummary(host, run.name)
+      : undefined
   try {
     const result: unknown = await script.run(contextFor(session, args, flags, lifecycle, log, progress.show))
     lifecycle.signal.throwIfAborted()

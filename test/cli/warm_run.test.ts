@@ -34,9 +34,9 @@ const LISTED = modules(
   `
   .: compose errors host nearest redact
   cli: command_arguments commands list main
-  tasks: check_registry entry failure folder github_actions lifecycle list mod problems registry summary tool_flags
+  tasks: check_registry entry failure folder lifecycle list mod problems registry summary tool_flags
     wrap
-  tasks/output: cells format json visible
+  tasks/output: format visible
 `,
 )
 
@@ -51,7 +51,7 @@ const QUERIED = modules(
   graphql: answer bulk client client_options document failures file guards joined_document language literal masking
     multipart options perform request_body retry_budget send
   tasks: arguments check_arguments check_registry context convert define direct entry example failure
-    find_shell folder github_actions instance lifecycle mod needs open_for_writing problems process_trees
+    find_shell folder instance lifecycle mod needs open_for_writing problems process_trees
     progress registry run schema schema_pipe schema_shape script_arguments script_context script_file session shell
     start_command tool_flags unnamed_script
   tasks/output: cells encoder format json json_rows notices rows sink write_result
