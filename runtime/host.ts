@@ -8,8 +8,7 @@ import { hostname } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { createRedactor, type Redactor } from './redact.ts'
-import { createFetchTransport, type DenoHttp } from './transport/fetch.ts'
-import { createNodeTransport } from './transport/node.ts'
+import type { DenoHttp } from './transport/fetch.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** Environment variables that hold secrets; taken out of the environment before any script runs. */
@@ -134,14 +133,14 @@ function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
   for (const value of Object.values(secrets)) redactor.add(value)
-  let opened: Transport | undefined
-  // Made for the first request, because it reads the environment, which Deno may not let everybody do.
+  let opened: Promise<Transport> | undefined
+  // Made for the first request: many processes send none, and it reads the environment, which Deno may not let everybody do.
   const transport: Transport = {
-    send(request) {
+    async send(request) {
       opened ??= createTransport(redactor)
-      return opened.send(request)
+      return (await opened).send(request)
     },
-    close: () => opened?.close(),
+    close: () => void opened?.then((each) => each.close()).catch(() => {}),
   }
   return {
     runtime: runtimeName(),
@@ -222,13 +221,15 @@ function versions(): string {
  * Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. It carries
  * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it.
  */
-function createTransport(redactor: Redactor): Transport {
+async function createTransport(redactor: Redactor): Promise<Transport> {
   for (const value of proxyCredentials()) redactor.add(value)
   const runtime = runtimeName()
   const hasProxy = proxyVariables().length > 0
   if (runtime === 'bun' || (runtime === 'deno' && !hasProxy)) {
+    const { createFetchTransport } = await import('./transport/fetch.ts')
     return createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
   }
+  const { createNodeTransport } = await import('./transport/node.ts')
   return createNodeTransport({
     builtin: process.getBuiltinModule,
     monotonicMs: () => performance.now(),

@@ -22,6 +22,8 @@ export interface CliOptions {
   stdin?: string
   /** Closes standard output from our side as soon as something came, like `| head`. */
   closeStdout?: boolean
+  /** The runtime's program. Default: the one that runs the tests. */
+  program?: string
   /** The file to start. Default: the repository's `tasks.ts`. */
   entry?: string
   /** After this many milliseconds the process is killed and the promise rejects. Default 60000. */
@@ -126,9 +128,9 @@ function environment(home: string): Record<string, string> {
 }
 
 function collect(argv: string[], home: string, options: CliOptions & { cwd: string }): Promise<CliResult> {
-  const { cwd, stdin = '', limitMs = 60_000 } = options
+  const { cwd, program = process.execPath, stdin = '', limitMs = 60_000 } = options
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, argv, { cwd, env: { ...environment(home), ...options.env } })
+    const child = spawn(program, argv, { cwd, env: { ...environment(home), ...options.env } })
     const output = { stdout: '', stderr: '' }
     let late = false
     const timer = setTimeout(() => {

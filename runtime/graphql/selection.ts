@@ -1,6 +1,7 @@
 /** Walking a selection set with its fragments in place. */
-import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
+import type { FieldNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
 import type { Operation } from './document.ts'
+import { Kind } from './language.ts'
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 

@@ -6,13 +6,11 @@ import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
 import { createLog } from './context.ts'
 import type { Script } from './define.ts'
-import { provideDeno } from './deno_global.ts'
 import type { Access } from './entry.ts'
-import { stepSummary } from './github_actions.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import { type Format, formatOf } from './output/format.ts'
-import { type OutFile, openOutFile } from './output/out_file.ts'
+import type { OutFile } from './output/out_file.ts'
 import { NOWHERE, redacting } from './output/sink.ts'
 import { writeResult } from './output/write_result.ts'
 import { createProgress } from './progress.ts'
@@ -167,7 +165,11 @@ async function asScript<T>(
   const { host } = session
   const { confirmed } = session.run
   session.run = { ...runSettings(run.flags, run.access, signal), ...(confirmed === undefined ? {} : { confirmed }) }
-  const undo: (() => void)[] = [await provideDeno(file.source, host)]
+  const undo: (() => void)[] = []
+  if (host.runtime !== 'deno' && file.source.includes('Deno')) {
+    const { provideDeno } = await import('./deno_global.ts')
+    undo.push(await provideDeno(file.source, host))
+  }
   // A plain file's console is its result; a needed task's result goes nowhere.
   if (file.defines || !run.isNamed) undo.push(host.redirectConsole())
   host.setArgv(run.argv)
@@ -195,7 +197,10 @@ async function runDefinition(
     if (partial !== undefined) await host.stderr.write(`What was written so far is in ${JSON.stringify(partial)}.\n`)
   }
   if (out) lifecycle.abandon.add(abandon)
-  const summary = run.isNamed ? stepSummary(host, run.name) : undefined
+  const summary =
+    run.isNamed && host.env['GITHUB_STEP_SUMMARY']
+      ? (await import('./github_actions.ts')).stepSummary(host, run.name)
+      : undefined
   try {
     const result: unknown = await script.run(contextFor(session, args, flags, lifecycle, log, progress.show))
     lifecycle.signal.throwIfAborted()
@@ -235,6 +240,7 @@ async function openOut(
   const path = resolve(session.host.cwd(), flags.out)
   // Named in tasks.ts by its author, and not a slip of whoever typed it.
   if (!isNamed) mkdirSync(dirname(path), { recursive: true })
+  const { openOutFile } = await import('./output/out_file.ts')
   return openOutFile(path)
 }
 
