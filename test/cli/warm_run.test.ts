@@ -45,7 +45,7 @@ const QUERIED = modules(
   `
   .: backoff compose config config_problems deadline env_file errors host mod nearest redact
     setting_rules settings text_values
-  auth: access_token living_token private_file providers shared_token token_cache token_count token_file token_key
+  auth: access_token clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
     token_source
   cli: commands main run
   graphql: answer bulk client client_options document failures file guards joined_document language literal masking
