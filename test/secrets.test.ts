@@ -223,6 +223,7 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   token: [['token'], ['token', '--json', '--verbose'], ['token', 'clear']],
   init: [['init']],
   new: [['new', 'something', '--dry-run']],
+  schema: [['schema', 'pull', '--verbose']],
   completion: [
     ['completion', 'bash'],
     ['completion', '--word='],
