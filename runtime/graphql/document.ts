@@ -2,6 +2,7 @@
 import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
 import { disableFragmentWarnings, gql as graphqlTag } from 'graphql-tag'
 import { GraphQLRequestError, UsageError } from '../errors.ts'
+import type { Fitting, Typed } from './typed_document.ts'
 
 /** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
 export interface TypedDocumentNode<Result = unknown, Variables = unknown> extends DocumentNode {
@@ -24,12 +25,18 @@ disableFragmentWarnings()
 
 /**
  * graphql-tag's `gql`, guarded: only documents may be interpolated, because a text would become part of the document.
+ * Called as a function, with the fragments that it spreads after it, the document is typed by the schema that was pulled.
  *
  * @throws {TypeError} when something else is interpolated
  * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` for a syntax error, with line and column
  * @example
- * const Viewer = gql`query Viewer { viewer { userName } }`
+ * const Viewer = gql(`query Viewer { viewer { ...Names } }`, Names)
  */
+export function gql(source: TemplateStringsArray, ...documents: DocumentNode[]): DocumentNode
+export function gql<const Source extends string, const Fragments extends readonly DocumentNode[]>(
+  source: Fitting<Source>,
+  ...fragments: Fragments
+): Typed<Source, Fragments>
 export function gql(source: TemplateStringsArray | string, ...documents: DocumentNode[]): DocumentNode {
   documents.forEach((document, index) => {
     if (!isDocumentNode(document)) {
@@ -39,7 +46,8 @@ export function gql(source: TemplateStringsArray | string, ...documents: Documen
       )
     }
   })
-  return reportingSyntax(() => graphqlTag(source, ...documents))
+  const texts = typeof source === 'string' ? [source, ...documents.map(() => '\n')] : source
+  return reportingSyntax(() => graphqlTag(texts, ...documents))
 }
 
 export function isDocumentNode(value: unknown): value is DocumentNode {
