@@ -223,7 +223,10 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   token: [['token'], ['token', '--json', '--verbose'], ['token', 'clear']],
   init: [['init']],
   new: [['new', 'something', '--dry-run']],
-  schema: [['schema', 'pull', '--verbose']],
+  schema: [
+    ['schema', 'pull', '--verbose'],
+    ['schema', 'check'],
+  ],
   completion: [
     ['completion', 'bash'],
     ['completion', '--word='],

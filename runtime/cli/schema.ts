@@ -17,5 +17,6 @@ export async function run(call: CommandCall): Promise<void> {
 // --- internal ---
 
 const ACTIONS = {
+  check: () => import('./schema/check.ts'),
   pull: () => import('./schema/pull.ts'),
 } satisfies Record<string, () => Promise<{ run(call: CommandCall): Promise<void> }>>

@@ -122,8 +122,6 @@ typed('a schema of thousands of types is compiled as well', async () => {
   })
 })
 
-typed.run()
-
 // --- internal ---
 
 function pulled(sdl = SCHEMA): Record<string, string> {
@@ -157,3 +155,5 @@ function tsc(cwd: string): Promise<string> {
     )
   })
 }
+
+typed.run()

@@ -6,16 +6,16 @@ import {
   type IntrospectionQuery,
   printSchema,
 } from 'graphql'
-import type { AccessTokenSource } from '../../auth/access_token.ts'
-import type { Config } from '../../config.ts'
+import { DEFAULT_TIMEOUT_MS } from '../../config.ts'
 import { startDeadline } from '../../deadline.ts'
 import { GraphQLExecutionError, GraphQLRequestError, isWfgError, TransportError } from '../../errors.ts'
 import { readAnswer } from '../../graphql/answer.ts'
+import type { Connection } from '../../graphql/connection.ts'
 import { said } from '../../graphql/failures.ts'
 import type { Host } from '../../host.ts'
 import type { Session } from '../../tasks/session.ts'
 import { wayOut } from '../../transport/remedy.ts'
-import { TransportFailure } from '../../transport/transport.ts'
+import { TransportFailure, type TransportResponse } from '../../transport/transport.ts'
 import { readSchema } from './read_schema.ts'
 
 export interface FetchedSchema {
@@ -27,24 +27,46 @@ export interface FetchedSchema {
   readonly isIntrospected: boolean
 }
 
+/** What an address serves, or what it answered instead. */
+export type ServedSchema = Pick<FetchedSchema, 'schema' | 'text'> | { readonly problem: string }
+
 /**
  * @throws {AccessTokenError | AuthorizationError} `WFG_ACCESS_TOKEN`, `WFG_AUTHORIZATION`
  * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP` where neither way leads to a schema
  */
 export async function fetchSchema(session: Session, signal: AbortSignal): Promise<FetchedSchema> {
-  const { config, token } = await session.connect(undefined)
-  const url = schemaUrl(config.graphqlUrl)
-  const served = await servedSchema(session.host, config, token, url, signal)
+  const connection = await session.connect(undefined)
+  const { graphqlUrl } = connection.config
+  const url = besideEndpoint(graphqlUrl)
+  const served = await servedSchema(session.host, url, connection, signal)
   if ('schema' in served) return { ...served, from: JSON.stringify(url.href), isIntrospected: false }
-  const schema = await introspected(session, url, served.problem)
-  const from = `the introspection of ${JSON.stringify(addressOf(config.graphqlUrl))}`
+  const schema = await introspected(session, graphqlUrl, `${JSON.stringify(url.href)} answered ${served.problem}`)
+  const from = `the introspection of ${JSON.stringify(addressOf(graphqlUrl))}`
   return { schema, text: `${printSchema(schema)}\n`, from, isIntrospected: true }
+}
+
+/**
+ * The schema definition at an address, or beside the endpoint that it is.
+ *
+ * @param connection whose token goes along
+ * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`
+ */
+export async function fetchDefinition(
+  host: Host,
+  url: URL,
+  connection: Connection | undefined,
+  signal: AbortSignal,
+): Promise<ServedSchema> {
+  const served = await servedSchema(host, url, connection, signal)
+  if ('schema' in served || /\/schema\/?$/i.test(url.pathname)) return served
+  const beside = await servedSchema(host, besideEndpoint(url), connection, signal)
+  return 'schema' in beside ? beside : served
 }
 
 // --- internal ---
 
 /** `<endpoint>/schema`, without what else the endpoint's address holds. */
-function schemaUrl({ href }: URL): URL {
+function besideEndpoint({ href }: URL): URL {
   const url = new URL(href)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/schema`
   url.search = ''
@@ -55,16 +77,13 @@ function addressOf({ origin, pathname }: URL): string {
   return origin + pathname
 }
 
-type Served = Pick<FetchedSchema, 'schema' | 'text'> | { readonly problem: string }
-
 async function servedSchema(
   host: Host,
-  config: Config,
-  token: AccessTokenSource,
   url: URL,
+  connection: Connection | undefined,
   signal: AbortSignal,
-): Promise<Served> {
-  const { status, headers, body } = await get(host, config, token, url, signal)
+): Promise<ServedSchema> {
+  const { status, headers, body } = await get(host, url, connection, signal)
   // A server may repeat what it was sent, and this goes into a file.
   const text = host.redactor.text(new TextDecoder().decode(body)).replaceAll('\r\n', '\n')
   if (status === 200 && !/^\s*[<{[]/.test(text)) {
@@ -78,30 +97,39 @@ async function servedSchema(
 }
 
 /** One exchange, and a second one where the token was refused. */
-async function get(host: Host, config: Config, token: AccessTokenSource, url: URL, signal: AbortSignal) {
-  const deadline = startDeadline(host, config.timeoutMs, [signal])
-  const impersonation = config.impersonate ? { [config.impersonateHeader.toLowerCase()]: config.impersonate } : {}
+async function get(
+  host: Host,
+  url: URL,
+  connection: Connection | undefined,
+  signal: AbortSignal,
+): Promise<TransportResponse> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, impersonate, impersonateHeader = '' } = connection?.config ?? {}
+  const deadline = startDeadline(host, timeoutMs, [signal])
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const accessToken = await token.get({ signal: deadline.signal })
+      const token = await connection?.token.get({ signal: deadline.signal })
       const response = await host.transport.send({
         url,
         method: 'GET',
-        headers: { ...impersonation, accept: 'text/plain, */*', authorization: `Bearer ${accessToken}` },
+        headers: {
+          accept: 'text/plain, */*',
+          ...(impersonate === undefined ? {} : { [impersonateHeader.toLowerCase()]: impersonate }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
         once: false,
         signal: deadline.signal,
         maxBytes: MAX_BYTES,
       })
-      if (response.status !== 401 || attempt > 1) return response
-      token.invalidate(accessToken)
+      if (response.status !== 401 || token === undefined || attempt > 1) return response
+      connection?.token.invalidate(token)
     }
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error
     if (signal.aborted) throw signal.reason
-    const found = deadline.expired ? `within ${config.timeoutMs} ms` : `: ${error.message} (${error.reason})`
-    const remedy = wayOut(error) ?? 'Check WFG_GRAPHQL_URL, the network and the proxy.'
+    const found = deadline.expired ? ` within ${timeoutMs} ms` : `: ${error.message} (${error.reason})`
+    const remedy = wayOut(error) ?? 'Check the address (WFG_GRAPHQL_URL), the network and the proxy.'
     throw new TransportError(
-      `Cannot pull the schema: no answer from ${JSON.stringify(addressOf(url))}${deadline.expired ? ' ' : ''}${found}. ${remedy}`,
+      `Cannot read the schema: no answer from ${JSON.stringify(addressOf(url))}${found}. ${remedy}`,
       { code: deadline.expired ? 'WFG_TIMEOUT' : 'WFG_NETWORK', remedy },
     )
   } finally {
@@ -112,8 +140,8 @@ async function get(host: Host, config: Config, token: AccessTokenSource, url: UR
 /** Thousands of types are some megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-async function introspected(session: Session, url: URL, problem: string): Promise<GraphQLSchema> {
-  const { config } = await session.connect(undefined)
+/** @param before what the other way led to */
+async function introspected(session: Session, endpoint: URL, before: string): Promise<GraphQLSchema> {
   try {
     const data: IntrospectionQuery = await session.wfg(getIntrospectionQuery(), undefined, {
       operationName: 'IntrospectionQuery',
@@ -123,8 +151,8 @@ async function introspected(session: Session, url: URL, problem: string): Promis
     const reason = refusal(error)
     if (reason === undefined) throw error
     throw new TransportError(
-      `Cannot pull the schema: ${JSON.stringify(url.href)} answered ${problem}, and the introspection of ` +
-        `${JSON.stringify(addressOf(config.graphqlUrl))} failed: ${reason.replace(/\.$/, '')}; expected the schema definition from one of the two. ${REMEDY}`,
+      `Cannot pull the schema: ${before}, and the introspection of ${JSON.stringify(addressOf(endpoint))} ` +
+        `failed: ${reason.replace(/\.$/, '')}; expected the schema definition from one of the two. ${REMEDY}`,
       { code: 'WFG_HTTP', remedy: REMEDY },
     )
   }
