@@ -226,6 +226,7 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   schema: [
     ['schema', 'pull', '--verbose'],
     ['schema', 'check'],
+    ['schema', 'diff', 'sandbox', 'sandbox'],
   ],
   completion: [
     ['completion', 'bash'],

@@ -56,13 +56,15 @@ export const commands = {
     load: () => import('./token.ts'),
   },
   schema: {
-    usage: 'schema pull|check [--profile P] [--against FILE|URL] [--json]',
+    usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
     summary: "keep the server's schema in the repository, and check the scripts against it",
     details: [
       'pull fetches the schema definition and writes scripts/.schema/<profile>.graphql with the types beside it; both are for ' +
         'the repository, so that a team shares them. gql called as a function, gql(`…`), is typed by it.',
       'check holds every document in scripts/ against the schema that was pulled, or another one, without running a script: ' +
         'file, line, column, the rule, and deprecated fields as warnings. It ends with 1 where something does not fit.',
+      'diff A B says what changed from one schema to another, breaking changes first, each with the lines of scripts that it ' +
+        'touches. A schema is a file, an address, or a profile whose schema was pulled.',
     ],
     load: () => import('./schema.ts'),
   },

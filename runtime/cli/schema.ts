@@ -18,5 +18,6 @@ export async function run(call: CommandCall): Promise<void> {
 
 const ACTIONS = {
   check: () => import('./schema/check.ts'),
+  diff: () => import('./schema/diff.ts'),
   pull: () => import('./schema/pull.ts'),
 } satisfies Record<string, () => Promise<{ run(call: CommandCall): Promise<void> }>>
