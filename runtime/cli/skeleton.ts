@@ -69,7 +69,7 @@ console.log(viewer.userName)
     "erasableSyntaxOnly": true,
     "allowImportingTsExtensions": true
   },
-  "include": ["tasks.ts", "scripts", "test"]
+  "include": ["tasks.ts", "scripts", "scripts/.schema/*", "test"]
 }
 `),
   '.env.example': (before) => before ?? readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'),

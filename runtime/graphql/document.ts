@@ -3,6 +3,7 @@ import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { GraphQLRequestError, UsageError } from '../errors.ts'
 import { documentOf, joinedText } from './joined_document.ts'
 import { GraphQLError, Kind, parse, print } from './language.ts'
+import type { Fitting, Typed } from './typed_document.ts'
 
 /** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
 export interface TypedDocumentNode<Result = unknown, Variables = unknown> extends DocumentNode {
@@ -22,13 +23,19 @@ export interface Operation {
 
 /**
  * As graphql-tag's `gql`, guarded: only documents may be interpolated, because a text would become part of the document.
- * The same text gives the same document.
+ * The same text gives the same document. Called as a function, with the fragments that it spreads after it, the document is
+ * typed by the schema that was pulled.
  *
  * @throws {TypeError} when something else is interpolated
  * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` for a syntax error, with line and column
  * @example
- * const Viewer = gql`query Viewer { viewer { userName } }`
+ * const Viewer = gql(`query Viewer { viewer { ...Names } }`, Names)
  */
+export function gql(source: TemplateStringsArray, ...documents: DocumentNode[]): DocumentNode
+export function gql<const Source extends string, const Fragments extends readonly DocumentNode[]>(
+  source: Fitting<Source>,
+  ...fragments: Fragments
+): Typed<Source, Fragments>
 export function gql(source: TemplateStringsArray | string, ...documents: DocumentNode[]): DocumentNode {
   documents.forEach((document, index) => {
     if (!isDocumentNode(document)) {

@@ -4,7 +4,7 @@ import { Kind, Location, parse, print, Source, Token, TokenKind } from './langua
 
 /** One text, in which each document stands as it was written. */
 export function joinedText(source: TemplateStringsArray | string, documents: readonly DocumentNode[]): string {
-  const [first, ...rest] = typeof source === 'string' ? [source, ...documents.map(() => '')] : source
+  const [first, ...rest] = typeof source === 'string' ? [source, ...documents.map(() => '\n')] : source
   return rest.reduce((text, part, index) => `${text}${textOf(documents[index]!)}${part}`, `${first}`)
 }
 

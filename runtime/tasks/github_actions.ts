@@ -1,5 +1,6 @@
 /** What GitHub Actions shows of a run: a failure as an annotation, the result as the step's summary. */
 import { appendFile } from 'node:fs/promises'
+import { relative } from 'node:path'
 import type { Host } from '../host.ts'
 import { cellText, fieldsOf } from './output/cells.ts'
 
@@ -12,6 +13,27 @@ export function annotation({ env }: Pick<Host, 'env'>, title: string, text: stri
   if (!isActions(env)) return ''
   const message = text.replace(/^error: /, '').trimEnd()
   return message === '' ? '' : `::error title=${escaped(title, PROPERTY)}::${escaped(message, MESSAGE)}\n`
+}
+
+/** What is found at a place of a file, as a workflow command; empty elsewhere. */
+export function fileAnnotation(
+  { env, cwd }: Pick<Host, 'env' | 'cwd'>,
+  found: {
+    readonly severity: 'error' | 'warning'
+    /** Absolute. */
+    readonly path: string
+    readonly line: number
+    readonly column: number
+    readonly title: string
+    readonly text: string
+  },
+): string {
+  if (!isActions(env)) return ''
+  // Paths of annotations start from the repository, wherever the step works.
+  const file = relative(env['GITHUB_WORKSPACE'] ?? cwd(), found.path).replaceAll('\\', '/')
+  const { severity, line, column, title, text } = found
+  const place = `file=${escaped(file, PROPERTY)},line=${line},col=${column},title=${escaped(title, PROPERTY)}`
+  return `::${severity} ${place}::${escaped(text, MESSAGE)}\n`
 }
 
 export interface StepSummary {
