@@ -166,6 +166,7 @@ async function asScript<T>(
   const { confirmed } = session.run
   session.run = { ...runSettings(run.flags, run.access, signal), ...(confirmed === undefined ? {} : { confirmed }) }
   const undo: (() => void)[] = []
+  // Few scripts say the word, and only they need what it takes to tell whether they mean it.
   if (host.runtime !== 'deno' && file.source.includes('Deno')) {
     const { provideDeno } = await import('./deno_global.ts')
     undo.push(await provideDeno(file.source, host))
