@@ -27,7 +27,11 @@ export function writeManyTasks(folder: string, url: string, count: number): void
 }
 
 /** Tasks in a repository that has the package as a dependency, built as it is for packing. */
-export async function writeDependent(folder: string, url: string): Promise<void> {
+export async function writeDependent(
+  folder: string,
+  url: string,
+  env: Readonly<Record<string, string>>,
+): Promise<void> {
   cpSync(TASKS, folder, { recursive: true })
   writeManifest(folder, { '#wfg': 'wfg-scripts', '#wfg/tasks': 'wfg-scripts/tasks' })
   writeSettings(folder, url)
@@ -35,7 +39,7 @@ export async function writeDependent(folder: string, url: string): Promise<void>
   const [runtime, dist] = [join(REPOSITORY, 'runtime'), join(target, 'dist')]
   const compiler = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc')
   const argv = [process.execPath, compiler, '-p', runtime, '--outDir', dist]
-  await execute({ argv, cwd: REPOSITORY, env: {} })
+  await execute({ argv, cwd: REPOSITORY, env })
   for (const name of ['completion', 'templates'])
     cpSync(join(runtime, 'cli', name), join(dist, 'cli', name), { recursive: true })
   cpSync(join(REPOSITORY, 'package.json'), join(target, 'package.json'))
@@ -47,7 +51,7 @@ export async function writeDependent(folder: string, url: string): Promise<void>
 
 /** The programs that people would write today. */
 export function writeWays(folder: string, packages: string): void {
-  cpSync(WAYS, folder, { recursive: true, filter: (path) => path !== TASKS && !path.startsWith(join(TASKS, '/')) })
+  cpSync(WAYS, folder, { recursive: true, filter: (path) => path !== TASKS })
   writeManifest(folder, {})
   link(join(packages, 'node_modules'), join(folder, 'node_modules'))
 }

@@ -12,6 +12,8 @@ import { parseArgs } from 'node:util'
 import { printed } from './print.ts'
 import { benchmark } from './report.ts'
 
+process.once('SIGINT', () => process.exit(130))
+
 try {
   const { values } = parseArgs({
     options: {

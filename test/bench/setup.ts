@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import process from 'node:process'
 import { installPackages, PACKAGES_FOLDER, type Packages } from './packages.ts'
 import { plainEnvironment } from './processes.ts'
 import { type Program, programPath } from './programs.ts'
@@ -26,12 +27,18 @@ export interface Setup {
   close(): Promise<void>
 }
 
-/** @param tell told what is going on */
+/**
+ * @param tell told what is going on
+ * @throws {Error} when there is nothing to measure with
+ */
 export async function prepare(tell: (text: string) => void): Promise<Setup> {
+  if (process.versions['deno']) throw new Error('it starts on Node, and measures Deno from there; use npm run bench')
   const packages = await installPackages(tell)
   tell('building the package and starting the servers')
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'wfg-bench-run-')))
   const at = (name: string) => join(root, name)
+  const remove = () => rmSync(root, { recursive: true, force: true })
+  process.once('exit', remove) // an interrupted run as well
   mkdirSync(at('home'))
   const env = plainEnvironment(at('home'))
   const program = (name: Program) => programPath(name, packages)
@@ -40,13 +47,13 @@ export async function prepare(tell: (text: string) => void): Promise<Setup> {
   const servers = await startServers(env)
   const close = async () => {
     await servers.close()
-    rmSync(root, { recursive: true, force: true })
+    remove()
   }
   try {
     const folders = { clone: at('clone'), dependent: at('dependent'), many: at('many'), ways: at('ways') }
     writeClone(folders.clone, servers.url)
     writeManyTasks(folders.many, servers.url, 300)
-    await writeDependent(folders.dependent, servers.url)
+    await writeDependent(folders.dependent, servers.url, env)
     writeWays(folders.ways, PACKAGES_FOLDER)
     return {
       servers,

@@ -6,7 +6,7 @@ import { expectCount, ownMs } from '../outcome.ts'
 
 const ENTRIES = 2000
 /** One after another takes 20 ms and more for each; so many tell what all would take. */
-const SEQUENTIAL = 200
+const SEQUENTIAL = 100
 
 export const bulk: Group = {
   title: '2,000 mutations, at 20 ms',
