@@ -13,10 +13,11 @@ export function createAnswers(total: number): (body: string) => Answer {
     const { query, variables = {} } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> }
     if (/^\s*mutation\b/.test(query)) return mutationAnswer(query)
     const [number, size] = [Number(variables['page'] ?? 1), Number(variables['size'] ?? 100)]
-    const key = `${number}/${size}`
+    const withId = /\bid\b/.test(query)
+    const key = `${number}/${size}/${withId}`
     let page = pages.get(key)
     if (page === undefined) {
-      page = pageOf(number, size, total)
+      page = pageOf(number, size, total, withId)
       pages.set(key, page)
     }
     return { body: page, mutations: 0 }
@@ -25,12 +26,12 @@ export function createAnswers(total: number): (body: string) => Answer {
 
 // --- internal ---
 
-function pageOf(number: number, size: number, total: number): string {
+function pageOf(number: number, size: number, total: number, withId: boolean): string {
   const first = (number - 1) * size
   const items = Array.from({ length: Math.max(0, Math.min(size, total - first)) }, (_, at) => {
     const id = first + at + 1
     return {
-      id: `action-${id}`,
+      ...(withId ? { id: `action-${id}` } : {}),
       number: id,
       name: `APPROVAL_OF_STEP_${id % 7}`,
       openedAt: '2026-11-24T09:30:00.000Z',

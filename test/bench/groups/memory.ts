@@ -12,6 +12,7 @@ export const memory: Group = {
   warmUp: false,
   ways: {
     wfg: growth((setup) => tool(setup, 'tsx', ['rows', '--format', 'ndjson'])),
+    'wfg without id': growth((setup) => tool(setup, 'tsx', ['rows', '--no-id', '--format', 'ndjson'])),
     'graphql-request': growth((setup) => way(setup, 'tsx', 'rows_graphql_request.ts', ['graphql-request'])),
   },
   rows: [
@@ -20,6 +21,11 @@ export const memory: Group = {
       way: 'wfg',
       baseline: 'graphql-request',
       goal: { of: 'value', atMost: 20 },
+    },
+    {
+      name: 'the same where the query does not ask for `id`',
+      way: 'wfg without id',
+      baseline: 'graphql-request',
     },
     { name: 'graphql-request, collected and printed', way: 'graphql-request' },
   ],

@@ -1,18 +1,21 @@
 /** Give all actions as rows. */
-import { defineScript, gql } from '#wfg'
-
-const Actions = gql`
-  query Actions($page: Int, $size: Int) {
-    actions(page: { number: $page, size: $size }) {
-      totalCount hasNextPage
-      items { id number name openedAt closedAt assignee { userName } request { number } }
-    }
-  }`
+import * as v from 'valibot'
+import { defineScript } from '#wfg'
 
 export default defineScript({
-  async *run({ wfg }) {
-    for await (const { id, name, assignee } of wfg.paginate(Actions, { size: 100 })) {
-      yield { id, name, assignee: assignee?.userName }
+  args: v.object({
+    id: v.optional(v.pipe(v.boolean(), v.description('asks for what tells apart what was seen already')), true),
+  }),
+  async *run({ args, wfg }) {
+    const document = `
+      query Actions($page: Int, $size: Int) {
+        actions(page: { number: $page, size: $size }) {
+          totalCount hasNextPage
+          items { ${args.id ? 'id' : ''} number name openedAt closedAt assignee { userName } request { number } }
+        }
+      }`
+    for await (const { number, name, assignee } of wfg.paginate(document, { size: 100 })) {
+      yield { number, name, assignee: assignee?.userName }
     }
   },
 })
