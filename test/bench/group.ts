@@ -6,6 +6,7 @@ import { ratiosOf, type Spread, spreadOf } from './statistics.ts'
 export interface Group {
   readonly title: string
   readonly unit: 'ms' | 'µs' | 'MiB' | 'requests' | 'connections'
+  /** 0 where a run leaves the group out. */
   readonly rounds: { readonly short: number; readonly full: number }
   /** True where the first round fills caches and does not count. */
   readonly warmUp: boolean

@@ -27,7 +27,7 @@ export interface Report {
 
 /** @param tell told what is going on */
 export async function benchmark(options: ReportOptions, tell: (text: string) => void): Promise<Report> {
-  const chosen = groups.filter(({ title }) => title.includes(options.only))
+  const chosen = groups.filter((group) => group.title.includes(options.only) && roundsOf(group, options) > 0)
   if (options.dry) {
     const rows = chosen.flatMap((group) => rowsOf(group, NO_SAMPLES))
     return { mode: 'dry', machine: describeMachine(undefined), seconds: 0, missing: [], rows }

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { printed } from './print.ts'
 import { benchmark } from './report.ts'
 
-process.once('SIGINT', () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 
 try {
   const { values } = parseArgs({
