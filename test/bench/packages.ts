@@ -105,7 +105,7 @@ function ownFolder(path: string): string {
   const found = lstatSync(path)
   const uid = process.geteuid?.()
   if (!found.isDirectory() || (uid !== undefined && (found.uid !== uid || (found.mode & 0o022) !== 0))) {
-    throw new Error(`Cannot use the folder ${JSON.stringify(path)}: others may write to it; remove it`)
+    throw new Error(`others may write to the folder ${JSON.stringify(path)} of its packages; remove it`)
   }
   const manifest = join(path, 'package.json')
   if (!existsSync(manifest)) writeFileSync(manifest, JSON.stringify({ private: true }))

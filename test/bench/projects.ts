@@ -1,9 +1,10 @@
 /** Folders as people have them: tasks in a clone, tasks beside the package, and programs with their own packages. */
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { REPOSITORY } from '../_cli.ts'
+import { npmProgram } from './packages.ts'
 import { execute } from './processes.ts'
 
 /** Tasks in a clone: they import the runtime's sources. */
@@ -36,16 +37,9 @@ export async function writeDependent(
   writeManifest(folder, { '#wfg': 'wfg-scripts', '#wfg/tasks': 'wfg-scripts/tasks' })
   writeSettings(folder, url)
   const target = join(folder, 'node_modules', 'wfg-scripts')
-  const [runtime, dist] = [join(REPOSITORY, 'runtime'), join(target, 'dist')]
-  const compiler = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc')
-  const argv = [process.execPath, compiler, '-p', runtime, '--outDir', dist]
-  await execute({ argv, cwd: REPOSITORY, env })
-  for (const name of ['completion', 'templates'])
-    cpSync(join(runtime, 'cli', name), join(dist, 'cli', name), { recursive: true })
-  cpSync(join(REPOSITORY, 'package.json'), join(target, 'package.json'))
-  for (const file of ['cache_folder.mjs', 'cli/wfg.mjs', 'cli/compile_cache.mjs'])
-    cpSync(join(runtime, file), join(target, 'runtime', file))
+  cpSync(REPOSITORY, target, { recursive: true, filter: isPartOfPackage })
   link(join(REPOSITORY, 'node_modules'), join(target, 'node_modules'))
+  await execute({ argv: [process.execPath, npmProgram('npm'), 'run', 'prepack'], cwd: target, env })
   link(join(REPOSITORY, 'node_modules', 'valibot'), join(folder, 'node_modules', 'valibot'))
 }
 
@@ -60,6 +54,12 @@ export function writeWays(folder: string, packages: string): void {
 
 const WAYS = fileURLToPath(new URL('./ways', import.meta.url))
 const TASKS = join(WAYS, 'wfg')
+
+/** Not what is large, private, or made anew. */
+function isPartOfPackage(path: string): boolean {
+  const [top = ''] = relative(REPOSITORY, path).split(sep)
+  return !top.startsWith('.') && !['node_modules', 'test', 'dist', 'coverage'].includes(top)
+}
 
 function writeManifest(folder: string, imports: Readonly<Record<string, string>>): void {
   mkdirSync(folder, { recursive: true })

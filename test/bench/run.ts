@@ -1,7 +1,7 @@
 /**
  * The benchmark: this tool and what people would write today, side by side, against servers of its own on loopback.
  *
- *     npm run bench -- [--short] [--json] [--only TEXT] [--rounds N] [--dry]
+ *     npm run -s bench -- [--short] [--json] [--only TEXT] [--rounds N] [--dry]
  *
  * `--short` takes less than two minutes on a quiet machine, once its packages are installed; `--only` takes the groups
  * whose title has the text; `--rounds` is instead of each group's own number; `--dry` runs nothing and shows the rows.

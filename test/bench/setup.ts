@@ -43,7 +43,8 @@ export async function prepare(tell: (text: string) => void): Promise<Setup> {
   const env = plainEnvironment(at('home'))
   const program = (name: Program) => programPath(name, packages)
   // What npx starts looks for Node by itself.
-  const path = [dirname(program('node20')), env['PATH']].join(delimiter)
+  const node = 'node20' in packages.versions ? program('node20') : process.execPath
+  const path = [dirname(node), env['PATH']].join(delimiter)
   const servers = await startServers(env)
   const close = async () => {
     await servers.close()
