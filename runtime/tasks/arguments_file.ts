@@ -32,7 +32,7 @@ export function mergeArguments(
   for (const [key, value] of Object.entries(fromFile)) {
     const parameter = byKey.get(key)
     const converted = parameter ? convertJson(parameter, value) : { value }
-    const subject = `${JSON.stringify(key)} in ${source}`
+    const subject = `in ${source}, ${JSON.stringify(key)}`
     if ('expected' in converted) {
       problems.push(`${subject} needs ${converted.expected}`)
       refused.add(key)

@@ -1,6 +1,7 @@
 /** Runs a script: its settings, its arguments, its work, its result. */
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
 import type { RunSettings } from '../graphql/connection.ts'
 import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
@@ -70,7 +71,10 @@ export interface ReadyScript {
  */
 export async function prepareScript(session: Session, run: ScriptRun, { signal }: Lifecycle): Promise<ReadyScript> {
   const file = readScriptFile(run.file)
-  if (!file.defines) return { run, file, definition: undefined }
+  if (!file.defines) {
+    refuseResult(run)
+    return { run, file, definition: undefined }
+  }
   const definition = await asScript(session, run, file, signal, async () => {
     const script = await importScript(file)
     return script && { script, args: await argumentsOf(session, script, run, signal) }
@@ -154,6 +158,15 @@ function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: A
   const ask = run.isNamed ? askArguments : undefined
   const asking = { ask, isPicked, command, noColor: flags.noColor ?? false, signal }
   return argumentsFor(host, script, { name, argv, args, argsFile: flags.argsFile }, asking)
+}
+
+/** What `tasks.ts` gives a needed task that has no schema and no result. */
+function refuseResult({ name, args, isNamed, flags }: ScriptRun): void {
+  const given = [...(args === undefined ? [] : ['"args"']), ...(isNamed || flags.out === undefined ? [] : ['"out"'])]
+  if (given.length === 0) return
+  throw new UsageError(
+    `Cannot use the ${given.join(' and ')} of ${JSON.stringify(name)} in tasks.ts: its script is a plain file, which has neither a schema nor a result; make it a defineScript.`,
+  )
 }
 
 /** While a script is imported or runs, the process is as it expects: its access, its arguments, its console. */

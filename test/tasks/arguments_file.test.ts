@@ -45,9 +45,9 @@ file('mergeArguments() names unknown and unusable members besides what is wrong 
   const { problems, refused } = mergeArguments(parameters, { nam: 's3cret', since: 's3cret', id: 's3cret' }, flags)
   assert.equal(problems, [
     '--limit needs a number',
-    '"nam" in the arguments file is not one of the arguments; did you mean "name"?',
-    '"since" in the arguments file needs a date such as 2026-11-01 or 2026-11-01T08:30:00Z',
-    '"id" in the arguments file needs a whole number',
+    'in the arguments file, "nam" is not one of the arguments; did you mean "name"?',
+    'in the arguments file, "since" needs a date such as 2026-11-01 or 2026-11-01T08:30:00Z',
+    'in the arguments file, "id" needs a whole number',
   ])
   assert.equal([...refused], ['limit', 'since', 'id'])
   hides(problems.join('\n'), 's3cret')
