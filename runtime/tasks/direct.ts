@@ -143,7 +143,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
     )
   }
   await sayWithoutEffect(host, { name: relative(host.cwd(), program), flags, isNamed: true })
-  if (access === 'write') await openForWriting(session, flags)
+  if (access === 'write') await openForWriting(session, flags, controller.signal)
 }
 
 /** Who asks for help or versions does not want the script's work done. */

@@ -66,7 +66,7 @@ export async function runTask(
     ready.push(await prepareScript(session, run, lifecycle).catch((error) => notRun(error, name, 'cannot be started')))
   }
   lifecycle.subject = subjectOf(task.name)
-  if (ready.some(({ run }) => run.access === 'write')) await openForWriting(session, flags)
+  if (ready.some(({ run }) => run.access === 'write')) await openForWriting(session, flags, lifecycle.signal)
   // A plain file may end the process, and what follows must not be missing in silence.
   let running: string | undefined
   session.host.onExit((code) => {

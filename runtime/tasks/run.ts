@@ -119,7 +119,7 @@ export async function runReady(
 /** One script on its own: prepared, opened for writing, run. */
 export async function runScript(session: Session, run: ScriptRun, lifecycle: Lifecycle): Promise<void> {
   const ready = await prepareScript(session, run, lifecycle)
-  if (run.access === 'write') await openForWriting(session, run.flags)
+  if (run.access === 'write') await openForWriting(session, run.flags, lifecycle.signal)
   await runReady(session, ready, lifecycle)
 }
 
@@ -131,7 +131,7 @@ export async function runInline(
   lifecycle: Lifecycle,
 ): Promise<void> {
   session.run = runSettings(flags, access, lifecycle.signal)
-  if (access === 'write') await openForWriting(session, flags)
+  if (access === 'write') await openForWriting(session, flags, lifecycle.signal)
   const run = { name: '', file: '', access, argv: [], flags, isNamed: true }
   await runDefinition(session, { run: work }, {}, run, lifecycle)
 }
