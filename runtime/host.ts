@@ -83,6 +83,8 @@ export interface Host {
   redirectConsole(): () => void
   /** Keeps the console's warnings that `isUnwanted` recognises to itself; returns what undoes it. */
   withholdWarnings(isUnwanted: (text: string) => boolean): () => void
+  /** From now on a pipe takes what is written before the script goes on, so that an end of the process cuts nothing off. */
+  writeAtOnce(): void
   setExitCode(code: number): void
   /** The exit code that has been set; 0 where none was. */
   exitCode(): number
@@ -180,6 +182,7 @@ function createSystemHost(): Host {
     setArgv,
     redirectConsole,
     withholdWarnings,
+    writeAtOnce,
     setExitCode(code) {
       process.exitCode = code
     },
@@ -356,6 +359,15 @@ function withholdWarnings(isUnwanted: (text: string) => boolean): () => void {
   console.warn = filtered
   return () => {
     if (console.warn === filtered) console.warn = original
+  }
+}
+
+/** Deno does so anyway. Node has no public way to say it. */
+function writeAtOnce(): void {
+  if (runtimeName() !== 'node') return
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle } = stream as { _handle?: { setBlocking?(blocking: boolean): void } }
+    _handle?.setBlocking?.(true)
   }
 }
 

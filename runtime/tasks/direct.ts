@@ -43,6 +43,7 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
   const begin = (): void => {
     if (begun || definesScript || program === undefined || !isDirect()) return
     begun = true
+    host.writeAtOnce()
     host.onUncaught((error) => {
       // What ended it is said at its end.
       if (error instanceof Interruption) host.exit(error.exitCode)

@@ -94,6 +94,8 @@ export async function runReady(
   const tellUnanswered = () => host.stderr.write(host.redactor.text(unanswered(clientContext.inFlight)))
   lifecycle.abandon.add(tellUnanswered)
   return asScript(session, run, file, lifecycle.signal, async () => {
+    // A plain file prints by itself, and may end the process at any time.
+    if (!file.defines) host.writeAtOnce()
     if (definition) return runDefinition(session, definition.script, definition.args, run, lifecycle)
     const script = await importScript(file)
     if (!script) {
