@@ -14,12 +14,17 @@ import type { Transport } from './transport/transport.ts'
 /** Environment variables that hold secrets; taken out of the environment before any script runs. */
 export const SECRET_NAMES = ['WFG_CLIENT_SECRET'] as const
 
+/** Begins a status line: a text without a line end, whose place on the terminal is taken by whatever is written next. */
+export const STATUS = '\r\u001b[K'
+
 export interface Output {
   readonly isTTY: boolean
   /** Width of the terminal in columns; undefined where there is none. */
   readonly columns: number | undefined
   /** True once the reader has gone (`| head`). */
   readonly closed: boolean
+  /** On a terminal: whether what was written last is a status line, see `STATUS`. */
+  readonly showsStatus?: boolean
   /** Resolves when the text has been handed on; a reader that has gone is no error. */
   write(text: string): Promise<void>
 }
@@ -27,7 +32,7 @@ export interface Output {
 export interface Input {
   readonly isTTY: boolean
   /** One line without its end; undefined at the end of the input. */
-  readLine(): Promise<string | undefined>
+  readLine(signal?: AbortSignal): Promise<string | undefined>
   readAll(): Promise<string>
 }
 
@@ -77,6 +82,8 @@ export interface Host {
   redirectConsole(): () => void
   /** Keeps the console's warnings that `isUnwanted` recognises to itself; returns what undoes it. */
   withholdWarnings(isUnwanted: (text: string) => boolean): () => void
+  /** From now on a pipe takes what is written before the script goes on, so that an end of the process cuts nothing off. */
+  writeAtOnce(): void
   setExitCode(code: number): void
   /** The exit code that has been set; 0 where none was. */
   exitCode(): number
@@ -174,6 +181,7 @@ function createSystemHost(): Host {
     setArgv,
     redirectConsole,
     withholdWarnings,
+    writeAtOnce,
     setExitCode(code) {
       process.exitCode = code
     },
@@ -292,6 +300,17 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop)
+  })
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
+}
+
 function setArgv(argv: readonly string[]): void {
   process.argv.splice(2, process.argv.length, ...argv)
   const deno = (globalThis as { Deno?: object }).Deno
@@ -300,7 +319,10 @@ function setArgv(argv: readonly string[]): void {
 
 function redirectConsole(): () => void {
   const original = { ...console }
-  Object.assign(console, new Console({ stdout: process.stderr, stderr: process.stderr }))
+  const stream = Object.create(process.stderr, {
+    write: { value: (text: string, done?: () => void) => process.stderr.write(onTerminal(process.stderr, text), done) },
+  }) as NodeJS.WriteStream
+  Object.assign(console, new Console({ stdout: stream, stderr: stream }))
   return () => Object.assign(console, original)
 }
 
@@ -341,6 +363,25 @@ function withholdWarnings(isUnwanted: (text: string) => boolean): () => void {
   }
 }
 
+/** Deno does so anyway. Node has no public way to say it. */
+function writeAtOnce(): void {
+  if (runtimeName() !== 'node') return
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle } = stream as { _handle?: { setBlocking?(blocking: boolean): void } }
+    _handle?.setBlocking?.(true)
+  }
+}
+
+let showsStatus = false
+
+/** Standard output and standard error share the screen, so either clears the status line away. */
+function onTerminal(stream: NodeJS.WriteStream, text: string): string {
+  if (!stream.isTTY || text === '') return text
+  const isOverStatus = showsStatus && !text.startsWith(STATUS) && text !== '\n'
+  showsStatus = text.startsWith(STATUS) && !text.endsWith('\n')
+  return isOverStatus ? `${STATUS}${text}` : text
+}
+
 function createOutput(stream: NodeJS.WriteStream): Output {
   let closed = false
   let watched = false
@@ -354,6 +395,9 @@ function createOutput(stream: NodeJS.WriteStream): Output {
     get closed() {
       return closed
     },
+    get showsStatus() {
+      return showsStatus
+    },
     write(text) {
       if (!watched) {
         watched = true
@@ -364,7 +408,7 @@ function createOutput(stream: NodeJS.WriteStream): Output {
       }
       if (closed) return Promise.resolve()
       return new Promise((resolve) => {
-        stream.write(text, () => resolve())
+        stream.write(onTerminal(stream, text), () => resolve())
       })
     },
   }
@@ -376,15 +420,18 @@ function createInput(stream: NodeJS.ReadStream): Input {
     get isTTY() {
       return stream.isTTY === true
     },
-    async readLine() {
+    async readLine(signal) {
       if (!lines) {
         const { createInterface } = await import('node:readline')
         lines = createInterface({ input: stream })[Symbol.asyncIterator]()
       }
       stream.resume()
-      const next = await lines.next()
-      stream.pause()
-      return next.done ? undefined : next.value
+      try {
+        const next = await untilAborted(lines.next(), signal)
+        return next.done ? undefined : next.value
+      } finally {
+        stream.pause()
+      }
     },
     async readAll() {
       let text = ''

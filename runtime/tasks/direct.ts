@@ -41,6 +41,7 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
   const begin = (): void => {
     if (begun || definesScript || program === undefined || !isDirect()) return
     begun = true
+    host.writeAtOnce()
     host.onUncaught((error) => {
       // What ended it is said at its end.
       if (error instanceof Interruption) host.exit(error.exitCode)
@@ -139,7 +140,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
     )
   }
   await sayWithoutEffect(host, { name: relative(host.cwd(), program), flags, isNamed: true })
-  if (access === 'write') await openForWriting(session, flags)
+  if (access === 'write') await openForWriting(session, flags, controller.signal)
 }
 
 /** Who asks for help or versions does not want the script's work done. */

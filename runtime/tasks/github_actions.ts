@@ -45,6 +45,8 @@ export interface StepSummary {
 
 /** A summary holds 1 MiB; a person reads less. */
 const MAX_ROWS = 100
+/** In characters. */
+const MAX_CELL = 500
 
 /**
  * Undefined where there is no summary to write (docs.github.com, "Adding a job summary").
@@ -54,12 +56,12 @@ const MAX_ROWS = 100
 export function stepSummary({ env, redactor }: Pick<Host, 'env' | 'redactor'>, title: string): StepSummary | undefined {
   const path = env['GITHUB_STEP_SUMMARY']
   if (!isActions(env) || !path) return undefined
-  const rows: Record<string, unknown>[] = []
+  const rows: Record<string, string>[] = []
   let count = 0
   return {
     seen(row) {
       count += 1
-      if (rows.length < MAX_ROWS) rows.push(fieldsOf(row))
+      if (rows.length < MAX_ROWS) rows.push(cellsOf(row, redactor))
     },
     async write(complete) {
       const state = complete ? '' : ': failed'
@@ -85,11 +87,20 @@ function escaped(text: string, special: RegExp): string {
   return text.replace(special, (character) => encodeURIComponent(character))
 }
 
-function markdownTable(rows: readonly Record<string, unknown>[]): string {
+/** As the row is now: the script may change it afterwards. A secret that is cut or escaped could no longer be recognised. */
+function cellsOf(row: unknown, redactor: Pick<Host['redactor'], 'text'>): Record<string, string> {
+  const cells = Object.entries(fieldsOf(row)).map(([name, value]) => {
+    const text = redactor.text(cellText(value))
+    return [name, text.length > MAX_CELL ? `${text.slice(0, MAX_CELL)}…` : text]
+  })
+  return Object.fromEntries(cells)
+}
+
+function markdownTable(rows: readonly Record<string, string>[]): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   if (names.length === 0) return ''
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |\n`
-  const body = rows.map((row) => line(names.map((name) => cellText(row[name]))))
+  const body = rows.map((row) => line(names.map((name) => row[name] ?? '')))
   return `${line(names)}|${' --- |'.repeat(names.length)}\n${body.join('')}\n`
 }
 

@@ -1,6 +1,7 @@
 /** Runs a script: its settings, its arguments, its work, its result. */
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
 import type { RunSettings } from '../graphql/connection.ts'
 import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
@@ -68,7 +69,10 @@ export interface ReadyScript {
  */
 export async function prepareScript(session: Session, run: ScriptRun, { signal }: Lifecycle): Promise<ReadyScript> {
   const file = readScriptFile(run.file)
-  if (!file.defines) return { run, file, definition: undefined }
+  if (!file.defines) {
+    refuseResult(run)
+    return { run, file, definition: undefined }
+  }
   const definition = await asScript(session, run, file, signal, async () => {
     const script = await importScript(file)
     return script && { script, args: await argumentsOf(session, script, run, signal) }
@@ -88,6 +92,8 @@ export async function runReady(
   const tellUnanswered = () => host.stderr.write(host.redactor.text(unanswered(clientContext.inFlight)))
   lifecycle.abandon.add(tellUnanswered)
   return asScript(session, run, file, lifecycle.signal, async () => {
+    // A plain file prints by itself, and may end the process at any time.
+    if (!file.defines) host.writeAtOnce()
     if (definition) return runDefinition(session, definition.script, definition.args, run, lifecycle)
     const script = await importScript(file)
     if (!script) {
@@ -113,7 +119,7 @@ export async function runReady(
 /** One script on its own: prepared, opened for writing, run. */
 export async function runScript(session: Session, run: ScriptRun, lifecycle: Lifecycle): Promise<void> {
   const ready = await prepareScript(session, run, lifecycle)
-  if (run.access === 'write') await openForWriting(session, run.flags)
+  if (run.access === 'write') await openForWriting(session, run.flags, lifecycle.signal)
   await runReady(session, ready, lifecycle)
 }
 
@@ -125,7 +131,7 @@ export async function runInline(
   lifecycle: Lifecycle,
 ): Promise<void> {
   session.run = runSettings(flags, access, lifecycle.signal)
-  if (access === 'write') await openForWriting(session, flags)
+  if (access === 'write') await openForWriting(session, flags, lifecycle.signal)
   const run = { name: '', file: '', access, argv: [], flags, isNamed: true }
   await runDefinition(session, { run: work }, {}, run, lifecycle)
 }
@@ -152,6 +158,15 @@ function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: A
   const ask = run.isNamed ? askArguments : undefined
   const asking = { ask, isPicked, command, noColor: flags.noColor ?? false, signal }
   return argumentsFor(host, script, { name, argv, args, argsFile: flags.argsFile }, asking)
+}
+
+/** What `tasks.ts` gives a needed task that has no schema and no result. */
+function refuseResult({ name, args, isNamed, flags }: ScriptRun): void {
+  const given = [...(args === undefined ? [] : ['"args"']), ...(isNamed || flags.out === undefined ? [] : ['"out"'])]
+  if (given.length === 0) return
+  throw new UsageError(
+    `Cannot use the ${given.join(' and ')} of ${JSON.stringify(name)} in tasks.ts: its script is a plain file, which has neither a schema nor a result; make it a defineScript.`,
+  )
 }
 
 /** While a script is imported or runs, the process is as it expects: its access, its arguments, its console. */

@@ -56,9 +56,10 @@ export async function argumentsFor(
     given = mergeArguments(parameters, args, given, { loose, source: `the arguments of ${JSON.stringify(name)}` })
   }
   const missing = missingParameters(parameters, given)
-  if (ask && (missing.length > 0 || isPicked)) {
+  // What was typed wrong is said first: nobody likes to answer and then hear of it.
+  if (ask && given.problems.length === 0 && (missing.length > 0 || isPicked)) {
     const problemOf = (parameter: Parameter, value: unknown) => problemOfValue(script.args, parameter, value)
-    given = { ...given, ...(await ask({ ...asking, argv, missing, problemOf })) }
+    given = { ...given, values: { ...given.values, ...(await ask({ ...asking, argv, missing, problemOf })) } }
   }
   return checkArguments(script.args, given, parameters, args === undefined ? asking.command : undefined)
 }
