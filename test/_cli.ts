@@ -6,12 +6,15 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath } from 'node:url'
+import { RUNTIME, runtimeArgs } from './_runtime.ts'
+
+export { runtimeArgs } from './_runtime.ts'
 
 /** Absolute path of the repository. */
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
 /** What starts the tool on the runtime that runs the tests, as help shows it. */
-export const TOOL = process.versions['deno'] ? 'deno run -A tasks.ts' : 'npx tsx tasks.ts'
+export const TOOL = { node: 'npx tsx tasks.ts', deno: 'deno run -A tasks.ts', bun: 'bun run tasks.ts' }[RUNTIME]
 
 export interface CliOptions {
   /** Default: the folder of the entry. */
@@ -89,12 +92,6 @@ export function temporaryFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'wfg-test-')))
 }
 
-/** What makes the current runtime run a TypeScript file; JavaScript, such as the launcher, sees to that itself. */
-export function runtimeArgs(entry: string): string[] {
-  if (process.versions['deno']) return ['run', '-A', '--no-prompt']
-  return entry.endsWith('.mjs') ? [] : ['--import', import.meta.resolve('tsx')]
-}
-
 // --- internal ---
 
 const PROJECT_FILES = {
@@ -113,7 +110,7 @@ const PROJECT_FILES = {
 
 function environment(home: string): Record<string, string> {
   const env: Record<string, string> = { HOME: home, USERPROFILE: home, LANG: 'C.UTF-8' }
-  if (process.versions['deno']) {
+  if (RUNTIME === 'deno') {
     // Deno compiles everything anew in an empty HOME, and sometimes looks for a newer Deno, by the proxy of a test.
     Object.assign(env, { DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' })
   }
