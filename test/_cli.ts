@@ -25,6 +25,8 @@ export interface CliOptions {
   stdin?: string
   /** Closes standard output from our side as soon as something came, like `| head`. */
   closeStdout?: boolean
+  /** What runs the file. Default: the runtime that runs the tests. */
+  command?: readonly string[]
   /** The file to start. Default: the repository's `tasks.ts`. */
   entry?: string
   /** After this many milliseconds the process is killed and the promise rejects. Default 60000. */
@@ -48,7 +50,10 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const entry = options.entry ?? join(REPOSITORY, 'tasks.ts')
   const home = temporaryFolder()
   try {
-    return await collect([...runtimeArgs(entry), entry, ...args], home, { cwd: dirname(entry), ...options })
+    return await collect([...(options.command ?? [process.execPath, ...runtimeArgs(entry)]), entry, ...args], home, {
+      cwd: dirname(entry),
+      ...options,
+    })
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
@@ -106,6 +111,8 @@ const PROJECT_FILES = {
     },
   }),
   'deno.json': JSON.stringify({ nodeModulesDir: 'manual', lock: false }),
+  // Or Bun puts what is in `.env` before all else.
+  'bunfig.toml': 'env = false\n',
 }
 
 function environment(home: string): Record<string, string> {
@@ -122,10 +129,14 @@ function environment(home: string): Record<string, string> {
   return env
 }
 
-function collect(argv: string[], home: string, options: CliOptions & { cwd: string }): Promise<CliResult> {
+function collect(
+  [program, ...argv]: string[],
+  home: string,
+  options: CliOptions & { cwd: string },
+): Promise<CliResult> {
   const { cwd, stdin = '', limitMs = 60_000 } = options
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, argv, { cwd, env: { ...environment(home), ...options.env } })
+    const child = spawn(program!, argv, { cwd, env: { ...environment(home), ...options.env } })
     const output = { stdout: '', stderr: '' }
     let late = false
     const timer = setTimeout(() => {

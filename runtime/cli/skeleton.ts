@@ -72,6 +72,8 @@ console.log(viewer.userName)
   "include": ["tasks.ts", "scripts", "test"]
 }
 `),
+  // Bun would put the .env of the working directory before every profile.
+  'bunfig.toml': fixed('env = false\n'),
   '.env.example': (before) => before ?? readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'),
   'README.md': (before, directory) =>
     before ??
