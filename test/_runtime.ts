@@ -9,7 +9,7 @@ export type Runtime = 'node' | 'deno' | 'bun'
 export const RUNTIME: Runtime = process.versions['deno'] ? 'deno' : process.versions['bun'] ? 'bun' : 'node'
 
 /** False on Node 20, which runs TypeScript by tsx. */
-const STRIPS_TYPES = Boolean((process.features as { typescript?: unknown }).typescript)
+export const STRIPS_TYPES = Boolean((process.features as { typescript?: unknown }).typescript)
 
 /** What follows the program of a runtime that runs a TypeScript file, by default this one. */
 export function runtimeArgs(entry = '', runtime = RUNTIME): string[] {

@@ -7,6 +7,8 @@ import { RUNTIME } from '../_runtime.ts'
 import { type ScriptedReply, type ScriptedServer, withServer } from '../_server.ts'
 
 export const onDeno = RUNTIME === 'deno'
+/** Deno and Bun, where what is sent once has a connection of its own. */
+export const byFetch = RUNTIME !== 'node'
 
 /** @param monotonicMs the clock by which Node's transport sees how long a connection was idle */
 export function realTransport(monotonicMs: () => number = () => performance.now()): Transport {
