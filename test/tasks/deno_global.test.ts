@@ -27,6 +27,8 @@ const SAME: Readonly<Record<string, string>> = {
       await told('get ' + name, () => Deno.env.get(name))
       await told('set ' + name, () => Deno.env.set(name, 'x'))
     }
+    await told('execPath', async () => [(await Deno.stat(Deno.execPath())).isFile, Deno.execPath() === Deno.execPath()])
+    await told('pid', () => [typeof Deno.pid, typeof Deno.ppid, Deno.hostname(), typeof Deno.noColor])
     await told('set value', () => Deno.env.set('C_D', 'e\\0'))`,
 
   'Deno.build and Deno.errors are the same': `
@@ -97,6 +99,19 @@ const SAME: Readonly<Record<string, string>> = {
       await one('copyFile', 'none', 'x')
       await one('copyFile', name('copy'), 'none/x')
       await one('copyFile', name('copy'), name('full'))
+      await one('copyFile', name('full'), 'x')
+      await one('copyFile', name('full'), name('copy'))
+      await one('copyFile', name('full'), name('full'))
+      await one('copyFile', name('copy'), name('copy'))
+      await one('readTextFile', name('copy'))
+      await one('rename', name('copy'), name('full'))
+      await one('rename', name('full'), name('copy'))
+      await one('rename', name('full'), name('full/in'))
+      await one('mkdir', name('copy') + '/in')
+      await one('mkdir', name('copy') + '/in/in', { recursive: true })
+      await one('link', name('copy'), name('full') + '/file')
+      await one('remove', '.')
+      await one('stat', '')
       await one('rename', name('copy'), name('renamed'))
       await one('rename', 'none', 'x')
       await one('remove', name('full'))
