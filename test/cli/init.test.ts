@@ -355,10 +355,11 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
 })
 
 init('--here begins a repository of scripts in the working directory, and asks nothing', async () => {
-  const { dir, run, cleanup } = project({ ...FILES, 'fresh/.gitkeep': '' })
+  const { dir, run, cleanup } = project({ ...FILES, 'fresh/.gitkeep': '', '.env.example': '' })
   try {
-    const { status, stdout } = await run(['init', '--here'], { cwd: 'fresh' })
-    assert.is(status, 0)
+    // Deno looks for it beside the link to the runtime.
+    const { status, stdout, stderr } = await run(['init', '--here'], { cwd: 'fresh' })
+    assert.is(status, 0, stderr)
     assert.match(stdout, /tasks\.ts/)
     assert.ok(existsSync(join(dir, 'fresh/tasks.ts')))
     assert.ok(existsSync(join(dir, 'fresh/scripts/hello.ts')))

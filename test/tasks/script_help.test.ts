@@ -14,6 +14,7 @@ function consoleHost() {
   let redirected = 0
   const host = fakeHost({
     runtime: 'node',
+    program: undefined,
     redirectConsole() {
       redirected++
       return () => redirected--
