@@ -4,6 +4,7 @@ import { createPrivateFile, writePrivateFile } from '../auth/private_file.ts'
 import { BACKUP_SUFFIX, readEnvText } from '../env_file.ts'
 import { envValues } from '../env_values.ts'
 import { UsageError, WfgError } from '../errors.ts'
+import { systemCode } from '../system_code.ts'
 
 export interface EnvFile {
   /** In the order in which they are written. */
@@ -45,8 +46,9 @@ export function writeEnvFile(path: string, file: EnvFile, nonce: string): Writte
     else createPrivateFile(path, text)
     return { backup, kept: kept.map(([name]) => name), dropped }
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new WfgError(`Cannot write ${JSON.stringify(path)}: ${code}. What was there is unchanged.`, { cause })
+    throw new WfgError(`Cannot write ${JSON.stringify(path)}: ${systemCode(cause)}. What was there is unchanged.`, {
+      cause,
+    })
   }
 }
 
