@@ -1,6 +1,6 @@
 /** The `.env` files of a folder, and what can be wrong with them. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { parseEnv } from 'node:util'
+import { envValues } from './env_values.ts'
 import { ConfigError } from './errors.ts'
 import { SECRET_NAMES } from './host.ts'
 
@@ -39,7 +39,7 @@ export function readEnvFile(path: string): EnvFile {
   const text = readEnvText(path)
   checkLines(text, path)
   return {
-    values: parseEnv(text) as Record<string, string>,
+    values: envValues(text),
     cut: new Set(SECRET_NAMES.filter((name) => isCut(text, name))),
   }
 }

@@ -59,6 +59,8 @@ export interface Host {
   keyboard(): NodeJS.ReadStream
   readonly stdout: Output
   readonly stderr: Output
+  /** Path of the runtime's own program. */
+  readonly execPath: string
   /** Number of this process. */
   readonly pid: number
   cwd(): string
@@ -165,6 +167,7 @@ function createSystemHost(): Host {
     keyboard: () => process.stdin,
     stdout: createOutput(process.stdout),
     stderr: createOutput(process.stderr),
+    execPath: process.execPath,
     pid: process.pid,
     cwd: () => process.cwd(),
     hostname,

@@ -92,9 +92,8 @@ async function readStart(path: string): Promise<Buffer> {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0)
     return buffer.subarray(0, bytesRead)
   } catch (error) {
-    throw new UsageError(
-      `${cannotRead(path)}: it cannot be opened (${(error as NodeJS.ErrnoException).code}); expected a CSV file.`,
-    )
+    const { code, name } = error as NodeJS.ErrnoException
+    throw new UsageError(`${cannotRead(path)}: it cannot be opened (${code ?? name}); expected a CSV file.`)
   } finally {
     await handle?.close()
   }

@@ -92,7 +92,9 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await writeFile(`${path}.partial`, text)
     await rename(`${path}.partial`, path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new UsageError(`Cannot write the page "${path}" (${code}); name a file in a folder that you may write to.`)
+    const { code, name } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      `Cannot write the page "${path}" (${code ?? name}); name a file in a folder that you may write to.`,
+    )
   }
 }

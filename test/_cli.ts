@@ -6,12 +6,15 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath } from 'node:url'
+import { RUNTIME, runtimeArgs } from './_runtime.ts'
+
+export { runtimeArgs } from './_runtime.ts'
 
 /** Absolute path of the repository. */
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
 /** What starts the tool on the runtime that runs the tests, as help shows it. */
-export const TOOL = process.versions['deno'] ? 'deno run -A tasks.ts' : 'npx tsx tasks.ts'
+export const TOOL = { node: 'npx tsx tasks.ts', deno: 'deno run -A tasks.ts', bun: 'bun run tasks.ts' }[RUNTIME]
 
 export interface CliOptions {
   /** Default: the folder of the entry. */
@@ -22,8 +25,8 @@ export interface CliOptions {
   stdin?: string
   /** Closes standard output from our side as soon as something came, like `| head`. */
   closeStdout?: boolean
-  /** The runtime's program. Default: the one that runs the tests. */
-  program?: string
+  /** What runs the file. Default: the runtime that runs the tests. */
+  command?: readonly string[]
   /** The file to start. Default: the repository's `tasks.ts`. */
   entry?: string
   /** After this many milliseconds the process is killed and the promise rejects. Default 60000. */
@@ -47,7 +50,10 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const entry = options.entry ?? join(REPOSITORY, 'tasks.ts')
   const home = temporaryFolder()
   try {
-    return await collect([...runtimeArgs(entry), entry, ...args], home, { cwd: dirname(entry), ...options })
+    return await collect([...(options.command ?? [process.execPath, ...runtimeArgs(entry)]), entry, ...args], home, {
+      cwd: dirname(entry),
+      ...options,
+    })
   } finally {
     rmSync(home, { recursive: true, force: true })
   }
@@ -91,12 +97,6 @@ export function temporaryFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'wfg-test-')))
 }
 
-/** What makes the current runtime run a TypeScript file; JavaScript, such as the launcher, sees to that itself. */
-export function runtimeArgs(entry: string): string[] {
-  if (process.versions['deno']) return ['run', '-A', '--no-prompt']
-  return entry.endsWith('.mjs') ? [] : ['--import', import.meta.resolve('tsx')]
-}
-
 // --- internal ---
 
 const PROJECT_FILES = {
@@ -111,11 +111,13 @@ const PROJECT_FILES = {
     },
   }),
   'deno.json': JSON.stringify({ nodeModulesDir: 'manual', lock: false }),
+  // Or Bun puts what is in `.env` before all else.
+  'bunfig.toml': 'env = false\n',
 }
 
 function environment(home: string): Record<string, string> {
   const env: Record<string, string> = { HOME: home, USERPROFILE: home, LANG: 'C.UTF-8' }
-  if (process.versions['deno']) {
+  if (RUNTIME === 'deno') {
     // Deno compiles everything anew in an empty HOME, and sometimes looks for a newer Deno, by the proxy of a test.
     Object.assign(env, { DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' })
   }
@@ -127,10 +129,14 @@ function environment(home: string): Record<string, string> {
   return env
 }
 
-function collect(argv: string[], home: string, options: CliOptions & { cwd: string }): Promise<CliResult> {
-  const { cwd, program = process.execPath, stdin = '', limitMs = 60_000 } = options
+function collect(
+  [program, ...argv]: string[],
+  home: string,
+  options: CliOptions & { cwd: string },
+): Promise<CliResult> {
+  const { cwd, stdin = '', limitMs = 60_000 } = options
   return new Promise((resolve, reject) => {
-    const child = spawn(program, argv, { cwd, env: { ...environment(home), ...options.env } })
+    const child = spawn(program!, argv, { cwd, env: { ...environment(home), ...options.env } })
     const output = { stdout: '', stderr: '' }
     let late = false
     const timer = setTimeout(() => {

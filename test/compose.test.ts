@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import { isCommandLine, main, startSandbox } from '../runtime/compose.ts'
 import { defineTasks } from '../runtime/tasks/registry.ts'
 import { project } from './_cli.ts'
+import { RUNTIME, STRIPS_TYPES } from './_runtime.ts'
 
 const compose = suite('compose')
 
@@ -22,7 +23,7 @@ await main(import.meta, tasks)`,
     'program.ts': "import { tasks } from './tasks.ts'\nconsole.log(tasks.tasks.size)",
   })
   try {
-    for (const entry of 'Deno' in globalThis ? ['tasks.ts'] : ['tasks.ts', 'tasks']) {
+    for (const entry of RUNTIME === 'deno' || STRIPS_TYPES ? ['tasks.ts'] : ['tasks.ts', 'tasks']) {
       assert.equal(await run(['list'], { entry }), {
         status: 0,
         signal: null,

@@ -7,6 +7,7 @@ import { systemHost } from '../runtime/host.ts'
 import { rejects } from './_assert.ts'
 import { type CliOptions, type CliResult, project } from './_cli.ts'
 import { notRun } from './_not_run.ts'
+import { RUNTIME, STRIPS_TYPES } from './_runtime.ts'
 
 const host = suite('host')
 const onDeno = process.versions['deno'] !== undefined
@@ -90,7 +91,7 @@ host('isProgram() is true when the file was started by a link', async () => {
 })
 
 host('isProgram() is true when the file was started without its extension', async () => {
-  if (onDeno) return notRun('Deno starts no file without its extension')
+  if (onDeno || STRIPS_TYPES) return notRun(`${RUNTIME} starts no file without its extension`)
   const folder = project(PROGRAM)
   const { stdout, stderr } = await folder.run([], { entry: 'main' })
   folder.cleanup()
@@ -294,8 +295,8 @@ host('systemHost() of a process that sends nothing asks Deno for no variable but
 
 host('systemHost() knows its runtime', () => {
   const { runtime, versions, cwd, random } = systemHost()
-  assert.is(runtime, onDeno ? 'deno' : 'node')
-  assert.match(versions, /^(node|deno) \d+\.\d+\.\d+\S*, \w+ \w+$/)
+  assert.is(runtime, RUNTIME)
+  assert.match(versions, /^(node|deno|bun) \d+\.\d+\.\d+\S*, \w+ \w+$/)
   assert.is(cwd(), process.cwd())
   const value = random()
   assert.ok(value >= 0 && value < 1)

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { BACKUP_SUFFIX, readEnvText } from '../env_file.ts'
+import { envValues } from '../env_values.ts'
 import { UsageError } from '../errors.ts'
 import { RULES, type SettingName } from '../setting_rules.ts'
 import { DEFAULT_PROFILE, SANDBOX_PROFILE } from '../settings.ts'
@@ -127,7 +127,7 @@ function confirmChange(prompts: Prompts, name: string): Promise<boolean> {
 
 /** What the file says so far; it may hold settings of a later version. */
 function answersIn(path: string): Answers {
-  return Object.fromEntries(Object.entries(parseEnv(readEnvText(path))).filter(([name]) => name in RULES))
+  return Object.fromEntries(Object.entries(envValues(readEnvText(path))).filter(([name]) => name in RULES))
 }
 
 /** What `.env` says of another server must not reach this one. */

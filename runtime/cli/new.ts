@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../errors.ts'
+import { systemCode } from '../system_code.ts'
 import { nameProblems } from '../tasks/entry.ts'
 import { refuseProblems } from '../tasks/problems.ts'
 import type { Registry } from '../tasks/registry.ts'
@@ -68,9 +69,9 @@ function write({ directory, file }: Registry, script: NewScript, registered: str
     renameSync(`${real}.partial`, real)
   } catch (error) {
     for (const path of made) rmSync(path)
-    const { code, path } = error as NodeJS.ErrnoException
+    const { path } = error as NodeJS.ErrnoException
     throw new UsageError(
-      `${cannot}: ${JSON.stringify(path ?? directory)} cannot be written (${code}), so nothing was; expected a folder that you may write to.`,
+      `${cannot}: ${JSON.stringify(path ?? directory)} cannot be written (${systemCode(error)}), so nothing was; expected a folder that you may write to.`,
     )
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
+import { systemCode } from '../system_code.ts'
 import { teamManifest } from './team_manifest.ts'
 
 /**
@@ -72,6 +73,8 @@ console.log(viewer.userName)
   "include": ["tasks.ts", "scripts", "scripts/.schema/*", "test"]
 }
 `),
+  // Bun would put the .env of the working directory before every profile.
+  'bunfig.toml': fixed('env = false\n'),
   '.env.example': (before) => before ?? readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'),
   'README.md': (before, directory) =>
     before ??
@@ -99,9 +102,8 @@ function write(file: string, text: string, isNew: boolean): void {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text, { flag: isNew ? 'wx' : 'w' })
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
     throw new UsageError(
-      `Cannot write ${JSON.stringify(file)}: the system says ${code}; it must be a file that you may write.`,
+      `Cannot write ${JSON.stringify(file)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
     )
   }
 }

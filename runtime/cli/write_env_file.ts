@@ -1,9 +1,10 @@
 /** Writes settings as a `.env` file that our own reader gives back unchanged, whichever runtime reads it. */
 import { existsSync, realpathSync } from 'node:fs'
-import { parseEnv } from 'node:util'
 import { createPrivateFile, writePrivateFile } from '../auth/private_file.ts'
 import { BACKUP_SUFFIX, readEnvText } from '../env_file.ts'
+import { envValues } from '../env_values.ts'
 import { UsageError, WfgError } from '../errors.ts'
+import { systemCode } from '../system_code.ts'
 
 export interface EnvFile {
   /** In the order in which they are written. */
@@ -33,8 +34,7 @@ export function writeEnvFile(path: string, file: EnvFile, nonce: string): Writte
   const exists = existsSync(path)
   const former = exists ? readEnvText(path) : ''
   const names = new Set([...Object.keys(file.settings), ...file.silenced])
-  // Runtimes differ in the order.
-  const entries = Object.entries(parseEnv(former)).map(([name, value]) => [name, value ?? ''] as const)
+  const entries = Object.entries(envValues(former))
   entries.sort(([a], [b]) => (a < b ? -1 : 1))
   const kept = entries.filter(([name]) => !file.replaces.includes(name) && !names.has(name))
   const dropped = entries.map(([name]) => name).filter((name) => file.replaces.includes(name) && !names.has(name))
@@ -46,8 +46,9 @@ export function writeEnvFile(path: string, file: EnvFile, nonce: string): Writte
     else createPrivateFile(path, text)
     return { backup, kept: kept.map(([name]) => name), dropped }
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new WfgError(`Cannot write ${JSON.stringify(path)}: ${code}. What was there is unchanged.`, { cause })
+    throw new WfgError(`Cannot write ${JSON.stringify(path)}: ${systemCode(cause)}. What was there is unchanged.`, {
+      cause,
+    })
   }
 }
 

@@ -3,6 +3,7 @@ import { createReadStream, type Stats, statSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import { lookup } from 'mrmime'
 import { UsageError } from '../errors.ts'
+import { systemCode } from '../system_code.ts'
 
 /** What can be uploaded: a `Blob`, a `File`, or what {@link file} gives. */
 export interface Upload {
@@ -78,7 +79,7 @@ function statsOf(path: string, absolute: string): Stats {
   try {
     stats = statSync(absolute)
   } catch (error) {
-    throw new UsageError(`${cannot}: it cannot be read (${(error as NodeJS.ErrnoException).code}); expected a file.`)
+    throw new UsageError(`${cannot}: it cannot be read (${systemCode(error)}); expected a file.`)
   }
   if (!stats.isFile()) throw new UsageError(`${cannot}: it is no file; expected one.`)
   return stats

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { didYouMean } from '../nearest.ts'
+import { systemCode } from '../system_code.ts'
 import type { Given } from './arguments.ts'
 import { type Conversion, convertFor, convertText } from './convert.ts'
 import type { Parameter } from './schema.ts'
@@ -52,7 +53,7 @@ export async function readArgumentsFile(host: Pick<Host, 'cwd' | 'stdin'>, path:
   try {
     text = path === '-' ? await host.stdin.readAll() : readFileSync(resolve(host.cwd(), path), 'utf8')
   } catch (error) {
-    throw new UsageError(`${cannot}: ${(error as NodeJS.ErrnoException).code}; expected a JSON file that you may read.`)
+    throw new UsageError(`${cannot}: ${systemCode(error)}; expected a JSON file that you may read.`)
   }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))

@@ -4,7 +4,7 @@ import fs, { constants, type Dirent, type Stats } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type DenoErrors, osError } from './deno_errors.ts'
+import { type DenoErrors, denoError, osError } from './deno_errors.ts'
 
 type Members = Record<string, unknown>
 type DenoPath = string | URL
@@ -14,7 +14,8 @@ export function denoFiles(errors: DenoErrors, shim: Readonly<Members>): Members 
   const members: Members = {}
   for (const [name, operation] of Object.entries(OPERATIONS)) {
     members[name] = async (...args: never[]) => {
-      const { what, steps, signal, result = (value) => value } = operation(...args)
+      const { what, steps, signal, refusal, result = (value) => value } = operation(...args)
+      if (refusal !== undefined) throw invalid(errors, refusal, what)
       try {
         let value: unknown
         for (const [method, ...given] of steps) value = await call(fs.promises, method, given)
@@ -24,7 +25,8 @@ export function denoFiles(errors: DenoErrors, shim: Readonly<Members>): Members 
       }
     }
     members[`${name}Sync`] = (...args: never[]) => {
-      const { what, steps, result = (value) => value } = operation(...args)
+      const { what, steps, refusal, result = (value) => value } = operation(...args)
+      if (refusal !== undefined) throw invalid(errors, refusal, what)
       try {
         let value: unknown
         for (const [method, ...given] of steps) value = call(fs, `${method}Sync`, given)
@@ -45,6 +47,8 @@ interface Call {
   /** Names of `fs.promises` and their arguments, one after another. */
   steps: readonly (readonly [method: string, ...args: unknown[]])[]
   signal?: AbortSignal
+  /** Why Deno does not begin. */
+  refusal?: string | undefined
   /** Of what the last step gave. */
   result?: (value: never) => unknown
 }
@@ -92,6 +96,7 @@ const OPERATIONS: Readonly<Record<string, (...args: never[]) => Call>> = {
   }),
   copyFile: (from: DenoPath, to: DenoPath) => ({
     what: `copy ${quoted(from)} -> ${quoted(to)}`,
+    refusal: copyRefusal(from, to),
     steps: [['copyFile', from, to]],
   }),
   rename: (from: DenoPath, to: DenoPath) => ({
@@ -142,6 +147,10 @@ function write(path: DenoPath, data: unknown, options: WriteOptions = {}): Call 
   // The mode at creation is cut by the umask, and does not change a file that is there.
   const changed = mode === undefined ? [] : [['chmod', path, mode] as const]
   return { what: `writefile ${quoted(path)}`, steps: [written, ...changed], ...signalOf(options), result: nothing }
+}
+
+function invalid(errors: DenoErrors, refusal: string, what: string): Error {
+  return denoError(errors, 'TypeError', 'EINVAL', `${refusal}: ${what}`)
 }
 
 function call(module: object, method: string, args: readonly unknown[]): unknown {
@@ -215,6 +224,20 @@ function fileInfo(stats: Stats): object {
     isCharDevice: stats.isCharacterDevice(),
     isFifo: stats.isFIFO(),
     isSocket: stats.isSocket(),
+  }
+}
+
+/** Node would begin such a copy, fail, and remove the file that it should have replaced. */
+function copyRefusal(from: DenoPath, to: DenoPath): string | undefined {
+  try {
+    const source = fs.statSync(from)
+    const target = fs.statSync(to, { throwIfNoEntry: false })
+    if (target && source.dev === target.dev && source.ino === target.ino) {
+      return 'Source and destination paths refer to the same file'
+    }
+    return source.isFile() ? undefined : 'the source path is neither a regular file nor a symlink to a regular file'
+  } catch {
+    return undefined // the copy says why
   }
 }
 

@@ -8,7 +8,7 @@ import { namesDeno } from './names_deno.ts'
 
 export type DenoHost = Pick<
   Host,
-  'runtime' | 'env' | 'commandLine' | 'cwd' | 'exit' | 'exitCode' | 'setExitCode' | 'defineGlobal'
+  'runtime' | 'env' | 'commandLine' | 'execPath' | 'cwd' | 'exit' | 'exitCode' | 'setExitCode' | 'defineGlobal'
 >
 
 /**
@@ -36,6 +36,7 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
     build: build(),
     env: environment(host),
     cwd: () => host.cwd(),
+    execPath: () => host.execPath,
     exit: (code?: number) => host.exit(code ?? host.exitCode()),
   }
   return Object.defineProperty(namespace, 'exitCode', {

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { didYouMean } from '../nearest.ts'
+import { systemCode } from '../system_code.ts'
 import type { Access, TaskEntry } from './entry.ts'
 
 export interface FolderOptions {
@@ -76,7 +77,7 @@ function readFolder(directory: string, { path, options }: FolderNote, problems: 
       folder: path,
     }))
   } catch (error) {
-    problems.push(`folder(${JSON.stringify(path)}) cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    problems.push(`folder(${JSON.stringify(path)}) cannot be read (${systemCode(error)})`)
     return []
   }
 }

@@ -73,7 +73,11 @@ function loadZx(): Zx {
   } catch (error) {
     if ((error as Error).name !== 'NotCapable') throw error
     const missing = (error as Error).message
-    throw new RefusedError(`Cannot make $ ready: this script may not read what zx needs: ${missing}.`, { cause: error })
+    throw new RefusedError(
+      `Cannot make $ ready: this script may not read what zx needs: ${missing}. ` +
+        'Commands need --allow-env and --allow-run, which let a script do all that you may.',
+      { cause: error },
+    )
   }
 }
 

@@ -17,7 +17,8 @@ export function createFetchTransport(options: FetchTransportOptions): Transport 
   // Deno sends a request again, unasked, when a reused connection turns out to be closed: a mutation ran twice.
   // A client that keeps no idle connection has none to reuse.
   const once = (): object => {
-    if (!options.deno) return {}
+    // On Bun a connection of its own, because one that the server closed meanwhile would leave the outcome unknown.
+    if (!options.deno) return { keepalive: false }
     onceClient ??= options.deno.createHttpClient({ poolMaxIdlePerHost: 0 })
     return { client: onceClient }
   }

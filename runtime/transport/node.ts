@@ -171,6 +171,8 @@ function decompressed(message: IncomingMessage, zlib: () => Zlib): AsyncIterable
   if (encoding !== 'gzip' && encoding !== 'br') return message
   const decoder = encoding === 'gzip' ? zlib().createGunzip() : zlib().createBrotliDecompress()
   message.on('error', (error) => decoder.destroy(error))
+  // Who reads it hears of an error by reading; after the end of the data nobody does, and Node 24 would end the process.
+  decoder.on('error', () => {})
   return unpacked(message.pipe(decoder))
 }
 

@@ -1,14 +1,12 @@
-/** Real processes, on both runtimes where both are there. */
+/** Real processes, on each runtime that is there. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { pathToFileURL } from 'node:url'
-import { REPOSITORY } from '../_cli.ts'
+import { commandOf, RUNTIME, type Runtime } from '../_runtime.ts'
 
-export type Runtime = 'node' | 'deno'
+export type { Runtime } from '../_runtime.ts'
 
 export interface Ended {
   readonly status: number | null
@@ -23,10 +21,10 @@ export interface Running {
 
 const LIMIT_MS = 50_000
 
-/** The one that runs the tests first, then the other one where it is installed. */
+/** The one that runs the tests first, then Node and Deno where they are installed. */
 export function runtimes(): Runtime[] {
-  const all: Runtime[] = process.versions['deno'] ? ['deno', 'node'] : ['node', 'deno']
-  return all.filter((runtime) => program(runtime) !== undefined)
+  const all = new Set<Runtime>([RUNTIME, 'node', 'deno'])
+  return [...all].filter((runtime) => commandOf(runtime) !== undefined)
 }
 
 /** Starts a file on a runtime, with little in its environment; killed after 50 seconds. */
@@ -35,7 +33,7 @@ export function startProcess(
   [file, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,
 ): Running {
-  return start([...commandOf(runtime), file, ...args], dirname(file), env)
+  return start([...commandOf(runtime)!, file, ...args], dirname(file), env)
 }
 
 /**
@@ -50,17 +48,10 @@ export function startOnFullDisk(
 ): Running {
   // Coverage could not be written either, and Node would say so on standard error.
   const script = `unset NODE_V8_COVERAGE; trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`
-  return start(['/bin/sh', '-c', script, ...commandOf(runtime), file, ...args], dirname(file), env)
+  return start(['/bin/sh', '-c', script, ...commandOf(runtime)!, file, ...args], dirname(file), env)
 }
 
 // --- internal ---
-
-const TSX = pathToFileURL(join(REPOSITORY, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href
-
-function commandOf(runtime: Runtime): string[] {
-  const flags = runtime === 'deno' ? ['run', '-A', '--no-prompt'] : ['--import', TSX]
-  return [program(runtime)!, ...flags]
-}
 
 function start([command, ...args]: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Running {
   const child = spawn(command!, args, { cwd, env: { ...environment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -79,13 +70,6 @@ function start([command, ...args]: readonly string[], cwd: string, env: Readonly
     })
   })
   return { child, ended }
-}
-
-function program(runtime: Runtime): string | undefined {
-  if ((runtime === 'deno') === (process.versions['deno'] !== undefined)) return process.execPath
-  const folders = [join(REPOSITORY, 'node_modules', '.bin'), ...(process.env['PATH'] ?? '').split(delimiter)]
-  const names = process.platform === 'win32' ? [`${runtime}.exe`] : [runtime]
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path))
 }
 
 function environment(): Record<string, string> {

@@ -67,7 +67,7 @@ const UNFIT: readonly (readonly [what: string, tls: Certificate, found: RegExp, 
     [
       'self-signed',
       certificate('itself', { hosts: ADDRESS }),
-      onDeno ? /certificate: \w+ \(CERT_INVALID\)/ : /self-signed certificate \(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
+      onDeno ? /certificate: \w+ \(CERT_INVALID\)/ : /self[- ]signed certificate\b.* \(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
       AUTHORITY_STEP,
     ],
     [
@@ -75,7 +75,7 @@ const UNFIT: readonly (readonly [what: string, tls: Certificate, found: RegExp, 
       CERTIFICATE,
       onDeno
         ? /invalid peer certificate: UnknownIssuer \(CERT_INVALID\)/
-        : /unable to verify the first certificate \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)/,
+        : /unable to verify the first certificate\b.* \(UNABLE_TO_VERIFY_LEAF_SIGNATURE\)/,
       AUTHORITY_STEP,
       false,
     ],

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { initialize } from '../../runtime/cli/init.ts'
+import { envValues } from '../../runtime/env_values.ts'
 import { UsageError } from '../../runtime/errors.ts'
 import { startSandbox } from '../../runtime/sandbox/mod.ts'
 import type { Registry } from '../../runtime/tasks/registry.ts'
@@ -45,7 +45,7 @@ async function initialized(
     const prompts = answering(answers)
     await initialize({ host, flags, registry: { directory: dir } as Registry }, prompts)
     prompts.done()
-    await check({ host, dir, prompts, env: (name) => ({ ...parseEnv(readFileSync(join(dir, name), 'utf8')) }) })
+    await check({ host, dir, prompts, env: (name) => ({ ...envValues(readFileSync(join(dir, name), 'utf8')) }) })
   } finally {
     rmSync(dir, { recursive: true })
   }
@@ -344,7 +344,7 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
     assert.equal([typed, status], [8, 0], text)
     hides(text, WFG_CLIENT_SECRET!)
     assert.match(text, /This has to be set up once:/)
-    const env = { ...parseEnv(readFileSync(join(dir, '.env'), 'utf8')) }
+    const env = { ...envValues(readFileSync(join(dir, '.env'), 'utf8')) }
     assert.equal(env, { ...sandbox.settings, WFG_PROVIDER: 'auth0' })
     const viewer = await run(['query', '{ viewer { userName } }', '--path', 'viewer.userName'])
     assert.equal([viewer.status, viewer.stdout], [0, 'john_smith\n'], viewer.stderr)

@@ -138,7 +138,7 @@ main('start() leaves a tasks.ts that cannot be read to the runtime, which names 
   try {
     const { status, stderr } = await run([])
     assert.is(status, 1)
-    assert.match(stderr, /tasks\.ts:2:/)
+    assert.match(stderr, /tasks\.ts:2\b/)
   } finally {
     cleanup()
   }

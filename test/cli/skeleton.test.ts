@@ -18,6 +18,7 @@ const WRITTEN = [
   'tasks.ts',
   'scripts/hello.ts',
   'tsconfig.json',
+  'bunfig.toml',
   '.env.example',
   'README.md',
 ]

@@ -127,7 +127,7 @@ warm('so it is on Node 24, by the launcher', async () => {
   if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
   const program = await node24()
   if (program === undefined) return notRun('what a process loads on Node 24 needs the npm registry')
-  await check({ program, entry: 'runtime/cli/wfg.mjs' })
+  await check({ command: [program], entry: 'runtime/cli/wfg.mjs' })
 })
 
 warm.run()

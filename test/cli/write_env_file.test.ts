@@ -11,10 +11,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { parseEnv } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { quoteValue, writeEnvFile } from '../../runtime/cli/write_env_file.ts'
+import { envValues } from '../../runtime/env_values.ts'
 import { UsageError, WfgError } from '../../runtime/errors.ts'
 import { loadSettings, profileNames } from '../../runtime/settings.ts'
 import { rejects } from '../_assert.ts'
@@ -114,11 +114,11 @@ envFile('a former file stays, each time, and what it says of other names is take
       dropped: ['WFG_SCOPE'],
     })
     const written = { WFG_CLIENT_ID: 'new', WFG_PROTECTED: 'true', OTHER: 'two\nlines #' }
-    assert.equal({ ...parseEnv(readFileSync(path, 'utf8')) }, written)
+    assert.equal({ ...envValues(readFileSync(path, 'utf8')) }, written)
     assert.is(readFileSync(`${path}.bak`, 'utf8'), former)
     assert.is(writeEnvFile(path, file, '1').backup, `${path}.2.bak`)
     assert.is(readFileSync(`${path}.bak`, 'utf8'), former)
-    assert.equal({ ...parseEnv(readFileSync(`${path}.2.bak`, 'utf8')) }, written)
+    assert.equal({ ...envValues(readFileSync(`${path}.2.bak`, 'utf8')) }, written)
     assert.equal(profileNames(dir), ['sandbox'], 'a former file is no profile')
     rmSync(path)
     const lost = loadSettings({ env: {}, secrets: {}, cwd: () => dir }, dir)

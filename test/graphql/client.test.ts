@@ -460,7 +460,7 @@ client('wfg() shows in a dry run neither secrets nor the content of files and lo
     await wfg(MUTATION, { input: { a: 'the-client-secret', text: 'x'.repeat(10_000), upload } })
     hides(host.err, 'the-client-secret', 'content of the file')
     assert.ok(host.err.length < 1500)
-    assert.match(host.err, /"name": "a.txt",\s+"type": "text\/plain",\s+"size": 19/)
+    assert.match(host.err, /"name": "a.txt",\s+"type": "text\/plain(;charset=utf-8)?",\s+"size": 19/)
   })
 })
 

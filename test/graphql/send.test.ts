@@ -13,7 +13,7 @@ import { TransportFailure } from '../../runtime/transport/transport.ts'
 import { hides, rejects } from '../_assert.ts'
 import { gzipped, halfJson, htmlPage, redirectTo } from '../_replies.ts'
 import { type Reply, refusedUrl } from '../_server.ts'
-import { onDeno } from '../transport/_exchange.ts'
+import { byFetch } from '../transport/_exchange.ts'
 import { clientOf, shownOf, withClient } from './_client.ts'
 
 const send = suite('send')
@@ -237,11 +237,11 @@ send(
 
 /** Each request that reaches the server is an execution there. */
 send('wfg() executes a mutation once when a reused connection is closed after it was read', async () => {
-  const replies = [{ ...OK, fault: 'close-on-next' as const }, ...(onDeno ? [OK] : [])]
+  const replies = [{ ...OK, fault: 'close-on-next' as const }, ...(byFetch ? [OK] : [])]
   await withClient(replies, {}, async ({ wfg }, server) => {
     await wfg(QUERY)
     const call = wfg(MUTATION)
-    if (onDeno) await call
+    if (byFetch) await call
     else await rejects(call, { instance: OutcomeUnknownError })
     assert.is(server.requests.filter(({ body }) => body.includes('mutation M')).length, 1)
   })

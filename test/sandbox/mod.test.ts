@@ -9,6 +9,7 @@ import * as assert from 'uvu/assert'
 import { APPLICATIONS, startSandbox } from '../../runtime/sandbox/mod.ts'
 import { rejects } from '../_assert.ts'
 import { notRun } from '../_not_run.ts'
+import { programOf } from '../_runtime.ts'
 import { grant, withSandbox } from './_sandbox.ts'
 
 const sandboxes = suite('mod')
@@ -157,7 +158,7 @@ function run(command: string, args: readonly string[]): Promise<{ code: number |
 }
 
 sandboxes('a process with a sandbox prints nothing, and ends by itself (Node)', async () => {
-  const node = process.versions['deno'] === undefined ? process.execPath : 'node'
+  const node = programOf('node')!
   const args = ['--import', 'tsx', '--input-type=module', '--eval', PROGRAM.replaceAll("'./runtime", `'${ROOT}runtime`)]
   assert.equal(await run(node, args), { code: 0, output: '' })
 })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../runtime/sandbox/mod.ts'
-import { type CliOptions, type Project, project, REPOSITORY } from '../_cli.ts'
+import { type CliOptions, type Project, project, REPOSITORY, runtimeArgs } from '../_cli.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -94,11 +94,10 @@ function start(
   args: readonly string[],
   { cwd, env }: { cwd: string; env: Readonly<Record<string, string>> },
 ): Running {
-  const runtime = process.versions['deno'] ? ['run', '-A', '--no-prompt'] : ['--import', import.meta.resolve('tsx')]
   const deno = process.versions['deno']
     ? { DENO_DIR: process.env['DENO_DIR'] ?? join(homedir(), '.cache', 'deno') }
     : {}
-  const child: ChildProcess = spawn(process.execPath, [...runtime, entry, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [...runtimeArgs(entry), entry, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: cwd, LANG: 'C.UTF-8', ...deno, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
@@ -9,6 +9,7 @@ import { provideDeno } from '../../runtime/tasks/deno_global.ts'
 import { REPOSITORY, temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { notRun } from '../_not_run.ts'
+import { commandOf, RUNTIME } from '../_runtime.ts'
 
 const global = suite('deno_global')
 
@@ -26,6 +27,8 @@ const SAME: Readonly<Record<string, string>> = {
       await told('get ' + name, () => Deno.env.get(name))
       await told('set ' + name, () => Deno.env.set(name, 'x'))
     }
+    await told('execPath', async () => [(await Deno.stat(Deno.execPath())).isFile, Deno.execPath() === Deno.execPath()])
+    await told('pid', () => [typeof Deno.pid, typeof Deno.ppid, Deno.hostname(), typeof Deno.noColor])
     await told('set value', () => Deno.env.set('C_D', 'e\\0'))`,
 
   'Deno.build and Deno.errors are the same': `
@@ -96,6 +99,19 @@ const SAME: Readonly<Record<string, string>> = {
       await one('copyFile', 'none', 'x')
       await one('copyFile', name('copy'), 'none/x')
       await one('copyFile', name('copy'), name('full'))
+      await one('copyFile', name('full'), 'x')
+      await one('copyFile', name('full'), name('copy'))
+      await one('copyFile', name('full'), name('full'))
+      await one('copyFile', name('copy'), name('copy'))
+      await one('readTextFile', name('copy'))
+      await one('rename', name('copy'), name('full'))
+      await one('rename', name('full'), name('copy'))
+      await one('rename', name('full'), name('full/in'))
+      await one('mkdir', name('copy') + '/in')
+      await one('mkdir', name('copy') + '/in/in', { recursive: true })
+      await one('link', name('copy'), name('full') + '/file')
+      await one('remove', '.')
+      await one('stat', '')
       await one('rename', name('copy'), name('renamed'))
       await one('rename', 'none', 'x')
       await one('remove', name('full'))
@@ -252,11 +268,11 @@ const SAME: Readonly<Record<string, string>> = {
 
 for (const [title, script] of Object.entries(SAME)) {
   global(`provideDeno() gives a global by which ${title}`, () => {
-    const deno = denoPath()
+    const deno = commandOf('deno')
     if (!deno) return notRun('the comparison needs deno')
     if (process.platform === 'win32') return notRun('the comparison needs a system of the Unix kind')
-    const expected = runScript([deno, 'run', '-A', '--no-prompt'], script)
-    const found = runScript(nodeCommand(), script, { provided: true })
+    const expected = runScript(deno, script)
+    const found = runScript(COMMAND, script, { provided: true })
     assert.is(found.stdout, expected.stdout)
     assert.is(found.stderr, expected.stderr)
     assert.is(found.status, expected.status)
@@ -269,14 +285,14 @@ global('provideDeno() keeps the secrets from Deno.env and from what Deno.Command
     const given = new Deno.Command('env').outputSync().stdout
     console.log(Deno.env.has('WFG_CLIENT_SECRET'), JSON.stringify(Deno.env.toObject()), new TextDecoder().decode(given))`
   const env = { WFG_CLIENT_SECRET: 'hush-hush' }
-  const { stdout, stderr } = runScript(nodeCommand(), script, { provided: true, env })
+  const { stdout, stderr } = runScript(COMMAND, script, { provided: true, env })
   assert.match(stdout, /^false /, stderr)
   assert.match(stdout, 'A_B')
   assert.not.match(stdout, 'hush-hush')
 })
 
 global('provideDeno() follows the arguments that the host sets later', () => {
-  const { stdout } = runScript(nodeCommand(), `console.log(Deno.args.join())`, { provided: true, args: ['x', '--y'] })
+  const { stdout } = runScript(COMMAND, `console.log(Deno.args.join())`, { provided: true, args: ['x', '--y'] })
   assert.is(stdout, 'x,--y\n')
 })
 
@@ -316,11 +332,14 @@ global('provideDeno() loads the shim only for a script that names Deno', () => {
       told.push('Deno' in globalThis)
     }
     console.log(told.join())`
-  const { stdout, stderr } = runProgram(nodeCommand(), program)
+  const { stdout, stderr } = runProgram(COMMAND, program)
   assert.is(stdout, 'false,defined,false\n', stderr)
 })
 
 // --- helpers ---
+
+/** Of a runtime that needs the global. */
+const COMMAND = commandOf(RUNTIME === 'deno' ? 'node' : RUNTIME)!
 
 const PRELUDE = `
   const shown = (value) => (value instanceof Uint8Array ? ['bytes', ...value] : value)
@@ -400,17 +419,6 @@ function start([command, ...args]: string[], dir: string, given: Record<string, 
   const result = spawnSync(command!, args, { cwd: dir, env, encoding: 'utf8', timeout: 30_000 })
   const plain = (text: string) => text.replaceAll(dir, 'DIR')
   return { status: result.status, stdout: plain(result.stdout), stderr: plain(result.stderr) }
-}
-
-function nodeCommand(): string[] {
-  const node = process.versions['deno'] ? 'node' : process.execPath
-  return [node, '--import', pathToFileURL(join(REPOSITORY, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href]
-}
-
-function denoPath(): string | undefined {
-  if (process.versions['deno']) return process.execPath
-  const local = join(REPOSITORY, 'node_modules', '.bin', 'deno')
-  return existsSync(local) ? local : undefined
 }
 
 global.run()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, type CliResult, project, TOOL } from '../_cli.ts'
+import { RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../cli/_configured.ts'
 
@@ -131,8 +132,8 @@ direct('a registered file is recognised by whichever path it is started', () =>
       for (const [entry, said] of [
         ['link.ts', /^first: done/],
         ['plain.ts', /^The task "plain-reader" needs first/],
-        // Deno wants the extension.
-        ...('Deno' in globalThis ? [] : [['scripts/reader', /^first: done/] as const]),
+        // Only tsx and Bun do without the extension.
+        ...(RUNTIME === 'deno' || STRIPS_TYPES ? [] : [['scripts/reader', /^first: done/] as const]),
       ] as const) {
         const { status, stderr } = await start(entry, [], { env })
         assert.is(status, 7, entry)

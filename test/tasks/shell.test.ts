@@ -10,6 +10,7 @@ import { rejects } from '../_assert.ts'
 import { REPOSITORY, temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { notRun } from '../_not_run.ts'
+import { programOf, runtimeArgs } from '../_runtime.ts'
 
 const shell = suite('shell')
 
@@ -233,7 +234,7 @@ shell('$ says that bash is missing, when there is no shell at all', () => {
 })
 
 shell('$ refuses in a sentence, when Deno may not start programs', () => {
-  const deno = denoPath()
+  const deno = programOf('deno')
   if (!deno) return notRun('permissions need deno')
   const program = `
     const $ = createShell(host, { signal: new AbortController().signal })
@@ -258,7 +259,7 @@ shell('$ refuses in a sentence, when Deno may not start programs', () => {
 })
 
 shell('createShell() refuses in a sentence, when Deno may not read what zx needs', () => {
-  const deno = denoPath()
+  const deno = programOf('deno')
   if (!deno) return notRun('permissions need deno')
   const program = `
     try {
@@ -275,7 +276,7 @@ shell('createShell() refuses in a sentence, when Deno may not read what zx needs
 })
 
 shell('$ runs with no more of Deno than it needs', () => {
-  const deno = denoPath()
+  const deno = programOf('deno')
   if (!deno) return notRun('permissions need deno')
   const program = `
     const $ = createShell(host, { signal: new AbortController().signal })
@@ -329,12 +330,6 @@ function which(name: string): string {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name
 }
 
-function denoPath(): string | undefined {
-  if (process.versions['deno']) return process.execPath
-  const local = join(REPOSITORY, 'node_modules', '.bin', 'deno')
-  return existsSync(local) ? local : undefined
-}
-
 /** Runs a program that has `createShell` and a host, on the runtime that runs the tests. */
 function runProgram(body: string, options: { env?: NodeJS.ProcessEnv; command?: readonly string[] } = {}) {
   const dir = temporaryFolder()
@@ -359,9 +354,5 @@ const PROGRAM = `
   import { createShell } from 'SHELL'
   const host = { env: process.env, cwd: () => process.cwd(), after: () => () => {}, kill: () => false }
 `
-
-function runtimeArgs(): string[] {
-  return process.versions['deno'] ? ['run', '-A', '--no-prompt'] : ['--import', import.meta.resolve('tsx')]
-}
 
 shell.run()

@@ -3,16 +3,19 @@ import process from 'node:process'
 import { createFetchTransport, type DenoHttp } from '../../runtime/transport/fetch.ts'
 import { createNodeTransport } from '../../runtime/transport/node.ts'
 import type { Transport, TransportRequest, TransportResponse } from '../../runtime/transport/transport.ts'
+import { RUNTIME } from '../_runtime.ts'
 import { type ScriptedReply, type ScriptedServer, withServer } from '../_server.ts'
 
-export const onDeno = process.versions['deno'] !== undefined
+export const onDeno = RUNTIME === 'deno'
+/** Deno and Bun, where what is sent once has a connection of its own. */
+export const byFetch = RUNTIME !== 'node'
 
 /** @param monotonicMs the clock by which Node's transport sees how long a connection was idle */
 export function realTransport(monotonicMs: () => number = () => performance.now()): Transport {
-  if (!onDeno) return createNodeTransport({ builtin: process.getBuiltinModule, monotonicMs })
+  if (RUNTIME === 'node') return createNodeTransport({ builtin: process.getBuiltinModule, monotonicMs })
   return createFetchTransport({
     fetch: globalThis.fetch,
-    deno: (globalThis as unknown as { Deno: DenoHttp }).Deno,
+    deno: (globalThis as unknown as { Deno?: DenoHttp }).Deno,
   })
 }
 

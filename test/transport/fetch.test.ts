@@ -4,7 +4,7 @@ import { createFetchTransport } from '../../runtime/transport/fetch.ts'
 import { TransportFailure } from '../../runtime/transport/transport.ts'
 import { hides, rejects } from '../_assert.ts'
 import { refusedUrl, withServer } from '../_server.ts'
-import { onDeno, post, realTransport, textOf } from './_exchange.ts'
+import { byFetch, post, realTransport, textOf } from './_exchange.ts'
 
 const fetchTransport = suite('fetch transport')
 
@@ -104,7 +104,7 @@ fetchTransport('send() opens a new connection for each request that is sent once
     await transport.send(post(server.url, { once: true }))
     await transport.send(post(server.url, { once: true }))
     transport.close()
-    assert.is(server.connections, onDeno ? 3 : 1)
+    assert.is(server.connections, byFetch ? 3 : 1)
   })
 })
 

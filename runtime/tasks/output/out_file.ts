@@ -115,6 +115,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'its folder does not exist; make it, or name another',
   EACCES: 'there is no permission to write there; name another',
   EPERM: 'there is no permission to write there; name another',
+  NotCapable: 'Deno was not given the right to write there; name another',
   EROFS: 'that disk can only be read; name another',
 }
 
@@ -124,5 +125,6 @@ function unwritable(path: string, cause: unknown): UsageError {
 }
 
 function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? String(error)
+  const { code, name } = error as NodeJS.ErrnoException
+  return code ?? (name === 'NotCapable' ? name : String(error))
 }

@@ -1,0 +1,39 @@
+/** The runtime that runs the tests, and what makes it run a TypeScript file. */
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+export type Runtime = 'node' | 'deno' | 'bun'
+
+export const RUNTIME: Runtime = process.versions['deno'] ? 'deno' : process.versions['bun'] ? 'bun' : 'node'
+
+/** False on Node 20, which runs TypeScript by tsx. */
+export const STRIPS_TYPES = Boolean((process.features as { typescript?: unknown }).typescript)
+
+/** What follows the program of a runtime that runs a TypeScript file, by default this one. */
+export function runtimeArgs(entry = '', runtime = RUNTIME): string[] {
+  if (runtime === 'deno') return ['run', '-A', '--no-prompt']
+  // JavaScript, such as the launcher, sees to TypeScript itself.
+  const isEnough = runtime === 'bun' || entry.endsWith('.mjs') || (runtime === RUNTIME && STRIPS_TYPES)
+  return isEnough ? [] : ['--import', TSX]
+}
+
+/** Path of a runtime: this one, that among the packages, or the machine's; undefined where there is none. */
+export function programOf(runtime: Runtime): string | undefined {
+  if (runtime === RUNTIME) return process.execPath
+  const folders = [join(REPOSITORY, 'node_modules', '.bin'), ...(process.env['PATH'] ?? '').split(delimiter)]
+  const name = process.platform === 'win32' ? `${runtime}.exe` : runtime
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+}
+
+/** What runs a TypeScript file on that runtime. */
+export function commandOf(runtime: Runtime): string[] | undefined {
+  const program = programOf(runtime)
+  return program === undefined ? undefined : [program, ...runtimeArgs('', runtime)]
+}
+
+// --- internal ---
+
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url))
+const TSX = pathToFileURL(join(REPOSITORY, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href

@@ -1,0 +1,157 @@
+/** Deno with the rights that `deno.json` names: what works with them, and what a script cannot do. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from './_cli.ts'
+import { notRun } from './_not_run.ts'
+import { programOf } from './_runtime.ts'
+import { type ScriptedReply, withServer } from './_server.ts'
+import { hidesSecrets, SECRET, settingsFor, TOKEN } from './cli/_configured.ts'
+
+const rights = suite('few rights')
+
+const TASKS = `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, { task: { script: './scripts/task.ts', access: 'read' } })
+await main(import.meta, tasks)
+`
+const WHO = `import { wfg } from '#wfg'
+const { viewer } = await wfg\`query Who { viewer { userName } }\`
+console.log(viewer.userName, Deno.env.get('WFG_CLIENT_SECRET') ?? 'no secret')
+`
+const VIEWER: ScriptedReply = { body: { data: { viewer: { userName: 'john' } } } }
+
+interface Limited extends Project {
+  /** By \`deno run -P --no-prompt\`. */
+  limited(args: readonly string[], options?: CliOptions): Promise<CliResult>
+}
+
+/** The rights are those of the repository; the packages and the runtime are there by links, which lead out of the folder. */
+async function withLimited(script: string, action: (given: Limited) => Promise<void>): Promise<void> {
+  const { permissions, ...rest } = JSON.parse(readFileSync(join(REPOSITORY, 'deno.json'), 'utf8'))
+  permissions.default.read.push(join(REPOSITORY, 'runtime'), join(REPOSITORY, 'node_modules'))
+  const folder = project({
+    'tasks.ts': TASKS,
+    'scripts/task.ts': script,
+    'deno.json': JSON.stringify({ ...rest, lock: false, permissions }),
+  })
+  const command = [programOf('deno')!, 'run', '-P', '--no-prompt', '--quiet']
+  try {
+    await action({ ...folder, limited: (args, options) => folder.run(args, { ...options, command }) })
+  } finally {
+    folder.cleanup()
+  }
+}
+
+function limitedTest(title: string, script: string, action: (given: Limited) => Promise<void>): void {
+  rights(title, () => {
+    if (programOf('deno') === undefined) return notRun('the rights of a script need Deno')
+    return withLimited(script, action)
+  })
+}
+
+limitedTest('a task runs on the embedded sandbox, and writes where it may', WHO, async ({ dir, limited }) => {
+  const list = await limited(['list'])
+  assert.equal([list.status, list.stderr], [0, ''])
+  mkdirSync(join(dir, '.wfg'))
+  const { status, stdout, stderr } = await limited(['task'])
+  assert.equal([status, stdout], [0, 'john_smith no secret\n'], stderr)
+  const query = ['query', 'query { viewer { userName } }', '--format', 'json', '--out']
+  const written = await limited([...query, '.wfg/viewer.json'])
+  assert.is(written.status, 0, written.stderr)
+  assert.equal(readdirSync(join(dir, '.wfg')), ['viewer.json'])
+  const refused = await limited([...query, 'viewer.json'])
+  assert.is(refused.status, 2, refused.stderr)
+  assert.match(refused.stderr, /^error: Cannot write .*viewer\.json": Deno was not given the right to write there;/m)
+  const made = await limited(['new', 'another'])
+  assert.is(made.status, 2)
+  assert.match(made.stderr, /cannot be written \(NotCapable\), so nothing was/)
+})
+
+limitedTest('the token stays in memory, and is shared by a folder in the project', WHO, async ({ dir, limited }) => {
+  const files = () =>
+    readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((path) => /token-\w+\.json$/.test(path))
+  await withServer([TOKEN, VIEWER, TOKEN, VIEWER, VIEWER], async (server) => {
+    const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk' }
+    for (const more of [{}, { WFG_CACHE_DIR: '.wfg/cache' }, { WFG_CACHE_DIR: '.wfg/cache' }]) {
+      const result = await limited(['task'], { env: { ...env, ...more } })
+      assert.equal([result.status, result.stdout, result.stderr], [0, 'john no secret\n', ''])
+      assert.is(files().length, 'WFG_CACHE_DIR' in more ? 1 : 0)
+      hidesSecrets(result)
+    }
+  })
+})
+
+limitedTest('a cache folder that may not be written costs only the sharing', WHO, async ({ limited }) => {
+  await withServer([TOKEN, VIEWER], async (server) => {
+    const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: join(REPOSITORY, '..', 'elsewhere') }
+    const { status, stdout, stderr } = await limited(['task', '--verbose'], { env })
+    assert.equal([status, stdout], [0, 'john no secret\n'], stderr)
+    assert.match(stderr, /the token is not shared with other processes: .*NotCapable/)
+  })
+})
+
+limitedTest('the settings of .env and of a profile are read', WHO, async ({ dir, limited }) => {
+  await withServer([TOKEN, VIEWER], async (server) => {
+    const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
+    writeFileSync(join(dir, '.env.test'), lines.join(''))
+    const result = await limited(['task', '--profile', 'test'])
+    assert.equal([result.status, result.stdout, result.stderr], [0, 'john no secret\n', ''])
+  })
+})
+
+/** What a script tries, and what it is told. */
+const STOPPED: readonly (readonly [tries: string, code: string, told: string])[] = [
+  ['reads outside', "await Deno.readTextFile('../other.txt')", 'Requires read access'],
+  ['reads outside by node:fs', "(await import('node:fs')).readFileSync('/etc/hosts')", 'Requires read access'],
+  ['writes beside its code', "await Deno.writeTextFile('scripts/task.ts', '')", 'Requires write access'],
+  ['writes outside', "await Deno.writeTextFile('../other.txt', '')", 'Requires write access'],
+  ['starts a program', "await new Deno.Command('env').output()", 'Requires run access'],
+  ['starts a program by node:child_process', "(await import('node:child_process')).execFileSync('env')", 'NotCapable'],
+  ['reads another variable', "Deno.env.get('AWS_SECRET_ACCESS_KEY')", 'Requires env access'],
+  [
+    'reads another variable by process',
+    "(await import('node:process')).default.env['AWS_SECRET_ACCESS_KEY']",
+    'Requires env access',
+  ],
+  ['loads a library of the system', "Deno.dlopen('libc.so.6', {})", 'Requires ffi access'],
+  ['imports from elsewhere', "await import('https://esm.sh/' + 'none')", 'Requires import access'],
+]
+for (const [tries, code, told] of STOPPED) {
+  const script = `import '#wfg'\nawait 0\nconsole.log('tries');\n${code}\nconsole.log('went on')\n`
+  limitedTest(`a script that ${tries} is stopped`, script, async ({ limited }) => {
+    // Nothing would leave this computer if it were let go.
+    const env = { AWS_SECRET_ACCESS_KEY: 'of-another-tool', HTTPS_PROXY: 'http://127.0.0.1:1' }
+    const { status, stdout, stderr } = await limited(['task'], { env })
+    assert.equal([status, stdout], [1, 'tries\n'], stderr)
+    assert.match(stderr, told)
+    assert.not.match(stderr, 'of-another-tool')
+  })
+}
+
+limitedTest(
+  'the environment holds what was named, and never the secret',
+  "import '#wfg'\nimport process from 'node:process'\nconsole.log(Object.keys(process.env).sort().join())\n",
+  async ({ limited }) => {
+    const env = { WFG_CLIENT_SECRET: SECRET, WFG_CLIENT_ID: 'x', AWS_SECRET_ACCESS_KEY: 'of-another-tool', CI: '1' }
+    assert.is((await limited(['task'], { env })).stdout, 'CI,WFG_CLIENT_ID\n')
+  },
+)
+
+limitedTest(
+  '$ is refused in a sentence',
+  "import { defineScript } from '#wfg'\nexport default defineScript({ run: async ({ $ }) => String(await $`echo a`) })\n",
+  async ({ limited }) => {
+    const { status, stdout, stderr } = await limited(['task'])
+    assert.equal([status, stdout], [7, ''], stderr)
+    assert.match(stderr, /^error: Cannot make \$ ready: .*--allow-env and --allow-run/)
+  },
+)
+
+rights('git ignores the one folder that may be written', () => {
+  const { permissions } = JSON.parse(readFileSync(join(REPOSITORY, 'deno.json'), 'utf8'))
+  assert.equal(permissions.default.write, ['.wfg'])
+  assert.match(readFileSync(join(REPOSITORY, '.gitignore'), 'utf8'), /^\.wfg\/$/m)
+})
+
+rights.run()

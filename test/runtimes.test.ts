@@ -1,0 +1,175 @@
+/** The command on runtimes that do not run the tests: enough of it to see that nothing is missing there. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CliOptions, type CliResult, type Project, project } from './_cli.ts'
+import { notRun } from './_not_run.ts'
+import { RUNTIME } from './_runtime.ts'
+import { installed, OTHER_RUNTIMES } from './_runtimes.ts'
+import { type ScriptedReply, type ScriptedServer, scriptedServer, withServer } from './_server.ts'
+import { hidesSecrets, settingsFor, TOKEN } from './cli/_configured.ts'
+
+const runtimes = suite('runtimes')
+
+const FILES = {
+  'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  who: { script: './scripts/who.ts', access: 'read' },
+  rows: { script: './scripts/rows.ts', access: 'read' },
+  sneaky: { script: './scripts/start.ts', access: 'read' },
+  start: { script: './scripts/start.ts' },
+  attach: { script: './scripts/attach.ts' },
+  throws: { script: './scripts/throws.ts' },
+})
+await main(import.meta, tasks)
+`,
+  'scripts/who.ts': `// Say who it is.
+import { wfg } from '#wfg'
+const { viewer } = await wfg\`query Who { viewer { userName } }\`
+console.log(viewer.userName)
+`,
+  'scripts/rows.ts': `import * as v from 'valibot'
+import { defineScript, gql } from '#wfg'
+const Requests = gql\`query Requests($page: Int, $size: Int) {
+  requests(page: { number: $page, size: $size }) { totalCount hasNextPage items { id number } } }\`
+export default defineScript({
+  args: v.object({ size: v.optional(v.number(), 100) }),
+  async *run({ args, wfg }) {
+    for await (const { number } of wfg.paginate(Requests, { size: args.size })) yield { number }
+  },
+})
+`,
+  'scripts/start.ts': `import { wfg } from '#wfg'
+await wfg\`query Before { viewer { userName } }\`
+const { createRequest } = await wfg\`mutation Start { createRequest(input: { processName: "P" }) { request { number } } }\`
+console.log(createRequest.request.number)
+`,
+  'scripts/attach.ts': `import { defineScript, file } from '#wfg'
+export default defineScript({
+  run: ({ wfg }) => wfg('mutation Attach($upload: Upload!) { attach(input: { upload: $upload }) { size } }', { upload: file('a b.pdf') }),
+})
+`,
+  'scripts/throws.ts': `throw new Error('broken')\n`,
+}
+
+const VIEWER: ScriptedReply = { body: { data: { viewer: { userName: 'john' } } } }
+const STARTED: ScriptedReply = { body: { data: { createRequest: { request: { number: 7 } } } } }
+
+interface Started extends Project {
+  /** On the runtime under test. */
+  other(args: readonly string[], options?: CliOptions): Promise<CliResult>
+}
+
+function onEach(title: string, action: (given: Started) => Promise<void>): void {
+  for (const other of OTHER_RUNTIMES) {
+    runtimes(`${other.title}: ${title}`, async () => {
+      if (other.program === 'node' && isThisNode(other.spec)) return notRun(`${other.title} runs the whole suite here`)
+      const program = installed(other)
+      if (program === undefined) return notRun(`${other.title} is not here and npm cannot install it`)
+      const folder = project(FILES)
+      try {
+        await action({
+          ...folder,
+          other(args, { env, ...options } = {}) {
+            // Its coverage is of other text than what tsx makes.
+            return folder.run(args, { ...options, command: [program], env: { ...env, NODE_V8_COVERAGE: '' } })
+          },
+        })
+      } finally {
+        folder.cleanup()
+      }
+    })
+  }
+}
+
+onEach('lists, runs on the embedded sandbox, and reads all pages of it', async ({ other }) => {
+  const list = await other(['list'])
+  assert.match(list.stdout, /^ *who +read +Say who it is\.$/m, list.stderr)
+  const who = await other(['who'])
+  assert.equal([who.status, who.stdout], [0, 'john_smith\n'], who.stderr)
+  const rows = await other(['rows', '--size', '70', '--format', 'ndjson'])
+  assert.is(rows.status, 0, rows.stderr)
+  const numbers = rows.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).number)
+  assert.equal([numbers.length, new Set(numbers).size], [400, 400])
+})
+
+onEach(`shares the token with ${RUNTIME}, either way`, async ({ dir, run, other }) => {
+  for (const [first, second] of [
+    [run, other],
+    [other, run],
+  ] as const) {
+    await withServer([TOKEN, VIEWER, VIEWER], async (server) => {
+      const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: join(dir, 'cache') }
+      for (const each of [first, second]) {
+        const result = await each(['who'], { env })
+        assert.equal([result.status, result.stdout, result.stderr], [0, 'john\n', ''])
+      }
+    })
+  }
+})
+
+onEach('sends a file', async ({ dir, other }) => {
+  writeFileSync(join(dir, 'a b.pdf'), 'Zwölf Stühle')
+  await withServer([TOKEN, { body: { data: { attach: { size: 14 } } } }], async (server) => {
+    const { status, stdout, stderr } = await other(['attach', '--format', 'json'], { env: settingsFor(server) })
+    assert.is(status, 0, stderr)
+    assert.equal(JSON.parse(stdout), { attach: { size: 14 } })
+    assert.match(server.requests[1]!.body, /filename="a b\.pdf"[\s\S]*application\/pdf[\s\S]*Zwölf Stühle/)
+  })
+})
+
+onEach('ends with the exit code of what happened, and shows no secret', async ({ other }) => {
+  const refused = { status: 401, body: { error: 'access_denied', error_description: 'Unauthorized' } }
+  const cases: readonly (readonly [expected: number, args: string[], replies: ScriptedReply[]])[] = [
+    [0, ['start'], [TOKEN, VIEWER, STARTED]],
+    [1, ['throws'], []],
+    [2, ['nothing'], []],
+    [3, ['who'], [refused]],
+    [4, ['who'], [TOKEN, { body: { errors: [{ message: 'no' }] } }]],
+    [7, ['sneaky'], [TOKEN, VIEWER]],
+  ]
+  for (const [expected, args, replies] of cases) {
+    await withServer(replies, async (server) => {
+      const result = await other(args, { env: settingsFor(server) })
+      assert.is(result.status, expected, result.stderr)
+      hidesSecrets(result)
+    })
+  }
+})
+
+/** The connection of the query is closed when the mutation was read, or before; or the mutation's own is. */
+const CLOSED: readonly (readonly ScriptedReply[])[] = [
+  [TOKEN, { body: { data: { viewer: null } }, fault: 'close-on-next' }],
+  [TOKEN, { body: { data: { viewer: null } }, fault: 'close-after-answer' }],
+  [TOKEN, VIEWER, { fault: 'reset-after-request' }],
+]
+
+onEach('sends no mutation twice, whatever becomes of the connection', async ({ other }) => {
+  for (const replies of CLOSED) {
+    const server = await scriptedServer([...replies, STARTED, STARTED])
+    try {
+      const { status, stderr } = await other(['start'], { env: settingsFor(server) })
+      assert.is(mutations(server), 1)
+      if (status !== 0) assert.match(stderr, 'The outcome of the mutation "Start" is unknown')
+    } finally {
+      await server.destroy()
+    }
+  }
+})
+
+// --- helpers ---
+
+function mutations({ requests }: ScriptedServer): number {
+  return requests.filter(({ body }) => body.includes('mutation Start')).length
+}
+
+function isThisNode(spec: string): boolean {
+  return RUNTIME === 'node' && spec === `node@${process.versions.node.split('.')[0]}`
+}
+
+runtimes.run()
