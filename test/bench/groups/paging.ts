@@ -18,7 +18,6 @@ export const paging: Group = {
     'graphql-request': pages('tsx', 'pages_graphql_request.ts', ['graphql-request']),
     '@octokit/graphql': pages('tsx', 'pages_octokit.ts', ['@octokit/graphql']),
     fetch: pages('tsx', 'pages_fetch.ts'),
-    'Deno: fetch': pages('deno', 'pages_fetch.ts'),
     'floor: node:http': pages('node20', 'pages_node_http.mjs'),
   },
   rows: [
@@ -28,7 +27,7 @@ export const paging: Group = {
       baseline: 'graphql-request',
       goal: { of: 'ratio', atMost: 0.28 },
     },
-    ...['graphql-request', '@octokit/graphql', 'fetch', 'Deno: fetch', 'floor: node:http'].map((name) => ({
+    ...['graphql-request', '@octokit/graphql', 'fetch', 'floor: node:http'].map((name) => ({
       name: `${name}, page after page`,
       way: name,
       baseline: 'graphql-request',
