@@ -43,8 +43,8 @@ const LISTED = modules(
 const QUERIED = modules(
   '.ts',
   `
-  .: backoff compose config config_problems deadline env_file errors host mod nearest redact
-    setting_rules settings text_values
+  .: backoff compose config config_problems deadline env_file env_values errors host mod nearest redact
+    setting_rules settings system_code text_values
   auth: access_token clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
     token_source
   cli: commands main run
