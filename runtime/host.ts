@@ -8,12 +8,14 @@ import { hostname } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { createRedactor, type Redactor } from './redact.ts'
-import { createFetchTransport, type DenoHttp } from './transport/fetch.ts'
-import { createNodeTransport } from './transport/node.ts'
+import type { DenoHttp } from './transport/fetch.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** Environment variables that hold secrets; taken out of the environment before any script runs. */
 export const SECRET_NAMES = ['WFG_CLIENT_SECRET'] as const
+
+/** Begins a status line: a text without a line end, whose place on the terminal is taken by whatever is written next. */
+export const STATUS = '\r\u001b[K'
 
 export interface Output {
   readonly isTTY: boolean
@@ -21,6 +23,8 @@ export interface Output {
   readonly columns: number | undefined
   /** True once the reader has gone (`| head`). */
   readonly closed: boolean
+  /** On a terminal: whether what was written last is a status line, see `STATUS`. */
+  readonly showsStatus?: boolean
   /** Resolves when the text has been handed on; a reader that has gone is no error. */
   write(text: string): Promise<void>
 }
@@ -28,7 +32,7 @@ export interface Output {
 export interface Input {
   readonly isTTY: boolean
   /** One line without its end; undefined at the end of the input. */
-  readLine(): Promise<string | undefined>
+  readLine(signal?: AbortSignal): Promise<string | undefined>
   readAll(): Promise<string>
 }
 
@@ -80,6 +84,8 @@ export interface Host {
   redirectConsole(): () => void
   /** Keeps the console's warnings that `isUnwanted` recognises to itself; returns what undoes it. */
   withholdWarnings(isUnwanted: (text: string) => boolean): () => void
+  /** From now on a pipe takes what is written before the script goes on, so that an end of the process cuts nothing off. */
+  writeAtOnce(): void
   setExitCode(code: number): void
   /** The exit code that has been set; 0 where none was. */
   exitCode(): number
@@ -136,14 +142,14 @@ function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
   for (const value of Object.values(secrets)) redactor.add(value)
-  let opened: Transport | undefined
-  // Made for the first request, because it reads the environment, which Deno may not let everybody do.
+  let opened: Promise<Transport> | undefined
+  // Made for the first request: many processes send none, and it reads the environment, which Deno may not let everybody do.
   const transport: Transport = {
-    send(request) {
+    async send(request) {
       opened ??= createTransport(redactor)
-      return opened.send(request)
+      return (await opened).send(request)
     },
-    close: () => opened?.close(),
+    close: () => void opened?.then((each) => each.close()).catch(() => {}),
   }
   return {
     runtime: runtimeName(),
@@ -178,6 +184,7 @@ function createSystemHost(): Host {
     setArgv,
     redirectConsole,
     withholdWarnings,
+    writeAtOnce,
     setExitCode(code) {
       process.exitCode = code
     },
@@ -225,13 +232,15 @@ function versions(): string {
  * Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. It carries
  * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it.
  */
-function createTransport(redactor: Redactor): Transport {
+async function createTransport(redactor: Redactor): Promise<Transport> {
   for (const value of proxyCredentials()) redactor.add(value)
   const runtime = runtimeName()
   const hasProxy = proxyVariables().length > 0
   if (runtime === 'bun' || (runtime === 'deno' && !hasProxy)) {
+    const { createFetchTransport } = await import('./transport/fetch.ts')
     return createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
   }
+  const { createNodeTransport } = await import('./transport/node.ts')
   return createNodeTransport({
     builtin: process.getBuiltinModule,
     monotonicMs: () => performance.now(),
@@ -294,6 +303,17 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop)
+  })
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
+}
+
 function setArgv(argv: readonly string[]): void {
   process.argv.splice(2, process.argv.length, ...argv)
   const deno = (globalThis as { Deno?: object }).Deno
@@ -302,7 +322,10 @@ function setArgv(argv: readonly string[]): void {
 
 function redirectConsole(): () => void {
   const original = { ...console }
-  Object.assign(console, new Console({ stdout: process.stderr, stderr: process.stderr }))
+  const stream = Object.create(process.stderr, {
+    write: { value: (text: string, done?: () => void) => process.stderr.write(onTerminal(process.stderr, text), done) },
+  }) as NodeJS.WriteStream
+  Object.assign(console, new Console({ stdout: stream, stderr: stream }))
   return () => Object.assign(console, original)
 }
 
@@ -343,6 +366,25 @@ function withholdWarnings(isUnwanted: (text: string) => boolean): () => void {
   }
 }
 
+/** Deno does so anyway. Node has no public way to say it. */
+function writeAtOnce(): void {
+  if (runtimeName() !== 'node') return
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle } = stream as { _handle?: { setBlocking?(blocking: boolean): void } }
+    _handle?.setBlocking?.(true)
+  }
+}
+
+let showsStatus = false
+
+/** Standard output and standard error share the screen, so either clears the status line away. */
+function onTerminal(stream: NodeJS.WriteStream, text: string): string {
+  if (!stream.isTTY || text === '') return text
+  const isOverStatus = showsStatus && !text.startsWith(STATUS) && text !== '\n'
+  showsStatus = text.startsWith(STATUS) && !text.endsWith('\n')
+  return isOverStatus ? `${STATUS}${text}` : text
+}
+
 function createOutput(stream: NodeJS.WriteStream): Output {
   let closed = false
   let watched = false
@@ -356,6 +398,9 @@ function createOutput(stream: NodeJS.WriteStream): Output {
     get closed() {
       return closed
     },
+    get showsStatus() {
+      return showsStatus
+    },
     write(text) {
       if (!watched) {
         watched = true
@@ -366,7 +411,7 @@ function createOutput(stream: NodeJS.WriteStream): Output {
       }
       if (closed) return Promise.resolve()
       return new Promise((resolve) => {
-        stream.write(text, () => resolve())
+        stream.write(onTerminal(stream, text), () => resolve())
       })
     },
   }
@@ -378,15 +423,18 @@ function createInput(stream: NodeJS.ReadStream): Input {
     get isTTY() {
       return stream.isTTY === true
     },
-    async readLine() {
+    async readLine(signal) {
       if (!lines) {
         const { createInterface } = await import('node:readline')
         lines = createInterface({ input: stream })[Symbol.asyncIterator]()
       }
       stream.resume()
-      const next = await lines.next()
-      stream.pause()
-      return next.done ? undefined : next.value
+      try {
+        const next = await untilAborted(lines.next(), signal)
+        return next.done ? undefined : next.value
+      } finally {
+        stream.pause()
+      }
     },
     async readAll() {
       let text = ''

@@ -79,12 +79,12 @@ export function isServerUrl(value: string): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
 
+// --- internal ---
+
 /** Of a URL. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
-
-// --- internal ---
 
 function oneOf(values: readonly string[]): Rule {
   return { expected: `one of ${values.join(', ')}`, schema: v.picklist(values) as v.GenericSchema<string, string> }

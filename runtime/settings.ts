@@ -96,6 +96,8 @@ function over(stronger: Settings, weaker: Settings): Settings {
   const given = (settings: Settings, name: string): string => settings[name]?.value.trim() ?? ''
   if (given(stronger, 'WFG_CLIENT_SECRET')) hidden.add('WFG_CLIENT_SECRET_FILE')
   if (given(stronger, 'WFG_CLIENT_SECRET_FILE')) hidden.add('WFG_CLIENT_SECRET')
+  if (given(stronger, 'WFG_AUDIENCE')) hidden.add('WFG_RESOURCE')
+  if (given(stronger, 'WFG_RESOURCE')) hidden.add('WFG_AUDIENCE')
   const [issuer, otherIssuer] = [given(stronger, 'WFG_ISSUER'), given(weaker, 'WFG_ISSUER')]
   if (issuer && otherIssuer && issuer !== otherIssuer) hidden.add('WFG_TOKEN_ENDPOINT')
   const kept = Object.entries(weaker).filter(([name]) => !hidden.has(name))

@@ -7,13 +7,13 @@
 import * as v from 'valibot'
 import { defineScript, file, gql } from '#wfg'
 
-const AttachFile = gql`
+const AttachFile = gql(`
   mutation AttachFile($number: Int!, $data: String!, $upload: Upload!) {
     updateRequestDataset(input: { number: $number, parameters: [{ name: $data, fileValue: { upload: $upload } }] }) {
       clientMutationId
     }
   }
-`
+`)
 
 /** A slow line needs minutes where a query needs seconds. */
 const TIMEOUT_MS = 10 * 60_000

@@ -9,7 +9,7 @@
 import * as v from 'valibot'
 import { defineScript, gql } from '#wfg'
 
-const Requests = gql`
+const Requests = gql(`
   query Requests($page: Int, $size: Int, $since: DateTime) {
     requests(page: { number: $page, size: $size }, filter: { createdSince: $since }) {
       totalCount
@@ -27,9 +27,9 @@ const Requests = gql`
       }
     }
   }
-`
+`)
 
-const RequestsWithData = gql`
+const RequestsWithData = gql(`
   query RequestsWithData($page: Int, $size: Int, $since: DateTime, $fields: [String!]) {
     requests(page: { number: $page, size: $size }, filter: { createdSince: $since }) {
       totalCount
@@ -58,20 +58,20 @@ const RequestsWithData = gql`
       }
     }
   }
-`
+`)
 
 interface Request {
-  number: number
+  number: number | null
   description: string | null
   status: string | null
-  openedAt: string
+  openedAt: string | null
   closedAt: string | null
-  requester: { userName: string } | null
+  requester: { userName: string | null } | null
   dataset?: { items: (Data | null)[] | null } | null
 }
 
 interface Data {
-  name: string
+  name: string | null
   textValue: string | null
   numericValue: number | null
   dateTimeValue: string | null
@@ -101,7 +101,7 @@ export default defineScript({
   async *run({ args, wfg, log, progress }) {
     const { from, to, field: fields } = args
     const document = fields.length === 0 ? Requests : RequestsWithData
-    const requests: AsyncIterable<Request> = wfg.paginate(document, { since: from, fields })
+    const requests: AsyncIterable<Request> = wfg.paginate(document, { since: from?.toISOString(), fields })
     let exported = 0
     let newest: Date | undefined
     let isOrdered = true
@@ -110,11 +110,11 @@ export default defineScript({
     const missing = new Set(fields)
     try {
       for await (const request of requests) {
-        const openedAt = new Date(request.openedAt)
+        const openedAt = new Date(request.openedAt ?? 0)
         if ((from && openedAt < from) || (to && openedAt >= to)) continue
         if (newest && openedAt < newest) isOrdered = false
         else newest = openedAt
-        for (const data of request.dataset?.items ?? []) if (data) missing.delete(data.name)
+        for (const data of request.dataset?.items ?? []) if (data?.name) missing.delete(data.name)
         progress(++exported)
         yield rowOf(request, fields)
       }

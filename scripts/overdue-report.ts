@@ -11,7 +11,7 @@ import * as v from 'valibot'
 import { defineScript, gql, UsageError } from '#wfg'
 import { renderPage } from './_overdue_page.ts'
 
-const OpenActions = gql`
+const OpenActions = gql(`
   query OpenActions($page: Int, $size: Int, $since: DateTime) {
     actions(page: { number: $page, size: $size }, filter: { createdSince: $since }) {
       totalCount
@@ -31,14 +31,7 @@ const OpenActions = gql`
       }
     }
   }
-`
-
-interface Action {
-  openedAt: string
-  closedAt: string | null
-  assignee: { userName: string } | null
-  activity: { process: { name: string } | null } | null
-}
+`)
 
 const DAY_MS = 86_400_000
 
@@ -53,9 +46,9 @@ export default defineScript({
     const now = new Date()
     /** Ages in days, by process and assignee. */
     const groups = new Map<string, { process: string | null; assignee: string | null; ages: number[] }>()
-    const actions: AsyncIterable<Action> = wfg.paginate(OpenActions, { since: args.since })
+    const actions = wfg.paginate(OpenActions, { since: args.since })
     for await (const { openedAt, closedAt, assignee, activity } of actions) {
-      if (closedAt !== null) continue
+      if (closedAt !== null || openedAt === null) continue
       const who = { process: activity?.process?.name ?? null, assignee: assignee?.userName ?? null }
       const key = JSON.stringify(who)
       const group = groups.get(key) ?? { ...who, ages: [] }

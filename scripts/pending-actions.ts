@@ -7,7 +7,7 @@
 import * as v from 'valibot'
 import { defineScript, gql } from '#wfg'
 
-const PendingActions = gql`
+const PendingActions = gql(`
   query PendingActions($page: Int, $size: Int, $since: DateTime) {
     actions(page: { number: $page, size: $size }, filter: { createdSince: $since }) {
       totalCount
@@ -31,16 +31,7 @@ const PendingActions = gql`
       }
     }
   }
-`
-
-interface Action {
-  name: string
-  openedAt: string
-  closedAt: string | null
-  assignee: { userName: string } | null
-  activity: { process: { name: string } | null } | null
-  request: { number: number } | null
-}
+`)
 
 const DAY_MS = 86_400_000
 
@@ -55,23 +46,23 @@ export default defineScript({
   examples: ['--older-than-days 7', '--process PURCHASE_ORDER --assignee john_smith', '--unassigned --format csv'],
   async run({ args, wfg }) {
     const openedBeforeMs = Date.now() - args.olderThanDays * DAY_MS
-    const waiting: Action[] = []
-    const actions: AsyncIterable<Action> = wfg.paginate(PendingActions, { since: args.since })
+    const waiting = []
+    const actions = wfg.paginate(PendingActions, { since: args.since })
     for await (const action of actions) {
-      if (action.closedAt !== null || Date.parse(action.openedAt) > openedBeforeMs) continue
+      if (action.closedAt !== null || Date.parse(action.openedAt ?? '') > openedBeforeMs) continue
       if (args.process !== undefined && action.activity?.process?.name !== args.process) continue
       if (args.assignee !== undefined && action.assignee?.userName !== args.assignee) continue
       if (args.unassigned && action.assignee !== null) continue
       waiting.push(action)
     }
     return waiting
-      .sort((a, b) => Date.parse(a.openedAt) - Date.parse(b.openedAt))
+      .sort((a, b) => Date.parse(a.openedAt ?? '') - Date.parse(b.openedAt ?? ''))
       .map((action) => ({
         request: action.request?.number ?? null,
         process: action.activity?.process?.name ?? null,
         action: action.name,
         assignee: action.assignee?.userName ?? null,
-        opened: action.openedAt.slice(0, 10),
+        opened: action.openedAt?.slice(0, 10) ?? null,
       }))
   },
 })

@@ -16,7 +16,7 @@ import { defineScript, gql } from '#wfg'
 import { checkRows } from './_csv_check.ts'
 import { dataColumns, messageOf, parametersOf } from './_csv_columns.ts'
 
-const StartRequest = gql`
+const StartRequest = gql(`
   mutation StartRequest($process: String!, $version: Int, $parameters: [ParameterInput!]!) {
     createRequest(input: { processName: $process, processVersion: $version, parameters: $parameters }) {
       request {
@@ -24,7 +24,7 @@ const StartRequest = gql`
       }
     }
   }
-`
+`)
 
 /** A document on a slow line needs minutes where other values need seconds. */
 const TIMEOUT_MS = 5 * 60_000

@@ -16,15 +16,15 @@ import type { Csv } from './_csv.ts'
 import { checkRows, type Report, type RowReader } from './_csv_check.ts'
 import { dataColumns, messageOf, type Parameter, parametersOf } from './_csv_columns.ts'
 
-const UpdateData = gql`
+const UpdateData = gql(`
   mutation UpdateData($number: Int!, $parameters: [ParameterInput!]!) {
     updateRequestDataset(input: { number: $number, parameters: $parameters }) {
       clientMutationId
     }
   }
-`
+`)
 
-const CurrentData = gql`
+const CurrentData = gql(`
   query CurrentData($number: Int!, $names: [String!]) {
     actions(page: { number: 1, size: 1 }, filter: { requestNumber: $number }) {
       items {
@@ -44,7 +44,7 @@ const CurrentData = gql`
       }
     }
   }
-`
+`)
 
 /** A document on a slow line needs minutes where other values need seconds. */
 const TIMEOUT_MS = 5 * 60_000
@@ -94,7 +94,7 @@ interface Update {
 }
 
 interface Data {
-  name: string
+  name: string | null
   textValue: string | null
   numericValue: number | null
   dateTimeValue: string | null

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
 import { AccessTokenError, defineScript, GraphQLExecutionError, gql, TransportError } from '#wfg'
 
-const NewActions = gql`
+const NewActions = gql(`
   query NewActions($page: Int, $size: Int, $since: DateTime) {
     actions(page: { number: $page, size: $size }, filter: { createdSince: $since }) {
       hasNextPage
@@ -27,16 +27,7 @@ const NewActions = gql`
       }
     }
   }
-`
-
-interface Action {
-  id: string
-  name: string
-  openedAt: string
-  closedAt: string | null
-  assignee: { userName: string } | null
-  request: { number: number } | null
-}
+`)
 
 /** The clocks of two computers differ, and an action may become visible after a newer one. */
 const OVERLAP_MS = 60 * 60_000
@@ -73,10 +64,10 @@ export default defineScript({
     while (!signal.aborted) {
       try {
         let newestMs = sinceMs
-        const actions: AsyncIterable<Action> = wfg.paginate(NewActions, { since: new Date(sinceMs) })
+        const actions = wfg.paginate(NewActions, { since: new Date(sinceMs).toISOString() })
         for await (const action of actions) {
-          const openedMs = Date.parse(action.openedAt)
-          if (openedMs < sinceMs || seen.has(action.id)) continue
+          const openedMs = Date.parse(action.openedAt ?? '')
+          if (Number.isNaN(openedMs) || openedMs < sinceMs || seen.has(action.id)) continue
           seen.set(action.id, openedMs)
           newestMs = Math.max(newestMs, openedMs)
           if (action.closedAt !== null || (isFirst && openedMs < startMs)) continue
@@ -84,7 +75,7 @@ export default defineScript({
           const assignee = action.assignee?.userName ?? null
           yield { request, action: action.name, assignee, opened: action.openedAt }
           if (args.exec.length === 0) continue
-          const command = [...args.exec, request ?? '', action.name, assignee ?? '']
+          const command = [...args.exec, request ?? '', action.name ?? '', assignee ?? '']
           const { ok, exitCode, stdall } = await $({ nothrow: true, timeout: COMMAND_LIMIT })`${command}`
           if (stdall.trim() !== '') log(stdall.trimEnd())
           if (!ok && !signal.aborted) {

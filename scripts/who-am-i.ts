@@ -6,7 +6,7 @@
  */
 import { defineScript, gql, token, WfgError } from '#wfg'
 
-const WhoAmI = gql`
+const WhoAmI = gql(`
   query WhoAmI {
     viewer {
       userName
@@ -15,7 +15,7 @@ const WhoAmI = gql`
       email
     }
   }
-`
+`)
 
 export default defineScript({
   async run({ wfg, server }) {

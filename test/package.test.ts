@@ -11,6 +11,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeSkeleton } from '../runtime/cli/skeleton.ts'
 import { REPOSITORY, temporaryFolder } from './_cli.ts'
+import { node24 } from './_node24.ts'
 import { notRun } from './_not_run.ts'
 
 const packed = suite('package')
@@ -213,11 +214,8 @@ packed('works on Deno', async () => {
 packed('works on Node 24, whose compiled code is kept', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { dir, home, run, ...rest } = await team()
-  const other = join(folder!, 'node24')
-  mkdirSync(other)
-  const installed = await execute(['npm', 'install', '--prefix', other, ...QUICK, 'node@24'], other, npmEnvironment())
-  const node = join(other, 'node_modules', '.bin', 'node')
-  if (installed.status !== 0 || !existsSync(node)) return notRun('the package on Node 24 needs the npm registry')
+  const node = await node24()
+  if (node === undefined) return notRun('the package on Node 24 needs the npm registry')
   const launcher = [node, join(dir, 'node_modules', '.bin', 'wfg')]
   const cache = join(home, '.cache', 'wfg', 'compiled')
   await run([...launcher, 'list'], '.', { WFG_TOKEN_CACHE: 'off' })

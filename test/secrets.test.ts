@@ -223,6 +223,11 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   token: [['token'], ['token', '--json', '--verbose'], ['token', 'clear']],
   init: [['init']],
   new: [['new', 'something', '--dry-run']],
+  schema: [
+    ['schema', 'pull', '--verbose'],
+    ['schema', 'check'],
+    ['schema', 'diff', 'sandbox', 'sandbox'],
+  ],
   completion: [
     ['completion', 'bash'],
     ['completion', '--word='],

@@ -119,6 +119,8 @@ settings('loadSettings() gives each value the folder that a relative path in it 
 for (const [stronger, weaker] of [
   ['WFG_CLIENT_SECRET', 'WFG_CLIENT_SECRET_FILE'],
   ['WFG_CLIENT_SECRET_FILE', 'WFG_CLIENT_SECRET'],
+  ['WFG_AUDIENCE', 'WFG_RESOURCE'],
+  ['WFG_RESOURCE', 'WFG_AUDIENCE'],
 ] as const) {
   settings(`loadSettings() hides ${weaker} of a weaker source when a stronger one sets ${stronger}`, () => {
     const { values } = load({

@@ -27,14 +27,16 @@ export interface AccessTokenSource {
   /**
    * The token to use now; any number of calls at once make one request.
    *
+   * @param options `withinMs`: what the caller has left, which bounds how long another process's request is waited for
    * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`
    */
-  get(options?: { signal?: AbortSignal | undefined }): Promise<string>
+  get(options?: { signal?: AbortSignal | undefined; withinMs?: number | undefined }): Promise<string>
   /** Requests nothing; looks on the disk where this process has no token yet. */
   status(): AccessTokenStatus
   /**
    * Forgets `value` if it is still the current token: a late refusal of an older one changes nothing. After one that is
-   * less than 5 seconds old, the next is requested a second later.
+   * less than 5 seconds old, the next is requested a second later. The fourth within a minute is kept: a server that
+   * refuses all of them must not cost a token a call.
    */
   invalidate(value: string): void
   /**
@@ -42,6 +44,11 @@ export interface AccessTokenSource {
    * wait for it.
    */
   clear(): void
+}
+
+export interface ClosableTokenSource extends AccessTokenSource {
+  /** For the end of the work: gives a renewal under way 2 seconds to arrive, and ends any other request. */
+  close(): Promise<void>
 }
 
 export interface AccessTokenOptions {
@@ -61,16 +68,32 @@ const RENEWAL_PAUSE_MS = 30_000
 const RENEWAL_TIMEOUT_MS = 10_000
 /** After a fresh token was refused: servers may not know it, or the keys it was signed with, at once. */
 const SETTLING_MS = 1000
+/** So many refused tokens are replaced in this time; further ones would only be refused as well, and cost. */
+const MAX_REPLACED = 3
+const REPLACED_WITHIN_MS = 60_000
+/** A request that all have left holds the process no longer than this; meanwhile the next caller may want it. */
+const LEFT_MS = 5000
+/** For a renewal under way when the work ends: cut off, it would be paid for and asked for again. */
+const LAST_RENEWAL_MS = 2000
 
-export function createAccessTokenSource(options: AccessTokenOptions): AccessTokenSource {
+interface Pending {
+  readonly token: Promise<LivingToken>
+  readonly isRenewal: boolean
+  readonly ending: AbortController
+}
+
+export function createAccessTokenSource(options: AccessTokenOptions): ClosableTokenSource {
   const { host, request, timeoutMs, shared, announce = () => {} } = options
   let current: LivingToken | undefined
-  let pending: { readonly token: Promise<LivingToken>; readonly isRenewal: boolean } | undefined
+  let pending: Pending | undefined
+  let waiting = 0
   let permanentFailure: AccessTokenError | undefined
   let renewalNotBeforeMs = 0
   let quota: IssuedToken['quota'] | undefined
   let refused: string | undefined
   let settledAtMs = 0
+  /** When tokens were refused, on the monotonic clock; the latest only. */
+  let refusedAtMs: readonly number[] = []
   /** What was started before a `clear` is not kept. */
   let clears = 0
 
@@ -78,12 +101,13 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
     token !== undefined && remainingMs(host, token) > token.leewayMs
 
   /** Everything is settled where the request ends, and only if nothing was cleared meanwhile. */
-  const requestShared = (isRenewal: boolean): Promise<LivingToken> => {
+  const requestShared = (isRenewal: boolean, patienceMs = timeoutMs): Promise<LivingToken> => {
     if (pending) return pending.token
     const before = clears
-    const isWanted = () => clears === before
+    const ending = new AbortController()
+    const isWanted = () => clears === before && !ending.signal.aborted
     const withinMs = isRenewal ? Math.min(timeoutMs, RENEWAL_TIMEOUT_MS) : timeoutMs
-    const token = obtain(withinMs, isWanted).then(
+    const token = obtain({ withinMs, patienceMs }, isWanted, ending.signal).then(
       (obtained) => {
         announce(obtained.value)
         if (isWanted()) [pending, current] = [undefined, obtained]
@@ -94,12 +118,35 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
         throw error
       },
     )
-    pending = { token, isRenewal }
+    pending = { token, isRenewal, ending }
     return token
   }
 
-  const obtain = async (withinMs: number, isWanted: () => boolean): Promise<LivingToken> => {
-    const deadline = startDeadline(host, withinMs)
+  const end = (unwanted: Pending): void => {
+    unwanted.ending.abort(new Error('nobody waits for it any more'))
+    if (pending === unwanted) pending = undefined
+  }
+
+  /** What `request` gives, unless the caller leaves; one that all have left is ended after a while. */
+  const awaited = async (request: Promise<LivingToken>, signal: AbortSignal | undefined): Promise<LivingToken> => {
+    waiting += 1
+    try {
+      return await unlessAborted(request, signal)
+    } finally {
+      waiting -= 1
+      const abandoned = waiting === 0 ? pending : undefined
+      if (abandoned && !abandoned.isRenewal) {
+        host.after(LEFT_MS, () => waiting === 0 && end(abandoned), { holds: false })
+      }
+    }
+  }
+
+  const obtain = async (
+    { withinMs, patienceMs }: { withinMs: number; patienceMs: number },
+    isWanted: () => boolean,
+    ended: AbortSignal,
+  ): Promise<LivingToken> => {
+    const deadline = startDeadline(host, withinMs, [ended])
     const work = async () => {
       const [startedMs, requestedAtMs] = [host.monotonicMs(), host.nowMs()]
       const issued = await request(deadline)
@@ -108,7 +155,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
       return livingToken({ ...issued, startedMs, requestedAtMs, arrivedMs: host.monotonicMs(), isShared })
     }
     try {
-      return await (shared ? shared.inOneProcess(deadline, left, work) : work())
+      return await (shared ? shared.inOneProcess(deadline, left, work, Math.min(withinMs, patienceMs)) : work())
     } finally {
       deadline.clear()
     }
@@ -138,16 +185,16 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
   }
 
   /** A renewal has less time than a caller who needs its token, and then asks again. */
-  const requestNow = (): Promise<LivingToken> => {
-    if (!pending?.isRenewal) return requestShared(false)
+  const requestNow = (withinMs: number | undefined): Promise<LivingToken> => {
+    if (!pending?.isRenewal) return requestShared(false, withinMs)
     return pending.token.catch((error) => {
       if (permanentOf(error)) throw error
-      return requestShared(false)
+      return requestShared(false, withinMs)
     })
   }
 
   return {
-    async get({ signal } = {}) {
+    async get({ signal, withinMs } = {}) {
       signal?.throwIfAborted()
       const waitMs = settledAtMs - host.monotonicMs()
       if (!current && waitMs > 0) await host.sleep(waitMs, signal)
@@ -155,7 +202,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
         if (permanentFailure) throw permanentFailure
         adoptLeft()
       }
-      if (!isServable(current)) return (await unlessAborted(requestNow(), signal)).value
+      if (!isServable(current)) return (await awaited(requestNow(withinMs), signal)).value
       if (remainingMs(host, current) <= current.renewalMs) renewInBackground()
       return current.value
     },
@@ -175,6 +222,9 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
     invalidate(value) {
       if (current?.value !== value) return
       const nowMs = host.monotonicMs()
+      refusedAtMs = refusedAtMs.filter((atMs) => nowMs - atMs < REPLACED_WITHIN_MS)
+      if (refusedAtMs.length >= MAX_REPLACED) return
+      refusedAtMs = [...refusedAtMs, nowMs]
       if (nowMs < current.freshUntilMs) settledAtMs = nowMs + SETTLING_MS
       refused = value
       current = undefined
@@ -185,7 +235,15 @@ export function createAccessTokenSource(options: AccessTokenOptions): AccessToke
       pending = undefined
       permanentFailure = undefined
       renewalNotBeforeMs = 0
+      refusedAtMs = []
       shared?.remove()
+    },
+    async close() {
+      const last = pending
+      if (!last) return
+      const cancel = host.after(last.isRenewal ? LAST_RENEWAL_MS : 0, () => end(last))
+      await last.token.catch(() => {})
+      cancel()
     },
   }
 }

@@ -9,11 +9,13 @@ export interface SharedWork<T> {
   /** Does it, and leaves the result where `look` finds it. */
   work(): Promise<T>
   debug(text: string): void
+  /** What the caller has, of which a part is spent on waiting. Default: the deadline. */
+  readonly patienceMs?: number
 }
 
 const FIRST_PAUSE_MS = 10
 const LONGEST_PAUSE_MS = 100
-/** Of the time that is left: whoever waited that long needs the rest to do it alone. */
+/** Of the caller's time: whoever waited that long needs the rest to do it alone. */
 const WAITING_SHARE = 2 / 3
 
 /** The lock only saves work: whatever is wrong with it, the work is done without it. */
@@ -21,9 +23,9 @@ export async function inOneProcess<T>(
   host: LockHost & Pick<Host, 'monotonicMs' | 'sleep'>,
   path: string,
   deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
-  { look, work, debug }: SharedWork<T>,
+  { look, work, debug, patienceMs = deadline.remainingMs() }: SharedWork<T>,
 ): Promise<T> {
-  const giveUpAtMs = host.monotonicMs() + deadline.remainingMs() * WAITING_SHARE
+  const giveUpAtMs = host.monotonicMs() + patienceMs * WAITING_SHARE
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS)) {
     let lock: Lock | undefined
     try {

@@ -46,6 +46,15 @@ export function readPrivateFile(path: string, userId: number | undefined): strin
   }
 }
 
+/** What is there, a link itself and not where it leads; undefined where nothing is, or nothing can be found out. */
+export function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path)
+  } catch {
+    return undefined
+  }
+}
+
 /** Writes beside it and renames, so that a reader sees the old file or the new one and nothing between. */
 export function writePrivateFile(path: string, text: string, nonce: string): void {
   const temporary = `${path}.${nonce}.tmp`
@@ -106,7 +115,7 @@ export function appendPrivateFile(path: string, text: string, userId: number | u
  * @throws {UnfitFile} when it is a link, no folder, or somebody else's
  */
 export function makePrivateFolder(folder: string, userId: number | undefined): void {
-  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
+  makeFolder(folder)
   const found = lstatSync(folder)
   if (!found.isDirectory()) throw new UnfitFile('it is no folder, or a link to one')
   checkOwner(found, userId)
@@ -114,6 +123,19 @@ export function makePrivateFolder(folder: string, userId: number | undefined): v
 }
 
 // --- internal ---
+
+/** With those above it; not by `recursive`, with which Node never comes back from a place such as /proc/x. */
+function makeFolder(folder: string, mayLackParent = true): void {
+  try {
+    mkdirSync(folder, FOLDER_MODE)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || !mayLackParent || dirname(folder) === folder) throw error
+    makeFolder(dirname(folder))
+    makeFolder(folder, false)
+  }
+}
 
 function checkFile(found: Stats, userId: number | undefined): void {
   if (found.isSymbolicLink()) throw new UnfitFile('it is a symbolic link')

@@ -32,7 +32,7 @@ export interface AssertionRules {
 }
 
 const ENTRA_ISSUER = {
-  pattern: /^\/(?!(?:common|organizations|consumers)(?:\/|$))[^/]+/,
+  pattern: /^\/(?!(?:common|organizations|consumers|oauth2|v2\.0)(?:\/|$))[^/]+/i,
   expected: 'name the tenant, as in https://login.microsoftonline.com/<tenant id>/v2.0',
 }
 

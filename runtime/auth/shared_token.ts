@@ -18,11 +18,16 @@ export type SharedTokenHost = Pick<
 export interface SharedToken {
   /** What was saved, by whichever process; it may have ended. */
   read(): SavedToken | undefined
-  /** Runs `work` unless another process does meanwhile, whose result `look` then finds. */
+  /**
+   * Runs `work` unless another process does meanwhile, whose result `look` then finds.
+   *
+   * @param patienceMs what the caller has in all; default the deadline's time
+   */
   inOneProcess<T>(
     deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
     look: () => T | undefined,
     work: () => Promise<T>,
+    patienceMs?: number,
   ): Promise<T>
   /** Counts the token and saves it; false when other processes cannot have it. */
   save(issued: IssuedToken, requestedAtMs: number): boolean
@@ -39,18 +44,23 @@ const DISCOVERY_LIFETIME_MS = 24 * 3_600_000
 export function createSharedToken(host: SharedTokenHost, config: Config, debug: (text: string) => void): SharedToken {
   const mode = tokenCacheMode(host, config)
   const start = tokenPath(host, config)
-  if (start === undefined && mode !== 'off')
-    debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
   const plan = planTokenRequest(config)
   const file = start !== undefined && mode === 'disk' ? createTokenFile(host, `${start}.json`, debug) : undefined
   const count = start === undefined ? undefined : createTokenCount(host, `${start}.`, debug)
   let discovery: SavedToken['discovery']
   return {
     read: () => file?.read(),
-    async inOneProcess(deadline, look, work) {
+    async inOneProcess(deadline, look, work, patienceMs) {
+      if (start === undefined && mode !== 'off')
+        debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
       if (!file || !makeFolder(host, dirname(start!), debug)) return work()
       const { inOneProcess } = await import('./one_process.ts')
-      return inOneProcess(host, `${start}.lock`, deadline, { look, work, debug })
+      return inOneProcess(host, `${start}.lock`, deadline, {
+        look,
+        work,
+        debug,
+        ...(patienceMs === undefined ? {} : { patienceMs }),
+      })
     },
     save({ value, lifetimeSeconds, quota, discoveredEndpoint }, requestedAtMs) {
       count?.add()

@@ -91,11 +91,12 @@ function hintsOf({ text }: RecordedAnswer, body: Record<string, unknown> | undef
 const RESET_HEADERS = ['x-ratelimit-reset', 'x-rate-limit-reset']
 
 function waitAskedMs({ status, headers }: RecordedAnswer, nowMs: number): number | undefined {
-  const asked = retryAfterMs(headers['retry-after'], nowMs)
+  // Moments are by the server's clock, where it says what that shows.
+  const serverMs = nowMs + (clockSkewMs(headers['date'], nowMs) ?? 0)
+  const asked = retryAfterMs(headers['retry-after'], serverMs)
   if (asked !== undefined || status !== 429) return asked
   const reset = RESET_HEADERS.map((name) => headers[name]).find((value) => /^\d{9,11}$/.test(value ?? ''))
-  // Both moments by the server's clock, where it says what that shows.
-  const waitMs = Number(reset ?? Number.NaN) * 1000 - (nowMs + (clockSkewMs(headers['date'], nowMs) ?? 0))
+  const waitMs = Number(reset ?? Number.NaN) * 1000 - serverMs
   return waitMs > 0 ? waitMs : undefined
 }
 

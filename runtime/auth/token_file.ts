@@ -18,7 +18,7 @@ const SAVED = v.object({
   /** The access token: what a header can hold. */
   value: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)),
   /** When it was requested, milliseconds since 1970. */
-  requestedAtMs: v.number(),
+  requestedAtMs: v.pipe(v.number(), v.minValue(0)),
   lifetimeSeconds: v.pipe(v.number(), v.minValue(0)),
   provider: v.string(),
   audience: v.optional(v.string()),

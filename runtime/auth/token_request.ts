@@ -46,14 +46,16 @@ export async function requestAccessToken(
 ): Promise<IssuedToken> {
   const plan = planTokenRequest(config)
   let known = plan.tokenEndpoint ? undefined : knownEndpoint
+  const clock: ServerClock = { aheadMs: 0 }
   for (let attempt = 1; ; attempt += 1) {
-    const failure = await attemptRequest(host, config, plan, known, deadline.signal)
+    const failure = await attemptRequest(host, config, plan, { known, clock, signal: deadline.signal })
     if (!(failure instanceof AccessTokenError)) return failure
     if (deadline.signal.aborted) throw failure
+    if (attempt === 1 && isWrongTime(config, failure, clock)) continue
     if (known !== undefined && failure.oauthError === undefined && failure.status !== 429) {
       known = undefined
-      attempt -= 1
-      continue
+      // One that is busy says when to come back.
+      if ((failure.status ?? 0) < 500 && attempt < MAX_ATTEMPTS) continue
     }
     const waitMs = failure.retryAfterMs ?? backoffMs(attempt, host.random)
     const inTime = waitMs <= MAX_WAIT_MS && waitMs < deadline.remainingMs()
@@ -85,6 +87,20 @@ export async function findTokenEndpoint(host: TokenRequestHost, config: Config, 
 
 // --- internal ---
 
+/** As far as its last answer told it. */
+interface ServerClock {
+  aheadMs: number
+}
+
+/** Some servers refuse an assertion whose times are off by more. */
+const ASSERTION_SKEW_MS = 5000
+
+/** Whether an assertion was refused that bore the times of a wrong clock; the next one bears the server's. */
+function isWrongTime({ clientAuth }: Config, { permanent, oauthError }: AccessTokenError, clock: ServerClock): boolean {
+  const isRefused = clientAuth === 'private_key_jwt' && permanent && oauthError !== undefined
+  return isRefused && Math.abs(clock.aheadMs) > ASSERTION_SKEW_MS
+}
+
 /** Where http may be spoken is decided by `isServerUrl`, for settings and metadata alike. */
 function optionsOf(lib: typeof oauth, exchange: RecordingFetch, signal: AbortSignal) {
   return { signal, [lib.customFetch]: exchange.fetch, [lib.allowInsecureRequests]: true }
@@ -98,8 +114,7 @@ async function attemptRequest(
   host: TokenRequestHost,
   config: Config,
   plan: TokenRequestPlan,
-  knownEndpoint: string | undefined,
-  signal: AbortSignal,
+  { known: knownEndpoint, clock, signal }: { known: string | undefined; clock: ServerClock; signal: AbortSignal },
 ): Promise<IssuedToken | AccessTokenError> {
   const lib = await import('oauth4webapi')
   const exchange = createRecordingFetch(host)
@@ -107,7 +122,7 @@ async function attemptRequest(
   try {
     endpoint = knownEndpoint ?? (await findTokenEndpoint(host, config, signal))
     const server = { issuer: plan.issuer, token_endpoint: endpoint }
-    const client: oauth.Client = { client_id: config.clientId }
+    const client: oauth.Client = { client_id: config.clientId, [lib.clockSkew]: Math.round(clock.aheadMs / 1000) }
     const response = await lib.clientCredentialsGrantRequest(
       server,
       client,
@@ -132,6 +147,7 @@ async function attemptRequest(
     if (error instanceof ConfigError) throw error
     if (error instanceof AccessTokenError) return error
     exchange.hideSecrets(config.clientSecret?.reveal() ?? '')
+    clock.aheadMs = clockSkewMs(exchange.answer?.headers['date'], host.nowMs()) ?? clock.aheadMs
     const action = `Cannot get an access token from ${JSON.stringify(endpoint)} for the client ${JSON.stringify(config.clientId)}`
     const { provider } = plan
     return tokenFailure(host, { action, stage: 'token', provider, answer: exchange.answer, error, signal })

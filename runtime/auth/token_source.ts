@@ -1,7 +1,7 @@
 /** The access token of a configuration, put together: kept in memory, shared on the disk, requested when needed. */
 import type { Config } from '../config.ts'
 import type { Host } from '../host.ts'
-import { type AccessTokenSource, createAccessTokenSource } from './access_token.ts'
+import { type ClosableTokenSource, createAccessTokenSource } from './access_token.ts'
 import { createSharedToken, type SharedTokenHost } from './shared_token.ts'
 import type { TokenRequestHost } from './token_request.ts'
 
@@ -16,7 +16,7 @@ export function tokenSourceOf(
   config: Config,
   debug: (text: string) => void = () => {},
   warn: (text: string) => void = () => {},
-): AccessTokenSource {
+): ClosableTokenSource {
   let warned = false
   const shared = createSharedToken(host, config, debug)
   return createAccessTokenSource({

@@ -14,7 +14,7 @@ export const commands = {
   list: { usage: 'list [--json] [--group G]', summary: 'list the tasks', load: () => import('./list.ts') },
   run: { usage: 'run <task or file> [flags]', summary: 'run a task or a script file', load: () => import('./run.ts') },
   help: {
-    usage: 'help [<task or command>]',
+    usage: 'help [<task or command>] [--json]',
     summary: 'show this text, or how a task is used',
     load: () => import('./help.ts'),
   },
@@ -55,6 +55,19 @@ export const commands = {
     summary: 'show the state of the access token, remove it, or reveal it',
     load: () => import('./token.ts'),
   },
+  schema: {
+    usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
+    summary: "keep the server's schema in the repository, and check the scripts against it",
+    details: [
+      'pull fetches the schema definition and writes scripts/.schema/<profile>.graphql with the types beside it; both are for ' +
+        'the repository, so that a team shares them. gql called as a function, gql(`…`), is typed by it.',
+      'check holds every document in scripts/ against the schema that was pulled, or another one, without running a script: ' +
+        'file, line, column, the rule, and deprecated fields as warnings. It ends with 1 where something does not fit.',
+      'diff A B says what changed from one schema to another, breaking changes first, each with the lines of scripts that it ' +
+        'touches. A schema is a file, an address, or a profile whose schema was pulled.',
+    ],
+    load: () => import('./schema.ts'),
+  },
   new: {
     usage: 'new <name> [--from query|mutation|plain|FILE]',
     summary: 'write a script from a template or another script, with its test, and name it in tasks.ts',
@@ -71,5 +84,5 @@ export const commands = {
 /** No task may have one of these names: the commands, and those that are to come. */
 export const RESERVED_NAMES: readonly string[] = [
   ...Object.keys(commands),
-  ...['enqueue', 'export', 'queue', 'runs', 'schema', 'worker'],
+  ...['enqueue', 'export', 'queue', 'runs', 'worker'],
 ]

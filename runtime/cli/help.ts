@@ -1,16 +1,21 @@
 import { UsageError } from '../errors.ts'
 import { renderUsage } from '../tasks/help.ts'
-import { showHelp } from '../tasks/script_help.ts'
+import { showHelp, showSchema } from '../tasks/script_help.ts'
 import { startCommand } from '../tasks/start_command.ts'
 import { indent } from '../tasks/wrap.ts'
+import { commandArguments } from './command_arguments.ts'
 import { type Command, commands } from './commands.ts'
 import type { CommandCall } from './main.ts'
 import { findTarget } from './run.ts'
 
 /** Help of the tool, of a command, or of one task or script file. */
 export async function run({ host, registry, args, loadSession }: CommandCall): Promise<void> {
-  const [name, ...others] = args
-  if (others.length > 0) throw new UsageError('Cannot show that help: expected help [<task or command>].')
+  const { values, positionals } = commandArguments('help', args, { json: { type: 'boolean' } })
+  const [name, ...others] = positionals
+  if (others.length > 0) throw new UsageError(`Cannot show that help: expected ${commands.help.usage}.`)
+  if (values['json'] && (name === undefined || Object.hasOwn(commands, name))) {
+    throw new UsageError('Cannot show that help as JSON: only a task has a schema; expected help <task> --json.')
+  }
   if (name === undefined) {
     const given = { commands: Object.values(commands), tool: startCommand(host), columns: host.stdout.columns }
     await host.stdout.write(renderUsage(given))
@@ -27,10 +32,9 @@ export async function run({ host, registry, args, loadSession }: CommandCall): P
   const target = findTarget(host, registry, name)
   // What the script imports belongs to this session, also where nothing of it runs.
   await loadSession()
-  await showHelp(
-    host,
+  const subject =
     'task' in target
       ? { task: target.task, name: target.task.name, file: target.task.script }
-      : { task: undefined, name: `run ${name}`, file: target.file },
-  )
+      : { task: undefined, name: `run ${name}`, file: target.file }
+  await (values['json'] ? showSchema : showHelp)(host, subject)
 }

@@ -13,7 +13,13 @@ export async function run({ host, registry, args, flags }: CommandCall): Promise
     throw new UsageError('Cannot list that: list takes no names; expected list [--json] [--group G].')
   const rows = listRows(registry, { group: values['group'] as string | undefined })
   if (values['json'] || flags.format === 'json') {
-    await host.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+    await host.stdout.write(
+      `${JSON.stringify(
+        rows.map(({ problem, ...row }) => row),
+        null,
+        2,
+      )}\n`,
+    )
     return
   }
   const unregistered = values['group'] === undefined ? unregisteredScripts(registry) : []

@@ -73,6 +73,8 @@ export async function start(line: CommandLine): Promise<void> {
       const call = help ? { ...line, args: [name], flags, lifecycle } : { ...line, args, flags, lifecycle }
       return runCommand(help ? 'help' : (name as keyof typeof commands), call)
     }
+    // Loaded while the command is: each is many modules. Should it fail, the command says so.
+    if (registry.find(name) && !flags.help) line.loadSession().catch(() => {})
     return runCommand('run', { ...line, args: rest, flags, lifecycle })
   })
 }

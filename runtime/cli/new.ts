@@ -33,9 +33,14 @@ export async function run({ host, registry, args, flags }: CommandCall): Promise
 
 // --- internal ---
 
+/** A file of such a name, with whatever extension, cannot be made on Windows, nor a repository with one be cloned there. */
+const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)$/
+
 function nameConflicts(registry: Registry, name: string): string[] {
   const problems = nameProblems(name, 'name')
   if (name.startsWith('_')) problems.push('a file that begins with "_" is shared by scripts and is none itself')
+  if (name.split(':').some((part) => DEVICES.test(part)))
+    problems.push('Windows has a device of this name and no files; expected another one')
   if (RESERVED_NAMES.includes(name)) problems.push('a command has this name, or will have it; expected another one')
   const task = registry.find(name)
   if (task?.name === name) problems.push('a task has this name already; expected another one')

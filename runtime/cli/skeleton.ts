@@ -70,7 +70,7 @@ console.log(viewer.userName)
     "erasableSyntaxOnly": true,
     "allowImportingTsExtensions": true
   },
-  "include": ["tasks.ts", "scripts", "test"]
+  "include": ["tasks.ts", "scripts", "scripts/.schema/*", "test"]
 }
 `),
   // Bun would put the .env of the working directory before every profile.

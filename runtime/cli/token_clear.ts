@@ -1,6 +1,7 @@
 /** The access tokens that are kept on the disk, removed. */
-import { lstatSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { lookAt } from '../auth/private_file.ts'
 import { tokenCacheMode, tokenFilesIn, tokenPath } from '../auth/token_cache.ts'
 import { reason } from '../auth/token_file.ts'
 import { cacheFolder } from '../cache_folder.mjs'
@@ -19,9 +20,9 @@ export async function clear(host: Host, session: Session): Promise<void> {
     await host.stdout.write(`Nothing to remove: tokens of the profile ${profile} are not kept on the disk.\n`)
     return
   }
-  const wasThere = isThere(file)
+  const wasThere = lookAt(file) !== undefined
   token.clear()
-  if (isThere(file)) remove(file)
+  if (lookAt(file)) remove(file)
   await host.stdout.write(
     wasThere
       ? `Removed the access token of the profile ${profile}: ${JSON.stringify(file)}. ${NOT_REVOKED}\n`
@@ -55,10 +56,6 @@ function filesIn(folder: string): string[] {
       `Cannot look for access tokens in ${JSON.stringify(folder)}: the system says ${reason(error)}; it must be a folder that you may read.`,
     )
   }
-}
-
-function isThere(file: string): boolean {
-  return lstatSync(file, { throwIfNoEntry: false }) !== undefined
 }
 
 function remove(file: string): void {

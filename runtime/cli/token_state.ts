@@ -1,6 +1,6 @@
 /** What is known of the access token without having it. */
-import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { lookAt } from '../auth/private_file.ts'
 import { planTokenRequest } from '../auth/providers.ts'
 import { tokenCacheMode, tokenPath } from '../auth/token_cache.ts'
 import type { Connection } from '../graphql/connection.ts'
@@ -57,10 +57,7 @@ export const SANDBOX_STATE: TokenState = {
   folderMode: null,
 }
 
-export function tokenState(
-  host: Pick<Host, 'env' | 'platform' | 'nowMs' | 'userId'>,
-  { config, token }: Connection,
-): TokenState {
+export function tokenState(host: Pick<Host, 'env' | 'platform' | 'nowMs'>, { config, token }: Connection): TokenState {
   const { valid, requestedAtMs, remainingMs, lifetimeMs, requestedThisMonth, quota } = token.status()
   const { provider, tokenEndpoint, parameters } = planTokenRequest(config)
   const cache = tokenCacheMode(host, config)
@@ -110,9 +107,9 @@ function seconds(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.floor(ms / 1000)
 }
 
-function modeOf(host: Pick<Host, 'userId'>, path: string | undefined): string | null {
-  if (path === undefined || host.userId() === undefined) return null
-  const mode = lstatSync(path, { throwIfNoEntry: false })?.mode
+function modeOf(host: Pick<Host, 'platform'>, path: string | undefined): string | null {
+  if (path === undefined || host.platform === 'win32') return null
+  const mode = lookAt(path)?.mode
   return mode === undefined ? null : `0${(mode & 0o777).toString(8)}`
 }
 

@@ -80,7 +80,8 @@ async function prepare(runtime, directory) {
   }
   // What is JavaScript already is loaded before tsx is there, which takes each module through another thread.
   const lists = [undefined, 'list'].includes(process.argv[2])
-  const needed = runtime.endsWith('.js') && !lists ? ['../mod.js', '../cli/main.js', '../cli/run.js'] : []
+  const needed =
+    runtime.endsWith('.js') && !lists ? ['../mod.js', '../cli/main.js', '../cli/run.js', '../transport/node.js'] : []
   await Promise.all(needed.map((path) => import(new URL(path, runtime).href)))
   // @ts-expect-error: tsx has no types for this
   await import('tsx')

@@ -1,13 +1,8 @@
 /** Many executions of one mutation as one document: every root field has an alias, every variable a name of its entry. */
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql'
+import type { DocumentNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
 import { aliased, inlined, nameNode, renamed, spreadsIn, usesVariables } from './bulk_rewrite.ts'
 import type { Document, Operation } from './document.ts'
+import { Kind } from './language.ts'
 import type { Variables } from './options.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from './selection.ts'
 

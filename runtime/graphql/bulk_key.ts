@@ -1,8 +1,8 @@
 /** What names an entry in a journal, so that a later run knows it again. */
 import { createHash } from 'node:crypto'
-import { print } from 'graphql'
 import { UsageError } from '../errors.ts'
 import type { Operation } from './document.ts'
+import { print } from './language.ts'
 import type { FoundUpload } from './multipart.ts'
 import type { Variables } from './options.ts'
 import { fieldsOf, fragmentsOf } from './selection.ts'

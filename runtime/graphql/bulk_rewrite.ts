@@ -1,5 +1,6 @@
 /** Parts of a document under other names; nothing is changed in place, because documents are shared. */
-import { type ASTNode, BREAK, Kind, type NameNode, type SelectionNode, type SelectionSetNode, visit } from 'graphql'
+import type { ASTNode, NameNode, SelectionNode, SelectionSetNode } from 'graphql'
+import { BREAK, Kind, visit } from './language.ts'
 import { type Fragments, responseName } from './selection.ts'
 
 /** The root fields must be at hand to get their aliases. Undefined for fragments that are missing or contain themselves. */

@@ -1,13 +1,11 @@
-/** The `wfg` client: a document in, data out. */
+/** The `wfg` client: a document in, data out. What only some calls need is loaded by those. */
 import { bulk } from './bulk.ts'
-import { checkedData } from './checked_data.ts'
 import { checkOptions, tightened } from './client_options.ts'
 import type { ClientContext } from './connection.ts'
 import { type Document, isDocumentNode, readOperation } from './document.ts'
 import { graphqlFailure } from './failures.ts'
 import { documentFromTemplate } from './literal.ts'
 import type { BulkOptions, CallOptions, PaginateOptions, Variables, WfgOptions } from './options.ts'
-import { paginate } from './paginate.ts'
 import { type Call, type Client, type Execution, perform } from './perform.ts'
 import type { ExecutionResult, Wfg } from './wfg.ts'
 
@@ -46,9 +44,11 @@ async function data(client: Client, call: Call): Promise<unknown> {
 }
 
 /** A dry run's shape, with null in every place, would fit no schema. */
-function wantedData(execution: Execution, { schema }: CallOptions): unknown {
+async function wantedData(execution: Execution, { schema }: CallOptions): Promise<unknown> {
   const { data } = execution.answer
-  return schema && !execution.isDry ? checkedData(schema, data, execution) : data
+  if (!schema || execution.isDry) return data
+  const { checkedData } = await import('./checked_data.ts')
+  return checkedData(schema, data, execution)
 }
 
 /** Async, so that a value that cannot be written rejects like any other mistake. */
@@ -71,6 +71,7 @@ async function* pages(
     options.concurrency ??
     client.options.concurrency ??
     (await context.connect(client.options.profile)).config.concurrency
+  const { paginate } = await import('./paginate.ts')
   yield* paginate(
     (pageVariables, signal) => data(client, { document, variables: pageVariables, options: { ...options, signal } }),
     operation,

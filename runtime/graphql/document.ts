@@ -1,7 +1,9 @@
 /** Documents: what a caller may pass, and what the client must know of one before it sends it. */
-import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, parse, print } from 'graphql'
-import { disableFragmentWarnings, gql as graphqlTag } from 'graphql-tag'
+import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { GraphQLRequestError, UsageError } from '../errors.ts'
+import { documentOf, joinedText } from './joined_document.ts'
+import { GraphQLError, Kind, parse, print } from './language.ts'
+import type { Fitting, Typed } from './typed_document.ts'
 
 /** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
 export interface TypedDocumentNode<Result = unknown, Variables = unknown> extends DocumentNode {
@@ -19,17 +21,21 @@ export interface Operation {
   readonly definition: OperationDefinitionNode
 }
 
-// Two scripts may each have a fragment of the same name; graphql-tag would write to the console that it must be unique.
-disableFragmentWarnings()
-
 /**
- * graphql-tag's `gql`, guarded: only documents may be interpolated, because a text would become part of the document.
+ * As graphql-tag's `gql`, guarded: only documents may be interpolated, because a text would become part of the document.
+ * The same text gives the same document. Called as a function, with the fragments that it spreads after it, the document is
+ * typed by the schema that was pulled.
  *
  * @throws {TypeError} when something else is interpolated
  * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` for a syntax error, with line and column
  * @example
- * const Viewer = gql`query Viewer { viewer { userName } }`
+ * const Viewer = gql(`query Viewer { viewer { ...Names } }`, Names)
  */
+export function gql(source: TemplateStringsArray, ...documents: DocumentNode[]): DocumentNode
+export function gql<const Source extends string, const Fragments extends readonly DocumentNode[]>(
+  source: Fitting<Source>,
+  ...fragments: Fragments
+): Typed<Source, Fragments>
 export function gql(source: TemplateStringsArray | string, ...documents: DocumentNode[]): DocumentNode {
   documents.forEach((document, index) => {
     if (!isDocumentNode(document)) {
@@ -39,7 +45,7 @@ export function gql(source: TemplateStringsArray | string, ...documents: Documen
       )
     }
   })
-  return reportingSyntax(() => graphqlTag(source, ...documents))
+  return remembered(taggedDocuments, joinedText(source, documents), documentOf)
 }
 
 export function isDocumentNode(value: unknown): value is DocumentNode {
@@ -78,7 +84,8 @@ interface Parsed {
 }
 
 /** Texts repeat in loops; a bound keeps generated ones from filling the memory. */
-const MAX_PARSED_TEXTS = 200
+const MAX_TEXTS = 200
+const taggedDocuments = new Map<string, DocumentNode>()
 const parsedTexts = new Map<string, Parsed>()
 const parsedNodes = new WeakMap<DocumentNode, Parsed>()
 
@@ -94,13 +101,17 @@ function parsedDocument(document: Document): Parsed {
   if (typeof document !== 'string') {
     throw new TypeError('Cannot send the document: it is neither a text nor a parsed document; expected one of them.')
   }
-  let parsed = parsedTexts.get(document)
-  if (!parsed) {
-    parsed = { node: reportingSyntax(() => parse(document)), source: document }
-    if (parsedTexts.size >= MAX_PARSED_TEXTS) parsedTexts.clear()
-    parsedTexts.set(document, parsed)
+  return remembered(parsedTexts, document, (source) => ({ node: parse(source), source }))
+}
+
+function remembered<T>(known: Map<string, T>, text: string, read: (text: string) => T): T {
+  let value = known.get(text)
+  if (value === undefined) {
+    value = reportingSyntax(() => read(text))
+    if (known.size >= MAX_TEXTS) known.clear()
+    known.set(text, value)
   }
-  return parsed
+  return value
 }
 
 function chooseOperation(operations: OperationDefinitionNode[], name: string | undefined): OperationDefinitionNode {

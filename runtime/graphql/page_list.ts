@@ -1,7 +1,8 @@
 /** Finds WorkflowGen's paged list in a document: where it is in the answer, and how the document says the page. */
-import { type FieldNode, Kind, type ValueNode } from 'graphql'
+import type { FieldNode, ValueNode } from 'graphql'
 import { UsageError } from '../errors.ts'
 import type { Operation } from './document.ts'
+import { Kind } from './language.ts'
 import type { Variables } from './options.ts'
 import { fieldsOf, fragmentsOf, responseName } from './selection.ts'
 

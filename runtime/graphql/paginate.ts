@@ -39,6 +39,7 @@ export async function* paginate(
     ahead.push(page)
     next += 1
   }
+  let stale = 0
   try {
     for (let number = first; ; number += 1) {
       rest.signal.throwIfAborted()
@@ -57,6 +58,8 @@ export async function* paginate(
         if (ahead.length === 0) fetchNext()
       }
       const fresh = page.items.filter((item) => seen.isNew(item))
+      stale = fresh.length === 0 && page.items.length > 0 ? stale + 1 : 0
+      if (stale === MAX_STALE) throw ignoredPage(operation, number)
       options.onPage?.({
         number,
         items: fresh.length,
@@ -146,8 +149,15 @@ function checkProgress(
   const [first] = page.items
   const isTelling = idOf(first) !== undefined || page.items.some((item) => !isDeepStrictEqual(item, first))
   if (!isTelling && number <= last) return
-  throw new WfgError(
-    `Cannot page through the ${label({ operation })}: pages ${number - 1} and ${number} are the same, so the server ` +
+  throw ignoredPage(operation, number)
+}
+
+/** Pages in a row that hold nothing but rows seen before: so far no shift carries. */
+const MAX_STALE = 3
+
+function ignoredPage(operation: Operation, number: number): WfgError {
+  return new WfgError(
+    `Cannot page through the ${label({ operation })}: page ${number} holds nothing that was not there before, so the server ` +
       'seems to ignore the page number. If the rows really are alike, select their id.',
   )
 }

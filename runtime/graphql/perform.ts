@@ -3,7 +3,7 @@ import type { GraphQLAnswer } from './answer.ts'
 import { lowerCased } from './client_options.ts'
 import type { ClientContext } from './connection.ts'
 import { type Document, type Operation, readOperation } from './document.ts'
-import { type Show, showInsteadOfSending } from './dry_run.ts'
+import type { Show } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
@@ -37,7 +37,7 @@ export interface Execution extends OperationResult {
 
 export async function perform({ context, options }: Client, call: Call): Promise<Execution> {
   const { host } = context
-  const { variables, options: callOptions, hidden = variables, show = showInsteadOfSending } = call
+  const { variables, options: callOptions, hidden = variables } = call
   const run = await context.run()
   const operation = readOperation(call.document, callOptions.operationName)
   const guards = guardsOf(run, options)
@@ -55,6 +55,7 @@ export async function perform({ context, options }: Client, call: Call): Promise
     ...encoded.headers,
   }
   if (operation.kind === 'mutation' && (guards.dryRun || config.dryRun)) {
+    const show = call.show ?? (await import('./dry_run.ts')).showInsteadOfSending
     const shape = await show(host, operation, variables)
     return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry: true }
   }

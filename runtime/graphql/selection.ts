@@ -1,6 +1,7 @@
 /** Walking a selection set with its fragments in place. */
-import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql'
+import type { FieldNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
 import type { Operation } from './document.ts'
+import { Kind } from './language.ts'
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
@@ -13,17 +14,22 @@ export function fragmentsOf(operation: Operation): Fragments {
  * The fields that a selection set asks for, those of its fragments included.
  *
  * @param isWanted leaves out a field, or a fragment with all that is in it
+ * @param within the fragments that it stands in
  */
 export function fieldsOf(
   { selections }: SelectionSetNode,
   fragments: Fragments,
   isWanted: (selection: SelectionNode, typeCondition: string | undefined) => boolean = () => true,
+  within: readonly string[] = [],
 ): FieldNode[] {
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return isWanted(selection, undefined) ? [selection] : []
+    const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : undefined
+    // One that spreads itself is the server's to refuse.
+    if (name !== undefined && within.includes(name)) return []
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection
     if (!fragment || !isWanted(selection, fragment.typeCondition?.name.value)) return []
-    return fieldsOf(fragment.selectionSet, fragments, isWanted)
+    return fieldsOf(fragment.selectionSet, fragments, isWanted, name === undefined ? within : [...within, name])
   })
 }
 

@@ -1,4 +1,5 @@
 /** One operation to its answer: token, attempts, and waits under one deadline. What may be sent again is decided here. */
+import { clockSkewMs } from '../auth/clock_skew.ts'
 import { backoffMs, retryAfterMs } from '../backoff.ts'
 import { type Deadline, startDeadline } from '../deadline.ts'
 import { TransportFailure, type TransportRequest, type TransportResponse } from '../transport/transport.ts'
@@ -69,7 +70,10 @@ export async function sendOperation(
   let refusedToken: string | undefined
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const accessToken = await ended(deadline, token.get({ signal: deadline.signal }))
+      const accessToken = await ended(
+        deadline,
+        token.get({ signal: deadline.signal, withinMs: deadline.remainingMs() }),
+      )
       const response = await host.transport
         .send({
           url: config.graphqlUrl,
@@ -187,7 +191,10 @@ async function ended<T>(deadline: Deadline, waiting: Promise<T>): Promise<T> {
 }
 
 function retryAfterOf(host: ClientHost, response: TransportResponse | TransportFailure): number | undefined {
-  return response instanceof TransportFailure ? undefined : retryAfterMs(response.headers['retry-after'], host.nowMs())
+  if (response instanceof TransportFailure) return undefined
+  const { date, 'retry-after': asked } = response.headers
+  // A date means the server's clock, which may not be ours.
+  return retryAfterMs(asked, host.nowMs() + (clockSkewMs(date, host.nowMs()) ?? 0))
 }
 
 /** `Retry-After` is obeyed to the letter, or the call fails at once: coming back too early helps nobody. */

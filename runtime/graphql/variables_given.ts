@@ -1,7 +1,8 @@
 /** The variables of an operation from what a command line gives, typed by the document's own definitions. */
-import { Kind, print, type VariableDefinitionNode } from 'graphql'
+import type { VariableDefinitionNode } from 'graphql'
 import { didYouMean } from '../nearest.ts'
 import type { Operation } from './document.ts'
+import { Kind, print } from './language.ts'
 import type { Variables } from './options.ts'
 import { checkJson, type Typed } from './variables_json.ts'
 import { fromTexts } from './variables_text.ts'

@@ -1,5 +1,6 @@
 /** Values of JSON held against the type of a variable, as far as the document alone tells it. */
-import { Kind, type TypeNode } from 'graphql'
+import type { TypeNode } from 'graphql'
+import { Kind } from './language.ts'
 import { scalarOf, UPLOAD } from './variables_scalars.ts'
 
 /** `problem` follows the variable's name: what it needs and what was found; never the value. */

@@ -1,8 +1,9 @@
 /** Texts of a command line as values of a variable's type. */
-import { Kind, type ListTypeNode, type NamedTypeNode, type TypeNode } from 'graphql'
+import type { ListTypeNode, NamedTypeNode, TypeNode } from 'graphql'
 import { UsageError } from '../errors.ts'
 import { readNumber } from '../text_values.ts'
 import { file } from './file.ts'
+import { Kind } from './language.ts'
 import {
   A_FILE,
   AN_OBJECT,

@@ -52,6 +52,11 @@ type ItemIn<Data> = Data extends { readonly items: readonly (infer Item)[] | nul
 /** A document that says nothing of its types; a typed one must not pass for it where its variables do not fit. */
 type UntypedDocument = string | (DocumentNode & { readonly __apiType?: never })
 
+/** Variables must be given where the document needs one. */
+type VariablesOf<Vars> = object extends Vars
+  ? [variables?: Vars, options?: CallOptions]
+  : [variables: Vars, options?: CallOptions]
+
 export interface Wfg {
   /**
    * Sends one operation and gives its `data`.
@@ -67,10 +72,10 @@ export interface Wfg {
     variables: Variables | undefined,
     options: CallOptions & { schema: Schema },
   ): Promise<valibot.InferOutput<Schema>>
-  (document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<Untyped>
-  <Data, Vars>(document: TypedDocumentNode<Data, Vars>, variables?: Vars, options?: CallOptions): Promise<Data>
   /** The same; every value is written into the document as a GraphQL literal. */
   (strings: TemplateStringsArray, ...values: unknown[]): Promise<Untyped>
+  (document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<Untyped>
+  <Data, Vars>(document: TypedDocumentNode<Data, Vars>, ...given: VariablesOf<NoInfer<Vars>>): Promise<Data>
 
   /** The whole answer; GraphQL errors are part of it, other failures are thrown. A schema is for data without errors. */
   execute<Schema extends DataSchema>(
@@ -81,8 +86,7 @@ export interface Wfg {
   execute(document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<ExecutionResult<Untyped>>
   execute<Data, Vars>(
     document: TypedDocumentNode<Data, Vars>,
-    variables?: Vars,
-    options?: CallOptions,
+    ...given: VariablesOf<NoInfer<Vars>>
   ): Promise<ExecutionResult<Data>>
 
   /** The items of WorkflowGen's pages, one after another; leaving the loop stops the rest. */

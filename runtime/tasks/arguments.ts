@@ -2,47 +2,52 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { nearest } from '../nearest.ts'
 import { convertFor } from './convert.ts'
-import { refuseProblems } from './problems.ts'
 import { isSwitch, type Parameter, written } from './schema.ts'
 import { toolFlags } from './tool_flags.ts'
 
-/**
- * The values that `argv` gives, by key. What the schema says of them is checked by `checkArguments`.
- *
- * @throws {UsageError} naming every flag that is unknown or has no usable value; never a value
- */
-export function parseArguments(parameters: readonly Parameter[], argv: readonly string[]): Record<string, unknown> {
+/** What was given to a script, as far as it can be used. */
+export interface Given {
+  /** By key. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** A sentence for everything that is unknown or has no usable value; never a value. */
+  readonly problems: readonly string[]
+  /** Keys that `problems` speaks of: nothing more needs to be said of them. */
+  readonly refused: ReadonlySet<string>
+}
+
+/** The values that `argv` gives. What the schema says of them is checked by `checkArguments`, which reports all problems. */
+export function parseArguments(parameters: readonly Parameter[], argv: readonly string[]): Given {
   const byFlag = new Map(parameters.map((parameter) => [parameter.flag, parameter]))
-  const given: Given = { values: new Map(), problems: [], positionals: [], unknown: false }
+  const reading: Reading = { values: new Map(), problems: [], refused: new Set(), positionals: [], unknown: false }
   const letters = new Set(parameters.flatMap(({ short }) => (short === undefined ? [] : `-${short}`)))
   const shorts = new Set<number>()
   for (const token of tokensOf(parameters, argv)) {
-    if (token.kind === 'positional') given.positionals.push(token.value)
+    if (token.kind === 'positional') reading.positionals.push(token.value)
     else if (token.kind === 'option' && (token.rawName.startsWith('--') || letters.has(token.rawName))) {
-      readFlag(token, byFlag, given)
+      readFlag(token, byFlag, reading)
     } else if (token.kind === 'option' && !shorts.has(token.index)) {
       shorts.add(token.index) // one argument such as `-15` is a token for each of its letters
-      readShort(argv[token.index]!, parameters, given)
+      readShort(argv[token.index]!, parameters, reading)
     }
   }
-  placePositionals(parameters, given)
-  refuseProblems(TITLE, given.problems)
-  return Object.fromEntries(given.values)
+  placePositionals(parameters, reading)
+  return { ...reading, values: Object.fromEntries(reading.values) }
 }
 
 // --- internal ---
 
-const TITLE = 'Cannot use these arguments'
-
-interface Given {
+interface Reading {
   readonly values: Map<string, unknown>
   readonly problems: string[]
+  readonly refused: Set<string>
   readonly positionals: string[]
   unknown: boolean
 }
 
 interface OptionToken {
   readonly name: string
+  /** With its dashes, as typed. */
+  readonly rawName: string
   readonly value?: string | undefined
   readonly inlineValue?: boolean | undefined
 }
@@ -58,64 +63,76 @@ function tokensOf(parameters: readonly Parameter[], argv: readonly string[]) {
 }
 
 function readFlag(
-  { name, value, inlineValue }: OptionToken,
+  { name, rawName, value, inlineValue }: OptionToken,
   byFlag: ReadonlyMap<string, Parameter>,
-  given: Given,
+  reading: Reading,
 ): void {
   const parameter = byFlag.get(name)
   const negated = byFlag.get(name.replace(/^no-/, ''))
-  if (parameter && isSwitch(parameter)) store(parameter, value ?? 'true', given)
+  if (parameter && isSwitch(parameter)) store(parameter, value ?? 'true', reading)
   else if (!parameter && negated && isSwitch(negated)) {
-    if (value === undefined) store(negated, 'false', given)
-    else given.problems.push(`--${name} takes no value`)
+    if (value === undefined) store(negated, 'false', reading)
+    else refuse(reading, negated, `--${name} takes no value`)
   } else if (!parameter) {
     const meant = nearest(name, [...byFlag.keys(), ...toolFlags.map((flag) => flag.name)])
-    given.unknown = true
-    given.problems.push(`there is no flag --${name}${meant === undefined ? '' : `; did you mean --${meant}?`}`)
+    reading.unknown = true
+    refuse(
+      reading,
+      byFlag.get(meant ?? ''),
+      `there is no flag --${name}${meant === undefined ? '' : `; did you mean --${meant}?`}`,
+    )
   } else if (value === undefined || (!inlineValue && value.startsWith('--'))) {
-    given.problems.push(`--${name} needs a value; one that begins with "--" is written --${name}=VALUE`)
-  } else store(parameter, value, given)
+    refuse(reading, parameter, `--${name} needs a value; one that begins with "--" is written --${name}=VALUE`)
+  } else store(parameter, !rawName.startsWith('--') && inlineValue ? value.replace(/^=/, '') : value, reading)
 }
 
 /** No short flag, so this is a negative number or a mistake; it may be a secret, so it is not repeated. */
-function readShort(argument: string, parameters: readonly Parameter[], given: Given): void {
-  if (/^-[\d.]/.test(argument) && parameters.some((parameter) => parameter.positional)) given.positionals.push(argument)
+function readShort(argument: string, parameters: readonly Parameter[], reading: Reading): void {
+  if (/^-[\d.]/.test(argument) && parameters.some((parameter) => parameter.positional))
+    reading.positionals.push(argument)
   else {
     const known = parameters.flatMap(({ short }) => (short === undefined ? [] : `-${short}`))
     const flags =
       known.length === 0
         ? 'there are no flags with one dash'
         : `of flags with one dash there is only ${known.join(', ')}`
-    given.problems.push(`${flags}; a value that begins with "-" goes after "--" or into --flag=VALUE`)
+    reading.problems.push(`${flags}; a value that begins with "-" goes after "--" or into --flag=VALUE`)
   }
 }
 
-function placePositionals(parameters: readonly Parameter[], given: Given): void {
+function placePositionals(parameters: readonly Parameter[], reading: Reading): void {
   const waiting = parameters.filter((parameter) => parameter.positional)
-  const values = [...given.positionals]
+  const values = [...reading.positionals]
   for (const parameter of waiting) {
     const own = values.splice(0, parameter.variadic ? values.length : 1)
-    for (const value of own) store(parameter, value, given)
+    for (const value of own) store(parameter, value, reading)
   }
   // After an unknown flag its value looks like a positional: one mistake is reported once.
-  if (values.length === 0 || given.unknown) return
-  const count = given.positionals.length
+  if (values.length === 0 || reading.unknown) return
+  const count = reading.positionals.length
   const places = waiting.map(written).join(' ')
-  given.problems.push(
+  reading.problems.push(
     waiting.length === 0
       ? `it takes flags only, and ${count} other ${count === 1 ? 'argument was' : 'arguments were'} given`
       : `it takes ${places} besides flags, and ${count} arguments were given`,
   )
 }
 
-function store(parameter: Parameter, text: string, { values, problems }: Given): void {
+function store(parameter: Parameter, text: string, reading: Reading): void {
+  const { values } = reading
   const converted = convertFor(parameter, text)
   const { key, multiple } = parameter
-  if ('expected' in converted) problems.push(`${place(parameter)} needs ${converted.expected}`)
+  if ('expected' in converted) refuse(reading, parameter, `${place(parameter)} needs ${converted.expected}`)
   else if (multiple && values.has(key)) (values.get(key) as unknown[]).push(converted.value)
   else if (multiple) values.set(key, [converted.value])
-  else if (values.has(key)) problems.push(`${place(parameter)} takes one value and is given more than once`)
+  else if (values.has(key))
+    refuse(reading, parameter, `${place(parameter)} takes one value and is given more than once`)
   else values.set(key, converted.value)
+}
+
+function refuse({ problems, refused }: Reading, parameter: Parameter | undefined, problem: string): void {
+  problems.push(problem)
+  if (parameter) refused.add(parameter.key)
 }
 
 function place(parameter: Parameter): string {

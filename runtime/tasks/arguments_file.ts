@@ -5,8 +5,8 @@ import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { didYouMean } from '../nearest.ts'
 import { systemCode } from '../system_code.ts'
+import type { Given } from './arguments.ts'
 import { type Conversion, convertFor, convertText } from './convert.ts'
-import { refuseProblems } from './problems.ts'
 import type { Parameter } from './schema.ts'
 
 /**
@@ -15,27 +15,32 @@ import type { Parameter } from './schema.ts'
  *
  * @param source what the values are, for messages; default "the arguments file"
  * @param loose whether members that are no parameters may pass
- * @throws {UsageError} naming every member that is unknown or unusable, never its value
  */
 export function mergeArguments(
   parameters: readonly Parameter[],
   fromFile: unknown,
-  fromFlags: Readonly<Record<string, unknown>>,
+  fromFlags: Given,
   { loose = false, source = 'the arguments file' }: { loose?: boolean; source?: string } = {},
-): Record<string, unknown> {
-  const members = typeof fromFile === 'object' && fromFile !== null && !Array.isArray(fromFile) ? fromFile : undefined
-  const problems = members ? [] : ['it needs to hold one JSON object, such as {"since": "2026-11-01"}']
+): Given {
+  const problems = [...fromFlags.problems]
+  const refused = new Set(fromFlags.refused)
   const byKey = new Map(parameters.map((parameter) => [parameter.key, parameter]))
+  if (typeof fromFile !== 'object' || fromFile === null || Array.isArray(fromFile)) {
+    problems.push(`${source} needs to hold one JSON object, such as {"since": "2026-11-01"}`)
+    return { values: fromFlags.values, problems, refused: new Set(byKey.keys()) }
+  }
   const values = new Map<string, unknown>()
-  for (const [key, value] of Object.entries(members ?? {})) {
+  for (const [key, value] of Object.entries(fromFile)) {
     const parameter = byKey.get(key)
     const converted = parameter ? convertJson(parameter, value) : { value }
-    if ('expected' in converted) problems.push(`${JSON.stringify(key)} needs ${converted.expected}`)
-    else if (parameter || loose) values.set(key, converted.value)
-    else problems.push(`${JSON.stringify(key)} is not one of the arguments${didYouMean(key, byKey.keys())}`)
+    const subject = `in ${source}, ${JSON.stringify(key)}`
+    if ('expected' in converted) {
+      problems.push(`${subject} needs ${converted.expected}`)
+      refused.add(key)
+    } else if (parameter || loose) values.set(key, converted.value)
+    else problems.push(`${subject} is not one of the arguments${didYouMean(key, byKey.keys())}`)
   }
-  refuseProblems(`Cannot use ${source}`, problems)
-  return { ...Object.fromEntries(values), ...fromFlags }
+  return { values: { ...Object.fromEntries(values), ...fromFlags.values }, problems, refused }
 }
 
 /**

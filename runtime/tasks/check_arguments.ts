@@ -1,35 +1,42 @@
 /** The schema's own verdict on the arguments, in our words: a library's message would repeat the value. */
 import type { GenericSchema } from 'valibot'
+import type { Given } from './arguments.ts'
 import { expectedOf } from './convert.ts'
 import { exampleOf, exampleWords } from './example.ts'
 import { refuseProblems } from './problems.ts'
 import { type ArgumentsSchema, isSwitch, type Parameter, written } from './schema.ts'
 import { labelOfCheck } from './schema_pipe.ts'
+import { isKind } from './schema_shape.ts'
 
 /**
- * What the schema makes of `input`: this is the script's `args`.
+ * What the schema makes of what was given: this is the script's `args`.
  *
  * @param command what precedes the arguments, for the line that a person could type
- * @throws {UsageError} naming every argument that is missing or refused, and what is expected; a message that the author
- * gave in the schema is used as it is
+ * @throws {UsageError} naming every argument that is unusable, missing or refused, and what is expected; a message that the
+ * author gave in the schema is used as it is
  */
 export async function checkArguments(
   schema: ArgumentsSchema | undefined,
-  input: Readonly<Record<string, unknown>>,
+  given: Given,
   parameters: readonly Parameter[],
   command?: string,
 ): Promise<Record<string, unknown>> {
-  if (schema === undefined) return { ...input }
-  const missing = missingParameters(parameters, input)
+  const { values, problems, refused } = given
+  if (schema === undefined) {
+    refuseProblems(TITLE, problems)
+    return { ...values }
+  }
+  const missing = missingParameters(parameters, given)
   const { safeParseAsync } = await import('valibot')
   // Whatever message differs from this one was chosen by the author.
-  const result = await safeParseAsync(schema, complete(parameters, input), { message: NO_MESSAGE })
-  if (result.success && missing.length === 0) return result.output as Record<string, unknown>
+  const result = await safeParseAsync(schema, complete(parameters, values), { message: NO_MESSAGE })
+  if (result.success && missing.length + problems.length === 0) return result.output as Record<string, unknown>
   const issues = (result.issues ?? []) as readonly Issue[]
-  const answered = issues.filter((issue) => !missing.some(({ key }) => key === issue.path?.[0]?.key))
+  const named = new Set<unknown>([...refused, ...missing.map(({ key }) => key)])
+  const answered = issues.filter((issue) => !named.has(issue.path?.[0]?.key))
   refuseProblems(
-    'Cannot use these arguments',
-    [...missing.map(need), ...answered.map((issue) => sentence(issue, parameters))],
+    TITLE,
+    [...problems, ...missing.map(need), ...answered.map((issue) => sentence(issue, parameters))],
     missing.length > 0 && command !== undefined ? `For example: ${command} ${exampleOf(parameters)}` : '',
   )
   return result.output as Record<string, unknown>
@@ -50,15 +57,17 @@ export function problemOfValue(
     : issue.message
 }
 
-/** The parameters that a run needs and `input` does not have; on a terminal one may ask for them. */
+/** The parameters that a run needs and was not given; on a terminal one may ask for them. */
 export function missingParameters(
   parameters: readonly Parameter[],
-  input: Readonly<Record<string, unknown>>,
+  { values, refused }: Pick<Given, 'values' | 'refused'>,
 ): Parameter[] {
-  return parameters.filter(({ key, required }) => required && !Object.hasOwn(input, key))
+  return parameters.filter(({ key, required }) => required && !Object.hasOwn(values, key) && !refused.has(key))
 }
 
 // --- internal ---
+
+const TITLE = 'Cannot use these arguments'
 
 const NO_MESSAGE = '\0'
 
@@ -66,6 +75,8 @@ interface Issue {
   readonly kind: string
   readonly type: string
   readonly message: string
+  /** Of a schema: its kind, or its choices as `("a" | "b")`. */
+  readonly expected?: string | null
   readonly requirement?: unknown
   readonly path?: readonly { readonly key?: unknown; readonly type?: string }[]
 }
@@ -103,15 +114,29 @@ function sentence(issue: Issue, parameters: readonly Parameter[]): string {
 }
 
 function verdict(issue: Issue, parameter: Parameter): string {
-  if (issue.kind === 'schema') return `needs ${expected(parameter, issue)}`
+  if (issue.kind === 'schema') return laterVerdict(issue, parameter) ?? `needs ${expected(parameter, issue)}`
   const rule = Object.hasOwn(RULES, issue.type) ? RULES[issue.type] : undefined
   const label = labelOfCheck(issue.type)
   if (rule) return rule(requirementOf(issue), isList(parameter, issue) ? 'values' : 'characters')
   if (label !== undefined) return `needs ${/^[aeio]/.test(label) ? 'an' : 'a'} ${label}`
-  return CUSTOM.includes(issue.type)
-    ? 'is not accepted by the script'
-    : `does not pass the rule "${issue.type.replaceAll('_', ' ')}"`
+  return CUSTOM.includes(issue.type) ? NOT_ACCEPTED : `does not pass the rule "${issue.type.replaceAll('_', ' ')}"`
 }
+
+/** What a schema within a pipe wants of a value that is another one than was typed; undefined for the parameter's own. */
+function laterVerdict(
+  { type, expected }: Issue,
+  { alternatives, choices, kind, multiple }: Parameter,
+): string | undefined {
+  if (alternatives || choices || type === kind || (multiple && type === 'array') || OWN.includes(type)) return undefined
+  if (isKind(type)) return `needs ${expectedOf(type)}`
+  const values = CHOICES.includes(type) && expected ? expected.match(/"(?:[^"\\]|\\.)*"|[^\s|()"]+/g) : null
+  return values ? `needs one of: ${values.map((value) => value.replace(/^"(.*)"$/, '$1')).join(', ')}` : NOT_ACCEPTED
+}
+
+const CHOICES = ['picklist', 'enum', 'literal']
+
+/** What refuses null and undefined, which an arguments file may hold: said as of the kind itself. */
+const OWN = ['union', 'non_optional', 'non_nullable', 'non_nullish', 'strict_object']
 
 function expected(parameter: Parameter, issue: Issue): string {
   const { alternatives, choices, kind, label } = parameter
@@ -125,6 +150,8 @@ function isList({ multiple }: Parameter, { path = [] }: Issue): boolean {
   return multiple && path.length < 2
 }
 
+const NOT_ACCEPTED = 'is not accepted by the script'
+
 const CUSTOM = ['check', 'raw_check', 'custom', 'partial_check', 'check_items']
 
 type Rule = (requirement: string, unit: string) => string
@@ -136,6 +163,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   lt_value: (bound) => `needs to be less than ${bound}`,
   multiple_of: (bound) => `needs to be a multiple of ${bound}`,
   finite: () => 'needs a finite number',
+  to_number: () => `needs ${expectedOf('number')}`,
+  to_bigint: () => `needs ${expectedOf('bigint')}`,
+  to_date: () => `needs ${expectedOf('date')}`,
   non_empty: () => 'must not be empty',
   min_length: (bound, unit) => `needs at least ${bound} ${unit}`,
   max_length: (bound, unit) => `takes at most ${bound} ${unit}`,

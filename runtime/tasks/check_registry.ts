@@ -34,11 +34,15 @@ function taskProblems(registry: Registry, task: Task, commandNames: readonly str
   if (task.script !== undefined && !isFile(task.script)) {
     problems.push(`${name}: the script ${JSON.stringify(task.file)} does not exist${nearFile(task.script)}`)
   }
-  for (const { task: need, out } of task.needs) {
+  for (const { task: need, args, out } of task.needs) {
     const problem = out === undefined ? undefined : extensionProblem(out)
     if (problem)
       problems.push(`${name}: ${JSON.stringify(out)} cannot be written for ${JSON.stringify(need)}: ${problem}`)
-    if (registry.tasks.has(need)) continue
+    const needed = registry.tasks.get(need)
+    if (needed?.script === undefined && needed && (args ?? out) !== undefined) {
+      problems.push(`${name}: ${JSON.stringify(need)} has no script of its own, which "args" and "out" would be for`)
+    }
+    if (needed) continue
     problems.push(`${name} needs ${JSON.stringify(need)}, which is no task${didYouMean(need, registry.tasks.keys())}`)
   }
   return problems

@@ -28,9 +28,14 @@ export function createLog(host: Terminal, flags: ToolFlags): Log {
  *
  * @throws {RefusedError} `WFG_REFUSED` when nobody is there
  */
-export async function confirm(host: Terminal, flags: ToolFlags, question: string): Promise<boolean> {
+export async function confirm(
+  host: Terminal,
+  flags: ToolFlags,
+  question: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
   if (flags.yes) return true
-  const answer = await ask(host, `${question} [y/N] `)
+  const answer = await ask(host, `${question} [y/N] `, signal)
   if (answer === undefined) {
     throw new RefusedError(
       `Refused to go on: nobody is there to answer ${JSON.stringify(question)}. Run it with --yes to answer yes.`,
@@ -39,9 +44,9 @@ export async function confirm(host: Terminal, flags: ToolFlags, question: string
   return /^y(es)?$/i.test(answer)
 }
 
-/** The line that a person types; undefined where there is no terminal to ask on. */
-export async function ask(host: Terminal, prompt: string): Promise<string | undefined> {
+/** The line that a person types; undefined where there is no terminal to ask on. Rejects when the signal aborts. */
+export async function ask(host: Terminal, prompt: string, signal?: AbortSignal): Promise<string | undefined> {
   if (!host.stdin.isTTY || !host.stderr.isTTY) return undefined
   await host.stderr.write(prompt)
-  return (await host.stdin.readLine())?.trim()
+  return (await host.stdin.readLine(signal))?.trim()
 }

@@ -9,9 +9,7 @@ import { UsageError } from '../errors.ts'
 import { unanswered } from '../graphql/failures.ts'
 import { checkRegistry } from './check_registry.ts'
 import type { Script } from './define.ts'
-import { endWhenAsked } from './direct_end.ts'
-import { exitCodeOf, Interruption, renderFailure } from './failure.ts'
-import { annotation } from './github_actions.ts'
+import { exitCodeOf, Interruption, tellFailure } from './failure.ts'
 import { conduct, neverFinished } from './lifecycle.ts'
 import { runTask, subjectOf } from './needs.ts'
 import { openForWriting } from './open_for_writing.ts'
@@ -43,13 +41,11 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
   const begin = (): void => {
     if (begun || definesScript || program === undefined || !isDirect()) return
     begun = true
+    host.writeAtOnce()
     host.onUncaught((error) => {
       // What ended it is said at its end.
       if (error instanceof Interruption) host.exit(error.exitCode)
-      const subject = `The script ${JSON.stringify(program)}`
-      const text = renderFailure(error, subject)
-      const shown = host.redactor.text(`${text}${annotation(host, subject, text)}`)
-      void host.stderr.write(shown).then(() => host.exit(exitCodeOf(error)))
+      void tellFailure(host, error, `The script ${JSON.stringify(program)}`).finally(() => host.exit(exitCodeOf(error)))
     })
     host.onExit((code) => {
       if (code !== UNSETTLED) return
@@ -136,6 +132,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
   const access = found?.task.access ?? 'write'
   const controller = new AbortController()
   session.run = runSettings(flags, access, controller.signal)
+  const { endWhenAsked } = await import('./direct_end.ts')
   endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
   if (found?.task.needs.length && !flags.quiet) {
     await host.stderr.write(
@@ -143,7 +140,7 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
     )
   }
   await sayWithoutEffect(host, { name: relative(host.cwd(), program), flags, isNamed: true })
-  if (access === 'write') await openForWriting(session, flags)
+  if (access === 'write') await openForWriting(session, flags, controller.signal)
 }
 
 /** Who asks for help or versions does not want the script's work done. */

@@ -1,6 +1,7 @@
 /** How a run that failed ends: what is printed, and the exit code. */
 import { stripVTControlCharacters } from 'node:util'
 import { isWfgError } from '../errors.ts'
+import type { Host } from '../host.ts'
 
 /**
  * The run was ended from outside; also the reason that its `signal` aborts with. One without a message follows an error that
@@ -29,6 +30,19 @@ export function renderFailure(error: unknown, subject: string): string {
   }
   // Deno colours the stacks of modules that cannot be loaded, wherever they are printed.
   return `error: ${subject} failed: ${stripVTControlCharacters(stackOf(error))}\n`
+}
+
+/** Says on standard error why `subject` failed, and to GitHub Actions in its own way as well. */
+export async function tellFailure(
+  host: Pick<Host, 'env' | 'redactor' | 'stderr'>,
+  error: unknown,
+  subject: string,
+): Promise<void> {
+  const text = renderFailure(error, subject)
+  await host.stderr.write(host.redactor.text(text))
+  if (host.env['GITHUB_ACTIONS'] !== 'true') return
+  const { annotation } = await import('./github_actions.ts')
+  await host.stderr.write(host.redactor.text(annotation(host, subject, text)))
 }
 
 export function exitCodeOf(error: unknown): number {

@@ -1,5 +1,6 @@
 /** What GitHub Actions shows of a run: a failure as an annotation, the result as the step's summary. */
 import { appendFile } from 'node:fs/promises'
+import { relative } from 'node:path'
 import type { Host } from '../host.ts'
 import { cellText, fieldsOf } from './output/cells.ts'
 
@@ -14,6 +15,27 @@ export function annotation({ env }: Pick<Host, 'env'>, title: string, text: stri
   return message === '' ? '' : `::error title=${escaped(title, PROPERTY)}::${escaped(message, MESSAGE)}\n`
 }
 
+/** What is found at a place of a file, as a workflow command; empty elsewhere. */
+export function fileAnnotation(
+  { env, cwd }: Pick<Host, 'env' | 'cwd'>,
+  found: {
+    readonly severity: 'error' | 'warning'
+    /** Absolute. */
+    readonly path: string
+    readonly line: number
+    readonly column: number
+    readonly title: string
+    readonly text: string
+  },
+): string {
+  if (!isActions(env)) return ''
+  // Paths of annotations start from the repository, wherever the step works.
+  const file = relative(env['GITHUB_WORKSPACE'] ?? cwd(), found.path).replaceAll('\\', '/')
+  const { severity, line, column, title, text } = found
+  const place = `file=${escaped(file, PROPERTY)},line=${line},col=${column},title=${escaped(title, PROPERTY)}`
+  return `::${severity} ${place}::${escaped(text, MESSAGE)}\n`
+}
+
 export interface StepSummary {
   /** A row of the result, or the value that is the result. */
   seen(row: unknown): void
@@ -23,6 +45,8 @@ export interface StepSummary {
 
 /** A summary holds 1 MiB; a person reads less. */
 const MAX_ROWS = 100
+/** In characters. */
+const MAX_CELL = 500
 
 /**
  * Undefined where there is no summary to write (docs.github.com, "Adding a job summary").
@@ -32,12 +56,12 @@ const MAX_ROWS = 100
 export function stepSummary({ env, redactor }: Pick<Host, 'env' | 'redactor'>, title: string): StepSummary | undefined {
   const path = env['GITHUB_STEP_SUMMARY']
   if (!isActions(env) || !path) return undefined
-  const rows: Record<string, unknown>[] = []
+  const rows: Record<string, string>[] = []
   let count = 0
   return {
     seen(row) {
       count += 1
-      if (rows.length < MAX_ROWS) rows.push(fieldsOf(row))
+      if (rows.length < MAX_ROWS) rows.push(cellsOf(row, redactor))
     },
     async write(complete) {
       const state = complete ? '' : ': failed'
@@ -63,11 +87,20 @@ function escaped(text: string, special: RegExp): string {
   return text.replace(special, (character) => encodeURIComponent(character))
 }
 
-function markdownTable(rows: readonly Record<string, unknown>[]): string {
+/** As the row is now: the script may change it afterwards. A secret that is cut or escaped could no longer be recognised. */
+function cellsOf(row: unknown, redactor: Pick<Host['redactor'], 'text'>): Record<string, string> {
+  const cells = Object.entries(fieldsOf(row)).map(([name, value]) => {
+    const text = redactor.text(cellText(value))
+    return [name, text.length > MAX_CELL ? `${text.slice(0, MAX_CELL)}…` : text]
+  })
+  return Object.fromEntries(cells)
+}
+
+function markdownTable(rows: readonly Record<string, string>[]): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   if (names.length === 0) return ''
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |\n`
-  const body = rows.map((row) => line(names.map((name) => cellText(row[name]))))
+  const body = rows.map((row) => line(names.map((name) => row[name] ?? '')))
   return `${line(names)}|${' --- |'.repeat(names.length)}\n${body.join('')}\n`
 }
 

@@ -1,5 +1,6 @@
 /** The session of this process, and what `#wfg` gives scripts of it. */
 import { dirname } from 'node:path'
+import type { DocumentNode } from 'graphql'
 import type { AccessTokenStatus } from '../auth/access_token.ts'
 import { createClient } from '../graphql/client.ts'
 import { gql } from '../graphql/document.ts'
@@ -82,10 +83,10 @@ function createInstance({ startSandbox, askArguments, isCommandLine }: Surroundi
       invalidate: async (value) => (await source()).invalidate(value),
       clear: async () => (await source()).clear(),
     },
-    gql(text, ...documents) {
+    gql: ((source: TemplateStringsArray, ...documents: DocumentNode[]) => {
       direct.begin()
-      return gql(text, ...documents)
-    },
+      return gql(source, ...documents)
+    }) as typeof gql,
     file(path, options) {
       direct.begin()
       return file(path, options)

@@ -1,7 +1,6 @@
 /** One run from its start to its end, whichever way it ends: done, failed, interrupted, out of time, or stuck. */
 import type { Host, SignalName } from '../host.ts'
-import { exitCodeOf, Interruption, renderFailure } from './failure.ts'
-import { annotation } from './github_actions.ts'
+import { exitCodeOf, Interruption, renderFailure, tellFailure } from './failure.ts'
 
 export interface Lifecycle {
   /** Aborts on Ctrl-C, on SIGTERM and when the time is over. */
@@ -64,8 +63,7 @@ export async function conduct(
   }
   const fail = async (error: unknown): Promise<void> => {
     host.setExitCode(exitCodeOf(error))
-    const text = renderFailure(error, lifecycle.subject)
-    await host.stderr.write(host.redactor.text(`${text}${annotation(host, lifecycle.subject, text)}`))
+    await tellFailure(host, error, lifecycle.subject)
   }
   const abandon = () => [...lifecycle.abandon].map((each) => each())
   const endAtOnce = (reason: Interruption, text: string): void => {

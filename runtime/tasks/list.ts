@@ -23,12 +23,18 @@ export interface ListRow {
   readonly line: number | null
 }
 
+/** A row with what only people are told. */
+export interface ListedTask extends ListRow {
+  /** Why the script's header says nothing. */
+  readonly problem?: string
+}
+
 /**
  * The tasks that are not hidden, in the registry's order.
  *
  * @throws {UsageError} where no task has that group
  */
-export function listRows(registry: Registry, { group }: { group?: string | undefined } = {}): ListRow[] {
+export function listRows(registry: Registry, { group }: { group?: string | undefined } = {}): ListedTask[] {
   const tasks = [...registry.tasks.values()].filter((task) => !task.hidden)
   if (group === undefined) return tasks.map(rowOf)
   const groups = new Set(tasks.flatMap((task) => task.group ?? []))
@@ -50,7 +56,7 @@ export interface ListLayout {
 
 /** The rows for people: tasks without a group first, then each group under its heading. */
 export function renderList(
-  rows: readonly ListRow[],
+  rows: readonly ListedTask[],
   { columns = 80, color = false, unregistered = [] }: ListLayout,
 ): string {
   const heading = (text: string) => (color ? `\u001b[1m${text}\u001b[22m` : text)
@@ -73,7 +79,7 @@ export function unregisteredScripts(registry: Registry): string[] {
 
 // --- internal ---
 
-function rowOf(task: Task): ListRow {
+function rowOf(task: Task): ListedTask {
   const read = task.script === undefined ? undefined : readSummary(task.script)
   return {
     name: task.name,
@@ -84,6 +90,7 @@ function rowOf(task: Task): ListRow {
     needs: task.needs.map((need) => need.task),
     file: task.file ?? null,
     line: read?.line ?? null,
+    ...(read?.problem !== undefined && task.description === undefined ? { problem: read.problem } : {}),
   }
 }
 
@@ -91,8 +98,8 @@ function rowOf(task: Task): ListRow {
 const NAME_WIDTH = 28
 const ACCESS_WIDTH = '  write'.length
 
-function groupsOf(rows: readonly ListRow[]): [group: string | null, members: ListRow[]][] {
-  const groups = new Map<string | null, ListRow[]>([[null, []]])
+function groupsOf(rows: readonly ListedTask[]): [group: string | null, members: ListedTask[]][] {
+  const groups = new Map<string | null, ListedTask[]>([[null, []]])
   for (const row of rows) {
     const members = groups.get(row.group)
     if (members) members.push(row)
@@ -109,7 +116,8 @@ function termOf(row: ListRow, width: number): string {
   return `${namesOf(row).padEnd(width)}  ${row.access.padEnd(5)}`
 }
 
-function summaryOf(row: ListRow): string {
+function summaryOf(row: ListedTask): string {
+  if (row.problem !== undefined) return `(the file ${row.problem})`
   return row.summary === null && row.file === null ? `Runs ${row.needs.join(', ')}.` : visible(row.summary ?? '')
 }
 

@@ -1,7 +1,9 @@
 /** A task with what it needs: each once, one after another. */
 import { resolve } from 'node:path'
+import { parseArguments } from './arguments.ts'
+import { checkArguments } from './check_arguments.ts'
 import type { Need } from './entry.ts'
-import { exitCodeOf } from './failure.ts'
+import { exitCodeOf, Interruption } from './failure.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import type { Registry, Task } from './registry.ts'
@@ -18,7 +20,7 @@ export interface Step extends Omit<Need, 'task'> {
 export function inOrder(registry: Registry, task: Task): Step[] {
   const steps = new Map<string, Step>()
   const visit = (step: Step): void => {
-    const key = JSON.stringify([step.task.name, step.args, step.out])
+    const key = JSON.stringify([step.task.name, sorted(step.args), step.out])
     if (steps.has(key)) return
     for (const { task: name, ...rest } of step.task.needs) {
       const needed = registry.find(name)
@@ -52,8 +54,11 @@ export async function runTask(
   const ready: ReadyScript[] = []
   for (const step of inOrder(registry, task)) {
     const { name, script: file, access } = step.task
-    if (file === undefined) continue
     lifecycle.subject = subjectOf(name)
+    if (file === undefined) {
+      if (step.task === task) await checkWithoutScript(session, name, argv, flags)
+      continue
+    }
     const run =
       step.task === task
         ? { name, file, access, argv, flags, isPicked, isNamed: true }
@@ -61,11 +66,32 @@ export async function runTask(
     ready.push(await prepareScript(session, run, lifecycle).catch((error) => notRun(error, name, 'cannot be started')))
   }
   lifecycle.subject = subjectOf(task.name)
-  if (ready.some(({ run }) => run.access === 'write')) await openForWriting(session, flags)
+  if (ready.some(({ run }) => run.access === 'write')) await openForWriting(session, flags, lifecycle.signal)
+  // A plain file may end the process, and what follows must not be missing in silence.
+  let running: string | undefined
+  session.host.onExit((code) => {
+    if (running === undefined || code >= 124) return
+    if (code === 0) session.host.setExitCode(1)
+    void session.host.stderr.write(
+      `${task.name} was not run, because ${running}, which it needs, did not come to its end.\n`,
+    )
+  })
   for (const each of ready) {
     const { name, isNamed } = each.run
     lifecycle.subject = subjectOf(name)
-    const rows = await runReady(session, each, lifecycle).catch((error) => notRun(error, name, 'failed'))
+    running = isNamed ? undefined : name
+    const rows = await runReady(session, each, lifecycle).catch((error) => {
+      running = undefined
+      return notRun(error, name, 'failed')
+    })
+    running = undefined
+    const exitCode = session.host.exitCode()
+    if (!isNamed && exitCode !== 0) {
+      throw new Interruption(
+        `${task.name} was not run, because ${name}, which it needs, ended with exit code ${exitCode}.`,
+        exitCode,
+      )
+    }
     if (!isNamed && !flags.quiet) await session.host.stderr.write(`${name}: done${counted(rows)}\n`)
   }
 }
@@ -75,6 +101,26 @@ export function subjectOf(name: string): string {
 }
 
 // --- internal ---
+
+/** The order in which arguments are written makes no other run of them. */
+function sorted(args: Need['args'] = {}): [string, unknown][] {
+  return Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** What a task that only needs others is given has nothing to act on: words are a mistake, and a file would be missed. */
+async function checkWithoutScript(
+  { host }: Session,
+  name: string,
+  argv: readonly string[],
+  { out, argsFile, quiet }: ToolFlags,
+): Promise<void> {
+  await checkArguments(undefined, parseArguments([], argv), [])
+  const given = [...(out === undefined ? [] : ['--out']), ...(argsFile === undefined ? [] : ['--args-file'])]
+  if (given.length === 0 || quiet) return
+  await host.stderr.write(
+    `warning: ${given.join(', ')} had no effect: ${JSON.stringify(name)} has no script of its own. What it needs gets "args" and "out" in tasks.ts.\n`,
+  )
+}
 
 function counted(rows: number | undefined): string {
   if (rows === undefined) return ''

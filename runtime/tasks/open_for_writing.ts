@@ -12,7 +12,7 @@ import type { ToolFlags } from './tool_flags.ts'
  * @throws {ConfigError} `WFG_CONFIG`
  * @throws {RefusedError} `WFG_REFUSED` when the name was not confirmed
  */
-export async function openForWriting(session: Session, flags: ToolFlags): Promise<void> {
+export async function openForWriting(session: Session, flags: ToolFlags, signal: AbortSignal): Promise<void> {
   const { host } = session
   const { config, user } = await session.connect(flags.profile)
   const dry = flags.dryRun || config.dryRun
@@ -23,17 +23,22 @@ export async function openForWriting(session: Session, flags: ToolFlags): Promis
       host.redactor.text(`Profile ${JSON.stringify(config.profile)}: ${config.graphqlUrl.origin}${acting}${mode}\n`),
     )
   }
-  if (!dry) session.run = { ...session.run, confirmed: await confirmProfile(host, config, flags) }
+  if (!dry) session.run = { ...session.run, confirmed: await confirmProfile(host, config, flags, signal) }
 }
 
 // --- internal ---
 
-async function confirmProfile(host: Host, config: Config, flags: ToolFlags): Promise<string | undefined> {
+async function confirmProfile(
+  host: Host,
+  config: Config,
+  flags: ToolFlags,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   if (!config.protected || flags.confirm === config.profile) return flags.confirm
   const profile = JSON.stringify(config.profile)
   const typed =
     flags.confirm ??
-    (await ask(host, `The profile ${profile} is protected. Type its name to let this task change data there: `))
+    (await ask(host, `The profile ${profile} is protected. Type its name to let this task change data there: `, signal))
   if (typed === config.profile) return typed
   const found = typed === undefined ? 'nobody is there to confirm it' : 'another name was given'
   throw new RefusedError(

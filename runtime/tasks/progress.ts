@@ -1,5 +1,5 @@
 /** `progress(done, total?)`: count, rate and remaining time, on a terminal one line that is written over, elsewhere a line a minute. */
-import type { Host } from '../host.ts'
+import { type Host, STATUS } from '../host.ts'
 import type { ToolFlags } from './tool_flags.ts'
 
 export interface Progress {
@@ -17,21 +17,25 @@ export function createProgress(host: Pick<Host, 'stderr' | 'nowMs' | 'monotonicM
   const onTerminal = host.stderr.isTTY
   const startMs = host.monotonicMs()
   let shownAtMs = startMs
-  let open = false
+  let shown = ''
+  let last = { text: () => '', isComplete: false, isShown: true }
   return {
     show(done, total) {
       if (flags.quiet) return
-      const isComplete = total !== undefined && done >= total
       const nowMs = host.monotonicMs()
-      if (!isComplete && nowMs - shownAtMs < (onTerminal ? REDRAW_MS : LINE_MS)) return
+      const isComplete = total !== undefined && done >= total
+      const isDue = nowMs - shownAtMs >= (onTerminal ? REDRAW_MS : LINE_MS) || (isComplete && !last.isComplete)
+      last = { text: () => progressText(done, total, nowMs - startMs), isComplete, isShown: isDue }
+      if (!isDue) return
       shownAtMs = nowMs
-      const text = progressText(done, total, nowMs - startMs)
-      void host.stderr.write(onTerminal ? `\r\u001b[K${text}` : `${text}\n`)
-      open = onTerminal
+      shown = last.text()
+      void host.stderr.write(onTerminal ? `${STATUS}${shown}` : `${shown}\n`)
     },
     end() {
-      if (open) void host.stderr.write('\n')
-      open = false
+      const isLost = shown !== '' && host.stderr.showsStatus === false
+      if (onTerminal && shown !== '') {
+        void host.stderr.write(last.isShown && !isLost ? '\n' : `${STATUS}${last.text()}\n`)
+      } else if (last.isComplete && !last.isShown) void host.stderr.write(`${last.text()}\n`)
     },
   }
 }

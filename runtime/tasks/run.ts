@@ -1,18 +1,17 @@
 /** Runs a script: its settings, its arguments, its work, its result. */
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { UsageError } from '../errors.ts'
 import type { RunSettings } from '../graphql/connection.ts'
 import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
 import { createLog } from './context.ts'
 import type { Script } from './define.ts'
-import { provideDeno } from './deno_global.ts'
 import type { Access } from './entry.ts'
-import { stepSummary } from './github_actions.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import { type Format, formatOf } from './output/format.ts'
-import { type OutFile, openOutFile } from './output/out_file.ts'
+import type { OutFile } from './output/out_file.ts'
 import { NOWHERE, redacting } from './output/sink.ts'
 import { writeResult } from './output/write_result.ts'
 import { createProgress } from './progress.ts'
@@ -70,7 +69,10 @@ export interface ReadyScript {
  */
 export async function prepareScript(session: Session, run: ScriptRun, { signal }: Lifecycle): Promise<ReadyScript> {
   const file = readScriptFile(run.file)
-  if (!file.defines) return { run, file, definition: undefined }
+  if (!file.defines) {
+    refuseResult(run)
+    return { run, file, definition: undefined }
+  }
   const definition = await asScript(session, run, file, signal, async () => {
     const script = await importScript(file)
     return script && { script, args: await argumentsOf(session, script, run, signal) }
@@ -90,6 +92,8 @@ export async function runReady(
   const tellUnanswered = () => host.stderr.write(host.redactor.text(unanswered(clientContext.inFlight)))
   lifecycle.abandon.add(tellUnanswered)
   return asScript(session, run, file, lifecycle.signal, async () => {
+    // A plain file prints by itself, and may end the process at any time.
+    if (!file.defines) host.writeAtOnce()
     if (definition) return runDefinition(session, definition.script, definition.args, run, lifecycle)
     const script = await importScript(file)
     if (!script) {
@@ -115,7 +119,7 @@ export async function runReady(
 /** One script on its own: prepared, opened for writing, run. */
 export async function runScript(session: Session, run: ScriptRun, lifecycle: Lifecycle): Promise<void> {
   const ready = await prepareScript(session, run, lifecycle)
-  if (run.access === 'write') await openForWriting(session, run.flags)
+  if (run.access === 'write') await openForWriting(session, run.flags, lifecycle.signal)
   await runReady(session, ready, lifecycle)
 }
 
@@ -127,7 +131,7 @@ export async function runInline(
   lifecycle: Lifecycle,
 ): Promise<void> {
   session.run = runSettings(flags, access, lifecycle.signal)
-  if (access === 'write') await openForWriting(session, flags)
+  if (access === 'write') await openForWriting(session, flags, lifecycle.signal)
   const run = { name: '', file: '', access, argv: [], flags, isNamed: true }
   await runDefinition(session, { run: work }, {}, run, lifecycle)
 }
@@ -156,6 +160,15 @@ function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: A
   return argumentsFor(host, script, { name, argv, args, argsFile: flags.argsFile }, asking)
 }
 
+/** What `tasks.ts` gives a needed task that has no schema and no result. */
+function refuseResult({ name, args, isNamed, flags }: ScriptRun): void {
+  const given = [...(args === undefined ? [] : ['"args"']), ...(isNamed || flags.out === undefined ? [] : ['"out"'])]
+  if (given.length === 0) return
+  throw new UsageError(
+    `Cannot use the ${given.join(' and ')} of ${JSON.stringify(name)} in tasks.ts: its script is a plain file, which has neither a schema nor a result; make it a defineScript.`,
+  )
+}
+
 /** While a script is imported or runs, the process is as it expects: its access, its arguments, its console. */
 async function asScript<T>(
   session: Session,
@@ -167,7 +180,12 @@ async function asScript<T>(
   const { host } = session
   const { confirmed } = session.run
   session.run = { ...runSettings(run.flags, run.access, signal), ...(confirmed === undefined ? {} : { confirmed }) }
-  const undo: (() => void)[] = [await provideDeno(file.source, host)]
+  const undo: (() => void)[] = []
+  // Few scripts say the word, and only they need what it takes to tell whether they mean it.
+  if (host.runtime !== 'deno' && file.source.includes('Deno')) {
+    const { provideDeno } = await import('./deno_global.ts')
+    undo.push(await provideDeno(file.source, host))
+  }
   // A plain file's console is its result; a needed task's result goes nowhere.
   if (file.defines || !run.isNamed) undo.push(host.redirectConsole())
   host.setArgv(run.argv)
@@ -195,7 +213,10 @@ async function runDefinition(
     if (partial !== undefined) await host.stderr.write(`What was written so far is in ${JSON.stringify(partial)}.\n`)
   }
   if (out) lifecycle.abandon.add(abandon)
-  const summary = run.isNamed ? stepSummary(host, run.name) : undefined
+  const summary =
+    run.isNamed && host.env['GITHUB_STEP_SUMMARY']
+      ? (await import('./github_actions.ts')).stepSummary(host, run.name)
+      : undefined
   try {
     const result: unknown = await script.run(contextFor(session, args, flags, lifecycle, log, progress.show))
     lifecycle.signal.throwIfAborted()
@@ -235,6 +256,7 @@ async function openOut(
   const path = resolve(session.host.cwd(), flags.out)
   // Named in tasks.ts by its author, and not a slip of whoever typed it.
   if (!isNamed) mkdirSync(dirname(path), { recursive: true })
+  const { openOutFile } = await import('./output/out_file.ts')
   return openOutFile(path)
 }
 

@@ -101,11 +101,13 @@ function createParameter(
   // An object schema looks at its member's outermost type alone to decide whether the key may be missing.
   const omittable = OMITTABLE.includes(member.type) || member.fallback !== undefined
   const positional = positionals.includes(key)
+  const required = !omittable && !acceptsNull && !acceptsUndefined
   return {
     ...shape,
     key,
     flag,
-    required: !omittable && !acceptsNull && !acceptsUndefined,
+    required,
+    defaultValue: required ? undefined : shape.defaultValue,
     whenAbsent: omittable ? 'omit' : acceptsUndefined ? 'undefined' : acceptsNull ? 'null' : 'omit',
     short: Object.hasOwn(short, key) ? short[key] : undefined,
     positional,

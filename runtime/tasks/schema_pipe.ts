@@ -1,5 +1,5 @@
 /** What the items of a pipe say about a parameter: its label, bounds, description. */
-import type { Shape } from './schema_shape.ts'
+import type { Choice, Kind, Shape } from './schema_shape.ts'
 
 export interface PipeItem {
   readonly kind: string
@@ -9,26 +9,30 @@ export interface PipeItem {
   readonly title?: string
   readonly metadata?: { readonly description?: unknown; readonly title?: unknown }
   readonly requirement?: unknown
+  readonly options?: readonly unknown[]
+  readonly literal?: unknown
 }
 
 /** The shape with what its pipe says of it. A later item speaks for the whole; what follows a transformation is about another value. */
 export function describe(shape: Shape, items: readonly PipeItem[]): Shape {
-  let { label, description } = shape
+  let { choices, label, description } = shape
   let transformed = false
   let min: string | undefined
   let max: string | undefined
   for (const item of items) {
     description = describedBy(item) ?? description
     transformed ||= item.kind === 'transformation' && !KEEPING.includes(item.type)
-    if (transformed || item.kind !== 'validation' || shape.multiple) continue
-    if (shape.choices === undefined) label = labelOfCheck(item.type) ?? label
+    if (transformed || shape.multiple) continue
+    if (!shape.alternatives) choices ??= choicesOf(item, shape.kind)
+    if (item.kind !== 'validation') continue
+    if (choices === undefined) label = labelOfCheck(item.type) ?? label
     if (item.type === 'min_value') min = printable(item.requirement)
     if (item.type === 'max_value') max = printable(item.requirement)
   }
   if (min !== undefined && max !== undefined) label += `, ${min} to ${max}`
   else if (min !== undefined) label += `, at least ${min}`
   else if (max !== undefined) label += `, at most ${max}`
-  return { ...shape, label, description }
+  return { ...shape, choices, label, description }
 }
 
 /** What a check of that type says about the form of a text; undefined where it says nothing. */
@@ -74,6 +78,13 @@ function describedBy(item: PipeItem): string | undefined {
   if (item.type !== 'metadata') return item.pipe?.map(describedBy).findLast((text) => text !== undefined)
   const { description, title } = item.metadata ?? {}
   return typeof description === 'string' ? description : typeof title === 'string' ? title : undefined
+}
+
+/** Of a schema further on in the pipe, such as `v.pipe(v.string(), v.trim(), v.picklist([…]))`. */
+function choicesOf({ kind, type, options, literal }: PipeItem, wanted: Kind): readonly Choice[] | undefined {
+  const values =
+    kind !== 'schema' ? [] : type === 'literal' ? [literal] : ['picklist', 'enum'].includes(type) ? options : []
+  return values?.length && values.every((value) => typeof value === wanted) ? (values as Choice[]) : undefined
 }
 
 function printable(requirement: unknown): string | undefined {

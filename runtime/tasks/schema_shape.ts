@@ -50,11 +50,15 @@ export function readShape(schema: unknown, depth = 0): Shape {
   const inner = schema.pipe
     ? describe(readShape(schema.pipe[0], depth + 1), schema.pipe.slice(1))
     : bare(schema, depth + 1)
-  return { ...inner, defaultValue: fixed(schema.fallback) ?? inner.defaultValue }
+  return inner.defaultValue === undefined ? { ...inner, defaultValue: fixed(schema.fallback) } : inner
 }
 
 export function isSchema(value: unknown): value is SchemaNode {
   return typeof value === 'object' && value !== null && (value as SchemaNode).kind === 'schema'
+}
+
+export function isKind(type: string): type is Kind {
+  return KINDS.includes(type)
 }
 
 // --- internal ---
@@ -65,8 +69,8 @@ const KINDS: readonly string[] = ['string', 'number', 'boolean', 'bigint', 'date
 
 function bare(schema: SchemaNode, depth: number): Shape {
   const { type } = schema
-  if (KINDS.includes(type))
-    return { ...plain, kind: type as Kind, label: type === 'date' ? 'date, or with a time (YYYY-MM-DDThh:mmZ)' : type }
+  if (isKind(type))
+    return { ...plain, kind: type, label: type === 'date' ? 'date, or with a time (YYYY-MM-DDThh:mmZ)' : type }
   switch (type) {
     case 'literal':
       return choiceShape([schema.literal])
@@ -111,9 +115,11 @@ const plain = {
   description: undefined,
 } satisfies Partial<Shape>
 
+/** What is left out is undefined to the outermost wrapper that takes it, and its default alone counts; null where none does. */
 function wrapper(schema: SchemaNode, depth: number, accepts: Partial<Shape>): Shape {
   const inner = readShape(schema.wrapped, depth)
-  return { ...inner, ...accepts, defaultValue: fixed(schema.default) ?? inner.defaultValue }
+  const own = accepts.acceptsUndefined || !inner.acceptsUndefined
+  return { ...inner, ...accepts, defaultValue: own ? fixed(schema.default) : inner.defaultValue }
 }
 
 function choiceShape(values: readonly unknown[]): Shape {

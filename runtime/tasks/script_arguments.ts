@@ -1,7 +1,6 @@
 /** The arguments of one run: its flags, else its arguments file, or what `tasks.ts` gives a needed task. */
 import type { Host } from '../host.ts'
 import { parseArguments } from './arguments.ts'
-import { mergeArguments, readArgumentsFile } from './arguments_file.ts'
 import { checkArguments, missingParameters, problemOfValue } from './check_arguments.ts'
 import type { Script } from './define.ts'
 import { isLoose, type Parameter, readParameters } from './schema.ts'
@@ -49,15 +48,18 @@ export async function argumentsFor(
   const loose = script.args !== undefined && isLoose(script.args)
   let given = parseArguments(parameters, argv)
   if (argsFile !== undefined) {
+    const { mergeArguments, readArgumentsFile } = await import('./arguments_file.ts')
     given = mergeArguments(parameters, await readArgumentsFile(host, argsFile), given, { loose })
   }
   if (args !== undefined) {
+    const { mergeArguments } = await import('./arguments_file.ts')
     given = mergeArguments(parameters, args, given, { loose, source: `the arguments of ${JSON.stringify(name)}` })
   }
   const missing = missingParameters(parameters, given)
-  if (ask && (missing.length > 0 || isPicked)) {
+  // What was typed wrong is said first: nobody likes to answer and then hear of it.
+  if (ask && given.problems.length === 0 && (missing.length > 0 || isPicked)) {
     const problemOf = (parameter: Parameter, value: unknown) => problemOfValue(script.args, parameter, value)
-    given = { ...given, ...(await ask({ ...asking, argv, missing, problemOf })) }
+    given = { ...given, values: { ...given.values, ...(await ask({ ...asking, argv, missing, problemOf })) } }
   }
   return checkArguments(script.args, given, parameters, args === undefined ? asking.command : undefined)
 }

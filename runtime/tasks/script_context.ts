@@ -29,7 +29,7 @@ export function contextFor(
     },
     log,
     progress,
-    confirm: (question) => confirm(host, flags, question),
+    confirm: (question) => confirm(host, flags, question, signal),
     signal,
     get $() {
       if (!shell) shell = createShell(host, { signal, force })

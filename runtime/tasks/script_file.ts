@@ -7,7 +7,7 @@ import { defined, isScript, type Script } from './define.ts'
 export interface ScriptFile {
   readonly path: string
   readonly source: string
-  /** Whether the source calls `defineScript`, so that its console must not reach the result. */
+  /** Whether the source calls `defineScript` or exports a default, so that its console must not reach the result. */
   readonly defines: boolean
 }
 
@@ -25,7 +25,7 @@ export function readScriptFile(path: string): ScriptFile {
       `Cannot run ${JSON.stringify(path)}: it does nothing; expected \`export default defineScript({ … })\`, or statements at the top level.`,
     )
   }
-  return { path, source, defines: /\bdefineScript\s*[(<]/.test(code) }
+  return { path, source, defines: DEFINES.test(code) }
 }
 
 /**
@@ -54,6 +54,9 @@ export async function importScript({ path, defines }: ScriptFile): Promise<Scrip
 }
 
 // --- internal ---
+
+/** A definition, or one that is passed on from another file. */
+const DEFINES = /\bdefineScript\s*[(<]|\bexport\s*(?:\{[^}]*\bdefault\b|default\b)/
 
 /** What a runtime says of a script that lies in no package, or in another one. */
 const ELSEWHERE =

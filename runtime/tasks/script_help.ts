@@ -1,5 +1,6 @@
 /** Help of a task or of a script file. A plain file is not imported for it: importing would run it. */
 import type { Host } from '../host.ts'
+import { argumentsSchema } from './arguments_schema.ts'
 import type { Script } from './define.ts'
 import { renderHelp } from './help.ts'
 import type { Task } from './registry.ts'
@@ -42,6 +43,18 @@ export async function showHelp(
     ...(script?.examples ? { examples: script.examples } : {}),
   })
   await host.stdout.write(help)
+}
+
+/** Writes the JSON Schema of its arguments instead. */
+export async function showSchema(
+  host: Pick<Host, 'stdout' | 'redirectConsole'>,
+  { task, name, file }: HelpSubject,
+): Promise<void> {
+  const script = file === undefined ? undefined : await loadDefinition(host, file)
+  const description = task?.description ?? (file === undefined ? '' : readSummary(file).summary)
+  readParameters(script?.args, script)
+  const schema = await argumentsSchema(script?.args, { title: name, ...(description ? { description } : {}) })
+  await host.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
 }
 
 /** What the script defines, with its console kept from standard output; undefined for a plain file. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
-import type { AccessTokenSource } from '../auth/access_token.ts'
+import type { ClosableTokenSource } from '../auth/access_token.ts'
 import { providerProblems } from '../auth/providers.ts'
 import { tokenSourceOf } from '../auth/token_source.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -66,7 +66,7 @@ export interface SessionOptions {
 
 export function createSession(host: Host, options: SessionOptions): Session {
   const connections = new Map<string, Promise<SessionConnection>>()
-  const tokens = new Map<string, AccessTokenSource>()
+  const tokens = new Map<string, ClosableTokenSource>()
   let sandbox: Promise<EmbeddedSandbox> | undefined
   let directory: string | undefined
 
@@ -130,6 +130,8 @@ export function createSession(host: Host, options: SessionOptions): Session {
       return parsed.success && parsed.output === true
     },
     async close() {
+      // They need the connections.
+      await Promise.all([...tokens.values()].map((token) => token.close()))
       host.transport.close()
       await (await sandbox?.catch(() => undefined))?.close()
     },
@@ -176,7 +178,7 @@ export function projectDirectory(start: string): string {
 const INCOMPLETE_EXIT_CODE = 5
 
 const SANDBOX_NOTICE =
-  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, copy .env.example to .env.\n'
+  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, run `init`, or copy .env.example to .env.\n'
 
 /** Where the sandbox is comes from the sandbox; how to use it may come from the environment. */
 function sandboxSettings(loaded: LoadedSettings, reached: Readonly<Record<string, string>>): LoadedSettings {

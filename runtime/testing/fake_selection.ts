@@ -1,5 +1,6 @@
 /** What an answer lacks of what the document selects. */
-import { type FieldNode, Kind, type SelectionNode, type SelectionSetNode, type ValueNode } from 'graphql'
+import type { FieldNode, SelectionNode, SelectionSetNode, ValueNode } from 'graphql'
+import { Kind } from '../graphql/language.ts'
 import type { Variables } from '../graphql/options.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
 import type { FakeRequest } from './fake_request.ts'

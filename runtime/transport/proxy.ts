@@ -1,6 +1,5 @@
 /** Which proxy a request goes through, and what to say when it does not let it through. */
 import { ConfigError } from '../errors.ts'
-import { isLoopback } from '../setting_rules.ts'
 import { TransportFailure } from './transport.ts'
 
 export interface HttpProxy {
@@ -12,18 +11,18 @@ export interface HttpProxy {
   readonly variable: string
 }
 
-/** In the order in which they count. Plain http is only ever spoken to this computer, so `HTTP_PROXY` is not among them. */
+/** In the order in which they count. Plain http is only ever spoken to this computer, so `HTTP_PROXY` is not among them: a
+ * proxy elsewhere would look for the embedded sandbox on its own computer. */
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as const
 
 /**
- * The proxy by the variables that other tools read as well, `NO_PROXY` included. This computer is never reached through
- * one, unlike with curl: a proxy elsewhere would look for the embedded sandbox on its own computer.
+ * The proxy by the variables that other tools read as well, `NO_PROXY` included.
  *
  * @param env the process's environment
  * @throws {ConfigError} `WFG_CONFIG` when the variable holds no URL of a proxy
  */
 export function proxyFor(url: URL, env: Readonly<Record<string, string | undefined>>): HttpProxy | undefined {
-  if (url.protocol !== 'https:' || isLoopback(url.hostname)) return undefined
+  if (url.protocol !== 'https:') return undefined
   const variable = VARIABLES.find((name) => env[name])
   if (variable === undefined || isExcluded(url, env['no_proxy'] || env['NO_PROXY'] || '')) return undefined
   return proxyOf(variable, env[variable]!.trim()) ?? unusable(url, variable)
@@ -50,6 +49,7 @@ export function noWayThrough(proxy: HttpProxy, reason: string, message: string):
 /** As for curl: `example.com` and `.example.com` stand for the subdomains too, a port narrows, `*` is every host. */
 function isExcluded({ hostname, port }: URL, noProxy: string): boolean {
   return noProxy.split(/[\s,]+/).some((entry) => {
+    if (entry === hostname.slice(1, -1)) return true // an IPv6 address has colons of its own
     const [, name = '', only] = /^(?:\*?\.)?(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? []
     if (name === '' || (only !== undefined && only !== (port || '443'))) return false
     return name === '*' || hostname === name || hostname.endsWith(`.${name}`)

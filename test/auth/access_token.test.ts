@@ -365,6 +365,56 @@ token('get() keeps no listener on a signal after it was served', async () => {
   assert.is(listeners, 0)
 })
 
+token('get() ends a request that all have left 5 seconds later, and then asks anew', async () => {
+  const first = pendingToken()
+  const { host, source, deadlines, requests } = sourceOf(first.promise, 3600)
+  const caller = new AbortController()
+  const leaving = source.get({ signal: caller.signal })
+  caller.abort(new Error('out of time'))
+  await rejects(leaving, { message: 'out of time' })
+  await host.advance(5 * SECOND - 1)
+  assert.not.ok(deadlines[0]!.signal.aborted)
+  await host.advance(1)
+  assert.ok(deadlines[0]!.signal.aborted)
+  assert.is(await source.get(), 't2')
+  first.issue('late')
+  await host.advance(0)
+  assert.is(await source.get(), 't2')
+  assert.is(requests(), 2)
+})
+
+token('get() goes on with a request that all had left when the next caller comes within 5 seconds', async () => {
+  const first = pendingToken()
+  const { host, source, requests } = sourceOf(first.promise)
+  const caller = new AbortController()
+  const leaving = source.get({ signal: caller.signal })
+  caller.abort(new Error('out of time'))
+  await rejects(leaving, { message: 'out of time' })
+  await host.advance(SECOND)
+  const staying = source.get()
+  await host.advance(10 * SECOND)
+  first.issue('slow')
+  assert.is(await staying, 'slow')
+  assert.is(requests(), 1)
+})
+
+token('get() holds a process no longer than 5 seconds for a request that nobody waits for', async () => {
+  const folder = project({
+    'tasks.ts': `
+      import { createAccessTokenSource } from './runtime/auth/access_token.ts'
+      import { systemHost } from './runtime/host.ts'
+      const request = (deadline) => new Promise((_, reject) => {
+        deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason))
+      })
+      const source = createAccessTokenSource({ host: systemHost(), timeoutMs: 600_000, request })
+      await source.get({ signal: AbortSignal.timeout(50) }).catch((error) => console.log(error.name))`,
+  })
+  const { status, stdout } = await folder.run([], { limitMs: 30_000 })
+  folder.cleanup()
+  assert.is(stdout, 'TimeoutError\n')
+  assert.is(status, 0)
+})
+
 token('get() leaves no rejection unhandled when every caller has left before the failure', async () => {
   const folder = project({
     'tasks.ts': `
@@ -471,6 +521,23 @@ token('invalidate() of an older token makes get() request another at once', asyn
   assert.is(requests(), 2)
 })
 
+token('invalidate() keeps the fourth token that is refused within a minute', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600, 3600, 3600, 3600)
+  for (const value of ['t1', 't2', 't3']) {
+    assert.is(await source.get(), value)
+    await host.advance(10 * SECOND)
+    source.invalidate(value)
+  }
+  assert.is(await source.get(), 't4')
+  await host.advance(40 * SECOND - 1)
+  source.invalidate('t4')
+  assert.is(await source.get(), 't4')
+  assert.is(requests(), 4)
+  await host.advance(1)
+  source.invalidate('t4')
+  assert.is(await source.get(), 't5')
+})
+
 token('get() lets a caller leave while a refused token settles', async () => {
   const { source } = sourceOf(3600)
   source.invalidate(await source.get())
@@ -553,6 +620,64 @@ token(
     })
   },
 )
+
+token('get() costs four tokens a minute at most, however many calls are refused', async () => {
+  const { host, source, requests } = sourceOf(3600, 3600, 3600, 3600)
+  await source.get()
+  await withClient(Array(20).fill(REFUSED), { token: source }, async ({ wfg }) => {
+    for (let call = 0; call < 10; call += 1) {
+      await host.advance(5 * SECOND)
+      await rejects(wfg('query { ok }'), { instance: AuthorizationError })
+    }
+    assert.is(requests(), 4)
+  })
+})
+
+// --- the end ---
+
+token('close() gives a renewal 2 seconds to arrive', async () => {
+  for (const arrives of [true, false]) {
+    const renewal = pendingToken()
+    const { host, source, deadlines } = sourceOf(3600, renewal.promise)
+    await source.get()
+    await host.advance(HOUR - 4 * MINUTE)
+    await source.get()
+    let closed = false
+    const closing = source.close().then(() => {
+      closed = true
+    })
+    await host.advance(2 * SECOND - 1)
+    assert.not.ok(closed)
+    if (arrives) renewal.issue('renewed')
+    else await host.advance(1)
+    assert.is(deadlines[1]!.signal.aborted, !arrives)
+    if (!arrives) renewal.reject(unavailable)
+    await closing
+    assert.is(host.pending, 0)
+    if (arrives) assert.is(await source.get(), 'renewed')
+  }
+})
+
+token('close() ends a request that all have left', async () => {
+  const first = pendingToken()
+  const { host, source, deadlines } = sourceOf(first.promise)
+  const caller = new AbortController()
+  const leaving = source.get({ signal: caller.signal })
+  caller.abort(new Error('interrupted'))
+  await rejects(leaving, { message: 'interrupted' })
+  const closing = source.close()
+  await host.advance(0)
+  assert.ok(deadlines[0]!.signal.aborted)
+  first.reject(unavailable)
+  await closing
+})
+
+token('close() has nothing to wait for where nothing is under way', async () => {
+  const { source } = sourceOf(3600)
+  await source.close()
+  await source.get()
+  await source.close()
+})
 
 token('clear() forgets the token', async () => {
   const { source } = sourceOf(3600, 3600)

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto'
-import { decodeProtectedHeader, jwtVerify } from 'jose'
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { AccessTokenError } from '../../runtime/errors.ts'
@@ -134,6 +134,34 @@ authentication('clientAuthentication() makes another assertion for each attempt:
     { replies: [{ status: 503 }, ISSUED] },
   ),
 )
+
+for (const aheadSeconds of [3600, -3600]) {
+  authentication(`clientAuthentication() takes the server's time when its own (${aheadSeconds} s off) is refused`, () =>
+    withKey(
+      (url) => ({ WFG_TOKEN_ENDPOINT: `${url}/token` }),
+      async ({ forms, request, waitsMs }) => {
+        assert.is((await request()).value, 'tok-1234567890')
+        const [first, second] = forms().map((form) => decodeJwt(form['client_assertion']!).iat!)
+        assert.ok(Math.abs(second! - first! - aheadSeconds) < 30, `${first} ${second}`)
+        assert.equal(waitsMs, [])
+      },
+      { replies: [refusedAt(aheadSeconds), ISSUED] },
+    ),
+  )
+}
+
+authentication('clientAuthentication() tries no other time twice, nor where the clocks agree', async () => {
+  const settings = (url: string) => ({ WFG_TOKEN_ENDPOINT: `${url}/token` })
+  const fails = async ({ failure }: Exchange) => assert.match((await failure()).message, /401 invalid_client/)
+  await withKey(settings, fails, { replies: [refusedAt(3600), refusedAt(3600)] })
+  await withKey(settings, fails, { replies: [refusedAt(2)] })
+})
+
+/** By the clock of the test's host, which stands still. */
+function refusedAt(aheadSeconds: number) {
+  const date = new Date(Date.UTC(2026, 0, 1) + aheadSeconds * 1000).toUTCString()
+  return { status: 401, headers: { date }, body: { error: 'invalid_client' } }
+}
 
 authentication('clientAuthentication() keeps the assertion out of the error when the server repeats it', () => {
   let sent = ''

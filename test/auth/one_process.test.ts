@@ -65,6 +65,26 @@ one('inOneProcess() waits for the work of another process, and takes its result 
   }),
 )
 
+one('inOneProcess() waits for a part of what its caller has, and holds the lock for as long as the work may take', () =>
+  withHost(async (host, path) => {
+    const foreign = tryLock(host, path, 30_000)!
+    const said: string[] = []
+    let working = false
+    const work = async () => {
+      working = true
+      return 'done'
+    }
+    const shared = { look: () => undefined, work, debug: (text: string) => said.push(text), patienceMs: 3000 }
+    const waiting = inOneProcess(host, path, FOREVER, shared)
+    await host.advance(1900)
+    assert.not(working)
+    await host.advance(300)
+    assert.is(await waiting, 'done')
+    assert.match(said[0]!, /for too long/)
+    foreign.release()
+  }),
+)
+
 one('inOneProcess() does the work soon after another process gave up', () =>
   withHost(async (host, path) => {
     const other = tryLock(host, path, 30_000)!

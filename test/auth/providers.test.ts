@@ -206,6 +206,8 @@ for (const issuer of [
   'https://login.microsoftonline.com/common/v2.0',
   'https://login.microsoftonline.com/organizations',
   'https://login.microsoftonline.com/consumers/v2.0',
+  'https://login.microsoftonline.com/Common/v2.0',
+  'https://login.microsoftonline.com/v2.0',
 ]) {
   providers(`providerProblems() wants the tenant in ${issuer}`, () => {
     const config = configOf({ WFG_ISSUER: issuer, WFG_AUDIENCE: API })

@@ -174,6 +174,7 @@ for (const [what, change, told] of [
     changed({ discovery: { tokenEndpoint: 'http://x/', atMs: 0 } }),
     'it is damaged',
   ],
+  ['with a moment that no calendar has', changed({ requestedAtMs: -1e300 }), 'it is damaged'],
   ['longer than any token', (text: string) => text + ' '.repeat(1024 * 1024), 'it is too large'],
   ['from the future', changed({ requestedAtMs: START_MS + HOUR }), "it is from the future, by this computer's clock"],
 ] as const) {
@@ -270,6 +271,15 @@ shared('get() works where the folder cannot be made, and says so', () =>
     assert.is(await source.get(), tokenOf(1))
     assert.match(debug.join('\n'), /the folder ".*" cannot be used \((EEXIST|ENOTDIR|it is no folder)/)
     source.clear()
+  }),
+)
+
+shared('get() works where no folder can be', () =>
+  withSharing(async ({ start }) => {
+    if (process.platform !== 'linux') return
+    const { source, debug } = start({ replies: [issue(1)], settings: { WFG_CACHE_DIR: '/proc/wfg/cache' } })
+    assert.is(await source.get(), tokenOf(1))
+    assert.match(debug.join('\n'), 'the folder "/proc/wfg/cache" cannot be used (ENOENT)')
   }),
 )
 

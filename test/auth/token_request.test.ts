@@ -304,6 +304,33 @@ for (const [what, reply] of [
   )
 }
 
+request('requestAccessToken() obeys a known endpoint that asks to wait, and then discovers again', () =>
+  exchange(
+    [{ status: 503, headers: { 'retry-after': '7' } }, metadata(() => ({})), ISSUED],
+    async ({ server, requestAt, waitsMs }) => {
+      assert.is((await requestAt(`${server.url}/old`)).discoveredEndpoint, `${server.url}/t`)
+      assert.equal(waitsMs, [7000])
+    },
+    discovering,
+  ),
+)
+
+request('requestAccessToken() asks three times and no more where a known endpoint does not answer', () =>
+  exchange(
+    [
+      { fault: 'reset-after-request' },
+      metadata(() => ({})),
+      { fault: 'reset-after-request' },
+      metadata(() => ({})),
+      { fault: 'reset-after-request' },
+    ],
+    async ({ server, requestAt }) => {
+      await rejects(requestAt(`${server.url}/old`), { instance: AccessTokenError })
+    },
+    discovering,
+  ),
+)
+
 request('requestAccessToken() believes a refusal by a known endpoint', () =>
   exchange(
     [{ status: 401, body: { error: 'invalid_client' } }],
@@ -383,6 +410,22 @@ request('requestAccessToken() obeys Retry-After to the letter', () =>
 request('requestAccessToken() obeys a Retry-After that is a date', () =>
   exchange(
     [{ status: 503, headers: { 'retry-after': 'Thu, 01 Jan 2026 00:00:12 GMT' } }, ISSUED],
+    async ({ waitsMs, request }) => {
+      await request()
+      assert.equal(waitsMs, [12_000])
+    },
+  ),
+)
+
+request("requestAccessToken() reads a Retry-After that is a date by the server's clock", () =>
+  exchange(
+    [
+      {
+        status: 429,
+        headers: { date: 'Thu, 01 Jan 2026 01:00:00 GMT', 'retry-after': 'Thu, 01 Jan 2026 01:00:12 GMT' },
+      },
+      ISSUED,
+    ],
     async ({ waitsMs, request }) => {
       await request()
       assert.equal(waitsMs, [12_000])

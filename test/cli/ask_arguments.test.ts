@@ -14,7 +14,7 @@ const asking = suite('cli/ask_arguments')
 
 async function answered(entries: v.ObjectEntries, answers: readonly Answer[]): Promise<Record<string, unknown>> {
   const schema = v.object(entries)
-  const missing = missingParameters(readParameters(schema), {})
+  const missing = missingParameters(readParameters(schema), { values: {}, refused: new Set() })
   const prompts = answering(answers)
   const problemOf = (parameter: (typeof missing)[number], value: unknown) => problemOfValue(schema, parameter, value)
   const values = await answersTo(prompts, { missing, problemOf })

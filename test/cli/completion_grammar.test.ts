@@ -56,7 +56,7 @@ completionGrammar('commandGrammar() reads flags, their values and places from a 
   const cases: readonly (readonly [usage: string, flags: Record<string, string | undefined>, places: string[]])[] = [
     ['list [--json] [--group G]', { '--json': undefined, '--group': 'a-group' }, []],
     ['run <task or file> [flags]', {}, ['a-task FILES']],
-    ['help [<task or command>]', {}, ['a-task a-command']],
+    ['help [<task or command>] [--json]', { '--json': undefined }, ['a-task a-command']],
     ['sandbox [--port N] [--requests N]', { '--port': '', '--requests': '' }, []],
     ['completion bash|zsh|fish|pwsh', {}, ['bash zsh fish pwsh']],
     ['new <name> [--from query|mutation|FILE]', { '--from': 'query mutation FILES' }, ['']],

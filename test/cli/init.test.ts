@@ -9,7 +9,7 @@ import { startSandbox } from '../../runtime/sandbox/mod.ts'
 import type { Registry } from '../../runtime/tasks/registry.ts'
 import type { ToolFlags } from '../../runtime/tasks/tool_flags.ts'
 import { hides, rejects } from '../_assert.ts'
-import { project, temporaryFolder } from '../_cli.ts'
+import { project, runCli, temporaryFolder } from '../_cli.ts'
 import { type FakeHost, fakeHost } from '../_host.ts'
 import { notRun } from '../_not_run.ts'
 import { type Answer, type Answering, answering } from './_prompts.ts'
@@ -355,16 +355,15 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
 })
 
 init('--here begins a repository of scripts in the working directory, and asks nothing', async () => {
-  const { dir, run, cleanup } = project({ ...FILES, 'fresh/.gitkeep': '', '.env.example': '' })
+  const dir = temporaryFolder()
   try {
-    // Deno looks for it beside the link to the runtime.
-    const { status, stdout, stderr } = await run(['init', '--here'], { cwd: 'fresh' })
+    const { status, stdout, stderr } = await runCli(['init', '--here'], { cwd: dir })
     assert.is(status, 0, stderr)
     assert.match(stdout, /tasks\.ts/)
-    assert.ok(existsSync(join(dir, 'fresh/tasks.ts')))
-    assert.ok(existsSync(join(dir, 'fresh/scripts/hello.ts')))
+    assert.ok(existsSync(join(dir, 'tasks.ts')))
+    assert.ok(existsSync(join(dir, 'scripts/hello.ts')))
   } finally {
-    cleanup()
+    rmSync(dir, { recursive: true })
   }
 })
 

@@ -146,6 +146,7 @@ newSuite('nothing is written for a name that cannot be, or is taken, and never o
       [['OpenRequests'], '"OpenRequests" cannot be a name: it needs kebab-case'],
       [['../x'], 'it needs kebab-case'],
       [['_shared'], 'a file that begins with "_" is shared by scripts and is none itself'],
+      [['finance:con'], 'Windows has a device of this name and no files; expected another one'],
       [['hello'], 'Cannot make the script "hello": a task has this name already; expected another one'],
       [['hi'], 'it is an alias of the task "hello"; expected another name'],
       [['list'], 'a command has this name, or will have it; expected another one'],

@@ -24,13 +24,25 @@ export const tasks = defineTasks(import.meta.url, {
   asks: { script: './scripts/asks.ts', access: 'read' },
   write: { script: './scripts/write.ts' },
   wide: { script: './scripts/wide.ts', access: 'read' },
+  slow: { script: './scripts/slow.ts', access: 'read' },
 })
 await main(import.meta, tasks)`,
     'scripts/rows.ts': `// Some rows.
 import { defineScript } from '#wfg'
 export default defineScript({ async *run() { yield { number: 1, name: 'short' }; yield { number: 20, name: '${'long '.repeat(30)}' } } })`,
     'scripts/asks.ts': `import { defineScript } from '#wfg'
-export default defineScript({ run: async ({ confirm }) => ((await confirm('Really?')) ? 'yes' : 'no') })`,
+export default defineScript({ run: async ({ confirm }) => {
+  try { return (await confirm('Really?')) ? 'yes' : 'no' } finally { console.log('cleaned') }
+} })`,
+    'scripts/slow.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run({ log, progress }) {
+  progress(1, 1)
+  log('a message')
+  progress(0, 9)
+  progress(9, 9)
+  console.log('by console')
+  return [{ a: 1 }]
+} })`,
     'scripts/wide.ts': `import { defineScript } from '#wfg'
 export default defineScript({ run: () => ({ user: 'john', server: 'https://${'x'.repeat(80)}/' }) })`,
     'scripts/write.ts': `import { defineScript } from '#wfg'
@@ -52,6 +64,33 @@ terminal('rows are a table there, that fits', async () => {
     const { screen: piped } = await onTerminal(dir, ['rows', '--out', 'rows.ndjson'])
     assert.is(piped, '')
     assert.match(readFileSync(join(dir, 'rows.ndjson'), 'utf8'), /^\{"number":1,"name":"short"\}\n/)
+  } finally {
+    cleanup()
+  }
+})
+
+terminal('what is said meanwhile takes the place of the progress, whose last state stays', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  const { dir, cleanup } = office()
+  try {
+    const { screen } = await onTerminal(dir, ['slow'])
+    const over = '\r\u001b[K'
+    assert.is(
+      screen.slice(screen.indexOf(over)),
+      `${over}1 of 1${over}a message\n${over}9 of 9${over}by console\na\n─\n1\n${over}9 of 9\n`,
+    )
+  } finally {
+    cleanup()
+  }
+})
+
+terminal('Ctrl-C at a question ends it, and the script cleans up', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  const { dir, cleanup } = office()
+  try {
+    const { status, text } = await onTerminal(dir, ['asks'], { answers: [[ASKED, '\u0003']] })
+    assert.is(status, 130)
+    assert.match(text, /Stopping\. Press Ctrl-C again to end at once\.\ncleaned\nInterrupted\.\n$/)
   } finally {
     cleanup()
   }

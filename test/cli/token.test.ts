@@ -56,6 +56,18 @@ token('run() shows that there is none, and requests none', () =>
   }),
 )
 
+token('run() shows and removes nothing where the folder of the settings is none', () =>
+  withToken([], async ({ cache, run }) => {
+    writeFileSync(cache, 'a file')
+    const shown = await run([])
+    assert.equal([shown.status, shown.stderr], [0, ''])
+    assert.match(shown.stdout, /\n {2}state +none is kept; /)
+    const cleared = await run(['clear'])
+    assert.equal([cleared.status, cleared.stderr], [0, ''])
+    assert.match(cleared.stdout, /^Nothing to remove: no access token of the profile "default" is kept\.$/m)
+  }),
+)
+
 token('run() shows the state, the count and the limits of a token that is kept, and not the token', () =>
   withToken([QUOTA], async ({ cache, server, run }) => {
     assert.is((await run(['reveal'])).status, 0)

@@ -38,8 +38,8 @@ document('gql() takes fragments of one name in documents of their own, without a
   const said: unknown[] = []
   console.warn = (...words: unknown[]) => said.push(words)
   try {
-    const first = gql('fragment Same on User { a }')
-    const second = gql('fragment Same on User { b }')
+    const first = gql('fragment Same on User { a }' as string)
+    const second = gql('fragment Same on User { b }' as string)
     assert.match(print(gql`query { user { ...Same } } ${second}`), '{\n  b\n}')
     assert.match(print(gql`query Q { user { ...Same } } ${first}`), '{\n  a\n}')
   } finally {

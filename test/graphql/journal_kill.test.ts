@@ -1,6 +1,6 @@
 /** Runs that are killed at any moment: nothing is executed twice, and nothing is lost. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { temporaryFolder } from '../_cli.ts'
+import { REPOSITORY, temporaryFolder } from '../_cli.ts'
 import { onDeno } from '../transport/_exchange.ts'
 import { type GraphQLServer, graphqlServer, listeningServer, withJournal } from './_bulk.ts'
 
@@ -78,7 +78,8 @@ function compiledChild(): { command: string[]; cleanup(): void } {
   const { buildSync } = createRequire(import.meta.resolve('tsx'))('esbuild') as {
     buildSync(options: Record<string, unknown>): void
   }
-  const banner = { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)` }
+  // Its packages that are taken by `require` stay where they are.
+  symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
   buildSync({
     entryPoints: [source],
     outfile,
@@ -86,7 +87,6 @@ function compiledChild(): { command: string[]; cleanup(): void } {
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
-    banner,
   })
   return { command: [outfile], cleanup: () => rmSync(folder, { recursive: true, force: true }) }
 }

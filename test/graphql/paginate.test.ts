@@ -510,11 +510,27 @@ for (const [title, document, listing, list] of [
     await rejects(all(transport, document, { size: 10 }), {
       instance: WfgError,
       message:
-        /^Cannot page through the query "Q": pages 1 and 2 are the same, so the server seems to ignore the page number/,
+        /^Cannot page through the query "Q": page 2 holds nothing that was not there before, so the server seems to ignore the page number/,
     })
     assert.ok(transport.asked.length <= 5)
   })
 }
+
+paginate('paginate() ends with an error too when such a server counts another total each time', async () => {
+  let total = 1000
+  const transport = pagedTransport((question) => ({
+    actions: pageOf(rows(10), { ...question, number: 1 }, { totalCount: () => ++total, hasNextPage: () => true }),
+  }))
+  await rejects(all(transport, COUNTED, { size: 10 }), { instance: WfgError, message: /ignore the page number/ })
+  assert.ok(transport.asked.length <= 8, `asked ${transport.asked.length} times`)
+})
+
+paginate('paginate() leaves a fragment that spreads itself to the server', async () => {
+  const cyclic =
+    'query Q($page: Int, $size: Int) { actions(page: { number: $page, size: $size }) { hasNextPage ...A items { id } } } fragment A on Actions { totalCount ...A }'
+  const transport = pagedTransport((question) => ({ actions: pageOf(rows(3), question) }))
+  assert.equal((await all(transport, cyclic, { size: 10 })).length, 3)
+})
 
 paginate('paginate() takes pages of equal rows, which have no id, for what they are', async () => {
   const alike = Array.from({ length: 35 }, () => ({ status: 'OPEN' }))

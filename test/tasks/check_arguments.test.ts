@@ -2,14 +2,19 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { UsageError } from '../../runtime/errors.ts'
+import type { Given } from '../../runtime/tasks/arguments.ts'
 import { checkArguments, missingParameters } from '../../runtime/tasks/check_arguments.ts'
 import { type ArgumentsSchema, readParameters } from '../../runtime/tasks/schema.ts'
 import { hides, rejects } from '../_assert.ts'
 
 const check = suite('tasks/check_arguments')
 
+function given(values: Record<string, unknown>): Given {
+  return { values, problems: [], refused: new Set() }
+}
+
 function run(schema: ArgumentsSchema, input: Record<string, unknown>, positionals: string[] = []) {
-  return checkArguments(schema, input, readParameters(schema, { positionals }))
+  return checkArguments(schema, given(input), readParameters(schema, { positionals }))
 }
 
 check("checkArguments() gives the schema's output: defaults, transformations", async () => {
@@ -103,6 +108,43 @@ const REFUSED: readonly (readonly [what: string, schema: v.GenericSchema, value:
     'S3CRET',
     '--a: ask Ann',
   ],
+  [
+    'no number after a transformation',
+    v.pipe(v.string(), v.transform(Number), v.number()),
+    'S3CRET',
+    '--a needs a number',
+  ],
+  ['no text that makes a number', v.pipe(v.string(), v.toNumber()), 'S3CRET', '--a needs a number'],
+  [
+    'no choice after a transformation',
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.length),
+      v.picklist([1, 2]),
+    ),
+    'S3CRET',
+    '--a needs one of: 1, 2',
+  ],
+  [
+    'no choice in a list made of it',
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',')),
+      v.array(v.picklist(['x y', 'z'])),
+    ),
+    'z,S3CRET',
+    '--a (value 2) needs one of: x y, z',
+  ],
+  [
+    'no instance after a transformation',
+    v.pipe(
+      v.string(),
+      v.transform((): unknown => undefined),
+      v.instance(URL),
+    ),
+    'S3CRET',
+    '--a is not accepted by the script',
+  ],
   ["the author's message for the type", v.number('a count, please'), 'S3CRET', '--a: a count, please'],
 ]
 
@@ -140,14 +182,36 @@ check('checkArguments() names a member that a strict schema does not know', asyn
   })
 })
 
+check(
+  'checkArguments() says together what was unusable, what is missing and what the schema refuses, each once',
+  async () => {
+    const schema = v.object({
+      since: v.date(),
+      count: v.pipe(v.number(), v.minValue(3)),
+      day: v.number(),
+      name: v.string(),
+    })
+    const unusable = { values: { count: 1 }, problems: ['--day needs a number'], refused: new Set(['day']) }
+    await rejects(checkArguments(schema, unusable, readParameters(schema), 'wfg x'), {
+      message:
+        'Cannot use these arguments:\n' +
+        '  --day needs a number\n' +
+        '  needs --since, such as: --since 2026-11-01\n' +
+        '  needs --name, such as: --name NAME\n' +
+        '  --count needs to be at least 3\n' +
+        'For example: wfg x --since 2026-11-01 --count 10 --day 10 --name NAME',
+    })
+  },
+)
+
 check('checkArguments() gives the input when there is no schema', async () => {
-  assert.equal(await checkArguments(undefined, {}, []), {})
+  assert.equal(await checkArguments(undefined, given({}), []), {})
 })
 
 check('missingParameters() are the required ones that were not given', () => {
   const parameters = readParameters(v.object({ a: v.string(), b: v.optional(v.string()), c: v.number() }))
   assert.equal(
-    missingParameters(parameters, { c: 1 }).map((parameter) => parameter.key),
+    missingParameters(parameters, given({ c: 1 })).map((parameter) => parameter.key),
     ['a'],
   )
 })

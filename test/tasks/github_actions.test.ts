@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { annotation } from '../../runtime/tasks/github_actions.ts'
+import { createRedactor } from '../../runtime/redact.ts'
+import { annotation, stepSummary } from '../../runtime/tasks/github_actions.ts'
+import { hides } from '../_assert.ts'
 import { project } from '../_cli.ts'
+import { withFolder } from './_folder.ts'
 
 const actions = suite('tasks/github_actions')
 
@@ -34,6 +37,33 @@ actions('annotation() escapes what would end the command or its properties', () 
   const text = annotation({ env: { GITHUB_ACTIONS: 'true' } }, 'The task "a:b", c', 'error: 100%\nof: it\n')
   assert.is(text, '::error title=The task "a%3Ab"%2C c::100%25%0Aof: it\n')
 })
+
+actions(
+  'a summary has rows as they were when seen, long cells cut, and secrets masked before they are cut or escaped',
+  async () => {
+    await withFolder({ 'summary.md': '' }, async (folder) => {
+      const path = join(folder, 'summary.md')
+      const redactor = createRedactor()
+      redactor.add('s3cret+of-the-client')
+      const summary = stepSummary({ env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: path }, redactor }, 'rows')!
+      const row = { text: 'first' }
+      for (const text of [
+        'first',
+        'has s3cret+of-the-client',
+        `${'x'.repeat(490)}s3cret+of-the-client`,
+        'x'.repeat(2e6),
+      ]) {
+        row.text = text
+        summary.seen(row)
+      }
+      await summary.write(true)
+      const written = readFileSync(path, 'utf8')
+      assert.match(written, /\| first \|/)
+      assert.ok(written.length < 3000)
+      hides(written, 's3cret')
+    })
+  },
+)
 
 actions('a result becomes the summary of the step, in at most 100 rows, and no markup of it works', async () => {
   const { dir, run, cleanup } = office()

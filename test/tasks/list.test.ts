@@ -4,6 +4,7 @@ import { UsageError } from '../../runtime/errors.ts'
 import { listRows, renderList, unregisteredScripts } from '../../runtime/tasks/list.ts'
 import { defineTasks } from '../../runtime/tasks/registry.ts'
 import { rejects } from '../_assert.ts'
+import { project } from '../_cli.ts'
 import { withFolder } from './_folder.ts'
 
 const list = suite('tasks/list')
@@ -157,5 +158,33 @@ list('unregisteredScripts() is empty when there is no folder scripts/', () =>
     assert.equal(unregisteredScripts(defineTasks(url, {})), [])
   }),
 )
+
+list('a header that cannot be read is listed with the reason, which is not in the JSON', async () => {
+  const { run, cleanup } = project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  empty: { script: './scripts/empty.ts' },
+  unclosed: { script: './scripts/unclosed.ts' },
+  described: { script: './scripts/empty.ts', description: 'Known.' },
+  broken: { script: './scripts/broken.ts' },
+})
+await main(import.meta, tasks)`,
+    'scripts/empty.ts': '',
+    'scripts/unclosed.ts': '/** Never ends',
+    'scripts/broken.ts': '// Says what it is.\nexport default defineScript({ run( {',
+  })
+  try {
+    const { status, stdout } = await run(['list'])
+    assert.is(status, 0)
+    assert.match(stdout, /^ {2}empty +write {2}\(the file is empty\)$/m)
+    assert.match(stdout, /^ {2}unclosed +write {2}\(the file begins with a comment that does not end\)$/m)
+    assert.match(stdout, /^ {2}described +write {2}Known\.$/m)
+    assert.match(stdout, /^ {2}broken +write {2}Says what it is\.$/m)
+    const rows = JSON.parse((await run(['list', '--json'])).stdout)
+    assert.equal(Object.keys(rows[0]), ['name', 'summary', 'group', 'access', 'aliases', 'needs', 'file', 'line'])
+  } finally {
+    cleanup()
+  }
+})
 
 list.run()

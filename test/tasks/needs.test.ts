@@ -35,7 +35,15 @@ needs('inOrder() has each task once, however often and by whichever name it is n
 
 needs('inOrder() has a task once for each set of arguments', () => {
   const entries = {
-    all: { needs: [{ task: 'a', args: { n: 1 } }, 'a', { task: 'a', args: { n: 2 } }, { task: 'a', args: { n: 1 } }] },
+    all: {
+      needs: [
+        { task: 'a', args: { n: 1, m: 1 } },
+        { task: 'a', args: {} },
+        { task: 'a', args: { n: 2 } },
+        { task: 'a', args: { m: 1, n: 1 } },
+        'a',
+      ],
+    },
     a: { script, needs: ['b'] },
     b: { script },
   }
@@ -134,6 +142,51 @@ needs('runTask() stops at what fails, and says what did not run because of it', 
   }
 })
 
+needs('runTask() stops at what ends with an exit code or ends the process, and says so', async () => {
+  const { run, cleanup } = project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  five: { script: './scripts/five.ts', access: 'read' },
+  leaves: { script: './scripts/leaves.ts', access: 'read' },
+  one: { script: './scripts/one.ts', access: 'read', needs: ['five'] },
+  two: { script: './scripts/one.ts', access: 'read', needs: ['leaves'] },
+})
+await main(import.meta, tasks)`,
+    'scripts/five.ts': script1('five', 'process.exitCode = 5'),
+    'scripts/leaves.ts': "console.log('leaves runs')\nprocess.exit(0)",
+    'scripts/one.ts': script1('one', 'return 1'),
+  })
+  try {
+    assert.equal(await run(['one']), {
+      status: 5,
+      signal: null,
+      stdout: '',
+      stderr: 'five runs\none was not run, because five, which it needs, ended with exit code 5.\n',
+    })
+    assert.equal(await run(['two']), {
+      status: 1,
+      signal: null,
+      stdout: '',
+      stderr: 'leaves runs\ntwo was not run, because leaves, which it needs, did not come to its end.\n',
+    })
+  } finally {
+    cleanup()
+  }
+})
+
+needs('runTask() refuses arguments of an entry without a script, and says which flags had no effect', async () => {
+  const { run, cleanup } = office()
+  try {
+    const refused = await run(['only', '--sinec', '3'])
+    assert.equal([refused.status, refused.stderr], [2, 'error: Cannot use these arguments: there is no flag --sinec\n'])
+    const { status, stderr } = await run(['empty', '--out', 'x.csv'])
+    assert.is(status, 0)
+    assert.match(stderr, /^warning: --out had no effect: "empty" has no script of its own\. /)
+  } finally {
+    cleanup()
+  }
+})
+
 /** `counted` gives as many rows as it is told; `writes` may write; whatever runs says so. */
 function factory(needed: string, more: Record<string, string> = {}) {
   return project({
@@ -218,6 +271,25 @@ needs('a protected profile is confirmed before anything runs, once', async () =>
     assert.is(confirmed.status, 0, confirmed.stderr)
     assert.is(confirmed.stderr.match(/^Profile "default"/gm)?.length, 1)
     assert.match(confirmed.stderr, /counted runs \ncounted: done, 1 row\nwrites runs\nwrites: done/)
+  } finally {
+    cleanup()
+  }
+})
+
+needs('a needed plain file, which has no schema and no result, is given none before anything runs', async () => {
+  const plain = { 'scripts/writes.ts': "console.log('writes runs')" }
+  const { run, cleanup } = factory(
+    "[{ task: 'counted', args: { rows: 1 } }, { task: 'writes', args: { rows: 1 }, out: 'x.csv' }]",
+    plain,
+  )
+  try {
+    const { status, stderr } = await run(['all'])
+    assert.is(status, 2)
+    assert.match(
+      stderr,
+      /^error: Cannot use the "args" and "out" of "writes" in tasks\.ts: its script is a plain file/m,
+    )
+    assert.not.match(stderr, /runs/)
   } finally {
     cleanup()
   }

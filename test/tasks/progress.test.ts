@@ -11,11 +11,15 @@ function terminal(isTTY = true) {
     isTTY,
     columns: isTTY ? 80 : undefined,
     closed: false,
+    showsStatus: true,
     async write(text: string) {
       shown += text
     },
   }
-  return { host: fakeHost({ stderr }), shown: () => shown }
+  const cover = () => {
+    stderr.showsStatus = false
+  }
+  return { host: fakeHost({ stderr }), shown: () => shown, cover }
 }
 
 progress('progress() redraws one line on a terminal, at most ten times a second, and ends it', async () => {
@@ -39,6 +43,32 @@ progress('progress() is a line a minute where nobody watches', async () => {
   }
   shownProgress.end()
   assert.is(shown(), '60, 1/s\n120, 1/s\n180, 1/s\n')
+})
+
+progress(
+  'progress() leaves the last state on a terminal, also where it was not due and another output took its place',
+  async () => {
+    const { host, shown, cover } = terminal()
+    const shownProgress = createProgress(host, {})
+    await host.advance(100)
+    shownProgress.show(1)
+    shownProgress.show(2)
+    shownProgress.end()
+    assert.is(shown(), '\r\u001b[K1\r\u001b[K2\n')
+    const covered = createProgress(host, {})
+    covered.show(3, 3)
+    cover()
+    covered.end()
+    assert.ok(shown().endsWith('\r\u001b[K3 of 3\r\u001b[K3 of 3\n'), shown())
+  },
+)
+
+progress('progress() is no line a call where the total grows with what is done', async () => {
+  const { host, shown } = terminal(false)
+  const shownProgress = createProgress(host, {})
+  for (let done = 1; done <= 100; done++) shownProgress.show(done, done)
+  shownProgress.end()
+  assert.is(shown(), '1 of 1\n100 of 100\n')
 })
 
 progress('progress() says nothing with --quiet', async () => {

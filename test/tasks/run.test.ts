@@ -268,6 +268,16 @@ run('runScript() says of a plain file which flags had no effect', () =>
   }),
 )
 
+run('runScript() cuts nothing off what a plain file printed before it ended the process', () =>
+  withScripts(
+    { plain: "for (let i = 0; i < 50_000; i++) console.log('x'.repeat(99))\nconsole.log('end')\nprocess.exit(0)" },
+    async (task) => {
+      const { status, stdout } = await task(['plain'])
+      assert.equal([status, stdout.length, stdout.slice(-5)], [0, 5_000_004, '\nend\n'])
+    },
+  ),
+)
+
 run('runScript() waits for work that a plain file started and did not wait for', () =>
   withServer([TOKEN, { delayMs: 100, body: { data: { viewer: 'late' } } }], (server) =>
     withScripts(

@@ -103,6 +103,18 @@ const HANDLED: readonly (readonly [what: string, member: v.GenericSchema, expect
     { ...OPTIONAL, whenAbsent: 'undefined', defaultValue: 'x' },
   ],
   [
+    'nullable over optional, each with a default',
+    v.nullable(v.optional(v.nullish(v.string(), 'x'), 'y'), 'z'),
+    { ...OPTIONAL, whenAbsent: 'undefined', defaultValue: 'y' },
+  ],
+  ['optional over a default', v.optional(v.nullable(v.optional(v.string(), 'x'))), OPTIONAL],
+  [
+    'optional with null over a default',
+    v.optional(v.nullable(v.string(), 'x'), null),
+    { ...OPTIONAL, defaultValue: null },
+  ],
+  ['non_optional over a default', v.nonOptional(v.optional(v.string(), 'x')), {}],
+  [
     'optional nullable pipe',
     v.optional(v.nullable(v.pipe(v.number(), v.integer()))),
     { ...number, ...OPTIONAL, label: 'whole number' },
@@ -126,6 +138,7 @@ const HANDLED: readonly (readonly [what: string, member: v.GenericSchema, expect
   ],
   ['transformation', v.pipe(v.string(), v.transform(Number)), {}],
   ['transformation to another schema', v.pipe(v.string(), v.toNumber(), v.number(), v.integer(), v.minValue(1)), {}],
+  ['choices of a trimmed text', v.pipe(v.string(), v.trim(), v.picklist(['x', 'y'])), { choices: ['x', 'y'] }],
   ['trimmed date', v.pipe(v.string(), v.trim(), v.isoDate()), { label: 'date (YYYY-MM-DD)' }],
   [
     'bounds',

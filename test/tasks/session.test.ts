@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert'
 import { ConfigError } from '../../runtime/errors.ts'
 import { createSession, NO_RUN, projectDirectory } from '../../runtime/tasks/session.ts'
 import { rejects } from '../_assert.ts'
-import { fakeHost } from '../_host.ts'
+import { type FakeReply, fakeHost } from '../_host.ts'
 import { withFolder } from './_folder.ts'
 
 const session = suite('tasks/session')
@@ -27,8 +27,8 @@ const OF_THE_SANDBOX = {
 }
 
 /** A session in this folder, with a sandbox that only says where it would be. */
-function sessionIn(folder: string, env: Record<string, string> = {}) {
-  const host = fakeHost({ env, secrets: {}, cwd: () => folder, replies: [], runtime: 'node' })
+function sessionIn(folder: string, env: Record<string, string> = {}, replies: readonly FakeReply[] = []) {
+  const host = fakeHost({ env, secrets: {}, cwd: () => folder, replies, runtime: 'node', random: () => 0 })
   const asked = { sandbox: 0, closed: 0, directory: 0 }
   const made = createSession(host, {
     findDirectory() {
@@ -137,6 +137,23 @@ session('connect() rejects when settings are missing', () =>
     await rejects(() => session.connect(undefined), { instance: ConfigError })
     assert.is(asked.sandbox, 0)
     await session.close()
+  }),
+)
+
+session('close() ends a token request that nobody waits for, before the connections that it would need', () =>
+  withFolder({ '.env': dotenv(SERVER) }, async (folder) => {
+    const never = () => new Promise<never>(() => {})
+    const { host, session } = sessionIn(folder, {}, [never])
+    const { token } = await session.connect(undefined)
+    const caller = new AbortController()
+    const leaving = token.get({ signal: caller.signal })
+    while (host.transport.requests.length === 0) await host.advance(0)
+    caller.abort(new Error('interrupted'))
+    await rejects(leaving, { message: 'interrupted' })
+    const closing = session.close()
+    await host.advance(0)
+    await closing
+    assert.ok(host.transport.requests[0]!.signal.aborted)
   }),
 )
 

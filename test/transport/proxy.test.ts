@@ -55,12 +55,25 @@ for (const [noProxy, excludes] of EXCLUDING) {
   })
 }
 
-for (const url of ['https://localhost/', 'https://127.0.0.1:4000/', 'https://[::1]/', 'http://workflow.example.com/']) {
+for (const url of ['http://localhost:4000/', 'http://127.0.0.1:4000/', 'http://[::1]/']) {
   proxy(`proxyFor() finds none for ${url}`, () => {
     const every = { HTTP_PROXY: 'http://a.test', HTTPS_PROXY: 'http://b.test', ALL_PROXY: 'http://c.test' }
     assert.is(proxyFor(new URL(url), every), undefined)
   })
 }
+
+proxy('proxyFor() finds it for https on this computer too, unless NO_PROXY names it', () => {
+  for (const [host, noProxy] of [
+    ['localhost', 'localhost'],
+    ['127.0.0.1:4000', '127.0.0.1'],
+    ['[::1]', '::1'],
+    ['[::1]:8443', '[::1]:8443'],
+  ] as const) {
+    const env = { HTTPS_PROXY: 'http://b.test' }
+    assert.is(proxyFor(new URL(`https://${host}/`), env)?.url.host, 'b.test')
+    assert.is(proxyFor(new URL(`https://${host}/`), { ...env, NO_PROXY: noProxy }), undefined, host)
+  }
+})
 
 for (const value of [
   'user:password@:port',

@@ -26,13 +26,17 @@ const IMPERSONATION =
 const REFUSED_QUERY =
   'WorkflowGen answers GraphQL and refuses this query, for the reason above; who runs it finds more in the log of its graphql application.'
 
+/** In the words of a server that says it with another status than 401. */
+const REFUSED_TOKEN =
+  /unauthori[sz]ed|unauthenticated|not (authori[sz]ed|authenticated|registered)|authentication (failed|required)|access denied|(invalid|expired) (access |bearer )?token|token is (invalid|expired)/i
+const NOT_ACCEPTED = `${REGISTER}. If all that holds, WorkflowGen expects another audience or issuer than those in the token (see "claims" above): compare them with its own settings for the identity provider.`
+
 const REMEDIES: readonly GraphQLRemedy[] = [
   { kind: OperationError, impersonates: true, hint: /impersonat/i, step: IMPERSONATION },
   { kind: AuthorizationError, impersonates: true, status: 403, step: IMPERSONATION },
-  {
-    kind: AuthorizationError,
-    step: `${REGISTER}. If all that holds, WorkflowGen expects another audience or issuer than those in the token (see "claims" above): compare them with its own settings for the identity provider.`,
-  },
+  { kind: AuthorizationError, step: NOT_ACCEPTED },
+  { kind: GraphQLRequestError, hint: REFUSED_TOKEN, step: NOT_ACCEPTED },
+  { kind: GraphQLExecutionError, hint: REFUSED_TOKEN, step: NOT_ACCEPTED },
   {
     kind: TransportError,
     hint: /a redirect|an HTML page titled "[^"]*(sign|log).?[io]n/i,

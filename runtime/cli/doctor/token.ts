@@ -29,8 +29,8 @@ export const token: Step = {
       const life =
         lifetimeSeconds === undefined ? 'without saying for how long' : `for ${durationText(lifetimeSeconds)}`
       const detail = `issued ${life}`
-      // Told by the step "clock", unless no answer before this one had a date.
-      if (skewsMs.size > 0 || Math.abs(clockSkewMs) <= NOTICEABLE_SKEW_MS) return { status: 'ok', detail }
+      const isTold = [...skewsMs.values()].some(isNoticeable)
+      if (isTold || !isNoticeable(clockSkewMs)) return { status: 'ok', detail }
       const { origin } = providerUrl(config)
       skewsMs.set(origin, clockSkewMs)
       const warning = clockFinding(origin, clockSkewMs)
@@ -39,6 +39,11 @@ export const token: Step = {
       deadline.clear()
     }
   },
+}
+
+/** Such a one was told by the step "clock". */
+function isNoticeable(skewMs: number): boolean {
+  return Math.abs(skewMs) > NOTICEABLE_SKEW_MS
 }
 
 export function durationText(seconds: number): string {

@@ -124,6 +124,19 @@ graphql('a GraphQL error is shown as the server said it', () => {
   })
 })
 
+graphql('a token that is refused in a GraphQL error is told like one that is refused with 401', async () => {
+  for (const [status, message] of [
+    [200, 'Unauthorized'],
+    [400, 'The application is not registered.'],
+    [200, 'Invalid token'],
+  ] as const) {
+    const refused: Reply = { status, body: { data: null, errors: [{ message }] } }
+    await answering([refused, refused], (found) =>
+      assertFailed(found, 'GraphQL', 4, new RegExp(message), /"Non-interactive Client" whose Client ID/),
+    )
+  }
+})
+
 graphql('a token that acts as nobody is a failure that names the field', () =>
   answering([GREETING, { body: { data: { viewer: null } } }], (found) =>
     assertFailed(found, 'user', 3, /names no user/, /Impersonate username must be an existing, active user/),

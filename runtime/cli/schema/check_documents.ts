@@ -1,0 +1,105 @@
+/** Documents held against a schema, by graphql's own rules. */
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  KnownFragmentNamesRule,
+  NoDeprecatedCustomRule,
+  NoUndefinedVariablesRule,
+  NoUnusedFragmentsRule,
+  specifiedRules,
+  type ValidationContext,
+  validate,
+} from 'graphql'
+import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
+
+export interface Finding {
+  /** Absolute path. */
+  readonly path: string
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+  readonly severity: 'error' | 'warning'
+  /** Name of the rule that the document breaks, as graphql has it. */
+  readonly rule: string
+  readonly message: string
+  /** Undefined where nothing is near. */
+  readonly suggestion: string | undefined
+}
+
+/** In order of their places. */
+export function checkDocuments({ documents, problems, sources }: FoundDocuments, schema: GraphQLSchema): Finding[] {
+  const found = [...problems, ...documents.flatMap((document) => problemsOf(document, schema))]
+  const findings = found.map((problem) => findingOf(problem, sources.get(problem.path) ?? ''))
+  const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
+  return [...distinct.values()].sort(
+    (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) || a.line - b.line || a.column - b.column,
+  )
+}
+
+/** Problems of a document that stands in no file. */
+export function documentProblems(own: DocumentNode, schema: GraphQLSchema): readonly Problem[] {
+  return problemsOf({ path: '', own, fragments: [], isWhole: true, placeOf: (index) => index }, schema)
+}
+
+// --- internal ---
+
+type Rule = (context: ValidationContext) => ASTVisitor
+
+function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, schema: GraphQLSchema): Problem[] {
+  if (!own) return []
+  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [...own.definitions, ...fragments] }
+  const isSent = own.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)
+  const rules = specifiedRules.filter((rule) => {
+    // A fragment on its own is sent with what spreads it, and with what it spreads.
+    if (rule === NoUnusedFragmentsRule) return isSent && isWhole
+    return rule !== KnownFragmentNamesRule || (isSent && isWhole)
+  })
+  const problems: Problem[] = []
+  const collect =
+    (rule: Rule, isWarning: boolean): Rule =>
+    (context) =>
+      rule(
+        Object.create(context, {
+          reportError: {
+            value: (error: GraphQLError) => {
+              const place = placeIn(own, error)
+              if (place === undefined || isHole(rule, error)) return
+              problems.push({
+                path,
+                place: placeOf(place),
+                rule: rule.name.replace(/(?:Custom)?Rule$/, ''),
+                message: error.message,
+                isWarning,
+              })
+            },
+          },
+        }),
+      )
+  validate(schema, document, [
+    ...rules.map((rule) => collect(rule as Rule, false)),
+    collect(NoDeprecatedCustomRule, true),
+  ])
+  return problems
+}
+
+/** Of the first part that is the document's own; what is wrong with a fragment of another one is told there. */
+function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined {
+  const loc = nodes?.find((node) => node.loc?.source === own.loc?.source)?.loc
+  return loc?.start
+}
+
+/** A value that only the run knows stands as a variable that nobody declared. */
+function isHole(rule: Rule, { message }: GraphQLError): boolean {
+  return rule === NoUndefinedVariablesRule && message.includes(`"$${HOLE}`)
+}
+
+function findingOf({ path, place, rule, message, isWarning = false }: Problem, source: string): Finding {
+  const before = source.slice(0, place).split('\n')
+  const [, said = message, suggestion] = /^(.*?)\s*(Did you mean .*\?)$/s.exec(message) ?? []
+  const severity = isWarning ? 'warning' : 'error'
+  return { path, line: before.length, column: before.at(-1)!.length + 1, severity, rule, message: said, suggestion }
+}

@@ -1,0 +1,55 @@
+/** A document's text as the script makes it, and where each of its characters stands in the file. */
+import type { Part } from './tokens.ts'
+
+export class DocumentText {
+  #text = ''
+  readonly #places: number[] = []
+
+  get text(): string {
+    return this.#text
+  }
+
+  /** A part of a string or template, with its escapes read. */
+  addPart(source: string, { start, end }: Part): void {
+    for (let at = start; at < end; ) {
+      const [length, written] = characterAt(source, at)
+      this.add(written, at)
+      at += length
+    }
+  }
+
+  /** What is not written there itself; all of it stands where it is put in. */
+  add(text: string, place: number): void {
+    this.#text += text
+    for (let count = text.length; count > 0; count--) this.#places.push(place)
+  }
+
+  /** Where in the file the character stands; the end of the text is behind its last one. */
+  placeOf(index: number): number {
+    return this.#places[index] ?? (this.#places.at(-1) ?? -1) + 1
+  }
+
+  /** What is open at the end of the text: braces, or a GraphQL string. */
+  get context(): { readonly depth: number; readonly isString: boolean } {
+    const bare = this.#text.replace(/"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g, '')
+    const count = (sign: string) => bare.split(sign).length - 1
+    return { depth: count('{') - count('}'), isString: bare.includes('"') }
+  }
+}
+
+// --- internal ---
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', '0': '\0' }
+
+/** How many characters of the source stand for which text (ECMAScript, "String Literals"). */
+function characterAt(source: string, at: number): [length: number, text: string] {
+  const character = source[at]!
+  if (character === '\r' && source[at + 1] === '\n') return [2, '\n']
+  if (character !== '\\') return [1, character]
+  const [written = '\\', short, long, braced] =
+    /^\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\}|\r\n|[\s\S])/i.exec(source.slice(at, at + 12)) ?? []
+  const code = short ?? long ?? braced
+  if (code !== undefined) return [written.length, String.fromCodePoint(Number.parseInt(code, 16))]
+  const escaped = written.slice(1)
+  return [written.length, /^[\r\n]/.test(escaped) ? '' : (ESCAPES[escaped] ?? escaped)]
+}

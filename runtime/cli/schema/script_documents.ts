@@ -1,0 +1,183 @@
+/** What a script says of documents: those that it writes, the names that it gives them, and where it has others from. */
+import { behindBracket, type Token, tokensOf } from './tokens.ts'
+
+/** A text among the script's, with what is put into it. */
+export interface WrittenText {
+  /** `gql`: only documents are put in; `wfg`: values as well; `text`: whatever it is, it becomes a part of the text. */
+  readonly by: 'gql' | 'wfg' | 'text'
+  readonly token: Extract<Token, { kind: 'string' | 'template' }>
+  /** What is put in, in place of each hole and then behind the text. */
+  readonly holes: readonly Reference[]
+  readonly added: readonly Reference[]
+}
+
+/** An expression that is a name, such as `Names` or `fragments.Names`; undefined for any other. */
+export type Reference = readonly string[] | undefined
+
+export interface ScriptDocuments {
+  /** Documents, and texts that are one where they are given to `wfg`. */
+  readonly texts: readonly WrittenText[]
+  /** By the name of the constant; undefined where several have it. */
+  readonly names: ReadonlyMap<string, WrittenText | undefined>
+  /** Local name to what is imported; `*` for a whole module. */
+  readonly imports: ReadonlyMap<string, { readonly from: string; readonly name: string }>
+  /** Exported name to local name, or to another module's. */
+  readonly exports: ReadonlyMap<string, { readonly from: string | undefined; readonly name: string }>
+  /** Names that are given to `wfg` as they are. */
+  readonly given: readonly string[]
+}
+
+/** @throws {ScriptSyntaxError} */
+export function scriptDocuments(source: string): ScriptDocuments {
+  const tokens = tokensOf(source)
+  const found: Found = { texts: [], names: new Map(), imports: new Map(), exports: new Map(), given: [] }
+  readModule(source, tokens, found)
+  const clients = clientNames(source)
+  const tags = new Set(['gql', ...[...source.matchAll(/\bgql\s+as\s+([\w$]+)/g)].map(([, name]) => name!)])
+  readTexts(tokens, { clients, tags, found })
+  return found
+}
+
+// --- internal ---
+
+interface Found {
+  readonly texts: WrittenText[]
+  readonly names: Map<string, WrittenText | undefined>
+  readonly imports: Map<string, { from: string; name: string }>
+  readonly exports: Map<string, { from: string | undefined; name: string }>
+  readonly given: string[]
+}
+
+interface Reading {
+  readonly clients: ReadonlySet<string>
+  readonly tags: ReadonlySet<string>
+  readonly found: Found
+}
+
+/** `wfg`, and what a script calls another client. */
+function clientNames(source: string): Set<string> {
+  const names = new Set(['wfg'])
+  for (const [, name] of source.matchAll(/\bwfg\s*(?:\bas\b|:)\s*([\w$]+)/g)) names.add(name!)
+  for (const [, name] of source.matchAll(/([\w$]+)\s*(?::[^=\n]+)?=\s*(?:createWfg\s*\(|[\w$.]+\.extend\s*\()/g))
+    names.add(name!)
+  return names
+}
+
+const METHODS = ['execute', 'paginate', 'bulk']
+
+function readTexts(tokens: readonly Token[], reading: Reading): void {
+  const { clients, tags, found } = reading
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at]!
+    if (token.kind === 'template') for (const hole of token.holes) readTexts(hole, reading)
+    if (token.kind === 'string' || token.kind === 'template') {
+      name(tokens, at, { by: 'text', token, holes: holesOf(token), added: [] }, found)
+    }
+    if (token.kind !== 'word') continue
+    const next = tokens[at + 1]
+    if (tags.has(token.text) && next) {
+      const text = readGql(tokens, at + 1)
+      if (text) {
+        found.texts.push(text)
+        name(tokens, at, text, found)
+      }
+    }
+    if (!clients.has(token.text) || !next) continue
+    if (next.kind === 'template') {
+      found.texts.push({ by: 'wfg', token: next, holes: holesOf(next), added: [] })
+      continue
+    }
+    const method = isSign(next, '.') ? tokens[at + 2] : undefined
+    const call = method?.kind === 'word' && METHODS.includes(method.text) ? at + 3 : at + 1
+    if (isSign(tokens[call], '(')) readGiven(tokens, call + 1, found)
+  }
+}
+
+/** `` gql`…` `` and `gql('…', Fragment)`. */
+function readGql(tokens: readonly Token[], at: number): WrittenText | undefined {
+  const token = tokens[at]!
+  if (token.kind === 'template') return { by: 'gql', token, holes: holesOf(token), added: [] }
+  const text = tokens[at + 1]
+  if (!isSign(token, '(') || (text?.kind !== 'string' && text?.kind !== 'template')) return undefined
+  const end = behindBracket(tokens, at) - 1
+  const added = split(tokens.slice(at + 2, end)).slice(1)
+  return { by: 'text', token: text, holes: holesOf(text), added: added.map(referenceOf) }
+}
+
+/** What stands first between the brackets of a call. */
+function readGiven(tokens: readonly Token[], at: number, found: Found): void {
+  const token = tokens[at]
+  const next = tokens[at + 1]
+  if (!isSign(next, ',') && !isSign(next, ')')) return
+  if (token?.kind === 'string' || token?.kind === 'template') {
+    found.texts.push({ by: 'text', token, holes: holesOf(token), added: [] })
+  } else if (token?.kind === 'word') found.given.push(token.text)
+}
+
+/** `const Name = …` and `const Name: Type = …`. */
+function name(tokens: readonly Token[], at: number, text: WrittenText, { names }: Found): void {
+  if (!isSign(tokens[at - 1], '=')) return
+  const named = isSign(tokens[at - 3], ':') ? tokens[at - 4] : tokens[at - 2]
+  if (named?.kind === 'word') names.set(named.text, names.has(named.text) ? undefined : text)
+}
+
+function holesOf(token: WrittenText['token']): Reference[] {
+  return token.kind === 'template' ? token.holes.map(referenceOf) : []
+}
+
+function referenceOf(tokens: readonly Token[]): Reference {
+  const isName = tokens.every((token, index) => (index % 2 === 0 ? token.kind === 'word' : isSign(token, '.')))
+  if (!isName || tokens.length % 2 === 0) return undefined
+  return tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : []))
+}
+
+function split(tokens: readonly Token[]): Token[][] {
+  const pieces: Token[][] = [[]]
+  for (let at = 0; at < tokens.length; ) {
+    const token = tokens[at]!
+    const end = token.kind === 'sign' && '([{'.includes(token.text) ? behindBracket(tokens, at) : at + 1
+    if (isSign(token, ',')) pieces.push([])
+    else pieces.at(-1)!.push(...tokens.slice(at, end))
+    at = end
+  }
+  return pieces.filter((piece, index) => index === 0 || piece.length > 0)
+}
+
+function isSign(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'sign' && token.text === text
+}
+
+/** `import { a as b } from '…'`, `import * as a from '…'`, `export { a as b } [from '…']`, `export const a`. */
+function readModule(source: string, tokens: readonly Token[], { imports, exports }: Found): void {
+  tokens.forEach((token, at) => {
+    if (token.kind !== 'word' || (token.text !== 'import' && token.text !== 'export')) return
+    const next = tokens[at + 1]
+    const isExport = token.text === 'export'
+    if (isExport && next?.kind === 'word' && /^(?:const|let|var)$/.test(next.text)) {
+      const named = tokens[at + 2]
+      if (named?.kind === 'word') exports.set(named.text, { from: undefined, name: named.text })
+    } else if (isSign(next, '{')) {
+      const end = behindBracket(tokens, at + 1)
+      const from = textFrom(source, tokens, end)
+      for (const words of split(tokens.slice(at + 2, end - 1))) {
+        const [first, ...more] = words.flatMap((word) =>
+          word.kind === 'word' && word.text !== 'type' ? [word.text] : [],
+        )
+        const last = more.at(-1) ?? first
+        if (first === undefined || last === undefined) continue
+        if (isExport) exports.set(last, { from, name: first })
+        else if (from !== undefined) imports.set(last, { from, name: first })
+      }
+    } else if (!isExport && isSign(next, '*')) {
+      const named = tokens[at + 3]
+      const from = textFrom(source, tokens, at + 4)
+      if (named?.kind === 'word' && from !== undefined) imports.set(named.text, { from, name: '*' })
+    }
+  })
+}
+
+function textFrom(source: string, tokens: readonly Token[], at: number): string | undefined {
+  const [word, text] = [tokens[at], tokens[at + 1]]
+  if (word?.kind !== 'word' || word.text !== 'from' || text?.kind !== 'string') return undefined
+  return source.slice(text.start + 1, text.end - 1)
+}

@@ -1,0 +1,79 @@
+/** Scripts and what they import of each other, as far as documents are concerned. */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type Reference, type ScriptDocuments, scriptDocuments, type WrittenText } from './script_documents.ts'
+import { ScriptSyntaxError } from './tokens.ts'
+
+export interface ScriptModule {
+  /** Absolute path. */
+  readonly path: string
+  readonly source: string
+  /** Undefined where the script cannot be read; then `problem` says why. */
+  readonly documents: ScriptDocuments | undefined
+  readonly problem: ScriptSyntaxError | undefined
+}
+
+export interface Written {
+  readonly module: ScriptModule
+  readonly text: WrittenText
+}
+
+export interface ScriptModules {
+  /** Each file is read once. */
+  at(path: string): ScriptModule
+  /** What a name stands for; undefined where that is no text written in a file here. */
+  find(module: ScriptModule, reference: Reference): Written | undefined
+}
+
+export function createModules(): ScriptModules {
+  const modules = new Map<string, ScriptModule>()
+  const at = (path: string): ScriptModule => {
+    const known = modules.get(path)
+    if (known) return known
+    const module = readModule(path)
+    modules.set(path, module)
+    return module
+  }
+  const exported = (module: ScriptModule, name: string, seen: ReadonlySet<ScriptModule>): Written | undefined => {
+    const found = module.documents?.exports.get(name)
+    if (!found || seen.has(module)) return undefined
+    if (found.from === undefined) return local(module, found.name, seen)
+    const target = imported(module, found.from)
+    return target && exported(target, found.name, new Set([...seen, module]))
+  }
+  const local = (module: ScriptModule, name: string, seen: ReadonlySet<ScriptModule>): Written | undefined => {
+    const text = module.documents?.names.get(name)
+    if (text) return { module, text }
+    const found = module.documents?.imports.get(name)
+    const target = found && imported(module, found.from)
+    return target && exported(target, found.name, new Set([...seen, module]))
+  }
+  const imported = ({ path }: ScriptModule, from: string): ScriptModule | undefined => {
+    if (!from.startsWith('.')) return undefined
+    const file = [from, `${from}.ts`].map((each) => resolve(dirname(path), each)).find(existsSync)
+    return file === undefined ? undefined : at(file)
+  }
+  return {
+    at,
+    find(module, reference) {
+      const [first, second] = reference ?? []
+      if (first === undefined) return undefined
+      if (second === undefined) return local(module, first, new Set())
+      const found = module.documents?.imports.get(first)
+      const target = found?.name === '*' ? imported(module, found.from) : undefined
+      return target && exported(target, second, new Set([module]))
+    },
+  }
+}
+
+// --- internal ---
+
+function readModule(path: string): ScriptModule {
+  const source = readFileSync(path, 'utf8')
+  try {
+    return { path, source, documents: scriptDocuments(source), problem: undefined }
+  } catch (error) {
+    if (!(error instanceof ScriptSyntaxError)) throw error
+    return { path, source, documents: undefined, problem: error }
+  }
+}

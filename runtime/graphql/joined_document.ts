@@ -1,0 +1,42 @@
+/** What `gql` makes of its text and of the documents in it: what graphql-tag would, which loads all of graphql. */
+import type { DefinitionNode, DocumentNode } from 'graphql'
+import { Kind, Location, parse, print, Source, Token, TokenKind } from './language.ts'
+
+/** One text, in which each document stands as it was written. */
+export function joinedText(source: TemplateStringsArray | string, documents: readonly DocumentNode[]): string {
+  const [first, ...rest] = typeof source === 'string' ? [source, ...documents.map(() => '\n')] : source
+  return rest.reduce((text, part, index) => `${text}${textOf(documents[index]!)}${part}`, `${first}`)
+}
+
+/**
+ * A document in which a fragment that came along several times stands once, and only the whole knows its text: nodes would
+ * keep every token in memory, and show them to whoever prints a document as JSON.
+ *
+ * @throws {GraphQLError} for a syntax error
+ */
+export function documentOf(text: string): DocumentNode {
+  const parsed = parse(text, { noLocation: true })
+  return { ...parsed, definitions: withoutRepeated(parsed.definitions), loc: wholeOf(text) }
+}
+
+// --- internal ---
+
+/** One that was parsed without locations has no text of its own. */
+function textOf(document: DocumentNode): string {
+  return document.loc?.source.body ?? print(document)
+}
+
+function withoutRepeated(definitions: readonly DefinitionNode[]): DefinitionNode[] {
+  const seen = new Set<string>()
+  return definitions.filter((definition) => {
+    if (definition.kind !== Kind.FRAGMENT_DEFINITION) return true
+    const printed = print(definition)
+    return !seen.has(printed) && seen.add(printed)
+  })
+}
+
+function wholeOf(text: string): InstanceType<typeof Location> {
+  const start = new Token(TokenKind.SOF, 0, 0, 0, 0)
+  const end = new Token(TokenKind.EOF, text.length, text.length, 0, 0)
+  return new Location(start, end, new Source(text))
+}

@@ -1,0 +1,12 @@
+/** The groups, in the order in which they are measured and printed. */
+import type { Group } from '../group.ts'
+import { bulk } from './bulk.ts'
+import { cpu } from './cpu.ts'
+import { growth, journals } from './growth.ts'
+import { memory } from './memory.ts'
+import { paging } from './paging.ts'
+import { requests } from './requests.ts'
+import { sharedToken } from './shared_token.ts'
+import { startUp } from './start_up.ts'
+
+export const groups: readonly Group[] = [startUp, requests, paging, bulk, cpu, memory, sharedToken, growth, journals]

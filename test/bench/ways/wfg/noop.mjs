@@ -1,0 +1,2 @@
+/** Nothing: what the start alone costs. */
+export {}

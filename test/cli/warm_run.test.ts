@@ -1,0 +1,133 @@
+/** What a process loads that only sends one query, and one that only lists: every module costs each start a millisecond. */
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CliOptions, project, REPOSITORY } from '../_cli.ts'
+import { node24 } from '../_node24.ts'
+import { notRun } from '../_not_run.ts'
+import { scriptedServer } from '../_server.ts'
+import { settingsFor, TOKEN } from './_configured.ts'
+
+const warm = suite('cli/warm_run')
+
+const FILES = {
+  'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, { viewer: { script: './scripts/viewer.ts', access: 'read' } })
+await main(import.meta, tasks)`,
+  'scripts/viewer.ts': `/** Who this is. */
+import { defineScript, gql } from '#wfg'
+import * as v from 'valibot'
+const Viewer = gql\`query Viewer($first: Int) { viewer(first: $first) { userName } }\`
+export default defineScript({
+  args: v.object({ first: v.optional(v.number(), 1) }),
+  run: async ({ args, wfg }) => [(await wfg(Viewer, args)).viewer],
+})`,
+}
+const VIEWER = { body: { data: { viewer: { userName: 'ada' } } } }
+const SHOWN = '{"userName":"ada"}\n'
+
+/** Of the runtime, by folder. */
+const LISTED = modules(
+  '.ts',
+  `
+  .: compose errors host nearest redact
+  cli: command_arguments commands list main
+  tasks: check_registry entry failure folder lifecycle list mod problems registry summary tool_flags
+    wrap
+  tasks/output: format visible
+`,
+)
+
+const QUERIED = modules(
+  '.ts',
+  `
+  .: backoff compose config config_problems deadline env_file errors host mod nearest redact
+    setting_rules settings text_values
+  auth: access_token clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
+    token_source
+  cli: commands main run
+  graphql: answer bulk client client_options document failures file guards joined_document language literal masking
+    multipart options perform request_body retry_budget send
+  tasks: arguments check_arguments check_registry context convert define direct entry example failure
+    find_shell folder instance lifecycle mod needs open_for_writing problems process_trees
+    progress registry run schema schema_pipe schema_shape script_arguments script_context script_file session shell
+    start_command tool_flags unnamed_script
+  tasks/output: cells encoder format json json_rows notices rows sink write_result
+  transport: answer node remedy transport
+`,
+)
+
+/** graphql's language, and not the rest of it. */
+const PACKAGES = modules(
+  '.js',
+  `
+  graphql/error: GraphQLError syntaxError
+  graphql/jsutils: devAssert inspect instanceOf isObjectLike
+  graphql/language: ast blockString characterClasses directiveLocation kinds lexer location parser printLocation
+    printString printer reducer schemaCoordinateLexer source tokenKind visitor
+  mrmime: index.mjs
+  valibot/dist: index.mjs
+`,
+)
+
+/** The modules of ours and of packages that Node tells of, without those by which it takes TypeScript. */
+function loaded(stderr: string): { ours: string[]; packages: string[] } {
+  const found = [...stderr.matchAll(/^(?:ESM \d+: Storing (file:\S+)|MODULE \d+: load "([^"]+)")/gm)]
+  const paths = found.map(([, url, path]) => (url === undefined ? path! : fileURLToPath(url.replace(/\?.*$/, ''))))
+  const within = (folder: string): string[] => {
+    const start = join(REPOSITORY, folder, '/')
+    const names = paths.filter((path) => path.startsWith(start)).map((path) => path.slice(start.length))
+    return [...new Set(names.map((name) => name.replaceAll('\\', '/')))].sort()
+  }
+  return {
+    ours: within('runtime').filter((name) => !LAUNCHER.includes(name)),
+    packages: within('node_modules').filter((name) => !/^(tsx|esbuild|get-tsconfig)\//.test(name)),
+  }
+}
+
+/** What the launcher itself is made of. */
+const LAUNCHER = ['cli/wfg.mjs', 'cli/compile_cache.mjs', 'cache_folder.mjs']
+
+/** Names by folder, as the lists above have them; `extension` is what a name without one has. */
+function modules(extension: string, lists: string): string[] {
+  let folder = ''
+  const names: string[] = []
+  for (const word of lists.split(/\s+/).filter(Boolean)) {
+    if (word.endsWith(':')) folder = word === '.:' ? '' : word.replace(/:$/, '/')
+    else names.push(`${folder}${word}${word.includes('.') ? '' : extension}`)
+  }
+  return names.sort()
+}
+
+async function check(options: CliOptions): Promise<void> {
+  const server = await scriptedServer([TOKEN, VIEWER, VIEWER])
+  const { dir, run, cleanup } = project(FILES)
+  try {
+    const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: join(dir, 'cache') }
+    const told = { ...env, NODE_DEBUG: 'esm,module' }
+    assert.is((await run(['viewer'], { ...options, env })).stdout, SHOWN)
+    const queried = await run(['viewer'], { ...options, env: told })
+    const listed = await run(['list'], { ...options, env: told })
+    assert.equal([queried.stdout, server.requests.length], [SHOWN, 3])
+    assert.match(listed.stdout, 'Who this is.')
+    if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
+    assert.equal(loaded(queried.stderr), { ours: QUERIED, packages: PACKAGES })
+    assert.equal(loaded(listed.stderr), { ours: LISTED, packages: [] })
+  } finally {
+    cleanup()
+    await server.destroy()
+  }
+}
+
+warm('a query with a token at hand loads these modules and no others, and a list these', () => check({}))
+
+warm('so it is on Node 24, by the launcher', async () => {
+  if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
+  const program = await node24()
+  if (program === undefined) return notRun('what a process loads on Node 24 needs the npm registry')
+  await check({ command: [program], entry: 'runtime/cli/wfg.mjs' })
+})
+
+warm.run()
