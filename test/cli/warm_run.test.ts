@@ -32,7 +32,7 @@ const SHOWN = '{"userName":"ada"}\n'
 const LISTED = modules(
   '.ts',
   `
-  .: compose errors host nearest redact
+  .: compose errors host nearest redact system_code
   cli: command_arguments commands list main
   tasks: check_registry entry failure folder lifecycle list mod problems registry summary tool_flags
     wrap
