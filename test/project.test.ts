@@ -1,6 +1,7 @@
 /** What a fresh clone relies on, besides the code. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildSchema } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { REPOSITORY } from './_cli.ts'
@@ -24,6 +25,12 @@ project('git ignores every file that may hold a secret, and not the example', ()
   const ignored = read('.gitignore').split('\n')
   for (const line of ['.env', '.env.*', '!.env.example']) assert.ok(ignored.includes(line), line)
   assert.ok(existsSync(join(REPOSITORY, '.env.example')))
+})
+
+project('an editor finds the schema that the scripts are written for', () => {
+  const { schema } = JSON.parse(read('.graphqlrc.json')) as { schema: string }
+  assert.ok(buildSchema(read(schema)).getQueryType()?.getFields()['requests'])
+  assert.ok((JSON.parse(read('.vscode/extensions.json')) as { recommendations: string[] }).recommendations.length > 0)
 })
 
 project.run()
