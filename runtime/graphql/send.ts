@@ -95,17 +95,18 @@ export async function sendOperation(
         attempt -= 1
         continue
       }
+      const again =
+        attempt < maxAttempts && !deadline.signal.aborted && maySendAgain(outcome, request) && retryBudget.take()
       if (!failed) {
         if (outcome.status === 403 && isRefusal(outcome, request)) throw refusedByWorkflowGen(subject, outcome)
-        const isLast = request.givesErrors === true && (attempt >= maxAttempts || !maySendAgain(outcome, request))
-        if (outcome.kind === 'graphql' && (isLast || !isPassing(outcome))) {
-          retryBudget.refill()
+        const isGiven = !isPassing(outcome) || (request.givesErrors === true && !again)
+        if (outcome.kind === 'graphql' && isGiven) {
+          if (!isPassing(outcome)) retryBudget.refill()
           return { answer: outcome, attempts: attempt, durationMs: host.monotonicMs() - startedMs }
         }
       }
       const error = errorOf(subject, outcome, deadline, request)
-      if (attempt >= maxAttempts || deadline.signal.aborted || !maySendAgain(outcome, request)) throw error
-      if (!retryBudget.take()) throw error
+      if (!again) throw error
       await pause(host, deadline, attempt, retryAfterOf(host, response), (more) =>
         failed ? error : foreignAnswer(subject, outcome, more),
       )

@@ -208,6 +208,15 @@ send(
   },
 )
 
+send('execute() gives GraphQL errors too where no further attempt may be made', async () => {
+  const failed = Array.from({ length: 50 * 3 }, () => htmlPage(503))
+  await withClient([...failed, json(REQUEST_ERROR, 503)], {}, async ({ wfg }) => {
+    await Promise.allSettled(Array.from({ length: 50 }, () => wfg(QUERY)))
+    const { errors, status, attempts } = await wfg.execute(QUERY)
+    assert.equal([errors?.[0]?.message, status, attempts], ['broken', 503, 1])
+  })
+})
+
 send('wfg() sends once with retries: 0, and as often as retries says', async () => {
   for (const retries of [0, 1, 4]) {
     const replies = Array.from({ length: retries + 1 }, () => htmlPage(503))
