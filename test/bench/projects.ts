@@ -7,12 +7,14 @@ import { REPOSITORY } from '../_cli.ts'
 import { npmProgram } from './packages.ts'
 import { execute } from './processes.ts'
 
-/** Tasks in a clone: they import the runtime's sources. */
+/** Tasks in a clone: its runtime, and its packages by a link. */
 export function writeClone(folder: string, url: string): void {
   cpSync(TASKS, folder, { recursive: true })
-  writeManifest(folder, { '#wfg': './runtime/mod.ts', '#wfg/tasks': './runtime/tasks/mod.ts' })
+  for (const name of ['package.json', 'deno.json', 'deno.lock', 'runtime']) {
+    cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true })
+  }
   writeSettings(folder, url)
-  for (const name of ['runtime', 'node_modules']) link(join(REPOSITORY, name), join(folder, name))
+  link(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'))
 }
 
 /** A clone that has so many tasks. */

@@ -1,0 +1,152 @@
+/**
+ * Makes the prepared runtime: what most runs need as one file, `core.cjs`, and the rest as few. Each module is still
+ * evaluated when it is first needed and once, so nothing happens earlier or oftener than from the sources.
+ */
+import { readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+
+/** Where the runtime is entered, and what nearly each run loads; with what these import it is `core.cjs`. */
+const CORE = [
+  ...['mod.ts', 'tasks/mod.ts', 'cli/main.ts', 'cli/list.ts', 'cli/run.ts', 'tasks/instance.ts', 'transport/node.ts'],
+  ...['auth/clock_skew.ts', 'tasks/output/json_rows.ts'],
+]
+const APART = ['testing/mod.ts']
+/** Packages whose used part is taken in; no object of theirs meets one that a script imports. */
+const TAKEN_IN = /^(valibot|mrmime)$|^graphql\/.*\.mjs$/
+
+/**
+ * @typedef {object} Prepared
+ * @property {ReadonlyMap<string, string>} files by name; `core.cjs` exports `load`: a module of the runtime by its path
+ * @property {readonly string[]} inputs absolute paths of all files that were read
+ */
+
+/**
+ * @param {string} runtime absolute path of the folder with the sources
+ * @param {(path: string) => string} urlOf an expression that gives the address of a source file, relative to `runtime`
+ * @param {string} loader address of `prepared.mjs`
+ * @returns {Promise<Prepared>}
+ */
+export async function build(runtime, urlOf, loader) {
+  const { build: bundle } = await import('esbuild')
+  const common = /** @type {const} */ ({
+    absWorkingDir: runtime,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    outExtension: { '.js': '.mjs' },
+    sourcemap: 'external',
+    sourcesContent: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    logLevel: 'silent',
+    metafile: true,
+    write: false,
+  })
+  const { inputs } = (
+    await bundle({ ...common, outdir: '.', entryPoints: [...CORE, ...APART], packages: 'external', splitting: true })
+  ).metafile
+  const core = closure(inputs, CORE)
+  const lazy = [...APART, ...Object.keys(inputs).flatMap((path) => dynamicImports(inputs, path))].filter(
+    (path, index, all) => !core.has(path) && all.indexOf(path) === index,
+  )
+  const modules = await bundle({ ...common, outdir: '.', bundle: false, sourcemap: false, entryPoints: [...core] })
+  const names = new Map(Object.values(modules.metafile.outputs).map((each) => [each.entryPoint, each.exports]))
+
+  /** @type {(path: string) => string} */
+  const nameOf = (path) => relative(runtime, path).split(sep).join('/')
+  /** @type {import('esbuild').Plugin} */
+  const sources = {
+    name: 'sources',
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]runtime[\\/].*\.ts$/ }, ({ path }) => {
+        const text = readFileSync(path, 'utf8').replaceAll('import.meta.url', urlOf(nameOf(path)))
+        return { contents: nameOf(path) === 'graphql/language.ts' ? withImports(text) : text, loader: 'ts' }
+      })
+    },
+  }
+  /** @type {(into: 'core' | 'lazy') => import('esbuild').Plugin} */
+  const split = (into) => ({
+    name: 'split',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^[^.]/ }, ({ path, kind }) => {
+        if (kind === 'entry-point' || (kind !== 'dynamic-import' && TAKEN_IN.test(path))) return undefined
+        return { path, external: true }
+      })
+      onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir, importer }) => {
+        if (/[\\/]node_modules[\\/]/.test(importer)) return undefined
+        const name = nameOf(join(resolveDir, path))
+        if (core.has(name)) return into === 'core' ? undefined : { path: name, namespace: 'core' }
+        return into === 'lazy' ? undefined : { path: `./${fileOf(name)}`, external: true }
+      })
+      onLoad({ filter: /.*/, namespace: 'core' }, ({ path }) => ({
+        contents: `import { load } from ${JSON.stringify(loader)}
+export const { ${(names.get(path) ?? []).join(', ')} } = await load(${JSON.stringify(path)})`,
+      }))
+    },
+  })
+  const loaders = [...core, ...APART].map(
+    (path) => `${JSON.stringify(path)}: () => import(${JSON.stringify(`./${path}`)}),`,
+  )
+  const results = [
+    await bundle({
+      ...common,
+      stdin: { contents: `export const load = { ${loaders.join('\n')} }`, resolveDir: runtime },
+      outfile: 'core.cjs',
+      format: 'cjs',
+      plugins: [split('core'), sources],
+    }),
+    await bundle({
+      ...common,
+      outdir: '.',
+      entryPoints: lazy.map((path) => ({ in: path, out: fileOf(path).replace(/\.mjs$/, '') })),
+      splitting: true,
+      plugins: [split('lazy'), sources],
+    }),
+  ]
+  const files = results.flatMap(({ outputFiles }) => outputFiles)
+  return {
+    // Node takes import() from a script only where it has not compiled that script before.
+    files: new Map(
+      files.map(({ path, text }) => [
+        nameOf(path),
+        path.endsWith('.cjs') ? text.replace(/\bimport\(/g, 'importModule(') : text,
+      ]),
+    ),
+    inputs: [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))]
+      .filter((path) => !/^(core:|<)/.test(path))
+      .map((path) => join(runtime, path)),
+  }
+}
+
+// --- internal ---
+
+/** @typedef {import('esbuild').Metafile['inputs']} Inputs */
+
+/** @type {(inputs: Inputs, roots: readonly string[]) => Set<string>} */
+function closure(inputs, roots) {
+  const found = new Set(roots)
+  // A set that grows while it is walked through is walked through to its new end.
+  for (const path of found) {
+    for (const { path: to, kind, external } of inputs[path]?.imports ?? []) {
+      if (!external && kind === 'import-statement') found.add(to)
+    }
+  }
+  return found
+}
+
+/** @type {(inputs: Inputs, path: string) => string[]} */
+function dynamicImports(inputs, path) {
+  const { imports = [] } = inputs[path] ?? {}
+  return imports.filter(({ kind, external }) => !external && kind === 'dynamic-import').map(({ path: to }) => to)
+}
+
+/** @type {(path: string) => string} */
+function fileOf(path) {
+  return path.replace(/\.ts$/, '.mjs').replaceAll('/', '.')
+}
+
+/** What is taken by `require` can only be taken in when it is imported. */
+function withImports(/** @type {string} */ text) {
+  return text.replace(/^export const (\{[^}]*\}) =\s*require\('([^']+)\.js'\).*$/gm, "export $1 from '$2.mjs'")
+}

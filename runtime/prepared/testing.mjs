@@ -1,0 +1,4 @@
+/** `#wfg/testing` on Node. */
+import { load } from './prepared.mjs'
+
+export const { fakeWfg } = await load('testing/mod.ts')
