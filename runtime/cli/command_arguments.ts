@@ -12,7 +12,9 @@ export function commandArguments(
   command: keyof typeof commands,
   args: readonly string[],
   options: NonNullable<ParseArgsConfig['options']>,
-) {
+): CommandArguments {
+  // Node's parser takes milliseconds to load, and most lists are asked for without a word.
+  if (args.length === 0) return { values: {}, positionals: [] }
   const parsed = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
   for (const token of parsed.tokens) {
     const problem = token.kind === 'option' ? problemOf(token, options) : undefined
@@ -23,6 +25,11 @@ export function commandArguments(
 }
 
 // --- internal ---
+
+interface CommandArguments {
+  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+  readonly positionals: readonly string[]
+}
 
 const STANDARD_INPUT = '-'
 

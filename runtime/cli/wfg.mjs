@@ -71,20 +71,23 @@ function runtimeOf(file) {
 async function prepare(runtime, directory) {
   if (process.versions['deno'] || process.versions['bun']) return
   const { typescript } = /** @type {{ typescript?: unknown }} */ (process.features)
+  const { compileCacheFolder, typeScriptFolder } = await import('../prepared/compile_cache.mjs')
   if (typescript) {
-    const { compileCacheFolder } = await import('./compile_cache.mjs')
     const folder = compileCacheFolder(process, directory)
     const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => unknown }} */ (module)
     if (folder !== undefined) enableCompileCache?.(folder)
     return
   }
-  // What is JavaScript already is loaded before tsx is there, which takes each module through another thread.
-  const lists = [undefined, 'list'].includes(process.argv[2])
-  const needed =
-    runtime.endsWith('.js') && !lists ? ['../mod.js', '../cli/main.js', '../cli/run.js', '../transport/node.js'] : []
-  await Promise.all(needed.map((path) => import(new URL(path, runtime).href)))
-  // @ts-expect-error: tsx has no types for this
-  await import('tsx')
+  // What is JavaScript already is loaded before the hooks are there, which take each module through another thread.
+  await import(runtime)
+  const folder = typeScriptFolder(process, directory)
+  if (folder === undefined) {
+    // @ts-expect-error: tsx has no types for this
+    await import('tsx')
+    return
+  }
+  process.setSourceMapsEnabled(true)
+  module.register('../prepared/typescript_hooks.mjs', import.meta.url, { data: { folder } })
 }
 
 /** @param {string} sentence */

@@ -22,11 +22,10 @@ const TAKEN_IN = /^(valibot|mrmime)$|^graphql\/.*\.mjs$/
 
 /**
  * @param {string} runtime absolute path of the folder with the sources
- * @param {(path: string) => string} urlOf an expression that gives the address of a source file, relative to `runtime`
  * @param {string} loader address of `prepared.mjs`
  * @returns {Promise<Prepared>}
  */
-export async function build(runtime, urlOf, loader) {
+export async function build(runtime, loader) {
   const { build: bundle } = await import('esbuild')
   const common = /** @type {const} */ ({
     absWorkingDir: runtime,
@@ -59,9 +58,10 @@ export async function build(runtime, urlOf, loader) {
   const sources = {
     name: 'sources',
     setup({ onLoad }) {
-      onLoad({ filter: /[\\/]runtime[\\/].*\.ts$/ }, ({ path }) => {
-        const text = readFileSync(path, 'utf8').replaceAll('import.meta.url', urlOf(nameOf(path)))
-        return { contents: nameOf(path) === 'graphql/language.ts' ? withImports(text) : text, loader: 'ts' }
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const name = nameOf(path)
+        const text = REPLACED[name] ?? readFileSync(path, 'utf8')
+        return { contents: text.replace(/import\.meta\.url(?=\))/g, `prepared.sourceUrl('${name}')`), loader: 'ts' }
       })
     },
   }
@@ -80,8 +80,7 @@ export async function build(runtime, urlOf, loader) {
         return into === 'lazy' ? undefined : { path: `./${fileOf(name)}`, external: true }
       })
       onLoad({ filter: /.*/, namespace: 'core' }, ({ path }) => ({
-        contents: `import { load } from ${JSON.stringify(loader)}
-export const { ${(names.get(path) ?? []).join(', ')} } = await load(${JSON.stringify(path)})`,
+        contents: `export const { ${(names.get(path) ?? []).join(', ')} } = await prepared.load(${JSON.stringify(path)})`,
       }))
     },
   })
@@ -91,7 +90,7 @@ export const { ${(names.get(path) ?? []).join(', ')} } = await load(${JSON.strin
   const results = [
     await bundle({
       ...common,
-      stdin: { contents: `export const load = { ${loaders.join('\n')} }`, resolveDir: runtime },
+      stdin: { contents: `export const modules = { ${loaders.join('\n')} }`, resolveDir: runtime },
       outfile: 'core.cjs',
       format: 'cjs',
       plugins: [split('core'), sources],
@@ -99,6 +98,7 @@ export const { ${(names.get(path) ?? []).join(', ')} } = await load(${JSON.strin
     await bundle({
       ...common,
       outdir: '.',
+      banner: { js: `import * as prepared from ${JSON.stringify(loader)}` },
       entryPoints: lazy.map((path) => ({ in: path, out: fileOf(path).replace(/\.mjs$/, '') })),
       splitting: true,
       plugins: [split('lazy'), sources],
@@ -106,11 +106,11 @@ export const { ${(names.get(path) ?? []).join(', ')} } = await load(${JSON.strin
   ]
   const files = results.flatMap(({ outputFiles }) => outputFiles)
   return {
-    // Node takes import() from a script only where it has not compiled that script before.
+    // Node does not take import() from a script that it has compiled before.
     files: new Map(
       files.map(({ path, text }) => [
         nameOf(path),
-        path.endsWith('.cjs') ? text.replace(/\bimport\(/g, 'importModule(') : text,
+        path.endsWith('.cjs') ? text.replace(/\bimport\(/g, 'prepared.importModule(') : text,
       ]),
     ),
     inputs: [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))]
@@ -146,7 +146,17 @@ function fileOf(path) {
   return path.replace(/\.ts$/, '.mjs').replaceAll('/', '.')
 }
 
-/** What is taken by `require` can only be taken in when it is imported. */
-function withImports(/** @type {string} */ text) {
-  return text.replace(/^export const (\{[^}]*\}) =\s*require\('([^']+)\.js'\).*$/gm, "export $1 from '$2.mjs'")
-}
+/** Text in place of that of a file. */
+const REPLACED = /** @type {Readonly<Record<string, string>>} */ ({
+  'source_stack.ts': 'export const { sourceStack } = prepared',
+  // What is taken by `require` would not be taken in.
+  'graphql/language.ts': `
+export { GraphQLError } from 'graphql/error/GraphQLError.mjs'
+export { Location, Token } from 'graphql/language/ast.mjs'
+export { Kind } from 'graphql/language/kinds.mjs'
+export { parse } from 'graphql/language/parser.mjs'
+export { print } from 'graphql/language/printer.mjs'
+export { Source } from 'graphql/language/source.mjs'
+export { TokenKind } from 'graphql/language/tokenKind.mjs'
+export { BREAK, visit } from 'graphql/language/visitor.mjs'`,
+})

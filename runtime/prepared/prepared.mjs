@@ -2,9 +2,9 @@
  * Which form of the runtime a process takes: the prepared one where it is there or can be made, else the sources. The
  * results are the same; only the start differs. `NODE_DISABLE_COMPILE_CACHE=1` leaves out this and Node's own cache.
  */
-import { existsSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, sep } from 'node:path'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { createRequire, SourceMap } from 'node:module'
+import { basename, dirname, join, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
@@ -18,24 +18,16 @@ import { Script } from 'node:vm'
 export async function load(path) {
   chosen ??= choose()
   const core = await chosen
-  return core ? core.load[path]() : import(pathToFileURL(join(RUNTIME, path)).href)
+  return core?.[path] ? core[path]() : import(sourceUrl(path))
 }
 
 /**
- * The folder of the prepared runtime, if it was made of just these files. A file's state stands for its content: looking
- * at all of them takes a millisecond, reading them ten.
+ * Address of what a module was made of.
  *
- * @param {string} parent
- * @returns {string | undefined}
+ * @param {string} path relative to `runtime/`
  */
-export function freshFolder(parent) {
-  try {
-    const { folder, files } = JSON.parse(readFileSync(join(parent, INDEX), 'utf8'))
-    const isFresh = Object.entries(files).every(([path, state]) => stateOf(path) === state)
-    return isFresh ? join(parent, folder) : undefined
-  } catch {
-    return undefined
-  }
+export function sourceUrl(path) {
+  return new URL(isPacked ? path.replace(/\.ts$/, '.js') : path, SOURCES).href
 }
 
 /** @param {string} path */
@@ -52,15 +44,41 @@ export const INDEX = `${process.version}${ROOT.replaceAll(/[^\w.-]/g, '_').slice
 
 // --- internal ---
 
-/** @type {Promise<any> | undefined} */
+/** A package has the prepared runtime in it, and no sources. */
+const isPacked = !existsSync(join(RUNTIME, 'mod.ts'))
+const SOURCES = pathToFileURL(join(isPacked ? join(ROOT, 'dist') : RUNTIME, sep))
+const PACKAGES = basename(dirname(ROOT)) === 'node_modules' ? dirname(ROOT) : join(ROOT, 'node_modules')
+const KEPT = join(PACKAGES, '.cache', 'wfg')
+
+/** @type {Promise<Record<string, () => Promise<any>> | undefined> | undefined} */
 let chosen
 
 async function choose() {
-  if (process.env['NODE_DISABLE_COMPILE_CACHE'] || !runsTasks()) return undefined
-  const parent = join(ROOT, 'node_modules', '.cache', 'wfg')
   try {
-    const folder = freshFolder(parent) ?? (await (await import('./store.mjs')).prepare(RUNTIME, parent))
-    return folder === undefined ? undefined : evaluate(join(folder, 'core.cjs'))
+    if (isPacked) return await evaluate(join(ROOT, 'dist', 'prepared', 'core.cjs'))
+    if (process.env['NODE_DISABLE_COMPILE_CACHE'] || !runsTasks()) return undefined
+    const folder = freshFolder() ?? (await (await import('./store.mjs')).prepare(RUNTIME, KEPT))
+    return folder === undefined ? undefined : await evaluate(join(folder, 'core.cjs'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Other programs, tests above all, import modules of the runtime by their paths: two forms would not know of each other. */
+function runsTasks() {
+  const program = realpathSync(process.argv[1] ?? '')
+  const programs = [join(ROOT, 'tasks.ts'), join(RUNTIME, 'cli', 'wfg.mjs')]
+  return programs.includes(program) || program.startsWith(join(ROOT, 'scripts', sep))
+}
+
+/**
+ * The prepared runtime, if it was made of just these files. A file's state stands for its content: to look at all of them
+ * takes two milliseconds.
+ */
+function freshFolder() {
+  try {
+    const { folder, files } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
+    return Object.entries(files).every(([path, state]) => stateOf(path) === state) ? join(KEPT, folder) : undefined
   } catch {
     return undefined
   }
@@ -71,34 +89,41 @@ async function choose() {
  *
  * @param {string} file
  */
-function evaluate(file) {
-  const compiled = `${file}.${process.version}`
-  const cachedData = existsSync(compiled) ? readFileSync(compiled) : undefined
-  const source = `(function (require, module, importModule) {${readFileSync(file, 'utf8')}\n})`
-  const script = new Script(source, { filename: file, cachedData })
-  const module = { exports: {} }
-  const base = pathToFileURL(file)
-  script.runInThisContext()(
-    createRequire(file),
-    module,
-    (/** @type {string} */ specifier) => import(specifier.startsWith('./') ? new URL(specifier, base).href : specifier),
-  )
+async function evaluate(file) {
+  const compiled = join(KEPT, `${INDEX}-${stateOf(file).replaceAll(' ', '-')}.compiled`)
+  const mayRead = !process.env['NODE_DISABLE_COMPILE_CACHE'] && existsSync(compiled)
+  const cachedData = mayRead ? readFileSync(compiled) : undefined
+  const prefix = '(function (require, module, prepared) {'
+  const source = `${prefix}${readFileSync(file, 'latin1')}\n})`
+  const script = new Script(source, { filename: file, cachedData, columnOffset: -prefix.length })
+  const module = { exports: /** @type {any} */ ({}) }
+  const importModule = (/** @type {string} */ specifier) =>
+    import(specifier.startsWith('./') ? pathToFileURL(join(dirname(file), specifier)).href : specifier)
+  script.runInThisContext()(createRequire(file), module, { importModule, sourceUrl, sourceStack })
   if (cachedData === undefined || script.cachedDataRejected) {
-    // At the end, because it then holds the functions that a run needs.
-    process.once('exit', () => writeFileSync(compiled, script.createCachedData()))
+    const { keepCompiled } = await import('./store.mjs')
+    keepCompiled(script, compiled, ROOT)
   }
-  return module.exports
+  return module.exports.modules
 }
 
-/** Other programs, tests above all, import modules of the runtime by their paths: two forms would not know of each other. */
-function runsTasks() {
-  try {
-    const program = realpathSync(process.argv[1] ?? '')
-    return (
-      [join(ROOT, 'tasks.ts'), join(RUNTIME, 'cli', 'wfg.mjs')].includes(program) ||
-      program.startsWith(join(ROOT, 'scripts', sep))
-    )
-  } catch {
-    return false
-  }
+/**
+ * The stack with the lines of the sources.
+ *
+ * @param {string} stack
+ */
+function sourceStack(stack) {
+  return stack.replace(PLACE, (place, file, line, column) => {
+    try {
+      const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')))
+      const { originalSource, originalLine, originalColumn } = /** @type {any} */ (map.findEntry(line - 1, column - 1))
+      return `${join(RUNTIME, originalSource)}:${originalLine + 1}:${originalColumn + 1}`
+    } catch {
+      return place
+    }
+  })
 }
+
+/** In a prepared file. */
+const PLACE =
+  /(?:file:\/\/)?((?:\/|[A-Z]:[\\/])[^()\n]*?[\\/](?:\.cache[\\/]wfg[\\/]\w+|dist[\\/]prepared)[\\/][\w.-]+\.[cm]js):(\d+):(\d+)/g

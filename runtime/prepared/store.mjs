@@ -1,10 +1,11 @@
 /** Keeps the prepared runtime on disk. */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
+import { mayKeepFiles } from './compile_cache.mjs'
 import { INDEX, stateOf } from './prepared.mjs'
 
 /**
@@ -12,11 +13,11 @@ import { INDEX, stateOf } from './prepared.mjs'
  *
  * @param {string} runtime absolute path of the sources
  * @param {string} parent folder for all of them
- * @returns {Promise<string>}
+ * @returns {Promise<string | undefined>} undefined where nothing may be kept
  */
 export async function prepare(runtime, parent) {
-  const url = (/** @type {string} */ path) => pathToFileURL(join(runtime, path)).href
-  const { files, inputs } = await build(runtime, (path) => JSON.stringify(url(path)), url('prepared/prepared.mjs'))
+  if (!mayKeepFiles(process, dirname(runtime))) return undefined
+  const { files, inputs } = await build(runtime, pathToFileURL(join(runtime, 'prepared', 'prepared.mjs')).href)
   const states = Object.fromEntries(inputs.map((path) => [path, stateOf(path)]))
   const hash = createHash('sha256').update(process.version).update(runtime)
   for (const [name, content] of files) hash.update(name).update(content)
@@ -28,9 +29,7 @@ export async function prepare(runtime, parent) {
       for (const [name, content] of files) writeFileSync(join(own, name), content)
       moveUnlessThere(own, join(parent, folder))
     }
-    const index = join(parent, `${INDEX}.${process.pid}`)
-    writeFileSync(index, JSON.stringify({ folder, files: states }))
-    renameSync(index, join(parent, INDEX))
+    writeWhole(join(parent, INDEX), JSON.stringify({ folder, files: states }))
   } finally {
     rmSync(own, { recursive: true, force: true })
   }
@@ -38,9 +37,35 @@ export async function prepare(runtime, parent) {
   return join(parent, folder)
 }
 
+/**
+ * Keeps what the engine has compiled, at the end of this process: it then holds the functions that a run needs.
+ *
+ * @param {import('node:vm').Script} script
+ * @param {string} file
+ * @param {string} root the folder that holds `.env`
+ */
+export function keepCompiled(script, file, root) {
+  if (process.env['NODE_DISABLE_COMPILE_CACHE'] || !mayKeepFiles(process, root)) return
+  process.once('exit', () => {
+    try {
+      mkdirSync(dirname(file), { recursive: true })
+      writeWhole(file, script.createCachedData())
+    } catch {
+      // The next start only takes longer.
+    }
+  })
+}
+
 // --- internal ---
 
-const DAY_MS = 86_400_000
+const MONTH_MS = 30 * 86_400_000
+
+/** @type {(file: string, content: string | Uint8Array) => void} */
+function writeWhole(file, content) {
+  const own = `${file}.${process.pid}`
+  writeFileSync(own, content)
+  renameSync(own, file)
+}
 
 /** @type {(from: string, to: string) => void} */
 function moveUnlessThere(from, to) {
@@ -52,7 +77,7 @@ function moveUnlessThere(from, to) {
 }
 
 /**
- * A process that runs may load more of what it began with, so what is a day old goes, and no sooner.
+ * A process that runs may load more of what it began with, so what is a month old goes, and no sooner.
  *
  * @param {string} parent
  * @param {string} kept
@@ -61,6 +86,7 @@ function removeOld(parent, kept) {
   for (const name of readdirSync(parent)) {
     const path = join(parent, name)
     const { mtimeMs } = statSync(path)
-    if (name !== kept && name !== INDEX && Date.now() - mtimeMs > DAY_MS) rmSync(path, { recursive: true, force: true })
+    if (name !== kept && name !== INDEX && Date.now() - mtimeMs > MONTH_MS)
+      rmSync(path, { recursive: true, force: true })
   }
 }

@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { isWfgError } from '../errors.ts'
 import type { Host } from '../host.ts'
+import { sourceStack } from '../source_stack.ts'
 
 /**
  * The run was ended from outside; also the reason that its `signal` aborts with. One without a message follows an error that
@@ -29,7 +30,7 @@ export function renderFailure(error: unknown, subject: string): string {
     return `error: ${subject} failed: it threw ${thrown(error)}, which is no Error and has no stack.\n`
   }
   // Deno colours the stacks of modules that cannot be loaded, wherever they are printed.
-  return `error: ${subject} failed: ${stripVTControlCharacters(stackOf(error))}\n`
+  return `error: ${subject} failed: ${sourceStack(stripVTControlCharacters(stackOf(error)))}\n`
 }
 
 /** Says on standard error why `subject` failed, and to GitHub Actions in its own way as well. */

@@ -1,6 +1,5 @@
 /** `$`: zx's, set up so that a command is quiet, sees no secret, and ends together with all that it started. */
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import type { Options, ProcessOutput, ProcessPromise, $ as Shell } from 'zx'
 import { RefusedError } from '../errors.ts'
 import { type Host, SECRET_NAMES } from '../host.ts'
@@ -151,10 +150,10 @@ function locate<Result>(result: Result, from: string): Result {
   return result
 }
 
-const THIS_FILE = [import.meta.url.replace(/\?.*$/, ''), fileURLToPath(import.meta.url)]
-
+/** Where the script called: the first place on the stack that is in another file than this. */
 function callerLocation(): string {
   const frames = (new Error().stack ?? '').split('\n').filter((line) => /:\d+:\d+\)?$/.test(line))
-  const frame = frames.find((line) => !THIS_FILE.some((file) => line.includes(file)))
+  const fileOf = (line: string) => line.replace(/^.*\(|:\d+:\d+\)?$/g, '').replace(/^\s*at (async )?/, '')
+  const frame = frames.find((line) => fileOf(line) !== fileOf(frames[0]!))
   return frame?.trim().replace(/^at /, '') ?? 'an unknown place'
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { compileCacheFolder } from '../../runtime/cli/compile_cache.mjs'
+import { compileCacheFolder } from '../../runtime/prepared/compile_cache.mjs'
 import { notRun } from '../_not_run.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
-const cache = suite('cli/compile_cache')
+const cache = suite('prepared/compile_cache')
 
 /** The folder for a project with these files, in a process with this environment, working in its folder `sub`. */
 function folderFor(

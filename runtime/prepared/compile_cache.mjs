@@ -1,0 +1,88 @@
+/** Where Node may keep the code it has compiled, so that the next start need not. */
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
+import { cacheFolder, runsInCi } from '../cache_folder.mjs'
+
+/**
+ * The folder, made and nobody else's: whoever may write to it decides what runs. It is beside the tokens, and there is
+ * none where nothing is kept, or in a CI by default: without it a start only takes longer.
+ *
+ * @param {Pick<NodeJS.Process, 'env' | 'platform' | 'cwd' | 'geteuid'>} process
+ * @param {string} directory the folder that holds `.env`
+ * @returns {string | undefined}
+ */
+export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
+  try {
+    const settings = readSettings(directory)
+    const modes = modesOf(env, settings)
+    if (modes.includes('off') || (modes.length === 0 && runsInCi(env))) return undefined
+    const inEnv = env['WFG_CACHE_DIR']?.trim()
+    const inFile = settings.find((each) => each['WFG_CACHE_DIR']?.trim())?.['WFG_CACHE_DIR']
+    const configured = inEnv ? resolve(cwd(), inEnv) : inFile && resolve(directory, inFile.trim())
+    const parent = cacheFolder({ env, platform }, configured || undefined)
+    if (parent === undefined) return undefined
+    const folder = join(parent, 'compiled')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const found = statSync(folder)
+    const isOurs = geteuid === undefined || (found.uid === geteuid() && (found.mode & 0o022) === 0)
+    return isOurs ? folder : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * False where `WFG_TOKEN_CACHE` is `off`, in whichever of the settings: then nothing of ours is written.
+ *
+ * @param {Pick<NodeJS.Process, 'env'>} process
+ * @param {string} directory the folder that holds `.env`
+ */
+export function mayKeepFiles({ env }, directory) {
+  try {
+    return !modesOf(env, readSettings(directory)).includes('off')
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Where the files of a team are kept as JavaScript; undefined where only tsx takes them as they were meant: by paths of
+ * their own, or with other rules for what they hold.
+ *
+ * @param {Pick<NodeJS.Process, 'env'>} process
+ * @param {string} directory the folder that holds `tasks.ts`
+ * @returns {string | undefined}
+ */
+export function typeScriptFolder(process, directory) {
+  try {
+    if (process.env['NODE_DISABLE_COMPILE_CACHE'] || !mayKeepFiles(process, directory)) return undefined
+    if (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).type !== 'module') return undefined
+    const configuration = join(directory, 'tsconfig.json')
+    if (existsSync(configuration) && OF_TSX.test(readFileSync(configuration, 'utf8'))) return undefined
+    const folder = join(directory, 'node_modules', '.cache', 'wfg', 'typescript')
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+    return folder
+  } catch {
+    return undefined
+  }
+}
+
+// --- internal ---
+
+/** Settings of a tsconfig.json that change what is run. */
+const OF_TSX = /"(paths|baseUrl|extends|experimentalDecorators|useDefineForClassFields|jsx\w*|preserve\w+)"/
+
+/** @typedef {Record<string, string | undefined>} Settings */
+
+/** @type {(directory: string) => Settings[]} */
+function readSettings(directory) {
+  const files = readdirSync(directory).filter((name) => /^\.env(\.(?!example$)|$)/.test(name))
+  return files.sort().map((name) => parseEnv(readFileSync(join(directory, name), 'utf8')))
+}
+
+/** @type {(env: Settings, settings: readonly Settings[]) => (string | undefined)[]} */
+function modesOf(env, settings) {
+  return [env, ...settings].map((each) => each['WFG_TOKEN_CACHE']?.trim()).filter(Boolean)
+}

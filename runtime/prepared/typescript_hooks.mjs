@@ -1,0 +1,88 @@
+/**
+ * Makes Node 20 take TypeScript: a file is compiled once, and what came of it is kept. Only types are taken out of what
+ * the files of a team hold, so the rules for paths are Node's own, and besides them those that people are used to.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+/** @type {string} */
+let folder
+
+/** @param {{ folder: string }} data where compiled files are kept */
+export function initialize(data) {
+  folder = data.folder
+}
+
+/** @type {import('node:module').ResolveHook} */
+export async function resolve(specifier, context, nextResolve) {
+  try {
+    return await nextResolve(specifier, context)
+  } catch (error) {
+    for (const candidate of isPath(specifier)
+      ? [`${specifier}.ts`, specifier.replace(/\.js$/, '.ts'), `${specifier}/index.ts`]
+      : []) {
+      try {
+        return await nextResolve(candidate, context)
+      } catch {
+        // The first error tells what was written.
+      }
+    }
+    throw error
+  }
+}
+
+/** @type {import('node:module').LoadHook} */
+export async function load(url, context, nextLoad) {
+  const kind = /^file:.*\.(ts|mts|json)(\?|$)/.exec(url)?.[1]
+  if (kind === 'json' && Object.keys(context.importAttributes).length === 0) {
+    return {
+      format: 'module',
+      shortCircuit: true,
+      source: `export default ${readFileSync(fileURLToPath(url), 'utf8')}`,
+    }
+  }
+  if (kind === undefined || kind === 'json') return nextLoad(url, context)
+  const path = fileURLToPath(url)
+  return { format: 'module', shortCircuit: true, source: await compiled(path, readFileSync(path, 'utf8')) }
+}
+
+// --- internal ---
+
+/** @type {(specifier: string) => boolean} */
+function isPath(specifier) {
+  return /^(\.\.?\/|\/|file:)/.test(specifier)
+}
+
+/** @type {(path: string, text: string) => Promise<string>} */
+async function compiled(path, text) {
+  const hash = createHash('sha256').update(process.version).update(path).update(text).digest('hex').slice(0, 32)
+  const file = join(folder, `${hash}.mjs`)
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    const { transform } = await import('esbuild')
+    const { code } = await transform(text, {
+      loader: 'ts',
+      sourcefile: path,
+      sourcemap: 'inline',
+      target: 'node20',
+      sourcesContent: false,
+    })
+    keep(file, code)
+    return code
+  }
+}
+
+/** @type {(file: string, code: string) => void} */
+function keep(file, code) {
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${file}.${process.pid}`, code)
+    renameSync(`${file}.${process.pid}`, file)
+  } catch {
+    // The next start only takes longer.
+  }
+}
