@@ -5,10 +5,12 @@
 import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
-/** Where the runtime is entered, and what nearly each run loads; with what these import it is `core.cjs`. */
+/** Where the runtime is entered, and what runs often load; with what these import it is `core.cjs`. */
 const CORE = [
-  ...['mod.ts', 'tasks/mod.ts', 'cli/main.ts', 'cli/list.ts', 'cli/run.ts', 'tasks/instance.ts', 'transport/node.ts'],
-  ...['auth/clock_skew.ts', 'tasks/output/json_rows.ts'],
+  ...['mod.ts', 'compose.ts', 'tasks/mod.ts', 'tasks/instance.ts', 'cli/main.ts', 'cli/list.ts', 'cli/run.ts'],
+  ...['auth/clock_skew.ts', 'auth/one_process.ts', 'auth/token_request.ts', 'transport/node.ts', 'transport/fetch.ts'],
+  ...['graphql/paginate.ts', 'graphql/bulk_run.ts', 'graphql/checked_data.ts', 'graphql/dry_run.ts'],
+  ...['tasks/arguments_file.ts', 'tasks/output/json_rows.ts', 'tasks/output/out_file.ts', 'tasks/output/table.ts'],
 ]
 const APART = ['testing/mod.ts']
 /** Packages whose used part is taken in; no object of theirs meets one that a script imports. */
@@ -106,11 +108,11 @@ export async function build(runtime, loader) {
   ]
   const files = results.flatMap(({ outputFiles }) => outputFiles)
   return {
-    // Node does not take import() from a script that it has compiled before.
+    // Node does not take import() from a script that it has compiled before. As long as that word, for the source map.
     files: new Map(
       files.map(({ path, text }) => [
         nameOf(path),
-        path.endsWith('.cjs') ? text.replace(/\bimport\(/g, 'prepared.importModule(') : text,
+        path.endsWith('.cjs') ? text.replace(/\bimport\(/g, 'Import(') : text,
       ]),
     ),
     inputs: [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))]

@@ -19,7 +19,7 @@ export async function prepare(runtime, parent) {
   if (!mayKeepFiles(process, dirname(runtime))) return undefined
   const { files, inputs } = await build(runtime, pathToFileURL(join(runtime, 'prepared', 'prepared.mjs')).href)
   const states = Object.fromEntries(inputs.map((path) => [path, stateOf(path)]))
-  const hash = createHash('sha256').update(process.version).update(runtime)
+  const hash = createHash('sha256').update(INDEX)
   for (const [name, content] of files) hash.update(name).update(content)
   const folder = hash.digest('hex').slice(0, 16)
   const own = join(parent, `${folder}.${process.pid}`)
@@ -45,7 +45,7 @@ export async function prepare(runtime, parent) {
  * @param {string} root the folder that holds `.env`
  */
 export function keepCompiled(script, file, root) {
-  if (process.env['NODE_DISABLE_COMPILE_CACHE'] || !mayKeepFiles(process, root)) return
+  if (!mayKeepFiles(process, root)) return
   process.once('exit', () => {
     try {
       mkdirSync(dirname(file), { recursive: true })
