@@ -72,12 +72,19 @@ async function* pages(
     client.options.concurrency ??
     (await context.connect(client.options.profile)).config.concurrency
   const { paginate } = await import('./paginate.ts')
-  yield* paginate(
+  const fetched = paginate(
     (pageVariables, signal) => data(client, { document, variables: pageVariables, options: { ...options, signal } }),
     operation,
     variables,
     { ...options, concurrency },
   )
+  // One generator on the way of each item: another would cost as much as its line of JSON.
+  for await (const items of fetched) {
+    for (const item of items) {
+      options.signal?.throwIfAborted()
+      yield item
+    }
+  }
 }
 
 async function execute(client: Client, call: Call): Promise<ExecutionResult<unknown>> {

@@ -1,4 +1,4 @@
-/** WorkflowGen's pages as one stream of items: pages are fetched ahead, and yielded in order. */
+/** WorkflowGen's pages, one after another: they are fetched ahead, and yielded in order. */
 import { isDeepStrictEqual } from 'node:util'
 import { link } from '../deadline.ts'
 import { UsageError, WfgError } from '../errors.ts'
@@ -6,11 +6,14 @@ import type { Operation } from './document.ts'
 import { label } from './failures.ts'
 import { type PaginateOptions, type Variables, within } from './options.ts'
 import { findPageList, type PageList } from './page_list.ts'
+import { createSeenIds } from './seen_ids.ts'
 
 const DEFAULT_SIZE = 100
 const DEFAULT_CONCURRENCY = 4
 
 /**
+ * The items of each page that are new.
+ *
  * @param fetchData sends the document with these variables and gives its data
  */
 export async function* paginate(
@@ -18,7 +21,7 @@ export async function* paginate(
   operation: Operation,
   variables: Variables,
   options: PaginateOptions,
-): AsyncGenerator<unknown, void, undefined> {
+): AsyncGenerator<readonly unknown[], void, undefined> {
   const list = findPageList(operation, variables, options.path)
   const size = list.given.size ?? DEFAULT_SIZE
   /** What the server really puts on a page: it may cap the size. */
@@ -29,7 +32,12 @@ export async function* paginate(
   const unlink = link(rest, [options.signal])
   const ahead: Promise<Page>[] = []
   const idOf = idReader(list.names.id)
-  const seen = createSeen(idOf)
+  const seen = createSeenIds()
+  // Rows shift between pages when others write meanwhile; an `id` that was there already is the same row.
+  const isNew = (item: unknown): boolean => {
+    const id = idOf(item)
+    return id === undefined || seen.add(id)
+  }
   let next = first
   let previous: Page | undefined
   const fetchNext = (): void => {
@@ -57,7 +65,7 @@ export async function* paginate(
         }
         if (ahead.length === 0) fetchNext()
       }
-      const fresh = page.items.filter((item) => seen.isNew(item))
+      const fresh = page.items.filter(isNew)
       stale = fresh.length === 0 && page.items.length > 0 ? stale + 1 : 0
       if (stale === MAX_STALE) throw ignoredPage(operation, number)
       options.onPage?.({
@@ -66,7 +74,7 @@ export async function* paginate(
         totalCount: page.totalCount,
         dropped: page.items.length - fresh.length,
       })
-      yield* untilAborted(fresh, rest.signal)
+      yield fresh
       if (!more) return
     }
   } finally {
@@ -86,13 +94,6 @@ interface Page {
   readonly totalCount: number | undefined
   /** Undefined where it was not selected or the server does not know. */
   readonly hasNextPage: boolean | undefined
-}
-
-function* untilAborted<Item>(items: readonly Item[], signal: AbortSignal): Generator<Item> {
-  for (const item of items) {
-    signal.throwIfAborted()
-    yield item
-  }
 }
 
 /** An end that nothing announced would pass for the true one. */
@@ -173,18 +174,4 @@ function idReader(name: string | undefined): IdOf {
   if (name === undefined) return () => undefined
   return (item) =>
     typeof item === 'object' && item !== null ? ((item as Record<string, unknown>)[name] ?? undefined) : undefined
-}
-
-/** Rows shift between pages when others write meanwhile; an `id` that was there already is the same row. */
-function createSeen(idOf: IdOf): { isNew(item: unknown): boolean } {
-  const ids = new Set<unknown>()
-  return {
-    isNew(item) {
-      const id = idOf(item)
-      if (id === undefined) return true
-      if (ids.has(id)) return false
-      ids.add(id)
-      return true
-    },
-  }
 }
