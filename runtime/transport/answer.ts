@@ -1,19 +1,34 @@
 import { TransportFailure } from './transport.ts'
 
+/** What has come of a body. */
+export interface Parts {
+  /** @throws {TransportFailure} reason `TOO_LARGE` where it has become longer than it may be */
+  add(chunk: Uint8Array): void
+  joined(): Uint8Array
+}
+
+export function createParts(maxBytes: number): Parts {
+  const parts: Uint8Array[] = []
+  let length = 0
+  return {
+    add(chunk) {
+      length += chunk.length
+      if (length > maxBytes) {
+        throw new TransportFailure('exchange', 'TOO_LARGE', `the answer is larger than ${maxBytes} bytes`)
+      }
+      parts.push(chunk)
+    },
+    joined: () => (parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)),
+  }
+}
+
 /**
  * Reads a body whole.
  *
  * @throws {TransportFailure} reason `TOO_LARGE` when it is longer than `maxBytes`
  */
 export async function readAll(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of chunks) {
-    length += chunk.length
-    if (length > maxBytes) {
-      throw new TransportFailure('exchange', 'TOO_LARGE', `the answer is larger than ${maxBytes} bytes`)
-    }
-    parts.push(chunk)
-  }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)
+  const parts = createParts(maxBytes)
+  for await (const chunk of chunks) parts.add(chunk)
+  return parts.joined()
 }

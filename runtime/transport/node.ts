@@ -2,7 +2,7 @@
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { BrotliDecompress, Gunzip } from 'node:zlib'
-import { readAll } from './answer.ts'
+import { createParts, readAll } from './answer.ts'
 import type { HttpProxy } from './proxy.ts'
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from './transport.ts'
 import type { Tunnel } from './tunnel.ts'
@@ -124,7 +124,9 @@ function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise
     })
     request.on('response', (message) => {
       answer = message
-      readAll(decompressed(message, zlib), sent.maxBytes).then((body) => {
+      const unpacked = decompressed(message, zlib)
+      const reading = unpacked ? readAll(unpacked, sent.maxBytes) : readMessage(message, sent.maxBytes)
+      reading.then((body) => {
         sent.signal.removeEventListener('abort', abort)
         // Who answers before the end of a streamed body, with 401 or 413, has read enough of it; and what follows the
         // end of compressed data is read by nobody. After a text, Node waits by itself: TLS tells late that it was sent.
@@ -166,9 +168,27 @@ function drained(request: ClientRequest): Promise<void> {
   })
 }
 
-function decompressed(message: IncomingMessage, zlib: () => Zlib): AsyncIterable<Uint8Array> {
+/** By events: to iterate over a stream costs a twentieth of what a page takes. */
+function readMessage(message: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const parts = createParts(maxBytes)
+  return new Promise((resolve, reject) => {
+    message.on('data', (chunk: Uint8Array) => {
+      try {
+        parts.add(chunk)
+      } catch (error) {
+        reject(error)
+      }
+    })
+    message.on('end', () => resolve(parts.joined()))
+    message.on('error', reject)
+    message.on('close', () => reject(new Error('the connection was closed before the end of the answer')))
+  })
+}
+
+/** Undefined where it came as it is. */
+function decompressed(message: IncomingMessage, zlib: () => Zlib): AsyncIterable<Uint8Array> | undefined {
   const encoding = message.headers['content-encoding']?.toLowerCase()
-  if (encoding !== 'gzip' && encoding !== 'br') return message
+  if (encoding !== 'gzip' && encoding !== 'br') return undefined
   const decoder = encoding === 'gzip' ? zlib().createGunzip() : zlib().createBrotliDecompress()
   message.on('error', (error) => decoder.destroy(error))
   // Who reads it hears of an error by reading; after the end of the data nobody does, and Node 24 would end the process.
