@@ -9,6 +9,7 @@ type Layer = (typeof LAYERS)[number]
 const COMPOSITION = 'runtime/compose.ts'
 const ENTRIES = ['runtime/mod.ts', 'runtime/tasks/mod.ts', 'runtime/testing/mod.ts']
 const FOLDERS: Readonly<Record<string, Layer>> = {
+  prepared: 'base',
   transport: 'base',
   auth: 'auth',
   graphql: 'graphql',
@@ -19,7 +20,8 @@ const FOLDERS: Readonly<Record<string, Layer>> = {
 }
 /** Loaded by the composition file alone, and only when needed. */
 const LAZY = /^runtime\/(cli|sandbox)\//
-const AMBIENT_FILES = ['runtime/host.ts', 'runtime/cli/wfg.mjs']
+/** The host, and what runs before there is one. */
+const AMBIENT_FILES = /^runtime\/(host\.ts|cli\/wfg\.mjs|prepared\/\w+\.mjs)$/
 const PUBLIC = ['#wfg', '#wfg/tasks', '#wfg/testing']
 
 /** @param path relative to the repository, with slashes */
@@ -28,7 +30,7 @@ export function checkRuntime(path: string, text: string): string[] {
   return [
     ...imports.flatMap((found) => checkRuntimeImport(path, found)),
     ...checkImportForm(path, imports),
-    ...(AMBIENT_FILES.includes(path) ? [] : checkAmbient(path, code, imports)),
+    ...(AMBIENT_FILES.test(path) ? [] : checkAmbient(path, code, imports)),
     ...checkErasable(path, code),
     ...checkName(path),
   ]

@@ -105,9 +105,9 @@ const PROJECT_FILES = {
     private: true,
     type: 'module',
     imports: {
-      '#wfg': './runtime/mod.ts',
-      '#wfg/tasks': './runtime/tasks/mod.ts',
-      '#wfg/testing': './runtime/testing/mod.ts',
+      '#wfg': { types: './runtime/mod.ts', default: './runtime/prepared/mod.mjs' },
+      '#wfg/tasks': { types: './runtime/tasks/mod.ts', default: './runtime/prepared/tasks.mjs' },
+      '#wfg/testing': { types: './runtime/testing/mod.ts', default: './runtime/prepared/testing.mjs' },
     },
   }),
   'deno.json': JSON.stringify({ nodeModulesDir: 'manual', lock: false }),

@@ -220,7 +220,7 @@ helpers('project() makes a folder in which the package imports and packages reso
     'scripts/x.ts': `
       import * as v from 'valibot'
       const found = import.meta.resolve('#wfg')
-      console.log(found.endsWith('/runtime/mod.ts'), typeof v.object)`,
+      console.log(found.endsWith('/runtime/prepared/mod.mjs'), typeof v.object)`,
   })
   const result = await folder.run([], { entry: 'scripts/x.ts' })
   assert.match(readFileSync(join(folder.dir, 'package.json'), 'utf8'), '#wfg/testing')

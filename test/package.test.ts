@@ -165,7 +165,10 @@ packed('holds what runs, its types, and nothing of this repository besides', asy
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { contents } = await team()
   const foreign = contents.filter(
-    (path) => !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/cli\/(completion|templates)\/|^runtime\/.*\.mjs$/.test(path),
+    (path) =>
+      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/cli\/(completion|templates)\/|^runtime\/.*\.mjs$/.test(
+        path,
+      ),
   )
   assert.equal(foreign.toSorted(), ['.env.example', 'LICENSE', 'README.md', 'package.json'])
   for (const entry of ['mod', 'tasks/mod', 'testing/mod']) assert.ok(contents.includes(`dist/${entry}.d.ts`), entry)

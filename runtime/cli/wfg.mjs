@@ -79,7 +79,7 @@ async function prepare(runtime, directory) {
     return
   }
   // What is JavaScript already is loaded before the hooks are there, which take each module through another thread.
-  await import(runtime)
+  if (await isPrepared(runtime)) await import(runtime)
   const folder = typeScriptFolder(process, directory)
   if (folder === undefined) {
     // @ts-expect-error: tsx has no types for this
@@ -88,6 +88,12 @@ async function prepare(runtime, directory) {
   }
   process.setSourceMapsEnabled(true)
   module.register('../prepared/typescript_hooks.mjs', import.meta.url, { data: { folder } })
+}
+
+/** @param {string} runtime */
+async function isPrepared(runtime) {
+  const file = new URL('prepared.mjs', runtime)
+  return existsSync(file) && (await import(file.href)).isPrepared()
 }
 
 /** @param {string} sentence */

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import { stateOf } from './prepared.mjs'
 
 /** Where the runtime is entered, and what runs often load; with what these import it is `core.cjs`. */
 const CORE = [
@@ -19,7 +20,7 @@ const TAKEN_IN = /^(valibot|mrmime)$|^graphql\/.*\.mjs$/
 /**
  * @typedef {object} Prepared
  * @property {ReadonlyMap<string, string>} files by name; `core.cjs` exports `load`: a module of the runtime by its path
- * @property {readonly string[]} inputs absolute paths of all files that were read
+ * @property {Readonly<Record<string, string>>} inputs the state of each file that was read, by its absolute path
  */
 
 /**
@@ -47,6 +48,8 @@ export async function build(runtime, loader) {
   const { inputs } = (
     await bundle({ ...common, outdir: '.', entryPoints: [...CORE, ...APART], packages: 'external', splitting: true })
   ).metafile
+  // Before they are read for good: a file that changes meanwhile is then another than the one that was read.
+  const states = statesOf(runtime, Object.keys(inputs))
   const core = closure(inputs, CORE)
   const lazy = [...APART, ...Object.keys(inputs).flatMap((path) => dynamicImports(inputs, path))].filter(
     (path, index, all) => !core.has(path) && all.indexOf(path) === index,
@@ -115,9 +118,13 @@ export async function build(runtime, loader) {
         path.endsWith('.cjs') ? text.replace(/\bimport\(/g, 'Import(') : text,
       ]),
     ),
-    inputs: [...new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))]
-      .filter((path) => !/^(core:|<)/.test(path))
-      .map((path) => join(runtime, path)),
+    inputs: {
+      ...statesOf(
+        runtime,
+        results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
+      ),
+      ...states,
+    },
   }
 }
 
@@ -141,6 +148,12 @@ function closure(inputs, roots) {
 function dynamicImports(inputs, path) {
   const { imports = [] } = inputs[path] ?? {}
   return imports.filter(({ kind, external }) => !external && kind === 'dynamic-import').map(({ path: to }) => to)
+}
+
+/** @type {(runtime: string, inputs: readonly string[]) => Record<string, string>} */
+function statesOf(runtime, inputs) {
+  const paths = inputs.filter((path) => !/^(core:|<)/.test(path)).map((path) => join(runtime, path))
+  return Object.fromEntries(paths.map((path) => [path, stateOf(path)]))
 }
 
 /** @type {(path: string) => string} */

@@ -1,4 +1,4 @@
-/** `#wfg` on Node. */
+/** `#wfg`, in whichever form the runtime is. */
 import { load } from './prepared.mjs'
 
 export const {

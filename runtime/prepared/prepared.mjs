@@ -2,7 +2,7 @@
  * Which form of the runtime a process takes: the prepared one where it is there or can be made, else the sources. The
  * results are the same; only the start differs. `NODE_DISABLE_COMPILE_CACHE=1` leaves out this and Node's own cache.
  */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { createRequire, SourceMap } from 'node:module'
 import { basename, dirname, join, sep } from 'node:path'
 import process from 'node:process'
@@ -19,6 +19,12 @@ export async function load(path) {
   chosen ??= choose()
   const core = await chosen
   return core?.[path] ? core[path]() : import(sourceUrl(path))
+}
+
+/** False where the sources are what runs. */
+export async function isPrepared() {
+  chosen ??= choose()
+  return (await chosen) !== undefined
 }
 
 /**
@@ -60,12 +66,15 @@ const KEPT = join(PACKAGES, '.cache', 'wfg')
 let chosen
 
 async function choose() {
+  if (process.versions['bun']) return undefined
+  let folder = isPacked ? join(ROOT, 'dist', 'prepared') : undefined
   try {
-    if (isPacked) return await evaluate(join(ROOT, 'dist', 'prepared', 'core.cjs'))
-    if (isOff() || !has({ name: 'read', path: ROOT }) || !runsTasks()) return undefined
-    const folder = freshFolder() ?? (await prepare())
+    folder ??=
+      isOff() || !has({ name: 'read', path: ROOT }) || !runsTasks() ? undefined : (freshFolder() ?? (await prepare()))
     return folder === undefined ? undefined : await evaluate(join(folder, 'core.cjs'))
   } catch {
+    // What cannot be used is made anew by the next start.
+    if (!isPacked && folder !== undefined && mayWrite()) rmSync(folder, { recursive: true, force: true })
     return undefined
   }
 }
@@ -89,11 +98,15 @@ function isOff() {
   return has({ name: 'env', variable }) && !!process.env[variable]
 }
 
-/** Other programs, tests above all, import modules of the runtime by their paths: two forms would not know of each other. */
+/**
+ * The launcher, `tasks.ts`, or a script, beside a `runtime/` that is this one. Other programs, tests above all, import
+ * modules of the runtime by their paths, and two forms would not know of each other.
+ */
 function runsTasks() {
   const program = realpathSync(process.argv[1] ?? '')
-  const programs = [join(ROOT, 'tasks.ts'), join(RUNTIME, 'cli', 'wfg.mjs')]
-  return programs.includes(program) || program.startsWith(join(ROOT, 'scripts', sep))
+  if (program === join(RUNTIME, 'cli', 'wfg.mjs')) return true
+  const folder = basename(program) === 'tasks.ts' ? dirname(program) : /^(.*?)[\\/]scripts[\\/]/.exec(program)?.[1]
+  return folder !== undefined && realpathSync(join(folder, 'runtime')) === RUNTIME
 }
 
 /**
@@ -103,6 +116,7 @@ function runsTasks() {
 function freshFolder() {
   try {
     const { folder, files } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
+    if (!existsSync(join(KEPT, folder, 'core.cjs'))) return undefined
     return Object.entries(files).every(([path, state]) => stateOf(path) === state) ? join(KEPT, folder) : undefined
   } catch {
     return undefined

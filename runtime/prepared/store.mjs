@@ -6,7 +6,7 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
 import { mayKeepFiles } from './compile_cache.mjs'
-import { INDEX, stateOf } from './prepared.mjs'
+import { INDEX } from './prepared.mjs'
 
 /**
  * Makes the runtime anew and says where it is; several processes may do so at once, and each ends with a whole one.
@@ -18,18 +18,15 @@ import { INDEX, stateOf } from './prepared.mjs'
 export async function prepare(runtime, parent) {
   if (!mayKeepFiles(process, dirname(runtime))) return undefined
   const { files, inputs } = await build(runtime, pathToFileURL(join(runtime, 'prepared', 'prepared.mjs')).href)
-  const states = Object.fromEntries(inputs.map((path) => [path, stateOf(path)]))
   const hash = createHash('sha256').update(INDEX)
   for (const [name, content] of files) hash.update(name).update(content)
   const folder = hash.digest('hex').slice(0, 16)
   const own = join(parent, `${folder}.${process.pid}`)
   mkdirSync(own, { recursive: true })
   try {
-    if (!existsSync(join(parent, folder))) {
-      for (const [name, content] of files) writeFileSync(join(own, name), content)
-      moveUnlessThere(own, join(parent, folder))
-    }
-    writeWhole(join(parent, INDEX), JSON.stringify({ folder, files: states }))
+    for (const [name, content] of files) writeFileSync(join(own, name), content)
+    moveUnlessThere(own, join(parent, folder))
+    writeWhole(join(parent, INDEX), JSON.stringify({ folder, files: inputs }))
   } finally {
     rmSync(own, { recursive: true, force: true })
   }
@@ -58,7 +55,7 @@ export function keepCompiled(script, file, root) {
 
 // --- internal ---
 
-const MONTH_MS = 30 * 86_400_000
+const WEEK_MS = 7 * 86_400_000
 
 /** @type {(file: string, content: string | Uint8Array) => void} */
 function writeWhole(file, content) {
@@ -77,7 +74,7 @@ function moveUnlessThere(from, to) {
 }
 
 /**
- * A process that runs may load more of what it began with, so what is a month old goes, and no sooner.
+ * A process that runs may load more of what it began with, so what is a week old goes, and no sooner.
  *
  * @param {string} parent
  * @param {string} kept
@@ -86,7 +83,7 @@ function removeOld(parent, kept) {
   for (const name of readdirSync(parent)) {
     const path = join(parent, name)
     const { mtimeMs } = statSync(path)
-    if (name !== kept && name !== INDEX && Date.now() - mtimeMs > MONTH_MS)
+    if (name !== kept && name !== INDEX && Date.now() - mtimeMs > WEEK_MS)
       rmSync(path, { recursive: true, force: true })
   }
 }

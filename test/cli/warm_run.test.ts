@@ -32,11 +32,12 @@ const SHOWN = '{"userName":"ada"}\n'
 const LISTED = modules(
   '.ts',
   `
-  .: compose errors host nearest redact system_code
+  .: compose errors host nearest redact source_stack system_code
   cli: command_arguments commands list main
   tasks: check_registry entry failure folder lifecycle list mod problems registry summary tool_flags
     wrap
   tasks/output: format visible
+  prepared: prepared.mjs tasks.mjs
 `,
 )
 
@@ -44,7 +45,7 @@ const QUERIED = modules(
   '.ts',
   `
   .: backoff compose config config_problems deadline env_file env_values errors host mod nearest redact
-    setting_rules settings system_code text_values
+    setting_rules settings source_stack system_code text_values
   auth: access_token clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
     token_source
   cli: commands main run
@@ -56,8 +57,15 @@ const QUERIED = modules(
     start_command tool_flags unnamed_script
   tasks/output: cells encoder format json json_rows notices rows sink write_result
   transport: answer node remedy transport
+  prepared: mod.mjs prepared.mjs tasks.mjs
 `,
 )
+
+/** Of the prepared runtime no file but the one that is evaluated, and what the script imports. */
+const PREPARED = {
+  ours: modules('.mjs', 'prepared: mod prepared tasks'),
+  packages: modules('.mjs', 'valibot/dist: index'),
+}
 
 /** graphql's language, and not the rest of it. */
 const PACKAGES = modules(
@@ -88,7 +96,7 @@ function loaded(stderr: string): { ours: string[]; packages: string[] } {
 }
 
 /** What the launcher itself is made of. */
-const LAUNCHER = ['cli/wfg.mjs', 'cli/compile_cache.mjs', 'cache_folder.mjs']
+const LAUNCHER = ['cli/wfg.mjs', 'prepared/compile_cache.mjs', 'cache_folder.mjs']
 
 /** Names by folder, as the lists above have them; `extension` is what a name without one has. */
 function modules(extension: string, lists: string): string[] {
@@ -102,17 +110,20 @@ function modules(extension: string, lists: string): string[] {
 }
 
 async function check(options: CliOptions): Promise<void> {
-  const server = await scriptedServer([TOKEN, VIEWER, VIEWER])
+  const server = await scriptedServer([TOKEN, VIEWER, VIEWER, VIEWER])
   const { dir, run, cleanup } = project(FILES)
   try {
     const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: join(dir, 'cache') }
-    const told = { ...env, NODE_DEBUG: 'esm,module' }
+    // Of the sources: the prepared runtime evaluates the same modules, from one file.
+    const told = { ...env, NODE_DEBUG: 'esm,module', NODE_DISABLE_COMPILE_CACHE: '1' }
     assert.is((await run(['viewer'], { ...options, env })).stdout, SHOWN)
+    const prepared = await run(['viewer'], { ...options, env: { ...env, NODE_DEBUG: 'esm,module' } })
     const queried = await run(['viewer'], { ...options, env: told })
     const listed = await run(['list'], { ...options, env: told })
-    assert.equal([queried.stdout, server.requests.length], [SHOWN, 3])
+    assert.equal([queried.stdout, server.requests.length], [SHOWN, 4])
     assert.match(listed.stdout, 'Who this is.')
     if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
+    assert.equal(loaded(prepared.stderr), PREPARED)
     assert.equal(loaded(queried.stderr), { ours: QUERIED, packages: PACKAGES })
     assert.equal(loaded(listed.stderr), { ours: LISTED, packages: [] })
   } finally {
