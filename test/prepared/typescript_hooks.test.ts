@@ -1,0 +1,136 @@
+/** The launcher on Node 20, which has no loader of TypeScript in the way: a team's files give what they give by tsx. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Clone, clone } from '../_clone.ts'
+import { notRun } from '../_not_run.ts'
+import { RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
+
+const hooks = suite('prepared/typescript_hooks')
+
+const LAUNCHER = { entry: 'runtime/cli/wfg.mjs' }
+
+async function withScript(
+  files: Readonly<Record<string, string>>,
+  action: (made: Clone) => Promise<void>,
+): Promise<void> {
+  if (RUNTIME !== 'node' || STRIPS_TYPES) return notRun('only Node 20 needs hooks to take TypeScript')
+  const made = clone(files)
+  try {
+    await action(made)
+  } finally {
+    made.cleanup()
+  }
+}
+
+/** The script's result by the launcher, twice, and by tsx. */
+async function results({ dir, run }: Clone, script = 'scripts/x.ts') {
+  const args = ['run', join(dir, script), '--profile', 'sandbox', '--quiet']
+  const options = { ...LAUNCHER, cwd: dir }
+  return { launched: await run(args, options), again: await run(args, options), byTsx: await run(args) }
+}
+
+/** Compiled files that are kept. */
+function compiled({ dir }: Clone): string[] {
+  const folder = join(dir, 'node_modules', '.cache', 'wfg', 'typescript')
+  return existsSync(folder) ? readdirSync(folder) : []
+}
+
+for (const [title, files] of [
+  [
+    'types, and what is more than types',
+    {
+      'scripts/x.ts': `import '#wfg'
+enum Color { Red = 'red' }
+class Point { constructor(readonly x: number) {} }
+const given = { color: Color.Red } satisfies Record<string, unknown>
+console.log(given.color, new Point(3).x as number, <string>'ü€😀')`,
+    },
+  ],
+  [
+    'a shared file, with its extension, without, and with the one that it has as JavaScript',
+    {
+      'scripts/_shared.ts': "export const shared: string = 'shared'\n",
+      'scripts/_folder/index.ts': "export const inFolder: string = 'folder'\n",
+      'scripts/x.ts': `import { shared } from './_shared.ts'
+import { shared as bare } from './_shared'
+import { shared as js } from './_shared.js'
+import { inFolder } from './_folder'
+console.log(shared, bare, js, inFolder)`,
+    },
+  ],
+  [
+    'data, a CommonJS file, and a package',
+    {
+      'scripts/_data.json': '{"name":"data"}',
+      'scripts/_old.cjs': "module.exports = { name: 'old' }",
+      'scripts/x.ts': `import * as v from 'valibot'
+import data from './_data.json'
+import old from './_old.cjs'
+const later = await import('./_later.ts')
+console.log(data.name, old.name, typeof v.object, later.default, import.meta.url.endsWith('/scripts/x.ts'))`,
+      'scripts/_later.ts': "export default 'later' as string",
+    },
+  ],
+] as const) {
+  hooks(`${title} give by the launcher what they give by tsx`, () =>
+    withScript(files, async (made) => {
+      const { launched, again, byTsx } = await results(made)
+      assert.equal([launched.status, launched.stdout, launched.stderr], [0, byTsx.stdout, byTsx.stderr])
+      assert.equal(again, launched)
+      assert.ok(compiled(made).length > 0)
+    }),
+  )
+}
+
+hooks('a mistake is told with its file and line: one of syntax, one that is thrown, a file that is not there', () =>
+  withScript(
+    {
+      'scripts/syntax.ts': "import '#wfg'\n\nconst x: = 3\n",
+      'scripts/thrown.ts': "interface Gone {\n  readonly a: string\n}\n\nthrow new RangeError('on line five')\n",
+      'scripts/missing.ts': "import './_nowhere.ts'\n",
+    },
+    async (made) => {
+      for (const [script, expected] of [
+        ['scripts/syntax.ts', /scripts\/syntax\.ts:3:9/],
+        ['scripts/thrown.ts', /RangeError: on line five\n.*scripts\/thrown\.ts:5:7/],
+        ['scripts/missing.ts', /_nowhere\.ts/],
+      ] as const) {
+        const { launched, byTsx } = await results(made, script)
+        assert.is(launched.status, byTsx.status)
+        assert.match(launched.stderr, expected)
+        assert.match(byTsx.stderr, expected)
+      }
+    },
+  ),
+)
+
+hooks('a file that has changed is compiled anew', () =>
+  withScript({ 'scripts/x.ts': "console.log('before' as string)" }, async (made) => {
+    assert.is((await results(made)).again.stdout, 'before\n')
+    made.write('scripts/x.ts', "console.log('after!' as string)")
+    assert.is((await results(made)).launched.stdout, 'after!\n')
+  }),
+)
+
+hooks('a tsconfig.json that only tsx follows is followed, and with WFG_TOKEN_CACHE=off nothing is kept', () =>
+  withScript(
+    {
+      'tsconfig.json': '{ "compilerOptions": { "baseUrl": ".", "paths": { "@team/*": ["./scripts/_team/*"] } } }',
+      'scripts/_team/name.ts': "export const name: string = 'team'\n",
+      'scripts/x.ts': "import { name } from '@team/name'\nconsole.log(name)",
+    },
+    async (made) => {
+      assert.equal([(await results(made)).launched.stdout, compiled(made)], ['team\n', []])
+      made.write('tsconfig.json', '{}')
+      made.write('.env', 'WFG_TOKEN_CACHE=off\n')
+      made.write('scripts/x.ts', "console.log('off' as string)")
+      assert.equal([(await results(made)).launched.stdout, compiled(made)], ['off\n', []])
+      made.write('.env', '')
+      assert.equal([(await results(made)).launched.stdout, compiled(made).length > 0], ['off\n', true])
+    },
+  ),
+)
+
+hooks.run()
