@@ -19,6 +19,12 @@ export function documentOf(text: string): DocumentNode {
   return { ...parsed, definitions: withoutRepeated(parsed.definitions), loc: wholeOf(text) }
 }
 
+/** The same with the place of every node in the text, for whoever tells what is wrong with it. */
+export function documentWithPlaces(text: string): DocumentNode {
+  const parsed = parse(text)
+  return { ...parsed, definitions: withoutRepeated(parsed.definitions) }
+}
+
 // --- internal ---
 
 /** One that was parsed without locations has no text of its own. */

@@ -3,13 +3,16 @@ import type { Config } from '../config.ts'
 import { isWfgError, UsageError } from '../errors.ts'
 import { createClient } from '../graphql/client.ts'
 import type { Variables } from '../graphql/options.ts'
+import { pulledSchema } from '../graphql/pulled_schema.ts'
 import { createRetryBudget } from '../graphql/retry_budget.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
+import type { ServerSchema } from '../graphql/server_schema.ts'
 import type { Wfg } from '../graphql/wfg.ts'
 import { systemHost } from '../host.ts'
 import { NO_RUN } from '../tasks/session.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
 import { type FakeRequest, readRequest } from './fake_request.ts'
+import { chooseSchema } from './fake_schema.ts'
 import { missingFields } from './fake_selection.ts'
 
 /**
@@ -31,14 +34,32 @@ export interface FakeWfg extends Wfg {
   assertDone(): void
 }
 
+export interface FakeOptions {
+  /**
+   * Whose schema counts, of those that `schema pull` keeps in `scripts/.schema`. Default: that of the profile which this
+   * process would use, else the only one; never the sandbox's.
+   */
+  readonly profile?: string
+}
+
 /**
+ * Where a schema was pulled, the fake goes by it: it refuses a document or variables that do not fit, and an answer that a
+ * server could not give, and fills in what an answer leaves out. Otherwise an answer has all that the document selects.
+ *
  * @param answers by operation name; a list is used up in its order, anything else serves every call
+ * @throws {UsageError} `WFG_USAGE` for a profile whose schema was not pulled
  * @example
  * const wfg = fakeWfg({ Viewer: { viewer: { userName: 'john_smith' } } })
  * assert.is((await wfg(Viewer)).viewer.userName, 'john_smith')
  * wfg.assertDone()
  */
-export function fakeWfg(answers: Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>): FakeWfg {
+export function fakeWfg(
+  answers: Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>,
+  { profile }: FakeOptions = {},
+): FakeWfg {
+  const host = systemHost()
+  const pulled = chooseSchema(host, profile)
+  const schemaOf = async () => pulled && pulledSchema(pulled.directory, pulled.profile)
   const calls: FakeCall[] = []
   const used = new Map<string, number>()
   const answer = async (request: TransportRequest): Promise<TransportResponse> => {
@@ -47,15 +68,15 @@ export function fakeWfg(answers: Readonly<Record<string, FakeAnswer | readonly F
     calls.push({ operationName: name, variables: asked.variables })
     const chosen = choose(answers, name, used.get(name) ?? 0)
     used.set(name, (used.get(name) ?? 0) + 1)
-    return response(await resultOf(chosen, asked))
+    return response(await resultOf(chosen, asked, await schemaOf()))
   }
-  const host = systemHost()
   const retryBudget = createRetryBudget()
   const client = createClient({
     host: { ...host, transport: { send: answer, close: () => {} } },
     connect: async () => ({ config: CONFIG, token: TOKEN, retryBudget }),
     inFlight: new Set(),
     run: async () => NO_RUN,
+    schemaOf,
     // An answer is for one call, so every entry of a bulk is one.
     mergesBulk: false,
   })
@@ -127,7 +148,7 @@ function choose(
   throw new UsageError(`The fake did not expect the operation ${JSON.stringify(name)}: ${found}.`)
 }
 
-async function resultOf(answer: FakeAnswer, request: FakeRequest): Promise<object> {
+async function resultOf(answer: FakeAnswer, request: FakeRequest, schema: ServerSchema | undefined): Promise<object> {
   const { operation, variables } = request
   let given: object
   try {
@@ -142,7 +163,12 @@ async function resultOf(answer: FakeAnswer, request: FakeRequest): Promise<objec
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new UsageError(`${subject} is no object; expected its data, or a whole answer with its errors.`)
   }
-  const whole = isWhole(given) ? given : { data: given }
+  const whole: { readonly data?: unknown } = isWhole(given) ? given : { data: given }
+  if (schema && isObject(whole.data)) {
+    const { data, problems } = schema.answer(operation, variables, whole.data)
+    if (problems.length === 0) return { ...whole, data }
+    throw new UsageError(`${subject} does not fit ${schema.name}: ${problems.join('; ')}.`)
+  }
   const lacking = missingFields(whole.data ?? null, request)
   if (lacking.length === 0) return whole
   throw new UsageError(`${subject} lacks what the document selects: ${lacking.join(', ')}.`)
@@ -150,6 +176,10 @@ async function resultOf(answer: FakeAnswer, request: FakeRequest): Promise<objec
 
 function isWhole(answer: object): answer is { errors: readonly unknown[]; data?: unknown } {
   return Array.isArray((answer as { errors?: unknown }).errors)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function response(body: object): TransportResponse {

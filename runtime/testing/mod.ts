@@ -3,4 +3,4 @@
  *
  * @module
  */
-export { type FakeAnswer, type FakeCall, type FakeWfg, fakeWfg } from './fake_wfg.ts'
+export { type FakeAnswer, type FakeCall, type FakeOptions, type FakeWfg, fakeWfg } from './fake_wfg.ts'

@@ -40,11 +40,6 @@ export function checkDocuments({ documents, problems, sources }: FoundDocuments,
   )
 }
 
-/** Problems of a document that stands in no file. */
-export function documentProblems(own: DocumentNode, schema: GraphQLSchema): readonly Problem[] {
-  return problemsOf({ path: '', own, fragments: [], isWhole: true, placeOf: (index) => index }, schema)
-}
-
 // --- internal ---
 
 type Rule = (context: ValidationContext) => ASTVisitor

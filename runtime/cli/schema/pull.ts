@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { basename, dirname, join, relative } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { pulledSchemaFile, schemaFolder } from '../../graphql/pulled_schema.ts'
+import { countTypes, readSchema, sameSchema } from '../../graphql/schema_definition.ts'
 import { SANDBOX_PROFILE } from '../../settings.ts'
 import { runSettings } from '../../tasks/run.ts'
 import { commandArguments } from '../command_arguments.ts'
 import type { CommandCall } from '../main.ts'
 import { fetchSchema } from './fetch_schema.ts'
-import { countTypes, readSchema, sameSchema } from './read_schema.ts'
 import { CHOICE_FILE, choiceText, chosenProfile, typesText } from './types_file.ts'
 
 /** Writes nothing that is as it was. */
