@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path'
 import { type GraphQLSchema, validate } from 'graphql'
 import { ConfigError, type GraphQLErrorEntry, GraphQLRequestError } from '../errors.ts'
 import type { Operation } from './document.ts'
-import { label } from './failures.ts'
+import { ended, label } from './failures.ts'
 import { documentWithPlaces } from './joined_document.ts'
 import { parse, print } from './language.ts'
 import { withoutValues } from './masking.ts'
@@ -51,7 +51,7 @@ export function readServerSchema(file: string, profile: string): ServerSchema {
       const problems = variableProblems(schema, operation, variables)
       if (problems.length === 0) return
       const errors = problems.map((message) => ({ message }))
-      throw misfit(operation, `its variables do not fit ${name}`, errors, `${problems.join('; ')}.`, MEND_VARIABLES)
+      throw misfit(operation, `its variables do not fit ${name}`, errors, ended(problems.join('; ')), MEND_VARIABLES)
     },
     answer: (operation, variables, given) => answerBySchema(schema, operation, variables, given),
   }
@@ -98,7 +98,7 @@ function told(errors: readonly GraphQLErrorEntry[]): string {
   return errors
     .map(({ message, locations }) => {
       const [at] = locations ?? []
-      return at ? `Line ${at.line}, column ${at.column}: ${message}` : message
+      return ended(at ? `Line ${at.line}, column ${at.column}: ${message}` : message)
     })
     .join(' ')
 }

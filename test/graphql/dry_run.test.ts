@@ -91,7 +91,7 @@ dry(
         /error: Cannot execute the mutation "Wrong": it does not fit the schema of the profile "test"\. Line 2, column 34: Cannot query field "tgs" on type "CreatePayload"\. Did you mean "tags"\? Nothing was sent\. [^\n]*\n$/,
       )
       const value = await run('value', '--dry-run')
-      assert.match(value.stderr, /Line 1, column 29: Int cannot represent non-integer value: "\[value\]" Nothing/)
+      assert.match(value.stderr, /Line 1, column 30: Int cannot represent non-integer value: "\[value\]"\. Nothing/)
       const variables = await run('variables', '--dry-run')
       assert.match(
         variables.stderr,
