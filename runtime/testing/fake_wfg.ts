@@ -1,25 +1,19 @@
 /** A `wfg` without a server: answers by operation name, strict about what was not expected and what was not used. */
 import type { Config } from '../config.ts'
-import { isWfgError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { createClient } from '../graphql/client.ts'
 import type { Variables } from '../graphql/options.ts'
 import { pulledSchema } from '../graphql/pulled_schema.ts'
 import { createRetryBudget } from '../graphql/retry_budget.ts'
-import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
-import type { ServerSchema } from '../graphql/server_schema.ts'
 import type { Wfg } from '../graphql/wfg.ts'
 import { systemHost } from '../host.ts'
 import { NO_RUN } from '../tasks/session.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
-import { type FakeRequest, readRequest } from './fake_request.ts'
-import { chooseSchema } from './fake_schema.ts'
-import { missingFields } from './fake_selection.ts'
+import { answerTo, type FakeAnswer } from './fake_answer.ts'
+import { readRequest } from './fake_request.ts'
+import { type ChosenSchema, chooseSchema } from './fake_schema.ts'
 
-/**
- * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these. What
- * it throws becomes a GraphQL error; an error of this package is thrown by the call, for example `OutcomeUnknownError`.
- */
-export type FakeAnswer = object | ((variables: Variables) => object | Promise<object>)
+export type FakeAnswers = Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>
 
 export interface FakeCall {
   readonly operationName: string
@@ -53,12 +47,13 @@ export interface FakeOptions {
  * assert.is((await wfg(Viewer)).viewer.userName, 'john_smith')
  * wfg.assertDone()
  */
-export function fakeWfg(
-  answers: Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>,
-  { profile }: FakeOptions = {},
-): FakeWfg {
+export function fakeWfg(answers: FakeAnswers, { profile }: FakeOptions = {}): FakeWfg {
+  return createFake(answers, chooseSchema(systemHost(), profile))
+}
+
+/** @param pulled the schema that it goes by; none where it is left out */
+export function createFake(answers: FakeAnswers, pulled?: ChosenSchema): FakeWfg {
   const host = systemHost()
-  const pulled = chooseSchema(host, profile)
   const schemaOf = async () => pulled && pulledSchema(pulled.directory, pulled.profile)
   const calls: FakeCall[] = []
   const used = new Map<string, number>()
@@ -68,7 +63,7 @@ export function fakeWfg(
     calls.push({ operationName: name, variables: asked.variables })
     const chosen = choose(answers, name, used.get(name) ?? 0)
     used.set(name, (used.get(name) ?? 0) + 1)
-    return response(await resultOf(chosen, asked, await schemaOf()))
+    return response(await answerTo(asked, chosen, await schemaOf()))
   }
   const retryBudget = createRetryBudget()
   const client = createClient({
@@ -129,11 +124,7 @@ const TOKEN = {
   clear: () => {},
 }
 
-function choose(
-  answers: Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>,
-  name: string,
-  index: number,
-): FakeAnswer {
+function choose(answers: FakeAnswers, name: string, index: number): FakeAnswer {
   const given = Object.hasOwn(answers, name) ? answers[name] : undefined
   const chosen = Array.isArray(given) ? (given as readonly FakeAnswer[])[index] : (given as FakeAnswer | undefined)
   if (chosen !== undefined) return chosen
@@ -146,40 +137,6 @@ function choose(
         }`
       : `its ${index} answers for it are used up`
   throw new UsageError(`The fake did not expect the operation ${JSON.stringify(name)}: ${found}.`)
-}
-
-async function resultOf(answer: FakeAnswer, request: FakeRequest, schema: ServerSchema | undefined): Promise<object> {
-  const { operation, variables } = request
-  let given: object
-  try {
-    given = typeof answer === 'function' ? await (answer as (given: Variables) => object)(variables) : answer
-  } catch (error) {
-    if (isWfgError(error)) throw error
-    const [field] = fieldsOf(operation.definition.selectionSet, fragmentsOf(operation))
-    const path = field ? [responseName(field)] : []
-    return { data: null, errors: [{ message: error instanceof Error ? error.message : String(error), path }] }
-  }
-  const subject = `The fake's answer to ${JSON.stringify(operation.name ?? '')}`
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new UsageError(`${subject} is no object; expected its data, or a whole answer with its errors.`)
-  }
-  const whole: { readonly data?: unknown } = isWhole(given) ? given : { data: given }
-  if (schema && isObject(whole.data)) {
-    const { data, problems } = schema.answer(operation, variables, whole.data)
-    if (problems.length === 0) return { ...whole, data }
-    throw new UsageError(`${subject} does not fit ${schema.name}: ${problems.join('; ')}.`)
-  }
-  const lacking = missingFields(whole.data ?? null, request)
-  if (lacking.length === 0) return whole
-  throw new UsageError(`${subject} lacks what the document selects: ${lacking.join(', ')}.`)
-}
-
-function isWhole(answer: object): answer is { errors: readonly unknown[]; data?: unknown } {
-  return Array.isArray((answer as { errors?: unknown }).errors)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function response(body: object): TransportResponse {

@@ -2,10 +2,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { GraphQLExecutionError, GraphQLRequestError, OutcomeUnknownError, UsageError } from '../../runtime/errors.ts'
-import { fakeWfg } from '../../runtime/testing/mod.ts'
+import { createFake, type FakeAnswers } from '../../runtime/testing/fake_wfg.ts'
+import * as testing from '../../runtime/testing/mod.ts'
 import { hides, rejects } from '../_assert.ts'
 
 const fake = suite('testing/fake_wfg')
+
+/** Without a schema, whatever was pulled into this repository. */
+const fakeWfg = (answers: FakeAnswers) => createFake(answers)
+/** By the sandbox's, which the repository has. */
+const sandboxFake = (answers: FakeAnswers) => testing.fakeWfg(answers, { profile: 'sandbox' })
 
 const VIEWER = 'query Viewer { viewer { userName id } }'
 const JOHN = { viewer: { userName: 'john_smith', id: 'u1' } }
@@ -202,27 +208,22 @@ fake('fakeWfg() goes by schema and guards as a real client does', async () => {
   await rejects(() => wfg.extend({ access: 'read' })('mutation Delete { deleteAll }'), { code: 'WFG_REFUSED' })
 })
 
-// --- by a schema that was pulled: the repository has the sandbox's ---
+// --- by a schema that was pulled ---
 
-const SANDBOX = { profile: 'sandbox' }
 const CREATE = `mutation Create($input: CreateRequestInput!) {
   createRequest(input: $input) { request { id number status } }
 }`
 
 fake('fakeWfg() fills in by the schema what an answer leaves out, and gives nothing that is not selected', async () => {
-  const wfg = fakeWfg(
-    {
-      Viewer: { viewer: { userName: 'ada' } },
-      All: ({ page }) => ({ requests: { items: [{ number: page }, {}], hasNextPage: page === 1 } }),
-    },
-    SANDBOX,
-  )
-  assert.equal(
-    await wfg('query Viewer { viewer { id name: userName } }').catch(({ message }) => message),
-    [
+  const wfg = sandboxFake({
+    Viewer: { viewer: { userName: 'ada' } },
+    All: ({ page }) => ({ requests: { items: [{ number: page }, {}], hasNextPage: page === 1 } }),
+  })
+  await rejects(wfg('query Viewer { viewer { id name: userName } }'), {
+    instance: UsageError,
+    message:
       'The fake\'s answer to "Viewer" does not fit the schema of the profile "sandbox": viewer.userName is selected as "name".',
-    ][0],
-  )
+  })
   assert.equal(await wfg('query Viewer { viewer { userName } }'), { viewer: { userName: 'ada' } })
   assert.equal(await wfg('query Viewer { viewer { id } }'), { viewer: { id: '' } })
   const numbers: unknown[] = []
@@ -235,7 +236,7 @@ fake('fakeWfg() fills in by the schema what an answer leaves out, and gives noth
 fake(
   'fakeWfg() refuses by the schema what a server would refuse, and an answer that no server would give',
   async () => {
-    const wfg = fakeWfg({ Q: { users: [] }, Create: {} }, SANDBOX)
+    const wfg = sandboxFake({ Q: { users: [] }, Create: {} })
     await rejects(wfg('query Q { usrs { totalCount } }'), {
       instance: GraphQLRequestError,
       message:
@@ -255,16 +256,17 @@ fake(
   },
 )
 
-fake('fakeWfg() goes by the schema in a bulk, in a dry run, and where an answer has errors', async () => {
-  const wfg = fakeWfg(
-    {
-      Create: ({ input }) => ({
-        createRequest: { request: { number: Number((input as { processName: string }).processName) } },
-      }),
-      Partial: { data: { viewer: null, users: {} }, errors: [{ message: 'No viewer', path: ['viewer'] }] },
+fake('fakeWfg() goes by the schema in a bulk, and where an answer has errors', async () => {
+  const failed = (...path: (string | number)[]) => ({ message: 'No', path })
+  const wfg = sandboxFake({
+    Create: ({ input }) => ({
+      createRequest: { request: { number: Number((input as { processName: string }).processName) } },
+    }),
+    Partial: {
+      data: { users: { items: [{ userName: 'ada' }, {}] } },
+      errors: [failed('viewer'), failed('users', 'items', 1, 'userName'), failed()],
     },
-    SANDBOX,
-  )
+  })
   const outcomes: unknown[] = []
   const inputs = ['1', 2, '3'].map((processName) => ({ input: { processName } }))
   for await (const { status, data } of wfg.bulk(CREATE, inputs)) outcomes.push(data ?? status)
@@ -273,11 +275,17 @@ fake('fakeWfg() goes by the schema in a bulk, in a dry run, and where an answer 
   await rejects(wfg.bulk('mutation M { creteRequest { request { id } } }', inputs).next(), {
     message: /Did you mean "createRequest"/,
   })
-  const partial = await wfg.execute('query Partial { viewer { id } users { totalCount } }')
-  assert.equal(partial.data, { viewer: null, users: { totalCount: null } })
-  const dry = wfg.extend({ dryRun: true })
-  const input = { processName: 'A' }
-  assert.equal(await dry(CREATE, { input }), { createRequest: { request: { id: '', number: null, status: null } } })
+  const partial = await wfg.execute('query Partial { viewer { id } users { totalCount items { id userName } } }')
+  assert.equal(partial.data, {
+    viewer: null,
+    users: {
+      totalCount: null,
+      items: [
+        { id: '', userName: 'ada' },
+        { id: '', userName: null },
+      ],
+    },
+  })
   assert.is(wfg.calls.length, 3)
 })
 
