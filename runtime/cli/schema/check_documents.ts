@@ -7,7 +7,6 @@ import {
   Kind,
   KnownFragmentNamesRule,
   NoDeprecatedCustomRule,
-  NoUndefinedVariablesRule,
   NoUnusedFragmentsRule,
   specifiedRules,
   type ValidationContext,
@@ -62,7 +61,7 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
           reportError: {
             value: (error: GraphQLError) => {
               const place = placeIn(own, error)
-              if (place === undefined || isHole(rule, error)) return
+              if (place === undefined || isHole(error)) return
               problems.push({
                 path,
                 place: placeOf(place),
@@ -87,9 +86,9 @@ function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined
   return loc?.start
 }
 
-/** A value that only the run knows stands as a variable that nobody declared. */
-function isHole(rule: Rule, { message }: GraphQLError): boolean {
-  return rule === NoUndefinedVariablesRule && message.includes(`"$${HOLE}`)
+/** A value that only the run knows stands as a variable that nobody declared, or as a value that no type has. */
+function isHole({ message }: GraphQLError): boolean {
+  return message.includes(HOLE)
 }
 
 function findingOf({ path, place, rule, message, isWarning = false }: Problem, source: string): Finding {
