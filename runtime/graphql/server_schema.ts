@@ -7,6 +7,7 @@ import type { Operation } from './document.ts'
 import { ended, label } from './failures.ts'
 import { documentWithPlaces } from './joined_document.ts'
 import { parse, print } from './language.ts'
+import { listed } from './listed.ts'
 import { withoutValues } from './masking.ts'
 import type { Variables } from './options.ts'
 import { type Answered, answerBySchema } from './schema_answer.ts'
@@ -51,7 +52,13 @@ export function readServerSchema(file: string, profile: string): ServerSchema {
       const problems = variableProblems(schema, operation, variables)
       if (problems.length === 0) return
       const errors = problems.map((message) => ({ message }))
-      throw misfit(operation, `its variables do not fit ${name}`, errors, ended(problems.join('; ')), MEND_VARIABLES)
+      throw misfit(
+        operation,
+        `its variables do not fit ${name}`,
+        errors,
+        ended(listed(problems).join('; ')),
+        MEND_VARIABLES,
+      )
     },
     answer: (operation, variables, given) => answerBySchema(schema, operation, variables, given),
   }
@@ -95,12 +102,11 @@ function located({ document, source }: Operation) {
 }
 
 function told(errors: readonly GraphQLErrorEntry[]): string {
-  return errors
-    .map(({ message, locations }) => {
-      const [at] = locations ?? []
-      return ended(at ? `Line ${at.line}, column ${at.column}: ${message}` : message)
-    })
-    .join(' ')
+  const sentences = errors.map(({ message, locations }) => {
+    const [at] = locations ?? []
+    return ended(at ? `Line ${at.line}, column ${at.column}: ${message}` : message)
+  })
+  return listed(sentences, '.').join(' ')
 }
 
 function misfit(

@@ -1,5 +1,6 @@
 /** What a fake answers: given as data, as a whole answer or by a function, and held against the document. */
 import { type GraphQLErrorEntry, isWfgError, UsageError } from '../errors.ts'
+import { listed } from '../graphql/listed.ts'
 import type { Variables } from '../graphql/options.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
 import type { ServerSchema } from '../graphql/server_schema.ts'
@@ -41,7 +42,7 @@ export async function answerTo(
   if (schema && isObject(whole.data)) {
     const { data, problems } = schema.answer(operation, variables, withFailed(whole.data, whole.errors))
     if (problems.length === 0) return { ...whole, data }
-    throw new UsageError(`${subject} does not fit ${schema.name}: ${problems.join('; ')}.`)
+    throw new UsageError(`${subject} does not fit ${schema.name}: ${listed(problems).join('; ')}.`)
   }
   const lacking = missingFields(whole.data ?? null, request)
   if (lacking.length === 0) return whole

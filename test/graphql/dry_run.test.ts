@@ -23,6 +23,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   wrong: script('return wfg(gql(\'mutation Wrong {\\n  create(input: { name: "a" }) { tgs }\\n}\'))'),
   value: script(`return wfg\`mutation M { remove(number: \${'a-hidden-value'}) }\``),
   variables: script("return wfg(Create, { input: { nme: 'a-hidden-value' } })"),
+  other: script("return wfg.extend({ profile: 'test' })('mutation M { remov(number: 1) }')"),
   ask: script("return wfg('query Q { nobody { knows } }')"),
   bulk: script(`for await (const { index, status, error } of wfg.bulk(Create, [
     { input: { name: 'a' } }, { input: { name: 1234567 } }, { input: { name: 'c' } },
@@ -47,6 +48,7 @@ async function withProject(replies: readonly ScriptedReply[], check: (given: Giv
 export const tasks = defineTasks(import.meta.url, { ...folder('./scripts') })
 await main(import.meta, tasks)`,
     '.env.test': lines.join(''),
+    '.env.live': lines.join(''),
     ...Object.fromEntries(Object.entries(SCRIPTS).map(([name, source]) => [`scripts/${name}.ts`, source])),
   })
   try {
@@ -135,6 +137,9 @@ dry('where none was pulled, or another profile is used, the shape is all that is
     assert.equal([none.status, JSON.parse(none.stdout)], [0, shape])
     pulled(made, SDL, 'other')
     assert.equal(JSON.parse((await run('wrong', '--dry-run', '--format', 'json')).stdout), shape)
+    pulled(made, SDL, 'test')
+    const other = await made.run(['other', '--profile', 'live', '--dry-run'])
+    assert.match(other.stderr, /does not fit the schema of the profile "test"\. Line 1, column 14: /)
     pulled(made, SDL, 'sandbox')
     const sandbox = await made.run(['wrong', '--profile', 'sandbox', '--dry-run', '--format', 'json'])
     assert.equal([sandbox.status, JSON.parse(sandbox.stdout)], [0, shape])

@@ -98,4 +98,17 @@ server('checkVariables() names them and shows no value', async ({ schema }) => {
   schema.checkVariables(operation, { n: 1 })
 })
 
+server('of many problems, the first are told, and the others counted', async ({ schema }) => {
+  const fields = Array.from({ length: 12 }, (_, n) => `f${n}: nope`)
+  const { message, errors } = await refusal(schema, `{ ${fields.join(' ')} }`)
+  assert.is(message.match(/Cannot query field/g)?.length, 10)
+  assert.match(message, /"nope" on type "Query"\. and 2 more\. Nothing was sent\. /)
+  assert.is(errors.length, 12)
+  const operation = readOperation('mutation M($input: CreateInput!) { create(input: $input) { tags } }')
+  const items = Array.from({ length: 1000 }, () => ({}))
+  await rejects(() => schema.checkVariables(operation, { input: { name: 'a', items } }), {
+    message: /\$input\.items\[9\]\.number \(Int!\) is required, and was not given; and 990 more\. Nothing was sent\./,
+  })
+})
+
 server.run()

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { UsageError } from '../../runtime/errors.ts'
+import { ConfigError, UsageError } from '../../runtime/errors.ts'
 import { chooseSchema } from '../../runtime/testing/fake_schema.ts'
+import { createFake } from '../../runtime/testing/fake_wfg.ts'
 import { rejects } from '../_assert.ts'
 import { project, REPOSITORY, temporaryFolder } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
@@ -113,6 +114,17 @@ fake('chooseSchema() refuses a profile whose schema was not pulled', async () =>
     rejects(() => chosen({ asked: 'test' }), { message: /there is none; pull it first/ }).then(() => {}),
   )
 })
+
+fake('a file that is no schema definition is named at the first call', () =>
+  withPulled([], { 'scripts/.schema/test.graphql': 'type Query {' }, async ({ dir }) => {
+    const wfg = createFake({ Q: {} }, { directory: dir, profile: 'test' })
+    await rejects(wfg('query Q { a }'), {
+      instance: ConfigError,
+      message:
+        /^Cannot use the schema of the profile "test": ".*" is no schema definition \(.*\); expected .* `schema pull --profile test`\.$/,
+    })
+  }),
+)
 
 const TEST = `import assert from 'node:assert/strict'
 import test from 'node:test'
