@@ -106,7 +106,7 @@ function told(errors: readonly GraphQLErrorEntry[]): string {
     const [at] = locations ?? []
     return ended(at ? `Line ${at.line}, column ${at.column}: ${message}` : message)
   })
-  return listed(sentences, '.').join(' ')
+  return listed(sentences, (count) => `And ${count} more.`).join(' ')
 }
 
 function misfit(

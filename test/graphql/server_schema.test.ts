@@ -102,7 +102,7 @@ server('of many problems, the first are told, and the others counted', async ({ 
   const fields = Array.from({ length: 12 }, (_, n) => `f${n}: nope`)
   const { message, errors } = await refusal(schema, `{ ${fields.join(' ')} }`)
   assert.is(message.match(/Cannot query field/g)?.length, 10)
-  assert.match(message, /"nope" on type "Query"\. and 2 more\. Nothing was sent\. /)
+  assert.match(message, /"nope" on type "Query"\. And 2 more\. Nothing was sent\. /)
   assert.is(errors.length, 12)
   const operation = readOperation('mutation M($input: CreateInput!) { create(input: $input) { tags } }')
   const items = Array.from({ length: 1000 }, () => ({}))

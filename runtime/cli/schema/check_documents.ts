@@ -8,10 +8,13 @@ import {
   KnownFragmentNamesRule,
   NoDeprecatedCustomRule,
   NoUnusedFragmentsRule,
+  NoUnusedVariablesRule,
   specifiedRules,
+  UniqueFragmentNamesRule,
   type ValidationContext,
   validate,
 } from 'graphql'
+import { withoutRepeated } from '../../graphql/joined_document.ts'
 import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
 
 export interface Finding {
@@ -45,12 +48,14 @@ type Rule = (context: ValidationContext) => ASTVisitor
 
 function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, schema: GraphQLSchema): Problem[] {
   if (!own) return []
-  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [...own.definitions, ...fragments] }
+  const document: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: withoutRepeated([...own.definitions, ...fragments]),
+  }
   const isSent = own.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)
   const rules = specifiedRules.filter((rule) => {
     // A fragment on its own is sent with what spreads it, and with what it spreads.
-    if (rule === NoUnusedFragmentsRule) return isSent && isWhole
-    return rule !== KnownFragmentNamesRule || (isSent && isWhole)
+    return (isSent && isWhole) || !OF_THE_WHOLE.includes(rule)
   })
   const problems: Problem[] = []
   const collect =
@@ -60,7 +65,7 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
         Object.create(context, {
           reportError: {
             value: (error: GraphQLError) => {
-              const place = placeIn(own, error)
+              const place = placeIn(own, error) ?? (OF_THE_SUM.includes(rule) ? startOf(own) : undefined)
               if (place === undefined || isHole(error)) return
               problems.push({
                 path,
@@ -78,6 +83,15 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
     collect(NoDeprecatedCustomRule, true),
   ])
   return problems
+}
+
+/** They judge what only a document with all its fragments can be judged by. */
+const OF_THE_WHOLE: readonly Rule[] = [KnownFragmentNamesRule, NoUnusedFragmentsRule, NoUnusedVariablesRule]
+/** They find fault with fragments because of the document that they are put into. */
+const OF_THE_SUM: readonly Rule[] = [NoUnusedFragmentsRule, UniqueFragmentNamesRule]
+
+function startOf({ definitions }: DocumentNode): number | undefined {
+  return definitions[0]?.loc?.start
 }
 
 /** Of the first part that is the document's own; what is wrong with a fragment of another one is told there. */

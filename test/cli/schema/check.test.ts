@@ -179,6 +179,32 @@ wfg.other('{ nope }'); other('{ nope }'); wfg(make('{ nope }'))
   },
 )
 
+check(
+  'of a document whose fragments are known, none may be missing, unused or twice; of others they are not counted',
+  async () => {
+    const { lines } = await checked({
+      'scripts/_names.ts':
+        "export const Names = gql`fragment Names on User { userName }`\nexport const Same = gql('fragment Names on User { userName }')\nexport const Other = gql`fragment Names on User { id }`\n",
+      'scripts/a.ts': `import { Elsewhere } from 'a-package'
+import { Names, Other, Same } from './_names.ts'
+gql\`{ viewer { id } } \${Names}\`
+gql\`{ viewer { ...Names } } \${Names} \${Same}\`
+gql\`{ viewer { ...Names } } \${Names} \${Other}\`
+gql\`query Q($n: Int) { viewer { ...Elsewhere } } \${Elsewhere}\`
+gql\`query Q($n: Int) { viewer { ...Names } } \${Names}\`
+`,
+    })
+    assert.equal(
+      lines.map((line) => line.replace(/^scripts.a\.ts:/, '')),
+      [
+        '3:5 error NoUnusedFragments: Fragment "Names" is never used.',
+        '5:5 error UniqueFragmentNames: There can be only one fragment named "Names".',
+        '7:13 error NoUnusedVariables: Variable "$n" is never used in operation "Q".',
+      ],
+    )
+  },
+)
+
 check('a value that is the default of a variable is of any type too', async () => {
   const { status, lines } = await checked({
     'scripts/a.ts': `await wfg\`query Q($n: Int = \${5}, $p: PageInput = { size: \${1} }, $name: String = "\${x}") {

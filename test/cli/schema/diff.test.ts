@@ -94,6 +94,29 @@ diff('breaking changes come first, each with the scripts that it touches', async
   }
 })
 
+diff('another default touches those who leave the value out too', async () => {
+  const schema = (size: number) =>
+    `type Query { a(size: Int = ${size}, page: Page): Int } input Page { size: Int = ${size} }`
+  const made = project({
+    ...FILES,
+    'a.graphql': schema(1),
+    'b.graphql': schema(2),
+    'scripts/a.ts': "gql('{ a }')\ngql('{ a(size: 1, page: {}) }')\n",
+    'scripts/b.ts': '',
+    'scripts/_fragments.ts': '',
+  })
+  try {
+    const { stdout } = await made.run(['schema', 'diff', 'a.graphql', 'b.graphql'])
+    const blocks = stdout.split(/\n(?=\w)/).map((block) => block.split(/\n? {2,}/))
+    assert.equal(blocks.map(([severity, , ...places]) => [severity, ...places]).slice(0, 2), [
+      ['dangerous', 'scripts/a.ts:1', 'scripts/a.ts:2'],
+      ['dangerous', 'scripts/a.ts:2'],
+    ])
+  } finally {
+    made.cleanup()
+  }
+})
+
 diff('between a file and a server', () =>
   withSchema([TOKEN, text(SDL)], { 'old.graphql': 'type Query { viewer: Int }' }, async ({ server, schema }) => {
     const { status, stdout } = await schema('diff', 'old.graphql', `${server.url}/wfgen/graphql/schema`)
