@@ -48,7 +48,7 @@ export interface ClientContext {
   connect(profile: string | undefined): Promise<Connection>
   run(): Promise<RunSettings>
   /** The schema that a call must fit before it is sent, or shown in a dry run; undefined where the server alone judges. */
-  schemaOf?(profile: string, isDry: boolean): Promise<ServerSchema | undefined>
+  schemaOf?(profile: string, isDry: boolean): Promise<ServerSchema | undefined> | undefined
   /** Mutations that were sent and not answered yet, one member a call. */
   readonly inFlight: Set<Pick<Operation, 'kind' | 'name'>>
   /** An entry of a bulk ended without being done. */

@@ -55,7 +55,9 @@ export async function perform({ context, options }: Client, call: Call): Promise
     ...encoded.headers,
   }
   const isDry = operation.kind === 'mutation' && (guards.dryRun || config.dryRun)
-  const schema = await context.schemaOf?.(config.profile, isDry)
+  // Not awaited where there is none, so that what is sent goes out at once.
+  const pulled = context.schemaOf?.(config.profile, isDry)
+  const schema = pulled && (await pulled)
   schema?.checkDocument(operation, call.hidden)
   schema?.checkVariables(operation, variables ?? {})
   if (isDry) {
