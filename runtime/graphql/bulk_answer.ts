@@ -1,5 +1,12 @@
 /** What the answer to a batch says of each of its entries. */
-import { type GraphQLErrorEntry, OutcomeUnknownError, TransportError, UsageError, type WfgError } from '../errors.ts'
+import {
+  type GraphQLErrorEntry,
+  GraphQLRequestError,
+  OutcomeUnknownError,
+  TransportError,
+  UsageError,
+  type WfgError,
+} from '../errors.ts'
 import { type Merger, readAlias } from './bulk_document.ts'
 import type { Entry } from './bulk_entries.ts'
 import { graphqlFailure, outcomeUnknown, said } from './failures.ts'
@@ -70,6 +77,8 @@ export function readBatch(
  */
 export function readBatchFailure(entries: readonly Entry[], error: unknown): readonly Settled[] | 'split' | undefined {
   if (error instanceof OutcomeUnknownError) return entries.map((entry) => settled(entry, 'unknown', error))
+  // Its variables do not fit the schema that was pulled.
+  if (error instanceof GraphQLRequestError) return entries.map((entry) => settled(entry, 'failed', error))
   if (error instanceof TransportError) {
     if (error.status === 413 && entries.length > 1) return 'split'
     return entries.map((entry) => settled(entry, error.status === 413 ? 'failed' : 'unsent', error))

@@ -48,6 +48,8 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   checkCall(options, client.options.timeoutMs ?? config.timeoutMs)
   lowerCased(options.headers)
   const isDry = guards.dryRun || config.dryRun
+  const schema = await context.schemaOf?.(config.profile, isDry)
+  schema?.checkDocument(operation)
   if (!isDry) checkProtection(config, run, operation)
   const concurrency = isDry ? 1 : (options.concurrency ?? client.options.concurrency ?? config.concurrency)
   const merger = createMerger(document, operation)

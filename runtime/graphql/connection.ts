@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { Host } from '../host.ts'
 import type { Operation } from './document.ts'
 import type { RetryBudget } from './retry_budget.ts'
+import type { ServerSchema } from './server_schema.ts'
 
 export type ClientHost = Pick<
   Host,
@@ -46,6 +47,8 @@ export interface ClientContext {
   /** Opens the connection of a profile; the run's own where it is undefined. */
   connect(profile: string | undefined): Promise<Connection>
   run(): Promise<RunSettings>
+  /** The schema that a call must fit before it is sent, or shown in a dry run; undefined where the server alone judges. */
+  schemaOf?(profile: string, isDry: boolean): Promise<ServerSchema | undefined> | undefined
   /** Mutations that were sent and not answered yet, one member a call. */
   readonly inFlight: Set<Pick<Operation, 'kind' | 'name'>>
   /** An entry of a bulk ended without being done. */

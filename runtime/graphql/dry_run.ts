@@ -8,8 +8,8 @@ import { type Fragments, fieldsOf, fragmentsOf, responseName } from './selection
 
 type DryHost = Pick<ClientHost, 'stderr' | 'redactor'>
 
-/** Shows a mutation instead of sending it, and gives its answer. */
-export type Show = (host: DryHost, operation: Operation, variables: unknown) => Promise<unknown>
+/** Shows a mutation instead of sending it. */
+export type Show = (host: DryHost, operation: Operation, variables: unknown) => Promise<void>
 
 export const showInsteadOfSending: Show = async (host, operation, variables) => {
   const shown = JSON.stringify(variables ?? {}, shortened, 2)
@@ -20,7 +20,6 @@ export const showInsteadOfSending: Show = async (host, operation, variables) => 
   await host.stderr.write(
     host.redactor.text(`dry run: would send the ${label({ operation })} with ${shown}\n${source}`),
   )
-  return shapeOf(operation)
 }
 
 /**
@@ -34,7 +33,7 @@ export function createDryRun(showsAll: boolean): { readonly show: Show; end(host
   return {
     async show(host, operation, variables) {
       count += 1
-      return count > limit ? shapeOf(operation) : showInsteadOfSending(host, operation, variables)
+      if (count <= limit) await showInsteadOfSending(host, operation, variables)
     },
     async end({ stderr }) {
       if (count > limit) await stderr.write(`dry run: … and ${count - limit} more; --verbose shows all.\n`)

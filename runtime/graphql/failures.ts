@@ -132,12 +132,12 @@ export function label({ operation }: Pick<Subject, 'operation'>): string {
     : `${operation.kind} ${JSON.stringify(operation.name)}`
 }
 
-// --- internal ---
-
 /** What a server says rarely ends as a sentence does. */
-function ended(text: string): string {
+export function ended(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
+
+// --- internal ---
 
 /** Whether anything but null arrived. */
 function holdsValue(data: unknown): boolean {

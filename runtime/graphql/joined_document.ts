@@ -19,20 +19,27 @@ export function documentOf(text: string): DocumentNode {
   return { ...parsed, definitions: withoutRepeated(parsed.definitions), loc: wholeOf(text) }
 }
 
-// --- internal ---
-
-/** One that was parsed without locations has no text of its own. */
-function textOf(document: DocumentNode): string {
-  return document.loc?.source.body ?? print(document)
+/** The same with the place of every node in the text, for whoever tells what is wrong with it. */
+export function documentWithPlaces(text: string): DocumentNode {
+  const parsed = parse(text)
+  return { ...parsed, definitions: withoutRepeated(parsed.definitions) }
 }
 
-function withoutRepeated(definitions: readonly DefinitionNode[]): DefinitionNode[] {
+/** A fragment that stands there several times stands once. */
+export function withoutRepeated(definitions: readonly DefinitionNode[]): DefinitionNode[] {
   const seen = new Set<string>()
   return definitions.filter((definition) => {
     if (definition.kind !== Kind.FRAGMENT_DEFINITION) return true
     const printed = print(definition)
     return !seen.has(printed) && seen.add(printed)
   })
+}
+
+// --- internal ---
+
+/** One that was parsed without locations has no text of its own. */
+function textOf(document: DocumentNode): string {
+  return document.loc?.source.body ?? print(document)
 }
 
 function wholeOf(text: string): InstanceType<typeof Location> {

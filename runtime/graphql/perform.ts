@@ -54,10 +54,17 @@ export async function perform({ context, options }: Client, call: Call): Promise
     ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
     ...encoded.headers,
   }
-  if (operation.kind === 'mutation' && (guards.dryRun || config.dryRun)) {
-    const show = call.show ?? (await import('./dry_run.ts')).showInsteadOfSending
-    const shape = await show(host, operation, variables)
-    return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry: true }
+  const isDry = operation.kind === 'mutation' && (guards.dryRun || config.dryRun)
+  // Not awaited where there is none, so that what is sent goes out at once.
+  const pulled = context.schemaOf?.(config.profile, isDry)
+  const schema = pulled && (await pulled)
+  schema?.checkDocument(operation, call.hidden)
+  schema?.checkVariables(operation, variables ?? {})
+  if (isDry) {
+    const { shapeOf, showInsteadOfSending } = await import('./dry_run.ts')
+    await (call.show ?? showInsteadOfSending)(host, operation, variables)
+    const shape = schema ? schema.answer(operation, variables ?? {}).data : shapeOf(operation)
+    return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry }
   }
   checkProtection(config, run, operation)
   run.signal?.throwIfAborted()

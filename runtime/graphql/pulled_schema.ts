@@ -1,7 +1,7 @@
-/** The schema that `schema pull` kept in the repository, for whoever checks a document before it is sent. */
-import { existsSync, readFileSync } from 'node:fs'
+/** The schemas that `schema pull` kept in the repository; what reads one is loaded only where it is there. */
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildSchema, type GraphQLSchema } from 'graphql'
+import type { ServerSchema } from './server_schema.ts'
 
 /** @param directory the folder that holds `tasks.ts` */
 export function schemaFolder(directory: string): string {
@@ -10,24 +10,31 @@ export function schemaFolder(directory: string): string {
 
 /** The schema definition of a profile's server; it is there once it was pulled. */
 export function pulledSchemaFile(directory: string, profile: string): string {
-  return join(schemaFolder(directory), `${profile}.graphql`)
+  return join(schemaFolder(directory), `${profile}${EXTENSION}`)
 }
 
-/** Undefined where none was pulled. A file that cannot be read as a schema is for `schema check` to report. */
-export function pulledSchema(directory: string, profile: string): GraphQLSchema | undefined {
-  const file = pulledSchemaFile(directory, profile)
-  let schema = read.get(file)
-  if (schema === undefined && !read.has(file)) {
-    try {
-      schema = existsSync(file) ? buildSchema(readFileSync(file, 'utf8')) : undefined
-    } catch {
-      schema = undefined
-    }
-    read.set(file, schema)
+/** The profiles whose schema was pulled, in order of their names. */
+export function pulledProfiles(directory: string): string[] {
+  let names: string[]
+  try {
+    names = readdirSync(schemaFolder(directory))
+  } catch {
+    return []
   }
-  return schema
+  return names.flatMap((name) => (/^[^.].*\.graphql$/.test(name) ? name.slice(0, -EXTENSION.length) : [])).sort()
+}
+
+/**
+ * What a profile's schema says of documents, variables and answers; undefined where it was not pulled.
+ *
+ * @throws {ConfigError} `WFG_CONFIG` for a file that is no schema definition
+ */
+export async function pulledSchema(directory: string, profile: string): Promise<ServerSchema | undefined> {
+  if (!pulledProfiles(directory).includes(profile)) return undefined
+  const { readServerSchema } = await import('./server_schema.ts')
+  return readServerSchema(pulledSchemaFile(directory, profile), profile)
 }
 
 // --- internal ---
 
-const read = new Map<string, GraphQLSchema | undefined>()
+const EXTENSION = '.graphql'

@@ -41,15 +41,15 @@ export function isInput(typeName: string): boolean {
   return typeName.endsWith('Input')
 }
 
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 export const MUST_NOT_BE_NULL = 'must not be null'
 export const AN_OBJECT = 'a JSON object'
 export const A_FILE = 'a file, as in -v name=@FILE'
 
 // --- internal ---
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null'

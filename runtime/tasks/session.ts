@@ -92,6 +92,11 @@ export function createSession(host: Host, options: SessionOptions): Session {
     host,
     connect: (profile) => session.connect(profile),
     inFlight: new Set(),
+    schemaOf(profile, isDry) {
+      // Where it is sent, the server judges; the sandbox is here, and its schema is no server's.
+      if (!isDry || profile === SANDBOX_PROFILE) return undefined
+      return import('../graphql/pulled_schema.ts').then(({ pulledSchema }) => pulledSchema(session.directory, profile))
+    },
     async run() {
       await session.prepare()
       return session.run

@@ -1,7 +1,6 @@
 /** What an answer lacks of what the document selects. */
-import type { FieldNode, SelectionNode, SelectionSetNode, ValueNode } from 'graphql'
-import { Kind } from '../graphql/language.ts'
-import type { Variables } from '../graphql/options.ts'
+import type { FieldNode, SelectionSetNode } from 'graphql'
+import { inclusionOf } from '../graphql/inclusion.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
 import type { FakeRequest } from './fake_request.ts'
 
@@ -11,11 +10,11 @@ import type { FakeRequest } from './fake_request.ts'
  */
 export function missingFields(data: unknown, { operation, variables }: FakeRequest): string[] {
   const fragments = fragmentsOf(operation)
-  const given: Variables = { ...defaultsOf(operation.definition.variableDefinitions), ...variables }
+  const isIncluded = inclusionOf(operation, variables)
   const selected = (set: SelectionSetNode, type: unknown): FieldNode[] =>
     fieldsOf(set, fragments, (selection, typeCondition) => {
       const isOfType = typeof type !== 'string' || typeCondition === undefined || typeCondition === type
-      return isOfType && isIncluded(selection, given)
+      return isOfType && isIncluded(selection)
     })
   const missing = (value: unknown, set: SelectionSetNode, path: readonly string[]): string[] => {
     if (value === null) return []
@@ -31,25 +30,4 @@ export function missingFields(data: unknown, { operation, variables }: FakeReque
     })
   }
   return missing(data, operation.definition.selectionSet, [])
-}
-
-// --- internal ---
-
-function isIncluded({ directives = [] }: SelectionNode, variables: Variables): boolean {
-  return directives.every(({ name, arguments: given }) => {
-    const condition = given?.find((argument) => argument.name.value === 'if')?.value
-    if (name.value === 'skip') return !isTrue(condition, variables)
-    return name.value !== 'include' || isTrue(condition, variables)
-  })
-}
-
-function isTrue(value: ValueNode | undefined, variables: Variables): boolean {
-  if (value?.kind === Kind.VARIABLE) return variables[value.name.value] === true
-  return value?.kind === Kind.BOOLEAN && value.value
-}
-
-function defaultsOf(definitions: FakeRequest['operation']['definition']['variableDefinitions'] = []): Variables {
-  return Object.fromEntries(
-    definitions.map(({ variable, defaultValue }) => [variable.name.value, isTrue(defaultValue, {})]),
-  )
 }

@@ -1,22 +1,19 @@
 /** A `wfg` without a server: answers by operation name, strict about what was not expected and what was not used. */
 import type { Config } from '../config.ts'
-import { isWfgError, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { createClient } from '../graphql/client.ts'
 import type { Variables } from '../graphql/options.ts'
+import { pulledSchema } from '../graphql/pulled_schema.ts'
 import { createRetryBudget } from '../graphql/retry_budget.ts'
-import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
 import type { Wfg } from '../graphql/wfg.ts'
 import { systemHost } from '../host.ts'
 import { NO_RUN } from '../tasks/session.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
-import { type FakeRequest, readRequest } from './fake_request.ts'
-import { missingFields } from './fake_selection.ts'
+import { answerTo, type FakeAnswer } from './fake_answer.ts'
+import { readRequest } from './fake_request.ts'
+import { type ChosenSchema, chooseSchema } from './fake_schema.ts'
 
-/**
- * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these. What
- * it throws becomes a GraphQL error; an error of this package is thrown by the call, for example `OutcomeUnknownError`.
- */
-export type FakeAnswer = object | ((variables: Variables) => object | Promise<object>)
+export type FakeAnswers = Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>
 
 export interface FakeCall {
   readonly operationName: string
@@ -31,14 +28,33 @@ export interface FakeWfg extends Wfg {
   assertDone(): void
 }
 
+export interface FakeOptions {
+  /**
+   * Whose schema counts, of those that `schema pull` keeps in `scripts/.schema`. Default: that of the profile which this
+   * process would use, else the only one; never the sandbox's.
+   */
+  readonly profile?: string
+}
+
 /**
+ * Where a schema was pulled, the fake goes by it: it refuses a document or variables that do not fit, and an answer that a
+ * server could not give, and fills in what an answer leaves out. Otherwise an answer has all that the document selects.
+ *
  * @param answers by operation name; a list is used up in its order, anything else serves every call
+ * @throws {UsageError} `WFG_USAGE` for a profile whose schema was not pulled
  * @example
  * const wfg = fakeWfg({ Viewer: { viewer: { userName: 'john_smith' } } })
  * assert.is((await wfg(Viewer)).viewer.userName, 'john_smith')
  * wfg.assertDone()
  */
-export function fakeWfg(answers: Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>): FakeWfg {
+export function fakeWfg(answers: FakeAnswers, { profile }: FakeOptions = {}): FakeWfg {
+  return createFake(answers, chooseSchema(systemHost(), profile))
+}
+
+/** @param pulled the schema that it goes by; none where it is left out */
+export function createFake(answers: FakeAnswers, pulled?: ChosenSchema): FakeWfg {
+  const host = systemHost()
+  const schemaOf = async () => pulled && pulledSchema(pulled.directory, pulled.profile)
   const calls: FakeCall[] = []
   const used = new Map<string, number>()
   const answer = async (request: TransportRequest): Promise<TransportResponse> => {
@@ -47,15 +63,15 @@ export function fakeWfg(answers: Readonly<Record<string, FakeAnswer | readonly F
     calls.push({ operationName: name, variables: asked.variables })
     const chosen = choose(answers, name, used.get(name) ?? 0)
     used.set(name, (used.get(name) ?? 0) + 1)
-    return response(await resultOf(chosen, asked))
+    return response(await answerTo(asked, chosen, await schemaOf()))
   }
-  const host = systemHost()
   const retryBudget = createRetryBudget()
   const client = createClient({
     host: { ...host, transport: { send: answer, close: () => {} } },
     connect: async () => ({ config: CONFIG, token: TOKEN, retryBudget }),
     inFlight: new Set(),
     run: async () => NO_RUN,
+    schemaOf,
     // An answer is for one call, so every entry of a bulk is one.
     mergesBulk: false,
   })
@@ -108,11 +124,7 @@ const TOKEN = {
   clear: () => {},
 }
 
-function choose(
-  answers: Readonly<Record<string, FakeAnswer | readonly FakeAnswer[]>>,
-  name: string,
-  index: number,
-): FakeAnswer {
+function choose(answers: FakeAnswers, name: string, index: number): FakeAnswer {
   const given = Object.hasOwn(answers, name) ? answers[name] : undefined
   const chosen = Array.isArray(given) ? (given as readonly FakeAnswer[])[index] : (given as FakeAnswer | undefined)
   if (chosen !== undefined) return chosen
@@ -125,31 +137,6 @@ function choose(
         }`
       : `its ${index} answers for it are used up`
   throw new UsageError(`The fake did not expect the operation ${JSON.stringify(name)}: ${found}.`)
-}
-
-async function resultOf(answer: FakeAnswer, request: FakeRequest): Promise<object> {
-  const { operation, variables } = request
-  let given: object
-  try {
-    given = typeof answer === 'function' ? await (answer as (given: Variables) => object)(variables) : answer
-  } catch (error) {
-    if (isWfgError(error)) throw error
-    const [field] = fieldsOf(operation.definition.selectionSet, fragmentsOf(operation))
-    const path = field ? [responseName(field)] : []
-    return { data: null, errors: [{ message: error instanceof Error ? error.message : String(error), path }] }
-  }
-  const subject = `The fake's answer to ${JSON.stringify(operation.name ?? '')}`
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new UsageError(`${subject} is no object; expected its data, or a whole answer with its errors.`)
-  }
-  const whole = isWhole(given) ? given : { data: given }
-  const lacking = missingFields(whole.data ?? null, request)
-  if (lacking.length === 0) return whole
-  throw new UsageError(`${subject} lacks what the document selects: ${lacking.join(', ')}.`)
-}
-
-function isWhole(answer: object): answer is { errors: readonly unknown[]; data?: unknown } {
-  return Array.isArray((answer as { errors?: unknown }).errors)
 }
 
 function response(body: object): TransportResponse {

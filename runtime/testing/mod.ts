@@ -3,4 +3,5 @@
  *
  * @module
  */
-export { type FakeAnswer, type FakeCall, type FakeWfg, fakeWfg } from './fake_wfg.ts'
+export type { FakeAnswer } from './fake_answer.ts'
+export { type FakeCall, type FakeOptions, type FakeWfg, fakeWfg } from './fake_wfg.ts'

@@ -13,7 +13,7 @@ import {
 } from '../../runtime/errors.ts'
 import type { BulkOptions } from '../../runtime/graphql/options.ts'
 import type { BulkOutcome } from '../../runtime/graphql/wfg.ts'
-import { fakeWfg } from '../../runtime/testing/fake_wfg.ts'
+import { createFake } from '../../runtime/testing/fake_wfg.ts'
 import { hides, rejects } from '../_assert.ts'
 import { refusedUrl, type ScriptedReply, type ScriptedServer, withServer } from '../_server.ts'
 import {
@@ -605,7 +605,7 @@ for (const [title, { document = CREATE, list = [{ n: 1 }], options = {} }, messa
 }
 
 bulk('bulk() of fakeWfg() is one call for every entry, and what an answer throws fails its entry', async () => {
-  const wfg = fakeWfg({
+  const wfg = createFake({
     Create: ({ n }) => {
       if (n === 2) throw new Error('no room')
       return { create: { n } }

@@ -2,10 +2,16 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { GraphQLExecutionError, GraphQLRequestError, OutcomeUnknownError, UsageError } from '../../runtime/errors.ts'
-import { fakeWfg } from '../../runtime/testing/mod.ts'
-import { rejects } from '../_assert.ts'
+import { createFake, type FakeAnswers } from '../../runtime/testing/fake_wfg.ts'
+import * as testing from '../../runtime/testing/mod.ts'
+import { hides, rejects } from '../_assert.ts'
 
 const fake = suite('testing/fake_wfg')
+
+/** Without a schema, whatever was pulled into this repository. */
+const fakeWfg = (answers: FakeAnswers) => createFake(answers)
+/** By the sandbox's, which the repository has. */
+const sandboxFake = (answers: FakeAnswers) => testing.fakeWfg(answers, { profile: 'sandbox' })
 
 const VIEWER = 'query Viewer { viewer { userName id } }'
 const JOHN = { viewer: { userName: 'john_smith', id: 'u1' } }
@@ -200,6 +206,87 @@ fake('fakeWfg() goes by schema and guards as a real client does', async () => {
   const schema = v.object({ viewer: v.object({ userName: v.pipe(v.string(), v.toUpperCase()) }) })
   assert.equal(await wfg(VIEWER, {}, { schema }), { viewer: { userName: 'JOHN_SMITH' } })
   await rejects(() => wfg.extend({ access: 'read' })('mutation Delete { deleteAll }'), { code: 'WFG_REFUSED' })
+})
+
+// --- by a schema that was pulled ---
+
+const CREATE = `mutation Create($input: CreateRequestInput!) {
+  createRequest(input: $input) { request { id number status } }
+}`
+
+fake('fakeWfg() fills in by the schema what an answer leaves out, and gives nothing that is not selected', async () => {
+  const wfg = sandboxFake({
+    Viewer: { viewer: { userName: 'ada' } },
+    All: ({ page }) => ({ requests: { items: [{ number: page }, {}], hasNextPage: page === 1 } }),
+  })
+  await rejects(wfg('query Viewer { viewer { id name: userName } }'), {
+    instance: UsageError,
+    message:
+      'The fake\'s answer to "Viewer" does not fit the schema of the profile "sandbox": viewer.userName is selected as "name".',
+  })
+  assert.equal(await wfg('query Viewer { viewer { userName } }'), { viewer: { userName: 'ada' } })
+  assert.equal(await wfg('query Viewer { viewer { id } }'), { viewer: { id: '' } })
+  const numbers: unknown[] = []
+  const All =
+    'query All($page: Int, $size: Int) { requests(page: { number: $page, size: $size }) { hasNextPage items { number } } }'
+  for await (const { number } of wfg.paginate(All)) numbers.push(number)
+  assert.equal(numbers, [1, null, 2, null])
+})
+
+fake(
+  'fakeWfg() refuses by the schema what a server would refuse, and an answer that no server would give',
+  async () => {
+    const wfg = sandboxFake({ Q: { users: [] }, Create: {} })
+    await rejects(wfg('query Q { usrs { totalCount } }'), {
+      instance: GraphQLRequestError,
+      message:
+        /schema of the profile "sandbox"\. Line 1, column 11: Cannot query field "usrs" on type "Query"\. Did you mean "users"/,
+    })
+    const { message } = await rejects(wfg`query Q { request(number: ${'a-hidden-value'}) { id } }`, {
+      instance: GraphQLRequestError,
+    })
+    hides(message, 'a-hidden-value')
+    await rejects(wfg(CREATE, {}), { message: /\$input \(CreateRequestInput!\) is required, and was not given/ })
+    assert.equal(wfg.calls, [])
+    await rejects(wfg('query Q { users { totalCount } }'), {
+      instance: UsageError,
+      message:
+        /^The fake's answer to "Q" does not fit .*: users \(UserConnection\) needs a JSON object, and was given a list\.$/,
+    })
+  },
+)
+
+fake('fakeWfg() goes by the schema in a bulk, and where an answer has errors', async () => {
+  const failed = (...path: (string | number)[]) => ({ message: 'No', path })
+  const wfg = sandboxFake({
+    Create: ({ input }) => ({
+      createRequest: { request: { number: Number((input as { processName: string }).processName) } },
+    }),
+    Partial: {
+      data: { users: { items: [{ userName: 'ada' }, {}] } },
+      errors: [failed('viewer'), failed('users', 'items', 1, 'userName'), failed()],
+    },
+  })
+  const outcomes: unknown[] = []
+  const inputs = ['1', 2, '3'].map((processName) => ({ input: { processName } }))
+  for await (const { status, data } of wfg.bulk(CREATE, inputs)) outcomes.push(data ?? status)
+  const request = (number: number) => ({ createRequest: { request: { id: '', number, status: null } } })
+  assert.equal(outcomes, [request(1), 'failed', request(3)])
+  await rejects(wfg.bulk('mutation M { creteRequest { request { id } } }', inputs).next(), {
+    message: /Did you mean "createRequest"/,
+  })
+  const partial = await wfg.execute('query Partial { viewer { id } users { totalCount items { id userName } } }')
+  assert.equal(partial.data, {
+    viewer: null,
+    users: {
+      totalCount: null,
+      items: [
+        { id: '', userName: 'ada' },
+        { id: '', userName: null },
+      ],
+    },
+  })
+  assert.is(wfg.calls.length, 3)
 })
 
 fake.run()

@@ -7,12 +7,14 @@ import {
   Kind,
   KnownFragmentNamesRule,
   NoDeprecatedCustomRule,
-  NoUndefinedVariablesRule,
   NoUnusedFragmentsRule,
+  NoUnusedVariablesRule,
   specifiedRules,
+  UniqueFragmentNamesRule,
   type ValidationContext,
   validate,
 } from 'graphql'
+import { withoutRepeated } from '../../graphql/joined_document.ts'
 import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
 
 export interface Finding {
@@ -40,23 +42,20 @@ export function checkDocuments({ documents, problems, sources }: FoundDocuments,
   )
 }
 
-/** Problems of a document that stands in no file. */
-export function documentProblems(own: DocumentNode, schema: GraphQLSchema): readonly Problem[] {
-  return problemsOf({ path: '', own, fragments: [], isWhole: true, placeOf: (index) => index }, schema)
-}
-
 // --- internal ---
 
 type Rule = (context: ValidationContext) => ASTVisitor
 
 function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, schema: GraphQLSchema): Problem[] {
   if (!own) return []
-  const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [...own.definitions, ...fragments] }
+  const document: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: withoutRepeated([...own.definitions, ...fragments]),
+  }
   const isSent = own.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)
   const rules = specifiedRules.filter((rule) => {
     // A fragment on its own is sent with what spreads it, and with what it spreads.
-    if (rule === NoUnusedFragmentsRule) return isSent && isWhole
-    return rule !== KnownFragmentNamesRule || (isSent && isWhole)
+    return (isSent && isWhole) || !OF_THE_WHOLE.includes(rule)
   })
   const problems: Problem[] = []
   const collect =
@@ -66,8 +65,8 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
         Object.create(context, {
           reportError: {
             value: (error: GraphQLError) => {
-              const place = placeIn(own, error)
-              if (place === undefined || isHole(rule, error)) return
+              const place = placeIn(own, error) ?? (OF_THE_SUM.includes(rule) ? startOf(own) : undefined)
+              if (place === undefined || isHole(error)) return
               problems.push({
                 path,
                 place: placeOf(place),
@@ -86,15 +85,24 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
   return problems
 }
 
+/** They judge what only a document with all its fragments can be judged by. */
+const OF_THE_WHOLE: readonly Rule[] = [KnownFragmentNamesRule, NoUnusedFragmentsRule, NoUnusedVariablesRule]
+/** They find fault with fragments because of the document that they are put into. */
+const OF_THE_SUM: readonly Rule[] = [NoUnusedFragmentsRule, UniqueFragmentNamesRule]
+
+function startOf({ definitions }: DocumentNode): number | undefined {
+  return definitions[0]?.loc?.start
+}
+
 /** Of the first part that is the document's own; what is wrong with a fragment of another one is told there. */
 function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined {
   const loc = nodes?.find((node) => node.loc?.source === own.loc?.source)?.loc
   return loc?.start
 }
 
-/** A value that only the run knows stands as a variable that nobody declared. */
-function isHole(rule: Rule, { message }: GraphQLError): boolean {
-  return rule === NoUndefinedVariablesRule && message.includes(`"$${HOLE}`)
+/** A value that only the run knows stands as a variable that nobody declared, or as a value that no type has. */
+function isHole({ message }: GraphQLError): boolean {
+  return message.includes(HOLE)
 }
 
 function findingOf({ path, place, rule, message, isWarning = false }: Problem, source: string): Finding {

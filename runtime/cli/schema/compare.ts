@@ -23,10 +23,12 @@ const SEVERITIES = ['breaking', 'dangerous', 'safe'] as const
 export async function compareSchemas(before: GraphQLSchema, after: GraphQLSchema, uses: Uses): Promise<SchemaChange[]> {
   const changes = (await diff(before, after)).filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE_'))
   return changes
-    .map(({ criticality: { level }, message, path }): SchemaChange => {
+    .map(({ criticality: { level }, message, path, type }): SchemaChange => {
       const coordinate = path?.replace(/\.@.*$/, '')
       const severity = SEVERITY[level]
-      const touches = severity === 'safe' || coordinate === undefined ? [] : touchedBy(coordinate, before, uses)
+      // Another default is met by those who leave the value out.
+      const used = /_DEFAULT(?:_VALUE)?_CHANGED$/.test(type) ? coordinate?.replace(/\.[^.]*$/, '') : coordinate
+      const touches = severity === 'safe' || used === undefined ? [] : touchedBy(used, before, uses)
       return { severity, message: `${message.replaceAll("'", '"')}.`, coordinate, touches }
     })
     .sort(

@@ -29,11 +29,15 @@ export class DocumentText {
     return this.#places[index] ?? (this.#places.at(-1) ?? -1) + 1
   }
 
-  /** What is open at the end of the text: braces, or a GraphQL string. */
-  get context(): { readonly depth: number; readonly isString: boolean } {
+  /** What is open at the end of the text: brackets, a GraphQL string, or the head of an operation. */
+  get context(): { readonly depth: number; readonly isString: boolean; readonly isHead: boolean } {
     const bare = this.#text.replace(/"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g, '')
-    const count = (sign: string) => bare.split(sign).length - 1
-    return { depth: count('{') - count('}'), isString: bare.includes('"') }
+    const open: string[] = []
+    for (const [sign] of bare.matchAll(/[(){}]/g)) {
+      if (sign === '(' || sign === '{') open.push(sign)
+      else open.pop()
+    }
+    return { depth: open.length, isString: bare.includes('"'), isHead: open[0] === '(' }
   }
 }
 

@@ -12,11 +12,11 @@ import { GraphQLExecutionError, GraphQLRequestError, isWfgError, TransportError 
 import { readAnswer } from '../../graphql/answer.ts'
 import type { Connection } from '../../graphql/connection.ts'
 import { said } from '../../graphql/failures.ts'
+import { readSchema } from '../../graphql/schema_definition.ts'
 import type { Host } from '../../host.ts'
 import type { Session } from '../../tasks/session.ts'
 import { wayOut } from '../../transport/remedy.ts'
 import { TransportFailure, type TransportResponse } from '../../transport/transport.ts'
-import { readSchema } from './read_schema.ts'
 
 export interface FetchedSchema {
   readonly schema: GraphQLSchema

@@ -1,9 +1,8 @@
 /** Every GraphQL document in files, found without running anything, with the fragments that it is sent with. */
-import { readFileSync } from 'node:fs'
 import { type DefinitionNode, type DocumentNode, GraphQLError, Kind, parse, Source, visit } from 'graphql'
 import { DocumentText } from './document_text.ts'
 import type { WrittenText } from './script_documents.ts'
-import { createModules, type ScriptModules, type Written } from './script_modules.ts'
+import { createModules, readText, type ScriptModules, type Written } from './script_modules.ts'
 
 export interface FoundDocument {
   /** Absolute path. */
@@ -34,7 +33,7 @@ export interface FoundDocuments {
   readonly sources: ReadonlyMap<string, string>
 }
 
-/** Names of variables that stand for a value which only the run knows. */
+/** Begins the names of variables and enum values that stand for a value which only the run knows. */
 export const HOLE = '_hole_'
 
 /** @param paths absolute; scripts, and files that hold a document as a whole */
@@ -63,8 +62,12 @@ function isFile(path: string): boolean {
 }
 
 function graphqlFile(path: string, reader: Reader): FoundDocument[] {
-  const source = readFileSync(path, 'utf8')
+  const { text: source, problem } = readText(path)
   reader.sources.set(path, source)
+  if (problem) {
+    reader.problems.push({ ...problem, path, place: problem.at })
+    return []
+  }
   const own = parsed(source, path, (index) => index, reader)
   const isExecutable = own?.definitions.some(
     ({ kind }) => kind === Kind.OPERATION_DEFINITION || kind === Kind.FRAGMENT_DEFINITION,
@@ -77,13 +80,7 @@ function readScript(path: string, reader: Reader): void {
   const module = reader.modules.at(path)
   reader.sources.set(path, module.source)
   const { documents, problem } = module
-  if (problem)
-    reader.problems.push({
-      path,
-      place: problem.at,
-      rule: 'ScriptSyntax',
-      message: `Cannot read the script: ${problem.message}.`,
-    })
+  if (problem) reader.problems.push({ ...problem, path, place: problem.at })
   if (!documents) return
   const given = documents.given.flatMap((name) => reader.modules.find(module, [name]) ?? [])
   for (const written of [...documents.texts.map((text) => ({ module, text })), ...given]) document(written, reader)
@@ -100,7 +97,7 @@ function document({ module, text: written }: Written, reader: Reader): FoundDocu
     text.addPart(module.source, part)
     if (index >= written.holes.length) return
     const found = reader.modules.find(module, written.holes[index])
-    const { depth, isString } = text.context
+    const { depth, isString, isHead } = text.context
     const isDocument = written.by === 'gql' || (written.by === 'wfg' && depth === 0)
     if (isDocument || (found && found.text.by !== 'text')) {
       text.add('\n', part.end)
@@ -110,7 +107,8 @@ function document({ module, text: written }: Written, reader: Reader): FoundDocu
       text.add(ownText(found), part.end)
     } else {
       if (written.by === 'text') isWhole = false
-      text.add(isString ? '_' : ` $${HOLE}${index} `, part.end)
+      // The default of a variable cannot be a variable.
+      text.add(isString ? '_' : ` ${isHead ? '' : '$'}${HOLE}${index} `, part.end)
     }
   })
   for (const reference of written.added) {

@@ -3,15 +3,16 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { basename, dirname, join, relative } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { pulledSchemaFile, schemaFolder } from '../../graphql/pulled_schema.ts'
+import { countTypes, readSchema, sameSchema } from '../../graphql/schema_definition.ts'
 import { SANDBOX_PROFILE } from '../../settings.ts'
+import { systemCode } from '../../system_code.ts'
 import { runSettings } from '../../tasks/run.ts'
 import { commandArguments } from '../command_arguments.ts'
 import type { CommandCall } from '../main.ts'
 import { fetchSchema } from './fetch_schema.ts'
-import { countTypes, readSchema, sameSchema } from './read_schema.ts'
 import { CHOICE_FILE, choiceText, chosenProfile, typesText } from './types_file.ts'
 
-/** Writes nothing that is as it was. */
+/** Writes nothing that is as it was, and in a dry run nothing. */
 export async function run({ host, args, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   const { positionals } = commandArguments('schema', args, {})
   if (positionals.length > 0) {
@@ -22,6 +23,8 @@ export async function run({ host, args, flags, lifecycle, loadSession }: Command
   lifecycle.subject = 'The pull'
   try {
     const { config } = await session.connect(undefined)
+    checkName(config.profile)
+    const isDry = flags.dryRun === true || config.dryRun
     const fetched = await fetchSchema(session, lifecycle.signal)
     const folder = schemaFolder(session.directory)
     const file = pulledSchemaFile(session.directory, config.profile)
@@ -37,10 +40,12 @@ export async function run({ host, args, flags, lifecycle, loadSession }: Command
         : []),
     ]
     const written = planned.filter(({ path, text }) => readText(path) !== text)
-    for (const { path, text } of written) write(path, text)
+    if (!isDry) for (const { path, text } of written) write(path, text)
     const shown = written.map(({ path }) => JSON.stringify(relative(host.cwd(), path)))
     const done =
-      shown.length > 0 ? `written: ${shown.join(', ')}` : `unchanged: ${JSON.stringify(relative(host.cwd(), file))}`
+      shown.length > 0
+        ? `${isDry ? 'would be written' : 'written'}: ${shown.join(', ')}`
+        : `unchanged: ${JSON.stringify(relative(host.cwd(), file))}`
     await host.stdout.write(`${countTypes(fetched.schema)} types from ${fetched.from}; ${done}.\n`)
   } finally {
     await session.close()
@@ -48,6 +53,19 @@ export async function run({ host, args, flags, lifecycle, loadSession }: Command
 }
 
 // --- internal ---
+
+/** The name becomes a part of file names and of an import. */
+function checkName(profile: string): void {
+  const isChoice = `${profile}.d.ts` === CHOICE_FILE
+  if (!isChoice && !/^\.|['"`\\\s]/.test(profile)) return
+  const found = isChoice
+    ? 'a file of its types would replace the one that chooses among them'
+    : 'it begins with a dot, or has a space or a quote'
+  throw new UsageError(
+    `Cannot pull the schema of the profile ${JSON.stringify(profile)}: ${found}; expected another name. ` +
+      `Rename ${JSON.stringify(`.env.${profile}`)}.`,
+  )
+}
 
 /** The first profile that is pulled types the scripts, but the sandbox gives way to a server. */
 function isChosen(text: string | undefined, profile: string): boolean {
@@ -68,10 +86,13 @@ function write(path: string, text: string): void {
     writeFileSync(partial, text)
     renameSync(partial, path)
   } catch (error) {
-    rmSync(partial, { force: true })
-    const { code } = error as NodeJS.ErrnoException
+    try {
+      rmSync(partial, { force: true })
+    } catch {
+      // Where the folder is none, there is nothing to remove.
+    }
     throw new UsageError(
-      `Cannot write ${JSON.stringify(path)}: the system says ${code}; it must be a file that you may write.`,
+      `Cannot write ${JSON.stringify(path)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
     )
   }
 }

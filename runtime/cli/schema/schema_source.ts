@@ -4,14 +4,15 @@ import { join, relative, resolve } from 'node:path'
 import type { GraphQLSchema } from 'graphql'
 import { ConfigError, TransportError, UsageError } from '../../errors.ts'
 import type { Connection } from '../../graphql/connection.ts'
-import { pulledSchemaFile, schemaFolder } from '../../graphql/pulled_schema.ts'
+import { pulledProfiles, pulledSchemaFile, schemaFolder } from '../../graphql/pulled_schema.ts'
+import { readSchema } from '../../graphql/schema_definition.ts'
+import { didYouMean } from '../../nearest.ts'
 import { loadSettings } from '../../settings.ts'
 import { runSettings } from '../../tasks/run.ts'
 import type { Session } from '../../tasks/session.ts'
 import { startCommand } from '../../tasks/start_command.ts'
 import type { CommandCall } from '../main.ts'
 import { fetchDefinition } from './fetch_schema.ts'
-import { readSchema } from './read_schema.ts'
 import { CHOICE_FILE, chosenProfile } from './types_file.ts'
 
 export interface NamedSchema {
@@ -32,27 +33,28 @@ export function profileSchema({ host, flags, registry }: CommandCall, asked = fl
   const own = asked ?? loadSettings(host, directory).profile
   // Where scripts are checked there need not be any settings.
   const profiles = asked === undefined && chosen !== undefined ? [own, chosen] : [own]
-  const found = profiles.map((profile) => pulledSchemaFile(directory, profile)).find(existsSync)
-  if (found !== undefined) return fileSchema(host, found)
+  const pulled = pulledProfiles(directory)
+  const found = profiles.find((profile) => pulled.includes(profile))
+  if (found !== undefined) return fileSchema(host, pulledSchemaFile(directory, found))
   const flag = asked === undefined ? '' : ` --profile ${asked}`
   throw new UsageError(
-    `Cannot find the schema of the profile ${JSON.stringify(own)}: there is no ${JSON.stringify(relative(host.cwd(), pulledSchemaFile(directory, own)))}; ` +
+    `Cannot find the schema of the profile ${JSON.stringify(own)}: none was pulled to ${JSON.stringify(relative(host.cwd(), schemaFolder(directory)))}${didYouMean(own, pulled) || ';'} ` +
       `pull it first, with \`${startCommand(host)} schema pull${flag}\`.`,
   )
 }
 
 /**
- * @param given an address, the path of a file from the working directory, or a profile whose schema was pulled
+ * @param given an address, a profile whose schema was pulled, or the path of a file from the working directory
  * @throws {UsageError} `WFG_USAGE` for what is none of these
  * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP`
  */
 export async function namedSchema(call: CommandCall, given: string): Promise<NamedSchema> {
   const { host, registry } = call
   if (/^https?:\/\//i.test(given)) return addressSchema(call, given)
+  // The folder of the tests may have the name of a profile.
+  if (pulledProfiles(registry.directory).includes(given)) return profileSchema(call, given)
   const file = resolve(host.cwd(), given)
   if (existsSync(file)) return fileSchema(host, file)
-  if (/^[\w.-]+$/.test(given) && existsSync(pulledSchemaFile(registry.directory, given)))
-    return profileSchema(call, given)
   throw new UsageError(
     `Cannot find the schema ${JSON.stringify(given)}: it is no file here, and no profile whose schema was pulled; ` +
       'expected a file, an address that begins with https://, or the name of such a profile.',

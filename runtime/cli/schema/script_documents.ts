@@ -71,26 +71,54 @@ function readTexts(tokens: readonly Token[], reading: Reading): void {
     const token = tokens[at]!
     if (token.kind === 'template') for (const hole of token.holes) readTexts(hole, reading)
     if (token.kind === 'string' || token.kind === 'template') {
-      name(tokens, at, { by: 'text', token, holes: holesOf(token), added: [] }, found)
+      name(tokens, at, writtenAt(tokens, at, token), found)
     }
     if (token.kind !== 'word') continue
     const next = tokens[at + 1]
     if (tags.has(token.text) && next) {
-      const text = readGql(tokens, at + 1)
+      const text = readGql(tokens, behindTypes(tokens, at + 1))
       if (text) {
         found.texts.push(text)
         name(tokens, at, text, found)
       }
     }
-    if (!clients.has(token.text) || !next) continue
-    if (next.kind === 'template') {
-      found.texts.push({ by: 'wfg', token: next, holes: holesOf(next), added: [] })
+    const behind = behindClient(tokens, at, clients)
+    const used = behind === undefined ? undefined : tokens[behind]
+    if (behind === undefined || !used) continue
+    if (used.kind === 'template') {
+      found.texts.push({ by: 'wfg', token: used, holes: holesOf(used), added: [] })
       continue
     }
-    const method = isSign(next, '.') ? tokens[at + 2] : undefined
-    const call = method?.kind === 'word' && METHODS.includes(method.text) ? at + 3 : at + 1
+    const method = isSign(used, '.') ? tokens[behind + 1] : undefined
+    const isMethod = method?.kind === 'word' && METHODS.includes(method.text)
+    const call = behindTypes(tokens, isMethod ? behind + 2 : behind)
     if (isSign(tokens[call], '(')) readGiven(tokens, call + 1, found)
   }
+}
+
+/** Where what names or makes a client ends: `wfg`, `createWfg(…)`, and either with `.extend(…)`. */
+function behindClient(tokens: readonly Token[], at: number, clients: ReadonlySet<string>): number | undefined {
+  const { text } = tokens[at] as { text: string }
+  const isMade = text === 'createWfg' && isSign(tokens[at + 1], '(')
+  if (!isMade && !clients.has(text)) return undefined
+  let end = isMade ? behindBracket(tokens, at + 1) : at + 1
+  while (isSign(tokens[end], '.') && isWord(tokens[end + 1], 'extend') && isSign(tokens[end + 2], '(')) {
+    end = behindBracket(tokens, end + 2)
+  }
+  return end
+}
+
+/** `?.`, and what stands between `<` and `>` before a bracket or text; where there is none of it, the same place. */
+function behindTypes(tokens: readonly Token[], at: number): number {
+  if (isSign(tokens[at], '?') && isSign(tokens[at + 1], '.')) return at + 2
+  if (!isSign(tokens[at], '<')) return at
+  let depth = 0
+  for (let end = at; end < tokens.length; end++) {
+    if (isSign(tokens[end], '<')) depth += 1
+    else if (isSign(tokens[end], '>')) depth -= 1
+    if (depth === 0) return end + 1
+  }
+  return at
 }
 
 /** `` gql`…` `` and `gql('…', Fragment)`. */
@@ -101,17 +129,26 @@ function readGql(tokens: readonly Token[], at: number): WrittenText | undefined 
   if (!isSign(token, '(') || (text?.kind !== 'string' && text?.kind !== 'template')) return undefined
   const end = behindBracket(tokens, at) - 1
   const added = split(tokens.slice(at + 2, end)).slice(1)
-  return { by: 'text', token: text, holes: holesOf(text), added: added.map(referenceOf) }
+  return { ...writtenAt(tokens, at + 1, text), added: added.map(referenceOf) }
 }
 
-/** What stands first between the brackets of a call. */
+/** A text that goes on with `+` ends in what only the run knows. */
+function writtenAt(tokens: readonly Token[], at: number, token: WrittenText['token']): WrittenText {
+  const holes = holesOf(token)
+  return { by: 'text', token, holes: isSign(tokens[at + 1], '+') ? [...holes, undefined] : holes, added: [] }
+}
+
+/** What stands first between the brackets of a call; of a choice, what can be chosen. */
 function readGiven(tokens: readonly Token[], at: number, found: Found): void {
-  const token = tokens[at]
-  const next = tokens[at + 1]
-  if (!isSign(next, ',') && !isSign(next, ')')) return
-  if (token?.kind === 'string' || token?.kind === 'template') {
-    found.texts.push({ by: 'text', token, holes: holesOf(token), added: [] })
-  } else if (token?.kind === 'word') found.given.push(token.text)
+  const [first = []] = split(tokens.slice(at, behindBracket(tokens, at - 1) - 1))
+  const isChoice = first.some((token, index) => isSign(token, '?') && !isSign(first[index + 1], '.'))
+  first.forEach((token, index) => {
+    const before = first[index - 1]
+    if (index > 0 && !(isChoice && (isSign(before, '?') || isSign(before, ':')))) return
+    const next = first[index + 1]
+    if (token.kind === 'string' || token.kind === 'template') found.texts.push(writtenAt(first, index, token))
+    else if (token.kind === 'word' && (!next || isSign(next, ':') || isWord(next, 'as'))) found.given.push(token.text)
+  })
 }
 
 /** `const Name = …` and `const Name: Type = …`. */
@@ -141,6 +178,10 @@ function split(tokens: readonly Token[]): Token[][] {
     at = end
   }
   return pieces.filter((piece, index) => index === 0 || piece.length > 0)
+}
+
+function isWord(token: Token | undefined, text: string): boolean {
+  return token?.kind === 'word' && token.text === text
 }
 
 function isSign(token: Token | undefined, text: string): boolean {

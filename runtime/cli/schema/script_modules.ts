@@ -1,6 +1,7 @@
 /** Scripts and what they import of each other, as far as documents are concerned. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { systemCode } from '../../system_code.ts'
 import { type Reference, type ScriptDocuments, scriptDocuments, type WrittenText } from './script_documents.ts'
 import { ScriptSyntaxError } from './tokens.ts'
 
@@ -10,7 +11,14 @@ export interface ScriptModule {
   readonly source: string
   /** Undefined where the script cannot be read; then `problem` says why. */
   readonly documents: ScriptDocuments | undefined
-  readonly problem: ScriptSyntaxError | undefined
+  readonly problem: ScriptProblem | undefined
+}
+
+export interface ScriptProblem {
+  readonly rule: 'ScriptSyntax' | 'Unreadable'
+  /** A sentence. */
+  readonly message: string
+  readonly at: number
 }
 
 export interface Written {
@@ -66,14 +74,27 @@ export function createModules(): ScriptModules {
   }
 }
 
+/** A file's text, or why there is none: a link may lead nowhere, or to a folder. */
+export function readText(path: string): { readonly text: string; readonly problem?: ScriptProblem } {
+  try {
+    return { text: readFileSync(path, 'utf8') }
+  } catch (error) {
+    const message = `Cannot read the file: the system says ${systemCode(error)}.`
+    return { text: '', problem: { rule: 'Unreadable', message, at: 0 } }
+  }
+}
+
 // --- internal ---
 
 function readModule(path: string): ScriptModule {
-  const source = readFileSync(path, 'utf8')
+  const { text: source, problem } = readText(path)
+  if (problem) return { path, source, documents: undefined, problem }
   try {
     return { path, source, documents: scriptDocuments(source), problem: undefined }
   } catch (error) {
     if (!(error instanceof ScriptSyntaxError)) throw error
-    return { path, source, documents: undefined, problem: error }
+    const { message, at } = error
+    const told = { rule: 'ScriptSyntax', message: `Cannot read the script: ${message}.`, at } as const
+    return { path, source, documents: undefined, problem: told }
   }
 }

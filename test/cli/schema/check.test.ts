@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -144,6 +144,100 @@ check('two mistakes of a document, what cannot be read, and what is deprecated',
   assert.is((await checked({ 'scripts/d.graphql': '{ viewer { loginName } }' })).status, 0)
 })
 
+check(
+  'a client that is made, extended or optional, a document that is chosen, and one that is put together',
+  async () => {
+    const { lines } = await checked({
+      'scripts/a.ts': `wfg.extend({ dryRun: true })('{ nope1 }')
+wfg.extend({ a: { b: 1 } }).extend({}).paginate('{ nope2 }')
+await createWfg({ profile: 'x' })\`{ nope3 }\`
+wfg<Data, { a: List<Vars> }>('{ nope4 }')
+gql<X>('{ nope5 }')
+wfg?.('{ nope6 }')
+wfg('{ nope7 }' as const)
+wfg(kind === 'all' ? '{ nope8 }' : Other); const Other = '{ nope9 }'
+wfg('{ viewer {' + fields + '} }')
+const Long = 'query {' + ' viewer { id } }'
+wfg(Long)
+wfg.other('{ nope }'); other('{ nope }'); wfg(make('{ nope }'))
+`,
+    })
+    assert.equal(
+      lines.map((line) =>
+        line.replace(
+          /^scripts.a\.ts:(\d+):\d+ (?:error|warning) (\w+): .*?(nope\d|when the script runs).*/,
+          '$1 $2 $3',
+        ),
+      ),
+      [
+        ...[1, 2, 3, 4, 5, 6, 7, 8].map((n) => `${n} FieldsOnCorrectType nope${n}`),
+        '8 FieldsOnCorrectType nope9',
+        '9 NotChecked when the script runs',
+        '10 NotChecked when the script runs',
+      ],
+    )
+  },
+)
+
+check(
+  'of a document whose fragments are known, none may be missing, unused or twice; of others they are not counted',
+  async () => {
+    const { lines } = await checked({
+      'scripts/_names.ts':
+        "export const Names = gql`fragment Names on User { userName }`\nexport const Same = gql('fragment Names on User { userName }')\nexport const Other = gql`fragment Names on User { id }`\n",
+      'scripts/a.ts': `import { Elsewhere } from 'a-package'
+import { Names, Other, Same } from './_names.ts'
+gql\`{ viewer { id } } \${Names}\`
+gql\`{ viewer { ...Names } } \${Names} \${Same}\`
+gql\`{ viewer { ...Names } } \${Names} \${Other}\`
+gql\`query Q($n: Int) { viewer { ...Elsewhere } } \${Elsewhere}\`
+gql\`query Q($n: Int) { viewer { ...Names } } \${Names}\`
+`,
+    })
+    assert.equal(
+      lines.map((line) => line.replace(/^scripts.a\.ts:/, '')),
+      [
+        '3:5 error NoUnusedFragments: Fragment "Names" is never used.',
+        '5:5 error UniqueFragmentNames: There can be only one fragment named "Names".',
+        '7:13 error NoUnusedVariables: Variable "$n" is never used in operation "Q".',
+      ],
+    )
+  },
+)
+
+check('a value that is the default of a variable is of any type too', async () => {
+  const { status, lines } = await checked({
+    'scripts/a.ts': `await wfg\`query Q($n: Int = \${5}, $p: PageInput = { size: \${1} }, $name: String = "\${x}") {
+  users(page: $p, name: $name) { items { id @include(if: \${on}) } } more: users(page: { number: $n }) { nope }
+}\`
+await wfg\`\${Fragments} query { viewer { id ...Names } }\`
+`,
+  })
+  assert.is(status, 1)
+  assert.equal(lines, ['scripts/a.ts:2:105 error FieldsOnCorrectType: Cannot query field "nope" on type "Users".'])
+})
+
+check('a file that cannot be read is told, and the others are checked', async () => {
+  const made = project({
+    'tasks.ts': TASKS,
+    [SCHEMA]: SDL,
+    '.env': 'WFG_TIMEOUT_MS=1',
+    'scripts/a.ts': "gql('{ nope }')",
+  })
+  try {
+    symlinkSync(join(made.dir, 'nowhere.ts'), join(made.dir, 'scripts', 'b.ts'))
+    symlinkSync(join(made.dir, 'scripts'), join(made.dir, 'scripts', 'c.graphql'))
+    const { status, stdout, stderr } = await made.run(['schema', 'check'])
+    assert.equal([status, stderr], [1, ''])
+    assert.match(
+      stdout,
+      /^scripts.a\.ts:1:8 error .*\nscripts.b\.ts:1:1 error Unreadable: Cannot read the file: the system says ENOENT\.\nscripts.c\.graphql:1:1 error Unreadable: .* EISDIR\.\n1 document /,
+    )
+  } finally {
+    made.cleanup()
+  }
+})
+
 check('--json, and annotations of GitHub Actions', async () => {
   const made = project({
     'tasks.ts': TASKS,
@@ -191,6 +285,9 @@ check('another schema: a file, a profile, an address that gets the token only wh
         /a\.ts:1:8 error .*\n1 document against "next\.graphql": 1 error, /,
       )
       assert.match((await schema('check', '--against', 'default')).stdout, /: all fit\.\n$/)
+      // The profile, whatever folder has its name.
+      mkdirSync(join(made.dir, 'default'))
+      assert.match((await schema('check', '--against', 'default')).stdout, /: all fit\.\n$/)
       const other = await made.run(['schema', 'check', '--against', `${server.url}/schema`], { env: {} })
       assert.match(other.stdout, /: all fit\.\n$/)
       const own = await schema('check', '--against', `${server.url}/wfgen/graphql/schema`)
@@ -214,7 +311,17 @@ check('what cannot be checked against is told in one paragraph', async () => {
     [
       {},
       ['--profile', 'test'],
-      /^error: Cannot find the schema of the profile "test": there is no "scripts.\.schema.test\.graphql"; pull it first, with `.*schema pull --profile test`\.\n$/,
+      /^error: Cannot find the schema of the profile "test": none was pulled to "scripts.\.schema"; pull it first, with `.*schema pull --profile test`\.\n$/,
+    ],
+    [
+      { 'scripts/.schema/test.graphql': SDL },
+      ['--profile', 'tets'],
+      /none was pulled to .*; did you mean "test"\? pull it/,
+    ],
+    [
+      { 'scripts/other.graphql': SDL },
+      ['--profile', '../other'],
+      /Cannot find the schema of the profile "\.\.\/other": none was/,
     ],
     [
       {},

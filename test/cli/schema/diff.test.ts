@@ -27,6 +27,9 @@ const FILES = {
   'tasks.ts': TASKS,
   '.env': 'WFG_TIMEOUT_MS=1',
   'scripts/.schema/prod.graphql': BEFORE,
+  'scripts/.schema/test.graphql': AFTER,
+  // As the folder of the tests is there in every project.
+  'test/a.txt': '',
   'after.graphql': AFTER,
   'scripts/a.ts': 'gql(`{\n  users(page: 1, filter: { age: 2 }) {\n    id\n    name\n  }\n  state\n}`)\n',
   'scripts/_fragments.ts': "gql('fragment F on User { name }')\n",
@@ -79,6 +82,36 @@ diff('breaking changes come first, each with the scripts that it touches', async
       touches: [{ file: 'scripts/b.ts', line: 1 }],
     })
     assert.match((await made.run(['schema', 'diff', 'prod', 'prod'])).stdout, /^Nothing changed from /)
+    const profiles = await made.run(['schema', 'diff', 'prod', 'test'])
+    assert.match(
+      profiles.stdout,
+      /^breaking [\s\S]*\n11 changes from "scripts.\.schema.prod\.graphql" to "scripts.\.schema.test\.graphql": 8/,
+    )
+    const files = await made.run(['schema', 'diff', './scripts/.schema/prod.graphql', 'after.graphql'])
+    assert.match(files.stdout, /\n11 changes from "scripts.\.schema.prod\.graphql" to "after\.graphql": 8 breaking/)
+  } finally {
+    made.cleanup()
+  }
+})
+
+diff('another default touches those who leave the value out too', async () => {
+  const schema = (size: number) =>
+    `type Query { a(size: Int = ${size}, page: Page): Int } input Page { size: Int = ${size} }`
+  const made = project({
+    ...FILES,
+    'a.graphql': schema(1),
+    'b.graphql': schema(2),
+    'scripts/a.ts': "gql('{ a }')\ngql('{ a(size: 1, page: {}) }')\n",
+    'scripts/b.ts': '',
+    'scripts/_fragments.ts': '',
+  })
+  try {
+    const { stdout } = await made.run(['schema', 'diff', 'a.graphql', 'b.graphql'])
+    const blocks = stdout.split(/\n(?=\w)/).map((block) => block.split(/\n? {2,}/))
+    assert.equal(blocks.map(([severity, , ...places]) => [severity, ...places]).slice(0, 2), [
+      ['dangerous', 'scripts/a.ts:1', 'scripts/a.ts:2'],
+      ['dangerous', 'scripts/a.ts:2'],
+    ])
   } finally {
     made.cleanup()
   }
@@ -98,7 +131,7 @@ diff('what cannot be compared is told in one paragraph', async () => {
     for (const [args, told] of [
       [['prod'], /Cannot compare schemas: 1 was named; expected two, each a file, an address, or a profile/],
       [['prod', 'a', 'b'], /3 were named/],
-      [['prod', 'test'], /Cannot find the schema "test": it is no file here, and no profile whose schema was pulled/],
+      [['prod', 'tset'], /Cannot find the schema "tset": it is no file here, and no profile whose schema was pulled/],
       [['prod', 'broken.graphql'], /Cannot use "broken\.graphql": it is no schema definition \(Syntax Error/],
     ] as const) {
       const { status, stderr } = await made.run(['schema', 'diff', ...args])

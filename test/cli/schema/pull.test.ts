@@ -31,10 +31,13 @@ pull('keeps the definition as it is served and its types, asks as the user, and 
       [request!.method, request!.path, request!.headers['authorization']],
       ['GET', '/wfgen/graphql/schema', `Bearer ${TOKEN_TEXT}`],
     )
-    const path = join(pulled.project.dir, 'scripts/.schema/default.graphql')
-    const before = statSync(path).mtimeMs
+    const paths = ['default.graphql', 'default.d.ts', '_gql.d.ts'].map((name) =>
+      join(pulled.project.dir, 'scripts', '.schema', name),
+    )
+    const times = () => paths.map((path) => statSync(path).mtimeMs)
+    const before = times()
     assert.match((await pulled.schema('pull')).stdout, /; unchanged: "scripts.\.schema.default\.graphql"\.\n$/)
-    assert.is(statSync(path).mtimeMs, before)
+    assert.equal(times(), before)
     const changed = await pulled.schema('pull')
     assert.match(changed.stdout, /written: "scripts.\.schema.default\.graphql", "scripts.\.schema.default\.d\.ts"\.\n$/)
   }),
@@ -118,6 +121,41 @@ pull('the first profile types the scripts, a server after the sandbox, and what 
     await withSchema([TOKEN, text(SDL)], { 'scripts/.schema/_gql.d.ts': choice(before) }, async (pulled) => {
       await pulled.schema('pull')
       assert.match(pulled.file('_gql.d.ts')!, new RegExp(`'\\./${after}\\.d\\.ts'`))
+    })
+  }
+})
+
+pull('a dry run, and a folder that is none, leave everything as it was', async () => {
+  await withSchema([TOKEN, text(SDL)], {}, async (pulled) => {
+    const { status, stdout } = await pulled.schema('pull', '--dry-run')
+    assert.is(status, 0)
+    assert.match(stdout, /; would be written: "scripts.\.schema.default\.graphql", /)
+    assert.is(pulled.file('default.graphql'), undefined)
+  })
+  await withSchema([TOKEN, text(SDL)], { 'scripts/.schema': 'a file' }, async (pulled) => {
+    const { status, stderr } = await pulled.schema('pull')
+    assert.is(status, 2)
+    assert.match(
+      stderr,
+      /^error: Cannot write ".*default\.graphql": the system says E\w+; it must be a file that you may write\.\n$/,
+    )
+  })
+})
+
+pull('a profile whose name could be no file of types is refused before anything is asked', async () => {
+  for (const [profile, found] of [
+    ['_gql', 'a file of its types would replace the one that chooses among them'],
+    ["it's", 'it begins with a dot, or has a space or a quote'],
+  ] as const) {
+    await withSchema([], { [`.env.${profile}`]: '' }, async (pulled) => {
+      const { status, stderr } = await pulled.schema('pull', '--profile', profile)
+      assert.equal(
+        [status, stderr],
+        [
+          2,
+          `error: Cannot pull the schema of the profile ${JSON.stringify(profile)}: ${found}; expected another name. Rename ${JSON.stringify(`.env.${profile}`)}.\n`,
+        ],
+      )
     })
   }
 })

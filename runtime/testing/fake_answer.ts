@@ -1,0 +1,78 @@
+/** What a fake answers: given as data, as a whole answer or by a function, and held against the document. */
+import { type GraphQLErrorEntry, isWfgError, UsageError } from '../errors.ts'
+import { listed } from '../graphql/listed.ts'
+import type { Variables } from '../graphql/options.ts'
+import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
+import type { ServerSchema } from '../graphql/server_schema.ts'
+import type { FakeRequest } from './fake_request.ts'
+import { missingFields } from './fake_selection.ts'
+
+/**
+ * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these. What
+ * it throws becomes a GraphQL error; an error of this package is thrown by the call, for example `OutcomeUnknownError`.
+ */
+export type FakeAnswer = object | ((variables: Variables) => object | Promise<object>)
+
+/**
+ * The body of the answer.
+ *
+ * @param schema completes what an answer leaves out; without it an answer has all that the document selects
+ * @throws {UsageError} `WFG_USAGE` for what could be no answer to the document
+ */
+export async function answerTo(
+  request: FakeRequest,
+  answer: FakeAnswer,
+  schema: ServerSchema | undefined,
+): Promise<object> {
+  const { operation, variables } = request
+  let given: object
+  try {
+    given = typeof answer === 'function' ? await (answer as (given: Variables) => object)(variables) : answer
+  } catch (error) {
+    if (isWfgError(error)) throw error
+    const [field] = fieldsOf(operation.definition.selectionSet, fragmentsOf(operation))
+    const path = field ? [responseName(field)] : []
+    return { data: null, errors: [{ message: error instanceof Error ? error.message : String(error), path }] }
+  }
+  const subject = `The fake's answer to ${JSON.stringify(operation.name ?? '')}`
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new UsageError(`${subject} is no object; expected its data, or a whole answer with its errors.`)
+  }
+  const whole: WholeAnswer = isWhole(given) ? given : { data: given }
+  if (schema && isObject(whole.data)) {
+    const { data, problems } = schema.answer(operation, variables, withFailed(whole.data, whole.errors))
+    if (problems.length === 0) return { ...whole, data }
+    throw new UsageError(`${subject} does not fit ${schema.name}: ${listed(problems).join('; ')}.`)
+  }
+  const lacking = missingFields(whole.data ?? null, request)
+  if (lacking.length === 0) return whole
+  throw new UsageError(`${subject} lacks what the document selects: ${lacking.join(', ')}.`)
+}
+
+// --- internal ---
+
+interface WholeAnswer {
+  readonly data?: unknown
+  readonly errors?: readonly GraphQLErrorEntry[]
+}
+
+/** What an error names and the answer leaves out is null, as a server has it. */
+function withFailed(data: object, errors: WholeAnswer['errors'] = []): object {
+  const filled = JSON.parse(JSON.stringify(data)) as object
+  for (const { path = [] } of errors) {
+    const holder = path
+      .slice(0, -1)
+      .reduce<unknown>((value, name) => (value as Record<string | number, unknown> | null | undefined)?.[name], filled)
+    const name = path.at(-1)
+    if (name !== undefined && isObject(holder)) holder[name] ??= null
+  }
+  return filled
+}
+
+function isWhole(answer: object): answer is WholeAnswer {
+  return Array.isArray((answer as { errors?: unknown }).errors)
+}
+
+function isObject(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

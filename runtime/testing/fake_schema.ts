@@ -1,0 +1,60 @@
+/** Which of the schemas that were pulled a fake goes by. */
+import { dirname } from 'node:path'
+import { ConfigError, UsageError } from '../errors.ts'
+import { pulledProfiles, schemaFolder } from '../graphql/pulled_schema.ts'
+import type { Host } from '../host.ts'
+import { didYouMean } from '../nearest.ts'
+import { loadSettings, SANDBOX_PROFILE } from '../settings.ts'
+import { projectDirectory } from '../tasks/session.ts'
+
+export interface ChosenSchema {
+  /** The folder that holds `tasks.ts`. */
+  readonly directory: string
+  readonly profile: string
+}
+
+/**
+ * @param asked the profile that a test names
+ * @throws {UsageError} `WFG_USAGE` where its schema was not pulled
+ */
+export function chooseSchema(
+  host: Pick<Host, 'env' | 'secrets' | 'cwd' | 'program'>,
+  asked: string | undefined,
+): ChosenSchema | undefined {
+  const { directory, pulled } = findSchemas(host)
+  if (asked !== undefined) {
+    if (pulled.includes(asked)) return { directory, profile: asked }
+    const found = pulled.length > 0 ? `only ${pulled.join(', ')}` : 'none'
+    throw new UsageError(
+      `Cannot go by the schema of the profile ${JSON.stringify(asked)}: in ${JSON.stringify(schemaFolder(directory))} there is ${found}` +
+        `${didYouMean(asked, pulled) || ';'} pull it first, with \`schema pull --profile ${asked}\`.`,
+    )
+  }
+  // What a script asks of a server need not be in the sandbox's, which is a stand-in.
+  const servers = pulled.filter((profile) => profile !== SANDBOX_PROFILE)
+  const own = servers.length > 1 ? ownProfile(host, directory) : undefined
+  const profile = servers.find((each) => each === own) ?? (servers.length === 1 ? servers[0] : undefined)
+  return profile === undefined ? undefined : { directory, profile }
+}
+
+// --- internal ---
+
+/** Beside the program; where that is a test runner, which is elsewhere, where the runner was started. */
+function findSchemas({ program, cwd }: Pick<Host, 'program' | 'cwd'>) {
+  const starts = [...(program === undefined ? [] : [dirname(program)]), cwd()]
+  const found = starts.map((start) => {
+    const directory = projectDirectory(start)
+    return { directory, pulled: pulledProfiles(directory) }
+  })
+  return found.find(({ pulled }) => pulled.length > 0) ?? found.at(-1)!
+}
+
+/** Settings that cannot be read are no test's concern. */
+function ownProfile(host: Pick<Host, 'env' | 'secrets' | 'cwd'>, directory: string): string | undefined {
+  try {
+    return loadSettings(host, directory).profile
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}
