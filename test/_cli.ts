@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath } from 'node:url'
-import { RUNTIME, runtimeArgs } from './_runtime.ts'
+import { BY_LAUNCHER, RUNTIME, startOf } from './_runtime.ts'
 
 export { runtimeArgs } from './_runtime.ts'
 
@@ -14,7 +14,9 @@ export { runtimeArgs } from './_runtime.ts'
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
 /** What starts the tool on the runtime that runs the tests, as help shows it. */
-export const TOOL = { node: 'npx tsx tasks.ts', deno: 'deno run -A tasks.ts', bun: 'bun run tasks.ts' }[RUNTIME]
+export const TOOL = BY_LAUNCHER
+  ? 'npx wfg'
+  : { node: 'npx tsx tasks.ts', deno: 'deno run -A tasks.ts', bun: 'bun run tasks.ts' }[RUNTIME]
 
 export interface CliOptions {
   /** Default: the folder of the entry. */
@@ -50,10 +52,9 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   const entry = options.entry ?? join(REPOSITORY, 'tasks.ts')
   const home = temporaryFolder()
   try {
-    return await collect([...(options.command ?? [process.execPath, ...runtimeArgs(entry)]), entry, ...args], home, {
-      cwd: dirname(entry),
-      ...options,
-    })
+    const { cwd = dirname(entry), command } = options
+    const start = command ? [...command, entry] : startOf(entry, cwd)
+    return await collect([...start, ...args], home, { ...options, cwd })
   } finally {
     rmSync(home, { recursive: true, force: true })
   }

@@ -1,6 +1,6 @@
 /** The runtime that runs the tests, and what makes it run a TypeScript file. */
 import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, dirname, join, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -17,6 +17,18 @@ export function runtimeArgs(entry = '', runtime = RUNTIME): string[] {
   // JavaScript, such as the launcher, sees to TypeScript itself.
   const isEnough = runtime === 'bun' || entry.endsWith('.mjs') || (runtime === RUNTIME && STRIPS_TYPES)
   return isEnough ? [] : ['--import', TSX]
+}
+
+/** `TEST_START=launcher` has the tests start tasks by the launcher, where it would find them. */
+export const BY_LAUNCHER = RUNTIME === 'node' && process.env['TEST_START'] === 'launcher'
+
+/** What starts a file as people do. */
+export function startOf(entry: string, cwd: string): [program: string, ...args: string[]] {
+  const folder = dirname(entry)
+  const launcher = join(folder, 'runtime', 'cli', 'wfg.mjs')
+  const isFound = basename(entry) === 'tasks.ts' && existsSync(launcher) && `${cwd}${sep}`.startsWith(`${folder}${sep}`)
+  if (BY_LAUNCHER && isFound) return [process.execPath, launcher]
+  return [process.execPath, ...runtimeArgs(entry), entry]
 }
 
 /** Path of a runtime: this one, that among the packages, or the machine's; undefined where there is none. */

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { type CliResult, runtimeArgs } from '../_cli.ts'
+import type { CliResult } from '../_cli.ts'
+import { startOf } from '../_runtime.ts'
 
 export interface Running {
   /** Resolves when either output matches. */
@@ -30,7 +31,8 @@ export function running(
       /^(PATH|NODE_V8_COVERAGE|DENO_DIR|SystemRoot|TMPDIR|TEMP|TMP)$/.test(name),
     ),
   )
-  const child = spawn(process.execPath, [...runtimeArgs(entry), entry, ...args], {
+  const [program, ...start] = startOf(entry, cwd)
+  const child = spawn(program!, [...start, ...args], {
     cwd,
     env: { ...kept, ...(process.versions['deno'] ? { DENO_NO_UPDATE_CHECK: '1' } : {}), HOME: home, ...env },
   })

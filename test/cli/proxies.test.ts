@@ -197,6 +197,8 @@ proxies('a warm run opens one tunnel, and loads what a tunnel needs; without a p
         WFG_TOKEN_CACHE: 'disk',
         WFG_CACHE_DIR: join(dir, 'cache'),
         NODE_DEBUG: 'esm',
+        // The prepared runtime has these in one file.
+        NODE_DISABLE_COMPILE_CACHE: '1',
       }
       const far = { ...near, ...env, WFG_GRAPHQL_URL: 'https://wfg.test/wfgen/graphql' }
       assert.is((await run(['viewer'], { env: far })).stdout, 'john\n')
