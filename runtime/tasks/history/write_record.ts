@@ -28,6 +28,7 @@ export function writeRecord(
   end: RunEnd,
 ): { readonly file: string; readonly isFull: boolean } | undefined {
   const { host } = session
+  let written: ReturnType<typeof writeRecord>
   try {
     const { profile, settings } = settingsFor(host, session.directory, facts.flags.profile)
     const folder = historyFolder(host, settings)
@@ -36,12 +37,13 @@ export function writeRecord(
     const line = `${JSON.stringify(recordOf(session, facts, end, profile))}\n`
     makePrivateFolder(folder, host.userId())
     const file = join(folder, HISTORY_FILE)
+    // Also where nothing more fits.
+    written = { file, isFull: (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES }
     appendPrivateFile(file, line, host.userId())
-    return { file, isFull: lstatSync(file).size >= MAX_BYTES }
   } catch (error) {
     if (session.run.verbose) void host.stderr.write(`history: the run is not in it (${reason(error)})\n`)
-    return undefined
   }
+  return written
 }
 
 /** Short enough to type; of the letters and digits that nobody takes for another one. */
