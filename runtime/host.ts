@@ -4,7 +4,7 @@
  */
 import { Console } from 'node:console'
 import { realpathSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { createRedactor, type Redactor } from './redact.ts'
@@ -66,8 +66,12 @@ export interface Host {
   cwd(): string
   /** Name of this computer. */
   hostname(): string
+  /** Login name of the user that the process acts as; undefined where the system does not tell it. */
+  userName(): string | undefined
   /** Number of the user that the process acts as; undefined where the system has none (Windows). */
   userId(): number | undefined
+  /** False where it would be refused, or a person be asked first (Deno): for what a run can do without. */
+  isAllowed(right: 'env' | 'read' | 'sys' | 'write', what: string): boolean
   /** Wall clock, milliseconds since 1970. */
   nowMs(): number
   /** A clock that never jumps, in milliseconds. */
@@ -171,7 +175,9 @@ function createSystemHost(): Host {
     pid: process.pid,
     cwd: () => process.cwd(),
     hostname,
+    userName,
     userId: () => process.geteuid?.(),
+    isAllowed,
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
     random: () => Math.random(),
@@ -286,6 +292,26 @@ function realPath(path: string): string {
     }
   }
   return path
+}
+
+function userName(): string | undefined {
+  if (!['userInfo', 'uid', 'gid'].every((kind) => isAllowed('sys', kind))) return undefined
+  try {
+    return userInfo().username
+  } catch {
+    return undefined // a user without an entry, as in some containers
+  }
+}
+
+interface DenoPermissions {
+  permissions: { querySync(descriptor: object): { state: string } }
+}
+
+function isAllowed(right: 'env' | 'read' | 'sys' | 'write', what: string): boolean {
+  if (runtimeName() !== 'deno') return true
+  const subject = right === 'env' ? { variable: what } : right === 'sys' ? { kind: what } : { path: what }
+  const { permissions } = (globalThis as unknown as { Deno: DenoPermissions }).Deno
+  return permissions.querySync({ name: right, ...subject }).state === 'granted'
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -55,6 +55,30 @@ export const commands = {
     summary: 'show the state of the access token, remove it, or reveal it',
     load: () => import('./token.ts'),
   },
+  runs: {
+    usage: 'runs [show|again ID] [--limit N] [--task <task>] [--failed] [--all]',
+    summary: 'show what was run, by whom and what became of it, or run it again',
+    details: [
+      'Every run on this computer leaves a record with its user: the newest 20 of this folder are shown, or --limit of them; ' +
+        '--task T and --failed choose, --all takes in other folders. WFG_TOKEN_CACHE=off keeps none, and so does a CI.',
+      'show ID tells all that is kept of one run, of whose ID the beginning is enough. again ID runs the same task with the ' +
+        'same arguments and the same profile, asks and refuses as that run did, and cannot repeat what was given a secret.',
+    ],
+    load: () => import('./runs.ts'),
+  },
+  export: {
+    usage: 'export cron|systemd|github|kubernetes [--folder FOLDER] [--image IMAGE] [--profile P]',
+    summary: 'write the schedule of tasks.ts for an engine that you have already',
+    details: [
+      'Every task with a schedule is held against its script, and written with its arguments, its time zone and its time limit: ' +
+        'lines for crontab -e, a service and a timer for each task, one workflow, or a CronJob for each. What an engine has ' +
+        'nothing like is said in a comment.',
+      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose are those of the runs; in a ' +
+        'workflow and in a cluster the settings are variables, and --profile names the environment or the secret that holds them. ' +
+        '--image names the container.',
+    ],
+    load: () => import('./export.ts'),
+  },
   schema: {
     usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
     summary: "keep the server's schema in the repository, and check the scripts against it",
@@ -82,7 +106,4 @@ export const commands = {
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */
-export const RESERVED_NAMES: readonly string[] = [
-  ...Object.keys(commands),
-  ...['enqueue', 'export', 'queue', 'runs', 'worker'],
-]
+export const RESERVED_NAMES: readonly string[] = [...Object.keys(commands), ...['enqueue', 'queue', 'worker']]

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { nearest } from '../nearest.ts'
 import { checkRegistry } from '../tasks/check_registry.ts'
+import type { RunRecord } from '../tasks/history/record.ts'
 import { conduct, type Lifecycle } from '../tasks/lifecycle.ts'
 import type { Registry } from '../tasks/registry.ts'
 import type { Session } from '../tasks/session.ts'
@@ -15,6 +16,8 @@ export interface CommandLine {
   readonly registry: Registry
   /** Loads the client and all that belongs to it; listing does without. */
   loadSession(): Promise<Session>
+  /** The newest runs that workers have kept in their database, at most so many; undefined where there is none. */
+  loadFleetRuns?(limit: number): Promise<readonly RunRecord[]>
   startSandbox(options: { port?: number; requests?: number }): Promise<{
     readonly origin: string
     readonly settings: Readonly<Record<string, string>>
@@ -55,7 +58,7 @@ export async function start(line: CommandLine): Promise<void> {
       )
     }
     // What a person wrote wrong in the registry must be mended before anything runs.
-    checkRegistry(registry, RESERVED_NAMES)
+    await checkRegistry(registry, RESERVED_NAMES)
     if (name === undefined) return runCommand(flags.help ? 'help' : 'list', { ...line, args: [], flags, lifecycle })
     if (name.startsWith('-')) {
       const flag = name.replace(/=.*$/s, '')

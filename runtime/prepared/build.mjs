@@ -11,7 +11,13 @@ const CORE = [
   ...['mod.ts', 'compose.ts', 'tasks/mod.ts', 'tasks/instance.ts', 'cli/main.ts', 'cli/list.ts', 'cli/run.ts'],
   ...['auth/clock_skew.ts', 'auth/one_process.ts', 'auth/token_request.ts', 'transport/node.ts', 'transport/fetch.ts'],
   ...['graphql/paginate.ts', 'graphql/bulk_run.ts', 'graphql/checked_data.ts', 'graphql/dry_run.ts'],
-  ...['tasks/arguments_file.ts', 'tasks/output/json_rows.ts', 'tasks/output/out_file.ts', 'tasks/output/table.ts'],
+  ...[
+    'tasks/history/write_record.ts',
+    'tasks/arguments_file.ts',
+    'tasks/output/json_rows.ts',
+    'tasks/output/out_file.ts',
+    'tasks/output/table.ts',
+  ],
 ]
 const APART = ['testing/mod.ts']
 /** Packages whose used part is taken in; no object of theirs meets one that a script imports. */
