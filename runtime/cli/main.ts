@@ -55,7 +55,7 @@ export async function start(line: CommandLine): Promise<void> {
       )
     }
     // What a person wrote wrong in the registry must be mended before anything runs.
-    checkRegistry(registry, RESERVED_NAMES)
+    await checkRegistry(registry, RESERVED_NAMES)
     if (name === undefined) return runCommand(flags.help ? 'help' : 'list', { ...line, args: [], flags, lifecycle })
     if (name.startsWith('-')) {
       const flag = name.replace(/=.*$/s, '')

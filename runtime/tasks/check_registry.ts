@@ -8,18 +8,23 @@ import { refuseProblems } from './problems.ts'
 import type { Registry, Task } from './registry.ts'
 
 /**
- * Every mistake of the registry at once: how entries are written, names, needs, cycles, and scripts that do not exist.
+ * Every mistake of the registry at once: how entries are written, names, needs, cycles, schedules, and scripts that do not
+ * exist.
  *
  * @param commandNames names that tasks may not have
  * @throws {UsageError} listing all of them
  */
-export function checkRegistry(registry: Registry, commandNames: readonly string[]): void {
+export async function checkRegistry(registry: Registry, commandNames: readonly string[]): Promise<void> {
   const tasks = [...registry.tasks.values()]
+  // Most registries have none.
+  const scheduled = tasks.filter((task) => task.schedule)
+  const schedules = scheduled.length === 0 ? undefined : await import('./check_schedule.ts')
   refuseProblems(`Cannot use the tasks of ${JSON.stringify(basename(registry.file))}`, [
     ...registry.problems,
     ...tasks.flatMap((task) => taskProblems(registry, task, commandNames)),
     ...aliasProblems(registry, commandNames),
     ...cycles(registry),
+    ...scheduled.flatMap((task) => schedules!.scheduleProblems(task)),
   ])
 }
 

@@ -172,7 +172,7 @@ async function registeredAs(
       `Cannot tell what the script may do: ${JSON.stringify(path)} exports no tasks; write \`export const tasks = defineTasks(…)\` in it.`,
     )
   }
-  checkRegistry(registry, [])
+  await checkRegistry(registry, [])
   const task = [...registry.tasks.values()].find(
     ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === program,
   )

@@ -12,6 +12,26 @@ export interface Need<Name extends string = string> {
   readonly out?: string | undefined
 }
 
+/** When a task runs by itself, where a worker runs or an engine that `export` wrote for. */
+export interface Schedule {
+  /** The five fields of cron, such as `0 2 * * *`: minute, hour, day of the month, month, day of the week. */
+  readonly cron: string
+  /** IANA name of the time zone that the fields are in. Default `UTC`. */
+  readonly tz?: string | undefined
+  /** By the names of the script's schema; texts become dates and large integers as in an arguments file. Default: none. */
+  readonly args?: Readonly<Record<string, unknown>> | undefined
+  /** What becomes of the times at which no worker was there. Default `skip`; `once` makes one run of any number of them. */
+  readonly missed?: 'skip' | 'once' | undefined
+}
+
+/** Running a task again that failed. Only its author knows whether that does harm. */
+export interface Retry {
+  /** How many further runs, 1 to 100. */
+  readonly limit: number
+  /** Before each of them, 0 to 86,400. Default 0. */
+  readonly delaySeconds?: number | undefined
+}
+
 export interface TaskEntry<Name extends string = string> {
   /** Path of the script, relative to `tasks.ts`. */
   readonly script?: string | undefined
@@ -27,6 +47,14 @@ export interface TaskEntry<Name extends string = string> {
   readonly needs?: readonly (Name | (string & {}) | Need<Name | (string & {})>)[] | undefined
   /** Left out of the list; default true for a name that begins with `_`. */
   readonly hidden?: boolean | undefined
+  /** Default: it runs when somebody starts it. */
+  readonly schedule?: Schedule | undefined
+  /** Longest that a run by a worker may take, 1 to 82,800. Default: none. */
+  readonly timeoutSeconds?: number | undefined
+  /** Default: a run by a worker that failed is not repeated. */
+  readonly retry?: Retry | undefined
+  /** Of the tasks with the same key the workers run one at a time. */
+  readonly concurrencyKey?: string | undefined
 }
 
 /** The members of `value` that are usable, and what is wrong with the rest. An author may write JavaScript. */
@@ -78,14 +106,49 @@ const MEMBERS: Readonly<Record<keyof TaskEntry, Rule>> = {
     accepts: (value) => Array.isArray(value) && value.every(isNeed),
   },
   hidden: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
+  schedule: {
+    expected: "{ cron: '0 2 * * *' }, and where wanted tz: 'Europe/Paris', args: { … }, missed: 'skip' or 'once'",
+    accepts: isSchedule,
+  },
+  timeoutSeconds: { expected: 'a whole number from 1 to 82800', accepts: (value) => isWhole(value, 1, 82_800) },
+  retry: {
+    expected: '{ limit: a whole number from 1 to 100 }, and where wanted delaySeconds, from 0 to 86400',
+    accepts: isRetry,
+  },
+  concurrencyKey: text,
 }
 
 function isNeed(value: unknown): boolean {
   if (typeof value === 'string') return true
-  if (typeof value !== 'object' || value === null) return false
-  const { task, args = {}, out = '.', ...others } = value as Record<string, unknown>
-  const isRecord = typeof args === 'object' && args !== null && !Array.isArray(args)
-  return typeof task === 'string' && isRecord && text.accepts(out) && Object.keys(others).length === 0
+  if (!isRecord(value)) return false
+  const { task, args = {}, out = '.', ...others } = value
+  return typeof task === 'string' && isRecord(args) && text.accepts(out) && isEmpty(others)
+}
+
+/** Whether its texts name a time and a zone is looked at where there is a schedule at all. */
+function isSchedule(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const { cron, tz = '', args = {}, missed = 'skip', ...others } = value
+  const hasTexts = typeof cron === 'string' && typeof tz === 'string'
+  return hasTexts && isRecord(args) && (missed === 'skip' || missed === 'once') && isEmpty(others)
+}
+
+function isRetry(value: unknown): boolean {
+  if (!isRecord(value)) return false
+  const { limit, delaySeconds = 0, ...others } = value
+  return isWhole(limit, 1, 100) && isWhole(delaySeconds, 0, 86_400) && isEmpty(others)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isEmpty(others: object): boolean {
+  return Object.keys(others).length === 0
+}
+
+function isWhole(value: unknown, from: number, to: number): boolean {
+  return Number.isInteger(value) && from <= (value as number) && (value as number) <= to
 }
 
 function articled(what: 'name' | 'alias'): string {

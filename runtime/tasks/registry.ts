@@ -3,7 +3,7 @@ import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
-import { type Access, type Need, readEntry, type TaskEntry } from './entry.ts'
+import { type Access, type Need, type Retry, readEntry, type Schedule, type TaskEntry } from './entry.ts'
 import { expandFolders, type NamedEntry } from './folder.ts'
 
 export interface Task {
@@ -21,6 +21,10 @@ export interface Task {
   /** An alias written in `tasks.ts` has been replaced by the name it stands for. */
   readonly needs: readonly Need[]
   readonly hidden: boolean
+  readonly schedule: Schedule | undefined
+  readonly timeoutSeconds: number | undefined
+  readonly retry: Retry | undefined
+  readonly concurrencyKey: string | undefined
 }
 
 export interface Registry {
@@ -151,6 +155,10 @@ function createTask(
     aliases: entry.aliases ?? [],
     needs: entry.needs,
     hidden: entry.hidden ?? name.startsWith('_'),
+    schedule: entry.schedule,
+    timeoutSeconds: entry.timeoutSeconds,
+    retry: entry.retry,
+    concurrencyKey: entry.concurrencyKey,
   }
 }
 

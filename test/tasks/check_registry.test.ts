@@ -62,6 +62,22 @@ const MISTAKES: readonly (readonly [what: string, entries: object, told: string]
     { x: { needs: ['y'], access: 'read' }, y: a },
     `"x" says access 'read' and needs a task that can write`,
   ],
+  ['a schedule has no time', { x: { ...a, schedule: {} } }, `"x": "schedule" needs { cron: '0 2 * * *' }`],
+  [
+    'a schedule has another member',
+    { x: { ...a, schedule: { cron: '0 2 * * *', timezone: 'UTC' } } },
+    `"x": "schedule" needs { cron: '0 2 * * *' }`,
+  ],
+  [
+    'a schedule has a time that never comes',
+    { x: { ...a, schedule: { cron: '0 0 31 2 *' } } },
+    `"x": the schedule's cron "0 0 31 2 *" is none`,
+  ],
+  ['a run may take no time', { x: { ...a, timeoutSeconds: 0 } }, `"x": "timeoutSeconds" needs a whole number`],
+  ['a run may take a day', { x: { ...a, timeoutSeconds: 86_400 } }, `"x": "timeoutSeconds" needs a whole number`],
+  ['a retry has no limit', { x: { ...a, retry: {} } }, `"x": "retry" needs { limit: a whole number from 1 to 100 }`],
+  ['a retry waits for ever', { x: { ...a, retry: { limit: 1, delaySeconds: 1e9 } } }, `"x": "retry" needs`],
+  ['a key is empty', { x: { ...a, concurrencyKey: ' ' } }, `"x": "concurrencyKey" needs a text`],
 ]
 
 for (const [what, entries, told] of MISTAKES) {
@@ -90,12 +106,12 @@ check('checkRegistry() lists every mistake at once', () =>
 )
 
 check('checkRegistry() accepts prefixes, hidden names, aliases, and needs in a diamond', () =>
-  withFolder(FILES, (_, url) => {
-    checkRegistry(
+  withFolder(FILES, async (_, url) => {
+    await checkRegistry(
       defineTasks(url, {
         'finance:a': { ...a, aliases: ['fa', 'a:b'] },
         _hidden: { script: 'scripts/b.ts', description: undefined },
-        left: { needs: ['finance:a'] },
+        left: { needs: ['finance:a'], schedule: { cron: '0 2 * * *' }, timeoutSeconds: 82_800, retry: { limit: 100 } },
         right: { needs: ['fa'] },
         top: { needs: ['left', 'right', '_hidden'] },
       }),

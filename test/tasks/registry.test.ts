@@ -21,7 +21,24 @@ registry('defineTasks() resolves scripts against the folder of tasks.ts when the
     aliases: ['b'],
     needs: [],
     hidden: false,
+    schedule: undefined,
+    timeoutSeconds: undefined,
+    retry: undefined,
+    concurrencyKey: undefined,
   })
+})
+
+registry('an entry says when it runs by itself and how a worker runs it', () => {
+  const entry = {
+    script: 'a.ts',
+    schedule: { cron: '0 2 * * *', tz: 'Europe/Paris', args: { n: 1 }, missed: 'once' },
+    timeoutSeconds: 60,
+    retry: { limit: 2, delaySeconds: 30 },
+    concurrencyKey: 'export',
+  } as const
+  const { schedule, timeoutSeconds, retry, concurrencyKey } = defineTasks(import.meta.url, { a: entry }).find('a')!
+  const { script, ...given } = entry
+  assert.equal({ schedule, timeoutSeconds, retry, concurrencyKey }, given)
 })
 
 registry('defineTasks() keeps the order written', () => {
