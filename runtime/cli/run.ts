@@ -26,7 +26,7 @@ export async function run(call: CommandCall): Promise<void> {
   lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
   const session = await loadSession()
   try {
-    if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle, isPicked)
+    if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle, { isPicked })
     else {
       const command = `${startCommand(host)} run ${quoted(name)}`
       const script = { name, file: target.file, access: 'write' as const, argv, flags, command, isNamed: true }

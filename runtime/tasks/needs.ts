@@ -7,7 +7,7 @@ import { exitCodeOf, Interruption } from './failure.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import type { Registry, Task } from './registry.ts'
-import { prepareScript, type ReadyScript, runReady } from './run.ts'
+import { prepareScript, type ReadyScript, runReady, type ScriptRun } from './run.ts'
 import type { Session } from './session.ts'
 import type { ToolFlags } from './tool_flags.ts'
 
@@ -43,7 +43,7 @@ export async function runTask(
   argv: readonly string[],
   flags: ToolFlags,
   lifecycle: Lifecycle,
-  isPicked = false,
+  { isPicked = false, args }: Pick<ScriptRun, 'isPicked' | 'args'> = {},
 ): Promise<void> {
   const notRun = async (error: unknown, name: string, what: string): Promise<never> => {
     if (name !== task.name && exitCodeOf(error) < 124) {
@@ -61,7 +61,7 @@ export async function runTask(
     }
     const run =
       step.task === task
-        ? { name, file, access, argv, flags, isPicked, isNamed: true }
+        ? { name, file, access, argv, args, flags, isPicked, isNamed: true }
         : { name, file, access, argv: [], args: step.args, flags: flagsOf(registry, step, flags), isNamed: false }
     ready.push(await prepareScript(session, run, lifecycle).catch((error) => notRun(error, name, 'cannot be started')))
   }

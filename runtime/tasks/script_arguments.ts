@@ -1,6 +1,6 @@
 /** The arguments of one run: its flags, else its arguments file, or what `tasks.ts` gives a needed task. */
 import type { Host } from '../host.ts'
-import { parseArguments } from './arguments.ts'
+import { type Given, parseArguments } from './arguments.ts'
 import { checkArguments, missingParameters, problemOfValue } from './check_arguments.ts'
 import type { Script } from './define.ts'
 import { isLoose, type Parameter, readParameters } from './schema.ts'
@@ -45,6 +45,23 @@ export async function argumentsFor(
   { ask, isPicked, ...asking }: Asking,
 ): Promise<Record<string, unknown>> {
   const parameters = readParameters(script.args, script)
+  let given = await readGiven(host, script, { name, argv, argsFile, args }, parameters)
+  const missing = missingParameters(parameters, given)
+  // What was typed wrong is said first: nobody likes to answer and then hear of it.
+  if (ask && given.problems.length === 0 && (missing.length > 0 || isPicked)) {
+    const problemOf = (parameter: Parameter, value: unknown) => problemOfValue(script.args, parameter, value)
+    given = { ...given, values: { ...given.values, ...(await ask({ ...asking, argv, missing, problemOf })) } }
+  }
+  return checkArguments(script.args, given, parameters, args === undefined ? asking.command : undefined)
+}
+
+/** The values that are given, before the schema has looked at them. */
+export async function readGiven(
+  host: Pick<Host, 'cwd' | 'stdin'>,
+  script: Script,
+  { name, argv, argsFile, args }: GivenArguments,
+  parameters: readonly Parameter[],
+): Promise<Given> {
   const loose = script.args !== undefined && isLoose(script.args)
   let given = parseArguments(parameters, argv)
   if (argsFile !== undefined) {
@@ -55,11 +72,5 @@ export async function argumentsFor(
     const { mergeArguments } = await import('./arguments_file.ts')
     given = mergeArguments(parameters, args, given, { loose, source: `the arguments of ${JSON.stringify(name)}` })
   }
-  const missing = missingParameters(parameters, given)
-  // What was typed wrong is said first: nobody likes to answer and then hear of it.
-  if (ask && given.problems.length === 0 && (missing.length > 0 || isPicked)) {
-    const problemOf = (parameter: Parameter, value: unknown) => problemOfValue(script.args, parameter, value)
-    given = { ...given, values: { ...given.values, ...(await ask({ ...asking, argv, missing, problemOf })) } }
-  }
-  return checkArguments(script.args, given, parameters, args === undefined ? asking.command : undefined)
+  return given
 }

@@ -12,6 +12,7 @@ import type { ClientContext, Connection, RunSettings } from '../graphql/connecti
 import { createRetryBudget } from '../graphql/retry_budget.ts'
 import type { Wfg } from '../graphql/wfg.ts'
 import type { Host } from '../host.ts'
+import { addSecret } from '../redact.ts'
 import { RULES } from '../setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../settings.ts'
 import type { AskedArguments } from './script_arguments.ts'
@@ -149,6 +150,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
 
   function connectionOf(host: Host, config: Config, user: string | undefined): SessionConnection {
     host.redactor.add(config.clientSecret?.reveal() ?? '')
+    addSecret(host.redactor, config.databaseUrl?.reveal() ?? '')
     // Profiles may share an application, and then they share its token.
     const key = JSON.stringify([
       [config.tokenEndpoint, config.issuer, config.clientId, config.clientSecret?.reveal(), config.clientAuth],

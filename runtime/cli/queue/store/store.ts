@@ -15,6 +15,8 @@ export interface JobData {
   readonly runId: string
   /** The protected profile was confirmed by whoever queued it. */
   readonly confirmed?: true
+  /** The script's questions are answered with yes. */
+  readonly yes?: true
   readonly queuedBy: { readonly host: string; readonly user: string }
 }
 
