@@ -1,5 +1,7 @@
 /** What a worker and the commands of the queue need of a database, whichever it is. */
 
+export { openStore, type StoreHost, type StoreOptions } from './open_store.ts'
+
 /** What a job holds: everything a run needs but the settings, which the worker has of its own. Never a secret. */
 export interface JobData {
   /** Version of this shape. */

@@ -1,0 +1,31 @@
+/** Packages that only the queue uses: they are loaded when it is, and may be missing. */
+import { ConfigError } from '../../../errors.ts'
+
+/**
+ * @param name e.g. `pg-boss`
+ * @throws {ConfigError} when it is not installed; it says how to add it
+ */
+export async function optionalPackage<Module>(name: string, runtime: 'node' | 'deno' | 'bun'): Promise<Module> {
+  try {
+    return (await import(name)) as Module
+  } catch (error) {
+    if (!isMissing(error, name)) throw error
+    throw new ConfigError(`Could not open the queue: the package "${name}" is not installed, and the queue needs it.`, {
+      remedy: `Add it with \`${ADD[runtime]} ${runtime === 'deno' ? `npm:${name}` : name}\`.`,
+    })
+  }
+}
+
+// --- internal ---
+
+const ADD = { node: 'npm install', deno: 'deno add', bun: 'bun add' }
+
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  const isNotFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || !code
+  return (
+    isNotFound &&
+    message.includes(name) &&
+    /cannot find|could not find|not found|not a dependency|not in import map/i.test(message)
+  )
+}
