@@ -62,11 +62,14 @@ export interface Host {
   readonly stderr: Output
   /** Path of the runtime's own program. */
   readonly execPath: string
-  /** What starts a process like this one: the runtime, its options as far as they are known, and the program. */
-  restartCommand(): string[]
+  /**
+   * What starts a process like this one: the runtime, its options as far as they are known, and the program. Undefined
+   * where this one may not start it.
+   */
+  restartCommand(): string[] | undefined
   /**
    * Takes standard input over from whoever started this process to have a hand on it: its lines (on Deno only those that
-   * are there already), and its end, which that process's own end is too. It keeps nothing alive, and is empty to all others.
+   * are there already), and its end, which that process's own end is too. After the first line it keeps nothing alive; to all others it is empty.
    */
   takeInput(onLine: (line: string) => void, onEnd: () => void): void
   /** Number of this process. */
@@ -327,18 +330,21 @@ function redirectConsole(): () => void {
 }
 
 /** Deno does not tell its options, so what it may do is passed on as far as it may do it everywhere. */
-function restartCommand(): string[] {
+function restartCommand(): string[] | undefined {
   const program = programPath() ?? ''
   const { Deno } = globalThis as { Deno?: { permissions: DenoPermissions } }
   if (!Deno) return [process.execPath, ...process.execArgv, program]
-  const granted = DENO_PERMISSIONS.filter((name) => Deno.permissions.querySync({ name }).state === 'granted')
+  const isGranted = (descriptor: { name: string; command?: string }) =>
+    Deno.permissions.querySync(descriptor).state === 'granted'
+  if (!isGranted({ name: 'run', command: process.execPath })) return undefined
+  const granted = DENO_PERMISSIONS.filter((name) => isGranted({ name }))
   const all = granted.length === DENO_PERMISSIONS.length
   const allowed = all ? ['--allow-all'] : granted.map((name) => `--allow-${name}`)
   return [process.execPath, 'run', '--no-prompt', ...allowed, program]
 }
 
 interface DenoPermissions {
-  querySync(descriptor: { name: string }): { state: string }
+  querySync(descriptor: { name: string; command?: string }): { state: string }
 }
 
 const DENO_PERMISSIONS = ['read', 'write', 'net', 'env', 'run', 'sys', 'ffi', 'import']
@@ -356,7 +362,7 @@ function takeInput(onLine: (line: string) => void, onEnd: () => void): void {
   if (typeof stream.unref === 'function') {
     stream.setEncoding('utf8').on('data', take)
     for (const event of ['end', 'close', 'error']) stream.once(event, onEnd)
-    stream.unref()
+    stream.once('data', () => stream.unref())
     return
   }
   // Deno would wait for its standard input to the last, so nothing more of it is read than what is there.

@@ -9,16 +9,7 @@ import type { Job, RunOutcome } from './store/store.ts'
 
 type ChildHost = Pick<
   Host,
-  | 'after'
-  | 'env'
-  | 'kill'
-  | 'monotonicMs'
-  | 'platform'
-  | 'redactor'
-  | 'restartCommand'
-  | 'runtime'
-  | 'secrets'
-  | 'stderr'
+  'after' | 'env' | 'kill' | 'monotonicMs' | 'platform' | 'redactor' | 'runtime' | 'secrets' | 'stderr'
 >
 
 export interface RunOptions {
@@ -38,11 +29,19 @@ export interface Run {
   end(): void
 }
 
-/** Starts the run. It ends by itself when this process does. */
-export function startRun(host: ChildHost, job: Job, options: RunOptions = {}): Run {
+/**
+ * Starts the run. It ends by itself when this process does.
+ *
+ * @param command what starts a process like this one
+ */
+export function startRun(
+  host: ChildHost,
+  [program = '', ...rest]: readonly string[],
+  job: Job,
+  options: RunOptions = {},
+): Run {
   const startedMs = host.monotonicMs()
   const mark = newMark()
-  const [program = '', ...rest] = host.restartCommand()
   const isWindows = host.platform === 'win32'
   const child = spawn(program, [...rest, ...runArguments(job, options)], {
     stdio: ['pipe', 'ignore', 'pipe'],
@@ -74,7 +73,8 @@ export function startRun(host: ChildHost, job: Job, options: RunOptions = {}): R
       // It is over: a timer or a server that it left open does not keep its place.
       killLater(LINGER_MS)
     } else if (line.startsWith('error: ')) lastError = line.slice('error: '.length)
-    if (!found && options.prefix !== undefined) void host.stderr.write(host.redactor.text(`${options.prefix}${line}\n`))
+    if (!found && line !== '' && options.prefix !== undefined)
+      void host.stderr.write(host.redactor.text(`${options.prefix}${line}\n`))
   })
   const codeOf = (code: number): number => {
     if (killed && report) return report.exitCode
@@ -141,6 +141,9 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
     const lines = (rest + text).split('\n')
     rest = lines.pop()!
     for (const line of lines) onLine(line)
+  })
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest)
   })
 }
 

@@ -9,6 +9,7 @@ import { readParameters } from '../../tasks/schema.ts'
 import { readGiven } from '../../tasks/script_arguments.ts'
 import { importScript, readScriptFile } from '../../tasks/script_file.ts'
 import { hashOf } from './hash.ts'
+import type { ProfileOfJob } from './profile_of_job.ts'
 import { secretKeys } from './secret_arguments.ts'
 import type { JobData, NewJob } from './store/store.ts'
 
@@ -25,11 +26,6 @@ export interface JobRequest {
   /** Answers the script's questions with yes. */
   readonly yes: boolean
   readonly user: string
-}
-
-export interface ProfileOfJob {
-  readonly name: string
-  readonly isProtected: boolean
 }
 
 /**

@@ -38,7 +38,6 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
   })
   let reported = false
   let failure: string | undefined
-  let user: string | undefined
   const note = (error: unknown): void => {
     failure ??= renderFailure(error, lifecycle.subject)
   }
@@ -54,7 +53,7 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
               .replace(/^error: /, '')
               .trimEnd(),
           }
-    const line: RunReport = { exitCode, ...error, ...(user === undefined ? {} : { user }) }
+    const line: RunReport = { exitCode, ...error }
     void host.stderr.write(reportLine(mark, line))
   }
   host.onExit(report)
@@ -78,10 +77,6 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
     try {
       await runTask(session, registry, task, [], flags, lifecycle, hasArguments ? { args: data.args } : {})
     } finally {
-      user = await session.connect(flags.profile).then(
-        (connection) => connection.user,
-        () => undefined,
-      )
       await session.close()
     }
     lifecycle.signal.throwIfAborted()
