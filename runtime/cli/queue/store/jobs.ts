@@ -124,12 +124,13 @@ const STATES = {
 function toJobState(row: JobRow): JobState {
   const { id, data, state, retry_count: attempt, created_on: queuedAt, started_on, completed_on, error, requeued } = row
   const { task, hash } = data
+  // To the engine, one that was queued again by hand is one that failed and is tried again.
+  const found = state === 'retry' && requeued ? 'waiting' : STATES[state]
+  const isOver = found === 'done' || found === 'dead'
   return {
-    ...{ id, task, hash, data, attempt, queuedAt },
-    // To the engine it is one that failed and is tried again, whoever said so.
-    state: state === 'retry' && requeued ? 'waiting' : STATES[state],
-    ...(started_on ? { startedAt: started_on } : {}),
-    ...(completed_on ? { endedAt: completed_on } : {}),
-    ...(error ? { error } : {}),
+    ...{ id, task, hash, data, attempt, state: found, queuedAt },
+    ...(started_on && found !== 'waiting' ? { startedAt: started_on } : {}),
+    ...(completed_on && isOver ? { endedAt: completed_on } : {}),
+    ...(error && (isOver || found === 'failed') ? { error } : {}),
   }
 }
