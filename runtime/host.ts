@@ -4,7 +4,7 @@
  */
 import { Console } from 'node:console'
 import { readSync, realpathSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -77,8 +77,12 @@ export interface Host {
   cwd(): string
   /** Name of this computer. */
   hostname(): string
+  /** Login name of the user that the process acts as; undefined where the system does not tell it. */
+  userName(): string | undefined
   /** Number of the user that the process acts as; undefined where the system has none (Windows). */
   userId(): number | undefined
+  /** False where it would be refused, or a person be asked first (Deno): for what a run can do without. */
+  isAllowed(right: 'env' | 'read' | 'sys' | 'write', what: string): boolean
   /** Wall clock, milliseconds since 1970. */
   nowMs(): number
   /** A clock that never jumps, in milliseconds. */
@@ -184,7 +188,9 @@ function createSystemHost(): Host {
     pid: process.pid,
     cwd: () => process.cwd(),
     hostname,
+    userName,
     userId: () => process.geteuid?.(),
+    isAllowed,
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
     random: () => Math.random(),
@@ -288,6 +294,26 @@ function realPath(path: string): string {
   return path
 }
 
+function userName(): string | undefined {
+  if (!['userInfo', 'uid', 'gid'].every((kind) => isAllowed('sys', kind))) return undefined
+  try {
+    return userInfo().username
+  } catch {
+    return undefined // a user without an entry, as in some containers
+  }
+}
+
+interface DenoPermissions {
+  permissions: { querySync(descriptor: object): { state: string } }
+}
+
+function isAllowed(right: 'env' | 'read' | 'sys' | 'write', what: string): boolean {
+  if (runtimeName() !== 'deno') return true
+  const subject = right === 'env' ? { variable: what } : right === 'sys' ? { kind: what } : { path: what }
+  const { permissions } = (globalThis as unknown as { Deno: DenoPermissions }).Deno
+  return permissions.querySync({ name: right, ...subject }).state === 'granted'
+}
+
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
@@ -332,19 +358,14 @@ function redirectConsole(): () => void {
 /** Deno does not tell its options, so what it may do is passed on as far as it may do it everywhere. */
 function restartCommand(): string[] | undefined {
   const program = programPath() ?? ''
-  const { Deno } = globalThis as { Deno?: { permissions: DenoPermissions } }
-  if (!Deno) return [process.execPath, ...process.execArgv, program]
-  const isGranted = (descriptor: { name: string; command?: string }) =>
-    Deno.permissions.querySync(descriptor).state === 'granted'
+  if (runtimeName() !== 'deno') return [process.execPath, ...process.execArgv, program]
+  const { permissions } = (globalThis as unknown as { Deno: DenoPermissions }).Deno
+  const isGranted = (descriptor: object) => permissions.querySync(descriptor).state === 'granted'
   if (!isGranted({ name: 'run', command: process.execPath })) return undefined
   const granted = DENO_PERMISSIONS.filter((name) => isGranted({ name }))
   const all = granted.length === DENO_PERMISSIONS.length
   const allowed = all ? ['--allow-all'] : granted.map((name) => `--allow-${name}`)
   return [process.execPath, 'run', '--no-prompt', ...allowed, program]
-}
-
-interface DenoPermissions {
-  querySync(descriptor: { name: string; command?: string }): { state: string }
 }
 
 const DENO_PERMISSIONS = ['read', 'write', 'net', 'env', 'run', 'sys', 'ffi', 'import']

@@ -12,7 +12,9 @@ export async function askArguments(host: Host, asked: AskedArguments): Promise<R
   if (!canAsk(host) || runsInCi(host.env)) return {}
   const prompts = createPrompts(host, { signal: asked.signal, noColor: asked.noColor })
   const answers = await answersTo(prompts, asked)
-  const words = asked.missing.flatMap((parameter) => typedWords(parameter, answers[parameter.key]))
+  const words = asked.missing.flatMap((parameter) => {
+    return typedWords(parameter, parameter.secret ? '[secret]' : answers[parameter.key])
+  })
   await host.stderr.write(`\nThe same again: ${[asked.command, ...asked.argv.map(quoted), ...words].join(' ')}\n\n`)
   return answers
 }

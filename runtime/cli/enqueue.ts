@@ -8,7 +8,6 @@ import { newJob } from './queue/job.ts'
 import { openQueue } from './queue/open_queue.ts'
 import { profileOfJob } from './queue/profile_of_job.ts'
 import { refuseFlags } from './queue/refused_flags.ts'
-import { userOf } from './queue/user.ts'
 
 /** Queues a task for a worker, with its arguments checked, and prints the job's id. */
 export async function run(call: CommandCall): Promise<void> {
@@ -31,7 +30,7 @@ export async function run(call: CommandCall): Promise<void> {
     profile: profileOfJob(host, registry.directory, flags.profile),
     confirm: flags.confirm,
     yes: flags.yes ?? false,
-    user: userOf(host),
+    user: host.userName() ?? String(host.userId() ?? ''),
   }
   const job = await newJob(host, registry, task, request, `Cannot queue ${JSON.stringify(task.name)}`)
   if (flags.dryRun) {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { quoted } from '../tasks/example.ts'
+import { startRecording } from '../tasks/history/recording.ts'
 import { runTask, subjectOf } from '../tasks/needs.ts'
 import { findTask, type Registry, type Task } from '../tasks/registry.ts'
 import { runScript } from '../tasks/run.ts'
@@ -25,6 +26,9 @@ export async function run(call: CommandCall): Promise<void> {
   const target = findTarget(host, registry, name)
   lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
   const session = await loadSession()
+  const started = 'task' in target ? { task: target.task.name, flags } : { file: target.file, flags }
+  session.recording = startRecording(session, started)
+  lifecycle.ended = session.recording.end
   try {
     if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle, { isPicked })
     else {

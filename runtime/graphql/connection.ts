@@ -48,6 +48,8 @@ export interface ClientContext {
   run(): Promise<RunSettings>
   /** Mutations that were sent and not answered yet, one member a call. */
   readonly inFlight: Set<Pick<Operation, 'kind' | 'name'>>
+  /** An operation is about to be sent; not called for what a dry run only shows. */
+  onOperation?(kind: Operation['kind']): void
   /** An entry of a bulk ended without being done. */
   onIncomplete?(): void
   /** False sends every entry of a bulk alone. */

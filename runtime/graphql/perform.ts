@@ -63,6 +63,7 @@ export async function perform({ context, options }: Client, call: Call): Promise
   run.signal?.throwIfAborted()
   const inFlight = { kind: operation.kind, name: operation.name }
   if (operation.kind === 'mutation') context.inFlight.add(inFlight)
+  context.onOperation?.(operation.kind)
   const seen: Seen = { attempts: 0, status: undefined, bytes: 0 }
   const startedMs = host.monotonicMs()
   try {

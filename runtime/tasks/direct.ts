@@ -10,7 +10,8 @@ import { unanswered } from '../graphql/failures.ts'
 import { checkRegistry } from './check_registry.ts'
 import type { Script } from './define.ts'
 import { exitCodeOf, Interruption, tellFailure } from './failure.ts'
-import { conduct, neverFinished } from './lifecycle.ts'
+import { type Recording, startRecording } from './history/recording.ts'
+import { conduct, type Lifecycle, neverFinished } from './lifecycle.ts'
 import { runTask, subjectOf } from './needs.ts'
 import { openForWriting } from './open_for_writing.ts'
 import type { Registry, Task } from './registry.ts'
@@ -43,6 +44,7 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
     begun = true
     host.writeAtOnce()
     host.onUncaught((error) => {
+      session.recording?.failed(error)
       // What ended it is said at its end.
       if (error instanceof Interruption) host.exit(error.exitCode)
       void tellFailure(host, error, `The script ${JSON.stringify(program)}`).finally(() => host.exit(exitCodeOf(error)))
@@ -56,7 +58,7 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
   session.prepare = async () => {
     if (definesScript || program === undefined || !isDirect()) return
     begin()
-    prepared ??= preparePlainFile(session, program, flagsOf(taken))
+    prepared ??= preparePlainFile(session, program, taken)
     await prepared
   }
   return {
@@ -115,6 +117,7 @@ async function runDirectly(session: Session, program: string, taken: Taken): Pro
     checkOut(flags)
     const found = await registeredAs(session, program)
     if (await answersOnly(session, program, flags, found?.task)) return
+    record(session, program, flags, found?.task, lifecycle)
     if (found) return runTask(session, found.registry, found.task, taken.rest, flags, lifecycle)
     const command = startCommand(host, relative(host.cwd(), program))
     const access = 'write' as const
@@ -125,13 +128,18 @@ async function runDirectly(session: Session, program: string, taken: Taken): Pro
 }
 
 /** What `run` does before it imports a plain file, done at the first call of the file that is running already. */
-async function preparePlainFile(session: Session, program: string, flags: ToolFlags): Promise<void> {
+async function preparePlainFile(session: Session, program: string, taken: Taken): Promise<void> {
   const { host } = session
+  const flags = flagsOf(taken)
   const found = await registeredAs(session, program)
   if (await answersOnly(session, program, flags, found?.task)) host.exit(0)
   const access = found?.task.access ?? 'write'
   const controller = new AbortController()
   session.run = runSettings(flags, access, controller.signal)
+  const recording = record(session, program, flags, found?.task)
+  recording.facts.argv = taken.rest
+  // Loaded while the first request is on its way.
+  void recording.watchExit().catch(() => {})
   const { endWhenAsked } = await import('./direct_end.ts')
   endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
   if (found?.task.needs.length && !flags.quiet) {
@@ -141,6 +149,19 @@ async function preparePlainFile(session: Session, program: string, flags: ToolFl
   }
   await sayWithoutEffect(host, { name: relative(host.cwd(), program), flags, isNamed: true })
   if (access === 'write') await openForWriting(session, flags, controller.signal)
+}
+
+function record(
+  session: Session,
+  program: string,
+  flags: ToolFlags,
+  task: Task | undefined,
+  lifecycle?: Lifecycle,
+): Recording {
+  const recording = startRecording(session, task ? { task: task.name, flags } : { file: program, flags })
+  session.recording = recording
+  if (lifecycle) lifecycle.ended = recording.end
+  return recording
 }
 
 /** Who asks for help or versions does not want the script's work done. */

@@ -15,6 +15,8 @@ export interface Lifecycle {
   end(reason: Interruption, options?: { atOnce: boolean }): void
   /** Called when the run ends without having come to its own end. */
   readonly abandon: Set<() => Promise<void>>
+  /** Called when the run has ended and all has been printed, with why it failed if it did. Never rejects. */
+  ended: ((error: unknown) => Promise<void>) | undefined
   /** Resolves when nothing is left to wait for: the end of a plain file, which may start work and not wait for it. */
   untilIdle(): Promise<void>
 }
@@ -58,6 +60,7 @@ export async function conduct(
   let over = false
   let stuck = false
   let idle: (() => void) | undefined
+  let uncaught: unknown
   const lifecycle: Lifecycle = {
     signal: controller.signal,
     force: force.signal,
@@ -66,6 +69,7 @@ export async function conduct(
     end: (reason, { atOnce } = { atOnce: false }) =>
       atOnce ? endAtOnce(reason, `${reason.message}\n`) : interrupt(reason),
     abandon: new Set(),
+    ended: undefined,
     untilIdle: () =>
       new Promise((resolve) => {
         idle = resolve
@@ -75,11 +79,12 @@ export async function conduct(
     host.setExitCode(exitCodeOf(error))
     await tellFailure(host, error, lifecycle.subject)
   }
+  const ended = async (error?: unknown) => lifecycle.ended?.(error)
   const abandon = () => [...lifecycle.abandon].map((each) => each())
   const endAtOnce = (reason: Interruption, text: string): void => {
     force.abort()
     const exit = () => host.exit(reason.exitCode)
-    void Promise.allSettled([...abandon(), host.stderr.write(text)]).then(exit)
+    void Promise.allSettled([...abandon(), host.stderr.write(text), ended(uncaught ?? reason)]).then(exit)
     host.after(LAST_WORDS_MS, exit)
   }
   const interrupt = (reason: Interruption): void => {
@@ -110,6 +115,7 @@ export async function conduct(
   }
   undo.push(
     host.onUncaught((error) => {
+      uncaught ??= error
       void fail(error)
       if (!controller.signal.aborted) interrupt(new Interruption('', exitCodeOf(error)))
     }),
@@ -118,7 +124,8 @@ export async function conduct(
       else if (!stuck) {
         stuck = true
         host.setExitCode(1)
-        void Promise.allSettled([host.stderr.write(neverFinished(lifecycle.subject)), ...abandon()])
+        const text = neverFinished(lifecycle.subject)
+        void Promise.allSettled([host.stderr.write(text), ...abandon(), ended(new Error(text.replace('error: ', '')))])
       }
       idle = undefined
     }),
@@ -127,10 +134,12 @@ export async function conduct(
     await body(lifecycle)
     // What a script did in spite of the signal does not change that the run was interrupted.
     controller.signal.throwIfAborted()
+    await ended()
   } catch (error) {
     const cause = controller.signal.aborted ? controller.signal.reason : error
     await fail(cause)
     host.after(LINGER_MS, () => host.exit(exitCodeOf(cause)), { holds: false })
+    await ended(uncaught ?? cause)
   } finally {
     over = true
     for (const each of undo) each()

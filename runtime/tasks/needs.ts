@@ -43,7 +43,7 @@ export async function runTask(
   argv: readonly string[],
   flags: ToolFlags,
   lifecycle: Lifecycle,
-  { isPicked = false, args }: Pick<ScriptRun, 'isPicked' | 'args'> = {},
+  { isPicked = false, args }: { isPicked?: boolean; args?: ScriptRun['args'] } = {},
 ): Promise<void> {
   const notRun = async (error: unknown, name: string, what: string): Promise<never> => {
     if (name !== task.name && exitCodeOf(error) < 124) {

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts'
 import type { RunSettings } from '../graphql/connection.ts'
 import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
+import { checkArguments } from './check_arguments.ts'
 import { createLog } from './context.ts'
 import type { Script } from './define.ts'
 import type { Access } from './entry.ts'
@@ -15,7 +16,7 @@ import type { OutFile } from './output/out_file.ts'
 import { NOWHERE, redacting } from './output/sink.ts'
 import { writeResult } from './output/write_result.ts'
 import { createProgress } from './progress.ts'
-import { argumentsFor } from './script_arguments.ts'
+import { givenArguments } from './script_arguments.ts'
 import { contextFor } from './script_context.ts'
 import { importScript, readScriptFile, type ScriptFile } from './script_file.ts'
 import type { Session } from './session.ts'
@@ -71,6 +72,7 @@ export async function prepareScript(session: Session, run: ScriptRun, { signal }
   const file = readScriptFile(run.file)
   if (!file.defines) {
     refuseResult(run)
+    if (session.recording && run.isNamed) session.recording.facts.argv = run.argv
     return { run, file, definition: undefined }
   }
   const definition = await asScript(session, run, file, signal, async () => {
@@ -91,6 +93,9 @@ export async function runReady(
   const { host, clientContext } = session
   const tellUnanswered = () => host.stderr.write(host.redactor.text(unanswered(clientContext.inFlight)))
   lifecycle.abandon.add(tellUnanswered)
+  const { recording } = session
+  // What ends its own process leaves no time to load anything then.
+  if (!file.defines || /\bexit\b/.test(file.source)) await recording?.watchExit()
   return asScript(session, run, file, lifecycle.signal, async () => {
     // A plain file prints by itself, and may end the process at any time.
     if (!file.defines) host.writeAtOnce()
@@ -152,12 +157,20 @@ export async function sayWithoutEffect(
 
 const FOR_RESULTS: readonly (keyof ToolFlags)[] = ['format', 'out', 'raw', 'argsFile']
 
-function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: AbortSignal) {
-  const { host, askArguments } = session
+async function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: AbortSignal) {
+  const { host, askArguments, recording } = session
   const { name, argv, args, flags, command = `${startCommand(host)} ${name}`, isPicked = false } = run
   const ask = run.isNamed ? askArguments : undefined
   const asking = { ask, isPicked, command, noColor: flags.noColor ?? false, signal }
-  return argumentsFor(host, script, { name, argv, args, argsFile: flags.argsFile }, asking)
+  const { parameters, given } = await givenArguments(
+    host,
+    script,
+    { name, argv, args, argsFile: flags.argsFile },
+    asking,
+  )
+  const checked = await checkArguments(script.args, given, parameters, args === undefined ? command : undefined)
+  if (recording && run.isNamed) recording.facts.given = { parameters, values: given.values }
+  return checked
 }
 
 /** What `tasks.ts` gives a needed task that has no schema and no result. */

@@ -7,7 +7,7 @@ export interface PipeItem {
   readonly pipe?: readonly PipeItem[]
   readonly description?: string
   readonly title?: string
-  readonly metadata?: { readonly description?: unknown; readonly title?: unknown }
+  readonly metadata?: { readonly description?: unknown; readonly title?: unknown; readonly secret?: unknown }
   readonly requirement?: unknown
   readonly options?: readonly unknown[]
   readonly literal?: unknown
@@ -15,12 +15,13 @@ export interface PipeItem {
 
 /** The shape with what its pipe says of it. A later item speaks for the whole; what follows a transformation is about another value. */
 export function describe(shape: Shape, items: readonly PipeItem[]): Shape {
-  let { choices, label, description } = shape
+  let { choices, label, description, secret } = shape
   let transformed = false
   let min: string | undefined
   let max: string | undefined
   for (const item of items) {
     description = describedBy(item) ?? description
+    secret ||= isSecret(item)
     transformed ||= item.kind === 'transformation' && !KEEPING.includes(item.type)
     if (transformed || shape.multiple) continue
     if (!shape.alternatives) choices ??= choicesOf(item, shape.kind)
@@ -32,7 +33,7 @@ export function describe(shape: Shape, items: readonly PipeItem[]): Shape {
   if (min !== undefined && max !== undefined) label += `, ${min} to ${max}`
   else if (min !== undefined) label += `, at least ${min}`
   else if (max !== undefined) label += `, at most ${max}`
-  return { ...shape, choices, label, description }
+  return { ...shape, choices, label, description, secret }
 }
 
 /** What a check of that type says about the form of a text; undefined where it says nothing. */
@@ -78,6 +79,10 @@ function describedBy(item: PipeItem): string | undefined {
   if (item.type !== 'metadata') return item.pipe?.map(describedBy).findLast((text) => text !== undefined)
   const { description, title } = item.metadata ?? {}
   return typeof description === 'string' ? description : typeof title === 'string' ? title : undefined
+}
+
+function isSecret(item: PipeItem): boolean {
+  return item.type === 'metadata' ? item.metadata?.secret === true : (item.pipe?.some(isSecret) ?? false)
 }
 
 /** Of a schema further on in the pipe, such as `v.pipe(v.string(), v.trim(), v.picklist([…]))`. */

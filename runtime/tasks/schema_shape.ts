@@ -41,6 +41,8 @@ export interface Shape {
   /** A fixed default; one that is computed is not shown. */
   readonly defaultValue: unknown
   readonly description: string | undefined
+  /** Marked by `v.metadata({ secret: true })`: shown nowhere, and never kept. */
+  readonly secret: boolean
 }
 
 /** @throws {UsageError} whose message says why this cannot be a flag, to be put behind the flag's name */
@@ -113,6 +115,7 @@ const plain = {
   acceptsUndefined: false,
   defaultValue: undefined,
   description: undefined,
+  secret: false,
 } satisfies Partial<Shape>
 
 /** What is left out is undefined to the outermost wrapper that takes it, and its default alone counts; null where none does. */
@@ -149,6 +152,7 @@ function unionShape(options: readonly unknown[], depth: number): Shape {
     acceptsNull: options.some(isNothing('null')) || shapes.some((shape) => shape.acceptsNull),
     acceptsUndefined: options.some(isNothing('undefined')) || shapes.some((shape) => shape.acceptsUndefined),
     description: shapes.length === 1 ? first.description : undefined,
+    secret: shapes.some((shape) => shape.secret),
   }
 }
 

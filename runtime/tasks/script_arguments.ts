@@ -1,7 +1,7 @@
 /** The arguments of one run: its flags, else its arguments file, or what `tasks.ts` gives a needed task. */
 import type { Host } from '../host.ts'
 import { type Given, parseArguments } from './arguments.ts'
-import { checkArguments, missingParameters, problemOfValue } from './check_arguments.ts'
+import { missingParameters, problemOfValue } from './check_arguments.ts'
 import type { Script } from './define.ts'
 import { isLoose, type Parameter, readParameters } from './schema.ts'
 
@@ -36,32 +36,17 @@ export interface Asking extends Pick<AskedArguments, 'command' | 'noColor' | 'si
 }
 
 /**
- * @throws {UsageError} `WFG_USAGE` naming every argument that is wrong or missing
+ * What was given, before the script's schema judges it. From now on its secrets are masked wherever we print.
+ *
+ * @throws {UsageError} `WFG_USAGE` for an arguments file that cannot be read
  */
-export async function argumentsFor(
-  host: Pick<Host, 'cwd' | 'stdin'>,
+export async function givenArguments(
+  host: Pick<Host, 'cwd' | 'redactor' | 'stdin'>,
   script: Script,
   { name, argv, argsFile, args }: GivenArguments,
   { ask, isPicked, ...asking }: Asking,
-): Promise<Record<string, unknown>> {
+): Promise<{ readonly parameters: readonly Parameter[]; readonly given: Given }> {
   const parameters = readParameters(script.args, script)
-  let given = await readGiven(host, script, { name, argv, argsFile, args }, parameters)
-  const missing = missingParameters(parameters, given)
-  // What was typed wrong is said first: nobody likes to answer and then hear of it.
-  if (ask && given.problems.length === 0 && (missing.length > 0 || isPicked)) {
-    const problemOf = (parameter: Parameter, value: unknown) => problemOfValue(script.args, parameter, value)
-    given = { ...given, values: { ...given.values, ...(await ask({ ...asking, argv, missing, problemOf })) } }
-  }
-  return checkArguments(script.args, given, parameters, args === undefined ? asking.command : undefined)
-}
-
-/** The values that are given, before the schema has looked at them. */
-export async function readGiven(
-  host: Pick<Host, 'cwd' | 'stdin'>,
-  script: Script,
-  { name, argv, argsFile, args }: GivenArguments,
-  parameters: readonly Parameter[],
-): Promise<Given> {
   const loose = script.args !== undefined && isLoose(script.args)
   let given = parseArguments(parameters, argv)
   if (argsFile !== undefined) {
@@ -72,5 +57,20 @@ export async function readGiven(
     const { mergeArguments } = await import('./arguments_file.ts')
     given = mergeArguments(parameters, args, given, { loose, source: `the arguments of ${JSON.stringify(name)}` })
   }
-  return given
+  hideSecrets(host, parameters, given)
+  const missing = missingParameters(parameters, given)
+  // What was typed wrong is said first: nobody likes to answer and then hear of it.
+  if (ask && given.problems.length === 0 && (missing.length > 0 || isPicked)) {
+    const problemOf = (parameter: Parameter, value: unknown) => problemOfValue(script.args, parameter, value)
+    given = { ...given, values: { ...given.values, ...(await ask({ ...asking, argv, missing, problemOf })) } }
+    hideSecrets(host, parameters, given)
+  }
+  return { parameters, given }
+}
+
+// --- internal ---
+
+function hideSecrets({ redactor }: Pick<Host, 'redactor'>, parameters: readonly Parameter[], { values }: Given): void {
+  const secrets = parameters.filter(({ secret }) => secret).flatMap(({ key }) => values[key])
+  for (const value of secrets) if (typeof value === 'string') redactor.add(value)
 }

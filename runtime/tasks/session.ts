@@ -15,6 +15,7 @@ import type { Host } from '../host.ts'
 import { addSecret } from '../redact.ts'
 import { RULES } from '../setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../settings.ts'
+import type { Recording } from './history/recording.ts'
 import type { AskedArguments } from './script_arguments.ts'
 
 /** The embedded sandbox, as far as a session uses it. */
@@ -41,6 +42,12 @@ export interface Session {
   readonly clientContext: ClientContext
   readonly askArguments: ((asked: AskedArguments) => Promise<Record<string, unknown>>) | undefined
   readonly wfg: Wfg
+  /** How many operations were sent, by kind. */
+  readonly operations: ReadonlyMap<string, number>
+  /** The run of this process; undefined where nothing is run. */
+  recording: Recording | undefined
+  /** The run's own connection, if there is one by now. */
+  connected(): SessionConnection | undefined
   connect(profile: string | undefined): Promise<SessionConnection>
   /** Whether the profile's settings ask for a dry run. Settings that cannot be read are the connection's to report. */
   isDry(profile: string | undefined): boolean
@@ -68,6 +75,8 @@ export interface SessionOptions {
 export function createSession(host: Host, options: SessionOptions): Session {
   const connections = new Map<string, Promise<SessionConnection>>()
   const tokens = new Map<string, ClosableTokenSource>()
+  const opened = new Map<string, SessionConnection>()
+  const operations = new Map<string, number>()
   let sandbox: Promise<EmbeddedSandbox> | undefined
   let directory: string | undefined
 
@@ -97,6 +106,10 @@ export function createSession(host: Host, options: SessionOptions): Session {
       await session.prepare()
       return session.run
     },
+    onOperation(kind) {
+      operations.set(kind, (operations.get(kind) ?? 0) + 1)
+      session.recording?.prepare()
+    },
     onIncomplete() {
       if (host.exitCode() === 0) host.setExitCode(INCOMPLETE_EXIT_CODE)
     },
@@ -115,12 +128,18 @@ export function createSession(host: Host, options: SessionOptions): Session {
     clientContext,
     askArguments: options.askArguments && ((asked) => options.askArguments!(host, asked)),
     wfg: createClient(clientContext),
+    operations,
+    recording: undefined,
+    connected: () => opened.get(session.run.profile ?? ''),
     connect(asked) {
       const profile = asked ?? session.run.profile
       const key = profile ?? ''
       let connection = connections.get(key)
       if (!connection) {
-        connection = open(profile)
+        connection = open(profile).then((made) => {
+          opened.set(key, made)
+          return made
+        })
         connections.set(key, connection)
       }
       return connection

@@ -44,7 +44,7 @@ const QUERIED = modules(
   '.ts',
   `
   .: backoff compose config config_problems deadline env_file env_values errors host mod nearest redact
-    setting_rules settings system_code text_values
+    setting_rules settings system_code state_folder text_values
   auth: access_token clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
     token_source
   cli: commands main run
@@ -54,6 +54,7 @@ const QUERIED = modules(
     find_shell folder instance lifecycle mod needs open_for_writing problems process_trees
     progress registry run schema schema_pipe schema_shape script_arguments script_context script_file session shell
     start_command tool_flags unnamed_script
+  tasks/history: commit history_folder recording write_record
   tasks/output: cells encoder format json json_rows notices rows sink write_result
   transport: answer node remedy transport
 `,

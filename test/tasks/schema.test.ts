@@ -24,6 +24,7 @@ const PLAIN: Parameter = {
   whenAbsent: 'omit',
   defaultValue: undefined,
   description: undefined,
+  secret: false,
   short: undefined,
   positional: false,
   variadic: false,

@@ -51,7 +51,7 @@ export function startRun(
     windowsHide: true,
   })
   child.stdin.on('error', () => {}) // it may be gone already
-  const assignment: Assignment = { job: { id: job.id, attempt: job.attempt, data: job.data }, mark }
+  const assignment: Assignment = { job: { attempt: job.attempt, data: job.data }, mark }
   child.stdin.write(`${JSON.stringify(assignment)}\n`)
   const undo: (() => void)[] = []
   let killed = false
@@ -70,8 +70,8 @@ export function startRun(
     if (found) {
       report = found
       child.stdin.end()
-      // It is over: a timer or a server that it left open does not keep its place.
-      killLater(LINGER_MS)
+      // It ends what it left open by itself, where it can see that the pipe has ended.
+      killLater(END_MS)
     } else if (line.startsWith('error: ')) lastError = line.slice('error: '.length)
     if (!found && line !== '' && options.prefix !== undefined)
       void host.stderr.write(host.redactor.text(`${options.prefix}${line}\n`))
@@ -102,14 +102,14 @@ export function startRun(
     end() {
       stopped = true
       child.stdin.end()
-      killLater(LINGER_MS)
+      killLater(END_MS)
     },
   }
 }
 
 // --- internal ---
 
-const LINGER_MS = 2000
+const END_MS = 4000
 const LAST_WORDS_MS = 500
 /** After the time that a run has, for its own end of it. */
 const PATIENCE_SECONDS = 15

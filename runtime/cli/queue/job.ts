@@ -5,12 +5,10 @@ import type { Host } from '../../host.ts'
 import { parseArguments } from '../../tasks/arguments.ts'
 import { checkArguments } from '../../tasks/check_arguments.ts'
 import type { Registry, Task } from '../../tasks/registry.ts'
-import { readParameters } from '../../tasks/schema.ts'
-import { readGiven } from '../../tasks/script_arguments.ts'
+import { givenArguments } from '../../tasks/script_arguments.ts'
 import { importScript, readScriptFile } from '../../tasks/script_file.ts'
 import { hashOf } from './hash.ts'
 import type { ProfileOfJob } from './profile_of_job.ts'
-import { secretKeys } from './secret_arguments.ts'
 import type { JobData, NewJob } from './store/store.ts'
 
 /** What whoever queues a job says of it. */
@@ -34,7 +32,7 @@ export interface JobRequest {
  * @throws {RefusedError} for a protected profile that nobody confirmed, where the task can write
  */
 export async function newJob(
-  host: Pick<Host, 'cwd' | 'hostname' | 'stdin'>,
+  host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'stdin'>,
   registry: Registry,
   task: Task,
   { profile, confirm, yes, user, ...given }: JobRequest,
@@ -79,7 +77,7 @@ const SPARE_SECONDS = 120
 
 /** As JSON, and not as the schema makes of them: the run's own check begins where this one did. */
 async function argumentsOf(
-  host: Pick<Host, 'cwd' | 'stdin'>,
+  host: Pick<Host, 'cwd' | 'redactor' | 'stdin'>,
   task: Task,
   { argv = [], argsFile, args }: Pick<JobRequest, 'argv' | 'argsFile' | 'args'>,
   subject: string,
@@ -96,12 +94,12 @@ async function argumentsOf(
     await checkArguments(undefined, parseArguments([], argv), [])
     return {}
   }
-  const parameters = readParameters(script.args, script)
-  const given = await readGiven(host, script, { name: task.name, argv, argsFile, args }, parameters)
+  const asking = { ask: undefined, isPicked: false, command: '', noColor: true, signal: new AbortController().signal }
+  const { parameters, given } = await givenArguments(host, script, { name: task.name, argv, argsFile, args }, asking)
   await checkArguments(script.args, given, parameters)
-  const secret = secretKeys(script.args).filter((key) => Object.hasOwn(given.values, key))
+  const secret = parameters.filter((each) => each.secret && Object.hasOwn(given.values, each.key))
   if (secret.length > 0) {
-    const names = secret.map((key) => JSON.stringify(key)).join(', ')
+    const names = secret.map(({ key }) => JSON.stringify(key)).join(', ')
     throw new UsageError(
       `${subject}: ${names} ${secret.length === 1 ? 'is marked as a secret, which' : 'are marked as secrets, which'} no queue may keep; ` +
         'have the script read it from where it runs, such as a file or a setting of the worker.',

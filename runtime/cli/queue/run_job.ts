@@ -1,15 +1,19 @@
 /** The side of a run in its own process: the runner of `run`, with a job for a command line and the worker for a terminal. */
 import { UsageError } from '../../errors.ts'
-import { Interruption, renderFailure } from '../../tasks/failure.ts'
+import type { Host } from '../../host.ts'
+import { exitCodeOf, Interruption, renderFailure } from '../../tasks/failure.ts'
+import { startRecording } from '../../tasks/history/recording.ts'
 import { runTask, subjectOf } from '../../tasks/needs.ts'
+import type { Session } from '../../tasks/session.ts'
 import type { CommandCall } from '../main.ts'
 import { hashOf } from './hash.ts'
-import { type RunReport, reportLine } from './run_report.ts'
+import { runIdOf } from './run_id.ts'
+import { reportLine } from './run_report.ts'
 import type { Job } from './store/store.ts'
 
 /** What the worker writes to the run's standard input, as one line. */
 export interface Assignment {
-  readonly job: Pick<Job, 'id' | 'attempt' | 'data'>
+  readonly job: Pick<Job, 'attempt' | 'data'>
   /** Begins the line of the report. */
   readonly mark: string
 }
@@ -24,67 +28,62 @@ export const STOP = 'stop'
 export async function runJob({ host, registry, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   // A script may end the process, and what it wrote last must have been read by then.
   host.writeAtOnce()
-  let over = false
-  const { job, mark } = await new Promise<Assignment>((resolve) => {
-    let assigned = false
-    const take = (line: string): void => {
-      if (line === STOP) lifecycle.end(new Interruption('Interrupted: the worker was told to stop.', 143))
-      else if (!assigned) resolve(JSON.parse(line) as Assignment)
-      assigned = true
-    }
-    host.takeInput(take, () => {
-      if (!over) lifecycle.end(new Interruption('Interrupted: the worker is gone.', 143), { atOnce: true })
-    })
+  let session: Session | undefined
+  let isReported = false
+  const { job, mark } = await assignment(host, (reason, atOnce) => {
+    if (!isReported) lifecycle.end(reason, { atOnce })
+    // It is over: a timer or a server that was left open holds the worker's place no longer.
+    else host.after(LINGER_MS, () => host.exit(host.exitCode()), { holds: false })
   })
-  let reported = false
-  let failure: string | undefined
-  const note = (error: unknown): void => {
-    failure ??= renderFailure(error, lifecycle.subject)
-  }
-  const report = (exitCode: number): void => {
-    if (reported) return
-    reported = true
-    const error =
-      failure === undefined
-        ? {}
-        : {
-            error: host.redactor
-              .text(failure)
-              .replace(/^error: /, '')
-              .trimEnd(),
-          }
-    const line: RunReport = { exitCode, ...error }
-    void host.stderr.write(reportLine(mark, line))
+  const { data, attempt } = job
+  const report = (exitCode: number, error?: unknown): void => {
+    if (isReported) return
+    isReported = true
+    const text = error === undefined ? '' : host.redactor.text(renderFailure(error, lifecycle.subject))
+    const user = session?.connected()?.user
+    const line = reportLine(mark, {
+      exitCode,
+      ...(text === '' ? {} : { error: text.replace(/^error: /, '').trimEnd() }),
+      ...(session ? { operations: Object.fromEntries(session.operations) } : {}),
+      ...(user === undefined ? {} : { user }),
+    })
+    void host.stderr.write(line)
   }
   host.onExit(report)
-  host.onUncaught(note)
-  lifecycle.signal.addEventListener('abort', () => {
-    const reason: unknown = lifecycle.signal.reason
-    // One without a message follows an error that has been noted already.
-    if (!(reason instanceof Interruption && reason.message === '')) note(reason)
-  })
-  try {
-    const { data } = job
-    lifecycle.subject = subjectOf(data.task)
-    const task = registry.find(data.task)
-    if (!task || hashOf(registry, task) !== data.hash) {
-      throw new UsageError(
-        `Cannot run the job of ${JSON.stringify(data.task)}: its files have changed since it was queued, while it was being started. Queue it again.`,
-      )
-    }
-    const session = await loadSession()
-    const hasArguments = Object.keys(data.args).length > 0
-    try {
-      await runTask(session, registry, task, [], flags, lifecycle, hasArguments ? { args: data.args } : {})
-    } finally {
-      await session.close()
-    }
-    lifecycle.signal.throwIfAborted()
-  } catch (error) {
-    note(error)
-    throw error
-  } finally {
-    over = true
-    if (failure === undefined) report(host.exitCode())
+  lifecycle.ended = async (error) => {
+    await session?.recording?.end(error)
+    report(error === undefined ? host.exitCode() : exitCodeOf(error), error)
   }
+  lifecycle.subject = subjectOf(data.task)
+  const task = registry.find(data.task)
+  if (!task || hashOf(registry, task) !== data.hash) {
+    throw new UsageError(
+      `Cannot run the job of ${JSON.stringify(data.task)}: its files were changed while it was being started. Queue it again.`,
+    )
+  }
+  session = await loadSession()
+  session.recording = startRecording(session, { task: task.name, flags, id: runIdOf(data.runId, attempt) })
+  const hasArguments = Object.keys(data.args).length > 0
+  try {
+    await runTask(session, registry, task, [], flags, lifecycle, hasArguments ? { args: data.args } : {})
+  } finally {
+    await session.close()
+  }
+}
+
+// --- internal ---
+
+const LINGER_MS = 2000
+
+function assignment(
+  host: Pick<Host, 'takeInput'>,
+  end: (reason: Interruption, atOnce: boolean) => void,
+): Promise<Assignment> {
+  return new Promise((resolve) => {
+    const onLine = (line: string): void => {
+      if (line === STOP) end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
+      else resolve(JSON.parse(line) as Assignment)
+    }
+    host.takeInput(onLine, () => end(new Interruption('Interrupted: the worker is gone.', 143), true))
+  })
 }

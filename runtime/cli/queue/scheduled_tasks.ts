@@ -2,7 +2,6 @@ import type { CommandCall } from '../main.ts'
 import { newJob } from './job.ts'
 import { profileOfJob } from './profile_of_job.ts'
 import type { ScheduledTask } from './scheduler.ts'
-import { userOf } from './user.ts'
 
 /**
  * The tasks that run by themselves, each tried once: what is wrong with its arguments must not wait for its time.
@@ -16,7 +15,13 @@ export async function scheduledTasks({ host, registry, flags }: CommandCall): Pr
   for (const task of registry.tasks.values()) {
     const { schedule } = task
     if (!schedule) continue
-    const request = { args: schedule.args, profile, confirm: flags.confirm, yes: false, user: userOf(host) }
+    const request = {
+      args: schedule.args,
+      profile,
+      confirm: flags.confirm,
+      yes: false,
+      user: host.userName() ?? String(host.userId() ?? ''),
+    }
     const subject = `Cannot schedule ${JSON.stringify(task.name)}`
     const each = { task, schedule, newJob: () => newJob(host, registry, task, request, subject) }
     await each.newJob()

@@ -1,4 +1,5 @@
 /** Attempts of jobs: recorded before they start, so that each is started once, and ended once. */
+import { runIdOf } from '../run_id.ts'
 import type { Engine } from './engine.ts'
 import { lockJob } from './jobs.ts'
 import type { Sql } from './sql.ts'
@@ -14,7 +15,7 @@ export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 
           `INSERT INTO wfg.run (id, job_id, attempt, worker_id, task, profile, args, hostname, os_user, started_at, outcome)
             VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, now(), 'running') ON CONFLICT DO NOTHING RETURNING 1`,
           [
-            ...[attempt === 0 ? data.runId : `${data.runId}.${attempt}`, id, attempt, worker.id, task],
+            ...[runIdOf(data.runId, attempt), id, attempt, worker.id, task],
             ...[data.profile ?? null, JSON.stringify(data.args), worker.hostname, data.queuedBy.user],
           ],
         )

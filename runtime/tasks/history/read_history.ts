@@ -1,0 +1,62 @@
+/** The runs that this user has kept, oldest first. */
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { readPrivateFile } from '../../auth/private_file.ts'
+import type { RunRecord } from './record.ts'
+import { olderFile } from './rotate.ts'
+import { HISTORY_FILE } from './write_record.ts'
+
+/**
+ * A line that is damaged is passed over, as is one of a form that only a newer version knows.
+ *
+ * @throws {UnfitFile} when a file is a link, somebody else's, or readable by others
+ */
+export function readHistory(folder: string, userId: number | undefined): RunRecord[] {
+  const file = join(folder, HISTORY_FILE)
+  return [olderFile(file), file].flatMap((path) => (readPrivateFile(path, userId) ?? '').split('\n').flatMap(readLine))
+}
+
+// --- internal ---
+
+const RECORD = v.looseObject({
+  v: v.literal(1),
+  id: v.pipe(v.string(), v.regex(/^[\w-]{4,64}$/)),
+  startedAt: v.pipe(v.string(), v.isoTimestamp()),
+  durationMs: v.number(),
+  host: v.optional(v.string()),
+  osUser: v.optional(v.union([v.string(), v.number()])),
+  actingUser: v.optional(v.string()),
+  profile: v.optional(v.string()),
+  directory: v.string(),
+  task: v.optional(v.string()),
+  file: v.optional(v.string()),
+  args: v.optional(v.record(v.string(), v.unknown())),
+  argv: v.optional(v.array(v.string())),
+  withheld: v.optional(v.picklist(['secret', 'long'])),
+  dryRun: v.optional(v.literal(true)),
+  operations: v.record(v.string(), v.number()),
+  outcome: v.picklist(['done', 'incomplete', 'failed', 'refused', 'interrupted', 'timed out']),
+  exitCode: v.number(),
+  error: v.optional(v.object({ code: v.optional(v.string()), message: v.string() })),
+  commit: v.optional(v.string()),
+})
+
+const START = '{"v":1,'
+
+function readLine(line: string): RunRecord[] {
+  const record = parse(line)
+  if (record) return [record]
+  // A process that died while it wrote left the beginning of a line, to which the next one was added.
+  const start = line.lastIndexOf(START)
+  const rest = start > 0 ? parse(line.slice(start)) : undefined
+  return rest ? [rest] : []
+}
+
+function parse(line: string): RunRecord | undefined {
+  try {
+    const parsed = v.safeParse(RECORD, JSON.parse(line))
+    return parsed.success ? (parsed.output as RunRecord) : undefined
+  } catch {
+    return undefined
+  }
+}

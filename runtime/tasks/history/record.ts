@@ -1,0 +1,38 @@
+/** One run, as it is kept. */
+
+export type Outcome = 'done' | 'incomplete' | 'failed' | 'refused' | 'interrupted' | 'timed out'
+
+export interface RunRecord {
+  /** Of this form. */
+  readonly v: 1
+  readonly id: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  readonly durationMs: number
+  /** Name of the computer. */
+  readonly host?: string | undefined
+  /** Who started it there; a number where the system tells no name. */
+  readonly osUser?: string | number | undefined
+  /** User in WorkflowGen, where that is known. */
+  readonly actingUser?: string | undefined
+  readonly profile?: string | undefined
+  /** Folder of `tasks.ts`. */
+  readonly directory: string
+  readonly task?: string | undefined
+  /** Relative to the folder, with forward slashes, where it is no task. */
+  readonly file?: string | undefined
+  /** As an arguments file has them; secrets masked. */
+  readonly args?: Readonly<Record<string, unknown>> | undefined
+  /** Of a plain file, whose arguments are its own. */
+  readonly argv?: readonly string[] | undefined
+  /** Why the arguments are not all there. */
+  readonly withheld?: 'secret' | 'long' | undefined
+  readonly dryRun?: true | undefined
+  /** How many operations were sent, by kind: `{ query: 3 }`. */
+  readonly operations: Readonly<Record<string, number>>
+  readonly outcome: Outcome
+  readonly exitCode: number
+  readonly error?: { readonly code?: string | undefined; readonly message: string } | undefined
+  /** What was checked out in the folder, where it is a Git repository. */
+  readonly commit?: string | undefined
+}

@@ -1,0 +1,47 @@
+/** Projects whose runs are kept in a folder of the test. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readHistory } from '../../../runtime/tasks/history/read_history.ts'
+import type { RunRecord } from '../../../runtime/tasks/history/record.ts'
+import { type CliOptions, type CliResult, project } from '../../_cli.ts'
+
+export interface KeptProject {
+  readonly dir: string
+  /** The folder of the user's state. */
+  readonly state: string
+  readonly env: Readonly<Record<string, string>>
+  run(args: readonly string[], options?: CliOptions): Promise<CliResult>
+  /** What was kept so far, oldest first. */
+  records(): RunRecord[]
+}
+
+export function withKept(
+  files: Readonly<Record<string, string>>,
+  action: (kept: KeptProject) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    const { dir, run, cleanup } = project(files)
+    const home = join(dir, 'home')
+    mkdirSync(home)
+    const state = join(home, 'state', 'wfg')
+    const env = { HOME: home, XDG_STATE_HOME: join(home, 'state') }
+    try {
+      await action({
+        dir,
+        state,
+        env,
+        run: (args, options = {}) => run(args, { ...options, env: { ...env, ...options.env } }),
+        records: () => readHistory(state, undefined),
+      })
+    } finally {
+      cleanup()
+    }
+  }
+}
+
+/** A `tasks.ts` of these entries. */
+export function tasksOf(entries: string): string {
+  return `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, { ${entries} })
+await main(import.meta, tasks)`
+}

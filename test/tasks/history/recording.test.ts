@@ -1,0 +1,203 @@
+/** Every way in which a run starts and ends leaves one record. */
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { running } from '../../cli/_running.ts'
+import { tasksOf, withKept } from './_history.ts'
+
+const recording = suite('tasks/history/recording')
+
+const LIMIT_MS = 60_000
+const VIEWER = 'await wfg`query { viewer { userName } }`'
+const DEFINED = `import { defineScript } from '#wfg'
+import * as v from 'valibot'
+export default defineScript({
+  args: v.object({
+    since: v.optional(v.date()),
+    key: v.optional(v.pipe(v.string(), v.metadata({ secret: true }))),
+    names: v.optional(v.array(v.string()), []),
+    end: v.optional(v.picklist(['throws', 'exits', 'waits', 'asks'])),
+  }),
+  async run({ args, wfg, confirm, signal }) {
+    ${VIEWER}
+    if (args.end === 'throws') throw new Error(\`broken by \${args.key}\\nand more\`)
+    if (args.end === 'exits') process.exit(3)
+    if (args.end === 'asks') await confirm('Really?')
+    if (args.end === 'waits') await new Promise((resolve) => { console.log('waits'); const timer = setTimeout(resolve, 60_000); signal.onabort = () => { clearTimeout(timer); resolve() } })
+  },
+})`
+const PLAIN = `import { wfg } from '#wfg'
+${VIEWER}
+if (process.argv[2] === 'exits') process.exit(3)
+if (process.argv[2] === 'throws') throw new Error('broken')
+console.log('done')`
+const FILES = {
+  'tasks.ts': tasksOf(`
+    defined: { script: './scripts/defined.ts', access: 'read', aliases: ['d'] },
+    plain: { script: './scripts/plain.ts' },
+    both: { needs: ['defined', 'plain'] },
+    later: { script: './scripts/defined.ts', needs: ['ends'] },
+    ends: { script: './scripts/ends.ts', access: 'read' }`),
+  'scripts/defined.ts': DEFINED,
+  'scripts/plain.ts': PLAIN,
+  'scripts/loose.ts': PLAIN,
+  'scripts/ends.ts': 'process.exit(0)',
+}
+
+recording(
+  'a run by name, of a file and started directly leaves one record each',
+  withKept(FILES, async ({ dir, state, run, records }) => {
+    const ways: [args: string[], entry?: string][] = [
+      [['d']],
+      [['run', 'scripts/loose.ts', 'a', '--b']],
+      [[], 'scripts/defined.ts'],
+      [['a'], 'scripts/plain.ts'],
+      [['a'], 'scripts/loose.ts'],
+      [['both', '--dry-run']],
+    ]
+    for (const [args, entry] of ways) {
+      const { status, stderr } = await run(args, entry === undefined ? {} : { entry })
+      assert.is(status, 0, stderr)
+    }
+    const kept = records()
+    assert.equal(
+      kept.map(({ task, file, args, argv, dryRun, operations }) => ({ task, file, args, argv, dryRun, operations })),
+      [
+        { task: 'defined', args: {}, operations: { query: 1 } },
+        { file: 'scripts/loose.ts', argv: ['a', '--b'], operations: { query: 1 } },
+        { task: 'defined', args: {}, operations: { query: 1 } },
+        { task: 'plain', argv: ['a'], operations: { query: 1 } },
+        { file: 'scripts/loose.ts', argv: ['a'], operations: { query: 1 } },
+        { task: 'both', dryRun: true, operations: { query: 2 } },
+      ].map((each) => ({
+        task: undefined,
+        file: undefined,
+        args: undefined,
+        argv: undefined,
+        dryRun: undefined,
+        ...each,
+      })),
+    )
+    for (const { outcome, exitCode, profile, actingUser, directory, durationMs, startedAt } of kept) {
+      assert.equal(
+        { outcome, exitCode, profile, actingUser, directory },
+        { outcome: 'done', exitCode: 0, profile: 'sandbox', actingUser: 'john_smith', directory: dir },
+      )
+      assert.ok(durationMs > 0 && durationMs < LIMIT_MS && Math.abs(Date.parse(startedAt) - Date.now()) < 10 * LIMIT_MS)
+    }
+    assert.is(new Set(kept.map(({ id }) => id)).size, kept.length)
+    assert.ok(kept.every(({ id, host, osUser }) => /^[0-9a-z]{8}$/.test(id) && host && osUser !== undefined))
+    if (process.platform === 'win32') return
+    assert.equal([statSync(state).mode & 0o777, statSync(join(state, 'runs.ndjson')).mode & 0o777], [0o700, 0o600])
+  }),
+)
+
+recording(
+  'what a run was given is kept as an arguments file has it, without its secrets',
+  withKept(FILES, async ({ state, run, records }) => {
+    const secret = 'not-for-any-file'
+    const args = ['--since', '2026-11-01', '--names', 'a', '--names', `x ${secret}`, '--key', secret]
+    const { stderr } = await run(['d', ...args, '--end', 'throws'])
+    assert.not.match(stderr, secret)
+    const [record] = records()
+    assert.equal(record?.args, {
+      since: '2026-11-01T00:00:00.000Z',
+      names: ['a', 'x [redacted]'],
+      key: '[secret]',
+      end: 'throws',
+    })
+    assert.equal([record?.withheld, record?.error], ['secret', { message: 'broken by [redacted]' }])
+    assert.not.match(readFileSync(join(state, 'runs.ndjson'), 'utf8'), secret)
+    await run(['run', 'scripts/loose.ts', 'x'.repeat(10_000)])
+    const { argv, withheld } = records()[1]!
+    assert.equal([argv, withheld], [undefined, 'long'])
+  }),
+)
+
+recording(
+  'the secret of the settings is in no record, also where nothing was sent',
+  withKept({ ...FILES, '.env': 'WFG_CLIENT_SECRET=of-the-application\n' }, async ({ state, run, records }) => {
+    const { status } = await run(['run', 'scripts/loose.ts', '--key=of-the-application'])
+    const [record] = records()
+    assert.equal([status, record?.outcome, record?.error?.code], [2, 'failed', 'WFG_CONFIG'])
+    assert.equal([record?.argv, record?.withheld], [['--key=[redacted]'], 'secret'])
+    assert.not.match(readFileSync(join(state, 'runs.ndjson'), 'utf8'), 'of-the-application')
+  }),
+)
+
+for (const [title, args, expected, entry] of [
+  ['fails', ['d', '--end', 'throws', '--key', 'x'], ['failed', 1, { message: 'broken by x' }]],
+  ['ends its process', ['d', '--end', 'exits'], ['failed', 3, undefined]],
+  ['is refused', ['d', '--end', 'asks'], ['refused', 7, { code: 'WFG_REFUSED' }]],
+  ['runs out of time', ['d', '--end', 'waits', '--timeout', '2'], ['timed out', 124, {}]],
+  ['is called wrongly', ['d', '--ende', 'waits'], ['failed', 2, { code: 'WFG_USAGE' }]],
+  ['is a file that ends its process', ['run', 'scripts/loose.ts', 'exits'], ['failed', 3, undefined]],
+  ['is a file that fails', ['plain', 'throws'], ['failed', 1, { message: 'broken' }]],
+  ['started directly, ends its process', ['exits'], ['failed', 3, undefined], 'scripts/loose.ts'],
+  ['started directly, fails', ['throws'], ['failed', 1, { message: 'broken' }], 'scripts/loose.ts'],
+  ['needs one that ends the process', ['later'], ['failed', 1, undefined]],
+] as const) {
+  recording(
+    `so does a run that ${title}`,
+    withKept(FILES, async ({ run, records }) => {
+      const { status, stderr } = await run(args, entry === undefined ? {} : { entry })
+      const [outcome, exitCode, error] = expected
+      const kept = records()
+      assert.equal([status, kept.length], [exitCode, 1], stderr)
+      assert.equal([kept[0]?.outcome, kept[0]?.exitCode], [outcome, exitCode])
+      if (error === undefined) assert.is(kept[0]?.error, undefined)
+      else assert.equal({ ...kept[0]?.error, ...error }, kept[0]?.error)
+    }),
+  )
+}
+
+recording(
+  'and a run that is interrupted',
+  withKept(FILES, async ({ dir, env, records }) => {
+    if (process.platform === 'win32') return
+    const started = running(join(dir, 'tasks.ts'), ['d', '--end', 'waits'], {
+      cwd: dir,
+      home: env['HOME']!,
+      env,
+      limitMs: LIMIT_MS,
+    })
+    await started.shows(/waits/)
+    started.signal('SIGTERM')
+    assert.is((await started.ended).status, 143)
+    assert.equal(
+      records().map(({ outcome, exitCode }) => [outcome, exitCode]),
+      [['interrupted', 143]],
+    )
+  }),
+)
+
+recording(
+  'nothing is kept where nothing of ours is written, in a CI, of what is no run, and where there is no place',
+  withKept(FILES, async ({ dir, state, run }) => {
+    const server = { WFG_PROFILE: 'sandbox' }
+    await run(['d'], { env: { WFG_TOKEN_CACHE: 'off', ...server } })
+    await run(['d'], { env: { CI: 'true', ...server } })
+    await run(['query', 'query { viewer { userName } }'])
+    await run(['list'])
+    await run(['d', '--help'])
+    assert.not(existsSync(state))
+    writeFileSync(join(dir, 'file'), '')
+    const blocked = await run(['d', '--verbose'], { env: { XDG_STATE_HOME: join(dir, 'file') } })
+    assert.is(blocked.status, 0)
+    assert.match(blocked.stderr, 'history: the run is not in it (ENOTDIR)')
+    const nowhere = await run(['d'], { env: { XDG_STATE_HOME: '', HOME: '', LOCALAPPDATA: '' } })
+    assert.is(nowhere.status, 0, nowhere.stderr)
+  }),
+)
+
+recording(
+  'WFG_CACHE_DIR moves the history with the rest',
+  withKept(FILES, async ({ dir, run }) => {
+    await run(['d'], { env: { XDG_STATE_HOME: '', WFG_CACHE_DIR: 'moved' } })
+    assert.ok(existsSync(join(dir, 'moved', 'state', 'runs.ndjson')))
+  }),
+)
+
+recording.run()
