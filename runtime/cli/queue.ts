@@ -10,6 +10,7 @@ import { rowsOf } from './queue/job_rows.ts'
 import { openQueue } from './queue/open_queue.ts'
 import { refuseFlags } from './queue/refused_flags.ts'
 import type { JobState, Store } from './queue/store/store.ts'
+import { taskFilesOf } from './queue/task_files.ts'
 import { shortId } from './queue/worker_log.ts'
 
 export async function run(call: CommandCall): Promise<void> {
@@ -25,18 +26,16 @@ export async function run(call: CommandCall): Promise<void> {
   try {
     if (action) return await change(call, store, action, await findJob(store, id!))
     const format = values['json'] ? 'json' : flags.format
-    await writeResult(
-      rowsOf(await store.jobs(MAX_JOBS), { short: (format ?? 'table') === 'table' && host.stdout.isTTY }),
-      {
-        format,
-        sink: redacting(host.stdout, host),
-        raw: flags.raw ?? false,
-        warn: (text) => {
-          if (!flags.quiet) void host.stderr.write(`${text}\n`)
-        },
-        signal: call.lifecycle.signal,
+    const short = host.stdout.isTTY && (format ?? 'table') === 'table'
+    await writeResult(rowsOf(await store.jobs(MAX_JOBS), { short, files: taskFilesOf(call.registry) }), {
+      format,
+      sink: redacting(host.stdout, host),
+      raw: flags.raw ?? false,
+      warn: (text) => {
+        if (!flags.quiet) void host.stderr.write(`${text}\n`)
       },
-    )
+      signal: call.lifecycle.signal,
+    })
   } finally {
     await store.close()
   }
@@ -70,13 +69,23 @@ async function findJob(store: Store, id: string): Promise<JobState> {
   )
 }
 
-async function change({ host }: CommandCall, store: Store, action: Action, job: JobState): Promise<void> {
+async function change(
+  { host, registry, flags }: CommandCall,
+  store: Store,
+  action: Action,
+  job: JobState,
+): Promise<void> {
   const name = `${job.task} ${shortId(job.id)}`
   const done = action === 'retry' ? await store.retry(job.id) : await store.drop(job.id)
   if (!done) {
     const wanted =
-      action === 'retry' ? 'only a dead one can be queued again' : 'only one that waits or is dead can be dropped'
+      action === 'retry' ? 'only a dead one can be tried again' : 'one that runs or is done cannot be dropped'
     throw new UsageError(`Cannot ${action} the job ${name}: it is ${job.state}, and ${wanted}.`)
   }
   await host.stdout.write(action === 'retry' ? `${name} waits again.\n` : `${name} is dropped.\n`)
+  if (action === 'retry' && !flags.quiet && !taskFilesOf(registry).taskFor(job.task, job.hash)) {
+    await host.stderr.write(
+      `warning: its files have changed since it was queued, so it waits for a worker that still has those; enqueue ${job.task} anew to run the files of now.\n`,
+    )
+  }
 }

@@ -13,7 +13,7 @@ export interface ScheduledTask {
 }
 
 export interface Scheduler {
-  /** To be called about every second. Gives what was queued by this call. */
+  /** To be called about every second. Gives what was queued by this call; throws the first failure, after all had their turn. */
   tick(): Promise<readonly NewJob[]>
   /** What runs next; undefined where nothing is scheduled. */
   next(): { readonly task: string; readonly time: Date } | undefined
@@ -47,13 +47,21 @@ export function createScheduler(
   return {
     async tick() {
       const queued: NewJob[] = []
+      const failures: unknown[] = []
       for (const each of watched) {
         const now = nowMs()
         // A clock that was put back makes the time that was waited for another one.
         const isDue = now >= each.nextMs || now < each.seenMs
         each.seenMs = now
-        if (isDue) queued.push(...(await queue(each)))
+        // One that cannot be queued keeps none of the others from its time.
+        if (isDue) {
+          await queue(each).then(
+            (jobs) => queued.push(...jobs),
+            (error) => failures.push(error),
+          )
+        }
       }
+      if (failures.length > 0) throw failures[0]
       return queued
     },
     next() {
