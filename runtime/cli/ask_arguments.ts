@@ -15,7 +15,8 @@ export async function askArguments(host: Host, asked: AskedArguments): Promise<R
   const words = asked.missing.flatMap((parameter) => {
     return typedWords(parameter, parameter.secret ? '[secret]' : answers[parameter.key])
   })
-  await host.stderr.write(`\nThe same again: ${[asked.command, ...asked.argv.map(quoted), ...words].join(' ')}\n\n`)
+  const line = [asked.command, ...asked.argv.map(quoted), ...words].join(' ')
+  await host.stderr.write(host.redactor.text(`\nThe same again: ${line}\n\n`))
   return answers
 }
 
@@ -57,17 +58,18 @@ async function answerTo(
     const values = texts.map((part) => convert(parameter, part))
     return multiple ? values : values[0]
   }
-  const text = await prompts.text({
+  const question = {
     message: multiple ? `${message} (several: with commas between them)` : message,
-    example: parameter.label === parameter.kind ? undefined : parameter.label,
-    check(answer) {
+    check(answer: string) {
       if (answer === '') return 'it is needed'
       const unusable = (multiple ? answer.split(',') : [answer]).map((part) => convertFor(parameter, part.trim()))
       const problem = unusable.find((each) => 'expected' in each)
       return problem && 'expected' in problem ? `needs ${problem.expected}` : problemOf(parameter, read(answer))
     },
-  })
-  return read(text)
+  }
+  if (parameter.secret) return read(await prompts.password(question))
+  const example = parameter.label === parameter.kind ? undefined : parameter.label
+  return read(await prompts.text({ ...question, example }))
 }
 
 function convert(parameter: Parameter, text: string): unknown {

@@ -55,6 +55,17 @@ export const commands = {
     summary: 'show the state of the access token, remove it, or reveal it',
     load: () => import('./token.ts'),
   },
+  runs: {
+    usage: 'runs [show|again ID] [--limit N] [--task <task>] [--failed] [--all]',
+    summary: 'show what was run, by whom and what became of it, or run it again',
+    details: [
+      'Every run on this computer leaves a record with its user: the newest 20 of this folder are shown, or --limit of them; ' +
+        '--task T and --failed choose, --all takes in other folders. WFG_TOKEN_CACHE=off keeps none, and so does a CI.',
+      'show ID tells all that is kept of one run, of whose ID the beginning is enough. again ID runs the same task with the ' +
+        'same arguments and the same profile, asks and refuses as that run did, and cannot repeat what was given a secret.',
+    ],
+    load: () => import('./runs.ts'),
+  },
   schema: {
     usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
     summary: "keep the server's schema in the repository, and check the scripts against it",
@@ -111,4 +122,4 @@ export const commands = {
 } satisfies Record<string, Command>
 
 /** No task may have one of these names: the commands, and those that are to come. */
-export const RESERVED_NAMES: readonly string[] = [...Object.keys(commands), ...['export', 'runs']]
+export const RESERVED_NAMES: readonly string[] = [...Object.keys(commands), 'export']

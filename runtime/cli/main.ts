@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import { nearest } from '../nearest.ts'
 import { checkRegistry } from '../tasks/check_registry.ts'
+import type { RunRecord } from '../tasks/history/record.ts'
 import { conduct, type Lifecycle } from '../tasks/lifecycle.ts'
 import type { Registry } from '../tasks/registry.ts'
 import type { Session } from '../tasks/session.ts'
@@ -15,6 +16,8 @@ export interface CommandLine {
   readonly registry: Registry
   /** Loads the client and all that belongs to it; listing does without. */
   loadSession(): Promise<Session>
+  /** The newest runs that workers have kept in their database, at most so many; undefined where there is none. */
+  loadFleetRuns?(limit: number): Promise<readonly RunRecord[]>
   startSandbox(options: { port?: number; requests?: number }): Promise<{
     readonly origin: string
     readonly settings: Readonly<Record<string, string>>

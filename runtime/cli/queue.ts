@@ -1,17 +1,15 @@
 /** The jobs that wait, run, or failed, and what a person does with them. */
 import { UsageError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { redacting } from '../tasks/output/sink.ts'
-import { writeResult } from '../tasks/output/write_result.ts'
 import { commandArguments } from './command_arguments.ts'
 import { commands } from './commands.ts'
 import type { CommandCall } from './main.ts'
 import { rowsOf } from './queue/job_rows.ts'
 import { openQueue } from './queue/open_queue.ts'
-import { refuseFlags } from './queue/refused_flags.ts'
 import type { JobState, Store } from './queue/store/store.ts'
 import { taskFilesOf } from './queue/task_files.ts'
 import { shortId } from './queue/worker_log.ts'
+import { writeRows } from './write_rows.ts'
 
 export async function run(call: CommandCall): Promise<void> {
   const { host, args, flags } = call
@@ -21,21 +19,13 @@ export async function run(call: CommandCall): Promise<void> {
   if (word !== undefined && !action) throw unfit(`it has no ${word}${hint(word)}`)
   if (action && (id === undefined || more.length > 0)) throw unfit(`${action} needs the id of one job`)
   if (action && values['json']) throw unfit(`--json does not go with ${action}`)
-  refuseFlags('queue', flags, { out: 'it writes no file; send its output where you want it' })
   const { store } = await openQueue(call, 'command')
   try {
     if (action) return await change(call, store, action, await findJob(store, id!))
     const format = values['json'] ? 'json' : flags.format
-    const short = host.stdout.isTTY && (format ?? 'table') === 'table'
-    await writeResult(rowsOf(await store.jobs(MAX_JOBS), { short, files: taskFilesOf(call.registry) }), {
-      format,
-      sink: redacting(host.stdout, host),
-      raw: flags.raw ?? false,
-      warn: (text) => {
-        if (!flags.quiet) void host.stderr.write(`${text}\n`)
-      },
-      signal: call.lifecycle.signal,
-    })
+    const short = host.stdout.isTTY && flags.out === undefined && (format ?? 'table') === 'table'
+    const rows = rowsOf(await store.jobs(MAX_JOBS), { short, files: taskFilesOf(call.registry) })
+    await writeRows(host, rows, { ...flags, ...(format ? { format } : {}) }, call.lifecycle.signal)
   } finally {
     await store.close()
   }

@@ -14,7 +14,7 @@ import type { CommandCall } from './main.ts'
 
 /** Runs a task by its name, or a script by its file; a registered file runs as its task. */
 export async function run(call: CommandCall): Promise<void> {
-  const { host, registry, args, flags, lifecycle, loadSession } = call
+  const { host, registry, args, flags } = call
   const isPicked = args.length === 0
   const [given, ...argv] = args
   const name = given ?? (await (await import('./pick_task.ts')).pickTask(call))
@@ -24,24 +24,42 @@ export async function run(call: CommandCall): Promise<void> {
     )
   if (flags.help) return (await import('./help.ts')).run({ ...call, args: [name] })
   const target = findTarget(host, registry, name)
+  await runTarget(call, target, { name, argv, isPicked })
+}
+
+export type Target = { readonly task: Task } | { readonly file: string }
+
+export interface TargetCall {
+  /** As it was given, for messages. */
+  readonly name: string
+  readonly argv: readonly string[]
+  /** As an arguments file has them. */
+  readonly args?: Readonly<Record<string, unknown>> | undefined
+  readonly isPicked?: boolean
+}
+
+/** Runs what was found, and leaves a record of it. */
+export async function runTarget(
+  { host, registry, flags, lifecycle, loadSession }: Omit<CommandCall, 'args'>,
+  target: Target,
+  { name, argv, args, isPicked = false }: TargetCall,
+): Promise<void> {
   lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
   const session = await loadSession()
   const started = 'task' in target ? { task: target.task.name, flags } : { file: target.file, flags }
   session.recording = startRecording(session, started)
   lifecycle.ended = session.recording.end
   try {
-    if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle, { isPicked })
+    if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle, { isPicked, args })
     else {
       const command = `${startCommand(host)} run ${quoted(name)}`
-      const script = { name, file: target.file, access: 'write' as const, argv, flags, command, isNamed: true }
+      const script = { name, file: target.file, access: 'write' as const, argv, args, flags, command, isNamed: true }
       await runScript(session, script, lifecycle)
     }
   } finally {
     await session.close()
   }
 }
-
-export type Target = { readonly task: Task } | { readonly file: string }
 
 /**
  * A file's path is relative to the working directory.

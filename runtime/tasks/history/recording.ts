@@ -55,12 +55,17 @@ export function startRecording(session: Session, started: StartedRun): Recording
   const facts: RunFacts = { ...started, startedAtMs: host.nowMs(), startedMs: host.monotonicMs() }
   let writer: typeof import('./write_record.ts') | undefined
   let prepared = false
+  let rotator: typeof import('./rotate.ts') | undefined
   let watched: Promise<void> | undefined
   let ended = false
   let uncaught: unknown
   const load = async () => {
     writer ??= await import('./write_record.ts')
     return writer
+  }
+  const loadRotator = async () => {
+    rotator ??= await import('./rotate.ts')
+    return rotator
   }
   return {
     facts,
@@ -70,12 +75,13 @@ export function startRecording(session: Session, started: StartedRun): Recording
     },
     watchExit() {
       if (!watched) {
-        watched = load().then(() => {})
+        watched = Promise.all([load(), loadRotator()]).then(() => {})
         // Nothing can be loaded any more by then.
         host.onExit((exitCode) => {
           if (ended || !writer) return
           ended = true
-          writer.writeRecord(session, facts, { exitCode, error: uncaught })
+          const written = writer.writeRecord(session, facts, { exitCode, error: uncaught })
+          if (written?.isFull) rotator?.rotate(host, written.file)
         })
       }
       return watched
@@ -90,7 +96,7 @@ export function startRecording(session: Session, started: StartedRun): Recording
       try {
         const { writeRecord } = await load()
         const written = writeRecord(session, facts, { exitCode, error })
-        if (written?.isFull) (await import('./rotate.ts')).rotate(host, written.file)
+        if (written?.isFull) (await loadRotator()).rotate(host, written.file)
       } catch {
         // what is kept of a run is not worth its failing
       }

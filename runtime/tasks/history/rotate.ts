@@ -18,6 +18,7 @@ export function rotate(host: LockHost, file: string): void {
   const lock = tryLock(host, `${file}.lock`, HOLD_MS)
   if (!lock) return
   try {
+    // Asked again: who had the lock before may have done it.
     if ((lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES) renameSync(file, olderFile(file))
   } finally {
     lock.release()

@@ -1,6 +1,6 @@
 /** Writes down how a run ended: who, where, what with, and what became of it; no secret, and no value that may be one. */
 import { randomBytes } from 'node:crypto'
-import { lstatSync } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { appendPrivateFile, makePrivateFolder } from '../../auth/private_file.ts'
 import { reason } from '../../auth/token_file.ts'
@@ -28,6 +28,7 @@ export function writeRecord(
   end: RunEnd,
 ): { readonly file: string; readonly isFull: boolean } | undefined {
   const { host } = session
+  let written: ReturnType<typeof writeRecord>
   try {
     const { profile, settings } = settingsFor(host, session.directory, facts.flags.profile)
     const folder = historyFolder(host, settings)
@@ -36,12 +37,13 @@ export function writeRecord(
     const line = `${JSON.stringify(recordOf(session, facts, end, profile))}\n`
     makePrivateFolder(folder, host.userId())
     const file = join(folder, HISTORY_FILE)
+    // Also where nothing more fits.
+    written = { file, isFull: (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES }
     appendPrivateFile(file, line, host.userId())
-    return { file, isFull: lstatSync(file).size >= MAX_BYTES }
   } catch (error) {
     if (session.run.verbose) void host.stderr.write(`history: the run is not in it (${reason(error)})\n`)
-    return undefined
   }
+  return written
 }
 
 /** Short enough to type; of the letters and digits that nobody takes for another one. */
@@ -79,7 +81,7 @@ function recordOf(session: Session, facts: RunFacts, { exitCode, error }: RunEnd
     osUser: host.userName() ?? host.userId(),
     actingUser: connection?.user,
     profile,
-    directory,
+    directory: realPath(directory),
     task: facts.task,
     file: facts.file === undefined ? undefined : relative(directory, facts.file).split(sep).join('/'),
     ...argumentsOf(session, facts),
@@ -119,6 +121,15 @@ function asJson(value: unknown, masked: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((each) => asJson(each, masked))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asJson(each, masked)]))
+}
+
+/** By whichever way the folder was reached, it is one. */
+export function realPath(directory: string): string {
+  try {
+    return realpathSync(directory)
+  } catch {
+    return directory
+  }
 }
 
 /** A bug's stack and what follows the first line are for whoever was there. */

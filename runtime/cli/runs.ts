@@ -1,0 +1,52 @@
+import { UsageError } from '../errors.ts'
+import { commandArguments } from './command_arguments.ts'
+import type { CommandCall } from './main.ts'
+import { chosenRuns, findRun, loadRuns } from './runs/find_runs.ts'
+
+/** Shows what was run, one run, or runs one again. */
+export async function run(call: CommandCall): Promise<void> {
+  const { args, flags, host, lifecycle, registry } = call
+  const { values, positionals } = commandArguments('runs', args, {
+    limit: { type: 'string' },
+    task: { type: 'string' },
+    failed: { type: 'boolean' },
+    all: { type: 'boolean' },
+  })
+  const [action, id, ...more] = positionals
+  const isListing = action === undefined
+  const isKnown = isListing || ACTIONS.includes(action)
+  if (!isKnown || more.length > 0 || (!isListing && (id === undefined || Object.keys(values).length > 0)))
+    throw unusable()
+  lifecycle.subject = 'The command runs'
+  if (isListing) {
+    const limit = readLimit(values['limit'] as string | undefined)
+    const runs = chosenRuns(await loadRuns(call, limit), registry, {
+      task: values['task'] as string | undefined,
+      failed: values['failed'] === true,
+      everywhere: values['all'] === true,
+    })
+    const { showRuns } = await import('./runs/show_runs.ts')
+    return showRuns(host, runs.slice(0, limit), flags, lifecycle.signal)
+  }
+  const found = findRun(await loadRuns(call), id!)
+  if (action === 'again') return (await import('./runs/run_again.ts')).runAgain(call, found)
+  return (await import('./runs/show_runs.ts')).showRun(host, found, flags, lifecycle.signal)
+}
+
+// --- internal ---
+
+const ACTIONS = ['show', 'again']
+const DEFAULT_LIMIT = 20
+const MAX_LIMIT = 10_000
+
+function readLimit(text: string | undefined): number {
+  const limit = text === undefined ? DEFAULT_LIMIT : /^\d+$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit
+  throw new UsageError(`Cannot run the command runs: --limit needs a whole number from 1 to ${MAX_LIMIT}.`)
+}
+
+function unusable(): UsageError {
+  return new UsageError(
+    'Cannot run the command runs: expected runs with flags that choose, or `runs show ID`, or `runs again ID`; an ID is in the first column of `runs`.',
+  )
+}

@@ -1,0 +1,68 @@
+/** The same task, with the same arguments and the same profile, by the way of any other run. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { UsageError } from '../../errors.ts'
+import { DEFAULT_PROFILE } from '../../settings.ts'
+import { realPath } from '../../tasks/history/write_record.ts'
+import { readScriptFile } from '../../tasks/script_file.ts'
+import { startCommand } from '../../tasks/start_command.ts'
+import type { CommandCall } from '../main.ts'
+import { findTarget, runTarget, type Target } from '../run.ts'
+import type { KnownRun } from './find_runs.ts'
+
+/** @throws {UsageError} `WFG_USAGE` where that is not possible any more, or was given a secret */
+export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> {
+  const { flags } = call
+  const cannot = `Cannot run ${run.id} again`
+  const profile = run.profile === DEFAULT_PROFILE ? undefined : run.profile
+  if (flags.profile !== undefined && flags.profile !== run.profile) {
+    throw new UsageError(
+      `${cannot} with another profile: it had ${JSON.stringify(run.profile ?? DEFAULT_PROFILE)}. Run the task by its name for another one.`,
+    )
+  }
+  if (flags.argsFile !== undefined)
+    throw new UsageError(`${cannot} with --args-file: it has the arguments that it had.`)
+  const target = targetOf(call, run, cannot)
+  const { args, argv } = argumentsOf(call, run, target, cannot)
+  const asBefore = { ...flags, ...(profile === undefined ? {} : { profile }), ...(run.dryRun ? { dryRun: true } : {}) }
+  await runTarget({ ...call, flags: asBefore }, target, { name: run.task ?? run.file!, argv, args })
+}
+
+// --- internal ---
+
+function targetOf({ host, registry }: CommandCall, run: KnownRun, cannot: string): Target {
+  if (run.isLocal && run.directory !== realPath(registry.directory)) {
+    throw new UsageError(`${cannot}: it ran in ${JSON.stringify(run.directory)}. Do it there.`)
+  }
+  const name = JSON.stringify(run.task ?? run.file)
+  if (run.task !== undefined) {
+    const task = registry.tasks.get(run.task)
+    if (task) return { task }
+    throw new UsageError(
+      `${cannot}: the task ${name} is not in tasks.ts any more. \`${startCommand(host)}\` lists those that are.`,
+    )
+  }
+  const file = resolve(registry.directory, run.file ?? '')
+  if (run.file !== undefined && existsSync(file))
+    return findTarget({ ...host, cwd: () => registry.directory }, registry, run.file)
+  throw new UsageError(`${cannot}: the file ${name} is not there any more.`)
+}
+
+function argumentsOf({ host }: CommandCall, run: KnownRun, target: Target, cannot: string) {
+  const byName = `Run it by its name: \`${startCommand(host)} ${run.task ?? `run ${run.file}`} …\`.`
+  if (run.withheld === 'secret') throw new UsageError(`${cannot}: an argument was a secret and was not kept. ${byName}`)
+  if (run.withheld === 'long') throw new UsageError(`${cannot}: its arguments were too long to be kept. ${byName}`)
+  const file = 'task' in target ? target.task.script : target.file
+  if (file === undefined) return { argv: [], args: undefined }
+  const { args, argv } = run
+  if (args === undefined && argv === undefined) {
+    throw new UsageError(`${cannot}: it ended before its arguments were accepted, so none were kept. ${byName}`)
+  }
+  const given = args !== undefined && Object.keys(args).length > 0 ? args : undefined
+  if (given && !readScriptFile(file).defines) {
+    throw new UsageError(
+      `${cannot}: its script was a defineScript and is a plain file now, which takes arguments in another way. ${byName}`,
+    )
+  }
+  return { argv: argv ?? [], args: given }
+}

@@ -1,0 +1,29 @@
+/** Rows that a command itself has, written as the result of a task would be. */
+import { resolve } from 'node:path'
+import type { Host } from '../host.ts'
+import { formatOf } from '../tasks/output/format.ts'
+import { openOutFile } from '../tasks/output/out_file.ts'
+import { redacting } from '../tasks/output/sink.ts'
+import { writeResult } from '../tasks/output/write_result.ts'
+import type { ToolFlags } from '../tasks/tool_flags.ts'
+
+export async function writeRows(host: Host, rows: object, flags: ToolFlags, signal: AbortSignal): Promise<void> {
+  const out = flags.out === undefined ? undefined : await openOutFile(resolve(host.cwd(), flags.out))
+  try {
+    await writeResult(rows, {
+      format: flags.format ?? (flags.out === undefined ? undefined : formatOf(flags.out)),
+      sink: redacting(out?.sink ?? host.stdout, host),
+      isFile: out !== undefined,
+      raw: flags.raw ?? false,
+      redact: (text) => host.redactor.text(text),
+      warn: (text) => {
+        if (!flags.quiet) void host.stderr.write(`warning: ${text}\n`)
+      },
+      signal,
+    })
+    await out?.commit()
+  } catch (error) {
+    await out?.abandon()
+    throw error
+  }
+}

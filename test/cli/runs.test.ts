@@ -1,0 +1,193 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { CliResult } from '../_cli.ts'
+import { tasksOf, withKept } from '../tasks/history/_history.ts'
+
+const runs = suite('cli/runs')
+
+const FILES = {
+  'tasks.ts': tasksOf(`
+    count: { script: './scripts/count.ts', access: 'read', aliases: ['c'] },
+    plain: { script: './scripts/plain.ts', access: 'read' },
+    writes: { script: './scripts/count.ts' },
+    both: { needs: ['count', 'plain'] }`),
+  'scripts/count.ts': `import { defineScript } from '#wfg'
+import * as v from 'valibot'
+export default defineScript({
+  args: v.object({
+    since: v.optional(v.pipe(v.date(), v.transform((date) => date.getUTCFullYear()))),
+    names: v.optional(v.array(v.string()), []),
+    key: v.optional(v.pipe(v.string(), v.metadata({ secret: true }))),
+    fail: v.optional(v.boolean(), false),
+  }),
+  async run({ args: { since, names, fail }, server }) {
+    const { profile, dryRun } = await server()
+    if (fail) throw new Error('it broke')
+    return [{ since, names, profile, dryRun }]
+  },
+})`,
+  'scripts/plain.ts': `console.log(JSON.stringify(process.argv.slice(2)))`,
+}
+
+/** A server that is never reached. */
+const PROTECTED = [
+  'WFG_GRAPHQL_URL=http://127.0.0.1:9/graphql',
+  'WFG_TOKEN_ENDPOINT=http://127.0.0.1:9/token',
+  'WFG_CLIENT_ID=client',
+  'WFG_CLIENT_SECRET=the-secret-of-it',
+  'WFG_AUDIENCE=api',
+  'WFG_PROVIDER=auth0',
+  'WFG_PROTECTED=true',
+].join('\n')
+
+function lines({ stdout }: CliResult): Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
+runs(
+  'runs shows the newest first, and chooses by task, outcome, number and folder',
+  withKept(FILES, async ({ run, env, dir, records }) => {
+    await run(['count'])
+    await run(['c', '--fail'])
+    await run(['plain', 'a b', '--x'])
+    const rows = lines(await run(['runs']))
+    assert.equal(
+      rows.map(({ task, outcome, exitCode, error }) => [task, outcome, exitCode, error]),
+      [
+        ['plain', 'done', 0, null],
+        ['count', 'failed', 1, 'it broke'],
+        ['count', 'done', 0, null],
+      ],
+    )
+    assert.equal(
+      rows.map(({ id }) => id),
+      records()
+        .map(({ id }) => id)
+        .reverse(),
+    )
+    const shown = async (...args: string[]) => lines(await run(['runs', ...args])).map(({ id }) => id)
+    const [plain, failed, done] = rows.map(({ id }) => id)
+    assert.equal(await shown('--limit', '1'), [plain])
+    assert.equal(await shown('--task', 'c'), [failed, done])
+    assert.equal(await shown('--failed'), [failed])
+    const table = await run(['runs', '--format', 'table', '--limit', '1'])
+    assert.match(table.stdout, /^id +startedAt +task +outcome/)
+    await withKept(FILES, async (other) => {
+      assert.equal((await other.run(['runs'], { env })).stdout, '')
+      assert.is(lines(await other.run(['runs', '--all'], { env })).length, 3)
+      const elsewhere = await other.run(['runs', 'again', String(plain)], { env })
+      assert.equal([elsewhere.status, elsewhere.stdout], [2, ''])
+      assert.ok(elsewhere.stderr.includes(`it ran in ${JSON.stringify(dir)}. Do it there.`), elsewhere.stderr)
+    })()
+  }),
+)
+
+runs(
+  'runs show tells all that is kept, by the beginning of an ID',
+  withKept(FILES, async ({ run, records }) => {
+    await run(['count', '--since', '2026-11-01'])
+    const [record] = records()
+    const id = record!.id.slice(0, 4)
+    const { v, ...kept } = record!
+    assert.equal(
+      JSON.parse((await run(['runs', 'show', id, '--format', 'json'])).stdout),
+      JSON.parse(JSON.stringify(kept)),
+    )
+    const unknown = await run(['runs', 'show', 'zzzzzzzzz'])
+    assert.is(unknown.status, 2)
+    assert.match(unknown.stderr, 'Cannot find the run "zzzzzzzzz"')
+    const ambiguous = await run(['runs', 'show', ''])
+    assert.is(ambiguous.status, ambiguous.stdout === '' ? 2 : 0)
+  }),
+)
+
+runs(
+  'runs again repeats a run with its arguments, its profile and its dry run, and is a run itself',
+  withKept(FILES, async ({ run, records }) => {
+    const made = await run(['count', '--since', '2026-11-01', '--names', 'a b', '--names=--x', '--dry-run'])
+    const id = records().at(-1)!.id
+    const again = await run(['runs', 'again', id])
+    assert.equal([again.status, again.stdout], [0, made.stdout], again.stderr)
+    assert.equal(lines(again), [{ since: 2026, names: ['a b', '--x'], profile: 'sandbox', dryRun: true }])
+    const [before, after] = records().slice(-2)
+    assert.equal([after?.args, after?.task, after?.dryRun], [before?.args, 'count', true])
+    assert.is.not(after?.id, before?.id)
+    await run(['plain', 'a b', '--x'])
+    assert.equal(lines(await run(['runs', 'again', records().at(-1)!.id])), [['a b', '--x']] as never)
+    await run(['run', 'scripts/plain.ts', 'c'])
+    assert.equal(lines(await run(['runs', 'again', records().at(-1)!.id])), [['c']] as never)
+    await run(['both', '--yes'])
+    assert.is((await run(['runs', 'again', records().at(-1)!.id, '--yes'])).status, 0)
+  }),
+)
+
+runs(
+  'runs again goes through the guards of any run',
+  withKept({ ...FILES, '.env.prod': PROTECTED }, async ({ run, records }) => {
+    await run(['writes', '--profile', 'prod', '--confirm', 'prod', '--fail'])
+    const { id, profile, outcome } = records().at(-1)!
+    assert.equal([profile, outcome], ['prod', 'failed'])
+    const refused = await run(['runs', 'again', id])
+    assert.is(refused.status, 7, refused.stderr)
+    assert.match(refused.stderr, 'the profile "prod" is protected')
+    const confirmed = await run(['runs', 'again', id, '--confirm', 'prod'])
+    assert.match(confirmed.stderr, 'it broke')
+    const other = await run(['runs', 'again', id, '--profile', 'sandbox'])
+    assert.equal([other.status, other.stdout], [2, ''])
+    assert.match(other.stderr, 'it had "prod"')
+  }),
+)
+
+runs(
+  'runs again says what it cannot repeat, and why',
+  withKept(FILES, async ({ dir, run, records }) => {
+    const refused = async (args: string[], told: string, meanwhile = () => {}) => {
+      await run(args)
+      const { id } = records().at(-1)!
+      meanwhile()
+      const { status, stdout, stderr } = await run(['runs', 'again', id])
+      assert.equal([status, stdout], [2, ''])
+      assert.ok(stderr.includes(told), stderr)
+    }
+    await refused(
+      ['count', '--key', 'not-for-a-file'],
+      'an argument was a secret and was not kept. Run it by its name: `',
+    )
+    await refused(['count', '--sinse', '2026'], 'it ended before its arguments were accepted')
+    await refused(['run', 'scripts/plain.ts', 'x'.repeat(9000)], 'its arguments were too long to be kept')
+    await refused(['count', '--names', 'a'], 'is a plain file now', () =>
+      writeFileSync(`${dir}/scripts/count.ts`, "console.log('plain')"),
+    )
+    writeFileSync(`${dir}/scripts/loose.ts`, "console.log('loose')")
+    await refused(['run', 'scripts/loose.ts'], 'is not there any more', () => rmSync(`${dir}/scripts/loose.ts`))
+    await refused(['plain'], 'the task "plain" is not in tasks.ts any more', () =>
+      writeFileSync(`${dir}/tasks.ts`, tasksOf(`count: { script: './scripts/count.ts' }`)),
+    )
+  }),
+)
+
+runs(
+  'runs refuses what it does not know, and says where no runs are kept',
+  withKept(FILES, async ({ run }) => {
+    for (const args of [
+      ['shwo', 'x'],
+      ['show'],
+      ['again'],
+      ['show', 'a', 'b'],
+      ['show', 'a', '--failed'],
+      ['--limit', '0'],
+    ]) {
+      const { status, stdout } = await run(['runs', ...args])
+      assert.equal([status, stdout], [2, ''], args.join(' '))
+    }
+    const { status, stderr } = await run(['runs'], { env: { WFG_TOKEN_CACHE: 'off' } })
+    assert.is(status, 0)
+    assert.match(stderr, 'No run is kept here')
+  }),
+)
+
+runs.run()

@@ -1,0 +1,56 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { historyFolder, settingsFor } from '../../../runtime/tasks/history/history_folder.ts'
+import { fakeHost } from '../../_host.ts'
+
+const folder = suite('tasks/history/history_folder')
+
+function folderWith(env: Record<string, string>) {
+  const host = fakeHost({ env, secrets: {}, platform: 'linux', cwd: () => '/work', isAllowed: () => true })
+  return historyFolder(host, settingsFor(host, '/none', undefined).settings)
+}
+
+const HOME = { HOME: '/home/a' }
+
+folder('historyFolder() is the folder of the state, which WFG_CACHE_DIR moves', () => {
+  assert.is(folderWith(HOME), '/home/a/.local/state/wfg')
+  assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x' }), '/work/x/state')
+  assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x', XDG_STATE_HOME: '/s' }), '/s/wfg')
+})
+
+folder('historyFolder() is none where nothing of ours is written', () => {
+  assert.is(folderWith({ ...HOME, WFG_TOKEN_CACHE: 'off' }), undefined)
+  assert.is(folderWith({ ...HOME, CI: '1' }), undefined)
+  assert.is(folderWith({ ...HOME, CI: '1', WFG_TOKEN_CACHE: 'disk' }), '/home/a/.local/state/wfg')
+  assert.is(folderWith({ ...HOME, WFG_TOKEN_CACHE: 'memory' }), '/home/a/.local/state/wfg')
+  assert.is(folderWith({}), undefined)
+})
+
+folder('historyFolder() asks for no variable that a person would be asked about', () => {
+  const asked: string[] = []
+  const env = new Proxy({ XDG_STATE_HOME: '/s', HOME: '/home/a' } as Record<string, string>, {
+    get(target, name: string) {
+      asked.push(name)
+      return target[name]
+    },
+  })
+  const isAllowed = (right: string, what: string) => right === 'env' && what === 'HOME'
+  const host = fakeHost({ env, secrets: {}, platform: 'linux', isAllowed })
+  const settings = { WFG_TOKEN_CACHE: { value: 'disk', directory: '/' } }
+  assert.is(historyFolder(host, settings), '/home/a/.local/state/wfg')
+  assert.equal(asked, ['HOME'])
+})
+
+folder('settingsFor() has those of the environment where there is no such profile', () => {
+  const host = fakeHost({
+    env: { WFG_SCOPE: 's' },
+    secrets: {},
+    platform: 'linux',
+    cwd: () => '/w',
+    isAllowed: () => true,
+  })
+  const { profile, settings } = settingsFor(host, '/none', 'unknown')
+  assert.equal([profile, settings['WFG_SCOPE']?.value], ['unknown', 's'])
+})
+
+folder.run()

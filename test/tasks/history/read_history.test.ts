@@ -1,0 +1,76 @@
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readHistory } from '../../../runtime/tasks/history/read_history.ts'
+import { temporaryFolder } from '../../_cli.ts'
+
+const history = suite('tasks/history/read_history')
+
+function record(id: string, more: object = {}): string {
+  const rest = { startedAt: '2026-11-01T02:00:00.000Z', durationMs: 1, directory: '/d', operations: {}, exitCode: 0 }
+  return JSON.stringify({ v: 1, id, ...rest, outcome: 'done', ...more })
+}
+
+function withFiles(files: Record<string, string>, action: (folder: string) => void): void {
+  const folder = temporaryFolder()
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      writeFileSync(join(folder, name), text, { mode: 0o600 })
+      chmodSync(join(folder, name), 0o600)
+    }
+    action(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+history('readHistory() has both halves in order, and nothing where nothing is kept', () => {
+  withFiles({}, (folder) => assert.equal(readHistory(folder, undefined), []))
+  const files = { 'runs.old.ndjson': `${record('aaaa')}\n`, 'runs.ndjson': `${record('bbbb', { later: 1 })}\n` }
+  withFiles(files, (folder) => {
+    const found = readHistory(folder, undefined)
+    assert.equal(
+      found.map(({ id }) => id),
+      ['aaaa', 'bbbb'],
+    )
+    assert.is((found[1] as { later?: number }).later, 1, 'what a newer version adds')
+  })
+})
+
+history('readHistory() passes over what is damaged, and loses nothing beside it', () => {
+  const torn = record('torn').slice(0, 40)
+  const lines = [
+    '',
+    'nonsense',
+    record('aaaa'),
+    `${torn}${record('bbbb')}`,
+    record('cccc', { v: 2 }),
+    record('dddd', { startedAt: 'once' }),
+    record('eeee', { outcome: 'odd' }),
+    record('../../x'),
+    '[]',
+    'null',
+    record('ffff'),
+    torn,
+  ]
+  withFiles({ 'runs.ndjson': lines.join('\n') }, (folder) => {
+    assert.equal(
+      readHistory(folder, undefined).map(({ id }) => id),
+      ['aaaa', 'bbbb', 'ffff'],
+    )
+    assert.is(readFileSync(join(folder, 'runs.ndjson'), 'utf8'), lines.join('\n'))
+  })
+})
+
+history('readHistory() reads no file that others may write', () => {
+  const userId = process.geteuid?.()
+  if (userId === undefined) return
+  withFiles({ 'runs.ndjson': `${record('aaaa')}\n` }, (folder) => {
+    chmodSync(join(folder, 'runs.ndjson'), 0o644)
+    assert.throws(() => readHistory(folder, userId), 'other users have access to it')
+  })
+})
+
+history.run()
