@@ -44,16 +44,14 @@ export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintai
   const version = Number(/version\(version\)\s+VALUES\s*\('?(\d+)/i.exec(plans)?.[1])
   await checkEngineSchema(sql, version)
   const isOld = version < FIRST_VERSION_OF_12
-  const boss = new Boss({
+  const options = {
     ...(isOld ? OPTIONS_OF_10 : OPTIONS_OF_12),
     ...(!isOld && sql.kind === 'pglite' ? { backend: 'pglite' } : {}),
     schema: ENGINE_SCHEMA,
     db: { executeSql: sql.executeSql },
     schedule: false,
     supervise: maintains,
-  })
-  // Of its housekeeping, which is tried again; what matters to a caller is thrown to the caller.
-  boss.on('error', () => {})
+  }
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work()
@@ -61,7 +59,7 @@ export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintai
       throw sql.failure(error)
     }
   }
-  await guarded(() => boss.start())
+  const boss = await guarded(() => started(Boss, options))
   const created = new Set<string>()
   const queueOptions = isOld ? QUEUE_OF_10 : QUEUE_OF_12
   const createQueue = async (name: string) => {
@@ -133,6 +131,23 @@ interface Module {
   PgBoss?: BossClass
   getConstructionPlans?: Plans
 }
+
+async function started(Boss: BossClass, options: object, mayBeBeaten = true): Promise<Boss> {
+  const boss = new Boss(options)
+  // Of its housekeeping, which is tried again; what matters to a caller is thrown to the caller.
+  boss.on('error', () => {})
+  try {
+    await boss.start()
+    return boss
+  } catch (error) {
+    // Of several that make the tables at once, all but one may be told that they are there.
+    if (mayBeBeaten && IS_THERE.test((error as { code?: string }).code ?? '')) return started(Boss, options, false)
+    throw error
+  }
+}
+
+/** A unique violation in the catalog; duplicate schema, table, or type. */
+const IS_THERE = /^(23505|42P06|42P07|42710)$/
 
 function remembering(sql: Statements): Statements & { readonly error: unknown } {
   let error: unknown
