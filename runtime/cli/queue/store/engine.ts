@@ -60,18 +60,19 @@ export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintai
     }
   }
   const boss = await guarded(() => started(Boss, options))
-  const created = new Set<string>()
+  const known = new Set<string>()
   const queueOptions = isOld ? QUEUE_OF_10 : QUEUE_OF_12
+  const make = (name: string) => boss.createQueue(name, { name, ...queueOptions })
   const createQueue = async (name: string) => {
-    if (created.has(name)) return
-    await guarded(() => boss.createQueue(name, { name, ...queueOptions }))
-    created.add(name)
+    if (known.has(name)) return
+    const found = await sql.query(`SELECT 1 FROM ${ENGINE_SCHEMA}.queue WHERE name = $1`, [name])
+    if (found.length === 0) await guarded(() => (isOld ? oneAtATime(sql, () => make(name)) : make(name)))
+    known.add(name)
   }
   return {
     createQueue,
     send: (name, data, options) => guarded(async () => (await boss.send(name, data, { ...options })) !== null),
     async fetch(name) {
-      // A queue that others made is unknown to this process; to make it again changes nothing.
       await createQueue(name)
       return guarded(async () => {
         const statements = remembering(sql)
@@ -148,6 +149,14 @@ async function started(Boss: BossClass, options: object, mayBeBeaten = true): Pr
 
 /** A unique violation in the catalog; duplicate schema, table, or type. */
 const IS_THERE = /^(23505|42P06|42P07|42710)$/
+
+/** Version 10 makes a table for each queue, and two at once are in each other's way; version 12 sees to it itself. */
+function oneAtATime(sql: Sql, work: () => Promise<void>): Promise<void> {
+  return sql.transaction(async () => {
+    await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('wfg.queues', 0))")
+    await work()
+  })
+}
 
 function remembering(sql: Statements): Statements & { readonly error: unknown } {
   let error: unknown
