@@ -13,12 +13,18 @@ export function isUnreachable(error: unknown): boolean {
   return (typeof code === 'string' && UNREACHABLE.test(code)) || LOST.test(message)
 }
 
+/** Also where `databaseFailure()` made an error of it. */
+export function isDeadlock(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } }
+  return code === DEADLOCK || cause?.code === DEADLOCK
+}
+
 export function databaseFailure(error: unknown, { name, redact }: Named): Error {
   if (isWfgError(error)) return error
   const { code, message = String(error) } = error as { code?: string; message?: string }
   const said = redact(oneLine(message || String(code)))
   const known = code === undefined ? '' : ` (${code})`
-  const cause = new Error(`${said}${known}`)
+  const cause = Object.assign(new Error(`${said}${known}`), { code })
   if (isUnreachable(error)) {
     const remedy = 'Check that it runs and is reached from here; what is queued is kept, and the next try may succeed.'
     const text = `Cannot reach the queue: no answer from ${name}: ${said}${known}. ${remedy}`
@@ -39,6 +45,8 @@ export function databaseFailure(error: unknown, { name, redact }: Named): Error 
 }
 
 // --- internal ---
+
+const DEADLOCK = '40P01'
 
 /** Of the system, of a connection (class 08), and of a server that starts, stops, or has no connection left. */
 const UNREACHABLE =

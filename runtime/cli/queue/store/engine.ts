@@ -44,16 +44,14 @@ export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintai
   const version = Number(/version\(version\)\s+VALUES\s*\('?(\d+)/i.exec(plans)?.[1])
   await checkEngineSchema(sql, version)
   const isOld = version < FIRST_VERSION_OF_12
-  const boss = new Boss({
+  const options = {
     ...(isOld ? OPTIONS_OF_10 : OPTIONS_OF_12),
     ...(!isOld && sql.kind === 'pglite' ? { backend: 'pglite' } : {}),
     schema: ENGINE_SCHEMA,
     db: { executeSql: sql.executeSql },
     schedule: false,
     supervise: maintains,
-  })
-  // Of its housekeeping, which is tried again; what matters to a caller is thrown to the caller.
-  boss.on('error', () => {})
+  }
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work()
@@ -61,19 +59,20 @@ export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintai
       throw sql.failure(error)
     }
   }
-  await guarded(() => boss.start())
-  const created = new Set<string>()
+  const boss = await guarded(() => started(Boss, options))
+  const known = new Set<string>()
   const queueOptions = isOld ? QUEUE_OF_10 : QUEUE_OF_12
+  const make = (name: string) => boss.createQueue(name, { name, ...queueOptions })
   const createQueue = async (name: string) => {
-    if (created.has(name)) return
-    await guarded(() => boss.createQueue(name, { name, ...queueOptions }))
-    created.add(name)
+    if (known.has(name)) return
+    const found = await sql.query(`SELECT 1 FROM ${ENGINE_SCHEMA}.queue WHERE name = $1`, [name])
+    if (found.length === 0) await guarded(() => (isOld ? oneAtATime(sql, () => make(name)) : make(name)))
+    known.add(name)
   }
   return {
     createQueue,
     send: (name, data, options) => guarded(async () => (await boss.send(name, data, { ...options })) !== null),
     async fetch(name) {
-      // A queue that others made is unknown to this process; to make it again changes nothing.
       await createQueue(name)
       return guarded(async () => {
         const statements = remembering(sql)
@@ -132,6 +131,31 @@ interface Module {
   /** Of version 12. */
   PgBoss?: BossClass
   getConstructionPlans?: Plans
+}
+
+async function started(Boss: BossClass, options: object, mayBeBeaten = true): Promise<Boss> {
+  const boss = new Boss(options)
+  // Of its housekeeping, which is tried again; what matters to a caller is thrown to the caller.
+  boss.on('error', () => {})
+  try {
+    await boss.start()
+    return boss
+  } catch (error) {
+    // Of several that make the tables at once, all but one may be told that they are there.
+    if (mayBeBeaten && IS_THERE.test((error as { code?: string }).code ?? '')) return started(Boss, options, false)
+    throw error
+  }
+}
+
+/** A unique violation in the catalog; duplicate schema, table, or type. */
+const IS_THERE = /^(23505|42P06|42P07|42710)$/
+
+/** Version 10 makes a table for each queue, and two at once are in each other's way; version 12 sees to it itself. */
+function oneAtATime(sql: Sql, work: () => Promise<void>): Promise<void> {
+  return sql.transaction(async () => {
+    await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('wfg.queues', 0))")
+    await work()
+  })
 }
 
 function remembering(sql: Statements): Statements & { readonly error: unknown } {

@@ -1,7 +1,7 @@
 /** Whether the engine's tables in the database are of the engine that is installed here. */
 import { ConfigError } from '../../../errors.ts'
 import type { Sql } from './sql.ts'
-import { ENGINE_SCHEMA } from './tables.ts'
+import { ENGINE_SCHEMA, hasTable } from './tables.ts'
 
 /**
  * The tables of pg-boss 10 and 12 cannot be turned into each other. Those of the other one are left aside under
@@ -34,10 +34,7 @@ export async function checkEngineSchema(sql: Sql, installed: number): Promise<vo
 // --- internal ---
 
 async function versionOf(sql: Sql): Promise<number | undefined> {
-  const [found] = await sql.query<{ there: boolean }>(
-    `SELECT to_regclass('${ENGINE_SCHEMA}.version') IS NOT NULL AS there`,
-  )
-  if (!found?.there) return undefined
+  if (!(await hasTable(sql, ENGINE_SCHEMA, 'version'))) return undefined
   const [row] = await sql.query<{ version: number }>(`SELECT version::int AS version FROM ${ENGINE_SCHEMA}.version`)
   return row?.version
 }

@@ -10,15 +10,17 @@ export async function optionalPackage<Module>(name: string, runtime: 'node' | 'd
     return (await import(name)) as Module
   } catch (error) {
     if (!isMissing(error, name)) throw error
-    throw new ConfigError(`Could not open the queue: the package "${name}" is not installed, and the queue needs it.`, {
-      remedy: `Add it with \`${ADD[runtime]} ${runtime === 'deno' ? `npm:${name}` : name}\`.`,
-    })
+    const remedy = `Add it with \`${ADD[runtime]}${name}\`.`
+    throw new ConfigError(
+      `Cannot open the queue: the package ${JSON.stringify(name)} is not installed, and only the queue needs it. ${remedy}`,
+      { remedy },
+    )
   }
 }
 
 // --- internal ---
 
-const ADD = { node: 'npm install', deno: 'deno add', bun: 'bun add' }
+const ADD = { node: 'npm install ', deno: 'deno add npm:', bun: 'bun add ' }
 
 function isMissing(error: unknown, name: string): boolean {
   const { code, message } = error as NodeJS.ErrnoException

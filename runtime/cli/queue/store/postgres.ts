@@ -1,7 +1,7 @@
 /** PostgreSQL, by the `pg` package: a few connections for everything, and one whose locks are the worker's. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Host } from '../../../host.ts'
-import { databaseFailure, isUnreachable, type Named } from './database_failure.ts'
+import { databaseFailure, isDeadlock, isUnreachable, type Named } from './database_failure.ts'
 import { type Address, checkedDatabaseUrl, databaseName, wrongUrl } from './database_url.ts'
 import { optionalPackage } from './optional_package.ts'
 import type { Row, Session, Sql } from './sql.ts'
@@ -38,15 +38,17 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
     },
     async transaction(work) {
       if (running.getStore()) return work()
-      let client: Client | undefined
-      try {
-        client = await pool.connect()
-        const result = await inTransaction(client, () => running.run(client!, work))
-        client.release()
-        return result
-      } catch (error) {
-        client?.release(isUnreachable(error))
-        throw databaseFailure(error, named)
+      for (let tries = 1; ; tries += 1) {
+        let client: Client | undefined
+        try {
+          client = await pool.connect()
+          const result = await inTransaction(client, () => running.run(client!, work))
+          client.release()
+          return result
+        } catch (error) {
+          client?.release(isUnreachable(error))
+          if (!isDeadlock(error) || tries === MAX_TRIES) throw databaseFailure(error, named)
+        }
       }
     },
     failure: (error) => databaseFailure(error, named),
@@ -59,6 +61,8 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
 // --- internal ---
 
 const MAX_CONNECTIONS = 5
+/** Of two transactions that wait for each other the database ends one, as if it had not been. */
+const MAX_TRIES = 4
 /** In milliseconds. A server that went away without a word is not waited for longer. */
 const SETTINGS = {
   application_name: 'wfg',

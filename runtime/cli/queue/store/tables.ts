@@ -21,6 +21,13 @@ export async function prepareTables(sql: Sql): Promise<void> {
   })
 }
 
+/** By a look into the catalog: in a transaction that waited for a lock, `to_regclass` may answer what was so before. */
+export async function hasTable(sql: Sql, schema: string, table: string): Promise<boolean> {
+  return (
+    (await sql.query('SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = $2', [schema, table])).length > 0
+  )
+}
+
 // --- internal ---
 
 /** Each brings the tables from one version to the next; what is written here is never changed. */
@@ -65,8 +72,7 @@ const STEPS: readonly string[] = [
 ]
 
 async function versionOf(sql: Sql): Promise<number> {
-  const [found] = await sql.query<{ there: boolean }>("SELECT to_regclass('wfg.version') IS NOT NULL AS there")
-  if (!found?.there) return 0
+  if (!(await hasTable(sql, 'wfg', 'version'))) return 0
   const [row] = await sql.query<{ version: number }>('SELECT version FROM wfg.version')
   return row?.version ?? 0
 }

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { REPOSITORY } from '../../../_cli.ts'
+import { notRun } from '../../../_not_run.ts'
+import { RUNTIME } from '../../../_runtime.ts'
+import { type WithPgBoss12, withPgBoss12 } from './_pg_boss_12.ts'
+
+const engine = suite('engine')
+let newer: WithPgBoss12 | undefined
+
+engine.before(async () => {
+  // On other runtimes it would be the same again.
+  if (RUNTIME === 'node' && !existsSync(join(REPOSITORY, '.is-copy'))) newer = await withPgBoss12()
+})
+
+engine.after(() => newer?.cleanup())
+
+engine('the copy has pg-boss 12, and this one has 10', async () => {
+  if (!newer) return notRun('pg-boss 12 needs Node 24 and npm')
+  const source = "console.log(typeof (await import('pg-boss')).PgBoss)"
+  const { stdout } = await promisify(execFile)(newer.node, ['--input-type=module', '-e', source], { cwd: newer.folder })
+  assert.is(stdout, 'function\n')
+  assert.is((await import('pg-boss' as string)).PgBoss, undefined)
+})
+
+for (const file of ['database_store', 'workers', 'postgres']) {
+  engine(`pg-boss 12 on Node 24 passes the tests of ${file}`, async () => {
+    if (!newer) return notRun(`the tests of ${file} with pg-boss 12 need Node 24 and npm`)
+    const { node, folder } = newer
+    const args = [join(folder, 'test', '_run.ts'), `cli/queue/store/${file}.test.ts`]
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WFG_|NODE_V8_)/.test(name)))
+    const output = await new Promise<string>((resolve) => {
+      execFile(node, args, { cwd: folder, env, timeout: 110_000, killSignal: 'SIGKILL' }, (_, stdout, stderr) =>
+        resolve(`${stdout}\n${stderr}`),
+      )
+    })
+    assert.match(output, /[1-9]\d* passed, 0 failed/, output)
+  })
+}
+
+engine.run()
