@@ -1,5 +1,5 @@
 /** Deno with the rights that `deno.json` names: what works with them, and what a script cannot do. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -77,6 +77,7 @@ limitedTest('the token stays in memory, and is shared by a folder in the project
       const result = await limited(['task'], { env: { ...env, ...more } })
       assert.equal([result.status, result.stdout, result.stderr], [0, 'john no secret\n', ''])
       assert.is(files().length, 'WFG_CACHE_DIR' in more ? 1 : 0)
+      assert.is(existsSync(join(dir, '.wfg', 'cache', 'state', 'runs.ndjson')), 'WFG_CACHE_DIR' in more)
       hidesSecrets(result)
     }
   })

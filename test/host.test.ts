@@ -383,6 +383,24 @@ host('systemHost() of a process that sends nothing asks Deno for no variable but
   assert.equal([stdout, stderr], ['closed\n\n', ''])
 })
 
+host('isAllowed() is false for what Deno would refuse or ask for, and true elsewhere', async () => {
+  const own = systemHost()
+  assert.ok(own.isAllowed('env', 'HOME') && own.isAllowed('read', '/') && own.isAllowed('write', '/'))
+  if (process.platform !== 'win32') assert.type(own.userName(), 'string')
+  if (!onDeno) return notRun('only Deno asks for permissions')
+  const { stdout, stderr } = await run(`
+      import { execFileSync } from 'node:child_process'
+      import { writeFileSync } from 'node:fs'
+      const source = \`import { systemHost } from './runtime/host.ts'
+      const { isAllowed, userName } = systemHost()
+      const asked = [['env', 'WFG_CLIENT_SECRET'], ['env', 'XDG_STATE_HOME'], ['read', '.'], ['write', '.'], ['sys', 'hostname']]
+      console.log(JSON.stringify([...asked.map(([right, what]) => isAllowed(right, what)), userName() ?? null]))\`
+      writeFileSync('inner.ts', source)
+      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET']
+      console.log(execFileSync(process.execPath, ['run', ...flags, 'inner.ts'], { encoding: 'utf8' }))`)
+  assert.equal([stdout.trim(), stderr], ['[true,false,true,false,false,null]', ''])
+})
+
 host('systemHost() knows its runtime', () => {
   const { runtime, versions, cwd, random } = systemHost()
   assert.is(runtime, RUNTIME)

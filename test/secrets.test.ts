@@ -223,6 +223,7 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   token: [['token'], ['token', '--json', '--verbose'], ['token', 'clear']],
   init: [['init']],
   runs: [['runs'], ['runs', '--all', '--format', 'json'], ['runs', 'show', '0'], ['runs', 'again', '0']],
+  export: [['export', 'cron'], ['export']],
   new: [['new', 'something', '--dry-run']],
   schema: [
     ['schema', 'pull', '--verbose'],

@@ -66,6 +66,19 @@ export const commands = {
     ],
     load: () => import('./runs.ts'),
   },
+  export: {
+    usage: 'export cron|systemd|github|kubernetes [--folder FOLDER] [--image IMAGE] [--profile P]',
+    summary: 'write the schedule of tasks.ts for an engine that you have already',
+    details: [
+      'Every task with a schedule is held against its script, and written with its arguments, its time zone and its time limit: ' +
+        'lines for crontab -e, a service and a timer for each task, one workflow, or a CronJob for each. What an engine has ' +
+        'nothing like is said in a comment.',
+      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose are those of the runs; in a ' +
+        'workflow and in a cluster the settings are variables, and --profile names the environment or the secret that holds them. ' +
+        '--image names the container.',
+    ],
+    load: () => import('./export.ts'),
+  },
   schema: {
     usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
     summary: "keep the server's schema in the repository, and check the scripts against it",
@@ -121,5 +134,5 @@ export const commands = {
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
-/** No task may have one of these names: the commands, and those that are to come. */
-export const RESERVED_NAMES: readonly string[] = [...Object.keys(commands), 'export']
+/** No task may have one of these names. */
+export const RESERVED_NAMES: readonly string[] = Object.keys(commands)

@@ -36,17 +36,19 @@ export interface TargetCall {
   /** As an arguments file has them. */
   readonly args?: Readonly<Record<string, unknown>> | undefined
   readonly isPicked?: boolean
+  /** Of its record. Default: a new one. */
+  readonly id?: string | undefined
 }
 
 /** Runs what was found, and leaves a record of it. */
 export async function runTarget(
   { host, registry, flags, lifecycle, loadSession }: Omit<CommandCall, 'args'>,
   target: Target,
-  { name, argv, args, isPicked = false }: TargetCall,
+  { name, argv, args, isPicked = false, id }: TargetCall,
 ): Promise<void> {
   lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
   const session = await loadSession()
-  const started = 'task' in target ? { task: target.task.name, flags } : { file: target.file, flags }
+  const started = 'task' in target ? { task: target.task.name, flags, id } : { file: target.file, flags, id }
   session.recording = startRecording(session, started)
   lifecycle.ended = session.recording.end
   try {

@@ -64,6 +64,7 @@ export const tasks = defineTasks(import.meta.url, {
   greet: { script: './scripts/greet.ts', access: 'read', group: 'people' },
   other: { script: './scripts/other.ts', access: 'read' },
   all: { needs: ['greet'] },
+  hidden: { script: './scripts/hidden.ts', access: 'read' },
 })
 await main(import.meta, tasks)`,
     'scripts/greet.ts': `// Greet somebody.
@@ -76,6 +77,12 @@ export default defineScript({
     times: v.optional(v.number(), 1),
   }),
   run: ({ args }) => [args],
+})`,
+    'scripts/hidden.ts': `import * as v from 'valibot'
+import { defineScript } from '#wfg'
+export default defineScript({
+  args: v.object({ key: v.pipe(v.string(), v.metadata({ secret: true })), again: v.optional(v.string()) }),
+  run: ({ args }) => [{ length: args.key.length, text: "it is " + args.key }],
 })`,
     'scripts/other.ts': `import { defineScript } from '#wfg'
 export default defineScript({ run: () => 'other ran' })`,
@@ -96,6 +103,23 @@ asking('at a terminal what is missing is asked for, and the line that does the s
     assert.equal([typed, status], [2, 0], text)
     assert.ok(text.includes(`The same again: ${TOOL} greet --times 2 --name "Ann Lee" --tone short\n`), text)
     assert.match(text, /\{"name":"Ann Lee","tone":"short","times":2\}\n$/)
+  } finally {
+    cleanup()
+  }
+})
+
+asking('what is a secret is typed unseen, and shown nowhere', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  const { dir, cleanup } = office()
+  try {
+    const { status, text, typed } = await onTerminal(dir, ['hidden', '--format', 'ndjson'], {
+      columns: 100,
+      answers: [[/key/, 'not-for-any-eye\r']],
+    })
+    assert.equal([typed, status], [1, 0], text)
+    assert.not.match(text, 'not-for-any-eye')
+    assert.ok(text.includes(`The same again: ${TOOL} hidden --key "[secret]"\n`), text)
+    assert.match(text, /\{"length":15,"text":"it is \[redacted\]"\}\n$/)
   } finally {
     cleanup()
   }

@@ -1,0 +1,195 @@
+/** The tasks that have a schedule, with the words that run them. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '../../errors.ts'
+import type { Host } from '../../host.ts'
+import { DEFAULT_PROFILE } from '../../settings.ts'
+import { checkArguments } from '../../tasks/check_arguments.ts'
+import { type CronFields, readCron } from '../../tasks/cron.ts'
+import type { Schedule } from '../../tasks/entry.ts'
+import { refuseProblems } from '../../tasks/problems.ts'
+import type { Task } from '../../tasks/registry.ts'
+import { isSwitch, type Parameter } from '../../tasks/schema.ts'
+import { givenArguments } from '../../tasks/script_arguments.ts'
+import { readScriptFile } from '../../tasks/script_file.ts'
+import { loadDefinition } from '../../tasks/script_help.ts'
+import { startCommand } from '../../tasks/start_command.ts'
+import { readSummary } from '../../tasks/summary.ts'
+import type { CommandCall } from '../main.ts'
+
+export interface ScheduledTask {
+  readonly name: string
+  /** One line. */
+  readonly description: string
+  /** As written, its fields apart by one space. */
+  readonly cron: string
+  readonly fields: CronFields
+  readonly tz: string
+  readonly missed: 'skip' | 'once'
+  /** Of its script: flags, then positionals. */
+  readonly args: readonly string[]
+  readonly timeoutSeconds: number | undefined
+  readonly retry: Task['retry']
+  readonly concurrencyKey: string | undefined
+}
+
+/** Where the tasks are and what starts them. */
+export interface Place {
+  readonly runtime: Host['runtime']
+  /** Folder of `tasks.ts`. */
+  readonly directory: string
+  /** Absolute path of the runtime, and what it starts, relative to the folder. */
+  readonly program: readonly string[]
+  readonly profile: string | undefined
+  /** Flags of the tool for every run, but for the profile. */
+  readonly flags: readonly string[]
+  readonly confirm: string | undefined
+  /** Of a container. */
+  readonly image: string | undefined
+  /** By the wall clock, milliseconds since 1970. */
+  readonly nowMs: number
+  /** The command that wrote it, for the heading. */
+  readonly command: string
+}
+
+export interface ExportedFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** What a run that is told to end has left, before its engine ends it. */
+export const GRACE_SECONDS = 60
+
+/**
+ * Every schedule is held against its script: one that could not run is reported now, and not every night.
+ *
+ * @throws {UsageError} `WFG_USAGE` where there is no schedule, or one that cannot run
+ */
+export async function scheduledTasks(call: CommandCall): Promise<ScheduledTask[]> {
+  const tasks = [...call.registry.tasks.values()].filter(({ schedule }) => schedule)
+  if (tasks.length === 0) {
+    throw new UsageError(
+      "Cannot export the schedule: no task has one; give an entry of tasks.ts schedule: { cron: '0 2 * * *', tz: 'Europe/Paris' }.",
+    )
+  }
+  const problems: string[] = []
+  const scheduled: ScheduledTask[] = []
+  for (const task of tasks) {
+    try {
+      scheduled.push(await scheduledTask(call, task, task.schedule!))
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      problems.push(`${JSON.stringify(task.name)}: ${error.message}`)
+    }
+  }
+  refuseProblems('Cannot export the schedule', problems)
+  return scheduled
+}
+
+export function placeOf({ host, registry: { directory }, flags }: CommandCall, image: string | undefined): Place {
+  return {
+    runtime: host.runtime,
+    directory,
+    program: [host.execPath, ...startedBy(host.runtime, directory)],
+    profile: flags.profile,
+    flags: (['yes', 'quiet', 'verbose'] as const).flatMap((name) => (flags[name] ? `--${name}` : [])),
+    confirm: flags.confirm,
+    image,
+    nowMs: host.nowMs(),
+    command: `${startCommand(host)} export`,
+  }
+}
+
+/**
+ * What follows the program.
+ *
+ * @param isElsewhere whether it runs where the settings are in the environment and no profile has a file
+ */
+export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false } = {}): string[] {
+  const { timeoutSeconds } = task
+  const profile = isElsewhere ? undefined : place.profile
+  const confirm = isElsewhere && place.confirm !== undefined ? DEFAULT_PROFILE : place.confirm
+  return [
+    task.name,
+    ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(confirm === undefined ? [] : ['--confirm', confirm]),
+    ...(timeoutSeconds === undefined ? [] : ['--timeout', String(timeoutSeconds)]),
+    ...place.flags,
+    ...task.args,
+  ]
+}
+
+/** What the engine does not do of what the entry says; for a comment. */
+export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry = false } = {}): string[] {
+  const lost = [
+    ...(task.missed === 'once' && !keepsMissed ? ["missed: 'once'"] : []),
+    ...(task.retry && !keepsRetry ? ['retry'] : []),
+    ...(task.concurrencyKey === undefined ? [] : ['concurrencyKey']),
+  ]
+  return lost.length === 0 ? [] : [`Not kept of its entry, because the engine has nothing like it: ${lost.join(', ')}.`]
+}
+
+// --- internal ---
+
+async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedule): Promise<ScheduledTask> {
+  const { name, timeoutSeconds, retry, concurrencyKey } = task
+  return {
+    name,
+    description: descriptionOf(task),
+    cron: schedule.cron.trim().split(/\s+/).join(' '),
+    fields: readCron(schedule.cron) as CronFields, // the registry has been checked
+    tz: schedule.tz ?? 'UTC',
+    missed: schedule.missed ?? 'skip',
+    args: await argumentWords(host, task, schedule.args),
+    timeoutSeconds,
+    retry,
+    concurrencyKey,
+  }
+}
+
+function descriptionOf({ name, description, script }: Task): string {
+  const summary = description ?? (script === undefined ? '' : readSummary(script).summary)
+  return (summary || `The task ${name}`).replaceAll(/\s+/g, ' ')
+}
+
+function startedBy(runtime: Host['runtime'], directory: string): string[] {
+  if (runtime === 'deno') return ['run', '-A', 'tasks.ts']
+  if (runtime === 'bun') return ['run', 'tasks.ts']
+  const launchers = ['runtime/cli/wfg.mjs', 'node_modules/wfg-scripts/runtime/cli/wfg.mjs']
+  const launcher = launchers.find((path) => existsSync(join(directory, path)))
+  return launcher === undefined ? ['--import', 'tsx', 'tasks.ts'] : [launcher]
+}
+
+/** @throws {UsageError} whose message says why it could not run so */
+async function argumentWords(host: Host, task: Task, args: Schedule['args']): Promise<string[]> {
+  const file = task.script === undefined ? undefined : readScriptFile(task.script)
+  if (!file?.defines) {
+    if (file && args !== undefined)
+      throw new UsageError('its schedule has "args", and its script is a plain file, which takes none by name')
+    return []
+  }
+  const script = await loadDefinition(host, file.path)
+  if (!script) return []
+  const source = { name: task.name, argv: [], argsFile: undefined, args: args ?? {} }
+  const asking = { ask: undefined, isPicked: false, command: '', noColor: true, signal: new AbortController().signal }
+  const { parameters, given } = await givenArguments(host, script, source, asking)
+  const secret = parameters.find(({ key, secret }) => secret && Object.hasOwn(given.values, key))
+  if (secret) throw new UsageError(`its schedule gives --${secret.flag}, which is a secret and would be written down`)
+  await checkArguments(script.args, given, parameters)
+  const used = parameters.filter(({ key }) => given.values[key] !== undefined && given.values[key] !== null)
+  const flags = used.filter(({ positional }) => !positional).flatMap((each) => flagWords(each, given.values[each.key]))
+  const places = used.filter(({ positional }) => positional).flatMap(({ key }) => texts(given.values[key]))
+  return places.some((text) => text.startsWith('-')) ? [...flags, '--', ...places] : [...flags, ...places]
+}
+
+function flagWords(parameter: Parameter, value: unknown): string[] {
+  const { flag } = parameter
+  if (isSwitch(parameter)) return [value === true ? `--${flag}` : `--no-${flag}`]
+  return texts(value).map((text) => `--${flag}=${text}`)
+}
+
+function texts(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).map((each) =>
+    each instanceof Date ? each.toISOString() : String(each),
+  )
+}

@@ -1,0 +1,32 @@
+/** Words as the readers of the exported files take them. */
+
+/** One word for a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[\w./:@=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+}
+
+/** One scalar for YAML, whose double quotes are those of JSON. */
+export function yamlText(text: string): string {
+  return JSON.stringify(text)
+}
+
+/**
+ * Names of few kinds of characters, each once: `a:b` and `a-b` would otherwise be one.
+ *
+ * @param maxLength of a name
+ */
+export function plainNames(names: readonly string[], maxLength: number): Map<string, string> {
+  const made = new Map<string, string>()
+  const taken = new Set<string>()
+  for (const name of names) {
+    const start = name
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '')
+      .slice(0, maxLength - 3)
+    let unique = start.replace(/-$/, '')
+    for (let number = 2; taken.has(unique); number++) unique = `${start}-${number}`
+    taken.add(unique)
+    made.set(name, unique)
+  }
+  return made
+}
