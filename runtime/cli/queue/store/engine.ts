@@ -2,6 +2,7 @@
 import type { Host } from '../../../host.ts'
 import { checkEngineSchema } from './engine_schema.ts'
 import { optionalPackage } from './optional_package.ts'
+import { QUEUES } from './queue_name.ts'
 import type { Sql, Statements } from './sql.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
 
@@ -22,7 +23,12 @@ export interface SendOptions {
 
 /** What is called inside `sql.transaction()` is part of it, but `createQueue()`, which cannot be. */
 export interface Engine {
+  /** Where it is missing. */
   createQueue(name: string): Promise<void>
+  /** For as long as the transaction takes, the queue is not removed; false where it is missing. */
+  keepQueue(name: string): Promise<boolean>
+  /** Removes queues without jobs, a day after they were made: version 10 has a table for each. */
+  removeEmptyQueues(): Promise<void>
   /** False where nothing was queued. */
   send(name: string, data: object, options: SendOptions): Promise<boolean>
   fetch(name: string): Promise<EngineJob | undefined>
@@ -60,28 +66,35 @@ export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintai
     }
   }
   const boss = await guarded(() => started(Boss, options))
-  const known = new Set<string>()
   const queueOptions = isOld ? QUEUE_OF_10 : QUEUE_OF_12
-  const make = (name: string) => boss.createQueue(name, { name, ...queueOptions })
-  const createQueue = async (name: string) => {
-    if (known.has(name)) return
-    const found = await sql.query(`SELECT 1 FROM ${ENGINE_SCHEMA}.queue WHERE name = $1`, [name])
-    if (found.length === 0) await guarded(() => (isOld ? oneAtATime(sql, () => make(name)) : make(name)))
-    known.add(name)
-  }
+  const hasQueue = async (name: string) =>
+    (await sql.query(`SELECT 1 FROM ${ENGINE_SCHEMA}.queue WHERE name = $1`, [name])).length > 0
   return {
-    createQueue,
-    send: (name, data, options) => guarded(async () => (await boss.send(name, data, { ...options })) !== null),
-    async fetch(name) {
-      await createQueue(name)
-      return guarded(async () => {
-        const statements = remembering(sql)
-        const [job] = await boss.fetch(name, { includeMetadata: true, batchSize: 1, db: statements })
-        // Version 10 keeps to itself what went wrong.
-        if (!job && statements.error !== undefined) throw statements.error
-        return job
-      })
+    async createQueue(name) {
+      if (await hasQueue(name)) return
+      const make = () => boss.createQueue(name, { name, ...queueOptions })
+      // Version 10 makes a table for each queue, and two at once are in each other's way; version 12 sees to it itself.
+      await guarded(() => (isOld ? lockingQueues(sql, make) : make()))
     },
+    async keepQueue(name) {
+      await sql.query(`SELECT pg_advisory_xact_lock_shared(${QUEUES_LOCK})`)
+      return hasQueue(name)
+    },
+    removeEmptyQueues: () => guarded(async () => (isOld ? removeEmptyQueues(sql, boss) : undefined)),
+    send: (name, data, options) => guarded(async () => (await boss.send(name, data, { ...options })) !== null),
+    fetch: (name) =>
+      guarded(async () => {
+        const statements = remembering(sql)
+        try {
+          const [job] = await boss.fetch(name, { includeMetadata: true, batchSize: 1, db: statements })
+          // Version 10 keeps to itself what went wrong.
+          if (!job && statements.error !== undefined) throw statements.error
+          return job
+        } catch (error) {
+          if ((error as { code?: string }).code === NO_SUCH_QUEUE) return undefined
+          throw error
+        }
+      }),
     complete: (name, id, output) => guarded(() => boss.complete(name, id, output)),
     fail: (name, id, output) => guarded(() => boss.fail(name, id, output)),
     retry: (name, id) => guarded(() => boss.retry(name, id)),
@@ -110,6 +123,7 @@ interface Boss {
   start(): Promise<unknown>
   stop(options: object): Promise<void>
   createQueue(name: string, options: object): Promise<void>
+  deleteQueue(name: string): Promise<void>
   send(name: string, data: object, options: object): Promise<string | null>
   fetch(name: string, options: object): Promise<EngineJob[]>
   complete(name: string, id: string, output: object): Promise<void>
@@ -150,11 +164,24 @@ async function started(Boss: BossClass, options: object, mayBeBeaten = true): Pr
 /** A unique violation in the catalog; duplicate schema, table, or type. */
 const IS_THERE = /^(23505|42P06|42P07|42710)$/
 
-/** Version 10 makes a table for each queue, and two at once are in each other's way; version 12 sees to it itself. */
-function oneAtATime(sql: Sql, work: () => Promise<void>): Promise<void> {
+/** Of version 12. */
+const NO_SUCH_QUEUE = 'PGBOSS_QUEUE_NOT_FOUND'
+const QUEUES_LOCK = "hashtextextended('wfg.queues', 0)"
+
+function lockingQueues(sql: Sql, work: () => Promise<void>): Promise<void> {
   return sql.transaction(async () => {
-    await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('wfg.queues', 0))")
+    await sql.query(`SELECT pg_advisory_xact_lock(${QUEUES_LOCK})`)
     await work()
+  })
+}
+
+async function removeEmptyQueues(sql: Sql, boss: Boss): Promise<void> {
+  await lockingQueues(sql, async () => {
+    const empty = await sql.query<{ name: string }>(`
+      SELECT name FROM ${ENGINE_SCHEMA}.queue AS queue
+        WHERE name LIKE '${QUEUES}' AND created_on < now() - interval '1 day'
+          AND NOT EXISTS (SELECT 1 FROM ${ENGINE_SCHEMA}.job WHERE job.name = queue.name)`)
+    for (const { name } of empty) await boss.deleteQueue(name)
   })
 }
 
