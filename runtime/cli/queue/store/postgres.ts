@@ -18,6 +18,7 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
   const pool = new pg.Pool({ ...settings, max: MAX_CONNECTIONS, idleTimeoutMillis: 30_000 })
   // A connection that is lost while nobody uses it is replaced for the next statement.
   pool.on('error', () => {})
+  pool.on('connect', prepare)
   const running = new AsyncLocalStorage<Client>()
   const session = openSession(pg, settings, named)
 
@@ -72,6 +73,13 @@ const SETTINGS = {
   keepAliveInitialDelayMillis: 10_000,
 }
 
+/**
+ * For the server: a computer that is cut off is noticed within seconds, and gives up what it held. By itself the
+ * server waits for hours.
+ */
+const ON_CONNECT = `SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
+  SET idle_in_transaction_session_timeout = '1min'`
+
 type Settings = typeof SETTINGS & { connectionString: string }
 type Answer = { rows: Row[] } | { rows: Row[] }[]
 
@@ -88,7 +96,16 @@ interface Driver {
   Client: new (settings: Settings) => Client
   Pool: new (
     settings: Settings & { max: number; idleTimeoutMillis: number },
-  ) => Omit<Client, 'connect'> & { connect(): Promise<Client> }
+  ) => Pick<Client, 'query' | 'end'> & {
+    connect(): Promise<Client>
+    on(event: 'error', handler: () => void): void
+    on(event: 'connect', handler: (client: Client) => void): void
+  }
+}
+
+/** Where the server lets it not be set, it is as it is. */
+async function prepare(client: Client): Promise<void> {
+  await client.query(ON_CONNECT).catch(() => {})
 }
 
 /** Several statements at once have several results. */
@@ -143,6 +160,7 @@ function openSession(pg: Driver, settings: Settings, named: Named): Session & { 
     next.on('end', () => drop(next))
     try {
       await next.connect()
+      await prepare(next)
     } catch (error) {
       drop(next)
       throw error
