@@ -15,10 +15,9 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
   const pg = (await optionalPackage<{ default: Driver }>('pg', host.runtime)).default
   const settings = { ...SETTINGS, connectionString: checkedDatabaseUrl(databaseUrl, host.redactor) }
   const named = { name: nameOf(pg, settings, host), redact: (text: string) => host.redactor.text(text) }
-  const pool = new pg.Pool({ ...settings, max: MAX_CONNECTIONS, idleTimeoutMillis: 30_000 })
+  const pool = new pg.Pool({ ...settings, max: MAX_CONNECTIONS, idleTimeoutMillis: 30_000, onConnect: prepare })
   // A connection that is lost while nobody uses it is replaced for the next statement.
   pool.on('error', () => {})
-  pool.on('connect', prepare)
   const running = new AsyncLocalStorage<Client>()
   const session = openSession(pg, settings, named)
 
@@ -95,11 +94,10 @@ interface Client extends Address {
 interface Driver {
   Client: new (settings: Settings) => Client
   Pool: new (
-    settings: Settings & { max: number; idleTimeoutMillis: number },
+    settings: Settings & { max: number; idleTimeoutMillis: number; onConnect(client: Client): Promise<void> },
   ) => Pick<Client, 'query' | 'end'> & {
     connect(): Promise<Client>
     on(event: 'error', handler: () => void): void
-    on(event: 'connect', handler: (client: Client) => void): void
   }
 }
 
@@ -136,7 +134,8 @@ async function inTransaction<Result>(client: Client, work: () => Promise<Result>
     await client.query('COMMIT')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {})
+    // A connection that may be lost is closed instead, which ends the transaction as well.
+    if (!isUnreachable(error)) await client.query('ROLLBACK').catch(() => {})
     throw error
   } finally {
     client.off('error', ignore)
