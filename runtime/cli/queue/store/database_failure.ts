@@ -24,7 +24,7 @@ export function databaseFailure(error: unknown, { name, redact }: Named): Error 
   const { code, message = String(error) } = error as { code?: string; message?: string }
   const said = redact(oneLine(message || String(code)))
   const known = code === undefined ? '' : ` (${code})`
-  const cause = Object.assign(new Error(`${said}${known}`), { code })
+  const cause = Object.assign(new Error(`${said}${known}`), code === undefined ? {} : { code })
   if (isUnreachable(error)) {
     const remedy = 'Check that it runs and is reached from here; what is queued is kept, and the next try may succeed.'
     const text = `Cannot reach the queue: no answer from ${name}: ${said}${known}. ${remedy}`
@@ -48,9 +48,9 @@ export function databaseFailure(error: unknown, { name, redact }: Named): Error 
 
 const DEADLOCK = '40P01'
 
-/** Of the system, of a connection (class 08), and of a server that starts, stops, or has no connection left. */
+/** Ours; of the system; of a connection (class 08); and of a server that starts, stops, or has no connection left. */
 const UNREACHABLE =
-  /^(ECONN\w+|E(?:TIMEDOUT|NOTFOUND|PIPE|AI_AGAIN|NETUNREACH|HOSTUNREACH|NOENT|ADDRNOTAVAIL|HOSTDOWN|NETDOWN)|08...|57P0[1-5]|53300|25P03)$/
+  /^(WFG_NETWORK|ECONN\w+|E(?:TIMEDOUT|NOTFOUND|PIPE|AI_AGAIN|NETUNREACH|HOSTUNREACH|NOENT|ADDRNOTAVAIL|HOSTDOWN|NETDOWN)|08...|57P0[1-5]|53300|25P03)$/
 /** What the driver says in words alone. */
 const LOST =
   /connection terminated|connection error|connection timeout|timeout exceeded when trying to connect|query read timeout|client was closed|server closed the connection|not queryable/i

@@ -3,28 +3,21 @@ import { randomUUID } from 'node:crypto'
 import type { Engine } from './engine.ts'
 import { QUEUES, queueName } from './queue_name.ts'
 import type { Sql } from './sql.ts'
-import type { JobData, JobState, Store, Waiting } from './store.ts'
+import type { JobData, JobState, NewJob, Store, Waiting } from './store.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
 
 type Jobs = Pick<Store, 'enqueue' | 'waiting' | 'fetch' | 'jobs' | 'retry' | 'drop'>
 
 export function createJobs(sql: Sql, engine: Engine): Jobs {
   return {
-    async enqueue({ id = randomUUID(), task, hash, data, retryLimit, retryDelaySeconds, expireInSeconds, startAfter }) {
-      const name = queueName(task, hash)
-      await engine.createQueue(name)
-      return sql.transaction(async () => {
-        await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`wfg.job.${id}`])
-        // In the engine an id is unique within a queue; a job that ran may be there no more, and its record is.
-        const known = await sql.query(
-          `SELECT 1 FROM ${ENGINE_SCHEMA}.job WHERE id = $1 UNION ALL SELECT 1 FROM wfg.run WHERE job_id = $1 LIMIT 1`,
-          [id],
-        )
-        if (known.length > 0) return { id, isNew: false }
-        const options = { id, retryLimit, retryDelay: retryDelaySeconds, expireInSeconds }
-        const isNew = await engine.send(name, data, startAfter ? { ...options, startAfter } : options)
-        return { id, isNew }
-      })
+    async enqueue(job) {
+      const id = job.id ?? randomUUID()
+      const name = queueName(job.task, job.hash)
+      for (;;) {
+        const isNew = await sql.transaction(() => enqueue(sql, engine, name, id, job))
+        if (isNew !== undefined) return { id, isNew }
+        await engine.createQueue(name)
+      }
     },
 
     waiting: () =>
@@ -91,6 +84,21 @@ export async function lockJob(sql: Sql, id: string): Promise<LockedJob | undefin
 // --- internal ---
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Undefined where the queue is missing. */
+async function enqueue(sql: Sql, engine: Engine, name: string, id: string, job: NewJob): Promise<boolean | undefined> {
+  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`wfg.job.${id}`])
+  // In the engine an id is unique within a queue; a job that ran may be there no more, and its record is.
+  const known = await sql.query(
+    `SELECT 1 FROM ${ENGINE_SCHEMA}.job WHERE id = $1 UNION ALL SELECT 1 FROM wfg.run WHERE job_id = $1 LIMIT 1`,
+    [id],
+  )
+  if (known.length > 0) return false
+  if (!(await engine.keepQueue(name))) return undefined
+  const { data, retryLimit, retryDelaySeconds: retryDelay, expireInSeconds, startAfter } = job
+  const options = { id, retryLimit, retryDelay, expireInSeconds }
+  return engine.send(name, data, startAfter ? { ...options, startAfter } : options)
+}
 
 async function onJob(sql: Sql, id: string, work: (job: LockedJob) => Promise<boolean>): Promise<boolean> {
   if (!UUID.test(id)) return false

@@ -7,10 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
-import { makePrivateFolder, readPrivateFile, writePrivateFile } from '../../../auth/private_file.ts'
+import { makePrivateFolder, readPrivateFile, UnfitFile, writePrivateFile } from '../../../auth/private_file.ts'
 import { type LockHost, tryLock } from '../../../auth/token_lock.ts'
-import { RefusedError } from '../../../errors.ts'
+import { ConfigError, RefusedError } from '../../../errors.ts'
 import type { Host } from '../../../host.ts'
+import { systemCode } from '../../../system_code.ts'
 import { processStart } from './process_start.ts'
 
 export type OwnerHost = LockHost & Pick<Host, 'platform' | 'sleep'>
@@ -58,13 +59,18 @@ export async function claimFolder(host: OwnerHost, folder: string, role: Role): 
   }
 }
 
-/** Undefined where nobody has the folder; whoever is named may be dead. */
+/**
+ * Undefined where nobody has the folder; whoever is named may be dead.
+ *
+ * @throws {ConfigError} when the file is not one of ours: whether somebody has the folder is then unknown
+ */
 export function readOwner(host: Pick<Host, 'userId'>, folder: string): Owner | undefined {
+  const text = readOwnerFile(host, fileOf(folder))
   try {
-    const parsed = v.safeParse(OWNER, JSON.parse(readPrivateFile(fileOf(folder), host.userId()) ?? ''))
+    const parsed = v.safeParse(OWNER, JSON.parse(text ?? ''))
     return parsed.success ? parsed.output : undefined
   } catch {
-    // Written whole or not at all, so what cannot be read names nobody.
+    // It is written whole or not at all, so what cannot be read was left by a computer that lost its power.
     return undefined
   }
 }
@@ -104,6 +110,19 @@ const SOCKET_FOLDER = 'wfg-queue-'
 
 function fileOf(folder: string): string {
   return join(folder, 'owner.json')
+}
+
+function readOwnerFile(host: Pick<Host, 'userId'>, file: string): string | undefined {
+  try {
+    return readPrivateFile(file, host.userId())
+  } catch (error) {
+    const found = error instanceof UnfitFile ? error.message : `the system said ${systemCode(error)}`
+    const remedy = 'If it is certain that no worker of this project runs, delete it.'
+    throw new ConfigError(
+      `Cannot open the queue: ${JSON.stringify(file)} must be a file that only you can read, and ${found}. ${remedy}`,
+      { remedy },
+    )
+  }
 }
 
 /** To look at the file and write it is one step for the others. */

@@ -121,8 +121,12 @@ export interface Store {
   waiting(): Promise<readonly Waiting[]>
   /** Takes the oldest due job; nobody else gets it. `begin()` comes next. */
   fetch(task: string, hash: string): Promise<Job | undefined>
-  /** Records the attempt before it starts; false when it may not be started, because somebody else has it. */
+  /**
+   * Records the attempt before it starts; false when it may not be started, because somebody else has it. After an error
+   * it is to be called again until it answers: the attempt may have been recorded as this worker's.
+   */
   begin(job: Job, worker: WorkerIdentity): Promise<boolean>
+  /** After an error it may be called again, as `fail()` may: a second time changes nothing. */
   complete(job: Job, outcome: RunOutcome): Promise<void>
   /** The job is tried again as its `retryLimit` says. */
   fail(job: Job, outcome: RunOutcome): Promise<void>

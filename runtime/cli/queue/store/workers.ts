@@ -40,6 +40,12 @@ export function createWorkers(
     )
   }
 
+  async function tidy(): Promise<void> {
+    tidiedAtMs = host.monotonicMs()
+    await dropOldRuns(sql)
+    await engine.removeEmptyQueues()
+  }
+
   /** Whether it may be dead: its lock has the last word. */
   function isSilent({ id, seen }: WorkerRow): boolean {
     const nowMs = host.monotonicMs()
@@ -55,14 +61,11 @@ export function createWorkers(
       registered = worker
       await locks.keep(lockOf(worker))
       await renew(worker)
-      tidiedAtMs = host.monotonicMs()
-      await dropOldRuns(sql)
+      await tidy()
     },
     async renew(worker) {
       await renew(worker)
-      if (host.monotonicMs() - tidiedAtMs < TIDY_MS) return
-      tidiedAtMs = host.monotonicMs()
-      await dropOldRuns(sql)
+      if (host.monotonicMs() - tidiedAtMs >= TIDY_MS) await tidy()
     },
     async reap(worker) {
       const others = await sql.session.query<WorkerRow>(

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Claim, claimFolder, ownedByOther, readOwner } from '../../../../runtime/cli/queue/store/owner.ts'
-import { RefusedError } from '../../../../runtime/errors.ts'
+import { ConfigError, RefusedError } from '../../../../runtime/errors.ts'
 import { rejects } from '../../../_assert.ts'
 import { temporaryFolder } from '../../../_cli.ts'
 import { notRun } from '../../../_not_run.ts'
@@ -108,6 +108,21 @@ owner('a file that names nobody is nobody', async () => {
   release()
   writeFileSync(join(folder, 'owner.json'), '{"pid":', { mode: 0o600 })
   await claimed()
+})
+
+owner('a file that others can read, or a link, says nothing for certain: the folder is refused', async () => {
+  if (host.platform === 'win32') return notRun('modes of files are not those of Windows')
+  await claimed()
+  const file = join(folder, 'owner.json')
+  chmodSync(file, 0o644)
+  const error = await rejects(claimFolder(host, folder, 'worker'), { instance: ConfigError })
+  assert.match(
+    error.message,
+    `${JSON.stringify(file)} must be a file that only you can read, and other users have access`,
+  )
+  rmSync(file)
+  symlinkSync('/nowhere', file)
+  await rejects(claimFolder(host, folder, 'worker'), { instance: ConfigError })
 })
 
 owner('who gives the folder back leaves the next owner alone', async () => {

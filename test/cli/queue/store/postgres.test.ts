@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { openPostgres } from '../../../../runtime/cli/queue/store/postgres.ts'
 import { openStore } from '../../../../runtime/cli/queue/store/store.ts'
 import { ConfigError, TransportError } from '../../../../runtime/errors.ts'
 import { hides, rejects } from '../../../_assert.ts'
@@ -109,7 +110,7 @@ postgres('what is wrong with URL, user or database is said without the password'
     [`mysql://wfg:hidden-word@127.0.0.1:${port}/x`, 'does not begin with postgres://', ['hidden-word']],
   ]
   for (const [url, told, secrets] of wrong) {
-    const error = await rejects(open(url), { message: undefined as never })
+    const error = await rejects(open(url))
     assert.match(error.message, told)
     assert.not.instance(error, TransportError)
     hides(allOf(error), ...secrets)
@@ -117,11 +118,20 @@ postgres('what is wrong with URL, user or database is said without the password'
   await rejects(open(`postgres://wfg:${written}@127.0.0.1:${port}/nothing`), { instance: ConfigError })
 })
 
+postgres('the server notices within seconds that a computer is cut off', async () => {
+  if (!server) return notRun('postgres needs PostgreSQL')
+  const sql = await openPostgres(storeHost(), server.url)
+  for (const query of [sql.query, sql.session.query]) {
+    assert.equal(await query('SHOW tcp_keepalives_idle'), [{ tcp_keepalives_idle: '5' }])
+    assert.equal(await query('SHOW tcp_keepalives_count'), [{ tcp_keepalives_count: '3' }])
+  }
+  await sql.close()
+})
+
 postgres('a user who may not create schemas is told what to ask for', async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const admin = await open(await server.createDatabase('strict'))
   await admin.close()
-  const { openPostgres } = await import('../../../../runtime/cli/queue/store/postgres.ts')
   const sql = await openPostgres(storeHost(), server.url)
   await sql.query("CREATE ROLE guest LOGIN PASSWORD 'guest-word'")
   await sql.close()
@@ -147,7 +157,6 @@ postgres('a Unix socket is reached in both ways of writing it, and postgresql://
 
 postgres('the engine of a team in the same database is left alone', async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
-  const { openPostgres } = await import('../../../../runtime/cli/queue/store/postgres.ts')
   const url = await server.createDatabase('shared')
   const sql = await openPostgres(storeHost(), url)
   await sql.query(

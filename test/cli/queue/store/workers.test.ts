@@ -188,4 +188,25 @@ workers('runs older than 90 days are dropped when a worker starts', async () => 
   await on.close()
 })
 
+workers('queues in which nothing is left are removed when a worker starts, and made again when needed', async () => {
+  const on = await onPglite()
+  const store = await on.open()
+  for (const task of ['emptied', 'used']) await store.enqueue(newJob(task))
+  assert.is(await store.drop((await store.jobs(2)).find(({ task }) => task === 'emptied')!.id), true)
+  const names = async () =>
+    (await on.sql.query<{ name: string }>("SELECT name FROM wfg_queue.queue WHERE name LIKE 'wfg.%' ORDER BY 1")).map(
+      ({ name }) => name.split('.')[1],
+    )
+  const isOld = (await on.sql.query<{ version: number }>('SELECT version FROM wfg_queue.version'))[0]!.version < 25
+  await store.register(newWorker())
+  assert.equal(await names(), ['emptied', 'used'], 'it was removed on its first day')
+  await on.sql.query("UPDATE wfg_queue.queue SET created_on = now() - interval '2 days'")
+  await store.register(newWorker())
+  assert.equal(await names(), isOld ? ['used'] : ['emptied', 'used'], 'version 12 has no table for each')
+  assert.is(await store.fetch('emptied', HASH), undefined)
+  const { id } = await store.enqueue(newJob('emptied'))
+  assert.is((await fetchJob(store, 'emptied')).id, id)
+  await on.close()
+})
+
 workers.run()
