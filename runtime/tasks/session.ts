@@ -15,6 +15,7 @@ import type { Host } from '../host.ts'
 import { addSecret } from '../redact.ts'
 import { RULES } from '../setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../settings.ts'
+import type { RunRecord } from './history/record.ts'
 import type { Recording } from './history/recording.ts'
 import type { AskedArguments } from './script_arguments.ts'
 
@@ -46,6 +47,8 @@ export interface Session {
   readonly operations: ReadonlyMap<string, number>
   /** The run of this process; undefined where nothing is run. */
   recording: Recording | undefined
+  /** Called with the record of the run, where there is a database that others look into as well. */
+  shareRecord: ((databaseUrl: string, record: RunRecord) => Promise<void>) | undefined
   /** The run's own connection, if there is one by now. */
   connected(): SessionConnection | undefined
   connect(profile: string | undefined): Promise<SessionConnection>
@@ -70,6 +73,8 @@ export interface SessionOptions {
   startSandbox(): Promise<EmbeddedSandbox>
   /** Asks a person at a terminal for what is missing. */
   askArguments?(host: Host, asked: AskedArguments): Promise<Record<string, unknown>>
+  /** Keeps the record of a run where others look as well. */
+  shareRecord?(host: Host, databaseUrl: string, record: RunRecord): Promise<void>
 }
 
 export function createSession(host: Host, options: SessionOptions): Session {
@@ -130,6 +135,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
     wfg: createClient(clientContext),
     operations,
     recording: undefined,
+    shareRecord: options.shareRecord && ((url, record) => options.shareRecord!(host, url, record)),
     connected: () => opened.get(session.run.profile ?? ''),
     connect(asked) {
       const profile = asked ?? session.run.profile

@@ -62,6 +62,8 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
     )
   }
   session = await loadSession()
+  // Its worker has it in the database already.
+  session.shareRecord = undefined
   session.recording = startRecording(session, { task: task.name, flags, id: runIdOf(data.runId, attempt) })
   const hasArguments = Object.keys(data.args).length > 0
   try {

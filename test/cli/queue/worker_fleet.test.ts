@@ -1,4 +1,5 @@
 /** Several workers on a real PostgreSQL that die, lose it, and get it back. */
+import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -199,6 +200,46 @@ fleet('a run is ended before another worker may repeat it, when its own worker l
       await kill(worker)
     },
   ),
+)
+
+fleet(
+  '`runs` shows on every computer what ran by workers and by hand, and goes without the database where it is away',
+  () =>
+    withFleet(`mark: { script: './scripts/mark.ts', access: 'read' },`, async (office, server) => {
+      const worker = await office.worker()
+      const id = await office.enqueue('mark', '--name', 'queued')
+      await worker.shows(new RegExp(`done mark ${id.slice(0, 8)}`))
+      await stop(worker)
+      const byHand = await office.run(['mark', '--name', 'typed'])
+      assert.equal([byHand.status, byHand.stderr], [0, ''])
+      const direct = await office.run(['run', 'scripts/leaks.ts'])
+      assert.is(direct.status, 1)
+      const elsewhere = join(office.dir, 'elsewhere')
+      const shown = await office.run(['runs', '--format', 'json'], { HOME: elsewhere })
+      const rows = JSON.parse(shown.stdout) as Record<string, unknown>[]
+      assert.equal(
+        rows.map(({ task, outcome, exitCode }) => [task, outcome, exitCode]),
+        [
+          ['scripts/leaks.ts', 'failed', 1],
+          ['mark', 'done', 0],
+          ['mark', 'done', 0],
+        ],
+      )
+      const here = JSON.parse((await office.run(['runs', '--format', 'json'])).stdout) as Record<string, unknown>[]
+      assert.equal(
+        here.map((row) => row['id']),
+        rows.map((row) => row['id']),
+        'and none twice',
+      )
+      assert.is((await office.run(['runs', 'again', String(rows[1]?.['id'])], { HOME: elsewhere })).status, 0)
+      assert.is(count(office.notes(), 'end ').get('typed'), 2)
+      await server.stop()
+      const alone = await office.run(['runs', '--format', 'json'])
+      assert.is(alone.status, 0)
+      assert.match(alone.stderr, /warning: the runs of the workers are left out: /)
+      assert.ok((JSON.parse(alone.stdout) as unknown[]).length >= 3)
+      await server.start()
+    }),
 )
 
 fleet('no table holds a secret, and no output of a worker or command', () =>
