@@ -4,18 +4,14 @@ import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import type { Host } from '../../host.ts'
 import { DEFAULT_PROFILE } from '../../settings.ts'
-import { checkArguments } from '../../tasks/check_arguments.ts'
 import { type CronFields, readCron } from '../../tasks/cron.ts'
 import type { Schedule } from '../../tasks/entry.ts'
 import { refuseProblems } from '../../tasks/problems.ts'
 import type { Task } from '../../tasks/registry.ts'
-import { isSwitch, type Parameter } from '../../tasks/schema.ts'
-import { givenArguments } from '../../tasks/script_arguments.ts'
-import { readScriptFile } from '../../tasks/script_file.ts'
-import { loadDefinition } from '../../tasks/script_help.ts'
 import { startCommand } from '../../tasks/start_command.ts'
 import { readSummary } from '../../tasks/summary.ts'
 import type { CommandCall } from '../main.ts'
+import { argumentWords } from './argument_words.ts'
 
 export interface ScheduledTask {
   readonly name: string
@@ -158,38 +154,4 @@ function startedBy(runtime: Host['runtime'], directory: string): string[] {
   const launchers = ['runtime/cli/wfg.mjs', 'node_modules/wfg-scripts/runtime/cli/wfg.mjs']
   const launcher = launchers.find((path) => existsSync(join(directory, path)))
   return launcher === undefined ? ['--import', 'tsx', 'tasks.ts'] : [launcher]
-}
-
-/** @throws {UsageError} whose message says why it could not run so */
-async function argumentWords(host: Host, task: Task, args: Schedule['args']): Promise<string[]> {
-  const file = task.script === undefined ? undefined : readScriptFile(task.script)
-  if (!file?.defines) {
-    if (file && args !== undefined)
-      throw new UsageError('its schedule has "args", and its script is a plain file, which takes none by name')
-    return []
-  }
-  const script = await loadDefinition(host, file.path)
-  if (!script) return []
-  const source = { name: task.name, argv: [], argsFile: undefined, args: args ?? {} }
-  const asking = { ask: undefined, isPicked: false, command: '', noColor: true, signal: new AbortController().signal }
-  const { parameters, given } = await givenArguments(host, script, source, asking)
-  const secret = parameters.find(({ key, secret }) => secret && Object.hasOwn(given.values, key))
-  if (secret) throw new UsageError(`its schedule gives --${secret.flag}, which is a secret and would be written down`)
-  await checkArguments(script.args, given, parameters)
-  const used = parameters.filter(({ key }) => given.values[key] !== undefined && given.values[key] !== null)
-  const flags = used.filter(({ positional }) => !positional).flatMap((each) => flagWords(each, given.values[each.key]))
-  const places = used.filter(({ positional }) => positional).flatMap(({ key }) => texts(given.values[key]))
-  return places.some((text) => text.startsWith('-')) ? [...flags, '--', ...places] : [...flags, ...places]
-}
-
-function flagWords(parameter: Parameter, value: unknown): string[] {
-  const { flag } = parameter
-  if (isSwitch(parameter)) return [value === true ? `--${flag}` : `--no-${flag}`]
-  return texts(value).map((text) => `--${flag}=${text}`)
-}
-
-function texts(value: unknown): string[] {
-  return (Array.isArray(value) ? value : [value]).map((each) =>
-    each instanceof Date ? each.toISOString() : String(each),
-  )
 }

@@ -18,13 +18,15 @@ export default defineScript({
     since: v.optional(v.date()),
     key: v.optional(v.pipe(v.string(), v.metadata({ secret: true }))),
     names: v.optional(v.array(v.string()), []),
-    end: v.optional(v.picklist(['throws', 'exits', 'waits', 'asks'])),
+    end: v.optional(v.picklist(['throws', 'exits', 'waits', 'asks', 'ignores', 'sticks'])),
   }),
   async run({ args, wfg, confirm, signal }) {
     ${VIEWER}
     if (args.end === 'throws') throw new Error(\`broken by \${args.key}\\nand more\`)
     if (args.end === 'exits') process.exit(3)
     if (args.end === 'asks') await confirm('Really?')
+    if (args.end === 'ignores') await new Promise((resolve) => setTimeout(resolve, 60_000))
+    if (args.end === 'sticks') await new Promise(() => {})
     if (args.end === 'waits') await new Promise((resolve) => { console.log('waits'); const timer = setTimeout(resolve, 60_000); signal.onabort = () => { clearTimeout(timer); resolve() } })
   },
 })`
@@ -132,6 +134,8 @@ for (const [title, args, expected, entry] of [
   ['ends its process', ['d', '--end', 'exits'], ['failed', 3, undefined]],
   ['is refused', ['d', '--end', 'asks'], ['refused', 7, { code: 'WFG_REFUSED' }]],
   ['runs out of time', ['d', '--end', 'waits', '--timeout', '2'], ['timed out', 124, {}]],
+  ['does not stop in time', ['d', '--end', 'ignores', '--timeout', '2'], ['timed out', 124, {}]],
+  ['never comes to its end', ['d', '--end', 'sticks'], ['failed', 1, {}]],
   ['is called wrongly', ['d', '--ende', 'waits'], ['failed', 2, { code: 'WFG_USAGE' }]],
   ['is a file that ends its process', ['run', 'scripts/loose.ts', 'exits'], ['failed', 3, undefined]],
   ['is a file that fails', ['plain', 'throws'], ['failed', 1, { message: 'broken' }]],
