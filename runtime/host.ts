@@ -3,16 +3,17 @@
  * runtime touches them; each is handed the host, or the part of it that it uses (`Pick<Host, …>`).
  */
 import { Console } from 'node:console'
-import { realpathSync } from 'node:fs'
+import { readSync, realpathSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import process from 'node:process'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { createRedactor, type Redactor } from './redact.ts'
+import { addSecret, createRedactor, credentialsIn, type Redactor } from './redact.ts'
 import type { DenoHttp } from './transport/fetch.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** Environment variables that hold secrets; taken out of the environment before any script runs. */
-export const SECRET_NAMES = ['WFG_CLIENT_SECRET'] as const
+export const SECRET_NAMES = ['WFG_CLIENT_SECRET', 'WFG_DATABASE_URL'] as const
 
 /** Begins a status line: a text without a line end, whose place on the terminal is taken by whatever is written next. */
 export const STATUS = '\r\u001b[K'
@@ -61,6 +62,16 @@ export interface Host {
   readonly stderr: Output
   /** Path of the runtime's own program. */
   readonly execPath: string
+  /**
+   * What starts a process like this one: the runtime, its options as far as they are known, and the program. Undefined
+   * where this one may not start it.
+   */
+  restartCommand(): string[] | undefined
+  /**
+   * Takes standard input over from whoever started this process to have a hand on it: its lines (on Deno only those that
+   * are there already), and its end, which that process's own end is too. After the first line it keeps nothing alive; to all others it is empty.
+   */
+  takeInput(onLine: (line: string) => void, onEnd: () => void): void
   /** Number of this process. */
   readonly pid: number
   cwd(): string
@@ -145,7 +156,7 @@ export function systemHost(): Host {
 function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
-  for (const value of Object.values(secrets)) redactor.add(value)
+  for (const value of Object.values(secrets)) addSecret(redactor, value)
   let opened: Promise<Transport> | undefined
   // Made for the first request: many processes send none, and it reads the environment, which Deno may not let everybody do.
   const transport: Transport = {
@@ -172,6 +183,8 @@ function createSystemHost(): Host {
     stdout: createOutput(process.stdout),
     stderr: createOutput(process.stderr),
     execPath: process.execPath,
+    restartCommand,
+    takeInput,
     pid: process.pid,
     cwd: () => process.cwd(),
     hostname,
@@ -260,21 +273,8 @@ function proxyVariables(): string[] {
   return Object.keys(process.env).filter((name) => /^(https?|all)_proxy$/i.test(name) && process.env[name])
 }
 
-/** What may stand before the @ of a proxy's URL, whole and without the user name. */
 function proxyCredentials(): string[] {
-  return proxyVariables().flatMap((name) => {
-    const [, credentials = ''] = /^(?:[^/]*:\/\/)?(.*)@/.exec(process.env[name]!) ?? []
-    const written = [credentials, credentials.replace(/^[^:]*:/, '')]
-    return [...written, ...written.map(percentDecoded)]
-  })
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return proxyVariables().flatMap((name) => credentialsIn(process.env[name]!))
 }
 
 function programPath(): string | undefined {
@@ -354,6 +354,57 @@ function redirectConsole(): () => void {
   Object.assign(console, new Console({ stdout: stream, stderr: stream }))
   return () => Object.assign(console, original)
 }
+
+/** Deno does not tell its options, so what it may do is passed on as far as it may do it everywhere. */
+function restartCommand(): string[] | undefined {
+  const program = programPath() ?? ''
+  if (runtimeName() !== 'deno') return [process.execPath, ...process.execArgv, program]
+  const { permissions } = (globalThis as unknown as { Deno: DenoPermissions }).Deno
+  const isGranted = (descriptor: object) => permissions.querySync(descriptor).state === 'granted'
+  if (!isGranted({ name: 'run', command: process.execPath })) return undefined
+  const granted = DENO_PERMISSIONS.filter((name) => isGranted({ name }))
+  const all = granted.length === DENO_PERMISSIONS.length
+  const allowed = all ? ['--allow-all'] : granted.map((name) => `--allow-${name}`)
+  return [process.execPath, 'run', '--no-prompt', ...allowed, program]
+}
+
+const DENO_PERMISSIONS = ['read', 'write', 'net', 'env', 'run', 'sys', 'ffi', 'import']
+
+function takeInput(onLine: (line: string) => void, onEnd: () => void): void {
+  const stream = process.stdin
+  const own = Readable.from([])
+  Object.defineProperty(process, 'stdin', { value: own, configurable: true, enumerable: true })
+  let rest = ''
+  const take = (text: string): void => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop()!
+    for (const line of lines) onLine(line)
+  }
+  if (typeof stream.unref === 'function') {
+    stream.setEncoding('utf8').on('data', take)
+    for (const event of ['end', 'close', 'error']) stream.once(event, onEnd)
+    stream.once('data', () => stream.unref())
+    return
+  }
+  // Deno would wait for its standard input to the last, so nothing more of it is read than what is there.
+  const { ppid } = process
+  const buffer = Buffer.alloc(65_536)
+  const bytes: Buffer[] = []
+  for (let length = -1; length !== 0 && !bytes.at(-1)?.includes('\n'); ) {
+    length = readSync(0, buffer, 0, buffer.length, null)
+    bytes.push(Buffer.from(buffer.subarray(0, length)))
+  }
+  const timer = setInterval(() => {
+    if (isRunning(ppid)) return
+    clearInterval(timer)
+    onEnd()
+  }, PARENT_CHECK_MS)
+  timer.unref()
+  take(Buffer.concat(bytes).toString('utf8'))
+}
+
+/** How soon it is seen that the process that started this one is gone, where the system does not tell. */
+const PARENT_CHECK_MS = 250
 
 function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
