@@ -238,8 +238,8 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
     ['enqueue', 'failing-query', '--verbose'],
     ['enqueue', 'through-shell', '--dry-run'],
   ],
-  queue: [['queue'], ['queue', '--json'], ['queue', 'drop', 'none']],
-  worker: [['worker', '--timeout', '10', '--verbose']],
+  queue: [['queue', '--json', '--verbose']],
+  worker: [['worker', '--timeout', '5', '--verbose']],
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
 
