@@ -15,8 +15,7 @@ import { cacheFolder, runsInCi } from '../cache_folder.mjs'
 export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
   try {
     const settings = readSettings(directory)
-    const modes = modesOf(env, settings)
-    if (modes.includes('off') || (modes.length === 0 && runsInCi(env))) return undefined
+    if (isOff(env, settings)) return undefined
     const inEnv = env['WFG_CACHE_DIR']?.trim()
     const inFile = settings.find((each) => each['WFG_CACHE_DIR']?.trim())?.['WFG_CACHE_DIR']
     const configured = inEnv ? resolve(cwd(), inEnv) : inFile && resolve(directory, inFile.trim())
@@ -33,14 +32,15 @@ export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
 }
 
 /**
- * False where `WFG_TOKEN_CACHE` is `off`, in whichever of the settings: then nothing of ours is written.
+ * False where `WFG_TOKEN_CACHE` is `off`, in whichever of the settings, or by default in a CI: then nothing of ours is
+ * written.
  *
  * @param {Pick<NodeJS.Process, 'env'>} process
  * @param {string} directory the folder that holds `.env`
  */
 export function mayKeepFiles({ env }, directory) {
   try {
-    return !modesOf(env, readSettings(directory)).includes('off')
+    return !isOff(env, readSettings(directory))
   } catch {
     return false
   }
@@ -82,7 +82,8 @@ function readSettings(directory) {
   return files.sort().map((name) => parseEnv(readFileSync(join(directory, name), 'utf8')))
 }
 
-/** @type {(env: Settings, settings: readonly Settings[]) => (string | undefined)[]} */
-function modesOf(env, settings) {
-  return [env, ...settings].map((each) => each['WFG_TOKEN_CACHE']?.trim()).filter(Boolean)
+/** @type {(env: Settings, settings: readonly Settings[]) => boolean} */
+function isOff(env, settings) {
+  const modes = [env, ...settings].map((each) => each['WFG_TOKEN_CACHE']?.trim()).filter(Boolean)
+  return modes.includes('off') || (modes.length === 0 && runsInCi(env))
 }
