@@ -47,23 +47,24 @@ export function mayKeepFiles({ env }, directory) {
 }
 
 /**
- * Where the files of a team are kept as JavaScript; undefined where only tsx takes them as they were meant: by paths of
- * their own, or with other rules for what they hold.
+ * Where the files of a team are kept as JavaScript, and the text of its `tsconfig.json`, by which they are made; undefined
+ * where only tsx takes them as they were meant.
  *
  * @param {Pick<NodeJS.Process, 'env'>} process
  * @param {string} directory the folder that holds `tasks.ts`
- * @returns {string | undefined}
+ * @returns {{ folder: string, configuration: string } | undefined}
  */
-export function typeScriptFolder(process, directory) {
+export function typeScriptCache(process, directory) {
   try {
     if (process.env['NODE_DISABLE_COMPILE_CACHE'] || !mayKeepFiles(process, directory)) return undefined
     if (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).type !== 'module') return undefined
-    const configuration = join(directory, 'tsconfig.json')
-    if (existsSync(configuration) && OF_TSX.test(readFileSync(configuration, 'utf8'))) return undefined
+    const file = join(directory, 'tsconfig.json')
+    const configuration = existsSync(file) ? readFileSync(file, 'utf8') : '{}'
+    if (OF_TSX.test(configuration)) return undefined
     const folder = join(directory, 'node_modules', '.cache', 'wfg', 'typescript')
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.W_OK)
-    return folder
+    return { folder, configuration }
   } catch {
     return undefined
   }
@@ -71,8 +72,8 @@ export function typeScriptFolder(process, directory) {
 
 // --- internal ---
 
-/** Settings of a tsconfig.json that change what is run. */
-const OF_TSX = /"(paths|baseUrl|extends|experimentalDecorators|useDefineForClassFields|jsx\w*|preserve\w+)"/
+/** Settings of a tsconfig.json that say where else to look. */
+const OF_TSX = /"(paths|baseUrl|extends)"/
 
 /** @typedef {Record<string, string | undefined>} Settings */
 
