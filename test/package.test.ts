@@ -192,15 +192,18 @@ packed('keeps nothing where the settings of the team say so', async () => {
   const { dir, run } = await team()
   const [kept, settings] = [join(dir, 'node_modules/.cache'), join(dir, '.env')]
   rmSync(kept, { recursive: true, force: true })
-  for (const [content, isKept] of [
-    ['WFG_TOKEN_CACHE=off\n', false],
-    ['', true],
-  ] as const) {
-    writeFileSync(settings, content)
-    assert.is((await run([join(dir, 'node_modules/.bin/wfg'), 'hello'])).status, 0)
-    assert.is(existsSync(kept), isKept)
+  try {
+    for (const [content, isKept] of [
+      ['WFG_TOKEN_CACHE=off\n', false],
+      ['', true],
+    ] as const) {
+      writeFileSync(settings, content)
+      assert.is((await run([join(dir, 'node_modules/.bin/wfg'), 'hello'])).status, 0)
+      assert.is(existsSync(kept), isKept)
+    }
+  } finally {
+    rmSync(settings, { force: true })
   }
-  rmSync(settings)
 })
 
 packed('brings what completes commands, and what new scripts are made of', async () => {
