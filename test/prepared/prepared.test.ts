@@ -70,7 +70,10 @@ function kept({ dir }: Clone): { runtimes: string[]; others: string[] } {
   const folder = join(dir, 'node_modules', '.cache', 'wfg')
   const names = existsSync(folder) ? readdirSync(folder) : []
   const runtimes = names.filter((name) => /^[0-9a-f]{16}$/.test(name))
-  return { runtimes, others: names.filter((name) => !runtimes.includes(name) && !/\.(json|compiled)$/.test(name)) }
+  return {
+    runtimes,
+    others: names.filter((name) => !runtimes.includes(name) && !/^typescript$|\.(json|compiled)$/.test(name)),
+  }
 }
 
 /** The one file beside it whose name ends so. */
