@@ -85,6 +85,8 @@ function runs(database: Database, workers: number): Way {
 function idle(database: Database, figure: (usage: IdleUsage) => number): Way {
   return (setup) =>
     withQueue(setup, database, async ({ startWorker }) => {
+      // The first one makes the database.
+      await stopped(await startWorker(), 0)
       const short = await stopped(await startWorker(), 5000)
       const long = await stopped(await startWorker(), 5000 + IDLE_MS)
       return figure({ short, long })
