@@ -13,10 +13,11 @@ export { runtimeArgs } from './_runtime.ts'
 /** Absolute path of the repository. */
 export const REPOSITORY = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]$/, '')
 
-/** What starts the tool on the runtime that runs the tests, as help shows it. */
-export const TOOL = BY_LAUNCHER
-  ? 'npx wfg'
-  : { node: 'npx tsx tasks.ts', deno: 'deno run -A tasks.ts', bun: 'bun run tasks.ts' }[RUNTIME]
+/** What starts a file on the runtime that runs the tests, as help shows it. */
+export const STARTER = { node: 'npx tsx', deno: 'deno run -A', bun: 'bun run' }[RUNTIME]
+
+/** What starts the tool. */
+export const TOOL = BY_LAUNCHER ? 'npx wfg' : `${STARTER} tasks.ts`
 
 export interface CliOptions {
   /** Default: the folder of the entry. */

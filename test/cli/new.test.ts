@@ -6,7 +6,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkScript, checkTest } from '../_architecture.ts'
-import { type Project, project, REPOSITORY, runCli, TOOL } from '../_cli.ts'
+import { type Project, project, REPOSITORY, runCli, STARTER, TOOL } from '../_cli.ts'
 
 const newSuite = suite('cli/new')
 
@@ -75,7 +75,7 @@ newSuite(
           `Wrote scripts/${file}.ts and test/${file}.test.ts, and named it in tasks.ts.
 
   ${TOOL} ${[name, ...tried].join(' ')}
-  ${TOOL.replace('tasks.ts', `test/${file}.test.ts`)}
+  ${STARTER} test/${file}.test.ts
 `,
         )
         registry = registry.replace('})\n', `${entry}})\n`)
