@@ -236,13 +236,14 @@ function versions(): string {
 
 /**
  * Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. It carries
- * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it.
+ * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it, and on
+ * Bun, whose `fetch` asks the proxy for this computer too and does not say that it was the proxy that refused.
  */
 async function createTransport(redactor: Redactor): Promise<Transport> {
   for (const value of proxyCredentials()) redactor.add(value)
   const runtime = runtimeName()
   const hasProxy = proxyVariables().length > 0
-  if (runtime === 'bun' || (runtime === 'deno' && !hasProxy)) {
+  if ((runtime === 'bun' || runtime === 'deno') && !hasProxy) {
     const { createFetchTransport } = await import('./transport/fetch.ts')
     return createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
   }
