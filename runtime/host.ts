@@ -70,6 +70,8 @@ export interface Host {
   userName(): string | undefined
   /** Number of the user that the process acts as; undefined where the system has none (Windows). */
   userId(): number | undefined
+  /** Which rights new files do not get; sets them first where a mask is given, and returns those of before. */
+  umask(mask?: number): number
   /** False where it would be refused, or a person be asked first (Deno): for what a run can do without. */
   isAllowed(right: 'env' | 'read' | 'sys' | 'write', what: string): boolean
   /** Wall clock, milliseconds since 1970. */
@@ -177,6 +179,7 @@ function createSystemHost(): Host {
     hostname,
     userName,
     userId: () => process.geteuid?.(),
+    umask: (mask) => (mask === undefined ? process.umask() : process.umask(mask)),
     isAllowed,
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
