@@ -23,7 +23,7 @@ export function denoInspect(value: unknown, options: DenoInspectOptions = {}): s
   const { colors = false, depth = 4, iterableLimit = 100, strAbbreviateSize = 10_000, compact, ...alike } = options
   // Not among the types, but how Node's own inspect hands it on to itself.
   const stylize = (text: string, style: keyof typeof inspect.styles) =>
-    coloured(style === 'string' ? requoted(text) : text, colors && inspect.styles[style])
+    coloured(style === 'string' ? requoted(text) : text, colors && colourOf(style))
   const settings = { ...alike, depth, maxArrayLength: iterableLimit, maxStringLength: strAbbreviateSize, stylize }
   return inspect(value, { ...settings, ...(compact === false ? { compact } : {}) } as InspectOptions)
 }
@@ -36,6 +36,11 @@ function requoted(text: string): string {
   if (!text.startsWith("'")) return text
   if (!inner.includes('"')) return `"${inner}"`
   return inner.includes("\\'") ? `"${inner.replaceAll("\\'", "'").replaceAll('"', '\\"')}"` : text
+}
+
+/** Newer Node and Bun give a regular expression many colours. */
+function colourOf(style: keyof typeof inspect.styles): string | undefined {
+  return style === 'regexp' ? 'red' : inspect.styles[style]
 }
 
 function coloured(text: string, name: string | undefined | false): string {
