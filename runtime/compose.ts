@@ -39,6 +39,7 @@ export const surroundings: Surroundings = {
   startSandbox: () => startSandbox(),
   isCommandLine,
   askArguments: async (host, asked) => (await import('./cli/ask_arguments.ts')).askArguments(host, asked),
+  shareRecord: async (host, url, record) => (await import('./cli/queue/fleet_runs.ts')).addFleetRun(host, url, record),
 }
 
 export interface StartedSandbox extends EmbeddedSandbox {

@@ -34,6 +34,8 @@ export interface Config {
   /** Undefined: as fits the place (off in CI, else on disk). */
   readonly tokenCache: TokenCache | undefined
   readonly cacheDir: string | undefined
+  /** Of the queue that several computers share; it may hold a password. */
+  readonly databaseUrl: Secret | undefined
   readonly dryRun: boolean
   readonly protected: boolean
 }
@@ -84,6 +86,7 @@ function configFrom({ profile, settings }: LoadedSettings, problems: ConfigProbl
   const secretFile = path('WFG_CLIENT_SECRET_FILE')
   const secretDirectory = settings['WFG_CLIENT_SECRET_FILE']?.directory ?? ''
   const secret = read<string>('WFG_CLIENT_SECRET') ?? readSecretFile(secretFile, secretDirectory, problems)
+  const databaseUrl = read<string>('WFG_DATABASE_URL')
   return {
     profile,
     // A config with problems is never handed out, so the assertions never show.
@@ -107,6 +110,7 @@ function configFrom({ profile, settings }: LoadedSettings, problems: ConfigProbl
     concurrency: read('WFG_CONCURRENCY') ?? DEFAULT_CONCURRENCY,
     tokenCache: read('WFG_TOKEN_CACHE'),
     cacheDir: path('WFG_CACHE_DIR'),
+    databaseUrl: databaseUrl === undefined ? undefined : new Secret(databaseUrl),
     dryRun: read('WFG_DRY_RUN') ?? false,
     protected: read('WFG_PROTECTED') ?? false,
   }

@@ -3,38 +3,20 @@
  * runtime touches them; each is handed the host, or the part of it that it uses (`Pick<Host, …>`).
  */
 import { Console } from 'node:console'
-import { realpathSync } from 'node:fs'
+import { readSync, realpathSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import process from 'node:process'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { createRedactor, type Redactor } from './redact.ts'
+import { addSecret, createRedactor, credentialsIn, type Redactor } from './redact.ts'
+import { createInput, createOutput, type Input, type Output, onTerminal } from './standard_streams.ts'
 import type { DenoHttp } from './transport/fetch.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** Environment variables that hold secrets; taken out of the environment before any script runs. */
-export const SECRET_NAMES = ['WFG_CLIENT_SECRET'] as const
+export const SECRET_NAMES = ['WFG_CLIENT_SECRET', 'WFG_DATABASE_URL'] as const
 
-/** Begins a status line: a text without a line end, whose place on the terminal is taken by whatever is written next. */
-export const STATUS = '\r\u001b[K'
-
-export interface Output {
-  readonly isTTY: boolean
-  /** Width of the terminal in columns; undefined where there is none. */
-  readonly columns: number | undefined
-  /** True once the reader has gone (`| head`). */
-  readonly closed: boolean
-  /** On a terminal: whether what was written last is a status line, see `STATUS`. */
-  readonly showsStatus?: boolean
-  /** Resolves when the text has been handed on; a reader that has gone is no error. */
-  write(text: string): Promise<void>
-}
-
-export interface Input {
-  readonly isTTY: boolean
-  /** One line without its end; undefined at the end of the input. */
-  readLine(signal?: AbortSignal): Promise<string | undefined>
-  readAll(): Promise<string>
-}
+export { type Input, type Output, STATUS } from './standard_streams.ts'
 
 export type SignalName = 'SIGINT' | 'SIGTERM'
 
@@ -61,6 +43,16 @@ export interface Host {
   readonly stderr: Output
   /** Path of the runtime's own program. */
   readonly execPath: string
+  /**
+   * What starts a process like this one: the runtime, its options as far as they are known, and the program. Undefined
+   * where this one may not start it.
+   */
+  restartCommand(): string[] | undefined
+  /**
+   * Takes standard input over from whoever started this process to have a hand on it: its lines (on Deno only those that
+   * are there already), and its end, which that process's own end is too. After the first line it keeps nothing alive; to all others it is empty.
+   */
+  takeInput(onLine: (line: string) => void, onEnd: () => void): void
   /** Number of this process. */
   readonly pid: number
   cwd(): string
@@ -147,7 +139,7 @@ export function systemHost(): Host {
 function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
-  for (const value of Object.values(secrets)) redactor.add(value)
+  for (const value of Object.values(secrets)) addSecret(redactor, value)
   let opened: Promise<Transport> | undefined
   // Made for the first request: many processes send none, and it reads the environment, which Deno may not let everybody do.
   const transport: Transport = {
@@ -174,6 +166,8 @@ function createSystemHost(): Host {
     stdout: createOutput(process.stdout),
     stderr: createOutput(process.stderr),
     execPath: process.execPath,
+    restartCommand,
+    takeInput,
     pid: process.pid,
     cwd: () => process.cwd(),
     hostname,
@@ -264,21 +258,8 @@ function proxyVariables(): string[] {
   return Object.keys(process.env).filter((name) => /^(https?|all)_proxy$/i.test(name) && process.env[name])
 }
 
-/** What may stand before the @ of a proxy's URL, whole and without the user name. */
 function proxyCredentials(): string[] {
-  return proxyVariables().flatMap((name) => {
-    const [, credentials = ''] = /^(?:[^/]*:\/\/)?(.*)@/.exec(process.env[name]!) ?? []
-    const written = [credentials, credentials.replace(/^[^:]*:/, '')]
-    return [...written, ...written.map(percentDecoded)]
-  })
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return proxyVariables().flatMap((name) => credentialsIn(process.env[name]!))
 }
 
 function programPath(): string | undefined {
@@ -333,17 +314,6 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work
-  let stop = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason)
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop)
-  })
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
-}
-
 function setArgv(argv: readonly string[]): void {
   process.argv.splice(2, process.argv.length, ...argv)
   const deno = (globalThis as { Deno?: object }).Deno
@@ -358,6 +328,57 @@ function redirectConsole(): () => void {
   Object.assign(console, new Console({ stdout: stream, stderr: stream }))
   return () => Object.assign(console, original)
 }
+
+/** Deno does not tell its options, so what it may do is passed on as far as it may do it everywhere. */
+function restartCommand(): string[] | undefined {
+  const program = programPath() ?? ''
+  if (runtimeName() !== 'deno') return [process.execPath, ...process.execArgv, program]
+  const { permissions } = (globalThis as unknown as { Deno: DenoPermissions }).Deno
+  const isGranted = (descriptor: object) => permissions.querySync(descriptor).state === 'granted'
+  if (!isGranted({ name: 'run', command: process.execPath })) return undefined
+  const granted = DENO_PERMISSIONS.filter((name) => isGranted({ name }))
+  const all = granted.length === DENO_PERMISSIONS.length
+  const allowed = all ? ['--allow-all'] : granted.map((name) => `--allow-${name}`)
+  return [process.execPath, 'run', '--no-prompt', ...allowed, program]
+}
+
+const DENO_PERMISSIONS = ['read', 'write', 'net', 'env', 'run', 'sys', 'ffi', 'import']
+
+function takeInput(onLine: (line: string) => void, onEnd: () => void): void {
+  const stream = process.stdin
+  const own = Readable.from([])
+  Object.defineProperty(process, 'stdin', { value: own, configurable: true, enumerable: true })
+  let rest = ''
+  const take = (text: string): void => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop()!
+    for (const line of lines) onLine(line)
+  }
+  if (typeof stream.unref === 'function') {
+    stream.setEncoding('utf8').on('data', take)
+    for (const event of ['end', 'close', 'error']) stream.once(event, onEnd)
+    stream.once('data', () => stream.unref())
+    return
+  }
+  // Deno would wait for its standard input to the last, so nothing more of it is read than what is there.
+  const { ppid } = process
+  const buffer = Buffer.alloc(65_536)
+  const bytes: Buffer[] = []
+  for (let length = -1; length !== 0 && !bytes.at(-1)?.includes('\n'); ) {
+    length = readSync(0, buffer, 0, buffer.length, null)
+    bytes.push(Buffer.from(buffer.subarray(0, length)))
+  }
+  const timer = setInterval(() => {
+    if (isRunning(ppid)) return
+    clearInterval(timer)
+    onEnd()
+  }, PARENT_CHECK_MS)
+  timer.unref()
+  take(Buffer.concat(bytes).toString('utf8'))
+}
+
+/** How soon it is seen that the process that started this one is gone, where the system does not tell. */
+const PARENT_CHECK_MS = 250
 
 function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
@@ -402,75 +423,5 @@ function writeAtOnce(): void {
   for (const stream of [process.stdout, process.stderr]) {
     const { _handle } = stream as { _handle?: { setBlocking?(blocking: boolean): void } }
     _handle?.setBlocking?.(true)
-  }
-}
-
-let showsStatus = false
-
-/** Standard output and standard error share the screen, so either clears the status line away. */
-function onTerminal(stream: NodeJS.WriteStream, text: string): string {
-  if (!stream.isTTY || text === '') return text
-  const isOverStatus = showsStatus && !text.startsWith(STATUS) && text !== '\n'
-  showsStatus = text.startsWith(STATUS) && !text.endsWith('\n')
-  return isOverStatus ? `${STATUS}${text}` : text
-}
-
-function createOutput(stream: NodeJS.WriteStream): Output {
-  let closed = false
-  let watched = false
-  return {
-    get isTTY() {
-      return stream.isTTY === true
-    },
-    get columns() {
-      return (stream.isTTY && stream.columns) || undefined
-    },
-    get closed() {
-      return closed
-    },
-    get showsStatus() {
-      return showsStatus
-    },
-    write(text) {
-      if (!watched) {
-        watched = true
-        stream.on('error', (error: NodeJS.ErrnoException) => {
-          closed = true
-          if (error.code !== 'EPIPE') throw error
-        })
-      }
-      if (closed) return Promise.resolve()
-      return new Promise((resolve) => {
-        stream.write(onTerminal(stream, text), () => resolve())
-      })
-    },
-  }
-}
-
-function createInput(stream: NodeJS.ReadStream): Input {
-  let lines: AsyncIterator<string> | undefined
-  return {
-    get isTTY() {
-      return stream.isTTY === true
-    },
-    async readLine(signal) {
-      if (!lines) {
-        const { createInterface } = await import('node:readline')
-        lines = createInterface({ input: stream })[Symbol.asyncIterator]()
-      }
-      stream.resume()
-      try {
-        const next = await untilAborted(lines.next(), signal)
-        return next.done ? undefined : next.value
-      } finally {
-        stream.pause()
-      }
-    },
-    async readAll() {
-      let text = ''
-      stream.setEncoding('utf8')
-      for await (const chunk of stream) text += chunk
-      return text
-    },
   }
 }

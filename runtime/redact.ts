@@ -32,6 +32,21 @@ export function createRedactor(): Redactor {
   }
 }
 
+/** Masks a secret of the settings; of a URL also the password in it alone. A user name is none: it may be an ordinary word. */
+export function addSecret(redactor: Redactor, value: string): void {
+  redactor.add(value)
+  if (!/^\w+:\/\/[^@]*:.*@|[?&]password=/.test(value)) return
+  const [, inQuery = ''] = /[?&]password=([^&#]*)/.exec(value) ?? []
+  for (const each of [...credentialsIn(value), inQuery, percentDecoded(inQuery)]) redactor.add(each)
+}
+
+/** What may stand before the @ of a URL, whole and without the user name, as written and decoded. */
+export function credentialsIn(url: string): string[] {
+  const [, credentials = ''] = /^(?:[^/]*:\/\/)?(.*)@/.exec(url) ?? []
+  const written = [credentials, credentials.replace(/^[^:]*:/, '')]
+  return [...written, ...written.map(percentDecoded)]
+}
+
 /** A value that does not show itself: not in a template, in JSON, nor in `inspect`. */
 export class Secret {
   readonly #value: string
@@ -56,6 +71,14 @@ export class Secret {
 }
 
 // --- internal ---
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 function formsOf(value: string): string[] {
   const trimmed = value.trim()

@@ -35,6 +35,12 @@ const OpenActions = gql(`
 
 const DAY_MS = 86_400_000
 
+interface Group {
+  readonly process: string | null
+  readonly assignee: string | null
+  readonly ages: number[]
+}
+
 export default defineScript({
   args: v.object({
     days: v.optional(v.pipe(v.number(), v.minValue(1), v.description('an action open for longer is overdue')), 7),
@@ -45,13 +51,13 @@ export default defineScript({
   async run({ args, wfg, server, log }) {
     const now = new Date()
     /** Ages in days, by process and assignee. */
-    const groups = new Map<string, { process: string | null; assignee: string | null; ages: number[] }>()
+    const groups = new Map<string, Group>()
     const actions = wfg.paginate(OpenActions, { since: args.since })
     for await (const { openedAt, closedAt, assignee, activity } of actions) {
       if (closedAt !== null || openedAt === null) continue
       const who = { process: activity?.process?.name ?? null, assignee: assignee?.userName ?? null }
       const key = JSON.stringify(who)
-      const group = groups.get(key) ?? { ...who, ages: [] }
+      const group: Group = groups.get(key) ?? { ...who, ages: [] }
       groups.set(key, group)
       group.ages.push((now.getTime() - Date.parse(openedAt)) / DAY_MS)
     }

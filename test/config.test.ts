@@ -71,16 +71,19 @@ config('readConfig() gives the settings their types, and the documented defaults
     concurrency: 4,
     tokenCache: undefined,
     cacheDir: undefined,
+    databaseUrl: undefined,
     dryRun: false,
     protected: false,
   })
 })
 
 config('readConfig() gives a frozen object that shows no secret', () => {
-  const read1 = read(COMPLETE)
+  const read1 = read({ ...COMPLETE, WFG_DATABASE_URL: 'postgres://wfg:s3cret-word@db.example.com/wfg' })
   assert.ok(Object.isFrozen(read1))
   const shown = [inspect(read1, { depth: 10, showHidden: true }), JSON.stringify(read1), `${read1.clientSecret}`]
   hides(shown.join('\n'), COMPLETE.WFG_CLIENT_SECRET)
+  hides(shown.join('\n'), 's3cret-word')
+  assert.is(read1.databaseUrl?.reveal(), 'postgres://wfg:s3cret-word@db.example.com/wfg')
 })
 
 config('readConfig() takes spaces around a value for none of it, and an empty value for not set', () => {
@@ -210,7 +213,7 @@ config('readConfig() refuses a misspelled name that would silently have no effec
 })
 
 config('readConfig() leaves names alone that are like none of ours, or like one that is set', () => {
-  read({ ...COMPLETE, WFG_MY_OWN: 'x', WFG_DATABASE_URL: 'x', WFG_CLIENT_IDS: 'x' })
+  read({ ...COMPLETE, WFG_MY_OWN: 'x', WFG_MAIL_SERVER: 'x', WFG_CLIENT_IDS: 'x' })
 })
 
 // --- URLs ---

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -7,7 +9,7 @@ import { systemHost } from '../runtime/host.ts'
 import { rejects } from './_assert.ts'
 import { type CliOptions, type CliResult, project } from './_cli.ts'
 import { notRun } from './_not_run.ts'
-import { RUNTIME, STRIPS_TYPES } from './_runtime.ts'
+import { RUNTIME, runtimeArgs, STRIPS_TYPES } from './_runtime.ts'
 
 const host = suite('host')
 const onDeno = process.versions['deno'] !== undefined
@@ -63,6 +65,94 @@ host('systemHost() does not hand secrets to child processes', async () => {
     { env: { WFG_CLIENT_SECRET: 'first-secret' } },
   )
   assert.is(stdout, 'true false\nfalse\n')
+})
+
+host('systemHost() takes the URL of the database as a secret, and its password', async () => {
+  const { stdout } = await run(
+    `
+      const host = systemHost()
+      console.log(host.secrets['WFG_DATABASE_URL'], 'WFG_DATABASE_URL' in process.env, host.redactor.text('is s3cret/word'))`,
+    { env: { WFG_DATABASE_URL: 'postgres://wfg:s3cret%2Fword@db.example.com/wfg' } },
+  )
+  assert.is(stdout, 'postgres://wfg:s3cret%2Fword@db.example.com/wfg false is [redacted]\n')
+})
+
+host('restartCommand() starts a process like this one', async () => {
+  const { stdout, stderr } = await run(
+    `
+      import { execFileSync } from 'node:child_process'
+      const host = systemHost()
+      console.log(host.runtime, host.commandLine.join(' '))
+      if (host.commandLine[0] !== 'again') {
+        const [program, ...args] = host.restartCommand()
+        console.log(execFileSync(program, [...args, 'again', 'x'], { encoding: 'utf8' }))
+      }`,
+    { args: ['first'] },
+  )
+  assert.equal([stdout, stderr], [`${RUNTIME} first\n${RUNTIME} again x\n\n`, ''])
+})
+
+host('restartCommand() says where Deno would not let it', async () => {
+  if (!onDeno) return notRun('only Deno asks for permissions')
+  const { stdout } = await run(`
+      import { execFileSync } from 'node:child_process'
+      import { writeFileSync } from 'node:fs'
+      writeFileSync('inner.ts', "import { systemHost } from './runtime/host.ts'\\nconsole.log(JSON.stringify(systemHost().restartCommand() ?? null))")
+      const flags = ['--no-prompt', '--allow-read', '--allow-env']
+      console.log(execFileSync(process.execPath, ['run', ...flags, 'inner.ts'], { encoding: 'utf8' }))
+      console.log(execFileSync(process.execPath, ['run', ...flags, '--allow-run', 'inner.ts'], { encoding: 'utf8' }))`)
+  const [without, given] = stdout.trim().split('\n\n').map(parse)
+  assert.is(without, null)
+  assert.equal((given as string[]).slice(1, -1), ['run', '--no-prompt', '--allow-read', '--allow-env', '--allow-run'])
+})
+
+/** A program whose input is in the hands of another: it says what it is told, and when that one is gone. */
+const INPUT = `
+  import { readFileSync } from 'node:fs'
+  const host = systemHost()
+  host.writeAtOnce()
+  host.takeInput((line) => console.log('line ' + line), () => { console.log('end'); host.exit(9) })
+  for await (const _ of process.stdin) console.log('a script read')
+  if (host.commandLine[0] === 'stays') setTimeout(() => console.log('too late'), 20_000)
+  host.onIdle(() => console.log('idle'))`
+
+host('takeInput() gives the lines, leaves none to others, and keeps nothing alive', async () => {
+  const folder = project({
+    'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host.ts'\n${INPUT}`,
+  })
+  const child = spawn(process.execPath, [...runtimeArgs(), join(folder.dir, 'tasks.ts')], { cwd: folder.dir })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += text
+  })
+  child.stdin.write('{"a":1}\n')
+  // Its input stays open.
+  await once(child, 'close')
+  assert.is(shown, 'line {"a":1}\nidle\n')
+  folder.cleanup()
+})
+
+host('takeInput() tells when the process that wrote is gone, however that ended', async () => {
+  const folder = project({
+    'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host.ts'\n${INPUT}`,
+    'parent.ts': `import { spawn } from 'node:child_process'
+import process from 'node:process'
+const child = spawn(process.execPath, [...JSON.parse(process.argv[2]), 'tasks.ts', 'stays'], { stdio: ['pipe', 'inherit', 'inherit'] })
+child.stdin.write('x\\n')
+setTimeout(() => {}, 60_000)`,
+  })
+  const parent = spawn(process.execPath, [...runtimeArgs(), 'parent.ts', JSON.stringify(runtimeArgs())], {
+    cwd: folder.dir,
+  })
+  let shown = ''
+  parent.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += text
+    if (shown === 'line x\n') process.kill(parent.pid!, 'SIGKILL')
+  })
+  // When the grandchild has ended as well.
+  await once(parent, 'close')
+  assert.is(shown, 'line x\nend\n')
+  folder.cleanup()
 })
 
 const PROGRAM = {
@@ -288,7 +378,7 @@ host('systemHost() of a process that sends nothing asks Deno for no variable but
       import { execFileSync } from 'node:child_process'
       import { writeFileSync } from 'node:fs'
       writeFileSync('inner.ts', "import { systemHost } from './runtime/host.ts'\\nsystemHost().transport.close()\\nconsole.log('closed')")
-      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET']
+      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET,WFG_DATABASE_URL']
       console.log(execFileSync(process.execPath, ['run', ...flags, 'inner.ts'], { encoding: 'utf8' }))`)
   assert.equal([stdout, stderr], ['closed\n\n', ''])
 })

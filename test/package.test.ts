@@ -187,6 +187,25 @@ packed('works by tsx and by npx wfg', async () => {
   await works({ dir, run, ...rest }, [join(bin, 'tsx')], [join(bin, 'wfg')])
 })
 
+packed('keeps nothing where the settings of the team say so', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { dir, run } = await team()
+  const [kept, settings] = [join(dir, 'node_modules/.cache'), join(dir, '.env')]
+  rmSync(kept, { recursive: true, force: true })
+  try {
+    for (const [content, isKept] of [
+      ['WFG_TOKEN_CACHE=off\n', false],
+      ['', true],
+    ] as const) {
+      writeFileSync(settings, content)
+      assert.is((await run([join(dir, 'node_modules/.bin/wfg'), 'hello'])).status, 0)
+      assert.is(existsSync(kept), isKept)
+    }
+  } finally {
+    rmSync(settings, { force: true })
+  }
+})
+
 packed('brings what completes commands, and what new scripts are made of', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { dir, run } = await team()

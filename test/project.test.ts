@@ -1,10 +1,13 @@
 /** What a fresh clone relies on, besides the code. */
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSchema } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { REPOSITORY } from './_cli.ts'
+import { notRun } from './_not_run.ts'
+import { programOf } from './_runtime.ts'
 
 const project = suite('project')
 
@@ -19,6 +22,15 @@ project('the lock of Deno names the packages of package.json, or `deno install` 
 
 project('the lock files name no address to download from', () => {
   for (const file of ['package-lock.json', 'deno.lock']) assert.not.match(read(file), /"(?:resolved|tarball)"/, file)
+})
+
+project('Deno finds no mistake of types in the tasks, the scripts, and what a test imports', () => {
+  const deno = programOf('deno')
+  if (!deno) return notRun('the check of types by Deno needs Deno')
+  const scripts = readdirSync(join(REPOSITORY, 'scripts')).filter((name) => name.endsWith('.ts'))
+  const files = ['tasks.ts', 'runtime/testing/mod.ts', ...scripts.map((name) => join('scripts', name))]
+  const { status, stderr } = spawnSync(deno, ['check', ...files], { cwd: REPOSITORY, encoding: 'utf8' })
+  assert.is(status, 0, stderr)
 })
 
 project('git ignores every file that may hold a secret, and not the example', () => {

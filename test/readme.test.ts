@@ -8,6 +8,7 @@ import * as errors from '../runtime/errors.ts'
 import { RULES } from '../runtime/setting_rules.ts'
 import { toolFlags } from '../runtime/tasks/tool_flags.ts'
 import { project, REPOSITORY, type runCli } from './_cli.ts'
+import { clone } from './_clone.ts'
 
 const readme = suite('readme')
 const text = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
@@ -25,6 +26,7 @@ function blocks(language: string): string[] {
 const samples = blocks('ts')
 const hello = samples.find((sample) => sample.startsWith('// scripts/hello.ts'))!
 const openByPerson = samples.find((sample) => sample.includes('query OpenActions'))!
+const scheduled = samples.find((sample) => sample.includes('schedule:'))!
 const entry = samples.find((sample) => sample.startsWith("'open-by-person'"))!
 
 const fakeTest = samples.find((sample) => sample.startsWith('// test/open-by-person.test.ts'))!
@@ -87,6 +89,9 @@ const COMMANDS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status
   'npx tsx tasks.ts who-am-i': (run) => run(['who-am-i']),
   'npx tsx tasks.ts doctor': (run) => run(['doctor', '--profile', 'sandbox']),
   'npx tsx tasks.ts run scripts/open-by-person.ts': (run) => run(['run', 'scripts/open-by-person.ts']),
+  'npx tsx tasks.ts enqueue hello': (run) => run(['enqueue', 'hello']),
+  'npx tsx tasks.ts queue': (run) => run(['queue', '--json']),
+  'npx tsx tasks.ts runs': (run) => run(['runs', '--format', 'json']),
   'npx tsx scripts/open-by-person.ts': (run) => run([], { entry: 'scripts/open-by-person.ts' }),
 }
 
@@ -97,6 +102,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run ok': '.ci/run runs its parts',
   'npm run fmt': 'npm run check says whether it is needed',
   'deno install': 'needs the registry',
+  'npx tsx tasks.ts worker': 'test/cli/worker.test.ts',
+  'npx tsx tasks.ts export systemd': 'test/cli/export.test.ts',
   'npx tsx tasks.ts init': 'test/cli/init.test.ts',
   'npx tsx tasks.ts new open-requests': 'test/cli/new.test.ts',
   'npx tsx tasks.ts schema pull': 'test/cli/schema/pull.test.ts',
@@ -180,10 +187,27 @@ readme('every command is in the table, and no other', () => {
   }
 })
 
+readme('the entry that a worker runs can be exported, with its arguments', async () => {
+  const { run, write, cleanup } = clone()
+  try {
+    const tasks = `{ ${scheduled.trim()} }`
+    write(
+      'tasks.ts',
+      `import { defineTasks, main } from '#wfg/tasks'\nawait main(import.meta, defineTasks(import.meta.url, ${tasks}))\n`,
+    )
+    const { status, stdout, stderr } = await run(['export', 'cron'])
+    assert.is(status, 0, stderr)
+    assert.match(stdout, /^CRON_TZ=Europe\/Paris$/m)
+    assert.match(stdout, /^15 2 \* \* \* .* overdue-report .*--days=14 --html=\.wfg\/overdue\.html$/m)
+  } finally {
+    cleanup()
+  }
+})
+
 readme('the nightly that it shows is the one that is registered', () => {
   const shown = samples.find((sample) => sample.startsWith('nightly: {'))!
   assert.ok(registry.replaceAll(/^ {2}/gm, '').includes(shown.trim()))
-  const known = [hello, openByPerson, entry, fakeTest, shown]
+  const known = [hello, openByPerson, entry, fakeTest, shown, scheduled]
   assert.equal(
     samples.filter((sample) => !known.includes(sample)),
     [],

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createRedactor, Secret } from '../runtime/redact.ts'
+import { addSecret, createRedactor, Secret } from '../runtime/redact.ts'
 
 const redact = suite('redact')
 
@@ -100,6 +100,25 @@ redact('text() leaves alone what no secret is in, and secrets too short to tell 
 
 redact('add() takes a value that has no percent-encoding', () => {
   assert.is(masked('lone-\ud800-half', 'lone-\ud800-half'), '[redacted]')
+})
+
+for (const [url, secrets] of [
+  ['postgres://wfg:s3cret%2Fword@db.example.com/wfg', ['s3cret%2Fword', 's3cret/word']],
+  ['postgres://wfg:s3cr@t-word@db.example.com/wfg', ['s3cr@t-word']],
+  ['postgres:///wfg?host=/run&user=wfg&password=s3cret%2Fword&x=1', ['s3cret%2Fword', 's3cret/word']],
+] as const) {
+  redact(`addSecret() masks the password of a URL alone, too: ${url}`, () => {
+    const redactor = createRedactor()
+    addSecret(redactor, url)
+    for (const text of [url, ...secrets]) assert.is(redactor.text(`a ${text} b`), 'a [redacted] b')
+    assert.is(redactor.text('wfg db.example.com'), 'wfg db.example.com')
+  })
+}
+
+redact('addSecret() takes the user of a URL without a password for an ordinary word', () => {
+  const redactor = createRedactor()
+  addSecret(redactor, 'postgres://postgres@localhost/wfg')
+  assert.is(redactor.text('a postgres b'), 'a postgres b')
 })
 
 redact('Secret does not show itself', () => {

@@ -234,6 +234,12 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
     ['completion', 'bash'],
     ['completion', '--word='],
   ],
+  enqueue: [
+    ['enqueue', 'failing-query', '--verbose'],
+    ['enqueue', 'through-shell', '--dry-run'],
+  ],
+  queue: [['queue', '--json', '--verbose']],
+  worker: [['worker', '--timeout', '5', '--verbose']],
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
 

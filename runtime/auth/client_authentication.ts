@@ -26,15 +26,19 @@ async function privateKeyJwt(
   { assertion }: TokenRequestPlan,
 ): Promise<oauth.ClientAuth> {
   const { thumbprint } = assertion
-  const key = await readPrivateKey(redactor, config.privateKeyFile, assertion.rsa)
+  // The library derives its type of a key from the runtime's own, and from Deno's it comes to none.
+  const key = (await readPrivateKey(redactor, config.privateKeyFile, assertion.rsa)) as oauth.PrivateKey['key']
   const headers = thumbprint ? { [thumbprint]: readThumbprint(config.certificateFile, thumbprint) } : {}
   return (server, client, body, requestHeaders) => {
-    const authenticate = lib.PrivateKeyJwt(config.privateKeyId ? { key, kid: config.privateKeyId } : key, {
-      [lib.modifyAssertion](header, payload) {
-        Object.assign(header, { typ: 'JWT' }, headers)
-        payload['aud'] = audienceOf(assertion.audience, config, server.token_endpoint!)
+    const authenticate = lib.PrivateKeyJwt(
+      { key, ...(config.privateKeyId ? { kid: config.privateKeyId } : {}) },
+      {
+        [lib.modifyAssertion](header, payload) {
+          Object.assign(header, { typ: 'JWT' }, headers)
+          payload['aud'] = audienceOf(assertion.audience, config, server.token_endpoint!)
+        },
       },
-    })
+    )
     return authenticate(server, client, body, requestHeaders)
   }
 }

@@ -97,6 +97,35 @@ export const commands = {
     summary: 'write a script from a template or another script, with its test, and name it in tasks.ts',
     load: () => import('./new.ts'),
   },
+  worker: {
+    usage: 'worker [--concurrency N] [--grace SECONDS] [--profile P] [--confirm P]',
+    summary: 'keep running what is queued and what tasks.ts schedules',
+    details: [
+      'Each run is a process of its own; 2 at once, or --concurrency, up to 50. With WFG_DATABASE_URL any number of workers on any ' +
+        'number of computers share the queue; without it, it is in a folder of this user, which one worker at a time has.',
+      'Scheduled tasks use the profile of the worker; one that is protected wants its name in --confirm. Ctrl-C or SIGTERM: nothing ' +
+        'new is begun, and what runs has --grace seconds, 30 unless given. --verbose passes on what the runs say.',
+    ],
+    load: () => import('./worker.ts'),
+  },
+  enqueue: {
+    usage: 'enqueue <task> [flags]',
+    summary: 'queue a task for a worker, and print the id of the job',
+    details: [
+      'Its arguments are checked now and again when it runs. --profile names the settings, which the worker has of its own; one that ' +
+        'is protected wants its name in --confirm now. --yes answers the questions of the script. --dry-run shows what would be queued.',
+      'Whatever can be read in a database is no place for secrets: an argument marked by v.metadata({ secret: true }) is refused.',
+    ],
+    load: () => import('./enqueue.ts'),
+  },
+  queue: {
+    usage: 'queue [retry|drop ID] [--json]',
+    summary: 'show what waits, runs and failed, have a job tried again, or drop it',
+    details: [
+      'As much of the id as no other job has is enough. retry: a dead job waits again. drop: a job that waits or is dead is gone.',
+    ],
+    load: () => import('./queue.ts'),
+  },
   completion: {
     usage: 'completion bash|zsh|fish|pwsh',
     summary: 'print what teaches a shell to complete tasks, flags and choices',
@@ -105,5 +134,5 @@ export const commands = {
   version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
 } satisfies Record<string, Command>
 
-/** No task may have one of these names: the commands, and those that are to come. */
-export const RESERVED_NAMES: readonly string[] = [...Object.keys(commands), ...['enqueue', 'queue', 'worker']]
+/** No task may have one of these names. */
+export const RESERVED_NAMES: readonly string[] = Object.keys(commands)

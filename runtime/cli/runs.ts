@@ -4,8 +4,10 @@ import type { CommandCall } from './main.ts'
 import { chosenRuns, findRun, loadRuns } from './runs/find_runs.ts'
 
 /** Shows what was run, one run, or runs one again. */
-export async function run(call: CommandCall): Promise<void> {
-  const { args, flags, host, lifecycle, registry } = call
+export async function run(given: CommandCall): Promise<void> {
+  const { args, flags, host, lifecycle, registry } = given
+  const fleet = async (limit: number) => (await import('./queue/fleet_runs.ts')).fleetRuns(given, limit)
+  const call: CommandCall = { loadFleetRuns: fleet, ...given }
   const { values, positionals } = commandArguments('runs', args, {
     limit: { type: 'string' },
     task: { type: 'string' },

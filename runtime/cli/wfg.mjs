@@ -71,7 +71,7 @@ function runtimeOf(file) {
 async function prepare(runtime, directory) {
   if (process.versions['deno'] || process.versions['bun']) return
   const { typescript } = /** @type {{ typescript?: unknown }} */ (process.features)
-  const { compileCacheFolder, typeScriptFolder } = await import('../prepared/compile_cache.mjs')
+  const { compileCacheFolder, typeScriptCache } = await import('../prepared/compile_cache.mjs')
   if (typescript) {
     const folder = compileCacheFolder(process, directory)
     const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => unknown }} */ (module)
@@ -80,14 +80,14 @@ async function prepare(runtime, directory) {
   }
   // What is JavaScript already is loaded before the hooks are there, which take each module through another thread.
   if (await isPrepared(runtime)) await import(runtime)
-  const folder = typeScriptFolder(process, directory)
-  if (folder === undefined) {
+  const data = typeScriptCache(process, directory)
+  if (data === undefined) {
     // @ts-expect-error: tsx has no types for this
     await import('tsx')
     return
   }
   process.setSourceMapsEnabled(true)
-  module.register('../prepared/typescript_hooks.mjs', import.meta.url, { data: { folder } })
+  module.register('../prepared/typescript_hooks.mjs', import.meta.url, { data })
 }
 
 /** @param {string} runtime */

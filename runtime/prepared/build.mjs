@@ -2,7 +2,7 @@
  * Makes the prepared runtime: what most runs need as one file, `core.cjs`, and the rest as few. Each module is still
  * evaluated when it is first needed and once, so nothing happens earlier or oftener than from the sources.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { stateOf } from './prepared.mjs'
 
@@ -20,7 +20,7 @@ const CORE = [
   ],
 ]
 const APART = ['testing/mod.ts']
-/** Packages whose used part is taken in; no object of theirs meets one that a script imports. */
+/** Packages whose used part is taken in. A script meets one object of theirs, a document's `loc`, of a class of its own. */
 const TAKEN_IN = /^(valibot|mrmime)$|^graphql\/.*\.mjs$/
 
 /**
@@ -51,11 +51,12 @@ export async function build(runtime, loader) {
     metafile: true,
     write: false,
   })
+  const makers = readdirSync(join(runtime, 'prepared')).map((name) => `prepared/${name}`)
   const { inputs } = (
     await bundle({ ...common, outdir: '.', entryPoints: [...CORE, ...APART], packages: 'external', splitting: true })
   ).metafile
   // Before they are read for good: a file that changes meanwhile is then another than the one that was read.
-  const states = statesOf(runtime, Object.keys(inputs))
+  const states = statesOf(runtime, [...Object.keys(inputs), ...makers])
   const core = closure(inputs, CORE)
   const lazy = [...APART, ...Object.keys(inputs).flatMap((path) => dynamicImports(inputs, path))].filter(
     (path, index, all) => !core.has(path) && all.indexOf(path) === index,

@@ -25,8 +25,7 @@ import { cacheFolder, runsInCi } from '../cache_folder.mjs'
 export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
   try {
     const settings = readSettings(directory)
-    const modes = modesOf(env, settings)
-    if (modes.includes('off') || (modes.length === 0 && runsInCi(env))) return undefined
+    if (isOff(env, settings)) return undefined
     const inEnv = env['WFG_CACHE_DIR']?.trim()
     const inFile = settings.find((each) => each['WFG_CACHE_DIR']?.trim())?.['WFG_CACHE_DIR']
     const configured = inEnv ? resolve(cwd(), inEnv) : inFile && resolve(directory, inFile.trim())
@@ -44,37 +43,39 @@ export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
 }
 
 /**
- * False where `WFG_TOKEN_CACHE` is `off`, in whichever of the settings: then nothing of ours is written.
+ * False where `WFG_TOKEN_CACHE` is `off`, in whichever of the settings, or by default in a CI: then nothing of ours is
+ * written.
  *
  * @param {Pick<NodeJS.Process, 'env'>} process
  * @param {string} directory the folder that holds `.env`
  */
 export function mayKeepFiles({ env }, directory) {
   try {
-    return !modesOf(env, readSettings(directory)).includes('off')
+    return !isOff(env, readSettings(directory))
   } catch {
     return false
   }
 }
 
 /**
- * Where the files of a team are kept as JavaScript; undefined where only tsx takes them as they were meant: by paths of
- * their own, or with other rules for what they hold.
+ * Where the files of a team are kept as JavaScript, and the text of its `tsconfig.json`, by which they are made; undefined
+ * where only tsx takes them as they were meant.
  *
  * @param {Pick<NodeJS.Process, 'env'>} process
  * @param {string} directory the folder that holds `tasks.ts`
- * @returns {string | undefined}
+ * @returns {{ folder: string, configuration: string } | undefined}
  */
-export function typeScriptFolder(process, directory) {
+export function typeScriptCache(process, directory) {
   try {
     if (process.env['NODE_DISABLE_COMPILE_CACHE'] || !mayKeepFiles(process, directory)) return undefined
     if (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).type !== 'module') return undefined
-    const configuration = join(directory, 'tsconfig.json')
-    if (existsSync(configuration) && OF_TSX.test(readFileSync(configuration, 'utf8'))) return undefined
+    const file = join(directory, 'tsconfig.json')
+    const configuration = existsSync(file) ? readFileSync(file, 'utf8') : '{}'
+    if (OF_TSX.test(configuration)) return undefined
     const folder = join(directory, 'node_modules', '.cache', 'wfg', 'typescript')
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.W_OK)
-    return folder
+    return { folder, configuration }
   } catch {
     return undefined
   }
@@ -87,8 +88,8 @@ function isWithin(folder, path) {
   return `${path}${sep}`.startsWith(`${folder}${sep}`)
 }
 
-/** Settings of a tsconfig.json that change what is run. */
-const OF_TSX = /"(paths|baseUrl|extends|experimentalDecorators|useDefineForClassFields|jsx\w*|preserve\w+)"/
+/** Settings of a tsconfig.json that say where else to look. */
+const OF_TSX = /"(paths|baseUrl|extends)"/
 
 /** @typedef {Record<string, string | undefined>} Settings */
 
@@ -98,7 +99,8 @@ function readSettings(directory) {
   return files.sort().map((name) => parseEnv(readFileSync(join(directory, name), 'utf8')))
 }
 
-/** @type {(env: Settings, settings: readonly Settings[]) => (string | undefined)[]} */
-function modesOf(env, settings) {
-  return [env, ...settings].map((each) => each['WFG_TOKEN_CACHE']?.trim()).filter(Boolean)
+/** @type {(env: Settings, settings: readonly Settings[]) => boolean} */
+function isOff(env, settings) {
+  const modes = [env, ...settings].map((each) => each['WFG_TOKEN_CACHE']?.trim()).filter(Boolean)
+  return modes.includes('off') || (modes.length === 0 && runsInCi(env))
 }

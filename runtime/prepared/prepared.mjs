@@ -8,6 +8,7 @@ import { basename, dirname, join, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
+import { crc32 } from 'node:zlib'
 
 /**
  * A module of the runtime.
@@ -54,6 +55,9 @@ const ROOT = dirname(RUNTIME)
 /** Name of the file that says which prepared runtime is this Node's and this clone's, and what it was made of. */
 export const INDEX = `${deno ? `deno-${deno.version.deno}` : process.version}${ROOT.replaceAll(/[^\w.-]/g, '_').slice(-150)}.json`
 
+/** Length of the checksum that what the engine has compiled ends with. */
+export const SUM_BYTES = 4
+
 // --- internal ---
 
 /** A package has the prepared runtime in it, and no sources. */
@@ -73,9 +77,21 @@ async function choose() {
       isOff() || !has({ name: 'read', path: ROOT }) || !runsTasks() ? undefined : (freshFolder() ?? (await prepare()))
     return folder === undefined ? undefined : await evaluate(join(folder, 'core.cjs'))
   } catch {
-    // What cannot be used is made anew by the next start.
-    if (!isPacked && folder !== undefined && mayWrite()) rmSync(folder, { recursive: true, force: true })
+    if (!isPacked && folder !== undefined && mayWrite()) discard(folder)
     return undefined
+  }
+}
+
+/**
+ * What cannot be used is made anew by the next start.
+ *
+ * @param {string} folder
+ */
+function discard(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    // It is another user's, who can.
   }
 }
 
@@ -103,9 +119,11 @@ function isOff() {
  * modules of the runtime by their paths, and two forms would not know of each other.
  */
 function runsTasks() {
-  const program = realpathSync(process.argv[1] ?? '')
+  const path = process.argv[1]
+  if (!path || !has({ name: 'read', path })) return false
+  const program = realpathSync(path)
   if (program === join(RUNTIME, 'cli', 'wfg.mjs')) return true
-  const folder = basename(program) === 'tasks.ts' ? dirname(program) : /^(.*?)[\\/]scripts[\\/]/.exec(program)?.[1]
+  const folder = basename(program) === 'tasks.ts' ? dirname(program) : /^(.*)[\\/]scripts[\\/]/.exec(program)?.[1]
   return folder !== undefined && realpathSync(join(folder, 'runtime')) === RUNTIME
 }
 
@@ -115,12 +133,19 @@ function runsTasks() {
  */
 function freshFolder() {
   try {
-    const { folder, files } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
-    if (!existsSync(join(KEPT, folder, 'core.cjs'))) return undefined
-    return Object.entries(files).every(([path, state]) => stateOf(path) === state) ? join(KEPT, folder) : undefined
+    const { runtime, folder, files } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
+    // Clones that share their packages may have the same name for it.
+    if (runtime !== RUNTIME || !existsSync(join(KEPT, folder, 'core.cjs'))) return undefined
+    const isFresh = Object.entries(files).every(([path, state]) => mayLookAt(path) && stateOf(path) === state)
+    return isFresh ? join(KEPT, folder) : undefined
   } catch {
     return undefined
   }
+}
+
+/** @type {(path: string) => boolean} */
+function mayLookAt(path) {
+  return path.startsWith(ROOT) || has({ name: 'read', path })
 }
 
 /**
@@ -130,20 +155,39 @@ function freshFolder() {
  */
 async function evaluate(file) {
   const compiled = join(KEPT, `${INDEX}-${stateOf(file).replaceAll(' ', '-')}.compiled`)
-  const mayRead = !isOff() && existsSync(compiled)
-  const cachedData = mayRead ? readFileSync(compiled) : undefined
-  const prefix = '(function (require, module, Import, prepared) {'
+  const cachedData = isOff() ? undefined : readCompiled(compiled)
+  const prefix = "(function (require, module, Import, prepared) {'use strict';"
   const source = `${prefix}${readFileSync(file, 'latin1')}\n})`
   const script = new Script(source, { filename: file, cachedData, columnOffset: -prefix.length })
   const module = { exports: /** @type {any} */ ({}) }
-  const importModule = (/** @type {string} */ specifier) =>
-    import(specifier.startsWith('./') ? pathToFileURL(join(dirname(file), specifier)).href : specifier)
+  let folder = dirname(file)
+  const importModule = async (/** @type {string} */ specifier) => {
+    if (!specifier.startsWith('./')) return import(specifier)
+    // Packages are installed, and caches are emptied, while a process runs.
+    if (!isPacked && !existsSync(join(folder, specifier))) folder = (await prepare()) ?? folder
+    return import(pathToFileURL(join(folder, specifier)).href)
+  }
   script.runInThisContext()(createRequire(file), module, importModule, { sourceUrl, sourceStack })
   if ((cachedData === undefined || script.cachedDataRejected) && !isOff() && mayWrite()) {
     const { keepCompiled } = await import('./store.mjs')
-    keepCompiled(script, compiled, ROOT)
+    keepCompiled(script, compiled, dirname(PACKAGES))
   }
   return module.exports.modules
+}
+
+/**
+ * What the engine had compiled, if it is whole: the engine does not look, and a damaged one ends the process.
+ *
+ * @param {string} file
+ */
+function readCompiled(file) {
+  try {
+    const kept = readFileSync(file)
+    const data = kept.subarray(0, -SUM_BYTES)
+    return kept.readUInt32LE(data.length) === crc32(data) ? data : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**
@@ -154,7 +198,8 @@ async function evaluate(file) {
 function sourceStack(stack) {
   return stack.replace(PLACE, (place, file, line, column) => {
     try {
-      const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')))
+      const path = file.startsWith('file:') ? fileURLToPath(file) : file
+      const map = new SourceMap(JSON.parse(readFileSync(`${path}.map`, 'utf8')))
       const { originalSource, originalLine, originalColumn } = /** @type {any} */ (map.findEntry(line - 1, column - 1))
       return `${join(RUNTIME, originalSource)}:${originalLine + 1}:${originalColumn + 1}`
     } catch {
@@ -165,4 +210,4 @@ function sourceStack(stack) {
 
 /** In a prepared file. */
 const PLACE =
-  /(?:file:\/\/)?((?:\/|[A-Z]:[\\/])[^()\n]*?[\\/](?:\.cache[\\/]wfg[\\/]\w+|dist[\\/]prepared)[\\/][\w.-]+\.[cm]js):(\d+):(\d+)/g
+  /((?:(?:file:\/\/)?\/|[A-Z]:[\\/])[^\n]*?[\\/](?:\.cache[\\/]wfg[\\/]\w+|dist[\\/]prepared)[\\/][\w.-]+\.[cm]js):(\d+):(\d+)/g

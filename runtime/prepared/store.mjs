@@ -1,12 +1,25 @@
 /** Keeps the prepared runtime on disk. */
+import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
+import { crc32 } from 'node:zlib'
 import { build } from './build.mjs'
 import { mayKeepFiles } from './compile_cache.mjs'
-import { INDEX } from './prepared.mjs'
+import { INDEX, SUM_BYTES } from './prepared.mjs'
 
 /**
  * Makes the runtime anew and says where it is; several processes may do so at once, and each ends with a whole one.
@@ -16,7 +29,7 @@ import { INDEX } from './prepared.mjs'
  * @returns {Promise<string | undefined>} undefined where nothing may be kept
  */
 export async function prepare(runtime, parent) {
-  if (!mayKeepFiles(process, dirname(runtime))) return undefined
+  if (!mayKeepFiles(process, dirname(runtime)) || !isOfUse(parent)) return undefined
   const { files, inputs } = await build(runtime, pathToFileURL(join(runtime, 'prepared', 'prepared.mjs')).href)
   const hash = createHash('sha256').update(INDEX)
   for (const [name, content] of files) hash.update(name).update(content)
@@ -26,7 +39,7 @@ export async function prepare(runtime, parent) {
   try {
     for (const [name, content] of files) writeFileSync(join(own, name), content)
     moveUnlessThere(own, join(parent, folder))
-    writeWhole(join(parent, INDEX), JSON.stringify({ folder, files: inputs }))
+    writeWhole(join(parent, INDEX), JSON.stringify({ runtime, folder, files: inputs }))
   } finally {
     rmSync(own, { recursive: true, force: true })
   }
@@ -46,7 +59,10 @@ export function keepCompiled(script, file, root) {
   process.once('exit', () => {
     try {
       mkdirSync(dirname(file), { recursive: true })
-      writeWhole(file, script.createCachedData())
+      const data = script.createCachedData()
+      const sum = Buffer.alloc(SUM_BYTES)
+      sum.writeUInt32LE(crc32(data))
+      writeWhole(file, Buffer.concat([data, sum]))
     } catch {
       // The next start only takes longer.
     }
@@ -57,11 +73,27 @@ export function keepCompiled(script, file, root) {
 
 const WEEK_MS = 7 * 86_400_000
 
+/**
+ * Where nothing can be written, nothing need be built; and a module that is linked to from elsewhere finds no packages.
+ *
+ * @param {string} parent
+ */
+function isOfUse(parent) {
+  mkdirSync(parent, { recursive: true })
+  accessSync(parent, constants.W_OK)
+  const packages = dirname(dirname(parent))
+  return realpathSync(parent) === join(realpathSync(packages), relative(packages, parent))
+}
+
 /** @type {(file: string, content: string | Uint8Array) => void} */
 function writeWhole(file, content) {
   const own = `${file}.${process.pid}`
-  writeFileSync(own, content)
-  renameSync(own, file)
+  try {
+    writeFileSync(own, content)
+    renameSync(own, file)
+  } finally {
+    rmSync(own, { force: true })
+  }
 }
 
 /** @type {(from: string, to: string) => void} */

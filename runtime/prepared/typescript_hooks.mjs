@@ -10,10 +10,13 @@ import { fileURLToPath } from 'node:url'
 
 /** @type {string} */
 let folder
+/** @type {string} */
+let configuration
 
-/** @param {{ folder: string }} data where compiled files are kept */
+/** @param {{ folder: string, configuration: string }} data where compiled files are kept, and the text of `tsconfig.json` */
 export function initialize(data) {
   folder = data.folder
+  configuration = data.configuration
 }
 
 /** @type {import('node:module').ResolveHook} */
@@ -36,17 +39,12 @@ export async function resolve(specifier, context, nextResolve) {
 
 /** @type {import('node:module').LoadHook} */
 export async function load(url, context, nextLoad) {
-  const kind = /^file:.*\.(ts|mts|json)(\?|$)/.exec(url)?.[1]
-  if (kind === 'json' && Object.keys(context.importAttributes).length === 0) {
-    return {
-      format: 'module',
-      shortCircuit: true,
-      source: `export default ${readFileSync(fileURLToPath(url), 'utf8')}`,
-    }
-  }
-  if (kind === undefined || kind === 'json') return nextLoad(url, context)
+  const extension = /^file:.*\.(m?ts|[jt]sx|json)(\?|$)/.exec(url)?.[1]
+  if (extension === undefined) return nextLoad(url, context)
+  if (extension === 'json' && Object.keys(context.importAttributes).length > 0) return nextLoad(url, context)
   const path = fileURLToPath(url)
-  return { format: 'module', shortCircuit: true, source: await compiled(path, readFileSync(path, 'utf8')) }
+  const loader = /** @type {import('esbuild').Loader} */ (extension.replace('mts', 'ts'))
+  return { format: 'module', shortCircuit: true, source: await compiled(path, readFileSync(path, 'utf8'), loader) }
 }
 
 // --- internal ---
@@ -56,16 +54,19 @@ function isPath(specifier) {
   return /^(\.\.?\/|\/|file:)/.test(specifier)
 }
 
-/** @type {(path: string, text: string) => Promise<string>} */
-async function compiled(path, text) {
-  const hash = createHash('sha256').update(process.version).update(path).update(text).digest('hex').slice(0, 32)
+/** @type {(path: string, text: string, loader: import('esbuild').Loader) => Promise<string>} */
+async function compiled(path, text, loader) {
+  const parts = JSON.stringify([process.version, configuration, path, text])
+  const hash = createHash('sha256').update(parts).digest('hex').slice(0, 32)
   const file = join(folder, `${hash}.mjs`)
   try {
     return readFileSync(file, 'utf8')
   } catch {
     const { transform } = await import('esbuild')
     const { code } = await transform(text, {
-      loader: 'ts',
+      loader,
+      format: 'esm',
+      tsconfigRaw: configuration,
       sourcefile: path,
       sourcemap: 'inline',
       target: 'node20',

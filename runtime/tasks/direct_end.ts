@@ -1,7 +1,7 @@
 /** How a plain file that was started directly is ended from outside: by Ctrl-C, SIGTERM, or `--timeout`. */
 import type { Host } from '../host.ts'
 import { Interruption } from './failure.ts'
-import { EXIT_CODES, GRACE_MS, TOO_LATE, timeOver } from './lifecycle.ts'
+import { EXIT_CODES, GRACE_MS, timeOver, tooLate } from './lifecycle.ts'
 
 /**
  * The first request aborts and leaves the file the time to clean up; a second Ctrl-C ends it at once. Nothing here holds
@@ -42,6 +42,6 @@ export function endWhenAsked(
   host.onExit(() => {
     const { reason } = controller.signal
     if (reason instanceof Interruption)
-      void host.stderr.write(`${reason.message}\n${isLate ? TOO_LATE : ''}${lastWords()}`)
+      void host.stderr.write(`${reason.message}\n${isLate ? tooLate(GRACE_MS) : ''}${lastWords()}`)
   })
 }

@@ -44,6 +44,7 @@ export interface DefaultToken {
 export interface Surroundings {
   startSandbox(): Promise<EmbeddedSandbox>
   askArguments: NonNullable<SessionOptions['askArguments']>
+  shareRecord: NonNullable<SessionOptions['shareRecord']>
   isCommandLine(): boolean
 }
 
@@ -57,12 +58,13 @@ export function processInstance(surroundings: Surroundings): Instance {
 
 // --- internal ---
 
-function createInstance({ startSandbox, askArguments, isCommandLine }: Surroundings): Instance {
+function createInstance({ startSandbox, askArguments, shareRecord, isCommandLine }: Surroundings): Instance {
   const host = systemHost()
   const session = createSession(host, {
     findDirectory: () => projectDirectory(host.program === undefined ? host.cwd() : dirname(host.program)),
     startSandbox,
     askArguments,
+    shareRecord,
   })
   const direct = createDirectStart(session, () => !isCommandLine())
   watchDefinitions(direct.scriptDefined)

@@ -9,6 +9,10 @@ export interface Lifecycle {
   readonly force: AbortSignal
   /** Named in messages; replaced for each task of the run. */
   subject: string
+  /** How long a run that was asked to end may take before it is ended; may be replaced. Default 5000. */
+  graceMs: number
+  /** Ends the run for this reason: it is asked to, or with `atOnce` the process ends with all that it started. */
+  end(reason: Interruption, options?: { atOnce: boolean }): void
   /** Called when the run ends without having come to its own end. */
   readonly abandon: Set<() => Promise<void>>
   /** Called when the run has ended and all has been printed, with why it failed if it did. Never rejects. */
@@ -29,7 +33,10 @@ const LINGER_MS = 1000
 /** A reader that has stalled does not keep the process from ending. */
 const LAST_WORDS_MS = 500
 /** Follows the reason why a run that ignored its signal was ended. */
-export const TOO_LATE = `It did not stop within ${GRACE_MS / 1000} s and was ended.\n`
+export function tooLate(graceMs: number): string {
+  return `It did not stop within ${graceMs / 1000} s and was ended.\n`
+}
+
 /** The signals that end a run, and the exit codes they end it with. */
 export const EXIT_CODES: readonly (readonly [SignalName, number])[] = [
   ['SIGINT', 130],
@@ -58,6 +65,9 @@ export async function conduct(
     signal: controller.signal,
     force: force.signal,
     subject,
+    graceMs: GRACE_MS,
+    end: (reason, { atOnce } = { atOnce: false }) =>
+      atOnce ? endAtOnce(reason, `${reason.message}\n`) : interrupt(reason),
     abandon: new Set(),
     ended: undefined,
     untilIdle: () =>
@@ -79,8 +89,9 @@ export async function conduct(
   }
   const interrupt = (reason: Interruption): void => {
     controller.abort(reason)
-    const text = `${renderFailure(reason, lifecycle.subject)}${TOO_LATE}`
-    undo.push(host.after(GRACE_MS, () => endAtOnce(reason, text), { holds: false }))
+    const { graceMs } = lifecycle
+    const text = `${renderFailure(reason, lifecycle.subject)}${tooLate(graceMs)}`
+    undo.push(host.after(graceMs, () => endAtOnce(reason, text), { holds: false }))
   }
   for (const [name, exitCode] of EXIT_CODES) {
     const reason = new Interruption('Interrupted.', exitCode)

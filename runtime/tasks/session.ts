@@ -12,8 +12,10 @@ import type { ClientContext, Connection, RunSettings } from '../graphql/connecti
 import { createRetryBudget } from '../graphql/retry_budget.ts'
 import type { Wfg } from '../graphql/wfg.ts'
 import type { Host } from '../host.ts'
+import { addSecret } from '../redact.ts'
 import { RULES } from '../setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../settings.ts'
+import type { RunRecord } from './history/record.ts'
 import type { Recording } from './history/recording.ts'
 import type { AskedArguments } from './script_arguments.ts'
 
@@ -45,6 +47,8 @@ export interface Session {
   readonly operations: ReadonlyMap<string, number>
   /** The run of this process; undefined where nothing is run. */
   recording: Recording | undefined
+  /** Called with the record of the run, where there is a database that others look into as well. */
+  shareRecord: ((databaseUrl: string, record: RunRecord) => Promise<void>) | undefined
   /** The run's own connection, if there is one by now. */
   connected(): SessionConnection | undefined
   connect(profile: string | undefined): Promise<SessionConnection>
@@ -69,6 +73,8 @@ export interface SessionOptions {
   startSandbox(): Promise<EmbeddedSandbox>
   /** Asks a person at a terminal for what is missing. */
   askArguments?(host: Host, asked: AskedArguments): Promise<Record<string, unknown>>
+  /** Keeps the record of a run where others look as well. */
+  shareRecord?(host: Host, databaseUrl: string, record: RunRecord): Promise<void>
 }
 
 export function createSession(host: Host, options: SessionOptions): Session {
@@ -134,6 +140,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
     wfg: createClient(clientContext),
     operations,
     recording: undefined,
+    shareRecord: options.shareRecord && ((url, record) => options.shareRecord!(host, url, record)),
     connected: () => opened.get(session.run.profile ?? ''),
     connect(asked) {
       const profile = asked ?? session.run.profile
@@ -173,6 +180,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
 
   function connectionOf(host: Host, config: Config, user: string | undefined): SessionConnection {
     host.redactor.add(config.clientSecret?.reveal() ?? '')
+    addSecret(host.redactor, config.databaseUrl?.reveal() ?? '')
     // Profiles may share an application, and then they share its token.
     const key = JSON.stringify([
       [config.tokenEndpoint, config.issuer, config.clientId, config.clientSecret?.reveal(), config.clientAuth],

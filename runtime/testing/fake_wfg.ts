@@ -113,6 +113,7 @@ const CONFIG: Config = {
   concurrency: 4,
   tokenCache: 'off',
   cacheDir: undefined,
+  databaseUrl: undefined,
   dryRun: false,
   protected: false,
 }

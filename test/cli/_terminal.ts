@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { stripVTControlCharacters } from 'node:util'
-import { runtimeArgs, temporaryFolder } from '../_cli.ts'
+import { temporaryFolder } from '../_cli.ts'
+import { startOf } from '../_runtime.ts'
 
 /** `script` makes the terminal; every Debian has util-linux, other systems have another `script` or none. */
 export const HAS_TERMINAL =
@@ -37,9 +38,7 @@ export async function onTerminal(
   { answers = [], env = {}, columns = 60, limitMs = 30_000 }: TerminalOptions = {},
 ): Promise<TerminalResult> {
   const home = temporaryFolder()
-  const command = [process.execPath, ...runtimeArgs(), join(dir, 'tasks.ts'), ...args]
-    .map((part) => `'${part}'`)
-    .join(' ')
+  const command = [...startOf(join(dir, 'tasks.ts'), dir), ...args].map((part) => `'${part}'`).join(' ')
   let screen = ''
   try {
     const child = spawn('script', ['-qec', `stty cols ${columns}; ${command}`, '/dev/null'], {

@@ -32,7 +32,7 @@ const SHOWN = '{"userName":"ada"}\n'
 const LISTED = modules(
   '.ts',
   `
-  .: compose errors host nearest redact source_stack system_code
+  .: compose errors host nearest redact source_stack standard_streams system_code
   cli: command_arguments commands list main
   tasks: check_registry entry failure folder lifecycle list mod problems registry summary tool_flags
     wrap
@@ -45,7 +45,7 @@ const QUERIED = modules(
   '.ts',
   `
   .: backoff compose config config_problems deadline env_file env_values errors host mod nearest redact
-    setting_rules settings source_stack state_folder system_code text_values
+    setting_rules settings source_stack standard_streams state_folder system_code text_values
   auth: access_token clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
     token_source
   cli: commands main run

@@ -1,5 +1,17 @@
 /** The prepared runtime: what it gives is what the sources give, whatever happens to its files. */
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Buffer } from 'node:buffer'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
@@ -10,8 +22,10 @@ import * as preparedTasks from '../../runtime/prepared/tasks.mjs'
 import * as preparedTesting from '../../runtime/prepared/testing.mjs'
 import * as tasks from '../../runtime/tasks/mod.ts'
 import * as testing from '../../runtime/testing/mod.ts'
+import { runCli, temporaryFolder } from '../_cli.ts'
 import { type Clone, clone } from '../_clone.ts'
 import { notRun } from '../_not_run.ts'
+import { RUNTIME, runtimeArgs } from '../_runtime.ts'
 
 const prepared = suite('prepared/prepared')
 
@@ -24,6 +38,19 @@ export default defineScript({
     throw new RangeError('on line six')
   },
 })
+`,
+  'scripts/emptied.ts': `// Empty the caches, as \`npm ci\` does, and fail.
+import { rmSync } from 'node:fs'
+import { defineScript } from '#wfg'
+export default defineScript({
+  run() {
+    rmSync(new URL('../node_modules/.cache', import.meta.url), { recursive: true, force: true })
+    throw new RangeError('once it is empty')
+  },
+})
+`,
+  'scripts/strict.ts': `import * as wfg from '#wfg'
+for (const [name, value] of Object.entries(wfg)) console.log(name, typeof value, Object.hasOwn(value, 'arguments'))
 `,
 }
 const SOURCES = { env: { NODE_DISABLE_COMPILE_CACHE: '1' } }
@@ -43,7 +70,18 @@ function kept({ dir }: Clone): { runtimes: string[]; others: string[] } {
   const folder = join(dir, 'node_modules', '.cache', 'wfg')
   const names = existsSync(folder) ? readdirSync(folder) : []
   const runtimes = names.filter((name) => /^[0-9a-f]{16}$/.test(name))
-  return { runtimes, others: names.filter((name) => !runtimes.includes(name) && !/\.(json|compiled)$/.test(name)) }
+  return {
+    runtimes,
+    others: names.filter((name) => !runtimes.includes(name) && !/^typescript$|\.(json|compiled)$/.test(name)),
+  }
+}
+
+/** The one file beside it whose name ends so. */
+function only({ dir }: Clone, end: string): string {
+  const folder = join(dir, 'node_modules', '.cache', 'wfg')
+  const names = readdirSync(folder).filter((name) => name.endsWith(end))
+  assert.is(names.length, 1)
+  return join(folder, names[0]!)
 }
 
 /** The one file of the prepared runtime. */
@@ -147,6 +185,8 @@ prepared('nothing is kept with WFG_TOKEN_CACHE=off, with the variable that turns
     assert.equal(await made.run(['list']), whole)
     assert.equal(kept(made), { runtimes: [], others: [] })
     rmSync(join(made.dir, '.env'))
+    assert.equal(await made.run(['list'], { env: { CI: 'true' } }), whole)
+    assert.equal(kept(made), { runtimes: [], others: [] })
     writeFileSync(join(made.dir, 'node_modules', '.cache'), 'not a folder')
     assert.equal(await made.run(['list']), whole)
   }),
@@ -173,5 +213,119 @@ for (const [title, options] of [
     }),
   )
 }
+
+prepared('a damaged part of what the engine had compiled is not run, and made anew', () =>
+  withClone(async (made) => {
+    const whole = await made.run(['list'])
+    const file = only(made, '.compiled')
+    const content = readFileSync(file)
+    for (const start of [50, 1000, 20_000, 100_000]) {
+      writeFileSync(file, Buffer.from(content).fill(0xfe, start, start + 400))
+      assert.equal(await made.run(['list']), whole, `damaged from byte ${start}`)
+      assert.not.equal(readFileSync(file).subarray(start, start + 400), Buffer.alloc(400, 0xfe))
+    }
+    rmSync(file)
+    mkdirSync(file)
+    assert.equal(await made.run(['list']), whole, 'a folder is in the way')
+    assert.equal(kept(made).others, [])
+  }),
+)
+
+prepared('it is made anew when what makes it has changed', () =>
+  withClone(async (made) => {
+    await made.run(['list'])
+    const index = () => readFileSync(only(made, '.json'), 'utf8')
+    const before = index()
+    for (const name of ['build.mjs', 'prepared.mjs']) appendFileSync(join(made.dir, 'runtime/prepared', name), '\n')
+    await made.run(['list'])
+    assert.is.not(index(), before)
+  }),
+)
+
+prepared('what runs is strict, as the sources are', () =>
+  withClone(async (made) => {
+    const args = ['run', join(made.dir, 'scripts/strict.ts'), '--profile', 'sandbox']
+    const sources = await made.run(args, SOURCES)
+    assert.match(sources.stdout, 'defineScript function false')
+    assert.is((await made.run(args)).stdout, sources.stdout)
+  }),
+)
+
+prepared('clones that share their packages run their own sources, however alike their names are', () =>
+  withClone(async ({ dir: packages }) => {
+    const dirs = ['a b', 'a_b'].map((name) => join(packages, name))
+    for (const dir of dirs) {
+      const made = clone()
+      rmSync(join(made.dir, 'node_modules'), { recursive: true })
+      symlinkSync(join(packages, 'node_modules'), join(made.dir, 'node_modules'), 'junction')
+      appendFileSync(join(made.dir, 'runtime/cli/list.ts'), `\nprocess.stderr.write(${JSON.stringify(dir)})\n`)
+      renameSync(made.dir, dir)
+    }
+    for (const dir of [...dirs, ...dirs]) {
+      assert.is((await runCli(['list'], { entry: join(dir, 'tasks.ts') })).stderr, dir)
+    }
+  }),
+)
+
+prepared('a folder for caches that is elsewhere is not used: from there no package is found', () =>
+  withClone(async (made) => {
+    const elsewhere = temporaryFolder()
+    try {
+      symlinkSync(elsewhere, join(made.dir, 'node_modules', '.cache'), 'junction')
+      for (const _ of ['first', 'second']) {
+        const { status, stderr } = await made.run(['doctor', '--profile', 'sandbox'])
+        assert.is(status, 0, stderr)
+      }
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true })
+    }
+  }),
+)
+
+prepared('caches may be emptied while a task runs: what it loads later is made again', () =>
+  withClone(async (made) => {
+    const args = ['run', join(made.dir, 'scripts/emptied.ts'), '--profile', 'sandbox']
+    const env = { GITHUB_ACTIONS: 'true', WFG_TOKEN_CACHE: 'memory' }
+    await made.run(['list'])
+    const { status, stderr } = await made.run(args, { env })
+    assert.is(status, 1)
+    assert.match(stderr, /^::error .*once it is empty/m)
+  }),
+)
+
+prepared('a stack has the lines of the sources in a folder of any name', () =>
+  withClone(async (made) => {
+    const dir = `${made.dir} (ü) #1`
+    renameSync(made.dir, dir)
+    try {
+      const args = ['run', join(dir, 'scripts/bad.ts'), '--profile', 'sandbox']
+      const { stderr } = await runCli(args, { entry: join(dir, 'tasks.ts') })
+      assert.match(stderr, 'scripts/bad.ts:6:11')
+      assert.ok(stderr.includes(join(dir, 'runtime/tasks/run.ts:')), stderr)
+      assert.not.match(stderr, '.cache')
+    } finally {
+      rmSync(dir, { recursive: true, force: true })
+    }
+  }),
+)
+
+prepared('who may not write runs the sources, and does not build in vain', () =>
+  withClone(async (made) => {
+    if (RUNTIME !== 'node' || process.geteuid?.() !== 0) return notRun('it takes root to become another user')
+    chmodSync(made.dir, 0o755)
+    const other = 'data:text/javascript,process.setgid(65534);process.setuid(65534)'
+    const options = { command: [process.execPath, '--import', other, ...runtimeArgs()] }
+    const sources = await made.run(['list'], { ...options, ...SOURCES })
+    if (sources.status !== 0) return notRun('another user may not read the packages')
+    const build = join(made.dir, 'runtime/prepared/build.mjs')
+    const content = readFileSync(build, 'utf8')
+    writeFileSync(build, content.replace("await import('esbuild')", "process.stderr.write('built')"))
+    assert.equal(await made.run(['list'], options), sources)
+    writeFileSync(build, content)
+    await made.run(['list'])
+    writeFileSync(core(made), 'throw 1')
+    assert.equal(await made.run(['list'], options), sources)
+  }),
+)
 
 prepared.run()

@@ -66,11 +66,25 @@ console.log(shared, bare, js, inFolder)`,
       'scripts/_data.json': '{"name":"data"}',
       'scripts/_old.cjs': "module.exports = { name: 'old' }",
       'scripts/x.ts': `import * as v from 'valibot'
-import data from './_data.json'
+import data, { name } from './_data.json'
 import old from './_old.cjs'
 const later = await import('./_later.ts')
-console.log(data.name, old.name, typeof v.object, later.default, import.meta.url.endsWith('/scripts/x.ts'))`,
+console.log(data.name, name, old.name, typeof v.object, later.default, import.meta.url.endsWith('/scripts/x.ts'))`,
       'scripts/_later.ts': "export default 'later' as string",
+    },
+  ],
+  [
+    'an import for its effects alone, by the rules of tsconfig.json, and a file with elements',
+    {
+      'tsconfig.json': '{ "compilerOptions": { /* both */ "verbatimModuleSyntax": true, "target": "es2020", }, }',
+      'scripts/_effects.ts': "console.log('effects')\nexport const unused = 1\n",
+      'scripts/_elements.tsx': "export default 'elements' as string\n",
+      'scripts/x.ts': `import { unused } from './_effects.ts'
+import elements from './_elements.tsx'
+class Base { constructor() { Object.defineProperty(this, 'x', { set: () => console.log('set') }) } }
+class Derived extends Base { x = 1 }
+new Derived()
+console.log(elements)`,
     },
   ],
 ] as const) {

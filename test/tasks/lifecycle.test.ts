@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../runtime/errors.ts'
 import type { SignalName } from '../../runtime/host.ts'
+import { Interruption } from '../../runtime/tasks/failure.ts'
 import { conduct, GRACE_MS, type Lifecycle } from '../../runtime/tasks/lifecycle.ts'
 import { fakeHost } from '../_host.ts'
 
@@ -64,6 +65,35 @@ lifecycle('conduct() names the subject that the body set last', async () => {
   })
   assert.is(host.exitCode(), 1)
   assert.is(host.err, 'error: The task "b" failed: it threw null, which is no Error and has no stack.\n')
+})
+
+lifecycle('end() asks the run to end, and has it ended when its time of grace is over', async () => {
+  const { host, exits } = fakeProcess()
+  let run: Lifecycle | undefined
+  void conduct(host, 'The task', undefined, (given) => {
+    run = given
+    return deaf()
+  })
+  run!.graceMs = 20_000
+  run!.end(new Interruption('Interrupted: it was told to.', 143))
+  assert.is(run!.signal.aborted, true)
+  await host.advance(19_000)
+  assert.equal(exits, [])
+  await host.advance(2000)
+  assert.is(exits[0], 143)
+  assert.match(host.err, 'Interrupted: it was told to.\nIt did not stop within 20 s and was ended.\n')
+})
+
+lifecycle('end() at once waits for nobody', async () => {
+  const { host, exits } = fakeProcess()
+  let run: Lifecycle | undefined
+  void conduct(host, 'The task', undefined, (given) => {
+    run = given
+    return deaf()
+  })
+  run!.end(new Interruption('Interrupted: nobody is there.', 143), { atOnce: true })
+  await host.advance(0)
+  assert.equal([exits[0], run!.force.aborted, host.err], [143, true, 'Interrupted: nobody is there.\n'])
 })
 
 lifecycle('conduct() masks secrets in what it prints', async () => {

@@ -81,7 +81,7 @@ export function startRecording(session: Session, started: StartedRun): Recording
           if (ended || !writer) return
           ended = true
           const written = writer.writeRecord(session, facts, { exitCode, error: uncaught })
-          if (written?.isFull) rotator?.rotate(host, written.file)
+          if (written.fullFile) rotator?.rotate(host, written.fullFile)
         })
       }
       return watched
@@ -95,10 +95,14 @@ export function startRecording(session: Session, started: StartedRun): Recording
       const exitCode = error === undefined ? host.exitCode() : exitCodeOf(error)
       try {
         const { writeRecord } = await load()
-        const written = writeRecord(session, facts, { exitCode, error })
-        if (written?.isFull) (await loadRotator()).rotate(host, written.file)
-      } catch {
-        // what is kept of a run is not worth its failing
+        const { record, fullFile, databaseUrl } = writeRecord(session, facts, { exitCode, error })
+        if (fullFile) (await loadRotator()).rotate(host, fullFile)
+        if (record && databaseUrl !== undefined) await session.shareRecord?.(databaseUrl, record)
+      } catch (failure) {
+        // What is kept of a run is not worth its failing.
+        if (session.run.verbose) {
+          void host.stderr.write(host.redactor.text(`history: the run is not in the database (${String(failure)})\n`))
+        }
       }
     },
   }

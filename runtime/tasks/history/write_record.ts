@@ -5,6 +5,8 @@ import { join, relative, sep } from 'node:path'
 import { appendPrivateFile, makePrivateFolder } from '../../auth/private_file.ts'
 import { reason } from '../../auth/token_file.ts'
 import { isWfgError } from '../../errors.ts'
+import { SECRET_NAMES } from '../../host.ts'
+import { addSecret } from '../../redact.ts'
 import type { Session } from '../session.ts'
 import { currentCommit } from './commit.ts'
 import { historyFolder, settingsFor } from './history_folder.ts'
@@ -20,30 +22,40 @@ export const MASK = '[secret]'
 /**
  * Never throws: what cannot be written is said with `--verbose`, and costs the record alone.
  *
- * @returns the file, and whether it is due to be rotated; undefined where nothing was written
+ * @returns what there is left to do with it
  */
-export function writeRecord(
-  session: Session,
-  facts: RunFacts,
-  end: RunEnd,
-): { readonly file: string; readonly isFull: boolean } | undefined {
+export function writeRecord(session: Session, facts: RunFacts, end: RunEnd): Written {
   const { host } = session
-  let written: ReturnType<typeof writeRecord>
+  const written: { -readonly [K in keyof Written]: Written[K] } = {}
   try {
     const { profile, settings } = settingsFor(host, session.directory, facts.flags.profile)
+    for (const name of SECRET_NAMES) addSecret(host.redactor, settings[name]?.value ?? '')
+    written.databaseUrl = settings['WFG_DATABASE_URL']?.value.trim() || undefined
     const folder = historyFolder(host, settings)
-    if (folder === undefined || !host.isAllowed('read', folder) || !host.isAllowed('write', folder)) return undefined
-    for (const name of SECRETS) host.redactor.add(settings[name]?.value ?? '')
-    const line = `${JSON.stringify(recordOf(session, facts, end, profile))}\n`
+    const isKept = folder !== undefined && host.isAllowed('read', folder) && host.isAllowed('write', folder)
+    if (!isKept && written.databaseUrl === undefined) return written
+    written.record = recordOf(session, facts, end, profile)
+    if (!isKept) return written
     makePrivateFolder(folder, host.userId())
     const file = join(folder, HISTORY_FILE)
     // Also where nothing more fits.
-    written = { file, isFull: (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES }
-    appendPrivateFile(file, line, host.userId())
+    const isFull = (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES
+    if (isFull) written.fullFile = file
+    appendPrivateFile(file, `${JSON.stringify(written.record)}\n`, host.userId())
   } catch (error) {
     if (session.run.verbose) void host.stderr.write(`history: the run is not in it (${reason(error)})\n`)
   }
   return written
+}
+
+/** What became of the record of a run. */
+export interface Written {
+  /** Undefined where it is kept nowhere. */
+  readonly record?: RunRecord
+  /** The file, where it is due to be rotated. */
+  readonly fullFile?: string
+  /** Where others look for it. */
+  readonly databaseUrl?: string | undefined
 }
 
 /** Short enough to type; of the letters and digits that nobody takes for another one. */
@@ -53,7 +65,6 @@ export function newRunId(): string {
 
 // --- internal ---
 
-const SECRETS = ['WFG_CLIENT_SECRET', 'WFG_DATABASE_URL']
 const ID_LENGTH = 8
 const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const MAX_ARGUMENTS_LENGTH = 8192

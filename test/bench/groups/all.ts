@@ -5,8 +5,22 @@ import { cpu } from './cpu.ts'
 import { growth, journals } from './growth.ts'
 import { memory } from './memory.ts'
 import { paging } from './paging.ts'
+import { idleCpu, idleMemory, queue } from './queue.ts'
 import { requests } from './requests.ts'
 import { sharedToken } from './shared_token.ts'
 import { startUp } from './start_up.ts'
 
-export const groups: readonly Group[] = [startUp, requests, paging, bulk, cpu, memory, sharedToken, growth, journals]
+export const groups: readonly Group[] = [
+  startUp,
+  requests,
+  paging,
+  bulk,
+  cpu,
+  memory,
+  sharedToken,
+  growth,
+  journals,
+  queue,
+  idleCpu,
+  idleMemory,
+]

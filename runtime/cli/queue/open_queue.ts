@@ -1,0 +1,47 @@
+/** Opens the queue of a registry: the database that is set, or one of this user on this computer. */
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { findDatabaseUrl } from '../../database_url.ts'
+import { ConfigError } from '../../errors.ts'
+import { loadSettings } from '../../settings.ts'
+import { stateFolder } from '../../state_folder.ts'
+import type { CommandCall } from '../main.ts'
+import { openStore, type Store } from './store/store.ts'
+
+export interface Queue {
+  readonly store: Store
+  /** For messages. */
+  readonly place: string
+}
+
+/**
+ * @param role a worker keeps a queue of this computer to itself; a command has it for a moment, or speaks with the worker
+ * @throws {ConfigError} where there is no place for it, a package is missing, or the settings cannot be used
+ * @throws {RefusedError} when another worker has it
+ */
+export async function openQueue(
+  { host, registry, flags }: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
+  role: 'worker' | 'command',
+): Promise<Queue> {
+  const databaseUrl = findDatabaseUrl(host, registry.directory, flags.profile)
+  const folder = databaseUrl === undefined ? folderOf(host, registry.directory, flags.profile) : ''
+  const store = await openStore({ host, databaseUrl, folder, role })
+  return { store, place: databaseUrl === undefined ? JSON.stringify(folder) : 'the database of WFG_DATABASE_URL' }
+}
+
+// --- internal ---
+
+function folderOf(host: CommandCall['host'], directory: string, profile: string | undefined): string {
+  const set = loadSettings(host, directory, profile).settings['WFG_CACHE_DIR']
+  const configured = set?.value.trim() ? resolve(set.directory, set.value.trim()) : undefined
+  const state = stateFolder(host, configured)
+  if (state === undefined) {
+    throw new ConfigError(
+      'Cannot keep a queue on this computer: the system does not say where the files of this user are. ' +
+        'Set WFG_CACHE_DIR to a folder for them, or WFG_DATABASE_URL to a PostgreSQL database.',
+    )
+  }
+  const project = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 16)
+  return join(state, 'queue', project)
+}

@@ -1,0 +1,91 @@
+/** The side of a run in its own process: the runner of `run`, with a job for a command line and the worker for a terminal. */
+import { UsageError } from '../../errors.ts'
+import type { Host } from '../../host.ts'
+import { exitCodeOf, Interruption, renderFailure } from '../../tasks/failure.ts'
+import { startRecording } from '../../tasks/history/recording.ts'
+import { runTask, subjectOf } from '../../tasks/needs.ts'
+import type { Session } from '../../tasks/session.ts'
+import type { CommandCall } from '../main.ts'
+import { hashOf } from './hash.ts'
+import { runIdOf } from './run_id.ts'
+import { reportLine } from './run_report.ts'
+import type { Job } from './store/store.ts'
+
+/** What the worker writes to the run's standard input, as one line. */
+export interface Assignment {
+  readonly job: Pick<Job, 'attempt' | 'data'>
+  /** Begins the line of the report. */
+  readonly mark: string
+}
+
+/** What the worker writes to have the run end before its time. */
+export const STOP = 'stop'
+
+/**
+ * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does, because then the
+ * worker is no more, and somebody else may be told to do the work.
+ */
+export async function runJob({ host, registry, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
+  // A script may end the process, and what it wrote last must have been read by then.
+  host.writeAtOnce()
+  let session: Session | undefined
+  let isReported = false
+  const { job, mark } = await assignment(host, (reason, atOnce) => {
+    if (!isReported) lifecycle.end(reason, { atOnce })
+    // It is over: a timer or a server that was left open holds the worker's place no longer.
+    else host.after(LINGER_MS, () => host.exit(host.exitCode()), { holds: false })
+  })
+  const { data, attempt } = job
+  const report = (exitCode: number, error?: unknown): void => {
+    if (isReported) return
+    isReported = true
+    const text = error === undefined ? '' : host.redactor.text(renderFailure(error, lifecycle.subject))
+    const user = session?.connected()?.user
+    const line = reportLine(mark, {
+      exitCode,
+      ...(text === '' ? {} : { error: text.replace(/^error: /, '').trimEnd() }),
+      ...(session ? { operations: Object.fromEntries(session.operations) } : {}),
+      ...(user === undefined ? {} : { user }),
+    })
+    void host.stderr.write(line)
+  }
+  host.onExit(report)
+  lifecycle.ended = async (error) => {
+    await session?.recording?.end(error)
+    report(error === undefined ? host.exitCode() : exitCodeOf(error), error)
+  }
+  lifecycle.subject = subjectOf(data.task)
+  const task = registry.find(data.task)
+  if (!task || hashOf(registry, task) !== data.hash) {
+    throw new UsageError(
+      `Cannot run the job of ${JSON.stringify(data.task)}: its files were changed while it was being started. Queue it again.`,
+    )
+  }
+  session = await loadSession()
+  // Its worker has it in the database already.
+  session.shareRecord = undefined
+  session.recording = startRecording(session, { task: task.name, flags, id: runIdOf(data.runId, attempt) })
+  const hasArguments = Object.keys(data.args).length > 0
+  try {
+    await runTask(session, registry, task, [], flags, lifecycle, hasArguments ? { args: data.args } : {})
+  } finally {
+    await session.close()
+  }
+}
+
+// --- internal ---
+
+const LINGER_MS = 2000
+
+function assignment(
+  host: Pick<Host, 'takeInput'>,
+  end: (reason: Interruption, atOnce: boolean) => void,
+): Promise<Assignment> {
+  return new Promise((resolve) => {
+    const onLine = (line: string): void => {
+      if (line === STOP) end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
+      else resolve(JSON.parse(line) as Assignment)
+    }
+    host.takeInput(onLine, () => end(new Interruption('Interrupted: the worker is gone.', 143), true))
+  })
+}

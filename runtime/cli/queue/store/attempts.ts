@@ -1,0 +1,72 @@
+/** Attempts of jobs: recorded before they start, so that each is started once, and ended once. */
+import { runIdOf } from '../run_id.ts'
+import type { Engine } from './engine.ts'
+import { lockJob } from './jobs.ts'
+import type { Sql } from './sql.ts'
+import type { Job, RunOutcome, RunRow, Store } from './store.ts'
+
+export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 'complete' | 'fail'> {
+  return {
+    begin: (job, worker) =>
+      sql.transaction(async () => {
+        const { id, attempt, task, data } = job
+        if (!isCurrent(await lockJob(sql, id), job)) return false
+        const added = await sql.query(
+          `INSERT INTO wfg.run (id, job_id, attempt, worker_id, task, profile, args, hostname, os_user, started_at, outcome)
+            VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, now(), 'running') ON CONFLICT DO NOTHING RETURNING 1`,
+          [
+            ...[runIdOf(data.runId, attempt), id, attempt, worker.id, task],
+            ...[data.profile ?? null, JSON.stringify(data.args), worker.hostname, data.queuedBy.user],
+          ],
+        )
+        if (added.length > 0) return true
+        // The answer to its first call may have been lost.
+        const own = await sql.query(
+          "SELECT 1 FROM wfg.run WHERE job_id = $1 AND attempt = $2 AND worker_id = $3 AND outcome = 'running'",
+          [id, attempt, worker.id],
+        )
+        return own.length > 0
+      }),
+    complete: (job, outcome) => settle(sql, job, outcome, (name, output) => engine.complete(name, job.id, output)),
+    fail: (job, outcome) => settle(sql, job, outcome, (name, output) => engine.fail(name, job.id, output)),
+  }
+}
+
+/** False once the attempt was taken from its worker: it expired, or the worker counted as dead. */
+export function isCurrent(found: { state: string; attempt: number } | undefined, job: Pick<Job, 'attempt'>): boolean {
+  return found?.state === 'active' && found.attempt === job.attempt
+}
+
+// --- internal ---
+
+async function settle(
+  sql: Sql,
+  job: Job,
+  { exitCode, durationMs, error, operations, user }: RunOutcome,
+  tellEngine: (queue: string, output: object) => Promise<void>,
+): Promise<void> {
+  // The database takes no U+0000 in a text.
+  const said = error?.replaceAll('\u0000', '')
+  await sql.transaction(async () => {
+    const found = await lockJob(sql, job.id)
+    if (found && isCurrent(found, job)) {
+      await tellEngine(found.name, { exitCode, durationMs, ...(said === undefined ? {} : { error: said }) })
+    }
+    await sql.query(
+      `UPDATE wfg.run SET ended_at = now(), outcome = $3, exit_code = $4, duration_ms = $5, error = $6,
+          operations = $7::jsonb, acting_user = $8
+        WHERE job_id = $1 AND attempt = $2`,
+      [
+        ...[job.id, job.attempt, outcomeOf(exitCode), exitCode, durationMs, said ?? null],
+        ...[operations ? JSON.stringify(operations) : null, user ?? null],
+      ],
+    )
+  })
+}
+
+function outcomeOf(exitCode: number): RunRow['outcome'] {
+  if (exitCode === 0) return 'done'
+  if (exitCode === 7) return 'refused'
+  if (exitCode === 124) return 'timed out'
+  return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
+}

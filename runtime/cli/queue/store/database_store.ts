@@ -1,0 +1,56 @@
+/** The store on a database. */
+import type { Host } from '../../../host.ts'
+import { createAttempts } from './attempts.ts'
+import { createCronTimes } from './cron_times.ts'
+import { startEngine } from './engine.ts'
+import { createJobs } from './jobs.ts'
+import { createLocks } from './locks.ts'
+import { createRuns } from './runs.ts'
+import type { Sql } from './sql.ts'
+import type { Store } from './store.ts'
+import { prepareTables } from './tables.ts'
+import { createWorkers } from './workers.ts'
+
+export interface DatabaseStoreOptions {
+  readonly role: 'worker' | 'command'
+  /** See `createWorkers()`. Default: 15 seconds on PostgreSQL, 0 on PGlite, whose folder has one worker. */
+  readonly watchMs?: number
+}
+
+/** Closing it closes the database; when it cannot be made, the database is closed as well. */
+export async function createDatabaseStore(
+  host: Pick<Host, 'monotonicMs' | 'runtime'>,
+  sql: Sql,
+  { role, watchMs = sql.kind === 'pglite' ? 0 : WATCH_MS }: DatabaseStoreOptions,
+): Promise<Store> {
+  try {
+    await prepareTables(sql)
+    const engine = await startEngine(host, sql, role === 'worker')
+    const locks = createLocks(sql.session)
+    const { unregister, ...workers } = createWorkers(host, sql, engine, locks, watchMs)
+    return {
+      ...createJobs(sql, engine),
+      ...createAttempts(sql, engine),
+      ...createRuns(sql),
+      ...createCronTimes(sql),
+      ...workers,
+      async lock(key) {
+        const name = `wfg.key.${key}`
+        return (await locks.take(name)) ? () => locks.release(name) : undefined
+      },
+      async close() {
+        // Without the database there is nobody to take leave of.
+        await unregister().catch(() => {})
+        await engine.stop().catch(() => {})
+        await sql.close()
+      },
+    }
+  } catch (error) {
+    await sql.close().catch(() => {})
+    throw error
+  }
+}
+
+// --- internal ---
+
+const WATCH_MS = 15_000

@@ -1,0 +1,93 @@
+/** Opens the queue's database: PostgreSQL where one is named, else PGlite in a folder of the user's. */
+import { join } from 'node:path'
+import { ConfigError, isWfgError, TransportError } from '../../../errors.ts'
+import type { Host } from '../../../host.ts'
+import { createDatabaseStore } from './database_store.ts'
+import { type Claim, claimFolder, ownedByOther, type Role, readOwner } from './owner.ts'
+import { openPglite } from './pglite.ts'
+import { openPostgres } from './postgres.ts'
+import { connectStore } from './socket_client.ts'
+import { serveStore } from './socket_server.ts'
+import type { Store } from './store.ts'
+
+export type StoreHost = Pick<
+  Host,
+  'hostname' | 'isRunning' | 'monotonicMs' | 'nowMs' | 'pid' | 'platform' | 'redactor' | 'runtime' | 'sleep' | 'userId'
+>
+
+export interface StoreOptions {
+  readonly host: StoreHost
+  /** `WFG_DATABASE_URL`; its password is hidden from now on. */
+  readonly databaseUrl: string | undefined
+  /** Where PGlite's data is kept, for this project alone; unused with a database URL. */
+  readonly folder: string
+  /** A command has its calls done by the worker that has the folder; where none has it, it opens it for the moment. */
+  readonly role: Role
+}
+
+/**
+ * @throws {RefusedError} when another worker has the folder, or another command for longer than 10 seconds
+ * @throws {ConfigError} for a URL, database, folder or package that cannot be used
+ * @throws {TransportError} when the database cannot be reached now
+ */
+export async function openStore({ host, databaseUrl, folder, role }: StoreOptions): Promise<Store> {
+  if (databaseUrl !== undefined) return createDatabaseStore(host, await openPostgres(host, databaseUrl), { role })
+  const startedMs = host.monotonicMs()
+  for (;;) {
+    const claim = await claimFolder(host, folder, role).catch((error: Error) => {
+      throw isWfgError(error) ? error : unusable(folder, error)
+    })
+    if ('own' in claim) return openOwned(host, folder, claim)
+    const waitedMs = host.monotonicMs() - startedMs
+    const isWorker = claim.other.role === 'worker'
+    if (isWorker ? role === 'worker' : waitedMs >= COMMAND_MS) throw ownedByOther(host, folder, claim.other)
+    const store = isWorker ? await connectStarting(host, folder, waitedMs < STARTS_MS) : undefined
+    if (store) return store
+    await host.sleep(100)
+  }
+}
+
+// --- internal ---
+
+/** How long a command may have the folder before the next one gives up. */
+const COMMAND_MS = 10_000
+/** How long a worker may take from having the folder to listening; the first time it makes a database. */
+const STARTS_MS = 30_000
+
+async function openOwned(host: StoreHost, folder: string, { own, release }: OwnClaim): Promise<Store> {
+  let store: Store | undefined
+  try {
+    store = await createDatabaseStore(host, await openPglite(host, join(folder, 'data')), own)
+    const server = own.role === 'worker' ? await serveStore(host, own, store) : undefined
+    return {
+      ...store,
+      async close() {
+        await server?.close()
+        await store?.close().finally(release)
+      },
+    }
+  } catch (error) {
+    await store?.close()
+    release()
+    throw isWfgError(error) ? error : unusable(folder, error as Error)
+  }
+}
+
+type OwnClaim = Extract<Claim, { own: unknown }>
+
+/** Undefined while the worker may still be starting. */
+async function connectStarting(host: StoreHost, folder: string, mayStart: boolean): Promise<Store | undefined> {
+  try {
+    return await connectStore(() => readOwner(host, folder))
+  } catch (error) {
+    if (mayStart && error instanceof TransportError) return undefined
+    throw error
+  }
+}
+
+function unusable(folder: string, error: Error): ConfigError {
+  const { code } = error as NodeJS.ErrnoException
+  const said = code === undefined ? error.message : `the system said ${code}`
+  const remedy = 'It must be a folder of your own that can be written; or set WFG_DATABASE_URL.'
+  return new ConfigError(`Cannot open the queue in ${JSON.stringify(folder)}: ${said}. ${remedy}`, { remedy })
+}

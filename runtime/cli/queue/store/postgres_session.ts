@@ -1,0 +1,60 @@
+/** The one connection whose advisory locks are the worker's. */
+import { databaseFailure, isUnreachable, type Named } from './database_failure.ts'
+import { type Client, type Driver, prepare, type Settings, unwrapped } from './postgres_driver.ts'
+import type { Row, Session } from './sql.ts'
+
+/** Connects for the first statement, and again whenever the connection was lost. */
+export function openSession(pg: Driver, settings: Settings, named: Named): Session & { close(): Promise<void> } {
+  let client: Client | undefined
+  let connecting: Promise<Client> | undefined
+  let connection = 0
+  let closed = false
+
+  function drop(lost: Client): void {
+    if (client === lost) client = undefined
+    void lost.end().catch(() => {})
+  }
+
+  async function connect(): Promise<Client> {
+    const next = new pg.Client({ ...settings, application_name: 'wfg worker' })
+    next.on('error', () => drop(next))
+    next.on('end', () => drop(next))
+    try {
+      await next.connect()
+      await prepare(next)
+    } catch (error) {
+      drop(next)
+      throw error
+    }
+    connection += 1
+    client = next
+    if (closed) drop(next)
+    return next
+  }
+
+  return {
+    get connection() {
+      return connection
+    },
+    async query<Result extends Row>(text: string, values?: unknown[]): Promise<Result[]> {
+      let used = client
+      try {
+        if (!used) {
+          connecting ??= connect().finally(() => {
+            connecting = undefined
+          })
+          used = await connecting
+        }
+        return unwrapped(await used.query(text, values)).rows as Result[]
+      } catch (error) {
+        // Whether it took a lock whose answer was lost, nobody knows: without the connection it has none.
+        if (used && isUnreachable(error)) drop(used)
+        throw databaseFailure(error, named)
+      }
+    },
+    async close() {
+      closed = true
+      await client?.end().catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,117 @@
+/** A real PostgreSQL on loopback, in a temporary folder, with a password; from the packages of the system. */
+import { execFile } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { promisify } from 'node:util'
+
+export interface Postgres {
+  /** Of a user who may create schemas, with the password in it. */
+  readonly url: string
+  readonly password: string
+  readonly port: number
+  /** Where its Unix socket is. */
+  readonly folder: string
+  /** Another, empty database; gives its URL. */
+  createDatabase(name: string): Promise<string>
+  /** Stops it at once, its connections with it; what was committed stays. */
+  stop(): Promise<void>
+  /** Starts it again on the same port. */
+  start(): Promise<void>
+  /** Stops it and removes everything. */
+  remove(): Promise<void>
+}
+
+/** Undefined where there is no PostgreSQL, or none that may run here: then the test is not run. */
+export async function startPostgres(): Promise<Postgres | undefined> {
+  const bin = findPrograms()
+  const asUser = bin && (await findUser())
+  if (!bin || !asUser) return undefined
+  const folder = mkdtempSync(join(tmpdir(), 'wfg-pg-'))
+  const password = `pg/${Math.random().toString(36).slice(2)}@word`
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, `${password}\n`)
+  chmodSync(folder, 0o755)
+  if (asUser.ids) for (const path of [folder, passwordFile]) chownSync(path, ...asUser.ids)
+  const run = async (program: string, args: readonly string[]) => {
+    const [command, ...rest] = [...asUser.command, join(bin, program), ...args]
+    await execute(command!, rest, { cwd: folder, timeout: LIMIT_MS })
+  }
+  const data = join(folder, 'data')
+  const port = await freePort()
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=off -c max_connections=60`
+  const start = () => run('pg_ctl', ['-D', data, '-l', join(folder, 'log'), '-w', '-t', '60', '-o', options, 'start'])
+  const stop = () => run('pg_ctl', ['-D', data, '-w', '-m', 'fast', 'stop'])
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    const auth = ['--auth-host=scram-sha-256', '--auth-local=trust', `--pwfile=${passwordFile}`]
+    await run('initdb', ['-D', data, '-U', USER, '-E', 'UTF8', '--no-sync', ...auth])
+    await start()
+  } catch (error) {
+    remove()
+    throw error
+  }
+  const url = (name: string) => `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${name}`
+  return {
+    ...{ url: url('postgres'), password, port, folder, stop, start },
+    async createDatabase(name) {
+      await run('createdb', ['-h', folder, '-p', String(port), '-U', USER, name])
+      return url(name)
+    },
+    async remove() {
+      await stop().catch(() => {})
+      remove()
+    },
+  }
+}
+
+// --- internal ---
+
+const execute = promisify(execFile)
+const LIMIT_MS = 90_000
+const USER = 'wfg'
+const PROGRAMS = ['initdb', 'pg_ctl', 'createdb']
+const DEBIAN = '/usr/lib/postgresql'
+
+function findPrograms(): string | undefined {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a)) : []
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...versions.map((each) => join(DEBIAN, each, 'bin')),
+  ]
+  return folders.find((each) => PROGRAMS.every((program) => existsSync(join(each, program))))
+}
+
+interface AsUser {
+  /** What runs a command as that user. */
+  readonly command: readonly string[]
+  /** Undefined where it is who we are. */
+  readonly ids?: readonly [user: number, group: number]
+}
+
+/** PostgreSQL does not run as root. */
+async function findUser(): Promise<AsUser | undefined> {
+  if (process.getuid?.() !== 0) return { command: [] }
+  try {
+    const [user, group] = await Promise.all(
+      ['-u', '-g'].map(async (each) => (await execute('id', [each, 'postgres'])).stdout),
+    )
+    const ids = [Number(user), Number(group)] as const
+    await execute('setpriv', ['--version'])
+    return { ids, command: ['setpriv', `--reuid=${ids[0]}`, `--regid=${ids[1]}`, '--clear-groups', '--'] }
+  } catch {
+    return undefined
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
