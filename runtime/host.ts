@@ -62,6 +62,8 @@ export interface Host {
   userName(): string | undefined
   /** Number of the user that the process acts as; undefined where the system has none (Windows). */
   userId(): number | undefined
+  /** Which rights new files do not get; sets them first where a mask is given, and returns those of before. */
+  umask(mask?: number): number
   /** False where it would be refused, or a person be asked first (Deno): for what a run can do without. */
   isAllowed(right: 'env' | 'read' | 'sys' | 'write', what: string): boolean
   /** Wall clock, milliseconds since 1970. */
@@ -171,6 +173,7 @@ function createSystemHost(): Host {
     hostname,
     userName,
     userId: () => process.geteuid?.(),
+    umask: (mask) => (mask === undefined ? process.umask() : process.umask(mask)),
     isAllowed,
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
@@ -230,13 +233,14 @@ function versions(): string {
 
 /**
  * Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. It carries
- * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it.
+ * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it, and on
+ * Bun, whose `fetch` asks the proxy for this computer too and does not say that it was the proxy that refused.
  */
 async function createTransport(redactor: Redactor): Promise<Transport> {
   for (const value of proxyCredentials()) redactor.add(value)
   const runtime = runtimeName()
   const hasProxy = proxyVariables().length > 0
-  if (runtime === 'bun' || (runtime === 'deno' && !hasProxy)) {
+  if ((runtime === 'bun' || runtime === 'deno') && !hasProxy) {
     const { createFetchTransport } = await import('./transport/fetch.ts')
     return createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
   }

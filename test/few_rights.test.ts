@@ -117,6 +117,27 @@ const STOPPED: readonly (readonly [tries: string, code: string, told: string])[]
   ],
   ['loads a library of the system', "Deno.dlopen('libc.so.6', {})", 'Requires ffi access'],
   ['imports from elsewhere', "await import('https://esm.sh/' + 'none')", 'Requires import access'],
+  ['imports from outside the project', "await import('/etc/' + 'hosts')", 'Requires read access'],
+  [
+    'loads from outside the project',
+    "process.getBuiltinModule('module').createRequire('/')('/etc/hosts')",
+    'Requires read',
+  ],
+  ['reads the environment of its process', "await Deno.readTextFile('/proc/self/environ')", 'Requires read access'],
+  ['fetches a file', "await fetch('file:///etc/hosts')", 'Requires read access'],
+  ['makes a link that leads out', "await Deno.symlink('/etc/hosts', '.wfg/hosts')", 'Deno.symlink() requires'],
+  [
+    'takes a file of another place by a second name',
+    "await Deno.link('/etc/hosts', '.wfg/hosts')",
+    'Requires read access',
+  ],
+  [
+    'writes where Node would take code from',
+    "await Deno.writeTextFile('node_modules/x.js', '')",
+    'Requires write access',
+  ],
+  ['ends another process', "Deno.kill(1, 'SIGCONT')", 'Requires run access'],
+  ['asks for more', "throw (await Deno.permissions.request({ name: 'read', path: '/' })).state", 'the text "denied"'],
 ]
 for (const [tries, code, told] of STOPPED) {
   const script = `import '#wfg'\nawait 0\nconsole.log('tries');\n${code}\nconsole.log('went on')\n`

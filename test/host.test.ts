@@ -396,7 +396,7 @@ host('isAllowed() is false for what Deno would refuse or ask for, and true elsew
       const asked = [['env', 'WFG_CLIENT_SECRET'], ['env', 'XDG_STATE_HOME'], ['read', '.'], ['write', '.'], ['sys', 'hostname']]
       console.log(JSON.stringify([...asked.map(([right, what]) => isAllowed(right, what)), userName() ?? null]))\`
       writeFileSync('inner.ts', source)
-      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET']
+      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET,WFG_DATABASE_URL']
       console.log(execFileSync(process.execPath, ['run', ...flags, 'inner.ts'], { encoding: 'utf8' }))`)
   assert.equal([stdout.trim(), stderr], ['[true,false,true,false,false,null]', ''])
 })

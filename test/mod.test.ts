@@ -31,7 +31,7 @@ mod('the entries export these names and no others', async () => {
 const PROBE = `const NAME = '#' + 'wfg' // so that this is no script of ours
 const listeners = () =>
   [process, process.stdin, process.stdout, process.stderr].map((from) =>
-    Object.fromEntries(from.eventNames().map((name) => [String(name), from.listenerCount(name)])))
+    Object.fromEntries(from.eventNames().filter((name) => typeof name === 'string').map((name) => [String(name), from.listenerCount(name)])))
 const state = () => ({
   listeners: listeners(),
   globals: Object.getOwnPropertyNames(globalThis).sort(),

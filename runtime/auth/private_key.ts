@@ -22,8 +22,9 @@ export async function readPrivateKey(
   let key: KeyObject
   try {
     key = createPrivateKey(`-----BEGIN ${label}-----\n${wrapped(body)}\n-----END ${label}-----\n`)
-  } catch {
-    throw unusable('its key is damaged')
+  } catch (error) {
+    const isUnknown = (error as NodeJS.ErrnoException).code === UNKNOWN_ON_BUN
+    throw unusable(isUnknown ? 'its key is of a kind that Bun does not know' : 'its key is damaged')
   }
   const algorithm = algorithmOf(key, rsa)
   if (typeof algorithm === 'string') throw unusable(algorithm)
@@ -46,6 +47,9 @@ export function readThumbprint(path: string | undefined, name: 'x5t' | 'x5t#S256
 }
 
 // --- internal ---
+
+/** Such as a key on secp256k1; the others read it, so that more can be said. */
+const UNKNOWN_ON_BUN = 'ERR_OSSL_EVP_UNSUPPORTED_ALGORITHM'
 
 const PRIVATE_KEY =
   'a file with a private key in PEM, as `openssl pkcs8 -topk8 -nocrypt` writes it: RSA of at least 2048 bits, EC, or Ed25519'

@@ -1,12 +1,22 @@
 /** Where Node may keep the code it has compiled, so that the next start need not. */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
+import { join, resolve, sep } from 'node:path'
 import { parseEnv } from 'node:util'
 import { cacheFolder, runsInCi } from '../cache_folder.mjs'
 
 /**
  * The folder, made and nobody else's: whoever may write to it decides what runs. It is beside the tokens, and there is
- * none where nothing is kept, or in a CI by default: without it a start only takes longer.
+ * none where nothing is kept, in a CI by default, or where scripts may write that Deno runs with few rights (`.wfg`):
+ * without it a start only takes longer.
  *
  * @param {Pick<NodeJS.Process, 'env' | 'platform' | 'cwd' | 'geteuid'>} process
  * @param {string} directory the folder that holds `.env`
@@ -24,6 +34,7 @@ export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
     const folder = join(parent, 'compiled')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const found = statSync(folder)
+    if (isWithin(join(realpathSync(directory), '.wfg'), realpathSync(folder))) return undefined
     const isOurs = geteuid === undefined || (found.uid === geteuid() && (found.mode & 0o022) === 0)
     return isOurs ? folder : undefined
   } catch {
@@ -71,6 +82,11 @@ export function typeScriptCache(process, directory) {
 }
 
 // --- internal ---
+
+/** @type {(folder: string, path: string) => boolean} */
+function isWithin(folder, path) {
+  return `${path}${sep}`.startsWith(`${folder}${sep}`)
+}
 
 /** Settings of a tsconfig.json that say where else to look. */
 const OF_TSX = /"(paths|baseUrl|extends)"/

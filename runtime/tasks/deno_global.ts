@@ -4,12 +4,15 @@ import type { Host } from '../host.ts'
 import { denoCommand } from './deno_command.ts'
 import { completeErrors } from './deno_errors.ts'
 import { denoFiles } from './deno_files.ts'
+import { denoInspect } from './deno_inspect.ts'
+import { denoSystem, type SystemHost } from './deno_system.ts'
 import { namesDeno } from './names_deno.ts'
 
 export type DenoHost = Pick<
   Host,
   'runtime' | 'env' | 'commandLine' | 'execPath' | 'cwd' | 'exit' | 'exitCode' | 'setExitCode' | 'defineGlobal'
->
+> &
+  SystemHost
 
 /**
  * Call it just before the script is imported, with the script's source: libraries take a global `Deno` as the sign of a
@@ -30,6 +33,8 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
     ...shim,
     ...denoFiles(errors, shim),
     ...denoCommand(host, errors),
+    ...denoSystem(host, errors),
+    inspect: denoInspect,
     errors,
     // Until the host's `setArgv` says what they are.
     args: [...host.commandLine],

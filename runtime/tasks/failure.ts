@@ -62,9 +62,15 @@ function stackOf(error: Error, seen = new Set<unknown>()): string {
   seen.add(error)
   const stack = error.stack?.includes(error.message)
     ? error.stack
-    : `${error.name}: ${error.message}\n${error.stack ?? ''}`
+    : `${error.name}: ${error.message}\n${error.stack ?? placeOf(error)}`
   const { cause } = error
   return cause instanceof Error && !seen.has(cause)
     ? `${stack.trimEnd()}\nCaused by: ${stackOf(cause, seen)}`
     : stack.trimEnd()
+}
+
+/** Bun's error for a file that is no TypeScript has no stack, and does not name the file. */
+function placeOf(error: Error): string {
+  const { position } = error as { position?: { file: string; line: number; column: number } | null }
+  return position ? `    at ${position.file}:${position.line}:${position.column}` : ''
 }

@@ -60,7 +60,7 @@ const DEFINES = /\bdefineScript\s*[(<]|\bexport\s*(?:\{[^}]*\bdefault\b|default\
 
 /** What a runtime says of a script that lies in no package, or in another one. */
 const ELSEWHERE =
-  /"#wfg[\w/]*" is not defined|(?:package|Import) ['"]wfg-scripts|Top-level await is currently not supported with the "cjs"/
+  /"#wfg[\w/]*" is not defined|(?:package|Import) ['"](?:wfg-scripts|#wfg)|Top-level await is currently not supported with the "cjs"/
 
 async function load(path: string, cannot: string): Promise<Record<string, unknown>> {
   try {

@@ -126,12 +126,25 @@ function failureOf(error: unknown, request: TransportRequest, answered: boolean)
     message?: string
     code?: unknown
   }
-  const connecting = !answered && (/client error \(Connect\)/.test(message) || CONNECT_CODES.has(String(code)))
+  const connecting = !answered && (CONNECT_MESSAGES.test(message) || CONNECT_CODES.has(String(code)))
   return new TransportFailure(connecting ? 'connect' : 'exchange', reasonOf(message, code), reasonText(message))
 }
 
-/** Bun's. */
-const CONNECT_CODES = new Set(['ConnectionRefused', 'FailedToOpenSocket', 'ECONNREFUSED', 'ENOTFOUND'])
+/** Deno's, and Bun's where TLS is not spoken. */
+const CONNECT_MESSAGES = /client error \(Connect\)|TLS handshake failed/
+/** Bun's. It sends nothing before it trusts the certificate. */
+const CONNECT_CODES = new Set([
+  'ConnectionRefused',
+  'FailedToOpenSocket',
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
 
 /** The same codes as the system's on Node, so that an error reads alike on every runtime. */
 const REASONS: readonly (readonly [RegExp, string])[] = [

@@ -1,4 +1,4 @@
-/** The transport of Node: `node:http` and `node:https` with connections kept alive. */
+/** The transport of Node, and of all runtimes through a proxy: `node:http` and `node:https` with connections kept alive. */
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { BrotliDecompress, Gunzip } from 'node:zlib'
@@ -52,6 +52,8 @@ export function createNodeTransport(options: NodeTransportOptions): Transport {
 // --- internal ---
 
 type Zlib = typeof import('node:zlib')
+
+const CLOSED_ON_BUN = 'ERR_SOCKET_CLOSED'
 
 /** Of zlib, where its input ended too early. */
 const EMPTY = 'Z_BUF_ERROR'
@@ -217,9 +219,10 @@ function failureOf(error: unknown, connected: boolean): TransportFailure {
   const { code, message } = error as NodeJS.ErrnoException
   // Happy eyeballs reports all its attempts in one AggregateError without a message.
   const first = (error as AggregateError).errors?.[0] as NodeJS.ErrnoException | undefined
+  const reason = code ?? first?.code ?? 'UNKNOWN'
   return new TransportFailure(
     connected ? 'exchange' : 'connect',
-    code ?? first?.code ?? 'UNKNOWN',
+    reason === CLOSED_ON_BUN ? 'ECONNRESET' : reason,
     message || first?.message || 'the connection failed',
   )
 }

@@ -1,5 +1,6 @@
 /** Connections through a proxy (RFC 9110 section 9.3.6), by https-proxy-agent. */
 import type { ClientRequest } from 'node:http'
+import type { Socket } from 'node:net'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import { type HttpProxy, noWayThrough, refusedByProxy } from './proxy.ts'
 import type { TransportFailure } from './transport.ts'
@@ -18,6 +19,8 @@ export class Tunnel extends HttpsProxyAgent<string> {
   override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>) {
     const opening = new AbortController()
     this.#opening.set(request, opening)
+    // Nobody listens to it between the proxy's answer and the first request, and Bun would end the process by its error.
+    request.once('proxy', ({ socket }: { socket: Socket }) => socket.on('error', () => {}))
     // Read as soon as it is called.
     this.connectOpts = { ...this.connectOpts, signal: opening.signal }
     try {

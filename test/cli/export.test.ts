@@ -1,11 +1,12 @@
 /** What is exported is taken by the tool that reads it, and starts the task with the arguments that its schedule has. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { notRun } from '../_not_run.ts'
+import { RUNTIME } from '../_runtime.ts'
 import { tasksOf, withKept } from '../tasks/history/_history.ts'
 
 const exported = suite('cli/export')
@@ -49,7 +50,11 @@ const GIVEN = { file: '-x', since: '2026-11-01T00:00:00.000Z', open: false, name
 
 /** What the script printed that a shell started. */
 function started(command: string, dir: string, home: string): unknown {
-  const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`
+  const programs = join(home, 'programs')
+  mkdirSync(programs, { recursive: true })
+  // That of npm is called bun.exe.
+  if (RUNTIME === 'bun' && !hasProgram('bun', programs)) symlinkSync(process.execPath, join(programs, 'bun'))
+  const PATH = `${dirname(process.execPath)}:${process.env['PATH']}:${programs}`
   const env = {
     PATH,
     HOME: home,
@@ -73,8 +78,8 @@ function readYaml(text: string): unknown[] | undefined {
   return status === 0 ? JSON.parse(stdout) : undefined
 }
 
-function hasProgram(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, name)))
+function hasProgram(name: string, path = process.env['PATH'] ?? ''): boolean {
+  return path.split(':').some((folder) => existsSync(join(folder, name)))
 }
 
 exported(
@@ -116,7 +121,7 @@ exported(
     const printed = await run(['export', 'systemd'])
     const { status, stdout, stderr } = await run(['export', 'systemd', '--folder', 'units'])
     assert.is(status, 0, stderr)
-    const files = readdirSync(join(dir, 'units'))
+    const files = readdirSync(join(dir, 'units')).sort()
     assert.equal(
       stdout
         .trim()

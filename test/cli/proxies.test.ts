@@ -1,11 +1,11 @@
 /** What a person gets whose way leads through a proxy. */
 import { join } from 'node:path'
-import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliResult, project } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
 import type { Answer } from '../_proxy.ts'
+import { RUNTIME } from '../_runtime.ts'
 import type { ScriptedReply } from '../_server.ts'
 import { type Proxied, proxied } from '../transport/_child.ts'
 import { hidesSecrets, settingsFor, TOKEN } from './_configured.ts'
@@ -210,7 +210,7 @@ proxies('a warm run opens one tunnel, and loads what a tunnel needs; without a p
       )
       const direct = await run(['viewer'], { env: near })
       assert.is(direct.stdout, 'john\n')
-      if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
+      if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')
       assert.equal([loaded(warm.stderr), loaded(direct.stderr)], [ONLY_BY_PROXY, []])
     } finally {
       cleanup()

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { CliResult } from '../_cli.ts'
@@ -163,6 +163,9 @@ runs(
       writeFileSync(`${dir}/scripts/count.ts`, "console.log('plain')"),
     )
     writeFileSync(`${dir}/scripts/loose.ts`, "console.log('loose')")
+    mkdirSync(`${dir}/.wfg`)
+    writeFileSync(`${dir}/.wfg/made.ts`, "console.log('made')")
+    await refused(['run', '.wfg/made.ts'], `the file ".wfg/made.ts" is none of this project's own`)
     await refused(['run', 'scripts/loose.ts'], 'is not there any more', () => rmSync(`${dir}/scripts/loose.ts`))
     await refused(['plain'], 'the task "plain" is not in tasks.ts any more', () =>
       writeFileSync(`${dir}/tasks.ts`, tasksOf(`count: { script: './scripts/count.ts' }`)),

@@ -1,12 +1,12 @@
 /** What a process loads that only sends one query, and one that only lists: every module costs each start a millisecond. */
 import { join } from 'node:path'
-import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, project, REPOSITORY } from '../_cli.ts'
 import { node24 } from '../_node24.ts'
 import { notRun } from '../_not_run.ts'
+import { RUNTIME } from '../_runtime.ts'
 import { scriptedServer } from '../_server.ts'
 import { settingsFor, TOKEN } from './_configured.ts'
 
@@ -123,7 +123,7 @@ async function check(options: CliOptions): Promise<void> {
     const listed = await run(['list'], { ...options, env: told })
     assert.equal([queried.stdout, server.requests.length], [SHOWN, 4])
     assert.match(listed.stdout, 'Who this is.')
-    if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
+    if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')
     assert.equal(loaded(prepared.stderr), PREPARED)
     assert.equal(loaded(queried.stderr), { ours: QUERIED, packages: PACKAGES })
     assert.equal(loaded(listed.stderr), { ours: LISTED, packages: [] })
@@ -136,7 +136,7 @@ async function check(options: CliOptions): Promise<void> {
 warm('a query with a token at hand loads these modules and no others, and a list these', () => check({}))
 
 warm('so it is on Node 24, by the launcher', async () => {
-  if (process.versions['deno']) return notRun('what a process loads is told by Node alone')
+  if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')
   const program = await node24()
   if (program === undefined) return notRun('what a process loads on Node 24 needs the npm registry')
   await check({ command: [program], entry: 'runtime/cli/wfg.mjs' })

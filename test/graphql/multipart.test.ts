@@ -57,16 +57,14 @@ multipart('wfg() sends files among the variables by the multipart request specif
         2: ['variables.input.parameters.2.fileValue.upload'],
       })
       const [contract, note, photo] = ['0', '1', '2'].map((name) => form.get(name) as File)
-      assert.equal(
-        [contract?.name, contract?.type, note?.name, note?.type],
-        ['contract.pdf', 'application/pdf', 'blob', 'text/plain'],
-      )
+      assert.equal([contract?.name, contract?.type, note?.name], ['contract.pdf', 'application/pdf', 'blob'])
       assert.ok(bytes.equals(Buffer.from(await contract!.arrayBuffer())))
       assert.is(await note?.text(), 'é\r\n--wfg')
       assert.equal([...new Uint8Array(await photo!.arrayBuffer())], [0, 255, 13, 10])
-      assert.is(photo?.type, 'application/octet-stream')
       // As the platform's own FormData writes it; what its parser makes of it differs between runtimes.
-      assert.match(Buffer.from(requests[0]!.bytes).toString('utf8'), 'filename="ü %221%22.png"\r\n')
+      const sent = Buffer.from(requests[0]!.bytes).toString('utf8')
+      assert.match(sent, 'filename="blob"\r\nContent-Type: text/plain')
+      assert.match(sent, 'filename="ü %221%22.png"\r\nContent-Type: application/octet-stream\r\n')
       assert.match(requests[0]?.headers['content-type'] ?? '', /^multipart\/form-data; boundary=wfg-[\w-]+$/)
       assert.match(requests[0]?.headers['accept'] ?? '', 'application/json')
     })

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
@@ -39,6 +39,26 @@ for (const [title, files, env, expected] of [
 ] as const) {
   cache(`compileCacheFolder() is where WFG_CACHE_DIR says, in ${title}`, () =>
     folderFor(files, env, (found, dir) => assert.is(found, join(dir, ...expected, 'compiled'))),
+  )
+}
+
+cache('compileCacheFolder() is none where scripts of few rights may write: by a link', () =>
+  withFolder({ 'sub/x.txt': '' }, (dir) => {
+    if (process.platform === 'win32') return notRun('a link needs rights of its own on Windows')
+    symlinkSync(dir, join(dir, 'link'))
+    const env = { WFG_CACHE_DIR: join(dir, 'link', '.wfg') }
+    const host = { platform: process.platform, cwd: () => dir, env }
+    assert.is(compileCacheFolder(host, dir), undefined)
+  }),
+)
+
+for (const [where, env] of [
+  ['.wfg', {}],
+  ['.wfg/cache', {}],
+  ['elsewhere', { WFG_CACHE_DIR: '../.wfg/cache' }],
+] as const) {
+  cache(`compileCacheFolder() is none where scripts of few rights may write: ${where}, ${JSON.stringify(env)}`, () =>
+    folderFor({ '.env': `WFG_CACHE_DIR=${where}\n` }, env, (found) => assert.is(found, undefined)),
   )
 }
 

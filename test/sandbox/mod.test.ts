@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert'
 import { APPLICATIONS, startSandbox } from '../../runtime/sandbox/mod.ts'
 import { rejects } from '../_assert.ts'
 import { notRun } from '../_not_run.ts'
-import { programOf } from '../_runtime.ts'
+import { programOf, RUNTIME } from '../_runtime.ts'
 import { grant, withSandbox } from './_sandbox.ts'
 
 const sandboxes = suite('mod')
@@ -109,7 +109,9 @@ sandboxes('close() ends open connections, and may be called again', async () => 
   const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => {}))
   await new Promise((resolve) => socket.on('connect', resolve))
   await sandbox.close()
-  await closed
+  if (RUNTIME === 'bun') notRun('Bun leaves a connection open on which nothing was sent')
+  else await closed
+  socket.destroy()
   await sandbox.close()
   await rejects(() => fetch(sandbox.origin), { instance: TypeError })
 })

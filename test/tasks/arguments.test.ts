@@ -121,7 +121,7 @@ args('parseArguments() refuses more positionals than there are places', () => {
 })
 
 args('parseArguments() reports every problem at once, and never a value', () => {
-  const argv = ['--amount=s3cret-a', '--nme', 's3cret-b', '--open=s3cret-c', '-s3cret-d', 's3cret-e', 's3cret-f']
+  const argv = ['--amount=s3cret-a', '--nme', 's3cret-b', '--open=s3cret-c', '-s3cretd', 's3cret-e', 's3cret-f']
   const { problems, refused } = parseArguments(parameters, argv)
   assert.is(new Set(problems).size, 5)
   hides(problems.join('\n'), 's3cret')

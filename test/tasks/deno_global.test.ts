@@ -31,6 +31,43 @@ const SAME: Readonly<Record<string, string>> = {
     await told('pid', () => [typeof Deno.pid, typeof Deno.ppid, Deno.hostname(), typeof Deno.noColor])
     await told('set value', () => Deno.env.set('C_D', 'e\\0'))`,
 
+  'what is told of the system and of processes is the same': `
+    await told('umask', () => [Deno.umask(), Deno.umask(0o077), Deno.umask()])
+    await told('umask of a file', async () => {
+      await Deno.writeTextFile('private', '')
+      return ((await Deno.stat('private')).mode & 0o777).toString(8)
+    })
+    await told('memory', () => [Deno.systemMemoryInfo().total, Object.keys(Deno.systemMemoryInfo())])
+    await told('networks', () => Deno.networkInterfaces().map((each) => Object.entries(each).sort()).sort())
+    await told('kill', () => Deno.kill(2 ** 22 + 5))
+    await told('kill by no signal', () => Deno.kill(Deno.pid, 'SIGNOPE'))
+    await told('kill a child', async () => {
+      const child = new Deno.Command('sleep', { args: ['60'] }).spawn()
+      Deno.kill(child.pid, 'SIGKILL')
+      return { ...(await child.status) }
+    })
+    await told('timers', () => {
+      Deno.unrefTimer(setTimeout(() => {}, 100_000))
+      const timer = setTimeout(() => {}, 100_000)
+      Deno.refTimer(timer)
+      clearTimeout(timer)
+    })`,
+
+  'Deno.inspect is the same': `
+    const values = {
+      texts: ['a', "it's", 'say "a"', \`both ' and "\`, \`all ' and " and \\\`\`, 'line\\nend', 'back\\\\slash', ''],
+      nested: { a: 1, 'b-c': { d: { e: { f: { g: 1 } } } }, h: [undefined, null, 1n, Symbol('x'), /x/g, new Date(0)] },
+      collections: [new Map([['a', { b: 'c' }]]), new Set(['q']), new Uint8Array([1, 2]), [1, , 3]],
+      many: Array.from({ length: 150 }, (_, index) => index),
+      wide: { longer: 'a'.repeat(50), other: 'b'.repeat(50), third: 3 },
+      functions: [function f() {}, class A {}, () => {}],
+    }
+    for (const [name, value] of Object.entries(values)) {
+      console.log(Deno.inspect(value))
+      console.log(Deno.inspect(value, { colors: true, sorted: true, compact: false, iterableLimit: 5, depth: 1 }))
+    }
+    for (const text of values.texts) console.log(Deno.inspect(text))`,
+
   'Deno.build and Deno.errors are the same': `
     await told('build', () => Deno.build)
     await told('errors', () => Object.keys(Deno.errors).sort())

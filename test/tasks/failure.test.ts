@@ -33,6 +33,13 @@ failure('renderFailure() gives the message where the stack lacks it', () => {
   assert.match(renderFailure(error, 'The task'), /^error: The task failed: Error: changed later\n/)
 })
 
+failure('renderFailure() gives the place that an error without a stack names, as those of Bun do', () => {
+  const error = Object.assign(new SyntaxError('Unexpected ;'), { position: { file: '/a.ts', line: 1, column: 11 } })
+  delete error.stack
+  const expected = 'error: The task failed: SyntaxError: Unexpected ;\n    at /a.ts:1:11\n'
+  assert.is(renderFailure(error, 'The task'), expected)
+})
+
 failure('renderFailure() leaves out the colours that a runtime put into a stack', () => {
   const error = new Error('x')
   error.stack = 'Error: x\n    at \u001b[36mfile:///a.ts\u001b[0m:1'

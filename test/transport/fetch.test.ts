@@ -71,6 +71,25 @@ const WORDED: readonly (readonly [error: unknown, stage: string, reason: string,
     'Connection reset by peer (os error 104)',
   ],
   [
+    Object.assign(new Error('unable to verify the first certificate'), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }),
+    'connect',
+    'CERT_INVALID',
+    'unable to verify the first certificate',
+  ],
+  [
+    Object.assign(new Error('EPROTO: The TLS handshake failed. Does the server speak TLS?'), { code: 'EPROTO' }),
+    'connect',
+    'EPROTO',
+    'EPROTO: The TLS handshake failed. Does the server speak TLS?',
+  ],
+  [
+    // Of a certificate that the server wants of the client: TLS 1.3 tells after the request.
+    failed('client error (SendRequest): received fatal alert: CertificateRequired'),
+    'exchange',
+    'CERT_INVALID',
+    'client error (SendRequest): received fatal alert: CertificateRequired',
+  ],
+  [
     Object.assign(new Error('Unable to connect. Is the computer able to access the url?'), {
       code: 'ConnectionRefused',
     }),

@@ -6,7 +6,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Transport, TransportFailure, type TransportRequest } from '../../runtime/transport/transport.ts'
 import { rejects } from '../_assert.ts'
+import { notRun } from '../_not_run.ts'
 import { redirectTo } from '../_replies.ts'
+import { RUNTIME } from '../_runtime.ts'
 import { refusedUrl, withServer } from '../_server.ts'
 import { byFetch, onDeno, post, realTransport, textOf, withTransport } from './_exchange.ts'
 import { answering, type RawServer, withRawServer } from './_raw_server.ts'
@@ -82,6 +84,7 @@ for (const [encoding, compress] of [
   })
 
   transport(`send() leaves nothing open when something follows the end of the ${encoding} data`, async () => {
+    if (RUNTIME === 'bun') return notRun("Bun's fetch waits for the end that was announced, so for the end of the call")
     const body = Buffer.concat([compress('whole'), Buffer.from('and more')])
     await withRaw(answering(headOf(body, encoding), body), async (server, transport) => {
       await transport.send(post(server.url)).catch(() => {})
@@ -179,7 +182,8 @@ transport('send() fails at the stage connect when TLS is spoken to a plain port'
 transport('send() fails at the stage connect when the server closes during the TLS handshake', async () => {
   const closing = (socket: Socket) => socket.once('data', () => socket.destroy())
   await withRaw(closing, async ({ port }, transport) => {
-    await failure(transport, post(`https://127.0.0.1:${port}/`), 'connect')
+    // Bun does not tell how far it had come.
+    await failure(transport, post(`https://127.0.0.1:${port}/`), RUNTIME === 'bun' ? 'exchange' : 'connect')
   })
 })
 
@@ -225,7 +229,8 @@ transport('send() gives no answer, and waits for none, when the server switches 
   await withRaw(answering(text), async (server, transport) => {
     const answer = await transport.send(post(server.url, { once: true })).catch((error) => error)
     if (onDeno) assert.is(answer.status, 101)
-    else assert.equal([answer.stage, answer.message], ['exchange', 'the connection was closed without an answer'])
+    else assert.is(answer.stage, 'exchange')
+    if (RUNTIME === 'node') assert.is(answer.message, 'the connection was closed without an answer')
     await server.closed()
   })
 })
@@ -246,7 +251,7 @@ transport('send() fails with ABORTED when the signal aborts while it connects', 
   const accept = () => ending.abort()
   await withRaw(accept, async (server, transport) => {
     const request = post(`https://127.0.0.1:${server.port}/`, { signal: ending.signal })
-    await failure(transport, request, onDeno ? 'exchange' : 'connect', 'ABORTED')
+    await failure(transport, request, byFetch ? 'exchange' : 'connect', 'ABORTED')
     await server.closed()
   })
 })

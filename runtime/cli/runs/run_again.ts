@@ -1,6 +1,6 @@
 /** The same task, with the same arguments and the same profile, by the way of any other run. */
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import { DEFAULT_PROFILE } from '../../settings.ts'
 import { realPath } from '../../tasks/history/write_record.ts'
@@ -43,9 +43,20 @@ function targetOf({ host, registry }: CommandCall, run: KnownRun, cannot: string
     )
   }
   const file = resolve(registry.directory, run.file ?? '')
+  // The history may lie where a script may write that Deno runs with few rights, and `again` gives it all.
+  if (!isOwn(relative(registry.directory, file))) {
+    throw new UsageError(
+      `${cannot}: the file ${name} is none of this project's own. Run it by its name if you trust it.`,
+    )
+  }
   if (run.file !== undefined && existsSync(file))
     return findTarget({ ...host, cwd: () => registry.directory }, registry, run.file)
   throw new UsageError(`${cannot}: the file ${name} is not there any more.`)
+}
+
+/** Not outside, and not in the folder that `deno.json` lets scripts write. */
+function isOwn(path: string): boolean {
+  return !isAbsolute(path) && !['..', '.wfg'].includes(path.split(sep)[0]!)
 }
 
 function argumentsOf({ host }: CommandCall, run: KnownRun, target: Target, cannot: string) {

@@ -1,0 +1,68 @@
+/** What the `Deno` namespace tells of the system and of other processes, where the shim lacks it or differs. */
+import { readFileSync } from 'node:fs'
+import { constants, freemem, networkInterfaces, totalmem } from 'node:os'
+import type { Host } from '../host.ts'
+import type { DenoErrors } from './deno_errors.ts'
+
+export type SystemHost = Pick<Host, 'kill' | 'isRunning' | 'umask'>
+
+export function denoSystem(host: SystemHost, errors: DenoErrors): Readonly<Record<string, unknown>> {
+  return {
+    kill(pid: number, signal: NodeJS.Signals = 'SIGTERM') {
+      if (!(signal in constants.signals)) throw new TypeError(`Invalid signal: ${signal}`)
+      if (host.kill(pid, signal)) return
+      throw host.isRunning(pid)
+        ? failure(errors, 'PermissionDenied', 'EPERM: Operation not permitted')
+        : failure(errors, 'NotFound', 'ESRCH: No such process')
+    },
+    umask: (mask?: number) => host.umask(mask),
+    systemMemoryInfo,
+    networkInterfaces: () =>
+      Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+        addresses.map(({ family, address, netmask, cidr, mac, ...rest }) => ({
+          name,
+          family,
+          address,
+          netmask,
+          scopeid: 'scopeid' in rest ? (rest.scopeid ?? null) : null,
+          cidr,
+          mac,
+        })),
+      ),
+    refTimer: (timer: NodeJS.Timeout) => void timer.ref(),
+    unrefTimer: (timer: NodeJS.Timeout) => void timer.unref(),
+  }
+}
+
+// --- internal ---
+
+/** Without the code that the shim gives to each error of a class. */
+function failure(errors: DenoErrors, name: string, message: string): Error {
+  return Object.assign(new errors[name]!(message), { code: undefined })
+}
+
+/** In bytes; only Linux tells more than what is there and what is free. */
+function systemMemoryInfo(): object {
+  const text = linuxMemory()
+  const bytes = (name: string, otherwise: number) => {
+    const [, kibibytes] = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text) ?? []
+    return kibibytes === undefined ? otherwise : Number(kibibytes) * 1024
+  }
+  return {
+    total: bytes('MemTotal', totalmem()),
+    free: bytes('MemFree', freemem()),
+    available: bytes('MemAvailable', freemem()),
+    buffers: bytes('Buffers', 0),
+    cached: bytes('Cached', 0),
+    swapTotal: bytes('SwapTotal', 0),
+    swapFree: bytes('SwapFree', 0),
+  }
+}
+
+function linuxMemory(): string {
+  try {
+    return readFileSync('/proc/meminfo', 'utf8')
+  } catch {
+    return ''
+  }
+}
