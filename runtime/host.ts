@@ -111,6 +111,8 @@ let taken: Record<string, string> | undefined
 export function takeSecrets(): Readonly<Record<string, string>> {
   taken ??= {}
   for (const name of SECRET_NAMES) {
+    // Few scripts have to do with a queue, and Deno would ask, or refuse to start those that may read the other alone.
+    if (name === 'WFG_DATABASE_URL' && !isAllowed('env', name)) continue
     const value = process.env[name]
     if (value === undefined) continue
     taken[name] = value
@@ -381,6 +383,8 @@ function takeInput(onLine: (line: string) => void, onEnd: () => void): void {
 const PARENT_CHECK_MS = 250
 
 function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
+  // To the system 0 is this process's whole group and -1 whatever this user has: never what is meant.
+  if (!Number.isInteger(pid) || Math.abs(pid) < 2) return false
   try {
     return process.kill(pid, signal)
   } catch {

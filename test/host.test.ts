@@ -27,6 +27,11 @@ async function run(source: string, options: CliOptions & { args?: string[] } = {
   return result
 }
 
+host('kill() signals no process where the number stands for many of them, or for none', () => {
+  for (const pid of [0, -0, -1, 1, Number.NaN, 2.5]) assert.is(systemHost().kill(pid, 0), false, String(pid))
+  assert.is(systemHost().kill(process.pid, 0), true)
+})
+
 host('takeSecrets() takes the secrets out of the process environment, also later ones', async () => {
   const { stdout, stderr } = await run(
     `
