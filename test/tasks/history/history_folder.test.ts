@@ -6,7 +6,7 @@ import { fakeHost } from '../../_host.ts'
 const folder = suite('tasks/history/history_folder')
 
 function folderWith(env: Record<string, string>) {
-  const host = fakeHost({ env, secrets: {}, platform: 'linux', cwd: () => '/work', isAllowed: () => true })
+  const host = fakeHost({ env, secrets: {}, platform: 'linux', cwd: () => '/srv/team', isAllowed: () => true })
   return historyFolder(host, settingsFor(host, '/none', undefined).settings)
 }
 
@@ -14,7 +14,7 @@ const HOME = { HOME: '/home/a' }
 
 folder('historyFolder() is the folder of the state, which WFG_CACHE_DIR moves', () => {
   assert.is(folderWith(HOME), '/home/a/.local/state/wfg')
-  assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x' }), '/work/x/state')
+  assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x' }), '/srv/team/x/state')
   assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x', XDG_STATE_HOME: '/s' }), '/s/wfg')
 })
 
