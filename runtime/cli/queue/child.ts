@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Host } from '../../host.ts'
-import { type Assignment, STOP } from './run_job.ts'
+import { type Assignment, leaseLine, STOP } from './run_job.ts'
 import { newMark, type RunReport, readReport } from './run_report.ts'
 import type { Job, RunOutcome } from './store/store.ts'
 
@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Default: none. */
   readonly timeoutSeconds?: number | undefined
   readonly dryRun?: boolean | undefined
+  /** See `Run.renew()`. Default: it goes on without. */
+  readonly leaseMs?: number | undefined
   /** Passes on what the run writes to standard error, each line with this before it. */
   readonly prefix?: string | undefined
 }
@@ -23,6 +25,10 @@ export interface RunOptions {
 export interface Run {
   /** Never rejects. */
   readonly ended: Promise<RunOutcome>
+  /**
+   * Gives it so many milliseconds more, after which it ends by itself. Not on Deno, where a run cannot listen while it works.
+   */
+  renew(leaseMs: number): void
   /** Asks it to end; it has some seconds for that. */
   stop(): void
   /** Ends it at once, with all that it started. */
@@ -51,7 +57,9 @@ export function startRun(
     windowsHide: true,
   })
   child.stdin.on('error', () => {}) // it may be gone already
-  const assignment: Assignment = { job: { attempt: job.attempt, data: job.data }, mark }
+  const listens = host.runtime !== 'deno'
+  const leaseMs = listens ? options.leaseMs : undefined
+  const assignment: Assignment = { job: { attempt: job.attempt, data: job.data }, mark, leaseMs }
   child.stdin.write(`${JSON.stringify(assignment)}\n`)
   const undo: (() => void)[] = []
   let killed = false
@@ -94,15 +102,18 @@ export function startRun(
         ...(report?.user === undefined ? {} : { user: report.user }),
       }
     }),
+    renew(ms) {
+      if (listens && child.stdin.writable) child.stdin.write(`${leaseLine(ms)}\n`)
+    },
     stop() {
       stopped = true
-      if (host.runtime === 'deno' && child.pid !== undefined) host.kill(child.pid, 'SIGTERM')
+      if (!listens && child.pid !== undefined) host.kill(child.pid, 'SIGTERM')
       else child.stdin.write(`${STOP}\n`)
     },
     end() {
       stopped = true
       child.stdin.end()
-      killLater(END_MS)
+      killLater(KILL_MS)
     },
   }
 }
@@ -110,6 +121,8 @@ export function startRun(
 // --- internal ---
 
 const END_MS = 4000
+/** For a run whose work may be another worker's in a moment. */
+const KILL_MS = 1000
 const LAST_WORDS_MS = 500
 /** After the time that a run has, for its own end of it. */
 const PATIENCE_SECONDS = 15

@@ -16,14 +16,22 @@ export interface Assignment {
   readonly job: Pick<Job, 'attempt' | 'data'>
   /** Begins the line of the report. */
   readonly mark: string
+  /** How long it may go on without a further word of the worker, in milliseconds. Default: to its end. */
+  readonly leaseMs?: number | undefined
 }
 
 /** What the worker writes to have the run end before its time. */
 export const STOP = 'stop'
 
+/** What the worker writes to give the run so many milliseconds more. */
+export function leaseLine(leaseMs: number): string {
+  return `${LEASE}${Math.round(leaseMs)}`
+}
+
 /**
  * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does, because then the
- * worker is no more, and somebody else may be told to do the work.
+ * worker is no more, and somebody else may be told to do the work. Where another worker may do it again, it ends as well
+ * when its worker is silent for too long: one that is stopped, or hangs, counts as dead to the others.
  */
 export async function runJob({ host, registry, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   // A script may end the process, and what it wrote last must have been read by then.
@@ -76,15 +84,36 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
 // --- internal ---
 
 const LINGER_MS = 2000
+const LEASE = 'lease '
+/** What a run without a worker has for its end. */
+const LAST_MS = 1500
 
 function assignment(
-  host: Pick<Host, 'takeInput'>,
+  host: Pick<Host, 'after' | 'takeInput'>,
   end: (reason: Interruption, atOnce: boolean) => void,
 ): Promise<Assignment> {
+  let cancel = (): void => {}
+  const lease = (ms: number): void => {
+    cancel()
+    const over = (): void => {
+      const reason = new Interruption(
+        'Interrupted: the worker said nothing for too long; another one may run it again.',
+        143,
+      )
+      end(reason, false)
+      host.after(LAST_MS, () => end(reason, true), { holds: false })
+    }
+    cancel = host.after(ms, over, { holds: false })
+  }
   return new Promise((resolve) => {
     const onLine = (line: string): void => {
       if (line === STOP) end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
-      else resolve(JSON.parse(line) as Assignment)
+      else if (line.startsWith(LEASE)) lease(Number(line.slice(LEASE.length)))
+      else {
+        const given = JSON.parse(line) as Assignment
+        if (given.leaseMs !== undefined) lease(given.leaseMs)
+        resolve(given)
+      }
     }
     host.takeInput(onLine, () => end(new Interruption('Interrupted: the worker is gone.', 143), true))
   })
