@@ -130,7 +130,7 @@ export interface Store {
   complete(job: Job, outcome: RunOutcome): Promise<void>
   /** The job is tried again as its `retryLimit` says. */
   fail(job: Job, outcome: RunOutcome): Promise<void>
-  /** The newest first. */
+  /** First those that are not done, for which somebody may have to do something; of each kind the newest first. */
   jobs(limit: number): Promise<readonly JobState[]>
   /** A dead job waits again; false for any other. */
   retry(id: string): Promise<boolean>
