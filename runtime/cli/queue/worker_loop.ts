@@ -30,6 +30,8 @@ export interface WorkerOptions {
 export const POLL_MS = 1000
 /** Without the database for so long, a worker must expect that its runs are given to another one. */
 export const LEASE_MS = 11_000
+/** The same for a run that hears nothing of its worker any more; a worker that still can ends it in order before that. */
+export const RUN_LEASE_MS = LEASE_MS + 1500
 /** What a run that was told to stop may take; its own limit is shorter. */
 const STOP_MS = 7000
 /** For what needs a database that may not answer any more. */
@@ -48,7 +50,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const work = createAlarm(host)
   const over = new AbortController()
   let renewedMs = host.monotonicMs()
-  const leaseMs = () => Math.max(0, LEASE_MS - (host.monotonicMs() - renewedMs))
+  const leaseMs = () => Math.max(0, RUN_LEASE_MS - (host.monotonicMs() - renewedMs))
   const start: ActiveRunsOptions['start'] = (job, task) => options.start(job, task, task.retry && leaseMs())
   const runs = createActiveRuns({ ...options, start, insist, onEnd: work.ring })
   let waiting = 0

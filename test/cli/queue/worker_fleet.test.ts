@@ -222,7 +222,9 @@ fleet('a run is ended before another worker may repeat it, when its own worker l
       await queueMany(office, 'mark', ['not'], 25_000)
       await until('both run', () => (count(office.notes(), 'begin ').size === 2 ? true : undefined))
       await server.stop()
-      await worker.shows(/again \S+ is stopped: without the database, another worker may run it again/)
+      await worker.shows(
+        /again \S+ is stopped: without the database this worker is taken for dead, and another one may/,
+      )
       await worker.shows(/interrupted again /)
       await server.start()
       await until('again', () => (count(office.notes(), 'begin ').get('repeatable') === 2 ? true : undefined))

@@ -5,7 +5,7 @@ import type { Run } from '../../../runtime/cli/queue/child.ts'
 import { createScheduler, type ScheduledTask } from '../../../runtime/cli/queue/scheduler.ts'
 import type { Job, RunOutcome } from '../../../runtime/cli/queue/store/store.ts'
 import { createWorkerLog } from '../../../runtime/cli/queue/worker_log.ts'
-import { LEASE_MS, POLL_MS, runWorker } from '../../../runtime/cli/queue/worker_loop.ts'
+import { LEASE_MS, POLL_MS, RUN_LEASE_MS, runWorker } from '../../../runtime/cli/queue/worker_loop.ts'
 import { defineTasks, type Task } from '../../../runtime/tasks/registry.ts'
 import { fakeHost } from '../../_host.ts'
 import { HASH, type MemoryStore, memoryStore } from './_memory_store.ts'
@@ -302,12 +302,12 @@ worker(
       await advance(LEASE_MS - 2 * POLL_MS)
       assert.equal(
         runs.map(({ told }) => told),
-        [[`lease ${LEASE_MS - POLL_MS}`], []],
+        [[`lease ${RUN_LEASE_MS - POLL_MS}`], []],
       )
       await advance(5 * POLL_MS)
       assert.equal(
         runs.map(({ told }) => told),
-        [[`lease ${LEASE_MS - POLL_MS}`, 'stop', 'end'], []],
+        [[`lease ${RUN_LEASE_MS - POLL_MS}`, 'stop', 'end'], []],
       )
       assert.match(said(), /again 00000000 is stopped: without the database this worker is taken for dead, and another/)
     }),
@@ -321,7 +321,7 @@ worker('a run that another worker may repeat lives from one renewal to the next,
     await advance(10_000)
     assert.equal(
       runs.map(({ told }) => told),
-      [[`lease ${LEASE_MS - POLL_MS}`, `lease ${LEASE_MS}`, `lease ${LEASE_MS}`], []],
+      [[`lease ${RUN_LEASE_MS - POLL_MS}`, `lease ${RUN_LEASE_MS}`, `lease ${RUN_LEASE_MS}`], []],
     )
   }),
 )
