@@ -28,7 +28,8 @@ function isMissing(error: unknown, name: string): boolean {
   const isNotFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || !code
   return (
     isNotFound &&
-    message.includes(name) &&
+    // And not one that it needs itself, whose message has its path.
+    new RegExp(`['"]${name}['"]`).test(message) &&
     /cannot find|could not find|not found|not a dependency|not in import map/i.test(message)
   )
 }
