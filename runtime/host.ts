@@ -37,7 +37,7 @@ export interface Input {
   readAll(): Promise<string>
 }
 
-export type SignalName = 'SIGINT' | 'SIGTERM'
+export type SignalName = 'SIGCONT' | 'SIGINT' | 'SIGTERM'
 
 export interface Host {
   readonly runtime: 'node' | 'deno' | 'bun'

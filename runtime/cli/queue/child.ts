@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Host } from '../../host.ts'
-import { type Assignment, leaseLine, STOP } from './run_job.ts'
+import { LEASE_SIGNAL, leaseLine, MAX_AGE_MS, RUN_LEASE_MS } from './lease.ts'
+import { type Assignment, STOP } from './run_job.ts'
 import { newMark, type RunReport, readReport } from './run_report.ts'
 import type { Job, RunOutcome } from './store/store.ts'
 
@@ -25,9 +26,7 @@ export interface RunOptions {
 export interface Run {
   /** Never rejects. */
   readonly ended: Promise<RunOutcome>
-  /**
-   * Gives it so many milliseconds more, after which it ends by itself. Not on Deno, where a run cannot listen while it works.
-   */
+  /** Gives it so many milliseconds more, after which it ends by itself. Not on Deno on Windows, where nothing reaches it. */
   renew(leaseMs: number): void
   /** Asks it to end; it has some seconds for that. */
   stop(): void
@@ -58,7 +57,7 @@ export function startRun(
   })
   child.stdin.on('error', () => {}) // it may be gone already
   const listens = host.runtime !== 'deno'
-  const leaseMs = listens ? options.leaseMs : undefined
+  const leaseMs = listens || !isWindows ? options.leaseMs : undefined
   const assignment: Assignment = { job: { attempt: job.attempt, data: job.data }, mark, leaseMs }
   child.stdin.write(`${JSON.stringify(assignment)}\n`)
   const undo: (() => void)[] = []
@@ -103,7 +102,11 @@ export function startRun(
       }
     }),
     renew(ms) {
-      if (listens && child.stdin.writable) child.stdin.write(`${leaseLine(ms)}\n`)
+      if (listens) {
+        if (child.stdin.writable) child.stdin.write(`${leaseLine(ms)}\n`)
+      } else if (!isWindows && child.pid !== undefined && ms >= RUN_LEASE_MS - MAX_AGE_MS) {
+        host.kill(child.pid, LEASE_SIGNAL)
+      }
     },
     stop() {
       stopped = true

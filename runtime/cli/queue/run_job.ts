@@ -7,6 +7,7 @@ import { runTask, subjectOf } from '../../tasks/needs.ts'
 import type { Session } from '../../tasks/session.ts'
 import type { CommandCall } from '../main.ts'
 import { hashOf } from './hash.ts'
+import { createLease, LEASE_SIGNAL, RUN_LEASE_MS, readLease } from './lease.ts'
 import { runIdOf } from './run_id.ts'
 import { reportLine } from './run_report.ts'
 import type { Job } from './store/store.ts'
@@ -22,11 +23,6 @@ export interface Assignment {
 
 /** What the worker writes to have the run end before its time. */
 export const STOP = 'stop'
-
-/** What the worker writes to give the run so many milliseconds more. */
-export function leaseLine(leaseMs: number): string {
-  return `${LEASE}${Math.round(leaseMs)}`
-}
 
 /**
  * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does, because then the
@@ -84,34 +80,31 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
 // --- internal ---
 
 const LINGER_MS = 2000
-const LEASE = 'lease '
 /** What a run without a worker has for its end. */
 const LAST_MS = 1500
 
 function assignment(
-  host: Pick<Host, 'after' | 'takeInput'>,
+  host: Pick<Host, 'after' | 'onSignal' | 'runtime' | 'takeInput'>,
   end: (reason: Interruption, atOnce: boolean) => void,
 ): Promise<Assignment> {
-  let cancel = (): void => {}
-  const lease = (ms: number): void => {
-    cancel()
-    const over = (): void => {
-      const reason = new Interruption(
-        'Interrupted: the worker said nothing for too long; another one may run it again.',
-        143,
-      )
-      end(reason, false)
-      host.after(LAST_MS, () => end(reason, true), { holds: false })
-    }
-    cancel = host.after(ms, over, { holds: false })
-  }
+  const lease = createLease(host, () => {
+    const reason = new Interruption(
+      'Interrupted: the worker said nothing for too long; another one may run it again.',
+      143,
+    )
+    end(reason, false)
+    host.after(LAST_MS, () => end(reason, true), { holds: false })
+  })
   return new Promise((resolve) => {
     const onLine = (line: string): void => {
       if (line === STOP) end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
-      else if (line.startsWith(LEASE)) lease(Number(line.slice(LEASE.length)))
+      else if (readLease(line) !== undefined) lease(readLease(line)!)
       else {
         const given = JSON.parse(line) as Assignment
-        if (given.leaseMs !== undefined) lease(given.leaseMs)
+        if (given.leaseMs !== undefined) {
+          lease(given.leaseMs)
+          if (host.runtime === 'deno') host.onSignal(LEASE_SIGNAL, () => lease(RUN_LEASE_MS))
+        }
         resolve(given)
       }
     }

@@ -4,6 +4,7 @@ import type { Task } from '../../tasks/registry.ts'
 import { type ActiveRuns, type ActiveRunsOptions, createActiveRuns } from './active_runs.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
+import { LEASE_MS, RUN_LEASE_MS } from './lease.ts'
 import { createPersistence } from './persistent.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Job, Store, WorkerIdentity } from './store/store.ts'
@@ -28,10 +29,6 @@ export interface WorkerOptions {
 
 /** How long an idle worker waits before it looks again. */
 export const POLL_MS = 1000
-/** Without the database for so long, a worker must expect that its runs are given to another one. */
-export const LEASE_MS = 11_000
-/** The same for a run that hears nothing of its worker any more; a worker that still can ends it in order before that. */
-export const RUN_LEASE_MS = LEASE_MS + 1500
 /** What a run that was told to stop may take; its own limit is shorter. */
 const STOP_MS = 7000
 /** For what needs a database that may not answer any more. */
