@@ -60,7 +60,7 @@ export async function run(call: CommandCall): Promise<void> {
     lifecycle.graceMs = graceSeconds * 1000 + LAST_MS
     const start = (job: Job, { timeoutSeconds }: Task, leaseMs: number | undefined) =>
       startRun(host, command, job, {
-        ...{ timeoutSeconds: timeoutSeconds ?? LONGEST_SECONDS, leaseMs },
+        ...{ timeoutSeconds, leaseMs },
         dryRun: flags.dryRun,
         prefix: flags.verbose ? `[${job.task} ${job.id.slice(0, 8)}] ` : undefined,
       })
@@ -75,9 +75,6 @@ export async function run(call: CommandCall): Promise<void> {
 }
 
 // --- internal ---
-
-/** After a day the engine gives the job up, and with `retry` to another worker: by then the run must have ended. */
-const LONGEST_SECONDS = 82_800
 
 function wholeNumber(flag: string, text: unknown, min: number, max: number): number | undefined {
   if (text === undefined) return undefined

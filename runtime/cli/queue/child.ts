@@ -14,7 +14,10 @@ type ChildHost = Pick<
 >
 
 export interface RunOptions {
-  /** Default: none. */
+  /**
+   * Default: 82 800. After a day the engine gives the job up, and with `retry` to another worker: by then the run must have
+   * ended.
+   */
   readonly timeoutSeconds?: number | undefined
   readonly dryRun?: boolean | undefined
   /** See `Run.renew()`. Default: it goes on without. */
@@ -45,10 +48,11 @@ export function startRun(
   job: Job,
   options: RunOptions = {},
 ): Run {
+  const { timeoutSeconds = LONGEST_SECONDS } = options
   const startedMs = host.monotonicMs()
   const mark = newMark()
   const isWindows = host.platform === 'win32'
-  const child = spawn(program, [...rest, ...runArguments(job, options)], {
+  const child = spawn(program, [...rest, ...runArguments(job, timeoutSeconds, options)], {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: environmentOf(host),
     // Ctrl-C at the terminal is for the worker, who tells its runs in its own time.
@@ -68,7 +72,7 @@ export function startRun(
   }
   const killLater = (ms: number): number => undo.push(host.after(ms, kill))
   // A run that computes without a pause does not see that its time is over.
-  if (options.timeoutSeconds !== undefined) killLater((options.timeoutSeconds + PATIENCE_SECONDS) * 1000)
+  killLater((timeoutSeconds + PATIENCE_SECONDS) * 1000)
   let stopped = false
   let report: RunReport | undefined
   let lastError: string | undefined
@@ -123,6 +127,7 @@ export function startRun(
 
 // --- internal ---
 
+const LONGEST_SECONDS = 82_800
 const END_MS = 4000
 /** For a run whose work may be another worker's in a moment. */
 const KILL_MS = 1000
@@ -132,14 +137,14 @@ const PATIENCE_SECONDS = 15
 /** Of what is kept of an error. */
 const MAX_ERROR_LENGTH = 8000
 
-function runArguments({ data }: Job, { timeoutSeconds, dryRun, prefix }: RunOptions): string[] {
+function runArguments({ data }: Job, timeoutSeconds: number, { dryRun, prefix }: RunOptions): string[] {
   return [
     'worker',
     '--job',
     ...(data.profile === undefined ? [] : ['--profile', data.profile]),
     ...(data.profile !== undefined && data.confirmed ? ['--confirm', data.profile] : []),
     ...(data.yes ? ['--yes'] : []),
-    ...(timeoutSeconds === undefined ? [] : ['--timeout', String(timeoutSeconds)]),
+    ...['--timeout', String(timeoutSeconds)],
     ...(dryRun ? ['--dry-run'] : []),
     ...(prefix === undefined ? [] : ['--verbose']),
   ]
