@@ -1,6 +1,7 @@
 /** Masks secrets in text. One redactor serves the process: the settings' secrets and every token are added to it. */
 
-const MASK = '[redacted]'
+/** Stands where a secret stood. */
+export const MASK = '[redacted]'
 /** Shorter values would mask ordinary words. */
 const MIN_LENGTH = 6
 

@@ -1,4 +1,5 @@
-import { UsageError } from '../errors.ts'
+import { randomUUID } from 'node:crypto'
+import { TransportError, UsageError } from '../errors.ts'
 import { toJson } from '../tasks/output/json.ts'
 import { findTask } from '../tasks/registry.ts'
 import { startCommand } from '../tasks/start_command.ts'
@@ -8,6 +9,7 @@ import { newJob } from './queue/job.ts'
 import { openQueue } from './queue/open_queue.ts'
 import { profileOfJob } from './queue/profile_of_job.ts'
 import { refuseFlags } from './queue/refused_flags.ts'
+import type { NewJob } from './queue/store/store.ts'
 
 /** Queues a task for a worker, with its arguments checked, and prints the job's id. */
 export async function run(call: CommandCall): Promise<void> {
@@ -42,16 +44,28 @@ export async function run(call: CommandCall): Promise<void> {
     await host.stderr.write('dry run: nothing was queued\n')
     return
   }
-  const { store } = await openQueue(call, 'command')
-  try {
-    const { id } = await store.enqueue(job)
-    await host.stdout.write(`${id}\n`)
-  } finally {
-    await store.close()
-  }
+  // Chosen here, so that it can be asked for twice and is queued once.
+  const id = randomUUID()
+  await queue(call, { ...job, id }).catch((error: unknown) => {
+    if (!(error instanceof TransportError)) throw error
+    return queue(call, { ...job, id })
+  })
+  await host.stdout.write(`${id}\n`)
   if (!flags.quiet) {
     await host.stderr.write(
       `Queued ${JSON.stringify(task.name)} for the profile ${JSON.stringify(request.profile.name)}.\n`,
     )
+  }
+}
+
+// --- internal ---
+
+/** By a connection of its own: the worker that has the queue may end at any moment, and another one begin. */
+async function queue(call: CommandCall, job: NewJob): Promise<void> {
+  const { store } = await openQueue(call, 'command')
+  try {
+    await store.enqueue(job)
+  } finally {
+    await store.close()
   }
 }

@@ -36,7 +36,7 @@ export async function run(call: CommandCall): Promise<void> {
 const ACTIONS = ['retry', 'drop'] as const
 type Action = (typeof ACTIONS)[number]
 
-/** Of the newest jobs, those that are done included. */
+/** Of those that are not done, the newest. */
 const MAX_JOBS = 10_000
 
 function unfit(problem: string): UsageError {

@@ -58,9 +58,9 @@ export async function run(call: CommandCall): Promise<void> {
         `${next ? `, next ${next.task} ${next.time.toISOString().slice(0, 16)}Z` : ''}; ${concurrency} at once; queue in ${place}`,
     )
     lifecycle.graceMs = graceSeconds * 1000 + LAST_MS
-    const start = (job: Job, { timeoutSeconds }: Task) =>
+    const start = (job: Job, { timeoutSeconds }: Task, leaseMs: number | undefined) =>
       startRun(host, command, job, {
-        timeoutSeconds,
+        ...{ timeoutSeconds, leaseMs },
         dryRun: flags.dryRun,
         prefix: flags.verbose ? `[${job.task} ${job.id.slice(0, 8)}] ` : undefined,
       })

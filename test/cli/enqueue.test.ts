@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readLines } from '../../runtime/cli/queue/store/wire.ts'
 import { withOffice } from './queue/_office.ts'
 
 const enqueue = suite('cli/enqueue')
@@ -101,6 +108,40 @@ enqueue('what cannot be queued is said with what to do, and nothing is queued', 
       assert.not.match(stderr, 'hush-hush')
     }
     assert.equal(await queue(), [])
+  }),
+)
+
+enqueue('a worker that ends before it answers is asked for the same job again, which is queued once', () =>
+  withOffice([ENTRIES, SCRIPTS], async ({ dir, run }) => {
+    const cache = mkdtempSync(join(tmpdir(), 'wfg-q-'))
+    const asked: string[] = []
+    const server = createServer((peer) => {
+      readLines(peer, (line) => {
+        const { id, params } = JSON.parse(line)
+        if (!params) return
+        asked.push(params[0].id)
+        if (asked.length === 1) peer.destroy()
+        else peer.write(`${JSON.stringify({ id, result: { id: params[0].id, isNew: false } })}\n`)
+      })
+    })
+    try {
+      const project = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 16)
+      const folder = join(cache, 'state', 'queue', project)
+      for (const part of [join(cache, 'state'), join(cache, 'state', 'queue'), folder]) mkdirSync(part, { mode: 0o700 })
+      const socket = join(cache, 'worker.sock')
+      const owner = { pid: process.pid, host: hostname(), role: 'worker', sinceMs: 0, nonce: 'n', socket, key: 'k' }
+      writeFileSync(join(folder, 'owner.json'), JSON.stringify(owner), { mode: 0o600 })
+      await new Promise<void>((resolve) => server.listen(socket, resolve))
+      const { status, stdout, stderr } = await run(['enqueue', 'report'], {
+        WFG_CACHE_DIR: cache,
+        WFG_PROFILE: 'sandbox',
+      })
+      assert.is(status, 0, stderr)
+      assert.equal(asked, [stdout.trim(), stdout.trim()])
+    } finally {
+      server.close()
+      rmSync(cache, { recursive: true, force: true })
+    }
   }),
 )
 

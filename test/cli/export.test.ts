@@ -26,7 +26,7 @@ const FILES = {
       timeoutSeconds: 3600,
       retry: { limit: 2, delaySeconds: 10 },
     },
-    'finance:both': { needs: ['plain'], schedule: { cron: '*/20 8-18 1,15 * sun' }, concurrencyKey: 'finance' },
+    'finance:both': { needs: ['plain'], schedule: { cron: '*/20 8-18 1,15 * 5-7' }, concurrencyKey: 'finance' },
     plain: { script: './scripts/plain.ts', access: 'read', schedule: { cron: '0 3 * * *', tz: 'Asia/Tokyo' } },
     never: { script: './scripts/plain.ts', access: 'read' }`),
   'scripts/nasty.ts': `import { defineScript } from '#wfg'
@@ -92,7 +92,7 @@ exported(
     const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
     assert.equal(
       lines.map((line) => line.split(/ cd |=/)[0]),
-      ['SHELL', 'CRON_TZ', '15 2 * * mon-fri', '*/20 8-18 1,15 * sun', 'CRON_TZ', '0 3 * * *'],
+      ['SHELL', 'CRON_TZ', '15 2 * * mon-fri', '*/20 8-18 1,15 * 0,5,6', 'CRON_TZ', '0 3 * * *'],
     )
     assert.match(
       stdout,
@@ -161,7 +161,7 @@ exported(
     const [workflow] = read as { jobs: Record<string, Record<string, unknown> & { steps: { run?: string }[] }> }[]
     // Python reads the key `on` as true.
     const { schedule, workflow_dispatch } = (workflow as unknown as Record<string, Record<string, unknown>>)['true']!
-    assert.equal(schedule, [{ cron: '15 2 * * mon-fri' }, { cron: '*/20 8-18 1,15 * sun' }, { cron: '0 18 * * *' }])
+    assert.equal(schedule, [{ cron: '15 2 * * mon-fri' }, { cron: '*/20 8-18 1,15 * 0,5,6' }, { cron: '0 18 * * *' }])
     assert.equal((workflow_dispatch as { inputs: { task: { options: string[] } } }).inputs.task.options, [
       'nasty',
       'finance:both',

@@ -17,7 +17,7 @@ export interface ScheduledTask {
   readonly name: string
   /** One line. */
   readonly description: string
-  /** As written, its fields apart by one space. */
+  /** As written, its fields apart by one space; but no 7 for Sunday, which GitHub and Kubernetes do not know. */
   readonly cron: string
   readonly fields: CronFields
   readonly tz: string
@@ -129,11 +129,12 @@ export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry =
 
 async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedule): Promise<ScheduledTask> {
   const { name, timeoutSeconds, retry, concurrencyKey } = task
+  const fields = readCron(schedule.cron) as CronFields // the registry has been checked
   return {
     name,
     description: descriptionOf(task),
-    cron: schedule.cron.trim().split(/\s+/).join(' '),
-    fields: readCron(schedule.cron) as CronFields, // the registry has been checked
+    cron: portable(schedule.cron, fields),
+    fields,
     tz: schedule.tz ?? 'UTC',
     missed: schedule.missed ?? 'skip',
     args: await argumentWords(host, task, schedule.args),
@@ -141,6 +142,11 @@ async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedu
     retry,
     concurrencyKey,
   }
+}
+
+function portable(cron: string, { weekdays }: CronFields): string {
+  const [last = '', ...others] = cron.trim().split(/\s+/).reverse()
+  return [...others.reverse(), last.includes('7') ? (weekdays ?? []).join(',') : last].join(' ')
 }
 
 function descriptionOf({ name, description, script }: Task): string {

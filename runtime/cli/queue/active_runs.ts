@@ -24,6 +24,8 @@ export interface ActiveRuns {
   readonly size: number
   /** Takes a job of that task and begins it; false where there is none, or the task's key is held elsewhere. */
   take(task: Task, hash: string): Promise<boolean>
+  /** Gives those that another worker may repeat so many milliseconds more. */
+  renew(leaseMs: number): void
   /** Asks those that `isMeant` to end, and ends those that have not after `withinMs`. Gives those that were asked by this call. */
   stop(isMeant: (task: Task) => boolean, withinMs: number): readonly Job[]
   /** Outcomes that cannot be kept are given up. */
@@ -82,6 +84,9 @@ export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
       } finally {
         if (!end) await release().catch(() => {})
       }
+    },
+    renew(leaseMs) {
+      for (const { task, run } of active.values()) if (task.retry) run.renew(leaseMs)
     },
     stop(isMeant, withinMs) {
       const meant = [...active.values()].filter((each) => isMeant(each.task) && !each.isStopped)

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Host } from '../../host.ts'
+import { LEASE_SIGNAL, leaseLine, MAX_AGE_MS, RUN_LEASE_MS } from './lease.ts'
 import { type Assignment, STOP } from './run_job.ts'
 import { newMark, type RunReport, readReport } from './run_report.ts'
 import type { Job, RunOutcome } from './store/store.ts'
@@ -13,9 +14,14 @@ type ChildHost = Pick<
 >
 
 export interface RunOptions {
-  /** Default: none. */
+  /**
+   * Default: 82 800. After a day the engine gives the job up, and with `retry` to another worker: by then the run must have
+   * ended.
+   */
   readonly timeoutSeconds?: number | undefined
   readonly dryRun?: boolean | undefined
+  /** See `Run.renew()`. Default: it goes on without. */
+  readonly leaseMs?: number | undefined
   /** Passes on what the run writes to standard error, each line with this before it. */
   readonly prefix?: string | undefined
 }
@@ -23,6 +29,8 @@ export interface RunOptions {
 export interface Run {
   /** Never rejects. */
   readonly ended: Promise<RunOutcome>
+  /** Gives it so many milliseconds more, after which it ends by itself. Not on Deno on Windows, where nothing reaches it. */
+  renew(leaseMs: number): void
   /** Asks it to end; it has some seconds for that. */
   stop(): void
   /** Ends it at once, with all that it started. */
@@ -40,10 +48,11 @@ export function startRun(
   job: Job,
   options: RunOptions = {},
 ): Run {
+  const { timeoutSeconds = LONGEST_SECONDS } = options
   const startedMs = host.monotonicMs()
   const mark = newMark()
   const isWindows = host.platform === 'win32'
-  const child = spawn(program, [...rest, ...runArguments(job, options)], {
+  const child = spawn(program, [...rest, ...runArguments(job, timeoutSeconds, options)], {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: environmentOf(host),
     // Ctrl-C at the terminal is for the worker, who tells its runs in its own time.
@@ -51,7 +60,9 @@ export function startRun(
     windowsHide: true,
   })
   child.stdin.on('error', () => {}) // it may be gone already
-  const assignment: Assignment = { job: { attempt: job.attempt, data: job.data }, mark }
+  const listens = host.runtime !== 'deno'
+  const leaseMs = listens || !isWindows ? options.leaseMs : undefined
+  const assignment: Assignment = { job: { attempt: job.attempt, data: job.data }, mark, leaseMs }
   child.stdin.write(`${JSON.stringify(assignment)}\n`)
   const undo: (() => void)[] = []
   let killed = false
@@ -61,7 +72,7 @@ export function startRun(
   }
   const killLater = (ms: number): number => undo.push(host.after(ms, kill))
   // A run that computes without a pause does not see that its time is over.
-  if (options.timeoutSeconds !== undefined) killLater((options.timeoutSeconds + PATIENCE_SECONDS) * 1000)
+  killLater((timeoutSeconds + PATIENCE_SECONDS) * 1000)
   let stopped = false
   let report: RunReport | undefined
   let lastError: string | undefined
@@ -94,36 +105,46 @@ export function startRun(
         ...(report?.user === undefined ? {} : { user: report.user }),
       }
     }),
+    renew(ms) {
+      if (listens) {
+        if (child.stdin.writable) child.stdin.write(`${leaseLine(ms)}\n`)
+      } else if (!isWindows && child.pid !== undefined && ms >= RUN_LEASE_MS - MAX_AGE_MS) {
+        host.kill(child.pid, LEASE_SIGNAL)
+      }
+    },
     stop() {
       stopped = true
-      if (host.runtime === 'deno' && child.pid !== undefined) host.kill(child.pid, 'SIGTERM')
+      if (!listens && child.pid !== undefined) host.kill(child.pid, 'SIGTERM')
       else child.stdin.write(`${STOP}\n`)
     },
     end() {
       stopped = true
       child.stdin.end()
-      killLater(END_MS)
+      killLater(KILL_MS)
     },
   }
 }
 
 // --- internal ---
 
+const LONGEST_SECONDS = 82_800
 const END_MS = 4000
+/** For a run whose work may be another worker's in a moment. */
+const KILL_MS = 1000
 const LAST_WORDS_MS = 500
 /** After the time that a run has, for its own end of it. */
 const PATIENCE_SECONDS = 15
 /** Of what is kept of an error. */
 const MAX_ERROR_LENGTH = 8000
 
-function runArguments({ data }: Job, { timeoutSeconds, dryRun, prefix }: RunOptions): string[] {
+function runArguments({ data }: Job, timeoutSeconds: number, { dryRun, prefix }: RunOptions): string[] {
   return [
     'worker',
     '--job',
     ...(data.profile === undefined ? [] : ['--profile', data.profile]),
     ...(data.profile !== undefined && data.confirmed ? ['--confirm', data.profile] : []),
     ...(data.yes ? ['--yes'] : []),
-    ...(timeoutSeconds === undefined ? [] : ['--timeout', String(timeoutSeconds)]),
+    ...['--timeout', String(timeoutSeconds)],
     ...(dryRun ? ['--dry-run'] : []),
     ...(prefix === undefined ? [] : ['--verbose']),
   ]

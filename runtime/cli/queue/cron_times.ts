@@ -17,11 +17,15 @@ export interface Due {
  * What became due after `last`, up to and including now. Of times that were missed nothing is done, or with
  * `missed: 'once'` all that is due becomes one job, of the latest time.
  *
+ * Where `last` is of a time to come, a clock was wrong, and now it is right: to wait until then could take years. What is
+ * due twice because of that becomes one job all the same, by its id.
+ *
  * @param last everything up to it is decided; undefined where the schedule is new, which makes nothing due
  * @returns undefined where nothing has to be decided
  */
 export function dueTimes(schedule: Schedule, last: Date | undefined, now: Date): Due | undefined {
   if (last === undefined) return { times: [], handled: now }
+  if (last.getTime() > now.getTime() + LATE_MS) return { times: [], handled: now }
   const cron = cronOf(schedule)
   const latest = cron.previousRuns(1, new Date(now.getTime() + 1000 - (now.getTime() % 1000)))[0]
   if (latest === undefined || latest <= last) return undefined

@@ -2,7 +2,9 @@
 import { findDatabaseUrl } from '../../database_url.ts'
 import { isWfgError } from '../../errors.ts'
 import type { Host } from '../../host.ts'
+import { MASK as REDACTED } from '../../redact.ts'
 import type { RunRecord } from '../../tasks/history/record.ts'
+import { MASK } from '../../tasks/history/write_record.ts'
 import type { CommandCall } from '../main.ts'
 import type { RunRow, Store } from './store/store.ts'
 
@@ -57,11 +59,18 @@ function recordOf(row: RunRow, directory: string): RunRecord | undefined {
   const exitCode = row.exitCode ?? 143
   return {
     ...{ v: 1, id, task, profile, args, directory, operations, exitCode, commit, osUser },
+    withheld: isMasked(args) ? 'secret' : undefined,
     ...{ host: hostname, actingUser: user, startedAt: startedAt.toISOString() },
     durationMs: row.durationMs ?? Math.max(0, (row.endedAt?.getTime() ?? 0) - startedAt.getTime()),
     outcome: exitCode === 5 ? 'incomplete' : row.outcome,
     error: error === undefined ? undefined : { message: error.trim().split('\n', 1)[0]! },
   }
+}
+
+/** What was masked is not said in the table, and must not be taken for the value. */
+function isMasked(args: RunRow['args']): boolean {
+  const text = JSON.stringify(args ?? {})
+  return [MASK, REDACTED].some((mask) => text.includes(mask))
 }
 
 function rowOf(record: RunRecord): RunRow {

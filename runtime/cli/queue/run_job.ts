@@ -7,6 +7,7 @@ import { runTask, subjectOf } from '../../tasks/needs.ts'
 import type { Session } from '../../tasks/session.ts'
 import type { CommandCall } from '../main.ts'
 import { hashOf } from './hash.ts'
+import { createLease, LEASE_SIGNAL, RUN_LEASE_MS, readLease } from './lease.ts'
 import { runIdOf } from './run_id.ts'
 import { reportLine } from './run_report.ts'
 import type { Job } from './store/store.ts'
@@ -16,6 +17,8 @@ export interface Assignment {
   readonly job: Pick<Job, 'attempt' | 'data'>
   /** Begins the line of the report. */
   readonly mark: string
+  /** How long it may go on without a further word of the worker, in milliseconds. Default: to its end. */
+  readonly leaseMs?: number | undefined
 }
 
 /** What the worker writes to have the run end before its time. */
@@ -23,7 +26,8 @@ export const STOP = 'stop'
 
 /**
  * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does, because then the
- * worker is no more, and somebody else may be told to do the work.
+ * worker is no more, and somebody else may be told to do the work. Where another worker may do it again, it ends as well
+ * when its worker is silent for too long: one that is stopped, or hangs, counts as dead to the others.
  */
 export async function runJob({ host, registry, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   // A script may end the process, and what it wrote last must have been read by then.
@@ -76,15 +80,33 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
 // --- internal ---
 
 const LINGER_MS = 2000
+/** What a run without a worker has for its end. */
+const LAST_MS = 1500
 
 function assignment(
-  host: Pick<Host, 'takeInput'>,
+  host: Pick<Host, 'after' | 'onSignal' | 'runtime' | 'takeInput'>,
   end: (reason: Interruption, atOnce: boolean) => void,
 ): Promise<Assignment> {
+  const lease = createLease(host, () => {
+    const reason = new Interruption(
+      'Interrupted: the worker said nothing for too long; another one may run it again.',
+      143,
+    )
+    end(reason, false)
+    host.after(LAST_MS, () => end(reason, true), { holds: false })
+  })
   return new Promise((resolve) => {
     const onLine = (line: string): void => {
       if (line === STOP) end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
-      else resolve(JSON.parse(line) as Assignment)
+      else if (readLease(line) !== undefined) lease(readLease(line)!)
+      else {
+        const given = JSON.parse(line) as Assignment
+        if (given.leaseMs !== undefined) {
+          lease(given.leaseMs)
+          if (host.runtime === 'deno') host.onSignal(LEASE_SIGNAL, () => lease(RUN_LEASE_MS))
+        }
+        resolve(given)
+      }
     }
     host.takeInput(onLine, () => end(new Interruption('Interrupted: the worker is gone.', 143), true))
   })

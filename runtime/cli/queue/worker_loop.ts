@@ -1,9 +1,10 @@
 /** A worker: takes what is due from the store, one run at a time for each of its places, until it is told to stop. */
 import type { Host } from '../../host.ts'
 import type { Task } from '../../tasks/registry.ts'
-import { type ActiveRuns, createActiveRuns } from './active_runs.ts'
+import { type ActiveRuns, type ActiveRunsOptions, createActiveRuns } from './active_runs.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
+import { LEASE_MS, RUN_LEASE_MS } from './lease.ts'
 import { createPersistence } from './persistent.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Job, Store, WorkerIdentity } from './store/store.ts'
@@ -22,13 +23,12 @@ export interface WorkerOptions {
   /** How long runs may go on after the signal aborted. */
   readonly graceMs: number
   readonly signal: AbortSignal
-  start(job: Job, task: Task): Run
+  /** @param leaseMs how long it may go on until `Run.renew()`; undefined where no other worker may repeat it */
+  start(job: Job, task: Task, leaseMs: number | undefined): Run
 }
 
 /** How long an idle worker waits before it looks again. */
 export const POLL_MS = 1000
-/** Without the database for so long, a worker must expect that its runs are given to another one. */
-export const LEASE_MS = 12_000
 /** What a run that was told to stop may take; its own limit is shorter. */
 const STOP_MS = 7000
 /** For what needs a database that may not answer any more. */
@@ -45,9 +45,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { host, store, identity, files, scheduler, log, signal, concurrency } = options
   const { repeat, insist } = createPersistence(host, log)
   const work = createAlarm(host)
-  const runs = createActiveRuns({ ...options, insist, onEnd: work.ring })
   const over = new AbortController()
   let renewedMs = host.monotonicMs()
+  const leaseMs = () => Math.max(0, RUN_LEASE_MS - (host.monotonicMs() - renewedMs))
+  const start: ActiveRunsOptions['start'] = (job, task) => options.start(job, task, task.retry && leaseMs())
+  const runs = createActiveRuns({ ...options, start, insist, onEnd: work.ring })
   let waiting = 0
 
   async function poll(): Promise<void> {
@@ -69,16 +71,21 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 
   async function renew(): Promise<void> {
     const beforeMs = host.monotonicMs()
-    await store.renew(identity)
+    if (!(await store.renew(identity))) stopRepeated(0, 'this worker was taken for dead')
     renewedMs = beforeMs
+    runs.renew(leaseMs())
+  }
+
+  function stopRepeated(withinMs: number, why: string): void {
+    for (const { task, id } of runs.stop(({ retry }) => retry !== undefined, withinMs)) {
+      log.problem(`${task} ${shortId(id)} is stopped: ${why}, and another one may run it again`)
+    }
   }
 
   /** Another worker may begin what this one lost sight of, so here it must have ended by then. */
   async function watchLease(): Promise<void> {
     if (host.monotonicMs() - renewedMs < LEASE_MS) return
-    for (const { task, id } of runs.stop(({ retry }) => retry !== undefined, LEASE_STOP_MS)) {
-      log.problem(`${task} ${shortId(id)} is stopped: without the database, another worker may run it again`)
-    }
+    stopRepeated(LEASE_STOP_MS, 'without the database this worker is taken for dead')
   }
 
   async function reap(): Promise<void> {
@@ -122,7 +129,7 @@ const HEALTH_MS = 60_000
 /** As far as a timer can count. */
 const FOREVER_MS = 2_147_483_647
 /** Well before another worker may begin it. */
-const LEASE_STOP_MS = 2000
+const LEASE_STOP_MS = 1500
 
 type LoopHost = WorkerOptions['host']
 

@@ -67,7 +67,10 @@ function argumentsOf({ host }: CommandCall, run: KnownRun, target: Target, canno
   if (file === undefined) return { argv: [], args: undefined }
   const { args, argv } = run
   if (args === undefined && argv === undefined) {
-    throw new UsageError(`${cannot}: it ended before its arguments were accepted, so none were kept. ${byName}`)
+    const why = run.isLocal
+      ? 'it ended before its arguments were accepted, so none were kept'
+      : `its arguments are not in the database; ${run.host ?? 'the computer where it ran'} may have them`
+    throw new UsageError(`${cannot}: ${why}. ${byName}`)
   }
   const given = args !== undefined && Object.keys(args).length > 0 ? args : undefined
   if (given && !readScriptFile(file).defines) {

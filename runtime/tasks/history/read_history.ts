@@ -20,7 +20,8 @@ export function readHistory(folder: string, userId: number | undefined): RunReco
 
 const RECORD = v.looseObject({
   v: v.literal(1),
-  id: v.pipe(v.string(), v.regex(/^[\w-]{4,64}$/)),
+  // With the number of the attempt, where a worker made several.
+  id: v.pipe(v.string(), v.regex(/^[\w-]{4,64}(\.\d+)?$/)),
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   durationMs: v.number(),
   host: v.optional(v.string()),

@@ -25,6 +25,8 @@ export interface MemoryStore extends Store {
   readonly calls: readonly string[]
   /** Names of calls that reject from now on; `true` for all. */
   down: boolean | readonly string[]
+  /** Another worker took this one for dead. */
+  taken: boolean
   /** What `reap()` gives next. */
   dead: Reaped[]
   /** Keys that somebody else holds. */
@@ -90,7 +92,11 @@ export function memoryStore(nowMs: () => number): MemoryStore {
     lastCronTime: async (task: string) => cronTimes.get(task),
     setCronTime: async (task: string, time: Date) => void cronTimes.set(task, time),
     register: async (_worker: WorkerIdentity) => {},
-    renew: async (_worker: WorkerIdentity) => {},
+    renew: async (_worker: WorkerIdentity) => {
+      const isAlive = !store.taken
+      store.taken = false
+      return isAlive
+    },
     async reap() {
       const found = store.dead
       store.dead = []
@@ -117,6 +123,7 @@ export function memoryStore(nowMs: () => number): MemoryStore {
     close: async () => {},
     ...{ kept, calls, elsewhere, held, begunElsewhere },
     down: false,
+    taken: false,
     dead: [],
     add(task, given = {}) {
       const data = {

@@ -68,6 +68,12 @@ child('a run gets the job, the flags that belong to it, and the secrets but that
   ),
 )
 
+child('a run that is not told how long it may take ends before the engine gives its job to another', () =>
+  withRun(`report({ exitCode: 0, user: process.argv.slice(-2).join(' ') })`, {}, async ({ run }) => {
+    assert.is((await run.ended).user, '--timeout 82800')
+  }),
+)
+
 child('what it says is passed on where that was asked for, without secrets and without the report', () =>
   withRun(`say('one client-secret\\n\\ntwo'); report({ exitCode: 0 })`, { prefix: '[a] ' }, async ({ run, host }) => {
     await run.ended
@@ -114,7 +120,7 @@ child('a program that cannot be started is a failure like another', async () => 
 
 child('a run that is over and leaves something open is ended, and counts as it reported', () =>
   withRun(`report({ exitCode: 0 }); setInterval(() => {}, 1000)`, { prefix: '' }, async ({ run, host }) => {
-    await until('it reported', () => (host.pending > 0 ? true : undefined))
+    await until('it reported', () => (host.pending > 1 ? true : undefined))
     await host.advance(5000)
     const { exitCode, error } = await run.ended
     assert.equal([exitCode, error], [0, undefined])

@@ -68,7 +68,13 @@ times('missed: "once" makes one job of all that is due, of the latest time', () 
 })
 
 times('a clock that was put back makes nothing due a second time', () => {
-  assert.is(due({ cron: '* * * * *' }, '2026-01-01T00:05:00Z', '2026-01-01T00:02:30Z'), undefined)
+  assert.is(due({ cron: '* * * * *' }, '2026-01-01T00:03:00Z', '2026-01-01T00:02:30Z'), undefined)
+})
+
+times('a clock that was wrong by more than a minute stops no schedule', () => {
+  const now = new Date('2026-01-01T00:02:30Z')
+  const found = dueTimes({ cron: '* * * * *' }, new Date('2027-01-01T00:00:00Z'), now)
+  assert.equal(found, { times: [], handled: now })
 })
 
 times('the fields are in the time zone, UTC unless one is named', () => {

@@ -222,7 +222,9 @@ fleet('a run is ended before another worker may repeat it, when its own worker l
       await queueMany(office, 'mark', ['not'], 25_000)
       await until('both run', () => (count(office.notes(), 'begin ').size === 2 ? true : undefined))
       await server.stop()
-      await worker.shows(/again \S+ is stopped: without the database, another worker may run it again/)
+      await worker.shows(
+        /again \S+ is stopped: without the database this worker is taken for dead, and another one may/,
+      )
       await worker.shows(/interrupted again /)
       await server.start()
       await until('again', () => (count(office.notes(), 'begin ').get('repeatable') === 2 ? true : undefined))
@@ -265,6 +267,11 @@ fleet(
       )
       assert.is((await office.run(['runs', 'again', String(rows[1]?.['id'])], { HOME: elsewhere })).status, 0)
       assert.is(count(office.notes(), 'end ').get('typed'), 2)
+      assert.is((await office.run(['mark', '--name', SECRETS.WFG_CLIENT_SECRET])).status, 0)
+      const [masked] = JSON.parse((await office.run(['runs', '--format', 'json'], { HOME: elsewhere })).stdout)
+      const refused = await office.run(['runs', 'again', String(masked.id)], { HOME: elsewhere })
+      assert.is(refused.status, 2)
+      assert.match(refused.stderr, 'an argument was a secret and was not kept')
       await server.stop()
       const alone = await office.run(['runs', '--format', 'json'])
       assert.is(alone.status, 0)

@@ -2,10 +2,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Run } from '../../../runtime/cli/queue/child.ts'
+import { LEASE_MS, RUN_LEASE_MS } from '../../../runtime/cli/queue/lease.ts'
 import { createScheduler, type ScheduledTask } from '../../../runtime/cli/queue/scheduler.ts'
 import type { Job, RunOutcome } from '../../../runtime/cli/queue/store/store.ts'
 import { createWorkerLog } from '../../../runtime/cli/queue/worker_log.ts'
-import { LEASE_MS, POLL_MS, runWorker } from '../../../runtime/cli/queue/worker_loop.ts'
+import { POLL_MS, runWorker } from '../../../runtime/cli/queue/worker_loop.ts'
 import { defineTasks, type Task } from '../../../runtime/tasks/registry.ts'
 import { fakeHost } from '../../_host.ts'
 import { HASH, type MemoryStore, memoryStore } from './_memory_store.ts'
@@ -62,7 +63,7 @@ async function withWorker(given: Given, check: (bench: Bench) => Promise<void>):
     isOver: () => over,
   }
   given.prepare?.(store)
-  const start = (job: Job): Run => {
+  const start = (job: Job, _task: Task, leaseMs: number | undefined): Run => {
     const told: string[] = []
     let resolve = (_outcome: RunOutcome): void => {}
     const ended = new Promise<RunOutcome>((done) => {
@@ -75,7 +76,9 @@ async function withWorker(given: Given, check: (bench: Bench) => Promise<void>):
         await host.advance(0)
       },
     })
-    return { ended, stop: () => told.push('stop'), end: () => told.push('end') }
+    if (leaseMs !== undefined) told.push(`lease ${leaseMs}`)
+    const renew = (ms: number) => told.push(`lease ${ms}`)
+    return { ended, renew, stop: () => told.push('stop'), end: () => told.push('end') }
   }
   const work = runWorker({
     ...{ host, store, start, signal: controller.signal },
@@ -290,7 +293,7 @@ worker('a job whose beginning could not be recorded is begun when it can, by who
 )
 
 worker(
-  'without the database for 12 seconds, a run that another worker may repeat is ended before that, and no other',
+  'without the database for 11 seconds, a run that another worker may repeat is ended before that, and no other',
   () =>
     withWorker({}, async ({ store, runs, advance, said }) => {
       store.add('again', { retryLimit: 2 })
@@ -300,15 +303,43 @@ worker(
       await advance(LEASE_MS - 2 * POLL_MS)
       assert.equal(
         runs.map(({ told }) => told),
-        [[], []],
+        [[`lease ${RUN_LEASE_MS - POLL_MS}`], []],
       )
       await advance(5 * POLL_MS)
       assert.equal(
         runs.map(({ told }) => told),
-        [['stop', 'end'], []],
+        [[`lease ${RUN_LEASE_MS - POLL_MS}`, 'stop', 'end'], []],
       )
-      assert.match(said(), /again 00000000 is stopped: without the database, another worker may run it again/)
+      assert.match(said(), /again 00000000 is stopped: without the database this worker is taken for dead, and another/)
     }),
+)
+
+worker('a run that another worker may repeat lives from one renewal to the next, and no other does', () =>
+  withWorker({}, async ({ store, runs, advance }) => {
+    store.add('again', { retryLimit: 2 })
+    store.add('plain')
+    await advance(POLL_MS)
+    await advance(10_000)
+    assert.equal(
+      runs.map(({ told }) => told),
+      [[`lease ${RUN_LEASE_MS - POLL_MS}`, `lease ${RUN_LEASE_MS}`, `lease ${RUN_LEASE_MS}`], []],
+    )
+  }),
+)
+
+worker('a worker that was taken for dead stops what another one may be running now', () =>
+  withWorker({}, async ({ store, runs, advance, said }) => {
+    store.add('again', { retryLimit: 2 })
+    store.add('plain')
+    await advance(POLL_MS)
+    store.taken = true
+    await advance(5000)
+    assert.equal(
+      runs.map(({ told }) => told.filter((each) => !each.startsWith('lease'))),
+      [['stop', 'end'], []],
+    )
+    assert.match(said(), /again 00000000 is stopped: this worker was taken for dead, and another one may run it again/)
+  }),
 )
 
 worker('without an answer to its last words, a worker ends all the same', () =>

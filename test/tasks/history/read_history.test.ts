@@ -26,6 +26,16 @@ function withFiles(files: Record<string, string>, action: (folder: string) => vo
   }
 }
 
+history('readHistory() has each attempt of a run that was tried again', () => {
+  const ids = ['0b483041-6d5c-4a7e-9b1f-3c2d1e0f9a8b', '0b483041-6d5c-4a7e-9b1f-3c2d1e0f9a8b.1']
+  withFiles({ 'runs.ndjson': ids.map((id) => `${record(id)}\n`).join('') }, (folder) => {
+    assert.equal(
+      readHistory(folder, undefined).map(({ id }) => id),
+      ids,
+    )
+  })
+})
+
 history('readHistory() has both halves in order, and nothing where nothing is kept', () => {
   withFiles({}, (folder) => assert.equal(readHistory(folder, undefined), []))
   const files = { 'runs.old.ndjson': `${record('aaaa')}\n`, 'runs.ndjson': `${record('bbbb', { later: 1 })}\n` }

@@ -13,7 +13,7 @@ export function createCronTimes(sql: Sql): Pick<Store, 'lastCronTime' | 'setCron
     async setCronTime(task, time) {
       await sql.query(
         `INSERT INTO wfg.schedule (task, handled_until) VALUES ($1, $2)
-          ON CONFLICT (task) DO UPDATE SET handled_until = greatest(wfg.schedule.handled_until, excluded.handled_until)`,
+          ON CONFLICT (task) DO UPDATE SET handled_until = excluded.handled_until`,
         [task, time],
       )
     },

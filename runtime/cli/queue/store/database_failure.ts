@@ -69,7 +69,7 @@ const SET_UP: readonly (readonly [code: RegExp, problem: string, remedy: string]
   [
     /^42501$/,
     'names a user without the right to create its tables',
-    'Have its administrator GRANT CREATE ON DATABASE to that user, once: the queue keeps its tables in the schemas wfg and wfg_queue.',
+    'The queue keeps its tables in the schemas wfg and wfg_queue: have the administrator GRANT CREATE ON DATABASE to that user, once; where another user made them already, name that one in WFG_DATABASE_URL.',
   ],
   [
     /CERT|SELF_SIGNED|^UNABLE_TO_|ALTNAME/,

@@ -40,7 +40,7 @@ export function createJobs(sql: Sql, engine: Engine): Jobs {
             coalesce(job.output->>'error', job.output->>'message', job.output->'value'->>'message') AS error,
             coalesce(run.requeued, false) AS requeued
           FROM ${ENGINE_SCHEMA}.job AS job LEFT JOIN wfg.run AS run ON run.job_id = job.id AND run.attempt = job.retry_count
-          WHERE job.name LIKE '${QUEUES}' ORDER BY job.created_on DESC, job.id LIMIT $1`,
+          WHERE job.name LIKE '${QUEUES}' ORDER BY job.state = 'completed', job.created_on DESC, job.id LIMIT $1`,
         [limit],
       )
       return rows.map(toJobState)

@@ -88,6 +88,9 @@ async function connectStarting(host: StoreHost, folder: string, mayStart: boolea
 function unusable(folder: string, error: Error): ConfigError {
   const { code } = error as NodeJS.ErrnoException
   const said = code === undefined ? error.message : `the system said ${code}`
-  const remedy = 'It must be a folder of your own that can be written; or set WFG_DATABASE_URL.'
+  const remedy =
+    code === 'ENOSPC'
+      ? 'Its disk is full: make room there.'
+      : 'It must be a folder of your own that can be written; or set WFG_DATABASE_URL.'
   return new ConfigError(`Cannot open the queue in ${JSON.stringify(folder)}: ${said}. ${remedy}`, { remedy })
 }

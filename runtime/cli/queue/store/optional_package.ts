@@ -10,7 +10,8 @@ export async function optionalPackage<Module>(name: string, runtime: 'node' | 'd
     return (await import(name)) as Module
   } catch (error) {
     if (!isMissing(error, name)) throw error
-    const remedy = `Add it with \`${ADD[runtime]}${name}\`.`
+    const older = runtime === 'node' && name === 'pg-boss' ? ', before Node 22.12 with `npm install pg-boss@10`' : ''
+    const remedy = `Add it with \`${ADD[runtime]}${name}\`${older}.`
     throw new ConfigError(
       `Cannot open the queue: the package ${JSON.stringify(name)} is not installed, and only the queue needs it. ${remedy}`,
       { remedy },
@@ -27,7 +28,8 @@ function isMissing(error: unknown, name: string): boolean {
   const isNotFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || !code
   return (
     isNotFound &&
-    message.includes(name) &&
+    // And not one that it needs itself, whose message has its path.
+    new RegExp(`['"]${name}['"]`).test(message) &&
     /cannot find|could not find|not found|not a dependency|not in import map/i.test(message)
   )
 }

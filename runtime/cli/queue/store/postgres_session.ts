@@ -6,9 +6,10 @@ import type { Row, Session } from './sql.ts'
 /** Connects for the first statement, and again whenever the connection was lost. */
 export function openSession(pg: Driver, settings: Settings, named: Named): Session & { close(): Promise<void> } {
   let client: Client | undefined
-  let connecting: Promise<Client> | undefined
   let connection = 0
   let closed = false
+  /** The driver takes one statement at a time. */
+  let last: Promise<unknown> = Promise.resolve()
 
   function drop(lost: Client): void {
     if (client === lost) client = undefined
@@ -32,25 +33,26 @@ export function openSession(pg: Driver, settings: Settings, named: Named): Sessi
     return next
   }
 
+  async function query(text: string, values?: unknown[]): Promise<Row[]> {
+    let used = client
+    try {
+      used ??= await connect()
+      return unwrapped(await used.query(text, values)).rows
+    } catch (error) {
+      // Whether it took a lock whose answer was lost, nobody knows: without the connection it has none.
+      if (used && isUnreachable(error)) drop(used)
+      throw databaseFailure(error, named)
+    }
+  }
+
   return {
     get connection() {
       return connection
     },
-    async query<Result extends Row>(text: string, values?: unknown[]): Promise<Result[]> {
-      let used = client
-      try {
-        if (!used) {
-          connecting ??= connect().finally(() => {
-            connecting = undefined
-          })
-          used = await connecting
-        }
-        return unwrapped(await used.query(text, values)).rows as Result[]
-      } catch (error) {
-        // Whether it took a lock whose answer was lost, nobody knows: without the connection it has none.
-        if (used && isUnreachable(error)) drop(used)
-        throw databaseFailure(error, named)
-      }
+    query<Result extends Row>(text: string, values?: unknown[]): Promise<Result[]> {
+      const answer = last.then(() => query(text, values))
+      last = answer.catch(() => {})
+      return answer as Promise<Result[]>
     },
     async close() {
       closed = true

@@ -130,7 +130,7 @@ export interface Store {
   complete(job: Job, outcome: RunOutcome): Promise<void>
   /** The job is tried again as its `retryLimit` says. */
   fail(job: Job, outcome: RunOutcome): Promise<void>
-  /** The newest first. */
+  /** First those that are not done, for which somebody may have to do something; of each kind the newest first. */
   jobs(limit: number): Promise<readonly JobState[]>
   /** A dead job waits again; false for any other. */
   retry(id: string): Promise<boolean>
@@ -142,8 +142,11 @@ export interface Store {
   setCronTime(task: string, time: Date): Promise<void>
   /** To be called once, before anything is fetched. */
   register(worker: WorkerIdentity): Promise<void>
-  /** To be called every 5 seconds: says that the worker lives, and takes back what a lost connection gave up. */
-  renew(worker: WorkerIdentity): Promise<void>
+  /**
+   * To be called every 5 seconds: says that the worker lives, and takes back what a lost connection gave up. False where
+   * it had been taken for dead, and what it ran was failed.
+   */
+  renew(worker: WorkerIdentity): Promise<boolean>
   /** To be called every few seconds: fails what ran on workers that died. Gives those found now. */
   reap(worker: WorkerIdentity): Promise<readonly Reaped[]>
   /** The newest first. */

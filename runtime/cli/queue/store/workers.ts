@@ -30,14 +30,15 @@ export function createWorkers(
   let tidiedAtMs = 0
   const watched = new Map<string, Watched>()
 
-  async function renew({ id, hostname, pid }: WorkerIdentity): Promise<void> {
+  async function renew({ id, hostname, pid }: WorkerIdentity): Promise<boolean> {
     await locks.renew()
     // On the connection that has the lock: what says that it lives is what proves it.
-    await sql.session.query(
+    const [row] = await sql.session.query<{ is_new: boolean }>(
       `INSERT INTO wfg.worker (id, hostname, pid, started_at, seen_at) VALUES ($1, $2, $3, now(), clock_timestamp())
-        ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()`,
+        ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp() RETURNING xmax = 0 AS is_new`,
       [id, hostname, pid],
     )
+    return row?.is_new !== true
   }
 
   async function tidy(): Promise<void> {
@@ -64,8 +65,9 @@ export function createWorkers(
       await tidy()
     },
     async renew(worker) {
-      await renew(worker)
+      const isAlive = await renew(worker)
       if (host.monotonicMs() - tidiedAtMs >= TIDY_MS) await tidy()
+      return isAlive
     },
     async reap(worker) {
       const others = await sql.session.query<WorkerRow>(

@@ -147,6 +147,7 @@ workers('PGlite: what ran when the worker ended is found at once by the next', a
   const [reaped] = await second.reap(worker)
   assert.equal(reaped?.jobs, [job])
   assert.is((await second.jobs(1))[0]?.state, 'dead')
+  assert.equal([await first.renew(dead), await first.renew(dead)], [false, true], 'it hears of that once')
   await on.close()
 })
 
