@@ -37,6 +37,7 @@ export async function run(call: CommandCall): Promise<void> {
     format: elsewhere,
     raw: elsewhere,
     argsFile: 'a schedule has its own "args"',
+    dryRun: 'its jobs would be done without a change and be gone; `run <task> --dry-run` shows what one would send',
   })
   const command = host.restartCommand()
   if (!command) {

@@ -276,6 +276,7 @@ worker('a schedule that cannot work is refused at the start', () =>
 worker('flags that it cannot use are refused', () =>
   withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run }) => {
     const refused: [args: string[], message: RegExp][] = [
+      [['--dry-run'], /Cannot use --dry-run with worker: its jobs would be done without a change/],
       [['--concurrency', '0'], /--concurrency needs a whole number from 1 to 50/],
       [['--grace', 'x'], /--grace needs a whole number from 0 to 86400/],
       [['slow'], /it runs all tasks and takes no names/],

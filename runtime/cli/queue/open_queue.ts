@@ -33,7 +33,13 @@ export async function openQueue(
 // --- internal ---
 
 function folderOf(host: CommandCall['host'], directory: string, profile: string | undefined): string {
-  const set = loadSettings(host, directory, profile).settings['WFG_CACHE_DIR']
+  const { WFG_CACHE_DIR: set, WFG_TOKEN_CACHE: mode } = loadSettings(host, directory, profile).settings
+  if (mode?.value.trim() === 'off') {
+    throw new ConfigError(
+      'Cannot keep a queue on this computer: WFG_TOKEN_CACHE is off, so nothing of ours is written. ' +
+        'Set it to memory, or WFG_DATABASE_URL to a PostgreSQL database.',
+    )
+  }
   const configured = set?.value.trim() ? resolve(set.directory, set.value.trim()) : undefined
   const state = stateFolder(host, configured)
   if (state === undefined) {

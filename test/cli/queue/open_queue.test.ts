@@ -27,6 +27,18 @@ open('without a place for it, a queue says how to give it one', () =>
   }),
 )
 
+open('where nothing of ours is written, there is no queue on this computer', () =>
+  withFolder({ '.env': 'WFG_TOKEN_CACHE=off\n' }, async (folder, url) => {
+    const host = fakeHost({ ...storeHost(), env: { HOME: folder }, secrets: {}, cwd: () => folder, platform: 'linux' })
+    await rejects(() => openQueue({ host, registry: defineTasks(url, {}), flags: {} }, 'command'), {
+      instance: ConfigError,
+      message:
+        'Cannot keep a queue on this computer: WFG_TOKEN_CACHE is off, so nothing of ours is written. ' +
+        'Set it to memory, or WFG_DATABASE_URL to a PostgreSQL database.',
+    })
+  }),
+)
+
 open('each project has a queue of its own, in the folder of the state of the user', () =>
   withFolder({}, async (folder, url) => {
     const home = temporaryFolder()
