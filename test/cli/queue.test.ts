@@ -59,6 +59,10 @@ queue('jobs are shown, tried again and dropped, with a worker and without one', 
     const again = await run(['queue', 'retry', first.slice(0, 13)])
     assert.equal([again.status, again.stdout, again.stderr], [0, `broken ${first.slice(0, 8)} waits again.\n`, ''])
     await until('it ran again', () => (notes().filter((note) => note === 'first').length === 2 ? true : undefined))
+    // Or the worker ends before it could tell.
+    await until('it failed again', async () =>
+      (await jobs()).some(({ id, state }) => id === first && state === 'dead') ? true : undefined,
+    )
     const dropped = await run(['queue', 'drop', second.toUpperCase()])
     assert.is(dropped.stdout, `broken ${second.slice(0, 8)} is dropped.\n`)
     worker.signal('SIGINT')
