@@ -2,7 +2,7 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type CliOptions, type CliResult, project, TOOL } from '../_cli.ts'
+import { type CliOptions, type CliResult, project, STARTER } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
 import { RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
@@ -278,7 +278,7 @@ direct('--help shows help instead of doing the work, of both kinds of file', () 
     for (const entry of ['scripts/reader.ts', 'scripts/plain-reader.ts']) {
       const { status, stdout, stderr } = await start(entry, ['--help'])
       assert.equal([status, stderr], [0, ''])
-      assert.match(stdout, new RegExp(`^Usage\\n {2}${TOOL.replace('tasks.ts', entry)}\\n`))
+      assert.match(stdout, new RegExp(`^Usage\\n {2}${STARTER} ${entry}\\n`))
       assert.match(stdout, /Only reads: .* Runs first first\./)
     }
   }),
