@@ -97,7 +97,7 @@ function loaded(stderr: string): { ours: string[]; packages: string[] } {
 }
 
 /** What the launcher itself is made of. */
-const LAUNCHER = ['cli/wfg.mjs', 'prepared/compile_cache.mjs', 'cache_folder.mjs']
+const LAUNCHER = ['cli/wfg.mjs', 'prepared/compile_cache.mjs', 'prepared/typescript_hooks.mjs', 'cache_folder.mjs']
 
 /** Names by folder, as the lists above have them; `extension` is what a name without one has. */
 function modules(extension: string, lists: string): string[] {
