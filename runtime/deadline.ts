@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import type { Host } from './host.ts'
 
 export interface Deadline {
@@ -48,16 +47,43 @@ export function startDeadline(
  * @returns what undoes it
  */
 export function link(controller: AbortController, signals: readonly (AbortSignal | undefined)[]): () => void {
-  const undo = signals.map((signal) => {
-    if (!signal) return () => {}
-    const abort = () => controller.abort(signal.reason)
-    if (signal.aborted) abort()
-    // More than ten calls at once may share a signal; Node would take that for a leak, and say so.
-    setMaxListeners(0, signal)
-    signal.addEventListener('abort', abort, { once: true })
-    return () => signal.removeEventListener('abort', abort)
-  })
+  const undo = signals.map((signal) => signal && onAbort(signal, () => controller.abort(signal.reason)))
   return () => {
-    for (const remove of undo) remove()
+    for (const remove of undo) remove?.()
   }
+}
+
+// --- internal ---
+
+interface Followers {
+  readonly actions: Set<() => void>
+  readonly abort: () => void
+}
+
+/** One listener a signal: a run's signal is shared by all its calls, and Node takes more than ten listeners for a leak. */
+const followers = new WeakMap<AbortSignal, Followers>()
+
+function onAbort(signal: AbortSignal, action: () => void): () => void {
+  if (signal.aborted) {
+    action()
+    return () => {}
+  }
+  const { actions, abort } = followers.get(signal) ?? follow(signal)
+  actions.add(action)
+  return () => {
+    if (!actions.delete(action) || actions.size > 0) return
+    signal.removeEventListener('abort', abort)
+    followers.delete(signal)
+  }
+}
+
+function follow(signal: AbortSignal): Followers {
+  const actions = new Set<() => void>()
+  const abort = () => {
+    for (const act of actions) act()
+  }
+  signal.addEventListener('abort', abort, { once: true })
+  const made = { actions, abort }
+  followers.set(signal, made)
+  return made
 }

@@ -55,6 +55,22 @@ deadline('link() takes as many listeners on one signal as there are calls, witho
   assert.equal(warnings, [])
 })
 
+deadline('link() follows one signal for several, each until it is undone', () => {
+  const caller = new AbortController()
+  const [early, twice, late] = [new AbortController(), new AbortController(), new AbortController()]
+  const undoEarly = link(early, [caller.signal])
+  const undoTwice = link(twice, [caller.signal])
+  undoEarly()
+  undoTwice()
+  link(late, [caller.signal])
+  undoTwice()
+  link(twice, [caller.signal])
+  caller.abort('gone')
+  assert.not.ok(early.signal.aborted)
+  assert.is(twice.signal.reason, 'gone')
+  assert.is(late.signal.reason, 'gone')
+})
+
 deadline('startDeadline() has aborted at once when the caller had', () => {
   const started = startDeadline(fakeHost(), 1000, [AbortSignal.abort('gone')])
   assert.is(started.signal.reason, 'gone')

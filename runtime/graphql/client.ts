@@ -6,7 +6,7 @@ import { type Document, isDocumentNode, readOperation } from './document.ts'
 import { graphqlFailure } from './failures.ts'
 import { documentFromTemplate } from './literal.ts'
 import type { BulkOptions, CallOptions, PaginateOptions, Variables, WfgOptions } from './options.ts'
-import { type Call, type Client, type Execution, perform } from './perform.ts'
+import { type Call, type Client, type Execution, perform, prepare } from './perform.ts'
 import type { ExecutionResult, Wfg } from './wfg.ts'
 
 export function createClient(context: ClientContext, options: WfgOptions = {}): Wfg {
@@ -37,10 +37,13 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
 // --- internal ---
 
 async function data(client: Client, call: Call): Promise<unknown> {
-  const execution = await perform(client, call)
+  return dataOf(await perform(client, call), call)
+}
+
+function dataOf(execution: Execution, { options, variables, hidden = variables }: Omit<Call, 'document'>): unknown {
   const { answer } = execution
-  if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, call.hidden ?? call.variables)
-  return wantedData(execution, call.options)
+  if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, hidden)
+  return wantedData(execution, options)
 }
 
 /** A dry run's shape, with null in every place, would fit no schema. */
@@ -71,9 +74,9 @@ async function* pages(
     options.concurrency ??
     client.options.concurrency ??
     (await context.connect(client.options.profile)).config.concurrency
-  const { paginate } = await import('./paginate.ts')
+  const [{ paginate }, send] = await Promise.all([import('./paginate.ts'), prepare(client, { document, options })])
   const fetched = paginate(
-    (pageVariables, signal) => data(client, { document, variables: pageVariables, options: { ...options, signal } }),
+    async (given, signal) => dataOf(await send({ variables: given, signal }), { options, variables: given }),
     operation,
     variables,
     { ...options, concurrency },

@@ -145,7 +145,7 @@ function checkProgress(
   previous: Page | undefined,
   { last, idOf }: { last: number; idOf: IdOf },
 ): void {
-  if (!previous || page.items.length === 0 || !isSamePage(page, previous)) return
+  if (!previous || page.items.length === 0 || !isSamePage(page, previous, idOf)) return
   // Pages of equal rows may follow each other, where nothing in a row tells it from the others.
   const [first] = page.items
   const isTelling = idOf(first) !== undefined || page.items.some((item) => !isDeepStrictEqual(item, first))
@@ -163,9 +163,10 @@ function ignoredPage(operation: Operation, number: number): WfgError {
   )
 }
 
-/** When the total has changed, the rows have shifted. */
-function isSamePage(page: Page, other: Page): boolean {
-  return page.totalCount === other.totalCount && isDeepStrictEqual(page.items, other.items)
+/** When the total has changed, the rows have shifted. The first rows' ids tell most pages apart at no cost. */
+function isSamePage(page: Page, other: Page, idOf: IdOf): boolean {
+  const mayBeSame = page.totalCount === other.totalCount && idOf(page.items[0]) === idOf(other.items[0])
+  return mayBeSame && isDeepStrictEqual(page.items, other.items)
 }
 
 type IdOf = (item: unknown) => unknown

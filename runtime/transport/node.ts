@@ -1,6 +1,7 @@
 /** The transport of Node, and of all runtimes through a proxy: `node:http` and `node:https` with connections kept alive. */
-import type { ClientRequest, Agent as HttpAgent, IncomingMessage } from 'node:http'
+import type { ClientRequest, Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
+import { urlToHttpOptions } from 'node:url'
 import type { BrotliDecompress, Gunzip } from 'node:zlib'
 import { createParts, readAll } from './answer.ts'
 import type { HttpProxy } from './proxy.ts'
@@ -87,7 +88,8 @@ function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise
     if (sent.signal.aborted) throw new TransportFailure('connect', 'ABORTED', 'the call was ended')
     let connected = false
     let isTunnelled = !pool.tunnel
-    const request = pool.request(sent.url, {
+    const request = pool.request({
+      ...addressOf(sent.url),
       method: sent.method,
       agent: pool.agent,
       headers: { 'accept-encoding': 'gzip, br', ...sent.headers, ...lengthOf(sent.body) },
@@ -139,6 +141,17 @@ function exchange(pool: Pool, sent: TransportRequest, zlib: () => Zlib): Promise
     })
     write(request, sent.body).catch(end)
   })
+}
+
+/** A client asks one URL over and over, and Node would take it apart each time. */
+const addresses = new WeakMap<URL, RequestOptions>()
+
+function addressOf(url: URL): RequestOptions {
+  const known = addresses.get(url)
+  if (known) return known
+  const address = urlToHttpOptions(url) as RequestOptions
+  addresses.set(url, address)
+  return address
 }
 
 function lengthOf(body: TransportRequest['body']): Record<string, string> {
