@@ -2,13 +2,14 @@
  * Which form of the runtime a process takes: the prepared one where it is there or can be made, else the sources. The
  * results are the same; only the start differs. `NODE_DISABLE_COMPILE_CACHE=1` leaves out this and Node's own cache.
  */
-import { existsSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { createRequire, SourceMap } from 'node:module'
-import { basename, dirname, join, sep } from 'node:path'
-import process from 'node:process'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Script } from 'node:vm'
-import { crc32 } from 'node:zlib'
+// Not imported: each import goes through the hooks of tsx.
+const builtin = process.getBuiltinModule
+const { existsSync, readFileSync, realpathSync, rmSync, statSync } = builtin('node:fs')
+const { createRequire, SourceMap } = builtin('node:module')
+const { basename, dirname, join, sep } = builtin('node:path')
+const { fileURLToPath, pathToFileURL } = builtin('node:url')
+const { Script } = builtin('node:vm')
+const { crc32 } = builtin('node:zlib')
 
 /**
  * A module of the runtime.
@@ -19,7 +20,7 @@ import { crc32 } from 'node:zlib'
 export async function load(path) {
   chosen ??= choose()
   const core = await chosen
-  return core?.[path] ? core[path]() : import(sourceUrl(path))
+  return core?.[path] ? core[path]() : importModule(sourceUrl(path))
 }
 
 /** False where the sources are what runs. */
@@ -60,6 +61,13 @@ export const SUM_BYTES = 4
 
 // --- internal ---
 
+const STORE = new URL('store.mjs', import.meta.url).href
+
+/** @type {(address: string) => Promise<any>} */
+function importModule(address) {
+  return createRequire(import.meta.url)('./import.cjs').importModule(address)
+}
+
 /** A package has the prepared runtime in it, and no sources. */
 const isPacked = !existsSync(join(RUNTIME, 'mod.ts'))
 const SOURCES = pathToFileURL(join(isPacked ? join(ROOT, 'dist') : RUNTIME, sep))
@@ -97,7 +105,7 @@ function discard(folder) {
 
 async function prepare() {
   if (!mayWrite() || !has({ name: 'run' })) return undefined
-  return (await import('./store.mjs')).prepare(RUNTIME, KEPT)
+  return (await importModule(STORE)).prepare(RUNTIME, KEPT)
 }
 
 /** @type {(permission: { name: string, path?: string, variable?: string }) => boolean} */
@@ -161,15 +169,15 @@ async function evaluate(file) {
   const script = new Script(source, { filename: file, cachedData, columnOffset: -prefix.length })
   const module = { exports: /** @type {any} */ ({}) }
   let folder = dirname(file)
-  const importModule = async (/** @type {string} */ specifier) => {
-    if (!specifier.startsWith('./')) return import(specifier)
+  const importPart = async (/** @type {string} */ specifier) => {
+    if (!specifier.startsWith('./')) return importModule(specifier)
     // Packages are installed, and caches are emptied, while a process runs.
     if (!isPacked && !existsSync(join(folder, specifier))) folder = (await prepare()) ?? folder
-    return import(pathToFileURL(join(folder, specifier)).href)
+    return importModule(pathToFileURL(join(folder, specifier)).href)
   }
-  script.runInThisContext()(createRequire(file), module, importModule, { sourceUrl, sourceStack })
+  script.runInThisContext()(createRequire(file), module, importPart, { sourceUrl, sourceStack })
   if ((cachedData === undefined || script.cachedDataRejected) && !isOff() && mayWrite()) {
-    const { keepCompiled } = await import('./store.mjs')
+    const { keepCompiled } = await importModule(STORE)
     keepCompiled(script, compiled, dirname(PACKAGES))
   }
   return module.exports.modules

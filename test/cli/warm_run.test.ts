@@ -37,7 +37,7 @@ const LISTED = modules(
   tasks: check_registry entry failure folder lifecycle list mod problems registry summary tool_flags
     wrap
   tasks/output: format visible
-  prepared: prepared.mjs tasks.mjs
+  prepared: import.cjs prepared.mjs tasks.mjs
 `,
 )
 
@@ -58,13 +58,13 @@ const QUERIED = modules(
   tasks/history: commit history_folder recording write_record
   tasks/output: cells encoder format json json_rows notices rows sink write_result
   transport: answer node remedy transport
-  prepared: mod.mjs prepared.mjs tasks.mjs
+  prepared: import.cjs mod.mjs prepared.mjs tasks.mjs
 `,
 )
 
 /** Of the prepared runtime no file but the one that is evaluated, and what the script imports. */
 const PREPARED = {
-  ours: modules('.mjs', 'prepared: mod prepared tasks'),
+  ours: modules('.mjs', 'prepared: import.cjs mod prepared tasks'),
   packages: modules('.mjs', 'valibot/dist: index'),
 }
 
