@@ -18,10 +18,11 @@ export async function checkRegistry(registry: Registry, commandNames: readonly s
   const tasks = [...registry.tasks.values()]
   // Most registries have none.
   const scheduled = tasks.filter((task) => task.schedule)
+  const isFile = fileCheck()
   const schedules = scheduled.length === 0 ? undefined : await import('./check_schedule.ts')
   refuseProblems(`Cannot use the tasks of ${JSON.stringify(basename(registry.file))}`, [
     ...registry.problems,
-    ...tasks.flatMap((task) => taskProblems(registry, task, commandNames)),
+    ...tasks.flatMap((task) => taskProblems(registry, task, commandNames, isFile)),
     ...aliasProblems(registry, commandNames),
     ...cycles(registry),
     ...scheduled.flatMap((task) => schedules!.scheduleProblems(task)),
@@ -30,7 +31,12 @@ export async function checkRegistry(registry: Registry, commandNames: readonly s
 
 // --- internal ---
 
-function taskProblems(registry: Registry, task: Task, commandNames: readonly string[]): string[] {
+function taskProblems(
+  registry: Registry,
+  task: Task,
+  commandNames: readonly string[],
+  isFile: (path: string) => boolean,
+): string[] {
   const name = JSON.stringify(task.name)
   const problems: string[] = []
   if (commandNames.includes(task.name)) problems.push(`${name} is the name of a command; the task needs another one`)
@@ -88,8 +94,24 @@ function cycles(registry: Registry): string[] {
   return found
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+/** Lists each folder once; a file of its own is asked for only where the listing does not settle it: a link, another case. */
+function fileCheck(): (path: string) => boolean {
+  const listed = new Map<string, ReadonlySet<string>>()
+  return (path) => {
+    const folder = dirname(path)
+    const files = listed.get(folder) ?? filesIn(folder)
+    listed.set(folder, files)
+    return files.has(basename(path)) || (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)
+  }
+}
+
+function filesIn(folder: string): ReadonlySet<string> {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true })
+    return new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name))
+  } catch {
+    return new Set()
+  }
 }
 
 function nearFile(path: string): string {

@@ -148,7 +148,7 @@ function createTask(
   return {
     name,
     script,
-    file: script === undefined ? undefined : relative(directory, script).split(sep).join('/'),
+    file: script === undefined ? undefined : fromFolder(directory, script).split(sep).join('/'),
     description: entry.description,
     access: canWrite(name, all, new Set()) ? 'write' : 'read',
     group: entry.group,
@@ -160,6 +160,12 @@ function createTask(
     retry: entry.retry,
     concurrencyKey: entry.concurrencyKey,
   }
+}
+
+/** Most scripts lie below the folder, and `relative` goes through both paths letter by letter: 3 ms for 300 tasks. */
+function fromFolder(directory: string, path: string): string {
+  const start = `${directory}${sep}`
+  return path.startsWith(start) ? path.slice(start.length) : relative(directory, path)
 }
 
 function canWrite(name: string, all: ReadonlyMap<string, ResolvedEntry>, seen: Set<string>): boolean {

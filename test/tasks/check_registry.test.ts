@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../runtime/errors.ts'
@@ -117,6 +119,17 @@ check('checkRegistry() accepts prefixes, hidden names, aliases, and needs in a d
       }),
       COMMANDS,
     )
+  }),
+)
+
+check('checkRegistry() takes a link to a script for one, and a link to nothing for none', () =>
+  withFolder(FILES, async (folder, url) => {
+    symlinkSync(join(folder, 'scripts', 'a.ts'), join(folder, 'scripts', 'link.ts'))
+    symlinkSync(join(folder, 'scripts', 'gone.ts'), join(folder, 'scripts', 'broken.ts'))
+    await checkRegistry(defineTasks(url, { link: { script: './scripts/link.ts' } }), COMMANDS)
+    await rejects(() => checkRegistry(defineTasks(url, { x: { script: './scripts/broken.ts' } }), COMMANDS), {
+      message: /the script "scripts\/broken\.ts" does not exist/,
+    })
   }),
 )
 
