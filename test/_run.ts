@@ -32,6 +32,11 @@ const notRun: string[] = []
 
 process.on('unhandledRejection', (reason) => fault(`a promise was rejected and nobody handled it${during()}`, reason))
 process.on('uncaughtException', (error) => fault(`an error was thrown and nobody caught it${during()}`, error))
+// Or each fault that cannot be told would be one more. Nobody has seen that all has passed.
+process.stdout.on('error', () => {
+  finished = true
+  process.exit(1)
+})
 process.on('exit', () => {
   if (finished) return
   if (inSuite) passed += count('passed')

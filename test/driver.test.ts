@@ -105,6 +105,12 @@ driver('lists tests that declare themselves not run, and does not count them', a
   assert.match(stdout, '\nnot run: test/fixtures/driver/not_run/x.test.ts: it needs chromium\n1 passed, 0 failed\n')
 })
 
+driver('ends when nobody reads it any more', async () => {
+  const args = ['--dir', FIXTURES, 'floating_rejection', 'never_settles', 'red']
+  const { status } = await runCli(args, { entry: ENTRY, cwd: REPOSITORY, closeStdout: true })
+  assert.is(status, 1)
+})
+
 driver('leaves out what is in folders named fixtures', async () => {
   const { stdout } = await runCli(['green'], { entry: ENTRY, cwd: REPOSITORY })
   assert.match(stdout, '\nFAULT no test file matched the pattern "green"\n')
