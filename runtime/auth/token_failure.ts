@@ -136,7 +136,8 @@ function otherwise(
 function tokenFault(body: Record<string, unknown>): string {
   if (typeof body['access_token'] !== 'string' || body['access_token'] === '') return 'without an access_token'
   if (typeof body['token_type'] !== 'string') return 'without a token_type'
-  return 'the token_type is not "Bearer"'
+  if (body['token_type'].toLowerCase() !== 'bearer') return 'the token_type is not "Bearer"'
+  return 'the access_token holds a character that headers cannot hold'
 }
 
 function metadataFault(body: Record<string, unknown>): string {

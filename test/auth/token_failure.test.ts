@@ -255,6 +255,11 @@ const CASES: Record<string, Case> = {
     says: `the server answered 200 with JSON, but the token_type is not "Bearer". ${CHECK_ENDPOINT}`,
     permanent: true,
   },
+  'a token with a line end in it': {
+    body: { access_token: `${OPAQUE}\n`, token_type: 'bearer' },
+    says: `the server answered 200 with JSON, but the access_token holds a character that headers cannot hold. ${CHECK_ENDPOINT}`,
+    permanent: true,
+  },
 }
 
 for (const [
