@@ -77,6 +77,9 @@ const KEPT = join(PACKAGES, '.cache', 'wfg')
 /** @type {Promise<Record<string, () => Promise<any>> | undefined> | undefined} */
 let chosen
 
+/** @type {Readonly<Record<string, string>>} states of the files of one that was found, as they were written */
+let written = {}
+
 async function choose() {
   if (process.versions['bun']) return undefined
   let folder = isPacked ? join(ROOT, 'dist', 'prepared') : undefined
@@ -141,13 +144,28 @@ function runsTasks() {
  */
 function freshFolder() {
   try {
-    const { runtime, folder, files } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
+    const { runtime, folder, files, parts } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
     // Clones that share their packages may have the same name for it.
-    if (runtime !== RUNTIME || !existsSync(join(KEPT, folder, 'core.cjs'))) return undefined
+    if (runtime !== RUNTIME || stateOf(join(KEPT, folder, 'core.cjs')) !== parts['core.cjs']) return undefined
     const isFresh = Object.entries(files).every(([path, state]) => mayLookAt(path) && stateOf(path) === state)
-    return isFresh ? join(KEPT, folder) : undefined
+    if (!isFresh) return undefined
+    written = parts
+    return join(KEPT, folder)
   } catch {
     return undefined
+  }
+}
+
+/**
+ * False where a crash or a full disk has cut a file, which each start would stumble over.
+ *
+ * @type {(folder: string) => boolean}
+ */
+function isAsWritten(folder) {
+  try {
+    return Object.entries(written).every(([name, state]) => stateOf(join(folder, name)) === state)
+  } catch {
+    return false
   }
 }
 
@@ -169,10 +187,18 @@ async function evaluate(file) {
   const script = new Script(source, { filename: file, cachedData, columnOffset: -prefix.length })
   const module = { exports: /** @type {any} */ ({}) }
   let folder = dirname(file)
+  const makeAnew = async () => {
+    folder = (await prepare().catch(() => undefined)) ?? folder
+  }
+  /** @type {Promise<void> | undefined} */
+  let whole
   const importPart = async (/** @type {string} */ specifier) => {
     if (!specifier.startsWith('./')) return importModule(specifier)
+    // All of them, and before the first: an import that failed is not tried again, and parts import each other.
+    whole ??= isAsWritten(folder) ? Promise.resolve() : makeAnew()
+    await whole
     // Packages are installed, and caches are emptied, while a process runs.
-    if (!isPacked && !existsSync(join(folder, specifier))) folder = (await prepare()) ?? folder
+    if (!isPacked && !existsSync(join(folder, specifier))) await makeAnew()
     return importModule(pathToFileURL(join(folder, specifier)).href)
   }
   script.runInThisContext()(createRequire(file), module, importPart, { sourceUrl, sourceStack })

@@ -7,6 +7,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -19,7 +20,7 @@ import { pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { build } from './build.mjs'
 import { mayKeepFiles } from './compile_cache.mjs'
-import { INDEX, SUM_BYTES } from './prepared.mjs'
+import { INDEX, SUM_BYTES, stateOf } from './prepared.mjs'
 
 /**
  * Makes the runtime anew and says where it is; several processes may do so at once, and each ends with a whole one.
@@ -38,8 +39,10 @@ export async function prepare(runtime, parent) {
   mkdirSync(own, { recursive: true })
   try {
     for (const [name, content] of files) writeFileSync(join(own, name), content)
-    moveUnlessThere(own, join(parent, folder))
-    writeWhole(join(parent, INDEX), JSON.stringify({ runtime, folder, files: inputs }))
+    moveUnlessThere(own, join(parent, folder), files)
+    const names = [...files.keys()].filter((name) => !name.endsWith('.map'))
+    const parts = Object.fromEntries(names.map((name) => [name, stateOf(join(parent, folder, name))]))
+    writeWhole(join(parent, INDEX), JSON.stringify({ runtime, folder, files: inputs, parts }))
   } finally {
     rmSync(own, { recursive: true, force: true })
   }
@@ -96,12 +99,24 @@ function writeWhole(file, content) {
   }
 }
 
-/** @type {(from: string, to: string) => void} */
-function moveUnlessThere(from, to) {
+/** @type {(from: string, to: string, files: ReadonlyMap<string, string>) => void} */
+function moveUnlessThere(from, to, files) {
   try {
     renameSync(from, to)
   } catch (error) {
     if (!existsSync(to)) throw error
+    if ([...files].every(([name, content]) => contentOf(join(to, name)) === content)) return
+    rmSync(to, { recursive: true, force: true })
+    moveUnlessThere(from, to, files)
+  }
+}
+
+/** @type {(file: string) => string | undefined} */
+function contentOf(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
   }
 }
 

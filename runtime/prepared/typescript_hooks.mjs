@@ -49,6 +49,8 @@ export async function load(url, context, nextLoad) {
 
 // --- internal ---
 
+const HASH_LENGTH = 32
+
 /** @type {(specifier: string) => boolean} */
 function isPath(specifier) {
   return /^(\.\.?\/|\/|file:)/.test(specifier)
@@ -57,31 +59,44 @@ function isPath(specifier) {
 /** @type {(path: string, text: string, loader: import('esbuild').Loader) => Promise<string>} */
 async function compiled(path, text, loader) {
   const parts = JSON.stringify([process.version, configuration, path, text])
-  const hash = createHash('sha256').update(parts).digest('hex').slice(0, 32)
-  const file = join(folder, `${hash}.mjs`)
+  const file = join(folder, `${hashOf(parts)}.mjs`)
+  const kept = read(file)
+  if (kept !== undefined) return kept
+  const { transform } = await import('esbuild')
+  const { code } = await transform(text, {
+    loader,
+    format: 'esm',
+    tsconfigRaw: configuration,
+    sourcefile: path,
+    sourcemap: 'inline',
+    target: 'node20',
+    sourcesContent: false,
+  })
+  keep(file, `${code}${hashOf(code)}`)
+  return code
+}
+
+/** @type {(text: string) => string} */
+function hashOf(text) {
+  return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH)
+}
+
+/** @type {(file: string) => string | undefined} undefined where there is none, or one that a crash has cut */
+function read(file) {
   try {
-    return readFileSync(file, 'utf8')
+    const text = readFileSync(file, 'utf8')
+    const code = text.slice(0, -HASH_LENGTH)
+    return text.slice(-HASH_LENGTH) === hashOf(code) ? code : undefined
   } catch {
-    const { transform } = await import('esbuild')
-    const { code } = await transform(text, {
-      loader,
-      format: 'esm',
-      tsconfigRaw: configuration,
-      sourcefile: path,
-      sourcemap: 'inline',
-      target: 'node20',
-      sourcesContent: false,
-    })
-    keep(file, code)
-    return code
+    return undefined
   }
 }
 
-/** @type {(file: string, code: string) => void} */
-function keep(file, code) {
+/** @type {(file: string, text: string) => void} */
+function keep(file, text) {
   try {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(`${file}.${process.pid}`, code)
+    writeFileSync(`${file}.${process.pid}`, text)
     renameSync(`${file}.${process.pid}`, file)
   } catch {
     // The next start only takes longer.

@@ -12,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -156,6 +156,7 @@ prepared('processes that start at once each end with a whole one', () =>
 
 for (const [title, damage] of [
   ['its one file is cut', (made: Clone) => writeFileSync(core(made), readFileSync(core(made), 'utf8').slice(0, 5000))],
+  ['its one file is empty', (made: Clone) => writeFileSync(core(made), '')],
   ['its one file is gone', (made: Clone) => rmSync(core(made))],
   [
     'all that tells of it is garbage',
@@ -173,6 +174,25 @@ for (const [title, damage] of [
       assert.equal(await made.run(['list']), whole)
       assert.equal(await made.run(['list']), whole)
       assert.ok(readFileSync(core(made), 'utf8').length > 100_000)
+    }),
+  )
+}
+
+for (const [title, damaged] of [
+  ['cut', (content: string) => content.slice(0, content.length / 2)],
+  ['empty', () => ''],
+] as const) {
+  prepared(`nobody sees that the files besides are ${title}, and they are made anew`, () =>
+    withClone(async (made) => {
+      const whole = await made.run(['help'])
+      const folder = dirname(core(made))
+      const parts = readdirSync(folder).filter((name) => name.endsWith('.mjs'))
+      const contents = () => parts.map((name) => readFileSync(join(folder, name), 'utf8'))
+      const before = contents()
+      for (const [index, name] of parts.entries()) writeFileSync(join(folder, name), damaged(before[index]!))
+      assert.equal(await made.run(['help']), whole)
+      assert.equal(contents(), before)
+      assert.equal(kept(made).others, [])
     }),
   )
 }

@@ -1,5 +1,5 @@
 /** The launcher on Node 20, which has no loader of TypeScript in the way: a team's files give what they give by tsx. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -125,6 +125,21 @@ hooks('a file that has changed is compiled anew', () =>
     assert.is((await results(made)).again.stdout, 'before\n')
     made.write('scripts/x.ts', "console.log('after!' as string)")
     assert.is((await results(made)).launched.stdout, 'after!\n')
+  }),
+)
+
+hooks('nobody sees that what was compiled is cut or empty, and it is made anew', () =>
+  withScript({ 'scripts/x.ts': "console.log('first' as string)\nconsole.log('second' as string)\n" }, async (made) => {
+    const { launched } = await results(made)
+    assert.is(launched.stdout, 'first\nsecond\n')
+    const files = compiled(made).map((name) => join(made.dir, 'node_modules', '.cache', 'wfg', 'typescript', name))
+    const contents = () => files.map((file) => readFileSync(file, 'utf8'))
+    const before = contents()
+    for (const length of [0, 24, -1]) {
+      for (const [index, file] of files.entries()) writeFileSync(file, before[index]!.slice(0, length))
+      assert.equal((await results(made)).launched, launched)
+      assert.equal(contents(), before)
+    }
   }),
 )
 
