@@ -130,8 +130,10 @@ function failureOf(error: unknown, request: TransportRequest, answered: boolean)
   return new TransportFailure(connecting ? 'connect' : 'exchange', reasonOf(message, code), reasonText(message))
 }
 
-/** Deno's, and Bun's where TLS is not spoken. */
-const CONNECT_MESSAGES = /client error \(Connect\)|TLS handshake failed/
+/** Deno's, also where it does not even try: a port that is none for HTTP, a right that is missing, a bad `DENO_CERT`. And
+ * Bun's where TLS is not spoken. */
+const CONNECT_MESSAGES =
+  /client error \(Connect\)|^Fetch failed: Requests to port|^Requires net access|^Failed opening CA|^Unable to add pem|TLS handshake failed/
 /** Bun's. It sends nothing before it trusts the certificate. */
 const CONNECT_CODES = new Set([
   'ConnectionRefused',
@@ -152,7 +154,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/dns error|lookup/i, 'ENOTFOUND'],
   [/certificate.*expired/i, 'CERT_HAS_EXPIRED'],
   [/certificate not valid for name/i, 'ERR_TLS_CERT_ALTNAME_INVALID'],
-  [/certificate|UnknownIssuer/i, 'CERT_INVALID'],
+  [/certificate|UnknownIssuer|CA file/i, 'CERT_INVALID'],
   [/reset/i, 'ECONNRESET'],
   [/closed before message completed|reading a body|unexpected end|IncompleteBody|end of file|eof/i, 'ECONNRESET'],
   [/timed out/i, 'ETIMEDOUT'],

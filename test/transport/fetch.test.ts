@@ -97,6 +97,14 @@ const WORDED: readonly (readonly [error: unknown, stage: string, reason: string,
     'ECONNREFUSED',
     'Unable to connect. Is the computer able to access the url?',
   ],
+  ...(
+    [
+      ['UNKNOWN', 'Fetch failed: Requests to port 1 are blocked'],
+      ['UNKNOWN', 'Requires net access to "x.test:80", run again with the --allow-net flag'],
+      ['CERT_INVALID', 'Failed opening CA file: No such file or directory (os error 2)'],
+      ['CERT_INVALID', 'Unable to add pem file to certificate store: Is a directory (os error 21)'],
+    ] as const
+  ).map(([reason, message]) => [new TypeError(message), 'connect', reason, message] as const),
   [new TypeError('something new'), 'exchange', 'UNKNOWN', 'something new'],
 ]
 for (const [error, stage, reason, message] of WORDED) {

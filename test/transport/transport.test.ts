@@ -165,6 +165,12 @@ transport('send() fails at the stage connect when the connection is refused', as
   })
 })
 
+transport('send() fails at the stage connect when the port is one that the runtime does not connect to', async () => {
+  await withReal(async (transport) => {
+    for (const once of [false, true]) await failure(transport, post('http://127.0.0.1:1/', { once }), 'connect')
+  })
+})
+
 transport('send() fails at the stage connect when the name is unknown', async () => {
   await withReal(async (transport) => {
     const error = await failure(transport, post('http://nowhere.invalid/graphql?token=abc'), 'connect')
