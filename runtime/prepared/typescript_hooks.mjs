@@ -21,18 +21,27 @@ export function initialize(data) {
 
 /** @type {import('node:module').ResolveHook} */
 export async function resolve(specifier, context, nextResolve) {
+  if (!isPath(specifier)) return nextResolve(specifier, context)
+  const end = specifier.search(/[?#]|$/)
+  const [path, suffix] = [specifier.slice(0, end), specifier.slice(end)]
+  /** @type {(candidates: readonly string[]) => Promise<import('node:module').ResolveFnOutput | undefined>} */
+  const first = async (candidates) => {
+    for (const candidate of candidates) {
+      try {
+        return await nextResolve(candidate + suffix, context)
+      } catch {
+        // The error of what was written tells more.
+      }
+    }
+    return undefined
+  }
+  const source = FROM_SOURCE.test(context.parentURL ?? '') ? await first(sourcesOf(path)) : undefined
+  if (source) return source
   try {
     return await nextResolve(specifier, context)
   } catch (error) {
-    for (const candidate of isPath(specifier)
-      ? [`${specifier}.ts`, specifier.replace(/\.js$/, '.ts'), `${specifier}/index.ts`]
-      : []) {
-      try {
-        return await nextResolve(candidate, context)
-      } catch {
-        // The first error tells what was written.
-      }
-    }
+    const found = await first([path, `${path}/index`].flatMap((start) => EXTENSIONS.map((each) => start + each)))
+    if (found) return found
     throw error
   }
 }
@@ -51,9 +60,22 @@ export async function load(url, context, nextLoad) {
 
 const HASH_LENGTH = 32
 
+/** In the order of tsx. */
+const EXTENSIONS = ['.ts', '.tsx', '.jsx', '.js', '.json']
+/** An import there names what the file becomes as JavaScript, of which a stale one may lie beside it. */
+const FROM_SOURCE = /^(?!.*\/node_modules\/).*\.(m?ts|tsx)(\?|$)/
+
+/** @type {(path: string) => string[]} */
+function sourcesOf(path) {
+  const [, start, extension] = /^(.*)\.(m?js|jsx)$/s.exec(path) ?? []
+  if (extension === undefined) return []
+  if (extension === 'mjs') return [`${start}.mts`]
+  return extension === 'js' ? [`${start}.ts`, `${start}.tsx`] : [`${start}.tsx`, `${start}.ts`]
+}
+
 /** @type {(specifier: string) => boolean} */
 function isPath(specifier) {
-  return /^(\.\.?\/|\/|file:)/.test(specifier)
+  return /^(\.\.?(\/|$)|\/|file:)/.test(specifier)
 }
 
 /** @type {(path: string, text: string, loader: import('esbuild').Loader) => Promise<string>} */

@@ -61,6 +61,28 @@ console.log(shared, bare, js, inFolder)`,
     },
   ],
   [
+    'files of one name, by each extension and by none',
+    {
+      'scripts/_both.ts': "export const both: string = 'source'\n",
+      'scripts/_both.js': "export const both = 'stale'\n",
+      'scripts/_module.mts': "export const module: string = 'mts'\n",
+      'scripts/_module.mjs': "export const module = 'stale'\n",
+      'scripts/_elements.tsx': "export const elements: string = 'tsx'\n",
+      'scripts/_plain.js': "export const plain = 'js'\n",
+      'scripts/_data.json': '{"name":"data"}',
+      'scripts/_folder/index.js': "export const inFolder = 'folder'\n",
+      'scripts/x.ts': `import { both } from './_both.js'
+import { both as again } from './_both.js?again'
+import { module } from './_module.mjs'
+import { elements } from './_elements'
+import { elements as jsx } from './_elements.jsx'
+import { plain } from './_plain'
+import { name } from './_data'
+import { inFolder } from './_folder'
+console.log(both, again, module, elements, jsx, plain, name, inFolder)`,
+    },
+  ],
+  [
     'data, a CommonJS file, and a package',
     {
       'scripts/_data.json': '{"name":"data"}',
