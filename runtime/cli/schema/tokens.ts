@@ -109,7 +109,7 @@ function readTokens(reader: Reader): Token[] {
           open.push({ sign: character, at: start, isCondition })
           divides = false
         } else {
-          divides = false
+          divides = isBehindValue(reader, tokens.at(-1), divides)
         }
         reader.at = start + 1
       } else {
@@ -140,6 +140,12 @@ function readTemplate(reader: Reader): Token {
     if (source[reader.at] !== '}') throw new ScriptSyntaxError('a template begins here and does not end', start)
     reader.at += 1
   }
+}
+
+/** Whether the sign is the `!` of `a!`, or the last of `a++` and `a--`. */
+function isBehindValue({ source, at }: Reader, before: Token | undefined, isValue: boolean): boolean {
+  if (before?.kind === 'sign' && before.end === at && /[+-]/.test(before.text)) return source[at] === before.text
+  return isValue && source[at] === '!' && !source.slice(before?.end ?? at, at).includes('\n')
 }
 
 /** Spaces and comments. */
