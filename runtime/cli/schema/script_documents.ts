@@ -115,7 +115,8 @@ function behindTypes(tokens: readonly Token[], at: number): number {
   let depth = 0
   for (let end = at; end < tokens.length; end++) {
     if (isSign(tokens[end], '<')) depth += 1
-    else if (isSign(tokens[end], '>')) depth -= 1
+    // That of `=>` closes nothing.
+    else if (isSign(tokens[end], '>') && !isSign(tokens[end - 1], '=')) depth -= 1
     if (depth === 0) return end + 1
   }
   return at

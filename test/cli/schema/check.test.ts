@@ -152,7 +152,7 @@ check(
 wfg.extend({ a: { b: 1 } }).extend({}).paginate('{ nope2 }')
 await createWfg({ profile: 'x' })\`{ nope3 }\`
 wfg<Data, { a: List<Vars> }>('{ nope4 }')
-gql<X>('{ nope5 }')
+gql<X, { b: () => void }>('{ nope5 }')
 wfg?.('{ nope6 }')
 wfg('{ nope7 }' as const)
 wfg(kind === 'all' ? '{ nope8 }' : Other); const Other = '{ nope9 }'
