@@ -10,7 +10,11 @@ import {
 
 /** @throws {Error} saying what is wrong with the text, or with the schema that it defines */
 export function readSchema(text: string): GraphQLSchema {
-  const schema = buildSchema(text.replace(/^\uFEFF/, ''))
+  return checkedSchema(buildSchema(text.replace(/^\uFEFF/, '')))
+}
+
+/** @throws {Error} saying what is wrong with the schema */
+export function checkedSchema(schema: GraphQLSchema): GraphQLSchema {
   const [problem] = validateSchema(schema)
   if (problem) throw problem
   return schema

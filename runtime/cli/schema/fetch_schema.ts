@@ -12,7 +12,7 @@ import { GraphQLExecutionError, GraphQLRequestError, isWfgError, TransportError 
 import { readAnswer } from '../../graphql/answer.ts'
 import type { Connection } from '../../graphql/connection.ts'
 import { said } from '../../graphql/failures.ts'
-import { readSchema } from '../../graphql/schema_definition.ts'
+import { checkedSchema, readSchema } from '../../graphql/schema_definition.ts'
 import type { Host } from '../../host.ts'
 import type { Session } from '../../tasks/session.ts'
 import { wayOut } from '../../transport/remedy.ts'
@@ -143,10 +143,11 @@ const MAX_BYTES = 64 * 1024 * 1024
 /** @param before what the other way led to */
 async function introspected(session: Session, endpoint: URL, before: string): Promise<GraphQLSchema> {
   try {
-    const data: IntrospectionQuery = await session.wfg(getIntrospectionQuery(), undefined, {
-      operationName: 'IntrospectionQuery',
+    const data = await ask(session, true).catch((error) => {
+      if (isUnknownToIt(error)) return ask(session, false)
+      throw error
     })
-    return buildClientSchema(data)
+    return checkedSchema(buildClientSchema(data))
   } catch (error) {
     const reason = refusal(error)
     if (reason === undefined) throw error
@@ -156,6 +157,18 @@ async function introspected(session: Session, endpoint: URL, before: string): Pr
       { code: 'WFG_HTTP', remedy: REMEDY },
     )
   }
+}
+
+/** @param inputValueDeprecation without it, arguments and input fields that are deprecated are left out of the answer */
+function ask({ wfg }: Session, inputValueDeprecation: boolean): Promise<IntrospectionQuery> {
+  return wfg(getIntrospectionQuery({ inputValueDeprecation }), undefined, { operationName: 'IntrospectionQuery' })
+}
+
+/** Whether the server is older than the deprecation of arguments. */
+function isUnknownToIt(error: unknown): boolean {
+  return (
+    error instanceof GraphQLRequestError && error.errors.some(({ message }) => message.includes('includeDeprecated'))
+  )
 }
 
 const REMEDY =

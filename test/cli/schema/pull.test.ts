@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildSchema, printSchema } from 'graphql'
+import { buildSchema, getIntrospectionQuery, graphqlSync, type IntrospectionQuery, printSchema } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { typesText } from '../../../runtime/cli/schema/types_file.ts'
 import { schemaText } from '../../../runtime/sandbox/schema.ts'
 import { REPOSITORY, runCli } from '../../_cli.ts'
 import { htmlPage } from '../../_replies.ts'
+import type { ScriptedReply } from '../../_server.ts'
 import { TOKEN, TOKEN_TEXT } from '../_configured.ts'
 import { introspection, SDL, text, withSchema } from './_schema.ts'
 
@@ -59,6 +60,45 @@ pull('asks the server for itself where it serves no definition, and then keeps c
     },
   ),
 )
+
+const DEPRECATED = `type Query { users(name: String @deprecated, filter: Filter): Int }
+input Filter { old: Int @deprecated(reason: "No.") new: Int }
+`
+
+/** Answers what is asked, as a server does. */
+const introspected: ScriptedReply = ({ body }) => ({
+  body: graphqlSync({ schema: buildSchema(DEPRECATED), source: (JSON.parse(body) as { query: string }).query }),
+})
+
+pull(
+  'arguments and input fields that are deprecated are asked for, but where a server knows nothing of that',
+  async () => {
+    await withSchema([TOKEN, htmlPage(404), introspected], {}, async (pulled) => {
+      assert.is((await pulled.schema('pull')).status, 0)
+      assert.is(pulled.file('default.graphql'), `${printSchema(buildSchema(DEPRECATED))}\n`)
+    })
+    const message = 'Unknown argument "includeDeprecated" on field "__Type.inputFields".'
+    const refused = { status: 400, body: { errors: [{ message }] } }
+    await withSchema([TOKEN, htmlPage(404), refused, introspected], {}, async (pulled) => {
+      const { status, stderr } = await pulled.schema('pull')
+      assert.equal([status, stderr], [0, ''])
+      assert.match(pulled.file('default.graphql')!, /users\(filter: Filter\)/)
+    })
+  },
+)
+
+pull('a server that hides so much of itself that nothing is a schema any more is told, and nothing is written', () => {
+  const answer = graphqlSync({ schema: buildSchema(SDL), source: getIntrospectionQuery() })
+  const { __schema } = answer.data as unknown as IntrospectionQuery
+  const types = __schema.types.map((type) => (type.name === 'Users' ? { ...type, fields: [] } : type))
+  const body = { data: { __schema: { ...__schema, types } } }
+  return withSchema([TOKEN, htmlPage(404), { body }], {}, async (pulled) => {
+    const { status, stderr } = await pulled.schema('pull')
+    assert.is(status, 4)
+    assert.match(stderr, /the introspection of .* failed: Type Users must define one or more fields; expected/)
+    assert.is(pulled.file('default.graphql'), undefined)
+  })
+})
 
 const NO_INTROSPECTION = { status: 400, body: { errors: [{ message: 'Introspection is off.' }] } }
 
