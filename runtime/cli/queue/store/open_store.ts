@@ -26,18 +26,22 @@ export interface StoreOptions {
 }
 
 /**
- * @throws {RefusedError} when another worker has the folder, or another command for longer than 10 seconds
+ * @throws {RefusedError} when another worker has the folder, or one other command for longer than 10 seconds
  * @throws {ConfigError} for a URL, database, folder or package that cannot be used
  * @throws {TransportError} when the database cannot be reached now
  */
 export async function openStore({ host, databaseUrl, folder, role }: StoreOptions): Promise<Store> {
   if (databaseUrl !== undefined) return createDatabaseStore(host, await openPostgres(host, databaseUrl), { role })
-  const startedMs = host.monotonicMs()
+  let startedMs = host.monotonicMs()
+  let nonce: string | undefined
   for (;;) {
     const claim = await claimFolder(host, folder, role).catch((error: Error) => {
       throw isWfgError(error) ? error : unusable(folder, error)
     })
     if ('own' in claim) return openOwned(host, folder, claim)
+    // Many that have it one after another are no reason to give up.
+    if (claim.other.nonce !== nonce) startedMs = host.monotonicMs()
+    nonce = claim.other.nonce
     const waitedMs = host.monotonicMs() - startedMs
     const isWorker = claim.other.role === 'worker'
     if (isWorker ? role === 'worker' : waitedMs >= COMMAND_MS) throw ownedByOther(host, folder, claim.other)

@@ -135,6 +135,25 @@ openedStore('a command that never ends is named when the next one has waited lon
   if ('own' in claim) claim.release()
 })
 
+openedStore('commands that have the folder one after another are waited for, however many there are', async () => {
+  let nowMs = 0
+  let ended = 0
+  let claim = await claimFolder(storeHost(), folder, 'command')
+  const host = storeHost({
+    monotonicMs: () => nowMs,
+    async sleep(ms) {
+      nowMs += ms
+      if (nowMs < 6000 * (ended + 1) || ended === 4) return
+      ended += 1
+      if ('own' in claim) claim.release()
+      if (ended < 4) claim = await claimFolder(storeHost(), folder, 'command')
+    },
+  })
+  const store = await open('command', host)
+  assert.is(ended, 4)
+  await store.close()
+})
+
 openedStore('a worker that has the folder and never listens is an error of the transport, in the end', async () => {
   const claim = await claimFolder(storeHost(), folder, 'worker')
   let nowMs = 0
