@@ -82,7 +82,7 @@ function readScript(path: string, reader: Reader): void {
   const { documents, problem } = module
   if (problem) reader.problems.push({ ...problem, path, place: problem.at })
   if (!documents) return
-  const given = documents.given.flatMap((name) => reader.modules.find(module, [name]) ?? [])
+  const given = documents.given.flatMap((name) => reader.modules.findGiven(module, name))
   for (const written of [...documents.texts.map((text) => ({ module, text })), ...given]) document(written, reader)
 }
 

@@ -17,20 +17,24 @@ export type Reference = readonly string[] | undefined
 export interface ScriptDocuments {
   /** Documents, and texts that are one where they are given to `wfg`. */
   readonly texts: readonly WrittenText[]
-  /** By the name of the constant; undefined where several have it. */
-  readonly names: ReadonlyMap<string, WrittenText | undefined>
+  /** By the name of the constant; several may have it, each in a function of its own. */
+  readonly names: ReadonlyMap<string, readonly WrittenText[]>
+  /** By the name of the member of an object. */
+  readonly members: ReadonlyMap<string, readonly WrittenText[]>
   /** Local name to what is imported; `*` for a whole module. */
   readonly imports: ReadonlyMap<string, { readonly from: string; readonly name: string }>
   /** Exported name to local name, or to another module's. */
   readonly exports: ReadonlyMap<string, { readonly from: string | undefined; readonly name: string }>
-  /** Names that are given to `wfg` as they are. */
-  readonly given: readonly string[]
+  /** What is given to `wfg` by a name, such as `Names` or `documents.Names`. */
+  readonly given: readonly (readonly string[])[]
 }
 
 /** @throws {ScriptSyntaxError} */
 export function scriptDocuments(source: string): ScriptDocuments {
   const tokens = tokensOf(source)
-  const found: Found = { texts: [], names: new Map(), imports: new Map(), exports: new Map(), given: [] }
+  const found: Found = {
+    ...{ texts: [], given: [], names: new Map(), members: new Map(), imports: new Map(), exports: new Map() },
+  }
   readModule(source, tokens, found)
   const clients = clientNames(source)
   const tags = new Set(['gql', ...[...source.matchAll(/\bgql\s+as\s+([\w$]+)/g)].map(([, name]) => name!)])
@@ -42,10 +46,11 @@ export function scriptDocuments(source: string): ScriptDocuments {
 
 interface Found {
   readonly texts: WrittenText[]
-  readonly names: Map<string, WrittenText | undefined>
+  readonly names: Map<string, WrittenText[]>
+  readonly members: Map<string, WrittenText[]>
   readonly imports: Map<string, { from: string; name: string }>
   readonly exports: Map<string, { from: string | undefined; name: string }>
-  readonly given: string[]
+  readonly given: (readonly string[])[]
 }
 
 interface Reading {
@@ -59,6 +64,8 @@ function clientNames(source: string): Set<string> {
   const names = new Set(['wfg'])
   for (const [, name] of source.matchAll(/\bwfg\s*(?:\bas\b|:)\s*([\w$]+)/g)) names.add(name!)
   for (const [, name] of source.matchAll(/([\w$]+)\s*(?::[^=\n]+)?=\s*(?:createWfg\s*\(|[\w$.]+\.extend\s*\()/g))
+    names.add(name!)
+  for (const [, name] of source.matchAll(/([\w$]+)\s*(?:\??:\s*Wfg\b|=\s*wfg\s*(?=[;,)}]|\n\s*[\w$/}]|$))/g))
     names.add(name!)
   return names
 }
@@ -148,15 +155,24 @@ function readGiven(tokens: readonly Token[], at: number, found: Found): void {
     if (index > 0 && !(isChoice && (isSign(before, '?') || isSign(before, ':')))) return
     const next = first[index + 1]
     if (token.kind === 'string' || token.kind === 'template') found.texts.push(writtenAt(first, index, token))
-    else if (token.kind === 'word' && (!next || isSign(next, ':') || isWord(next, 'as'))) found.given.push(token.text)
+    else if (token.kind === 'word') {
+      const isMember = isSign(next, '.') && first[index + 2]?.kind === 'word'
+      const end = first[index + (isMember ? 3 : 1)]
+      const name = isMember ? first.slice(index, index + 3) : [token]
+      if (!end || isSign(end, ':') || isWord(end, 'as')) found.given.push(referenceOf(name)!)
+    }
   })
 }
 
-/** `const Name = …` and `const Name: Type = …`. */
-function name(tokens: readonly Token[], at: number, text: WrittenText, { names }: Found): void {
-  if (!isSign(tokens[at - 1], '=')) return
-  const named = isSign(tokens[at - 3], ':') ? tokens[at - 4] : tokens[at - 2]
-  if (named?.kind === 'word') names.set(named.text, names.has(named.text) ? undefined : text)
+/** `const Name = …`, `const Name: Type = …`, and `{ Name: … }`. */
+function name(tokens: readonly Token[], at: number, text: WrittenText, { names, members }: Found): void {
+  const before = tokens[at - 1]
+  const isMember = isSign(before, ':') && (isSign(tokens[at - 3], '{') || isSign(tokens[at - 3], ','))
+  if (!isSign(before, '=') && !isMember) return
+  const named = !isMember && isSign(tokens[at - 3], ':') ? tokens[at - 4] : tokens[at - 2]
+  if (named?.kind !== 'word') return
+  const found = isMember ? members : names
+  found.set(named.text, [...(found.get(named.text) ?? []), text])
 }
 
 function holesOf(token: WrittenText['token']): Reference[] {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { systemCode } from '../../system_code.ts'
+import { DocumentText } from './document_text.ts'
 import { type Reference, type ScriptDocuments, scriptDocuments, type WrittenText } from './script_documents.ts'
 import { ScriptSyntaxError } from './tokens.ts'
 
@@ -31,6 +32,8 @@ export interface ScriptModules {
   at(path: string): ScriptModule
   /** What a name stands for; undefined where that is no text written in a file here. */
   find(module: ScriptModule, reference: Reference): Written | undefined
+  /** What a name may stand for where it is given to a client: with several of a name, all that begin as a document does. */
+  findGiven(module: ScriptModule, reference: readonly string[]): readonly Written[]
 }
 
 export function createModules(): ScriptModules {
@@ -50,8 +53,8 @@ export function createModules(): ScriptModules {
     return target && exported(target, found.name, new Set([...seen, module]))
   }
   const local = (module: ScriptModule, name: string, seen: ReadonlySet<ScriptModule>): Written | undefined => {
-    const text = module.documents?.names.get(name)
-    if (text) return { module, text }
+    const [text, ...more] = module.documents?.names.get(name) ?? []
+    if (text) return more.length === 0 ? { module, text } : undefined
     const found = module.documents?.imports.get(name)
     const target = found && imported(module, found.from)
     return target && exported(target, found.name, new Set([...seen, module]))
@@ -61,15 +64,25 @@ export function createModules(): ScriptModules {
     const file = [from, `${from}.ts`].map((each) => resolve(dirname(path), each)).find(existsSync)
     return file === undefined ? undefined : at(file)
   }
+  const find = (module: ScriptModule, reference: Reference): Written | undefined => {
+    const [first, second] = reference ?? []
+    if (first === undefined) return undefined
+    if (second === undefined) return local(module, first, new Set())
+    const found = module.documents?.imports.get(first)
+    const target = found?.name === '*' ? imported(module, found.from) : undefined
+    return target && exported(target, second, new Set([module]))
+  }
   return {
     at,
-    find(module, reference) {
-      const [first, second] = reference ?? []
-      if (first === undefined) return undefined
-      if (second === undefined) return local(module, first, new Set())
-      const found = module.documents?.imports.get(first)
-      const target = found?.name === '*' ? imported(module, found.from) : undefined
-      return target && exported(target, second, new Set([module]))
+    find,
+    findGiven(module, reference) {
+      const one = find(module, reference)
+      if (one) return [one]
+      const [first = '', member] = reference
+      if (member === undefined) return documentsAmong(module, module.documents?.names.get(first))
+      const from = module.documents?.imports.get(first)?.from
+      const target = from === undefined ? module : imported(module, from)
+      return target ? documentsAmong(target, target.documents?.members.get(member)) : []
     },
   }
 }
@@ -85,6 +98,17 @@ export function readText(path: string): { readonly text: string; readonly proble
 }
 
 // --- internal ---
+
+const DOCUMENT = /^[\s,]*(?:#[^\n]*\n[\s,]*)*(?:\{|(?:query|mutation|subscription|fragment)\b)/
+
+function documentsAmong(module: ScriptModule, texts: readonly WrittenText[] = []): Written[] {
+  const begins = ({ token }: WrittenText) => {
+    const text = new DocumentText()
+    text.addPart(module.source, token.parts[0]!)
+    return DOCUMENT.test(text.text)
+  }
+  return texts.filter(begins).map((text) => ({ module, text }))
+}
 
 function readModule(path: string): ScriptModule {
   const { text: source, problem } = readText(path)

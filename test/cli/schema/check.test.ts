@@ -179,6 +179,29 @@ wfg.other('{ nope }'); other('{ nope }'); wfg(make('{ nope }'))
   },
 )
 
+check('a client by another name, texts of one name in several functions, and texts in an object', async () => {
+  const { lines } = await checked({
+    'scripts/_texts.ts': "export const Texts = { first: 'query { nope1 }', second: '{ nope }', hello: 'hello' }\n",
+    'scripts/a.ts': `import { Texts } from './_texts.ts'
+const client = wfg
+client('{ nope2 }')
+const ask = (api: Wfg) => api\`{ nope3 }\`
+const answer = (via = wfg) => via('{ nope4 }')
+function one() { const query = '{ nope5 }'; wfg(query) }
+function two() { const query = '# all\\n{ nope6 }'; wfg.execute(query) }
+function three() { const query = 'hello'; return query }
+const own = { a: '{ nope7 }', b: 'hello', c: '{ nope }' }
+wfg(own.a); wfg(own.b); wfg(Texts.first); wfg(Texts.hello)
+`,
+  })
+  assert.equal(
+    lines.map((line) =>
+      line.replace(/^scripts.(\w+)\.ts:(\d+):\d+ error FieldsOnCorrectType: .*(nope\d).*/, '$1 $2 $3'),
+    ),
+    ['_texts 1 nope1', 'a 3 nope2', 'a 4 nope3', 'a 5 nope4', 'a 6 nope5', 'a 7 nope6', 'a 9 nope7'],
+  )
+})
+
 check(
   'of a document whose fragments are known, none may be missing, unused or twice; of others they are not counted',
   async () => {
