@@ -4,6 +4,7 @@ import type { Part } from './tokens.ts'
 export class DocumentText {
   #text = ''
   readonly #places: number[] = []
+  #end = 0
 
   get text(): string {
     return this.#text
@@ -16,6 +17,7 @@ export class DocumentText {
       this.add(written, at)
       at += length
     }
+    this.#end = end
   }
 
   /** What is not written there itself; all of it stands where it is put in. */
@@ -26,7 +28,7 @@ export class DocumentText {
 
   /** Where in the file the character stands; the end of the text is behind its last one. */
   placeOf(index: number): number {
-    return this.#places[index] ?? (this.#places.at(-1) ?? -1) + 1
+    return this.#places[index] ?? this.#end
   }
 
   /** What is open at the end of the text: brackets, a GraphQL string, or the head of an operation. */

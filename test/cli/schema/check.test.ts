@@ -131,6 +131,7 @@ check('two mistakes of a document, what cannot be read, and what is deprecated',
     'scripts/b.ts': 'const x = `open\n',
     'scripts/c.ts': 'f({ a: 1 ]\n',
     'scripts/d.graphql': '{ viewer { loginName } }',
+    'scripts/e.ts': "\nwfg('')",
   })
   assert.is(status, 1)
   assert.equal(lines, [
@@ -140,6 +141,7 @@ check('two mistakes of a document, what cannot be read, and what is deprecated',
     'scripts/b.ts:1:11 error ScriptSyntax: Cannot read the script: a template begins here and does not end.',
     'scripts/c.ts:1:3 error ScriptSyntax: Cannot read the script: "{" is not closed before "]".',
     'scripts/d.graphql:1:12 warning NoDeprecated: The field User.loginName is deprecated. Use userName.',
+    'scripts/e.ts:2:6 error Syntax: Syntax Error: Unexpected <EOF>.',
   ])
   assert.is((await checked({ 'scripts/d.graphql': '{ viewer { loginName } }' })).status, 0)
 })
