@@ -1,7 +1,7 @@
 /** A schema that was pulled, for whoever checks what a script asks, or answers in the server's place. */
 import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { type GraphQLSchema, validate } from 'graphql'
+import { type GraphQLSchema, specifiedRules, validate } from 'graphql'
 import { ConfigError, type GraphQLErrorEntry, GraphQLRequestError } from '../errors.ts'
 import type { Operation } from './document.ts'
 import { ended, label } from './failures.ts'
@@ -9,6 +9,7 @@ import { documentWithPlaces } from './joined_document.ts'
 import { parse, print } from './language.ts'
 import { listed } from './listed.ts'
 import { withoutValues } from './masking.ts'
+import { KnownOperationTypesRule } from './operation_types.ts'
 import type { Variables } from './options.ts'
 import { type Answered, answerBySchema } from './schema_answer.ts'
 import { readSchema } from './schema_definition.ts'
@@ -43,7 +44,10 @@ export function readServerSchema(file: string, profile: string): ServerSchema {
     name,
     checkDocument(operation, hidden) {
       if (checked.has(operation.document)) return
-      const found = validate(schema, located(operation)).map(({ message, locations = [] }) => ({ message, locations }))
+      const found = validate(schema, located(operation), RULES).map(({ message, locations = [] }) => ({
+        message,
+        locations,
+      }))
       const errors = hidden === undefined ? found : withoutValues(found, hidden)
       if (errors.length > 0) throw misfit(operation, `it does not fit ${name}`, errors, told(errors), MEND_DOCUMENT)
       checked.add(operation.document)
@@ -69,6 +73,7 @@ export function readServerSchema(file: string, profile: string): ServerSchema {
 // --- internal ---
 
 const read = new Map<string, ServerSchema>()
+const RULES = [...specifiedRules, KnownOperationTypesRule]
 
 const MEND_DOCUMENT = 'Mend the document; where the server has changed, pull its schema again.'
 const MEND_VARIABLES = 'Mend the values; where the server has changed, pull its schema again.'

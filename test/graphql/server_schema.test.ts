@@ -68,6 +68,13 @@ server('checkDocument() finds the places in the text as it was written, also of 
   assert.match((await refusal(schema, changed as DocumentNode)).message, 'Cannot query field "nope3"')
 })
 
+server('checkDocument() refuses a mutation where the schema has none', async ({ folder }) => {
+  const file = join(folder, 'read-only.graphql')
+  writeFileSync(file, 'type Query { a: Int }')
+  const { message } = await refusal(readServerSchema(file, 'read-only'), 'mutation M { create { id } }')
+  assert.match(message, 'Line 1, column 1: The mutation operation is not supported by the schema. Nothing was sent.')
+})
+
 server('checkDocument() shows no value that a template wrote into the document', async ({ schema }) => {
   const error = await refusal(schema, '{ request(number: "a-secret") { id } }', ['a-secret'])
   assert.match(error.message, 'Int cannot represent non-integer value: "[value]"')

@@ -15,6 +15,7 @@ import {
   validate,
 } from 'graphql'
 import { withoutRepeated } from '../../graphql/joined_document.ts'
+import { KnownOperationTypesRule } from '../../graphql/operation_types.ts'
 import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
 
 export interface Finding {
@@ -79,7 +80,7 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
         }),
       )
   validate(schema, document, [
-    ...rules.map((rule) => collect(rule as Rule, false)),
+    ...[...rules, KnownOperationTypesRule].map((rule) => collect(rule as Rule, false)),
     collect(NoDeprecatedCustomRule, true),
   ])
   return problems

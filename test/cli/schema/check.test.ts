@@ -242,6 +242,14 @@ await wfg\`\${Fragments} query { viewer { id ...Names } }\`
   assert.equal(lines, ['scripts/a.ts:2:105 error FieldsOnCorrectType: Cannot query field "nope" on type "Users".'])
 })
 
+check('an operation of a kind that the schema has none of', async () => {
+  const { status, lines } = await checked({ 'scripts/a.ts': "gql('mutation M { createRequest { id } }')" })
+  assert.is(status, 1)
+  assert.equal(lines, [
+    'scripts/a.ts:1:6 error KnownOperationTypes: The mutation operation is not supported by the schema.',
+  ])
+})
+
 check('a file that cannot be read is told, and the others are checked', async () => {
   const made = project({
     'tasks.ts': TASKS,
