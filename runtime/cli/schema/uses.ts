@@ -34,6 +34,9 @@ export function usesOf({ documents, sources }: FoundDocuments, schema: GraphQLSc
       uses.set(coordinate, places)
     })
   }
+  // A fragment is read where a document names it, and a file of documents before the scripts.
+  for (const places of uses.values())
+    places.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line))
   return uses
 }
 

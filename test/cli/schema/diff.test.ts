@@ -94,6 +94,27 @@ diff('breaking changes come first, each with the scripts that it touches', async
   }
 })
 
+diff('the places are in order of their files, whatever was read first', async () => {
+  const made = project({
+    'tasks.ts': TASKS,
+    'before.graphql': 'type Query { a: A } type A { b: Int }',
+    'after.graphql': 'type Query { a: A } type A { c: Int }',
+    'scripts/a.ts': `import { F } from './f.ts'\ngql\`{ a { b } }\`\ngql\`{ a { ...F } } \${F}\`\ngql\`{ a { b } }\`\n`,
+    'scripts/f.ts': 'export const F = gql`fragment F on A { b }`',
+    'scripts/g.graphql': '{ a { b } }',
+  })
+  try {
+    const { stdout } = await made.run(['schema', 'diff', 'before.graphql', 'after.graphql', '--json'])
+    const [{ touches }] = JSON.parse(stdout)
+    assert.equal(
+      touches.map(({ file, line }: { file: string; line: number }) => `${file}:${line}`),
+      ['scripts/a.ts:2', 'scripts/a.ts:4', 'scripts/f.ts:1', 'scripts/g.graphql:1'],
+    )
+  } finally {
+    made.cleanup()
+  }
+})
+
 diff('another default touches those who leave the value out too', async () => {
   const schema = (size: number) =>
     `type Query { a(size: Int = ${size}, page: Page): Int } input Page { size: Int = ${size} }`
