@@ -9,6 +9,7 @@ import type { Registry } from '../tasks/registry.ts'
 import type { Session } from '../tasks/session.ts'
 import { checkOut, type ToolFlags, takeToolFlags, toolFlags } from '../tasks/tool_flags.ts'
 import { commands, RESERVED_NAMES } from './commands.ts'
+import type { RunRowChoice } from './queue/store/store.ts'
 
 /** What the composition hands to a command. */
 export interface CommandLine {
@@ -17,7 +18,7 @@ export interface CommandLine {
   /** Loads the client and all that belongs to it; listing does without. */
   loadSession(): Promise<Session>
   /** The newest runs that workers have kept in their database, at most so many; undefined where there is none. */
-  loadFleetRuns?(limit: number): Promise<readonly RunRecord[]>
+  loadFleetRuns?(limit: number, choice?: RunRowChoice): Promise<readonly RunRecord[]>
   startSandbox(options: { port?: number; requests?: number }): Promise<{
     readonly origin: string
     readonly settings: Readonly<Record<string, string>>

@@ -1,12 +1,14 @@
 import { UsageError } from '../errors.ts'
 import { commandArguments } from './command_arguments.ts'
 import type { CommandCall } from './main.ts'
-import { chosenRuns, findRun, loadRuns } from './runs/find_runs.ts'
+import type { RunRowChoice } from './queue/store/store.ts'
+import { chosenRuns, findRun, loadRuns, nameOf } from './runs/find_runs.ts'
 
 /** Shows what was run, one run, or runs one again. */
 export async function run(given: CommandCall): Promise<void> {
   const { args, flags, host, lifecycle, registry } = given
-  const fleet = async (limit: number) => (await import('./queue/fleet_runs.ts')).fleetRuns(given, limit)
+  const fleet = async (limit: number, choice?: RunRowChoice) =>
+    (await import('./queue/fleet_runs.ts')).fleetRuns(given, limit, choice)
   const call: CommandCall = { loadFleetRuns: fleet, ...given }
   const { values, positionals } = commandArguments('runs', args, {
     limit: { type: 'string' },
@@ -22,15 +24,17 @@ export async function run(given: CommandCall): Promise<void> {
   lifecycle.subject = 'The command runs'
   if (isListing) {
     const limit = readLimit(values['limit'] as string | undefined)
-    const runs = chosenRuns(await loadRuns(call, limit), registry, {
-      task: values['task'] as string | undefined,
-      failed: values['failed'] === true,
+    const task = values['task'] as string | undefined
+    const failed = values['failed'] === true
+    const kept = await loadRuns(call, limit, { task: nameOf(registry, task), isFailed: failed })
+    const runs = chosenRuns(kept, registry, {
+      ...{ task, failed },
       everywhere: values['all'] === true,
     })
     const { showRuns } = await import('./runs/show_runs.ts')
     return showRuns(host, runs.slice(0, limit), flags, lifecycle.signal)
   }
-  const found = findRun(await loadRuns(call), id!)
+  const found = findRun(await loadRuns(call, undefined, { idStart: id!.toLowerCase() }), id!)
   if (action === 'again') return (await import('./runs/run_again.ts')).runAgain(call, found)
   return (await import('./runs/show_runs.ts')).showRun(host, found, flags, lifecycle.signal)
 }

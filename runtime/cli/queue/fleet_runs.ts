@@ -6,17 +6,18 @@ import { MASK as REDACTED } from '../../redact.ts'
 import type { RunRecord } from '../../tasks/history/record.ts'
 import { MASK } from '../../tasks/history/write_record.ts'
 import type { CommandCall } from '../main.ts'
-import type { RunRow, Store } from './store/store.ts'
+import type { RunRow, RunRowChoice, Store } from './store/store.ts'
 
 /** The newest runs; none without a database, or with a word where it cannot be reached: those of this computer are there. */
 export async function fleetRuns(
   { host, registry, flags }: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
   limit: number,
+  choice: RunRowChoice = {},
 ): Promise<readonly RunRecord[]> {
   const url = findDatabaseUrl(host, registry.directory, flags.profile)
   if (url === undefined) return []
   try {
-    const rows = await withRuns(host, url, (runs) => runs.runs(limit))
+    const rows = await withRuns(host, url, (runs) => runs.runs(limit, { ...choice, isOver: true }))
     return rows.flatMap((row) => recordOf(row, registry.directory) ?? [])
   } catch (error) {
     if (!isWfgError(error)) throw error

@@ -8,6 +8,7 @@ import type { RunRecord } from '../../tasks/history/record.ts'
 import { realPath } from '../../tasks/history/write_record.ts'
 import type { Registry } from '../../tasks/registry.ts'
 import type { CommandCall } from '../main.ts'
+import type { RunRowChoice } from '../queue/store/store.ts'
 
 /** A run, and whether it was kept on this computer. */
 export interface KnownRun extends RunRecord {
@@ -20,15 +21,17 @@ const FLEET_LIMIT = 1000
 /**
  * Newest first.
  *
+ * @param choice of the workers' runs: what it leaves out takes no place of the others
  * @throws {WfgError} when they are kept where they may not be read
  */
 export async function loadRuns(
   { host, registry, flags, loadFleetRuns }: CommandCall,
   fleetLimit = FLEET_LIMIT,
+  choice?: RunRowChoice,
 ): Promise<KnownRun[]> {
   const { settings } = settingsFor(host, registry.directory, flags.profile)
   const folder = historyFolder(host, settings)
-  const fleet = (await loadFleetRuns?.(fleetLimit)) ?? []
+  const fleet = (await loadFleetRuns?.(fleetLimit, choice)) ?? []
   if (folder === undefined && fleet.length === 0 && !flags.quiet) {
     await host.stderr.write(
       'No run is kept here: WFG_TOKEN_CACHE is off, this is a CI, or the system names no folder for it; WFG_CACHE_DIR does.\n',
@@ -56,12 +59,17 @@ export function chosenRuns(
   { task, failed, everywhere }: RunChoice,
 ): KnownRun[] {
   const directory = realPath(registry.directory)
-  const name = task === undefined ? undefined : (registry.find(task)?.name ?? task)
+  const name = nameOf(registry, task)
   return runs.filter((run) => {
     const isHere = everywhere || !run.isLocal || run.directory === directory
     const isNamed = name === undefined || run.task === name || run.file === name
     return isHere && isNamed && !(failed && run.outcome === 'done')
   })
+}
+
+/** The task that a name or an alias means; else the name, which may be a file. */
+export function nameOf(registry: Registry, task: string | undefined): string | undefined {
+  return task === undefined ? undefined : (registry.find(task)?.name ?? task)
 }
 
 /** @throws {UsageError} `WFG_USAGE` when no run, or more than one, begins with that */

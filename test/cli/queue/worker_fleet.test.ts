@@ -258,6 +258,17 @@ fleet(
           ['mark', 'done', 0],
         ],
       )
+      for (const [choice, task] of [
+        [['--task', 'scripts/leaks.ts'], 'scripts/leaks.ts'],
+        [['--task', 'mark'], 'mark'],
+        [['--failed'], 'scripts/leaks.ts'],
+      ] as const) {
+        const last = await office.run(['runs', ...choice, '--limit', '1', '--format', 'json'], { HOME: elsewhere })
+        assert.equal(
+          (JSON.parse(last.stdout) as Record<string, unknown>[]).map((row) => row['task']),
+          [task],
+        )
+      }
       const here = JSON.parse((await office.run(['runs', '--format', 'json'])).stdout) as Record<string, unknown>[]
       assert.equal(
         here.map((row) => row['id']),

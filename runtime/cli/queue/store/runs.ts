@@ -4,10 +4,15 @@ import type { RunRow, Store } from './store.ts'
 
 export function createRuns(sql: Sql): Pick<Store, 'runs' | 'run' | 'addRun'> {
   return {
-    async runs(limit) {
-      return (await sql.query<Stored>('SELECT * FROM wfg.run ORDER BY started_at DESC, id LIMIT $1', [limit])).map(
-        toRun,
+    async runs(limit, { task, idStart, isOver = false, isFailed = false } = {}) {
+      const rows = await sql.query<Stored>(
+        `SELECT * FROM wfg.run
+          WHERE ($2::text IS NULL OR task = $2) AND ($3::text IS NULL OR starts_with(id, $3))
+            AND (outcome <> 'running' OR NOT $4::boolean) AND (outcome NOT IN ('running', 'done') OR NOT $5::boolean)
+          ORDER BY started_at DESC, id LIMIT $1`,
+        [limit, task ?? null, idStart ?? null, isOver, isFailed],
       )
+      return rows.map(toRun)
     },
     async run(id) {
       const rows = await sql.query<Stored>('SELECT * FROM wfg.run WHERE id = $1 OR starts_with(id, $1) LIMIT 3', [id])

@@ -104,6 +104,16 @@ export interface RunRow {
   readonly commit?: string
 }
 
+/** Which rows are meant; default all. */
+export interface RunRowChoice {
+  readonly task?: string | undefined
+  readonly idStart?: string | undefined
+  /** Default false. */
+  readonly isOver?: boolean
+  /** Those that ended in another way than done; default false. */
+  readonly isFailed?: boolean
+}
+
 /** What was running on a worker that is no more. */
 export interface Reaped {
   readonly worker: WorkerIdentity
@@ -150,7 +160,7 @@ export interface Store {
   /** To be called every few seconds: fails what ran on workers that died. Gives those found now. */
   reap(worker: WorkerIdentity): Promise<readonly Reaped[]>
   /** The newest first. */
-  runs(limit: number): Promise<readonly RunRow[]>
+  runs(limit: number, choice?: RunRowChoice): Promise<readonly RunRow[]>
   /** By its id, or the beginning of it where only one begins so. */
   run(id: string): Promise<RunRow | undefined>
   /** Adds a run that was started by hand. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Job, Store } from '../../../../runtime/cli/queue/store/store.ts'
+import type { Job, RunRowChoice, Store } from '../../../../runtime/cli/queue/store/store.ts'
 import { UsageError } from '../../../../runtime/errors.ts'
 import { rejects } from '../../../_assert.ts'
 import { notRun } from '../../../_not_run.ts'
@@ -211,6 +211,18 @@ for (const [title, start] of [
         ...{ id: 'b7f1aa', task: 'by-hand', args: { a: [1] }, commit: 'c0ffee' },
         ...started,
       })
+      await store.addRun({
+        id: 'b7f2',
+        task: 'later',
+        ...started,
+        startedAt: new Date('2031-01-02'),
+        outcome: 'failed',
+      })
+      const found = async (choice: RunRowChoice) => (await store.runs(1, choice)).map(({ id }) => id)
+      assert.equal(await found({ task: 'by-hand', idStart: 'b7f1a' }), ['b7f1aa'])
+      assert.equal(await found({ isFailed: true }), ['b7f2'])
+      assert.equal(await found({ task: 'by-hand', isFailed: true }), [])
+      assert.equal(await found({ idStart: 'b7f', isOver: true }), ['b7f2'])
       assert.is(await store.run('b7f1'), undefined, 'two begin so')
       assert.is((await store.run('b7f1bb'))?.task, 'by-hand')
       assert.is(await store.run('%'), undefined)
