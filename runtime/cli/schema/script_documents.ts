@@ -19,6 +19,8 @@ export interface ScriptDocuments {
   readonly texts: readonly WrittenText[]
   /** By the name of the constant; several may have it, each in a function of its own. */
   readonly names: ReadonlyMap<string, readonly WrittenText[]>
+  /** By the name of a constant that is one of them, or something else. */
+  readonly choices: ReadonlyMap<string, readonly WrittenText[]>
   /** By the name of the member of an object. */
   readonly members: ReadonlyMap<string, readonly WrittenText[]>
   /** Local name to what is imported; `*` for a whole module. */
@@ -33,7 +35,15 @@ export interface ScriptDocuments {
 export function scriptDocuments(source: string): ScriptDocuments {
   const tokens = tokensOf(source)
   const found: Found = {
-    ...{ texts: [], given: [], names: new Map(), members: new Map(), imports: new Map(), exports: new Map() },
+    ...{
+      texts: [],
+      given: [],
+      names: new Map(),
+      choices: new Map(),
+      members: new Map(),
+      imports: new Map(),
+      exports: new Map(),
+    },
   }
   readModule(source, tokens, found)
   const clients = clientNames(source)
@@ -47,6 +57,7 @@ export function scriptDocuments(source: string): ScriptDocuments {
 interface Found {
   readonly texts: WrittenText[]
   readonly names: Map<string, WrittenText[]>
+  readonly choices: Map<string, WrittenText[]>
   readonly members: Map<string, WrittenText[]>
   readonly imports: Map<string, { from: string; name: string }>
   readonly exports: Map<string, { from: string | undefined; name: string }>
@@ -165,15 +176,32 @@ function readGiven(tokens: readonly Token[], at: number, found: Found): void {
 }
 
 /** `const Name = …`, `const Name: Type = …`, and `{ Name: … }`. */
-function name(tokens: readonly Token[], at: number, text: WrittenText, { names, members }: Found): void {
-  const before = tokens[at - 1]
-  const isMember = isSign(before, ':') && (isSign(tokens[at - 3], '{') || isSign(tokens[at - 3], ','))
+function name(tokens: readonly Token[], at: number, text: WrittenText, { names, choices, members }: Found): void {
+  const start = behindAssignment(tokens, at)
+  const before = tokens[start - 1]
+  const isMember = isSign(before, ':') && (isSign(tokens[start - 3], '{') || isSign(tokens[start - 3], ','))
   if (!isSign(before, '=') && !isMember) return
-  const named = !isMember && isSign(tokens[at - 3], ':') ? tokens[at - 4] : tokens[at - 2]
+  const named = !isMember && isSign(tokens[start - 3], ':') ? tokens[start - 4] : tokens[start - 2]
   if (named?.kind !== 'word') return
-  const found = isMember ? members : names
+  const found = isMember ? members : start === at ? names : choices
   found.set(named.text, [...(found.get(named.text) ?? []), text])
 }
+
+/** Where the value begins that the text is, or that it is one choice of, as in `const Name = isAll ? '…' : '…'`. */
+function behindAssignment(tokens: readonly Token[], at: number): number {
+  let isChoice = false
+  for (let start = at; start > Math.max(0, at - LONGEST_CHOICE); start--) {
+    const before = tokens[start - 1]!
+    if (before.kind === 'sign' && ';{},'.includes(before.text)) return at
+    isChoice ||= isSign(before, '?')
+    const isCompared = '=!<>'.split('').some((sign) => isSign(tokens[start - 2], sign)) || isSign(tokens[start], '=')
+    if (isSign(before, '=') && !isCompared && !isSign(tokens[start], '>')) return isChoice ? start : at
+  }
+  return at
+}
+
+/** In tokens. */
+const LONGEST_CHOICE = 100
 
 function holesOf(token: WrittenText['token']): Reference[] {
   return token.kind === 'template' ? token.holes.map(referenceOf) : []

@@ -79,7 +79,10 @@ export function createModules(): ScriptModules {
       const one = find(module, reference)
       if (one) return [one]
       const [first = '', member] = reference
-      if (member === undefined) return documentsAmong(module, module.documents?.names.get(first))
+      if (member === undefined) {
+        const { names, choices } = module.documents ?? {}
+        return documentsAmong(module, [...(names?.get(first) ?? []), ...(choices?.get(first) ?? [])])
+      }
       const from = module.documents?.imports.get(first)?.from
       const target = from === undefined ? module : imported(module, from)
       return target ? documentsAmong(target, target.documents?.members.get(member)) : []
