@@ -106,6 +106,21 @@ exported(
 )
 
 exported(
+  'export names the profile that is in use, so that a job whose settings are lost does not run on the sandbox',
+  withKept(FILES, async ({ run, dir }) => {
+    const profiles = async (format: string) => [
+      ...new Set([...(await run(['export', format])).stdout.matchAll(/--profile (\S+)/g)].map(([, name]) => name)),
+    ]
+    assert.equal([await profiles('cron'), await profiles('systemd')], [[], []])
+    writeFileSync(join(dir, '.env'), 'WFG_GRAPHQL_URL=https://workflow.example.com/wfgen/graphql\n')
+    assert.equal([await profiles('cron'), await profiles('systemd')], [['default'], ['default']])
+    writeFileSync(join(dir, '.env.prod'), '')
+    writeFileSync(join(dir, '.env'), 'WFG_PROFILE=prod\n')
+    assert.equal([await profiles('cron'), await profiles('github'), await profiles('kubernetes')], [['prod'], [], []])
+  }),
+)
+
+exported(
   'cron takes the table that export writes',
   withKept(FILES, async ({ run, dir }) => {
     if (!hasProgram('crontab')) return notRun('to have cron read its table needs crontab')

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import type { Host } from '../../host.ts'
-import { DEFAULT_PROFILE } from '../../settings.ts'
+import { DEFAULT_PROFILE, loadSettings } from '../../settings.ts'
 import { type CronFields, readCron } from '../../tasks/cron.ts'
 import type { Schedule } from '../../tasks/entry.ts'
 import { refuseProblems } from '../../tasks/problems.ts'
@@ -37,6 +37,8 @@ export interface Place {
   /** Absolute path of the runtime, and what it starts, relative to the folder. */
   readonly program: readonly string[]
   readonly profile: string | undefined
+  /** Where it runs here: the one that is used now, so that a job whose settings are lost fails and has no invented rows. */
+  readonly profileHere: string | undefined
   /** Flags of the tool for every run, but for the profile. */
   readonly flags: readonly string[]
   readonly confirm: string | undefined
@@ -88,6 +90,7 @@ export function placeOf({ host, registry: { directory }, flags }: CommandCall, i
     directory,
     program: [host.execPath, ...startedBy(host.runtime, directory)],
     profile: flags.profile,
+    profileHere: flags.profile ?? profileInUse(host, directory),
     flags: (['yes', 'quiet', 'verbose'] as const).flatMap((name) => (flags[name] ? `--${name}` : [])),
     confirm: flags.confirm,
     image,
@@ -103,7 +106,7 @@ export function placeOf({ host, registry: { directory }, flags }: CommandCall, i
  */
 export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false } = {}): string[] {
   const { timeoutSeconds } = task
-  const profile = isElsewhere ? undefined : place.profile
+  const profile = isElsewhere ? undefined : place.profileHere
   const confirm = isElsewhere && place.confirm !== undefined ? DEFAULT_PROFILE : place.confirm
   return [
     task.name,
@@ -126,6 +129,12 @@ export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry =
 }
 
 // --- internal ---
+
+/** Undefined where nothing is configured yet. */
+function profileInUse(host: Host, directory: string): string | undefined {
+  const { profile, nothingConfigured, isBareCi } = loadSettings(host, directory)
+  return nothingConfigured || isBareCi ? undefined : profile
+}
 
 async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedule): Promise<ScheduledTask> {
   const { name, timeoutSeconds, retry, concurrencyKey } = task
