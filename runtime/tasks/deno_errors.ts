@@ -20,19 +20,26 @@ export function completeErrors(shim: Readonly<Record<string, unknown>>): DenoErr
 /**
  * What Deno throws for a failure that the system told Node.
  *
- * @param what the operation and its paths, e.g. `readfile '/x'`
+ * @param what the operation and its paths, e.g. `readfile '/x'`; not told of a file that is open
  * @returns the error itself where the system did not tell it
  */
-export function osError(errors: DenoErrors, error: unknown, what: string): unknown {
+export function osError(errors: DenoErrors, error: unknown, what?: string): unknown {
   const code = codeOf(error)
   const known = SYSTEM_ERRORS[code]
-  return known ? denoError(errors, known[0], code, `${textOf(code)}: ${what}`) : error
+  return known
+    ? denoError(errors, known[0], code, what === undefined ? textOf(code) : `${textOf(code)}: ${what}`)
+    : error
 }
 
 /** An error of that class, which has a `code`. */
 export function denoError(errors: DenoErrors, name: string, code: string, message: string): Error {
   const Class = errors[name] ?? (name === 'TypeError' ? TypeError : Error)
   return Object.assign(new Class(message), { code })
+}
+
+/** An error of that class, without the code that the shim gives to each. */
+export function plainError(errors: DenoErrors, name: string, message: string): Error {
+  return Object.assign(new errors[name]!(message), { code: undefined })
 }
 
 /** What the system calls the failure, and its number. */
@@ -51,7 +58,7 @@ const NAMES = (
 
 const SYSTEM_ERRORS: Readonly<Record<string, readonly [className: string, text: string]>> = {
   EACCES: ['PermissionDenied', 'Permission denied'],
-  EBADF: ['BadResource', 'Bad file descriptor'],
+  EBADF: ['Error', 'Bad file descriptor'],
   EBUSY: ['Busy', 'Device or resource busy'],
   EEXIST: ['AlreadyExists', 'File exists'],
   EINVAL: ['TypeError', 'Invalid argument'],
@@ -64,7 +71,9 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [className: string, text: 
   ENOTDIR: ['NotADirectory', 'Not a directory'],
   ENOTEMPTY: ['Error', 'Directory not empty'],
   EPERM: ['PermissionDenied', 'Operation not permitted'],
+  EPIPE: ['BrokenPipe', 'Broken pipe'],
   EROFS: ['Error', 'Read-only file system'],
+  ESPIPE: ['Error', 'Illegal seek'],
   EXDEV: ['Error', 'Invalid cross-device link'],
 }
 

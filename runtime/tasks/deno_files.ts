@@ -39,6 +39,25 @@ export function denoFiles(errors: DenoErrors, shim: Readonly<Members>): Members 
   return { ...members, ...directories(errors), ...ofShim(errors, shim) }
 }
 
+export function fileInfo(stats: Stats): object {
+  const { size, mtime, atime, birthtime, ctime, dev, mode, ino, nlink, uid, gid, rdev, blksize, blocks } = stats
+  return {
+    isFile: stats.isFile(),
+    isDirectory: stats.isDirectory(),
+    isSymlink: stats.isSymbolicLink(),
+    ...{ size, mtime, atime, birthtime, ctime, dev, mode, ino, nlink, uid, gid, rdev, blksize, blocks },
+    isBlockDevice: stats.isBlockDevice(),
+    isCharDevice: stats.isCharacterDevice(),
+    isFifo: stats.isFIFO(),
+    isSocket: stats.isSocket(),
+  }
+}
+
+/** As Deno's errors show it. */
+export function quoted(path: DenoPath): string {
+  return `'${path instanceof URL ? fileURLToPath(path) : path}'`
+}
+
 // --- internal ---
 
 interface Call {
@@ -179,29 +198,15 @@ function directories(errors: DenoErrors): Members {
 
 /** What the shim does right except for its errors. */
 function ofShim(errors: DenoErrors, shim: Readonly<Members>): Members {
-  const failed = (error: unknown, name: string, path: unknown) =>
-    osError(errors, error, `${name.replace('Sync', '')} ${quoted(path as DenoPath)}`)
-  const calls = ['openSync', 'createSync', 'chdir'].map((name) => [
-    name,
-    (path: unknown, ...args: unknown[]) => {
+  return {
+    chdir(path: DenoPath) {
       try {
-        return call(shim, name, [path, ...args])
+        return call(shim, 'chdir', [path])
       } catch (error) {
-        throw failed(error, name.replace('create', 'open'), path)
+        throw osError(errors, error, `chdir ${quoted(path)}`)
       }
     },
-  ])
-  const promises = ['open', 'create'].map((name) => [
-    name,
-    async (path: unknown, ...args: unknown[]) => {
-      try {
-        return await call(shim, name, [path, ...args])
-      } catch (error) {
-        throw failed(error, 'open', path)
-      }
-    },
-  ])
-  return Object.fromEntries([...calls, ...promises])
+  }
 }
 
 function directoryEntry(entry: Dirent): object {
@@ -210,20 +215,6 @@ function directoryEntry(entry: Dirent): object {
     isFile: entry.isFile(),
     isDirectory: entry.isDirectory(),
     isSymlink: entry.isSymbolicLink(),
-  }
-}
-
-function fileInfo(stats: Stats): object {
-  const { size, mtime, atime, birthtime, ctime, dev, mode, ino, nlink, uid, gid, rdev, blksize, blocks } = stats
-  return {
-    isFile: stats.isFile(),
-    isDirectory: stats.isDirectory(),
-    isSymlink: stats.isSymbolicLink(),
-    ...{ size, mtime, atime, birthtime, ctime, dev, mode, ino, nlink, uid, gid, rdev, blksize, blocks },
-    isBlockDevice: stats.isBlockDevice(),
-    isCharDevice: stats.isCharacterDevice(),
-    isFifo: stats.isFIFO(),
-    isSocket: stats.isSocket(),
   }
 }
 
@@ -256,8 +247,4 @@ function temporaryPath({ dir = tmpdir(), prefix = '', suffix = '' }: TemporaryOp
 
 function signalOf(options: { signal?: AbortSignal } | undefined): { signal?: AbortSignal } {
   return options?.signal ? { signal: options.signal } : {}
-}
-
-function quoted(path: DenoPath): string {
-  return `'${path instanceof URL ? fileURLToPath(path) : path}'`
 }

@@ -5,6 +5,7 @@ import { denoCommand } from './deno_command.ts'
 import { completeErrors } from './deno_errors.ts'
 import { denoFiles } from './deno_files.ts'
 import { denoInspect } from './deno_inspect.ts'
+import { denoOpen } from './deno_open.ts'
 import { denoSystem, type SystemHost } from './deno_system.ts'
 import { namesDeno } from './names_deno.ts'
 
@@ -32,6 +33,7 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
   const namespace = {
     ...shim,
     ...denoFiles(errors, shim),
+    ...denoOpen(errors),
     ...denoCommand(host, errors),
     ...denoSystem(host, errors),
     inspect: denoInspect,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { constants, freemem, networkInterfaces, totalmem } from 'node:os'
 import type { Host } from '../host.ts'
-import type { DenoErrors } from './deno_errors.ts'
+import { type DenoErrors, plainError } from './deno_errors.ts'
 
 export type SystemHost = Pick<Host, 'kill' | 'isRunning' | 'umask'>
 
@@ -12,8 +12,8 @@ export function denoSystem(host: SystemHost, errors: DenoErrors): Readonly<Recor
       if (!(signal in constants.signals)) throw new TypeError(`Invalid signal: ${signal}`)
       if (host.kill(pid, signal)) return
       throw host.isRunning(pid)
-        ? failure(errors, 'PermissionDenied', 'EPERM: Operation not permitted')
-        : failure(errors, 'NotFound', 'ESRCH: No such process')
+        ? plainError(errors, 'PermissionDenied', 'EPERM: Operation not permitted')
+        : plainError(errors, 'NotFound', 'ESRCH: No such process')
     },
     umask: (mask?: number) => host.umask(mask),
     systemMemoryInfo,
@@ -35,11 +35,6 @@ export function denoSystem(host: SystemHost, errors: DenoErrors): Readonly<Recor
 }
 
 // --- internal ---
-
-/** Without the code that the shim gives to each error of a class. */
-function failure(errors: DenoErrors, name: string, message: string): Error {
-  return Object.assign(new errors[name]!(message), { code: undefined })
-}
 
 /** In bytes; only Linux tells more than what is there and what is free. */
 function systemMemoryInfo(): object {

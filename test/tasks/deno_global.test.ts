@@ -102,6 +102,106 @@ const SAME: Readonly<Record<string, string>> = {
     await told('aborted', () => Deno.readTextFile('a.txt', { signal: AbortSignal.abort(new Error('over')) }).catch((e) => e.name))
     await both('open', 'none')`,
 
+  'Deno.open and what it gives is the same': `
+    const encoded = (text) => new TextEncoder().encode(text)
+    const text = (bytes) => new TextDecoder().decode(bytes)
+    await Deno.writeTextFile('a', 'hello world')
+    for (const options of [
+      {},
+      { read: false },
+      { create: true },
+      { createNew: true, read: true },
+      { truncate: true, read: true },
+      { append: true, truncate: true, write: true },
+      { createNew: true, write: true },
+      { append: true },
+    ]) {
+      await both('open', 'a', options)
+    }
+    await both('open', 'none')
+    await both('open', 'none/a', { write: true, create: true })
+    await told('content', () => Deno.readTextFile('a'))
+    await told('mode', async () => {
+      Deno.openSync('private', { write: true, createNew: true, mode: 0o600 }).close()
+      return (await Deno.stat('private')).mode & 0o777
+    })
+    for (const sync of ['', 'Sync']) {
+      const opened = (name, options, work) =>
+        told(name + sync, async () => {
+          const file = await Deno['open' + sync]('a', options)
+          try {
+            return await work(file, (method, ...args) => file[method + sync](...args))
+          } finally {
+            try { file.close() } catch {}
+          }
+        })
+      await opened('read', undefined, async (file, call) => {
+        const bytes = new Uint8Array(8)
+        const counts = [await call('read', new Uint8Array(0)), await call('read', bytes)]
+        return [...counts, text(bytes), await call('read', bytes), await call('read', bytes)]
+      })
+      await opened('seek', { read: true, write: true }, async (file, call) => {
+        const bytes = new Uint8Array(3)
+        const at = [await call('seek', 6, Deno.SeekMode.Start), await call('read', bytes), await call('seek', -1, Deno.SeekMode.Current)]
+        await call('write', encoded('R'))
+        at.push(await call('seek', -2n, Deno.SeekMode.End), await call('read', bytes), await call('seek', 0, Deno.SeekMode.Current))
+        return [at, text(bytes), await Deno.readTextFile('a')]
+      })
+      await opened('seek before', undefined, (file, call) => call('seek', -1, Deno.SeekMode.Start))
+      await opened('append', { read: true, append: true }, async (file, call) => {
+        const at = [await call('seek', 2, Deno.SeekMode.Start), await call('write', encoded('!')), await call('seek', 0, Deno.SeekMode.Current)]
+        return [at, await Deno.readTextFile('a')]
+      })
+      await opened('truncate', { read: true, write: true }, async (file, call) => {
+        await call('truncate', 5)
+        await call('sync')
+        await call('syncData')
+        await call('utime', 1, new Date(2000))
+        const { size, mtime, isFile } = await call('stat')
+        return [size, mtime, isFile, file.isTerminal(), await Deno.readTextFile('a')]
+      })
+      await opened('write what is read', undefined, (file, call) => call('write', encoded('x')))
+      for (const method of ['read', 'write']) {
+        await opened('closed ' + method, { read: true, write: true }, async (file, call) => {
+          file.close()
+          await call(method, new Uint8Array(1))
+        })
+      }
+      await told('folder' + sync, async () => (await Deno['open' + sync]('.')).readSync(new Uint8Array(1)))
+      await told('create' + sync, async () => {
+        const file = await Deno['create' + sync]('made')
+        file.writeSync(encoded('made'))
+        file.close()
+        file[Symbol.dispose]()
+        return [file instanceof Deno.FsFile, await Deno.readTextFile('made')]
+      })
+    }
+    await told('closed twice', async () => {
+      const file = await Deno.open('a')
+      file.close()
+      file.close()
+    })
+    await told('one after another', async () => {
+      const file = await Deno.create('made')
+      const written = Array.from({ length: 50 }, (_, index) => file.write(encoded(index + ',')))
+      file.close()
+      await Promise.all(written)
+      return Deno.readTextFile('made')
+    })
+    await told('streams', async () => {
+      await Deno.writeFile('big', new Uint8Array(300_000).fill(65))
+      const from = await Deno.open('big')
+      await from.readable.pipeTo((await Deno.create('copy')).writable)
+      return [(await Deno.stat('copy')).size, from.readable === from.readable]
+    })
+    await told('pipe', async () => {
+      await new Deno.Command('mkfifo', { args: ['pipe'] }).output()
+      const file = await Deno.open('pipe', { read: true, write: true })
+      await file.write(encoded('in'))
+      const bytes = new Uint8Array(9)
+      return [await file.read(bytes), text(bytes.subarray(0, 2)), await file.seek(0, Deno.SeekMode.Start)]
+    })`,
+
   'folders and what is said of files are the same': `
     await both('mkdir', 'a/b/c')
     await both('mkdir', 'a/b/c', { recursive: true })
