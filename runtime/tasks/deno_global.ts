@@ -2,11 +2,12 @@
 import { arch, platform } from 'node:os'
 import type { Host } from '../host.ts'
 import { denoCommand } from './deno_command.ts'
-import { completeErrors } from './deno_errors.ts'
+import { completeErrors, type DenoErrors, plainError } from './deno_errors.ts'
 import { denoFiles } from './deno_files.ts'
 import { denoInspect } from './deno_inspect.ts'
 import { denoOpen } from './deno_open.ts'
 import { denoSystem, type SystemHost } from './deno_system.ts'
+import { denoWatch } from './deno_watch.ts'
 import { namesDeno } from './names_deno.ts'
 
 export type DenoHost = Pick<
@@ -35,7 +36,9 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
     ...denoFiles(errors, shim),
     ...denoOpen(errors),
     ...denoCommand(host, errors),
-    ...denoSystem(host, errors),
+    ...denoWatch(errors),
+    ...denoSystem(host, errors, shim),
+    ...notProvided(errors),
     inspect: denoInspect,
     errors,
     // Until the host's `setArgv` says what they are.
@@ -56,6 +59,24 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
     },
     enumerable: true,
   })
+}
+
+/** The shim's take a descriptor from under Node, which reads and closes it as well. */
+function notProvided(errors: DenoErrors): object {
+  const refusal = (name: string) =>
+    plainError(errors, 'NotSupported', `Deno.${name}() is there on Deno only; node:net and node:tls are there on all.`)
+  const refuse = (name: string) => () => {
+    throw refusal(name)
+  }
+  const reject = (name: string) => async () => {
+    throw refusal(name)
+  }
+  return {
+    connect: reject('connect'),
+    connectTls: reject('connectTls'),
+    listen: refuse('listen'),
+    listenTls: refuse('listenTls'),
+  }
 }
 
 const SYSTEMS: Readonly<Record<string, readonly [os: string, vendor: string, rest: string, env?: string]>> = {

@@ -6,8 +6,13 @@ import { type DenoErrors, plainError } from './deno_errors.ts'
 
 export type SystemHost = Pick<Host, 'kill' | 'isRunning' | 'umask'>
 
-export function denoSystem(host: SystemHost, errors: DenoErrors): Readonly<Record<string, unknown>> {
+export function denoSystem(
+  host: SystemHost,
+  errors: DenoErrors,
+  shim: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   return {
+    ...signalListeners(shim as unknown as SignalShim),
     kill(pid: number, signal: NodeJS.Signals = 'SIGTERM') {
       if (!(signal in constants.signals)) throw new TypeError(`Invalid signal: ${signal}`)
       if (host.kill(pid, signal)) return
@@ -35,6 +40,34 @@ export function denoSystem(host: SystemHost, errors: DenoErrors): Readonly<Recor
 }
 
 // --- internal ---
+
+type SignalShim = Readonly<
+  Record<'addSignalListener' | 'removeSignalListener', (signal: string, listener: () => void) => void>
+>
+
+/** Like the listeners of an event: each once, and without arguments. */
+function signalListeners(shim: SignalShim): SignalShim {
+  const added = new Map<string, Map<() => void, () => void>>()
+  return {
+    addSignalListener(signal, listener) {
+      if (!(signal in constants.signals)) throw new TypeError(`Invalid signal: ${signal}`)
+      if (NEVER_HEARD.includes(signal)) throw new TypeError(`Binding to signal '${signal}' is not allowed`)
+      const listeners = added.get(signal) ?? new Map()
+      if (listeners.has(listener)) return
+      const called = () => listener()
+      shim.addSignalListener(signal, called)
+      added.set(signal, listeners.set(listener, called))
+    },
+    removeSignalListener(signal, listener) {
+      const called = added.get(signal)?.get(listener)
+      if (called === undefined) return
+      shim.removeSignalListener(signal, called)
+      added.get(signal)!.delete(listener)
+    },
+  }
+}
+
+const NEVER_HEARD: readonly string[] = ['SIGKILL', 'SIGSTOP', 'SIGILL', 'SIGFPE', 'SIGSEGV']
 
 /** In bytes; only Linux tells more than what is there and what is free. */
 function systemMemoryInfo(): object {

@@ -53,6 +53,55 @@ const SAME: Readonly<Record<string, string>> = {
       clearTimeout(timer)
     })`,
 
+  'signal listeners are the same': `
+    for (const name of ['SIGNOPE', 'SIGKILL', 'SIGSTOP', 'SIGSEGV']) {
+      await told('add ' + name, () => Deno.addSignalListener(name, () => {}))
+      await told('remove ' + name, () => Deno.removeSignalListener(name, () => {}))
+    }
+    await told('each once', async () => {
+      const calls = []
+      const listener = (...args) => calls.push(args)
+      for (const name of ['SIGUSR2', 'SIGUSR2', 'SIGWINCH']) Deno.addSignalListener(name, listener)
+      const heard = new Promise((resolve) => Deno.addSignalListener('SIGUSR2', resolve))
+      Deno.removeSignalListener('SIGWINCH', listener)
+      const timer = setTimeout(() => {}, 20_000)
+      Deno.kill(Deno.pid, 'SIGWINCH')
+      Deno.kill(Deno.pid, 'SIGUSR2')
+      await heard
+      clearTimeout(timer)
+      return calls
+    })`,
+
+  'Deno.watchFs is the same': `
+    const dir = Deno.cwd()
+    await Deno.mkdir('sub')
+    const first = async (watcher, kind) => {
+      for await (const event of watcher) if (event.kind === kind) return event.paths
+      return 'closed'
+    }
+    const soon = (work) => void setTimeout(work, 200)
+    for (const [name, kind, work] of [
+      ['create', 'create', () => Deno.writeTextFileSync('sub/a', 'x')],
+      ['modify', 'modify', () => Deno.writeTextFileSync('sub/a', 'xy')],
+      ['remove', 'remove', () => Deno.removeSync('sub/a')],
+    ]) {
+      await told(name, () => {
+        soon(work)
+        return first(Deno.watchFs('.'), kind)
+      })
+    }
+    await told('file', () => {
+      Deno.writeTextFileSync('a', '')
+      soon(() => Deno.writeTextFileSync('a', 'x'))
+      return first(Deno.watchFs(['a']), 'modify')
+    })
+    await told('closed', () => {
+      const watcher = Deno.watchFs('.')
+      soon(() => watcher.close())
+      return first(watcher, 'other')
+    })
+    await told('none', () => Deno.watchFs(['.', 'none']))`,
+
   'Deno.inspect is the same': `
     const values = {
       texts: ['a', "it's", 'say "a"', \`both ' and "\`, \`all ' and " and \\\`\`, 'line\\nend', 'back\\\\slash', ''],
@@ -450,6 +499,16 @@ global('provideDeno() removes the global by what it returns', async () => {
   assert.equal(defined, ['Deno'])
   undo()
   assert.equal(defined, [])
+})
+
+global('provideDeno() says what is there on Deno only', () => {
+  const script = `
+    await told('connect', () => Deno.connect({ port: 1 }))
+    await told('listen', () => Deno.listen({ port: 0 }))`
+  const { status, stdout, stderr } = runScript(COMMAND, script, { provided: true })
+  assert.is(status, 0, stderr)
+  assert.match(stdout, /^connect NotSupported NotSupported Deno\.connect\(\) is there on Deno only; node:net/m)
+  assert.match(stdout, /^listen NotSupported NotSupported Deno\.listen\(\) is there on Deno only; node:net/m)
 })
 
 global('provideDeno() does nothing for a script that does not name Deno, and nothing on Deno', async () => {
