@@ -15,7 +15,7 @@ export function stateFolder(
 ): string | undefined {
   const { isAbsolute, join } = platform === 'win32' ? win32 : posix
   const below = (name: string, ...path: string[]): string | undefined => {
-    const start = env[name]
+    const start = readable(env, name)
     return start && isAbsolute(start) ? join(start, ...path) : undefined
   }
   const isXdg = platform !== 'win32' && platform !== 'darwin'
@@ -25,4 +25,15 @@ export function stateFolder(
   if (platform === 'win32') return below('LOCALAPPDATA', 'wfg', 'state')
   if (platform === 'darwin') return below('HOME', 'Library', 'Application Support', 'wfg')
   return below('HOME', '.local', 'state', 'wfg')
+}
+
+// --- internal ---
+
+/** Deno throws where it was not given the right to read a variable, which is as if there were none. */
+function readable(env: Host['env'], name: string): string | undefined {
+  try {
+    return env[name]
+  } catch {
+    return undefined
+  }
 }

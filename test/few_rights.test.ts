@@ -83,6 +83,16 @@ limitedTest('the token stays in memory, and is shared by a folder in the project
   })
 })
 
+limitedTest('a queue needs a folder that may be written', WHO, async ({ limited }) => {
+  const none = await limited(['enqueue', 'task'])
+  assert.is(none.status, 2, none.stderr)
+  assert.match(none.stderr, /^error: Cannot keep a queue on this computer: .* Set WFG_CACHE_DIR/m)
+  const env = { WFG_CACHE_DIR: '.wfg/cache' }
+  const queued = await limited(['enqueue', 'task'], { env })
+  assert.is(queued.status, 0, queued.stderr)
+  assert.match((await limited(['queue', '--json'], { env })).stdout, '"task":"task"')
+})
+
 limitedTest('a cache folder that may not be written costs only the sharing', WHO, async ({ limited }) => {
   await withServer([TOKEN, VIEWER], async (server) => {
     const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: join(REPOSITORY, '..', 'elsewhere') }

@@ -21,4 +21,17 @@ for (const [platform, env, expected, configured] of [
   })
 }
 
+folder('stateFolder() does without what Deno does not let it read', () => {
+  const env = new Proxy<Record<string, string>>(
+    {},
+    {
+      get(_, name) {
+        if (name !== 'HOME') throw new Error(`Requires env access to ${String(name)}`)
+        return '/home/a'
+      },
+    },
+  )
+  assert.is(stateFolder({ platform: 'linux', env }, undefined), '/home/a/.local/state/wfg')
+})
+
 folder.run()
