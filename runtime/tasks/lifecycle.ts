@@ -1,4 +1,5 @@
 /** One run from its start to its end, whichever way it ends: done, failed, interrupted, out of time, or stuck. */
+import { isWfgError } from '../errors.ts'
 import type { Host, SignalName } from '../host.ts'
 import { exitCodeOf, Interruption, renderFailure, tellFailure } from './failure.ts'
 
@@ -137,6 +138,8 @@ export async function conduct(
     await ended()
   } catch (error) {
     const cause = controller.signal.aborted ? controller.signal.reason : error
+    // Whoever stopped the run has to know before it is run again.
+    if (cause !== error && isUnknown(error)) await tellFailure(host, error, lifecycle.subject)
     await fail(cause)
     host.after(LINGER_MS, () => host.exit(exitCodeOf(cause)), { holds: false })
     await ended(uncaught ?? cause)
@@ -152,4 +155,10 @@ export function neverFinished(subject: string): string {
 
 export function timeOver(timeoutMs: number): Interruption {
   return new Interruption(`The time of ${timeoutMs / 1000} s for this run (--timeout) is over.`, 124)
+}
+
+// --- internal ---
+
+function isUnknown(error: unknown): boolean {
+  return isWfgError(error) && error.code === 'WFG_OUTCOME_UNKNOWN'
 }

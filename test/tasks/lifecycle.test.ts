@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { UsageError } from '../../runtime/errors.ts'
+import { OutcomeUnknownError, UsageError } from '../../runtime/errors.ts'
 import type { SignalName } from '../../runtime/host.ts'
 import { Interruption } from '../../runtime/tasks/failure.ts'
 import { conduct, GRACE_MS, type Lifecycle } from '../../runtime/tasks/lifecycle.ts'
@@ -56,6 +56,22 @@ lifecycle('conduct() prints one paragraph and sets the exit code for a mistake',
   assert.is(host.exitCode(), 2)
   assert.is(host.err, 'error: Cannot do that.\n')
 })
+
+lifecycle(
+  'conduct() says that the outcome of a mutation is unknown also where the run was interrupted meanwhile',
+  async () => {
+    const { host, signal } = fakeProcess()
+    await conduct(host, 'The task "a"', undefined, async () => {
+      signal('SIGINT')
+      throw new OutcomeUnknownError('The outcome of the mutation "M" is unknown.')
+    })
+    assert.is(host.exitCode(), 130)
+    assert.is(
+      host.err,
+      'Stopping. Press Ctrl-C again to end at once.\nerror: The outcome of the mutation "M" is unknown.\nInterrupted.\n',
+    )
+  },
+)
 
 lifecycle('conduct() names the subject that the body set last', async () => {
   const { host } = fakeProcess()
