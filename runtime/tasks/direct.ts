@@ -47,7 +47,10 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
       session.recording?.failed(error)
       // What ended it is said at its end.
       if (error instanceof Interruption) host.exit(error.exitCode)
-      void tellFailure(host, error, `The script ${JSON.stringify(program)}`).finally(() => host.exit(exitCodeOf(error)))
+      // What follows a request to end is told, and does not change that it was ended.
+      const reason: unknown = session.run.signal?.reason
+      const exitCode = exitCodeOf(reason instanceof Interruption ? reason : error)
+      void tellFailure(host, error, `The script ${JSON.stringify(program)}`).finally(() => host.exit(exitCode))
     })
     host.onExit((code) => {
       if (code !== UNSETTLED) return

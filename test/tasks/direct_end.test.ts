@@ -24,6 +24,9 @@ try {
   'scripts/deaf.ts': `import { wfg } from '#wfg'
 console.log(JSON.stringify(await wfg('mutation M { create }')))
 await new Promise((resolve) => setTimeout(resolve, 20_000))`,
+  'scripts/fails.ts': `import { wfg } from '#wfg'
+await wfg('mutation M { create }')
+throw new Error('broken')`,
 }
 
 /** Starts a file against a server whose answer to the mutation waits until `answer` is called. */
@@ -76,6 +79,18 @@ for (const [signal, status] of [
     }),
   )
 }
+
+directEnd('a file that fails after SIGINT says why, and ends with 130', () =>
+  withFile('scripts/fails.ts', [], async ({ file, arrived, answer }) => {
+    await arrived
+    file.signal('SIGINT')
+    await file.shows(/Stopping/)
+    answer()
+    const { status, stderr } = await file.ended
+    assert.is(status, 130)
+    assert.match(stderr, /broken[\s\S]*Interrupted\.\n$/)
+  }),
+)
 
 directEnd('a second SIGINT ends the file at once', () =>
   withFile('scripts/deaf.ts', [], async ({ file, arrived, answer }) => {
