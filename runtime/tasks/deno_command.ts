@@ -1,9 +1,9 @@
 /** `Deno.Command` by `node:child_process`. */
 import { type ChildProcess as NodeChild, spawn, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
 import { delimiter, join, resolve, sep } from 'node:path'
-import { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { arrayBuffer, json, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Host } from '../host.ts'
@@ -50,7 +50,7 @@ export function denoCommand(
     constructor(child: NodeChild) {
       this.#child = child
       this.pid = child.pid!
-      this.#streams = streamsOf(child)
+      this.#streams = streamsOf(child, errors)
       this.status = new Promise((resolve) => {
         child.once('exit', (code, signal) => {
           this.#ended = true
@@ -135,9 +135,15 @@ export function denoCommand(
 
     #start(usual: Channels): ChildProcess {
       const settings = this.#settings(usual)
-      const child = spawn(this.#command, settings.args, settings)
+      const failure = () => startError(errors, this.#command, { folder: host.cwd(), ...settings })
+      let child: NodeChild
+      try {
+        child = spawn(this.#command, settings.args, settings)
+      } catch (error) {
+        throw (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? failure() : error
+      }
       child.on('error', () => {}) // tells later what is thrown here, or in `kill`
-      if (child.pid === undefined) throw startError(errors, this.#command, { folder: host.cwd(), ...settings })
+      if (child.pid === undefined) throw failure()
       endWith(child, this.#options.signal)
       return new ChildProcess(child)
     }
@@ -186,12 +192,31 @@ function channelOf(channel: Channel): (typeof CHANNELS)[Channel] {
 }
 
 /** Made at once: what nobody reads when the child ends, Node throws away. */
-function streamsOf({ stdin, stdout, stderr }: NodeChild): Readonly<Record<string, object | undefined>> {
+function streamsOf(
+  { stdin, stdout, stderr }: NodeChild,
+  errors: DenoErrors,
+): Readonly<Record<string, object | undefined>> {
   return {
-    stdin: stdin ? Writable.toWeb(stdin) : undefined,
+    stdin: stdin ? writableOf(stdin, errors) : undefined,
     stdout: stdout ? readableOf(stdout) : undefined,
     stderr: stderr ? readableOf(stderr) : undefined,
   }
+}
+
+/** A child that does not read any more is told in Deno's way; Node may have noticed already and destroyed the stream. */
+function writableOf(stdin: Writable, errors: DenoErrors): WritableStream<Uint8Array> {
+  stdin.on('error', () => {}) // also told to the write that it fails
+  return new WritableStream({
+    write(bytes) {
+      if (!ArrayBuffer.isView(bytes)) throw new TypeError('Expected ArrayBuffer or ArrayBufferView for write chunk')
+      return new Promise((resolve, reject) => {
+        const broken = () => reject(denoError(errors, 'BrokenPipe', 'EPIPE', textOf('EPIPE')))
+        stdin.write(bytes, (error) => (error ? broken() : resolve()))
+      })
+    },
+    close: () => new Promise((resolve) => stdin.end(() => resolve())),
+    abort: () => void stdin.destroy(),
+  })
 }
 
 function readableOf(stream: Readable): object {
@@ -257,9 +282,9 @@ function startError(
     denoError(errors, name, code, `Failed to spawn '${found ?? command}': ${why}`)
   if (found === undefined) return failed('NotFound', 'ENOENT', 'entity not found')
   if (!existsSync(found)) return failed('NotFound', 'ENOENT', textOf('ENOENT'))
-  if (settings.cwd !== undefined && !existsSync(settings.cwd)) {
-    return failed('NotFound', 'ENOENT', `No such cwd '${settings.cwd}'`)
-  }
+  const cwd = resolve(settings.folder, settings.cwd ?? '')
+  if (!existsSync(cwd)) return failed('NotFound', 'ENOENT', `No such cwd '${cwd}'`)
+  if (!statSync(cwd).isDirectory()) return failed('NotFound', 'ENOENT', `cwd is not a directory '${cwd}'`)
   return failed('PermissionDenied', 'EACCES', textOf('EACCES'))
 }
 

@@ -443,7 +443,34 @@ const SAME: Readonly<Record<string, string>> = {
     for (const command of ['no-such-program', './no-such-program']) {
       await told('none', () => new Deno.Command(command).spawn())
     }
-    await told('no cwd', () => start('exit 0', { cwd: '/none' }))`,
+    await told('no cwd', () => start('exit 0', { cwd: '/none' }))
+    await Deno.writeTextFile('file', '')
+    await told('no cwd here', () => start('exit 0', { cwd: 'none' }))
+    await told('no folder', () => start('exit 0', { cwd: 'file' }))
+    await told('closed input', async () => {
+      const child = start('exec 0<&-; exec sleep 60', { stdin: 'piped' })
+      const writer = child.stdin.getWriter()
+      try {
+        for (;;) await writer.write(new Uint8Array(1_000_000))
+      } finally {
+        child.kill()
+        await child.status
+      }
+    })
+    await told('input of the ended', async () => {
+      const child = start('exit 0', { stdin: 'piped' })
+      await child.status
+      await child.stdin.getWriter().write(new Uint8Array(1_000_000))
+    })
+    await told('input that is text', async () => {
+      const child = start('exec cat', { stdin: 'piped' })
+      try {
+        await child.stdin.getWriter().write('text')
+      } finally {
+        child.kill()
+        await child.status
+      }
+    })`,
 
   'Deno.exit() ends with its code': `console.log('before'); Deno.exit(3); console.log('after')`,
   'Deno.exit() ends with Deno.exitCode': `Deno.exitCode = 4; console.log(Deno.exitCode); Deno.exit()`,
