@@ -49,13 +49,17 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
 
     write(bytes: Uint8Array): Promise<number> {
       return this.#later(async () => {
+        checkBytes(bytes)
         const { bytesWritten } = await write(this.#fd, bytes, 0, bytes.length, this.#atEndOr())
         return this.#wasWritten(bytesWritten)
       })
     }
 
     writeSync(bytes: Uint8Array): number {
-      return this.#now(() => this.#wasWritten(fs.writeSync(this.#fd, bytes, 0, bytes.length, this.#atEndOr())))
+      return this.#now(() => {
+        checkBytes(bytes)
+        return this.#wasWritten(fs.writeSync(this.#fd, bytes, 0, bytes.length, this.#atEndOr()))
+      })
     }
 
     seek(offset: number | bigint, whence: number): Promise<number> {
@@ -128,6 +132,7 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
     get writable(): WritableStream<Uint8Array> {
       this.#writable ??= new WritableStream<Uint8Array>({
         write: async (bytes) => {
+          if (!ArrayBuffer.isView(bytes)) throw new TypeError('Expected ArrayBuffer or ArrayBufferView for write chunk')
           for (let at = 0; at < bytes.length; ) at += await this.write(bytes.subarray(at))
         },
         close: () => this.close(),
@@ -239,6 +244,11 @@ const CREATED: OpenOptions = { read: true, write: true, create: true, truncate: 
 const [openFile, read, write] = [promisify(fs.open), promisify(fs.read), promisify(fs.write)]
 const [fstat, ftruncate, futimes] = [promisify(fs.fstat), promisify(fs.ftruncate), promisify(fs.futimes)]
 const [fsync, fdatasync] = [promisify(fs.fsync), promisify(fs.fdatasync)]
+
+/** Of a text, Node would take the two numbers for a position and an encoding. */
+function checkBytes(bytes: unknown): void {
+  if (!ArrayBuffer.isView(bytes)) throw new TypeError('expected typed ArrayBufferView')
+}
 
 function checkOptions(options: OpenOptions, errors: DenoErrors, path: string | URL): void {
   const { write, append, truncate, create, createNew } = options

@@ -210,6 +210,7 @@ const SAME: Readonly<Record<string, string>> = {
         return [size, mtime, isFile, file.isTerminal(), await Deno.readTextFile('a')]
       })
       await opened('write what is read', undefined, (file, call) => call('write', encoded('x')))
+      await opened('write text', { write: true }, (file, call) => call('write', 'text'))
       for (const method of ['read', 'write']) {
         await opened('closed ' + method, { read: true, write: true }, async (file, call) => {
           file.close()
@@ -242,6 +243,10 @@ const SAME: Readonly<Record<string, string>> = {
       const from = await Deno.open('big')
       await from.readable.pipeTo((await Deno.create('copy')).writable)
       return [(await Deno.stat('copy')).size, from.readable === from.readable]
+    })
+    await told('stream of text', async () => {
+      const file = await Deno.create('made')
+      await file.writable.getWriter().write('text')
     })
     await told('pipe', async () => {
       await new Deno.Command('mkfifo', { args: ['pipe'] }).output()
