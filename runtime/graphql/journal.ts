@@ -4,7 +4,7 @@ import { truncate } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RefusedError } from '../errors.ts'
 import type { Host } from '../host.ts'
-import { type JournalFile, notJournal, openJournalFile, readLines } from './journal_file.ts'
+import { checkJournalFile, type JournalFile, notJournal, openJournalFile, readLines } from './journal_file.ts'
 import { type LockHost, lockJournal } from './journal_lock.ts'
 
 export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
@@ -53,6 +53,7 @@ export interface Journal {
  */
 export async function openJournal(host: JournalHost, path: string, server: URL, sandbox?: Sandbox): Promise<Journal> {
   const absolute = realPath(resolve(path))
+  checkJournalFile(path, absolute)
   const lock = lockJournal(host, path, absolute)
   let file: JournalFile | undefined
   try {

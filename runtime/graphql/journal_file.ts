@@ -1,5 +1,5 @@
 /** A file of JSON lines that is only ever added to, and may end in the middle of a line. */
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { UsageError, WfgError } from '../errors.ts'
 
@@ -47,6 +47,18 @@ export async function openJournalFile(path: string, absolute: string): Promise<J
       await handle.close()
     },
   }
+}
+
+/**
+ * A device or a pipe has no end to read to, and keeps nothing.
+ *
+ * @throws {UsageError} `WFG_USAGE`
+ */
+export function checkJournalFile(path: string, absolute: string): void {
+  if (!existsSync(absolute) || statSync(absolute).isFile()) return
+  throw new UsageError(
+    `Cannot use the journal ${JSON.stringify(path)}: it is no regular file; expected a file, or the name of a new one in a folder that is there.`,
+  )
 }
 
 /**

@@ -382,6 +382,19 @@ journal('bulk() says what is wrong when the journal cannot be made', async () =>
   })
 })
 
+journal('bulk() refuses a device as a journal before anything is made beside it', async () => {
+  if (!existsSync('/dev/full')) return notRun('there is no device to name')
+  await withJournal(async (path, folder) => {
+    symlinkSync('/dev/full', path)
+    await rejects(run(path, []), {
+      instance: UsageError,
+      message: /: it is no regular file; expected a file/,
+    })
+    assert.equal(readdirSync(folder), ['bulk.ndjson'])
+    assert.not.ok(existsSync('/dev/full.lock'))
+  })
+})
+
 journal('bulk() refuses a journal of another server', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined])
