@@ -1,6 +1,6 @@
 /** `--out FILE`: the result goes to a temporary file beside it, which becomes FILE when the run has succeeded. */
 import { constants } from 'node:fs'
-import { access, chmod, type FileHandle, open, realpath, rename, stat } from 'node:fs/promises'
+import { access, chmod, type FileHandle, open, readlink, realpath, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError, WfgError } from '../../errors.ts'
 import type { Sink } from './sink.ts'
@@ -62,7 +62,7 @@ async function inspect(path: string): Promise<Place> {
     if (codeOf(error) === 'ENOENT') return undefined
     throw unwritable(path, error)
   })
-  if (!found) return { target: resolve(path), mode: undefined, replaceable: true }
+  if (!found) return { target: await endOfLinks(resolve(path)), mode: undefined, replaceable: true }
   if (found.isDirectory())
     throw new UsageError(`Cannot write ${JSON.stringify(path)}: it is a folder; name a file in it`)
   await attempt(path, access(path, constants.W_OK))
@@ -71,6 +71,12 @@ async function inspect(path: string): Promise<Place> {
     mode: found.mode & 0o777,
     replaceable: found.isFile(),
   }
+}
+
+/** A link may name a file that is still to be made. */
+async function endOfLinks(path: string): Promise<string> {
+  const named = await readlink(path).catch(() => undefined)
+  return named === undefined ? path : endOfLinks(resolve(await realpath(dirname(path)), named))
 }
 
 /** `wx` makes the name unique: it fails where a file of that name exists. */

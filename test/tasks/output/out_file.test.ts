@@ -96,6 +96,20 @@ if (process.platform !== 'win32') {
     }),
   )
 
+  out('commit() makes the file that a link names', () =>
+    withFolder({ 'a/x': '', 'b/x': '' }, async (folder) => {
+      symlinkSync('../b/link.csv', join(folder, 'a', 'link.csv'))
+      symlinkSync('new.csv', join(folder, 'b', 'link.csv'))
+      const file = await openOutFile(join(folder, 'a', 'link.csv'))
+      await file.sink.write('new')
+      await file.commit()
+      assert.is(readlinkSync(join(folder, 'a', 'link.csv')), '../b/link.csv')
+      assert.is(readlinkSync(join(folder, 'b', 'link.csv')), 'new.csv')
+      assert.is(readFileSync(join(folder, 'b', 'new.csv'), 'utf8'), 'new')
+      assert.equal(readdirSync(join(folder, 'a')).sort(), ['link.csv', 'x'])
+    }),
+  )
+
   out('openOutFile() writes to a device and never replaces it', async () => {
     const before = statSync('/dev/null').isCharacterDevice()
     const file = await openOutFile('/dev/null')
