@@ -52,21 +52,26 @@ export function exitCodeOf(error: unknown): number {
 
 // --- internal ---
 
+/** Of errors that were thrown together. */
+const MAX_MEMBERS = 10
+
 function thrown(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   return typeof value === 'string' ? `the text ${JSON.stringify(value)}` : `a value of type ${typeof value}`
 }
 
-/** Causes are part of what happened, but one that leads back to itself must end. */
+/** Causes and the members of an AggregateError are part of what happened, but one that leads back to itself must end. */
 function stackOf(error: Error, seen = new Set<unknown>()): string {
   seen.add(error)
   const stack = error.stack?.includes(error.message)
     ? error.stack
     : `${error.name}: ${error.message}\n${error.stack ?? placeOf(error)}`
-  const { cause } = error
-  return cause instanceof Error && !seen.has(cause)
-    ? `${stack.trimEnd()}\nCaused by: ${stackOf(cause, seen)}`
-    : stack.trimEnd()
+  const { cause, errors } = error as { cause?: unknown; errors?: unknown }
+  const causes = Array.isArray(errors) ? [cause, ...errors.slice(0, MAX_MEMBERS)] : [cause]
+  return causes.reduce<string>(
+    (text, each) => (each instanceof Error && !seen.has(each) ? `${text}\nCaused by: ${stackOf(each, seen)}` : text),
+    stack.trimEnd(),
+  )
 }
 
 /** Bun's error for a file that is no TypeScript has no stack, and does not name the file. */

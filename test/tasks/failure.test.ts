@@ -21,6 +21,14 @@ failure('renderFailure() gives the stack of a bug, with its causes', () => {
   assert.ok(text.endsWith('\n') && !text.endsWith('\n\n'))
 })
 
+failure('renderFailure() gives the errors that an AggregateError holds, a handful at most', () => {
+  const many = Array.from({ length: 50 }, (_, index) => new Error(`of mirror ${index}`))
+  const text = renderFailure(new Error('outer', { cause: new AggregateError(many, 'All failed') }), 'The task "a"')
+  assert.match(text, /\nCaused by: AggregateError: All failed\n/)
+  assert.match(text, /\nCaused by: Error: of mirror 0\n/)
+  assert.is(text.split('of mirror').length - 1, 10)
+})
+
 failure('renderFailure() ends for a cause that leads back to itself', () => {
   const error = new Error('around')
   error.cause = error
