@@ -142,6 +142,7 @@ function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
   for (const value of Object.values(secrets)) addSecret(redactor, value)
+  for (const value of proxyCredentials(PROXY_NAMES.filter((name) => isAllowed('env', name)))) redactor.add(value)
   let opened: Promise<Transport> | undefined
   // Made for the first request: many processes send none, and it reads the environment, which Deno may not let everybody do.
   const transport: Transport = {
@@ -239,7 +240,8 @@ function versions(): string {
  * Bun, whose `fetch` asks the proxy for this computer too and does not say that it was the proxy that refused.
  */
 async function createTransport(redactor: Redactor): Promise<Transport> {
-  for (const value of proxyCredentials()) redactor.add(value)
+  // A script may have set them since.
+  for (const value of proxyCredentials(proxyVariables())) redactor.add(value)
   const runtime = runtimeName()
   const hasProxy = proxyVariables().length > 0
   if ((runtime === 'bun' || runtime === 'deno') && !hasProxy) {
@@ -260,8 +262,11 @@ function proxyVariables(): string[] {
   return Object.keys(process.env).filter((name) => /^(https?|all)_proxy$/i.test(name) && process.env[name])
 }
 
-function proxyCredentials(): string[] {
-  return proxyVariables().flatMap((name) => credentialsIn(process.env[name]!))
+/** Known by name, for Deno may not let everybody list the environment. */
+const PROXY_NAMES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']
+
+function proxyCredentials(names: readonly string[]): string[] {
+  return names.flatMap((name) => credentialsIn(process.env[name] ?? ''))
 }
 
 function programPath(): string | undefined {
