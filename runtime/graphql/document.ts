@@ -64,7 +64,7 @@ export function readOperation(document: Document, operationName?: string): Opera
   const definition = chooseOperation(operations, operationName)
   if (definition.operation === 'subscription') {
     throw new UsageError(
-      `Cannot send the subscription ${named(definition)}: only queries and mutations can be sent; poll with a query instead.`,
+      `Cannot send the subscription ${definition.name ? named(definition) : 'without a name'}: only queries and mutations can be sent; poll with a query instead.`,
     )
   }
   return {

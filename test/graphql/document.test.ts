@@ -115,6 +115,9 @@ document('readOperation() refuses a subscription, also one chosen by name', asyn
   const expected = { instance: UsageError, code: 'WFG_USAGE', message: /^Cannot send the subscription "S": / }
   await rejects(() => readOperation('subscription S { a }'), expected)
   await rejects(() => readOperation('query A { a } subscription S { a }', 'S'), expected)
+  await rejects(() => readOperation('subscription { a }'), {
+    message: /^Cannot send the subscription without a name: /,
+  })
 })
 
 for (const value of [undefined, null, 1, {}, [], { kind: 'Field' }]) {
