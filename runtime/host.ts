@@ -166,7 +166,7 @@ function createSystemHost(): Host {
     transport,
     stdin: createInput(process.stdin),
     keyboard: () => process.stdin,
-    stdout: createOutput(process.stdout),
+    stdout: createOutput(process.stdout, 'standard output'),
     stderr: createOutput(process.stderr),
     execPath: process.execPath,
     restartCommand,

@@ -1,4 +1,5 @@
 /** Standard input and output as the rest of the runtime sees them. */
+import { WfgError } from './errors.ts'
 
 /** Begins a status line: a text without a line end, whose place on the terminal is taken by whatever is written next. */
 export const STATUS = '\r\u001b[K'
@@ -7,11 +8,11 @@ export interface Output {
   readonly isTTY: boolean
   /** Width of the terminal in columns; undefined where there is none. */
   readonly columns: number | undefined
-  /** True once the reader has gone (`| head`). */
+  /** True once the reader has gone (`| head`), or nothing more can be written. */
   readonly closed: boolean
   /** On a terminal: whether what was written last is a status line, see `STATUS`. */
   readonly showsStatus?: boolean
-  /** Resolves when the text has been handed on; a reader that has gone is no error. */
+  /** Resolves when the text has been handed on; a reader that has gone is no error. Rejects once where the disk is full. */
   write(text: string): Promise<void>
 }
 
@@ -22,7 +23,8 @@ export interface Input {
   readAll(): Promise<string>
 }
 
-export function createOutput(stream: NodeJS.WriteStream): Output {
+/** @param name for a message; without it, what cannot be written is left out, because nobody could be told */
+export function createOutput(stream: NodeJS.WriteStream, name?: string): Output {
   let closed = false
   let watched = false
   return {
@@ -41,14 +43,24 @@ export function createOutput(stream: NodeJS.WriteStream): Output {
     write(text) {
       if (!watched) {
         watched = true
-        stream.on('error', (error: NodeJS.ErrnoException) => {
+        // Each write tells of its own failure.
+        stream.on('error', () => {
           closed = true
-          if (error.code !== 'EPIPE') throw error
         })
       }
       if (closed) return Promise.resolve()
-      return new Promise((resolve) => {
-        stream.write(onTerminal(stream, text), () => resolve())
+      return new Promise((resolve, reject) => {
+        const done = (error?: NodeJS.ErrnoException | null): void => {
+          if (error) closed = true
+          if (!error || error.code === 'EPIPE' || name === undefined) resolve()
+          else reject(unwritable(name, error))
+        }
+        try {
+          stream.write(onTerminal(stream, text), done)
+        } catch (error) {
+          // Deno's stream throws what it cannot write, and calls nobody back from then on.
+          done(error as NodeJS.ErrnoException)
+        }
       })
     },
   }
@@ -96,6 +108,10 @@ export function onTerminal(stream: NodeJS.WriteStream, text: string): string {
 // --- internal ---
 
 let showsStatus = false
+
+function unwritable(name: string, cause: NodeJS.ErrnoException): WfgError {
+  return new WfgError(`Cannot write to ${name}: ${cause.code ?? cause.message}. What is there is not all.`, { cause })
+}
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work
