@@ -22,6 +22,11 @@ export async function* paginate(
   variables: Variables,
   options: PaginateOptions,
 ): AsyncGenerator<readonly unknown[], void, undefined> {
+  if (operation.kind === 'mutation') {
+    throw new UsageError(
+      `Cannot page through the ${label({ operation })}: it would be executed once for every page; expected a query.`,
+    )
+  }
   const list = findPageList(operation, variables, options.path)
   const size = list.given.size ?? DEFAULT_SIZE
   /** What the server really puts on a page: it may cap the size. */

@@ -172,6 +172,15 @@ const TWO = `query Q($page: Int, $size: Int) {
   viewer { mine: requests(page: { number: $page, size: $size }) { hasNextPage items { id n } } }
 }`
 
+paginate('paginate() refuses a mutation, which every page would execute again', async () => {
+  const transport = pagedTransport(() => ({}))
+  await rejects(all(transport, COUNTED.replace('query Q', 'mutation M'), {}), {
+    instance: UsageError,
+    message: 'Cannot page through the mutation "M": it would be executed once for every page; expected a query.',
+  })
+  assert.equal(transport.asked, [])
+})
+
 paginate('paginate() names the candidates when there are several lists, and takes the one of path', async () => {
   const answer = (question: PageQuestion) => ({
     actions: pageOf(rows(3), question),
