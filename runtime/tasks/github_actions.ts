@@ -91,7 +91,7 @@ function escaped(text: string, special: RegExp): string {
 function cellsOf(row: unknown, redactor: Pick<Host['redactor'], 'text'>): Record<string, string> {
   const cells = Object.entries(fieldsOf(row)).map(([name, value]) => {
     const text = redactor.text(cellText(value))
-    return [name, text.length > MAX_CELL ? `${text.slice(0, MAX_CELL)}…` : text]
+    return [redactor.text(name), text.length > MAX_CELL ? `${text.slice(0, MAX_CELL)}…` : text]
   })
   return Object.fromEntries(cells)
 }

@@ -56,6 +56,7 @@ actions(
         row.text = text
         summary.seen(row)
       }
+      summary.seen({ 's3cret+of-the-client': 'the name of a column is text as well' })
       await summary.write(true)
       const written = readFileSync(path, 'utf8')
       assert.match(written, /\| first \|/)

@@ -19,7 +19,7 @@ export function createCsvEncoder({ raw, redact, warn }: Omit<EncoderOptions, 'co
       const fields = fieldsOf(row)
       if (!names) {
         names = new Set(Object.keys(fields))
-        lines.push([...names].map((name) => guarded(name, raw)))
+        lines.push([...names].map((name) => redact(guarded(name, raw))))
       }
       const known = names
       lines.push([...known].map((name) => redact(cellOf(fields[name], raw))))

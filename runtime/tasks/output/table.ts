@@ -26,7 +26,7 @@ export function createTableEncoder({
     if (taken.length === 0) return ''
     await loadWidths(taken.flatMap((row) => [...row.keys(), ...[...row.values()].map((cell) => cell.text)]))
     const isFirst = layout === undefined
-    const plan = layout ?? planLayout(taken, columns)
+    const plan = layout ?? planLayout(taken, columns, redact)
     if (isFirst && isLast && taken.length === 1 && !plan.fits) return namesAndValues(taken[0]!)
     layout = plan
     const { shown } = plan
@@ -63,6 +63,8 @@ type Row = Map<string, Cell>
 
 interface Column {
   readonly name: string
+  /** What the head shows. */
+  readonly title: string
   readonly width: number
   /** What is wider is cut. */
   readonly max: number
@@ -99,9 +101,9 @@ function cellsOf(row: unknown, redact: (text: string) => string): Row {
   return cells
 }
 
-function planLayout(rows: readonly Row[], columns: number): Layout {
+function planLayout(rows: readonly Row[], columns: number, redact: (text: string) => string): Layout {
   const names = [...new Set(rows.flatMap((row) => [...row.keys()]))]
-  const texts = names.map((name) => [name, ...rows.map((row) => row.get(name)?.text ?? '')])
+  const texts = names.map((name) => [redact(name), ...rows.map((row) => row.get(name)?.text ?? '')])
   const fitted = fitWidths(texts, columns, GAP.length)
   // What is left out is marked in the head too, for those who do not see what standard error says.
   const widths = fitted.length < names.length ? fitWidths(texts, columns - MORE.length, GAP.length) : fitted
@@ -109,14 +111,20 @@ function planLayout(rows: readonly Row[], columns: number): Layout {
     const name = names[index]!
     const cells = rows.flatMap((row) => row.get(name) ?? []).filter((cell) => !cell.isEmpty)
     const max = columns === Number.POSITIVE_INFINITY ? columns : width
-    return { name, width, max, right: cells.length > 0 && cells.every((cell) => cell.isNumber) }
+    return {
+      name,
+      title: texts[index]![0]!,
+      width,
+      max,
+      right: cells.length > 0 && cells.every((cell) => cell.isNumber),
+    }
   })
   const fits = texts.every((column, index) => column.every((text) => widthOf(text) <= (widths[index] ?? -1)))
   return { names: new Set(names), shown, hidden: names.slice(widths.length), fits }
 }
 
 function headOf({ shown, hidden }: Layout, notes: Notes): string[] {
-  const names = line(shown.map((column) => place(column.name, column, notes)))
+  const names = line(shown.map((column) => place(column.title, column, notes)))
   return [hidden.length > 0 ? `${names}${MORE}` : names, line(shown.map((column) => '─'.repeat(column.width)))]
 }
 

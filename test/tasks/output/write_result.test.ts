@@ -87,6 +87,10 @@ result('writeResult() masks a secret before a cell is cut or quoted', async () =
   const rows = [{ a: 's3"cret-long' }]
   assert.is((await written(rows, 'csv', { redact })).text, 'a\n***\n')
   assert.not.match((await written(rows, 'table', { redact, sink: memorySink({ columns: 5 }) })).text, 's3')
+  const named = [{ 's3"cret-long': 1 }, { 's3"cret-long': 2 }]
+  assert.is((await written(named, 'csv', { redact })).text, '***\n1\n2\n')
+  assert.not.match((await written(named, 'table', { redact, sink: memorySink({ columns: 5 }) })).text, 's3')
+  assert.is((await written(named, 'table', { redact })).text, '***\n───\n  1\n  2\n')
 })
 
 result.run()
