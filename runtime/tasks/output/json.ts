@@ -1,20 +1,43 @@
-/** JSON of a script's values: dates as ISO text, big integers as text. */
+/** JSON of a script's values: dates as ISO text, big integers as text, errors as their message. */
 import { WfgError } from '../../errors.ts'
 
 /** @throws {WfgError} where the value contains itself */
 export function toJson(value: unknown, indent?: number): string {
   try {
-    return JSON.stringify(value, undefined, indent) ?? 'null'
+    return JSON.stringify(withMessages(value), undefined, indent) ?? 'null'
   } catch {
     // Only now the slower way: most values have no big integer.
   }
   try {
     return (
-      JSON.stringify(value, (_, member) => (typeof member === 'bigint' ? String(member) : member), indent) ?? 'null'
+      JSON.stringify(
+        withMessages(value),
+        (_, member) => (typeof member === 'bigint' ? String(member) : member),
+        indent,
+      ) ?? 'null'
     )
   } catch (cause) {
     const reason =
       cause instanceof TypeError && /circular|cyclic/i.test(cause.message) ? 'it contains itself' : String(cause)
     throw new WfgError(`Cannot write a value of the result as JSON: ${reason}`, { cause })
   }
+}
+
+// --- internal ---
+
+/** JSON shows no message of an Error; its place in a result is a member of a row. Looking deeper would cost every row. */
+function withMessages(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || 'toJSON' in value) return value
+  if (value instanceof Error) return value.message
+  const members = value as Record<string, unknown>
+  for (const name in members) {
+    if (!isBareError(members[name])) continue
+    const plain = Object.entries(members).map(([key, each]) => [key, isBareError(each) ? each.message : each])
+    return Object.fromEntries(plain)
+  }
+  return value
+}
+
+function isBareError(value: unknown): value is Error {
+  return typeof value === 'object' && value instanceof Error && !('toJSON' in value)
 }

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { WfgError } from '../../../runtime/errors.ts'
 import type { Format } from '../../../runtime/tasks/output/format.ts'
 import { rejects } from '../../_assert.ts'
 import { memorySink, written } from './_sink.ts'
@@ -9,6 +10,8 @@ const result = suite('tasks/output/write_result')
 async function* yielding(...rows: unknown[]) {
   for (const row of rows) yield row
 }
+
+const OWN_ERROR = '{"e":{"name":"WfgError","code":"WFG_ERROR","message":"x"}}'
 
 /** A result, the format, what is written. */
 const WRITTEN: readonly (readonly [what: string, result: unknown, format: Format | undefined, text: string])[] = [
@@ -31,6 +34,11 @@ const WRITTEN: readonly (readonly [what: string, result: unknown, format: Format
   ['an object', { a: 1 }, 'csv', 'a\n1\n'],
   ['an array', [{ a: 1 }, { a: 2 }], undefined, '{"a":1}\n{"a":2}\n'],
   ['an array', [{ a: 1 }, { a: 2 }], 'json', '[\n{"a":1},\n{"a":2}\n]\n'],
+  ['an error in a row', [{ a: 1n, e: new TypeError('x') }], 'ndjson', '{"a":"1","e":"x"}\n'],
+  ['an error in a row', [{ a: 1, e: new TypeError('x') }], 'csv', 'a,e\n1,x\n'],
+  ['an error in a row', [{ e: Object.assign(new Error('x'), { code: 'ENOENT' }) }], 'json', '[\n{"e":"x"}\n]\n'],
+  ['an error of this package', [{ e: new WfgError('x') }], 'ndjson', `${OWN_ERROR}\n`],
+  ['errors as rows', [new Error('x')], 'ndjson', '"x"\n'],
   ['an array of texts', ['a', 'b'], 'csv', 'value\na\nb\n'],
   ['a set', new Set(['a']), undefined, '"a"\n'],
   ['a generator', yielding({ a: 1 }, 'b', null, undefined), 'ndjson', '{"a":1}\n"b"\nnull\nnull\n'],
