@@ -14,7 +14,7 @@ import { createDryRun } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { openJournal, type Sandbox } from './journal.ts'
-import { type BulkOptions, checkCall, type Variables, within } from './options.ts'
+import { type BulkOptions, checkCall, checkNames, type Variables, within } from './options.ts'
 import type { Client } from './perform.ts'
 import type { BulkOutcome, BulkStatus } from './wfg.ts'
 
@@ -33,6 +33,7 @@ const AHEAD = 4
 export async function* runBulk(client: Client, request: BulkRequest): AsyncGenerator<BulkOutcome, void, undefined> {
   const { context } = client
   const { document, list, options } = request
+  checkNames(options, 'bulk')
   checkList(list)
   const batchSize = within('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, 1, 100)
   if (options.concurrency !== undefined) within('concurrency', options.concurrency, 1, 100)

@@ -5,7 +5,14 @@ import type { ClientContext } from './connection.ts'
 import { type Document, isDocumentNode, readOperation } from './document.ts'
 import { graphqlFailure } from './failures.ts'
 import { documentFromTemplate } from './literal.ts'
-import type { BulkOptions, CallOptions, PaginateOptions, Variables, WfgOptions } from './options.ts'
+import {
+  type BulkOptions,
+  type CallOptions,
+  checkNames,
+  type PaginateOptions,
+  type Variables,
+  type WfgOptions,
+} from './options.ts'
 import { type Call, type Client, type Execution, perform, prepare } from './perform.ts'
 import type { ExecutionResult, Wfg } from './wfg.ts'
 
@@ -37,6 +44,7 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
 // --- internal ---
 
 async function data(client: Client, call: Call): Promise<unknown> {
+  checkNames(call.options, 'call')
   return dataOf(await perform(client, call), call)
 }
 
@@ -67,6 +75,7 @@ async function* pages(
   variables: Variables,
   options: PaginateOptions,
 ): AsyncGenerator<unknown, void, undefined> {
+  checkNames(options, 'paginate')
   const { context } = client
   await context.run()
   const operation = readOperation(document, options.operationName)
@@ -91,6 +100,7 @@ async function* pages(
 }
 
 async function execute(client: Client, call: Call): Promise<ExecutionResult<unknown>> {
+  checkNames(call.options, 'call')
   const execution = await perform(client, { ...call, givesErrors: true })
   const { answer, durationMs, attempts } = execution
   const { errors, extensions, status } = answer

@@ -1,5 +1,6 @@
 /** What callers may say about a client and about a call. */
 import type * as v from 'valibot'
+import { didYouMean } from '../nearest.ts'
 
 /** Options of a client; each is optional. */
 export interface WfgOptions {
@@ -73,6 +74,44 @@ export type Variables = Record<string, unknown>
 
 const MAX_BYTES = 64 * 1024 * 1024
 
+const CALL = {
+  ...{ signal: true, timeoutMs: true, retries: true, idempotent: true, headers: true, operationName: true },
+  ...{ maxBytes: true, impersonate: true, schema: true },
+} satisfies Record<keyof CallOptions, true>
+const PAGINATE = { ...CALL, path: true, concurrency: true, startPage: true, onPage: true } satisfies Record<
+  keyof PaginateOptions,
+  true
+>
+const BULK = {
+  ...CALL,
+  ...{ batchSize: true, concurrency: true, journal: true, key: true, resendUnknown: true, onProgress: true },
+} satisfies Record<keyof BulkOptions, true>
+
+/** The options of each kind of call. */
+const OPTION_NAMES = { call: Object.keys(CALL), paginate: Object.keys(PAGINATE), bulk: Object.keys(BULK) }
+
+const GUARDS: readonly string[] = ['dryRun', 'access', 'profile']
+
+/**
+ * A misspelt `journal` or `signal` would leave out what it was to do.
+ *
+ * @throws {TypeError} for an unknown option, and for a guard, which belongs to a client
+ */
+export function checkNames(options: CallOptions, kind: keyof typeof OPTION_NAMES): void {
+  for (const name of Object.keys(options)) {
+    if (GUARDS.includes(name))
+      throw new TypeError(
+        `Cannot use the option ${name} for one call: it belongs to a client; use wfg.extend({ ${name}: … }).`,
+      )
+    const known = OPTION_NAMES[kind]
+    if (known.includes(name)) continue
+    const call = kind === 'call' ? 'a call' : `wfg.${kind}`
+    throw new TypeError(
+      `Cannot use the option ${JSON.stringify(name)}: ${call} has none of that name${didYouMean(name, known)}`,
+    )
+  }
+}
+
 /** A call's options with defaults, checked. */
 export interface CheckedCall {
   readonly retries: number
@@ -81,17 +120,8 @@ export interface CheckedCall {
   readonly idempotent: boolean
 }
 
-/**
- * @throws {RangeError} for a number outside its bounds
- * @throws {TypeError} for a guard, which belongs to a client
- */
+/** @throws {RangeError} for a number outside its bounds */
 export function checkCall(options: CallOptions, defaultTimeoutMs: number): CheckedCall {
-  for (const name of ['dryRun', 'access', 'profile']) {
-    if (name in options)
-      throw new TypeError(
-        `Cannot use the option ${name} for one call: it belongs to a client; use wfg.extend({ ${name}: … }).`,
-      )
-  }
   return {
     retries: within('retries', options.retries ?? 2, 0, 10),
     timeoutMs: within('timeoutMs', options.timeoutMs ?? defaultTimeoutMs, 1, 2_147_483_647),

@@ -13,6 +13,7 @@ import { gql } from '../../runtime/graphql/document.ts'
 import { file } from '../../runtime/graphql/file.ts'
 import { enumValue } from '../../runtime/graphql/literal.ts'
 import type { WfgOptions } from '../../runtime/graphql/options.ts'
+import type { Wfg } from '../../runtime/graphql/wfg.ts'
 import { hides, rejects } from '../_assert.ts'
 import { clientOf, sentOf, shownOf, withClient } from './_client.ts'
 
@@ -340,6 +341,30 @@ client('wfg() refuses a guard among the options of a call, where it would have n
       instance: TypeError,
       message: /wfg\.extend/,
     })
+  })
+})
+
+client('an option that is unknown is refused before anything is sent, with the nearest one', async () => {
+  const calls: readonly (readonly [(wfg: Wfg, options: never) => unknown, string, string])[] = [
+    [(wfg, options) => wfg(QUERY, {}, options), 'retires', 'a call has none of that name; did you mean "retries"?'],
+    [(wfg, options) => wfg.execute(QUERY, {}, options), 'key', 'a call has none of that name'],
+    [
+      (wfg, options) => wfg.paginate(QUERY, {}, options).next(),
+      'startpage',
+      'wfg.paginate has none of that name; did you mean "startPage"?',
+    ],
+    [
+      (wfg, options) => wfg.bulk(MUTATION, [{}], options).next(),
+      'jurnal',
+      'wfg.bulk has none of that name; did you mean "journal"?',
+    ],
+  ]
+  await withClient([], {}, async ({ wfg }, { requests }) => {
+    for (const [call, name, told] of calls) {
+      const message = `Cannot use the option "${name}": ${told}`
+      await rejects(async () => call(wfg, { [name]: 1 } as never), { instance: TypeError, message })
+    }
+    assert.is(requests.length, 0)
   })
 })
 
