@@ -117,6 +117,8 @@ exported(
     writeFileSync(join(dir, '.env.prod'), '')
     writeFileSync(join(dir, '.env'), 'WFG_PROFILE=prod\n')
     assert.equal([await profiles('cron'), await profiles('github'), await profiles('kubernetes')], [['prod'], [], []])
+    writeFileSync(join(dir, '.env'), 'WFG_PROFILE=gone\n')
+    assert.equal([(await run(['export', 'cron'])).status, (await run(['export', 'github'])).status], [2, 0])
   }),
 )
 

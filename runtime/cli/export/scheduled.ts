@@ -90,7 +90,10 @@ export function placeOf({ host, registry: { directory }, flags }: CommandCall, i
     directory,
     program: [host.execPath, ...startedBy(host.runtime, directory)],
     profile: flags.profile,
-    profileHere: flags.profile ?? profileInUse(host, directory),
+    // Settings that cannot be read are no matter of what runs elsewhere.
+    get profileHere() {
+      return flags.profile ?? profileInUse(host, directory)
+    },
     flags: (['yes', 'quiet', 'verbose'] as const).flatMap((name) => (flags[name] ? `--${name}` : [])),
     confirm: flags.confirm,
     image,
