@@ -73,8 +73,8 @@ export const commands = {
       'Every task with a schedule is held against its script, and written with its arguments, its time zone and its time limit: ' +
         'lines for crontab -e, a service and a timer for each task, one workflow, or a CronJob for each. What an engine has ' +
         'nothing like is said in a comment.',
-      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose are those of the runs; in a ' +
-        'workflow and in a cluster the settings are variables, and --profile names the environment or the secret that holds them. ' +
+      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose are those of the runs, and ' +
+        'without --profile a run on this computer has the one that is in use; in a workflow and in a cluster the settings are variables, and --profile names the environment or the secret that holds them. ' +
         '--image names the container.',
     ],
     load: () => import('./export.ts'),
