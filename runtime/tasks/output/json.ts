@@ -3,18 +3,16 @@ import { WfgError } from '../../errors.ts'
 
 /** @throws {WfgError} where the value contains itself */
 export function toJson(value: unknown, indent?: number): string {
+  let shown = value
   try {
-    return JSON.stringify(withMessages(value), undefined, indent) ?? 'null'
+    shown = withMessages(value)
+    return JSON.stringify(shown, undefined, indent) ?? 'null'
   } catch {
     // Only now the slower way: most values have no big integer.
   }
   try {
     return (
-      JSON.stringify(
-        withMessages(value),
-        (_, member) => (typeof member === 'bigint' ? String(member) : member),
-        indent,
-      ) ?? 'null'
+      JSON.stringify(shown, (_, member) => (typeof member === 'bigint' ? String(member) : member), indent) ?? 'null'
     )
   } catch (cause) {
     const reason =
