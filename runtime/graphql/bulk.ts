@@ -10,7 +10,7 @@ export function bulk(
   list: Iterable<Variables> | AsyncIterable<Variables>,
   options: BulkOptions,
 ): BulkOutcomes {
-  const summary = { done: 0, failed: 0, unknown: 0, skipped: 0 }
+  const summary = { done: 0, failed: 0, unknown: 0, skipped: 0, unsent: 0 }
   return Object.assign(outcomes(), { summary })
 
   async function* outcomes(): AsyncGenerator<BulkOutcome, void, undefined> {

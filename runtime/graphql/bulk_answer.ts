@@ -1,12 +1,5 @@
 /** What the answer to a batch says of each of its entries. */
-import {
-  type GraphQLErrorEntry,
-  GraphQLRequestError,
-  OutcomeUnknownError,
-  TransportError,
-  UsageError,
-  type WfgError,
-} from '../errors.ts'
+import type { GraphQLErrorEntry, WfgError } from '../errors.ts'
 import { type Merger, readAlias } from './bulk_document.ts'
 import type { Entry } from './bulk_entries.ts'
 import { graphqlFailure, outcomeUnknown, said } from './failures.ts'
@@ -71,28 +64,8 @@ export function readBatch(
   })
 }
 
-/**
- * What a failure without a GraphQL answer says; undefined where it is not the batch's own, so that nothing more can be
- * sent either. A mutation that may have been executed is never reported as a `TransportError`.
- */
-export function readBatchFailure(entries: readonly Entry[], error: unknown): readonly Settled[] | 'split' | undefined {
-  if (error instanceof OutcomeUnknownError) return entries.map((entry) => settled(entry, 'unknown', error))
-  // Its variables do not fit the schema that was pulled.
-  if (error instanceof GraphQLRequestError) return entries.map((entry) => settled(entry, 'failed', error))
-  if (error instanceof TransportError) {
-    if (error.status === 413 && entries.length > 1) return 'split'
-    return entries.map((entry) => settled(entry, error.status === 413 ? 'failed' : 'unsent', error))
-  }
-  // A file that could not be read to its end.
-  if (error instanceof UsageError && entries.every(({ hasUploads }) => hasUploads))
-    return entries.map((entry) => settled(entry, 'unsent', error))
-  return undefined
-}
-
-// --- internal ---
-
-function settled(entry: Entry, event: JournalEvent, error?: WfgError, data?: unknown): Settled {
-  const status = event === 'done' || event === 'unknown' ? event : 'failed'
+export function settled(entry: Entry, event: JournalEvent, error?: WfgError, data?: unknown): Settled {
+  const status = event === 'executed' ? 'failed' : event
   const { index, variables } = entry
   return {
     entry,
@@ -100,6 +73,8 @@ function settled(entry: Entry, event: JournalEvent, error?: WfgError, data?: unk
     outcome: { index, variables, status, ...(data === undefined ? {} : { data }), ...(error ? { error } : {}) },
   }
 }
+
+// --- internal ---
 
 /** The data of each entry, with its own names; undefined where the answer has none. */
 function dataOf(data: unknown, count: number): Record<string, unknown>[] | undefined {

@@ -1,8 +1,10 @@
-/** One batch: recorded, sent, split where nothing of it was executed, and recorded again. */
+/** One batch: recorded, sent, sent again if nothing of it was executed, and recorded again. */
 import { isWfgError, WfgError } from '../errors.ts'
-import { readBatch, readBatchFailure, type Settled } from './bulk_answer.ts'
+import { readBatch, type Settled } from './bulk_answer.ts'
 import type { Merger } from './bulk_document.ts'
 import type { Entry } from './bulk_entries.ts'
+import { afterFailure, halves, leftUnsent, type Result } from './bulk_failure.ts'
+import type { Gate } from './bulk_gate.ts'
 import { createSlots } from './bulk_order.ts'
 import { checkedData } from './checked_data.ts'
 import type { Show } from './dry_run.ts'
@@ -10,6 +12,7 @@ import { label } from './failures.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import type { BulkOptions } from './options.ts'
 import { type Client, type Execution, perform } from './perform.ts'
+import { nothingSeen } from './send.ts'
 
 export interface BatchSender {
   readonly client: Client
@@ -17,17 +20,18 @@ export interface BatchSender {
   readonly options: BulkOptions
   readonly concurrency: number
   readonly journal: Journal | undefined
+  readonly gate: Gate
   /** What a dry run does with each entry. */
   readonly show: Show
-  /** Aborted with the reason why nothing more can be sent. */
-  readonly stop: AbortController
+  /** Aborted when nobody wants more outcomes. */
+  readonly stop: AbortSignal
 }
 
-/** Sends the entries and gives what became of each; of those that were not sent because of `stop`, nothing. */
+/** Sends the entries and gives what became of each; nothing of those that were not sent because of `stop`. */
 export type SendBatch = (entries: readonly Entry[]) => Promise<readonly Settled[]>
 
 export function createBatchSender(sender: BatchSender): SendBatch {
-  const { journal, stop } = sender
+  const { journal, gate, stop } = sender
   const slots = createSlots(sender.concurrency)
 
   return async (entries) => {
@@ -44,58 +48,38 @@ export function createBatchSender(sender: BatchSender): SendBatch {
     return settled
 
     async function send(batch: readonly Entry[]): Promise<void> {
-      if (stop.signal.aborted || !(await succeeds(journal?.sending(recordedOf(batch))))) return
+      let parts: Result['again'] = []
+      const passed = await gate.pass(async () => {
+        const { again, passage, ...result } = await attempt(batch)
+        record([...result.settled, ...again.flat().map(unsent)])
+        settled.push(...result.settled)
+        parts = again
+        return passage
+      })
+      if (!passed && gate.ending) settled.push(...leftUnsent(batch, gate.ending))
+      for (const part of parts) await send(part)
+    }
+
+    async function attempt(batch: readonly Entry[]): Promise<Result> {
+      await journal?.sending(recordedOf(batch)).catch(gate.end)
       // While that was written, another batch may have met the end.
-      const result = stop.signal.aborted ? UNSENT : await resultOf(sender, batch)
-      if (result === 'split') {
-        record(batch.map(unsent))
-        const middle = Math.ceil(batch.length / 2)
-        await send(batch.slice(0, middle))
-        await send(batch.slice(middle))
-      } else if (Array.isArray(result)) {
-        record(result)
-        settled.push(...result)
-      } else {
-        const { error, isUnsent } = result as Stop
-        if (isUnsent) record(batch.map(unsent))
-        stop.abort(error)
-      }
+      if (gate.ending || stop.aborted) return { settled: [], again: [batch], passage: 'neither' }
+      return resultOf(sender, batch)
     }
 
     function record(results: readonly Pick<Settled, 'entry' | 'event'>[]): void {
       if (!journal) return
       const lines = results.flatMap(({ entry: { recorded }, event }) => (recorded ? [{ ...recorded, event }] : []))
-      records.push(succeeds(journal.record(lines)).then(() => {}))
-    }
-  }
-
-  /** Without the journal nothing more may be sent. */
-  async function succeeds(written: Promise<void> | undefined): Promise<boolean> {
-    try {
-      await written
-      return true
-    } catch (error) {
-      stop.abort(error)
-      return false
+      records.push(journal.record(lines).catch(gate.end))
     }
   }
 }
 
 // --- internal ---
 
-/** Why nothing more can be sent. */
-interface Stop {
-  readonly error: unknown
-  /** The batch provably was not executed. */
-  readonly isUnsent: boolean
-}
-
-const UNSENT: Stop = { error: undefined, isUnsent: true }
-
-async function resultOf(
-  { client, merger, options, show, stop }: BatchSender,
-  entries: readonly Entry[],
-): Promise<readonly Settled[] | 'split' | Stop> {
+async function resultOf(sender: BatchSender, entries: readonly Entry[]): Promise<Result> {
+  const { client, merger, options, show, stop, gate } = sender
+  const seen = nothingSeen()
   let execution: Execution
   try {
     execution = await perform(client, {
@@ -103,17 +87,17 @@ async function resultOf(
       variables: merger.variablesFor(entries.map(({ variables }) => variables)),
       options,
       show,
+      seen,
     })
   } catch (error) {
-    // Every error of ours that is not about the outcome comes before anything was executed; so does an abort that is
-    // told by its own reason. Of what nobody foresaw, nothing is known.
-    const isAbort = stop.signal.aborted && error === stop.signal.reason
-    return readBatchFailure(entries, error) ?? { error, isUnsent: isAbort || isWfgError(error) }
+    if (stop.aborted && error === stop.reason) return { settled: [], again: [entries], passage: 'neither' }
+    return afterFailure(entries, error, seen, gate)
   }
-  if (execution.isDry) return entries.map(skipped)
+  if (execution.isDry) return { settled: entries.map(skipped), again: [], passage: 'neither' }
   const results = readBatch(entries, execution, merger, options.idempotent ?? false)
-  if (results === 'split') return results
-  return Promise.all(results.map((result) => withSchema(result, execution, options)))
+  if (results === 'split') return { settled: [], again: halves(entries), passage: 'answered' }
+  const settled = await Promise.all(results.map((result) => withSchema(result, execution, options)))
+  return { settled, again: [], passage: 'answered' }
 }
 
 async function withSchema(result: Settled, execution: Execution, { schema }: BulkOptions): Promise<Settled> {

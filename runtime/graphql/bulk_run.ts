@@ -6,6 +6,7 @@ import { SANDBOX_PROFILE } from '../settings.ts'
 import { createBatchSender, type SendBatch } from './bulk_batch.ts'
 import { createMerger } from './bulk_document.ts'
 import { type Place, piecesOf } from './bulk_entries.ts'
+import { createGate } from './bulk_gate.ts'
 import { createKeys } from './bulk_key.ts'
 import { inOrder } from './bulk_order.ts'
 import { lowerCased } from './client_options.ts'
@@ -27,6 +28,7 @@ export interface BulkRequest {
 }
 
 const DEFAULT_BATCH_SIZE = 20
+const DEFAULT_OUTAGE_MS = 5 * 60_000
 /** Batches read ahead for each one in flight: a slow one does not keep the others waiting, and memory stays bounded. */
 const AHEAD = 4
 
@@ -36,6 +38,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   checkNames(options, 'bulk')
   checkList(list)
   const batchSize = within('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, 1, 100)
+  const outageMs = within('outageMs', options.outageMs ?? DEFAULT_OUTAGE_MS, 0, 2_147_483_647)
   if (options.concurrency !== undefined) within('concurrency', options.concurrency, 1, 100)
   const run = await context.run()
   const operation = readOperation(document, options.operationName)
@@ -63,7 +66,14 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   const stop = new AbortController()
   const unlink = link(stop, [options.signal, run.signal])
   try {
-    const send = createBatchSender({ client, merger, options, concurrency, journal, show: dryRun.show, stop })
+    const gate = createGate({
+      client,
+      call: { ...options, signal: stop.signal },
+      subject: { operation, url: config.graphqlUrl },
+      outageMs,
+    })
+    const show = dryRun.show
+    const send = createBatchSender({ client, merger, options, concurrency, journal, gate, show, stop: stop.signal })
     const pieces = piecesOf(list, {
       operation,
       journal,
@@ -74,6 +84,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
     const settle = createSettler(client, request, send, stop)
     for await (const outcomes of inOrder(pieces, settle, { ahead: concurrency * AHEAD, stop })) yield* outcomes
     stop.signal.throwIfAborted()
+    if (gate.ending && !gate.ending.isOutage) throw gate.ending.error
   } finally {
     unlink()
     await dryRun.end(context.host)
@@ -106,7 +117,7 @@ function createSettler(
   let ended = 0
   const count = ({ status }: BulkOutcome): void => {
     summary[status] += 1
-    if (status === 'failed' || status === 'unknown') context.onIncomplete?.()
+    if (status !== 'done' && status !== 'skipped') context.onIncomplete?.()
   }
   return async (places) => {
     let outcomes: BulkOutcome[] = []

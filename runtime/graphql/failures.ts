@@ -31,8 +31,12 @@ export function refusedByWorkflowGen(subject: Subject, answer: Answer): Authoriz
   )
 }
 
-export function foreignAnswer(subject: Subject, answer: Answer, more = ''): TransportError {
-  const remedy = more.trim() || 'Check WFG_GRAPHQL_URL, and the server or proxy that answers there.'
+/** @param remedy the next step */
+export function foreignAnswer(
+  subject: Subject,
+  answer: Answer,
+  remedy = 'Check WFG_GRAPHQL_URL, and the server or proxy that answers there.',
+): TransportError {
   return new TransportError(
     `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${said(answer, subject.variables)}; expected a GraphQL answer. ${remedy}`,
     { code: 'WFG_HTTP', remedy, ...details(subject, answer) },
@@ -72,20 +76,31 @@ export function timedOut(subject: Subject, timeoutMs: number, failure: Transport
   )
 }
 
-/** @param repeats whether the call allowed to send it again */
+/**
+ * @param found what arrived
+ * @param repeats whether the call allowed to send it again
+ */
 export function outcomeUnknown(
   subject: Subject,
   found: string,
   repeats: boolean,
   answer?: Answer,
 ): OutcomeUnknownError {
-  const sent = repeats
-    ? 'Each attempt may have been executed.'
-    : 'It was not sent again, because it may have been executed.'
+  const sent = repeats ? 'Each attempt may have been executed.' : 'It may have been executed, so it was not sent again.'
   return new OutcomeUnknownError(
     `The outcome of the ${label(subject)} is unknown: it was sent to ${JSON.stringify(address(subject))}, and ${found}. ` +
-      `${sent} Look in WorkflowGen, or with a query, whether it was, before you run it again.`,
+      `${sent} Look in WorkflowGen, or with a query, for what it creates or changes, before you run it again.`,
     details(subject, answer),
+  )
+}
+
+/** A server that was asked again and again, and answered nothing that it could have executed. */
+export function stayedAway(subject: Subject, outageMs: number): TransportError {
+  const seconds = Math.round(outageMs / 1000)
+  return new TransportError(
+    `Cannot go on with the ${label(subject)} in bulk: ${JSON.stringify(address(subject))} answered no query for ${seconds} s. ` +
+      'Run it again with the same journal when the server is back.',
+    { code: 'WFG_NETWORK', operationName: subject.operation.name },
   )
 }
 

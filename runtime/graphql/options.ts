@@ -66,6 +66,8 @@ export interface BulkOptions<Vars = Variables> extends CallOptions {
   key?(variables: Vars, index: number): string
   /** Sends again what an earlier run with this journal left unknown, which may create it twice. */
   resendUnknown?: boolean
+  /** How long to wait for a server that does not answer any more. Milliseconds, default 300000 (5 minutes), 0 for not at all. */
+  outageMs?: number
   /** Called as entries end, also those that are skipped; `total` is known for an array. */
   onProgress?(done: number, total?: number): void
 }
@@ -84,7 +86,8 @@ const PAGINATE = { ...CALL, path: true, concurrency: true, startPage: true, onPa
 >
 const BULK = {
   ...CALL,
-  ...{ batchSize: true, concurrency: true, journal: true, key: true, resendUnknown: true, onProgress: true },
+  ...{ batchSize: true, concurrency: true, journal: true, key: true, resendUnknown: true, outageMs: true },
+  onProgress: true,
 } satisfies Record<keyof BulkOptions, true>
 
 /** The options of each kind of call. */

@@ -8,7 +8,7 @@ import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
 import { encodeRequest } from './request_body.ts'
-import { type OperationResult, type Seen, sendOperation } from './send.ts'
+import { nothingSeen, type OperationResult, type Seen, sendOperation } from './send.ts'
 
 /** A client: how it finds its server, and its options. */
 export interface Client {
@@ -32,6 +32,8 @@ export interface Sending {
   readonly signal?: AbortSignal | undefined
   /** Values that no message may show. Default: the variables. */
   readonly hidden?: unknown
+  /** Filled in as the call goes on. */
+  readonly seen?: Seen | undefined
 }
 
 export type Call = Preparation & Omit<Sending, 'signal'>
@@ -45,7 +47,7 @@ export interface Execution extends OperationResult {
 
 export async function perform(client: Client, call: Call): Promise<Execution> {
   const send = await prepare(client, call)
-  return send({ variables: call.variables, signal: call.options.signal, hidden: call.hidden })
+  return send({ ...call, signal: call.options.signal })
 }
 
 /** Everything up to the variables; pages have only those of their own. */
@@ -69,7 +71,7 @@ export async function prepare(
     ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
   }
   const isDry = operation.kind === 'mutation' && (guards.dryRun || config.dryRun)
-  return async ({ variables, signal, hidden = variables }) => {
+  return async ({ variables, signal, hidden = variables, seen = nothingSeen() }) => {
     const encoded = encodeRequest(operation, variables)
     // Not awaited where there is none, so that what is sent goes out at once.
     const pulled = context.schemaOf?.(config.profile, isDry)
@@ -87,7 +89,6 @@ export async function prepare(
     const inFlight = { kind: operation.kind, name: operation.name }
     if (operation.kind === 'mutation') context.inFlight.add(inFlight)
     context.onOperation?.(operation.kind)
-    const seen: Seen = { attempts: 0, status: undefined, bytes: 0 }
     const startedMs = host.monotonicMs()
     try {
       const result = await sendOperation(host, connection, {

@@ -1,9 +1,7 @@
-/** One operation to its answer: token, attempts, and waits under one deadline. What may be sent again is decided here. */
-import { clockSkewMs } from '../auth/clock_skew.ts'
-import { backoffMs, retryAfterMs } from '../backoff.ts'
+/** Sends one operation and reads its answer: token, attempts and waits under one deadline. `fate.ts` decides what is sent again. */
 import { type Deadline, startDeadline } from '../deadline.ts'
 import { TransportFailure, type TransportRequest, type TransportResponse } from '../transport/transport.ts'
-import { type Answer, type GraphQLAnswer, readAnswer } from './answer.ts'
+import { type GraphQLAnswer, readAnswer } from './answer.ts'
 import type { ClientHost, Connection } from './connection.ts'
 import type { Operation } from './document.ts'
 import {
@@ -16,7 +14,9 @@ import {
   said,
   timedOut,
 } from './failures.ts'
+import { type Arrived, isPassing, isRefusal, judge, type Verdict } from './fate.ts'
 import type { CheckedCall } from './options.ts'
+import { waitForRetry } from './retry_wait.ts'
 
 export interface OperationRequest {
   readonly operation: Operation
@@ -40,6 +40,12 @@ export interface Seen {
   status: number | undefined
   /** Of the last answer. */
   bytes: number
+  /** Of all attempts: `unknown` when one of them is, and none was answered with data. */
+  verdict: Verdict | undefined
+}
+
+export function nothingSeen(): Seen {
+  return { attempts: 0, status: undefined, bytes: 0, verdict: undefined }
 }
 
 export interface OperationResult {
@@ -85,30 +91,24 @@ export async function sendOperation(
           maxBytes: request.call.maxBytes,
         })
         .catch(asFailure)
-      const outcome = response instanceof TransportFailure ? response : readAnswer(response, host.redactor.text)
-      const failed = outcome instanceof TransportFailure
-      note(request.seen, attempt, response)
-      if (!failed && outcome.status === 401 && isRefusal(outcome, request)) {
-        if (refusedToken !== undefined) throw refusedByWorkflowGen(subject, outcome)
+      const arrived = response instanceof TransportFailure ? response : readAnswer(response, host.redactor.text)
+      note(request.seen, attempt, response, judge(arrived))
+      if (refusedToken === undefined && isRefusal(arrived, request.operation) && arrived.status === 401) {
         refusedToken = accessToken
         token.invalidate(accessToken)
         attempt -= 1
         continue
       }
       const again =
-        attempt < maxAttempts && !deadline.signal.aborted && maySendAgain(outcome, request) && retryBudget.take()
-      if (!failed) {
-        if (outcome.status === 403 && isRefusal(outcome, request)) throw refusedByWorkflowGen(subject, outcome)
-        const isGiven = !isPassing(outcome) || (request.givesErrors === true && !again)
-        if (outcome.kind === 'graphql' && isGiven) {
-          if (!isPassing(outcome)) retryBudget.refill()
-          return { answer: outcome, attempts: attempt, durationMs: host.monotonicMs() - startedMs }
-        }
+        attempt < maxAttempts && !deadline.signal.aborted && maySendAgain(arrived, request) && retryBudget.take()
+      if (!again) {
+        const answer = answerOf(arrived, request)
+        if (!answer) throw errorOf(subject, arrived, deadline, request)
+        if (!isPassing(answer)) retryBudget.refill()
+        return { answer, attempts: attempt, durationMs: host.monotonicMs() - startedMs }
       }
-      const error = errorOf(subject, outcome, deadline, request)
-      if (!again) throw error
-      await pause(host, deadline, attempt, retryAfterOf(host, response), (more) =>
-        failed ? error : foreignAnswer(subject, outcome, more),
+      await waitForRetry(host, deadline, attempt, response, (more) =>
+        errorOf(subject, arrived, deadline, request, more),
       )
     }
   } finally {
@@ -118,11 +118,20 @@ export async function sendOperation(
 
 // --- internal ---
 
-type Outcome = Answer | TransportFailure
-
-function note(seen: Seen, attempts: number, response: TransportResponse | TransportFailure): void {
+function note(
+  seen: Seen,
+  attempts: number,
+  response: TransportResponse | TransportFailure,
+  { fate, next }: Verdict,
+): void {
   const { status, body } = response instanceof TransportFailure ? NO_ANSWER : response
-  Object.assign(seen, { attempts, status, bytes: body.length })
+  const wasUnknown = seen.verdict?.fate === 'unknown' && fate !== 'executed'
+  Object.assign(seen, {
+    attempts,
+    status,
+    bytes: body.length,
+    verdict: { fate: wasUnknown ? 'unknown' : fate, next },
+  })
 }
 
 const NO_ANSWER = { status: undefined, body: '' }
@@ -132,54 +141,47 @@ function asFailure(error: unknown): TransportFailure {
   throw error
 }
 
-/** Refused before execution; a query with `data: null` was refused as well, of a mutation only no `data` proves it. */
-function isRefusal(answer: Answer, { operation }: OperationRequest): boolean {
-  const isEmpty = answer.kind === 'graphql' && answer.data === null
-  return !hasData(answer) || (operation.kind === 'query' && isEmpty)
-}
-
-function hasData(answer: Answer): boolean {
-  return answer.kind === 'graphql' ? answer.hasData : answer.mentionsData
-}
-
-/** Statuses by which a server or proxy says that it could not serve now. */
-const PASSING = new Set([408, 429, 502, 503, 504])
-
-function isPassing(answer: Answer): boolean {
-  if (answer.kind === 'foreign' && (answer.status === 500 || answer.isCut)) return true
-  return PASSING.has(answer.status) && !hasData(answer)
-}
-
-/** A query does no harm; an upload is too much to repeat; a mutation goes out again only when it provably was not executed. */
-function maySendAgain(outcome: Outcome, { operation, call, body }: OperationRequest): boolean {
+/** An upload is too much to repeat. A mutation is repeated only if it provably was not executed. */
+function maySendAgain(arrived: Arrived, { operation, call, body }: OperationRequest): boolean {
   if (typeof body === 'function') return false
-  const passing = outcome instanceof TransportFailure ? !outcome.isPermanent : isPassing(outcome)
-  if (!passing) return false
-  return operation.kind === 'query' || call.idempotent || isUnexecuted(outcome)
+  return operation.kind === 'query' || call.idempotent ? isPassing(arrived) : judge(arrived).fate === 'resend'
 }
 
-function isUnexecuted(outcome: Outcome): boolean {
-  if (outcome instanceof TransportFailure) return outcome.stage === 'connect'
-  if (hasData(outcome)) return false
-  const { status } = outcome
-  return status === 429 || status === 503 || (status >= 300 && status < 500 && status !== 408)
+/** The answer that the caller gets; undefined for what is an error. */
+function answerOf(arrived: Arrived, request: OperationRequest): GraphQLAnswer | undefined {
+  if (arrived instanceof TransportFailure || arrived.kind === 'foreign') return undefined
+  if (isRefusal(arrived, request.operation) || isUnknown(request)) return undefined
+  return !isPassing(arrived) || request.givesErrors ? arrived : undefined
 }
 
-function errorOf(subject: Subject, outcome: Outcome, deadline: Deadline, request: OperationRequest): unknown {
-  const failed = outcome instanceof TransportFailure
-  if (request.operation.kind === 'mutation' && !isUnexecuted(outcome)) {
+function isUnknown({ operation, seen }: OperationRequest): boolean {
+  return operation.kind === 'mutation' && seen.verdict?.fate === 'unknown'
+}
+
+function errorOf(
+  subject: Subject,
+  arrived: Arrived,
+  deadline: Deadline,
+  request: OperationRequest,
+  more?: string,
+): unknown {
+  const failed = arrived instanceof TransportFailure
+  if (isUnknown(request)) {
     const { idempotent } = request.call
-    if (!failed) {
-      return outcomeUnknown(subject, `the answer was ${said(outcome, subject.variables)}`, idempotent, outcome)
-    }
+    if (!failed)
+      return outcomeUnknown(subject, `the answer was ${said(arrived, subject.variables)}`, idempotent, arrived)
     const found = deadline.expired
       ? `no answer came within ${deadline.timeoutMs} ms`
-      : `no complete answer came: ${outcome.message}`
+      : `no complete answer came: ${arrived.message}`
     return outcomeUnknown(subject, found, idempotent)
   }
-  if (!failed) return foreignAnswer(subject, outcome)
-  if (deadline.expired) return timedOut(subject, deadline.timeoutMs, outcome)
-  return deadline.signal.aborted ? deadline.signal.reason : noAnswer(subject, outcome)
+  if (!failed) {
+    return isRefusal(arrived, request.operation)
+      ? refusedByWorkflowGen(subject, arrived)
+      : foreignAnswer(subject, arrived, more)
+  }
+  if (deadline.expired) return timedOut(subject, deadline.timeoutMs, arrived)
+  return deadline.signal.aborted ? deadline.signal.reason : noAnswer(subject, arrived)
 }
 
 /** The time may end while the token is awaited; then it is not WorkflowGen that did not answer. */
@@ -189,34 +191,4 @@ async function ended<T>(deadline: Deadline, waiting: Promise<T>): Promise<T> {
   } catch (error) {
     throw deadline.expired && error === deadline.signal.reason ? noTokenInTime(deadline.timeoutMs) : error
   }
-}
-
-function retryAfterOf(host: ClientHost, response: TransportResponse | TransportFailure): number | undefined {
-  if (response instanceof TransportFailure) return undefined
-  const { date, 'retry-after': asked } = response.headers
-  // A date means the server's clock, which may not be ours.
-  return retryAfterMs(asked, host.nowMs() + (clockSkewMs(date, host.nowMs()) ?? 0))
-}
-
-/** `Retry-After` is obeyed to the letter, or the call fails at once: coming back too early helps nobody. */
-async function pause(
-  host: ClientHost,
-  deadline: Deadline,
-  attempt: number,
-  askedMs: number | undefined,
-  tooLong: (more: string) => unknown,
-): Promise<void> {
-  const waitMs = askedMs ?? backoffMs(attempt, host.random)
-  const leftMs = deadline.remainingMs()
-  if (waitMs < leftMs) {
-    return host.sleep(waitMs, deadline.signal).catch((reason) => {
-      throw deadline.expired ? tooLong('') : reason
-    })
-  }
-  const asked = Math.ceil(waitMs / 1000)
-  throw tooLong(
-    askedMs === undefined
-      ? ''
-      : ` It asks to wait ${asked} s, and ${Math.floor(leftMs / 1000)} s are left of the call's time.`,
-  )
 }

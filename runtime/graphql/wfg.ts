@@ -18,8 +18,11 @@ export interface ExecutionResult<Data> {
 // biome-ignore lint/suspicious/noExplicitAny: without a schema nothing is known of the data
 type Untyped = any
 
-/** `skipped`: done by an earlier run with the same journal, or shown in a dry run. */
-export type BulkStatus = 'done' | 'failed' | 'unknown' | 'skipped'
+/**
+ * `unknown`: may have been executed, and was not sent again. `skipped`: done by an earlier run with the same journal, or shown
+ * in a dry run. `unsent`: not executed, because the run ended before its turn; a later run sends it.
+ */
+export type BulkStatus = 'done' | 'failed' | 'unknown' | 'skipped' | 'unsent'
 
 /** What became of one entry of a bulk. */
 export interface BulkOutcome<Data = Untyped, Vars = Variables> {
@@ -108,10 +111,12 @@ export interface Wfg {
 
   /**
    * Executes one mutation for every entry of a list, many in a request; gives the outcomes in order of the list.
-   * Leaving the loop sends nothing more, and waits for the answers to what was sent.
+   * Leaving the loop sends nothing more, and waits for the answers to what was sent. While the server is away nothing is
+   * sent; when it stays away for `outageMs`, the rest is `unsent`.
    *
    * @throws {UsageError} `WFG_USAGE` when the document holds no mutation, or the journal cannot be used
-   * @throws {AccessTokenError | AuthorizationError | ConfigError | RefusedError} once the outcomes so far were given
+   * @throws {AccessTokenError | AuthorizationError | TransportError | OutcomeUnknownError} when the token is refused, the
+   *   address is wrong, or the journal cannot be written: after all outcomes, of which the rest is `unsent`
    * @example
    * for await (const { status, data } of wfg.bulk(CreateRequest, rows, { journal: 'requests.ndjson' })) …
    */

@@ -115,6 +115,8 @@ export interface BulkGiven {
   dryRun?: boolean
   provider?: string
   protected?: boolean
+  /** Called after each wait with the time that all waits took together. */
+  slept?: (sleptMs: number) => void | Promise<void>
 }
 
 export interface BulkClient {
@@ -125,9 +127,10 @@ export interface BulkClient {
   close(): void
 }
 
-/** Waits between attempts are left out; the clock is the real one. */
+/** A wait takes no time, but the clock moves on by it. */
 export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
   const real = systemHost()
+  let sleptMs = 0
   const transport = realTransport()
   let incomplete = 0
   const host = fakeHost({
@@ -137,10 +140,12 @@ export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
     isRunning: real.isRunning,
     random: () => 0.5,
     nowMs: real.nowMs,
-    monotonicMs: real.monotonicMs,
+    monotonicMs: () => real.monotonicMs() + sleptMs,
     after: real.after,
-    async sleep(_ms, signal) {
+    async sleep(ms, signal) {
       signal?.throwIfAborted()
+      sleptMs += ms
+      await given.slept?.(sleptMs)
     },
   })
   const config = {

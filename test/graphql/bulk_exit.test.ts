@@ -82,7 +82,7 @@ bulkExit('bulk() prints its outcomes as CSV with the message of an error', async
 bulkExit('bulk() ends a plain file with 5 when an entry failed', async () => {
   const { status, stdout, stderr } = await run([], { entry: 'scripts/plain.ts', bad: 2 })
   assert.is(status, 5, stderr)
-  assert.is(stdout, 'done\nfailed\n{"done":1,"failed":1,"unknown":0,"skipped":0}\n')
+  assert.is(stdout, 'done\nfailed\n{"done":1,"failed":1,"unknown":0,"skipped":0,"unsent":0}\n')
 })
 
 bulkExit('bulk() writes no journal in a dry run, and ends with 0', async () => {

@@ -167,9 +167,9 @@ journal('bulk() takes what was sent and never answered for unknown', async () =>
 journal('bulk() sends again what failed, and what was not sent', async () => {
   await withJournal(async (path) => {
     const failed = { body: { data: { create: null }, errors: [{ message: 'no', path: ['create'] }] } }
-    const busy = { status: 503, body: 'busy' }
-    const bulk = { batchSize: 1, concurrency: 1, retries: 0 }
-    assert.is(statuses((await run(path, [failed, busy], { bulk })).outcomes), 'failed failed')
+    const busy = { status: 429, body: 'busy' }
+    const bulk = { batchSize: 1, concurrency: 1, retries: 0, outageMs: 0 }
+    assert.is(statuses((await run(path, [failed, busy], { bulk })).outcomes), 'failed unsent')
     assert.is(eventsOf(path), 'open send failed send unsent')
     assert.is(statuses((await run(path, [undefined, undefined], { bulk })).outcomes), 'done done')
   })
