@@ -53,7 +53,7 @@ export function leftUnsent(entries: readonly Entry[], { error: cause }: Ending):
 // --- internal ---
 
 function nextOf(entries: readonly Entry[], error: unknown, { verdict, status }: Seen, { wasAnswered }: Gate): Next {
-  // Variables that do not fit the schema that was pulled, or a file that could not be read to its end.
+  // Variables that do not fit the schema that was pulled, or a file that is gone.
   if (error instanceof GraphQLRequestError) return 'go on'
   if (error instanceof UsageError && entries.every(({ hasUploads }) => hasUploads)) return 'go on'
   if (!(error instanceof OperationError)) return 'end'

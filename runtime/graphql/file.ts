@@ -26,11 +26,19 @@ export interface Upload {
  */
 export function file(path: string, options: { name?: string; type?: string } = {}): Upload {
   const absolute = resolve(path)
+  const { size } = statsOf(path, absolute)
   return {
     name: options.name ?? basename(absolute),
     type: options.type ?? typeOf(absolute),
-    size: statsOf(path, absolute).size,
-    stream: () => streamOf(absolute),
+    size,
+    stream() {
+      const { size: found } = statsOf(path, absolute)
+      if (found >= size) return streamOf(absolute)
+      throw new UsageError(
+        `Cannot upload ${JSON.stringify(path)}: it has ${found} bytes, and had ${size} before; expected it not to be ` +
+          'shortened until it is sent.',
+      )
+    },
   }
 }
 
@@ -60,15 +68,16 @@ function typeOf(path: string): string {
 
 /** Not `Readable.toWeb`: Deno's ends the process when such a stream is cancelled while it reads (seen with 2.9). */
 function streamOf(path: string): ReadableStream<Uint8Array> {
-  const chunks: AsyncIterator<Uint8Array> = createReadStream(path)[Symbol.asyncIterator]()
+  let chunks: AsyncIterator<Uint8Array> | undefined
   return new ReadableStream({
     async pull(controller) {
+      chunks ??= createReadStream(path)[Symbol.asyncIterator]()
       const { done, value } = await chunks.next()
       if (done) controller.close()
       else controller.enqueue(value)
     },
     async cancel() {
-      await chunks.return?.()
+      await chunks?.return?.()
     },
   })
 }

@@ -3,7 +3,7 @@
  *
  * @see https://github.com/jaydenseric/graphql-multipart-request-spec
  */
-import { UsageError } from '../errors.ts'
+import { TransportFailure } from '../transport/transport.ts'
 import { isUpload, type Upload } from './file.ts'
 import type { Variables } from './options.ts'
 
@@ -42,14 +42,18 @@ export function takeUploads(variables: Variables): { uploads: FoundUpload[]; var
   return { variables: take(variables, 'variables', []) as Variables, uploads }
 }
 
-/** Opens the body from its start, each time it is called. */
+/**
+ * Opens the body from its start, each time it is called. Everything that can be wrong with a file is found before the first
+ * byte, because a server may execute the mutation while the files are still on their way.
+ */
 export function multipartBody(operations: string, uploads: readonly FoundUpload[], boundary: string) {
   const map = JSON.stringify(Object.fromEntries(uploads.map(({ path }, index) => [String(index), [path]])))
   return async function* body(): AsyncGenerator<Uint8Array> {
+    const streams = uploads.map(({ upload }) => upload.stream())
     yield encode(`${field(boundary, 'operations')}${operations}\r\n${field(boundary, 'map')}${map}\r\n`)
     for (const [index, { upload }] of uploads.entries()) {
       yield encode(fileField(boundary, String(index), upload))
-      yield* contentOf(upload)
+      yield* contentOf(upload, streams[index]!)
       yield encode('\r\n')
     }
     yield encode(`--${boundary}--\r\n`)
@@ -70,29 +74,24 @@ function cannotSend(path: string, found: string): TypeError {
   return new TypeError(`Cannot send ${path}: ${found}; expected what JSON can hold, or a file.`)
 }
 
-async function* contentOf(upload: Upload): AsyncGenerator<Uint8Array> {
+/** @throws {TransportFailure} when the file changes while it is sent: the request stays incomplete */
+async function* contentOf(upload: Upload, stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   let sent = 0
   try {
-    for await (const chunk of upload.stream()) {
+    for await (const chunk of stream) {
       sent += chunk.length
       yield chunk
     }
   } catch (error) {
     const { code } = error as { code?: unknown }
-    throw cannotUpload(upload, `it could not be read to its end${typeof code === 'string' ? ` (${code})` : ''}`)
+    throw incomplete(upload, `could not be read to its end${typeof code === 'string' ? ` (${code})` : ''}`)
   }
-  if (sent < upload.size) {
-    throw cannotUpload(
-      upload,
-      `only ${sent} of its ${upload.size} bytes were there, so somebody shortened it meanwhile`,
-    )
-  }
+  if (sent < upload.size) throw incomplete(upload, `had only ${sent} of its ${upload.size} bytes`)
 }
 
-function cannotUpload({ name = 'the blob' }: Upload, found: string): UsageError {
-  return new UsageError(
-    `Cannot upload ${JSON.stringify(name)}: ${found}. The request was left incomplete, so nothing was executed.`,
-  )
+function incomplete({ name = 'the blob' }: Upload, found: string): TransportFailure {
+  const message = `the file ${JSON.stringify(name)} ${found}, so the request was left incomplete`
+  return new TransportFailure('exchange', 'UPLOAD_INCOMPLETE', message)
 }
 
 function encode(text: string): Uint8Array {

@@ -24,7 +24,12 @@ export function encodeRequest(operation: Operation, given: Variables | undefined
   if (uploads.length === 0) return { headers: { ...common, 'content-type': 'application/json' }, body: request }
   const boundary = `wfg-${randomUUID()}`
   return {
-    headers: { ...common, 'content-type': `multipart/form-data; boundary=${boundary}` },
+    headers: {
+      ...common,
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      // Servers that guard against requests of other sites refuse multipart without it.
+      'apollo-require-preflight': 'true',
+    },
     body: multipartBody(request, uploads, boundary),
   }
 }

@@ -151,7 +151,7 @@ function maySendAgain(arrived: Arrived, { operation, call, body }: OperationRequ
 function answerOf(arrived: Arrived, request: OperationRequest): GraphQLAnswer | undefined {
   if (arrived instanceof TransportFailure || arrived.kind === 'foreign') return undefined
   if (isRefusal(arrived, request.operation) || isUnknown(request)) return undefined
-  return !isPassing(arrived) || request.givesErrors ? arrived : undefined
+  return !maySendAgain(arrived, request) || request.givesErrors ? arrived : undefined
 }
 
 function isUnknown({ operation, seen }: OperationRequest): boolean {

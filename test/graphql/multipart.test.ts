@@ -4,7 +4,6 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AuthorizationError, OutcomeUnknownError, TransportError, UsageError } from '../../runtime/errors.ts'
@@ -67,6 +66,7 @@ multipart('wfg() sends files among the variables by the multipart request specif
       assert.match(sent, 'filename="ü %221%22.png"\r\nContent-Type: application/octet-stream\r\n')
       assert.match(requests[0]?.headers['content-type'] ?? '', /^multipart\/form-data; boundary=wfg-[\w-]+$/)
       assert.match(requests[0]?.headers['accept'] ?? '', 'application/json')
+      assert.is(requests[0]?.headers['apollo-require-preflight'], 'true')
     })
   })
 })
@@ -119,7 +119,7 @@ multipart('wfg() sends files again after a 401, from their start', async () => {
 
 for (const [reply, expected] of [
   [{ status: 429 }, TransportError],
-  [htmlPage(503), TransportError],
+  [htmlPage(503), OutcomeUnknownError],
   [htmlPage(502), OutcomeUnknownError],
   [{ fault: 'reset-after-request' }, OutcomeUnknownError],
 ] as const) {
@@ -179,57 +179,78 @@ multipart('file() throws a UsageError for what is no file', async () => {
   })
 })
 
-multipart('wfg() throws a UsageError when a file is gone by the time it is sent', async () => {
-  await withFolder(async (folder) => {
-    const path = join(folder, 'a.txt')
-    writeFileSync(path, 'content')
-    const upload = file(path)
-    rmSync(path)
-    await withHttp(
-      // As every server that executes: it reads first, and this request has no end.
-      (request) => new Promise<number>((resolve) => request.on('end', () => resolve(200)).resume()),
-      async (url) => {
-        const { wfg, close } = clientOf(url)
-        await rejects(wfg(ATTACH, { input: upload }), {
-          instance: UsageError,
-          message:
-            'Cannot upload "a.txt": it could not be read to its end (ENOENT). The request was left incomplete, so nothing was executed.',
-        })
-        close()
-      },
-    )
-  })
-})
+multipart(
+  'wfg() throws a UsageError when a file is gone or shorter by the time it is sent, and sends no byte',
+  async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, 'a.txt')
+      writeFileSync(path, 'content')
+      const upload = file(path)
+      let bytes = 0
+      await withHttp(
+        (request) => {
+          request.on('data', (chunk: Buffer) => {
+            bytes += chunk.length
+          })
+          return new Promise<number>((resolve) => request.on('end', () => resolve(200)))
+        },
+        async (url) => {
+          const { wfg, close } = clientOf(url)
+          rmSync(path)
+          await rejects(wfg(ATTACH, { input: upload }), {
+            instance: UsageError,
+            message: `Cannot upload ${JSON.stringify(path)}: it cannot be read (ENOENT); expected a file.`,
+          })
+          writeFileSync(path, 'con')
+          await rejects(wfg(ATTACH, { input: upload }), {
+            instance: UsageError,
+            message:
+              `Cannot upload ${JSON.stringify(path)}: it has 3 bytes, and had 7 before; ` +
+              'expected it not to be shortened until it is sent.',
+          })
+          assert.is(bytes, 0)
+          writeFileSync(path, 'more content')
+          await wfg(ATTACH, { input: upload })
+          close()
+        },
+      )
+    })
+  },
+)
 
-multipart('wfg() executes nothing with a file that was shortened since, and sends one that grew as it is', async () => {
-  await withFolder(async (folder) => {
-    const path = join(folder, 'a.txt')
-    writeFileSync(path, 'content')
-    const upload = file(path)
-    writeFileSync(path, 'con')
-    const whole: string[] = []
+/** As graphql-upload does: the mutation begins as soon as it was read, and waits for its files. */
+multipart('wfg() calls the outcome unknown when a file breaks off while it is sent', async () => {
+  for (const [isBroken, found] of [
+    [true, 'could not be read to its end (EIO)'],
+    [false, 'had only 3 of its 7 bytes'],
+  ] as const) {
+    let executes = () => {}
+    const executed = new Promise<void>((resolve) => {
+      executes = resolve
+    })
+    const stream = () =>
+      new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode('con')),
+        async pull(controller) {
+          await executed
+          if (isBroken) controller.error(Object.assign(new Error('disk'), { code: 'EIO' }))
+          else controller.close()
+        },
+      })
     await withHttp(
-      async (request) => {
-        const body = await text(request).catch(() => 'cut off')
-        if (body !== 'cut off') whole.push(body)
-        return 200
+      (request) => {
+        request.on('data', (chunk: Buffer) => chunk.includes('name="map"') && executes())
+        return new Promise<number>((resolve) => request.on('end', () => resolve(200)))
       },
       async (url) => {
         const { wfg, close } = clientOf(url)
-        await rejects(wfg(ATTACH, { input: upload }), {
-          instance: UsageError,
-          message:
-            'Cannot upload "a.txt": only 3 of its 7 bytes were there, so somebody shortened it meanwhile. ' +
-            'The request was left incomplete, so nothing was executed.',
-        })
-        writeFileSync(path, 'more content')
-        await wfg(ATTACH, { input: upload })
-        assert.is(whole.length, 1)
-        assert.match(whole[0]!, '\r\n\r\nmore content\r\n')
+        const upload: Upload = { name: 'a.txt', type: 'text/plain', size: 7, stream }
+        const { message } = await rejects(wfg(ATTACH, { input: upload }), { instance: OutcomeUnknownError })
+        assert.match(message, `no complete answer came: the file "a.txt" ${found}, so the request was left incomplete.`)
         close()
       },
     )
-  })
+  }
 })
 
 multipart('wfg() calls a refused connection by its name for files too', async () => {
