@@ -73,11 +73,12 @@ export default defineScript({
         yield { row: rows[index], status: shown, request, error: messageOf(error, variables.parameters) }
       }
     } finally {
-      const { done, failed, unknown, skipped } = outcomes.summary
+      const { done, failed, unknown, skipped, unsent } = outcomes.summary
+      const left = unsent === 0 ? '' : `, ${unsent} not sent`
       const before = skipped === 0 ? '' : `, ${skipped} started by an earlier run`
       const ended = dryRun
         ? 'a dry run, nothing was sent'
-        : `${done} started, ${failed} failed, ${unknown} unknown${before}`
+        : `${done} started, ${failed} failed, ${unknown} unknown${left}${before}`
       log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}.`)
     }
   },

@@ -80,8 +80,10 @@ export default defineScript({
       const where = `request ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`
       log.warn(`There is no data ${name} in ${where}: is the column misspelt, or the process another?`)
     }
-    const { done, failed, unknown, skipped } = outcomes.summary
-    const ended = skipped > 0 ? 'a dry run, nothing was sent' : `${done} updated, ${failed} failed, ${unknown} unknown`
+    const { done, failed, unknown, skipped, unsent } = outcomes.summary
+    const left = unsent === 0 ? '' : `, ${unsent} not sent`
+    const counts = `${done} updated, ${failed} failed, ${unknown} unknown${left}`
+    const ended = skipped > 0 ? 'a dry run, nothing was sent' : counts
     log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}.`)
   },
 })

@@ -1,7 +1,7 @@
 /** Decides when a batch may go out: not while the server is away, and not after the run has ended. */
 import { backoffMs } from '../backoff.ts'
 import { AccessTokenError, TransportError } from '../errors.ts'
-import { type Subject, stayedAway } from './failures.ts'
+import { type Subject, stayedAway, waitsForServer } from './failures.ts'
 import type { CallOptions } from './options.ts'
 import { type Client, perform } from './perform.ts'
 
@@ -62,6 +62,11 @@ export function createGate({ client, call, subject, outageMs }: GateOptions): Ga
     return answer.status < 500
   }
 
+  async function announce(): Promise<void> {
+    const { quiet } = await client.context.run()
+    if (!quiet) await host.stderr.write(host.redactor.text(waitsForServer(subject, outageMs)))
+  }
+
   async function isBack(since: NonNullable<typeof outage>): Promise<boolean> {
     while (!ending && !signal.aborted) {
       const leftMs = since.sinceMs + outageMs - host.monotonicMs()
@@ -69,6 +74,7 @@ export function createGate({ client, call, subject, outageMs }: GateOptions): Ga
         end(stayedAway(subject, outageMs), true)
         break
       }
+      if (since.attempts === 0) await announce()
       since.attempts += 1
       try {
         await host.sleep(Math.min(leftMs, backoffMs(since.attempts, host.random)), signal)

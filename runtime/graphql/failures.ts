@@ -94,7 +94,12 @@ export function outcomeUnknown(
   )
 }
 
-/** A server that was asked again and again, and answered nothing that it could have executed. */
+/** Tells a person why a bulk stands still. */
+export function waitsForServer(subject: Subject, outageMs: number): string {
+  const seconds = Math.round(outageMs / 1000)
+  return `${JSON.stringify(address(subject))} does not answer as it should. Nothing more is sent until it does, for at most ${seconds} s.\n`
+}
+
 export function stayedAway(subject: Subject, outageMs: number): TransportError {
   const seconds = Math.round(outageMs / 1000)
   return new TransportError(

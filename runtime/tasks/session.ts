@@ -206,7 +206,7 @@ export function projectDirectory(start: string): string {
 
 // --- internal ---
 
-/** Of a process in which an entry of a bulk failed or is unknown, unless something worse sets another. */
+/** Exit code when an entry of a bulk failed, is unknown or was not sent. A worse failure overrides it. */
 const INCOMPLETE_EXIT_CODE = 5
 
 const SANDBOX_NOTICE =

@@ -57,9 +57,13 @@ gate('bulk() loses at most the batches in flight when the server is away for 20 
   await withJournal(async (journal) => {
     const graphql = graphqlServer()
     const outage = await outageServer(graphql, 1000, 20_000)
-    const { wfg, close } = bulkClient(outage.url, { slept: outage.slept })
+    const { wfg, host, close } = bulkClient(outage.url, { slept: outage.slept })
     try {
       const outcomes = await outcomesOf(wfg, entries(2000), { journal })
+      assert.is(
+        host.err,
+        `"${outage.url}/graphql" does not answer as it should. Nothing more is sent until it does, for at most 300 s.\n`,
+      )
       const lost = outcomes.filter(({ status }) => status !== 'done')
       assert.ok(lost.length > 0 && lost.length <= 4 * 20, `${lost.length} are not done`)
       for (const { status } of lost) assert.is(status, 'unknown')
