@@ -26,7 +26,7 @@ export {
   UsageError,
   WfgError,
 } from './errors.ts'
-export type { Document, TypedDocumentNode } from './graphql/document.ts'
+export type { Document, TypedDocumentNode, TypedDocumentString } from './graphql/document.ts'
 export type { Upload } from './graphql/file.ts'
 export type { EnumValue } from './graphql/literal.ts'
 export { enumValue } from './graphql/literal.ts'

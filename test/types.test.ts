@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { gql } from '../runtime/graphql/document.ts'
 import type { PageItem } from '../runtime/graphql/wfg.ts'
-import type { TypedDocumentNode, Wfg } from '../runtime/mod.ts'
+import type { TypedDocumentNode, TypedDocumentString, Wfg } from '../runtime/mod.ts'
 import { defineScript } from '../runtime/tasks/define.ts'
 import { defineTasks } from '../runtime/tasks/mod.ts'
 import { fakeWfg } from '../runtime/testing/mod.ts'
@@ -79,6 +79,43 @@ types('a typed document types variables and data', () => {
     same<typeof result.data, ViewerData | null>()
     // @ts-expect-error the document declares its variable a number
     await wfg(Viewer, { id: 'one' })
+  }
+  assert.type(check, 'function')
+})
+
+/** As the client preset of GraphQL Code Generator writes the variables. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] }
+type NoVariables = Exact<{ [key: string]: never }>
+
+types('a document of GraphQL Code Generator without variables is called without them', () => {
+  const check = async (
+    wfg: Wfg,
+    Node: TypedDocumentNode<ViewerData, NoVariables>,
+    Text: TypedDocumentString<ViewerData, NoVariables>,
+    Other: TypedDocumentNode<ViewerData, Record<string, never>>,
+  ) => {
+    for (const data of [await wfg(Node), await wfg(Text), await wfg(Other), await wfg(Node, {}, { timeoutMs: 1 })])
+      same<typeof data, ViewerData>()
+    for (const { data } of [await wfg.execute(Node), await wfg.execute(Text), await wfg.execute(Other)])
+      same<typeof data, ViewerData | null>()
+    // @ts-expect-error the document has no such variable
+    await wfg(Node, { id: 1 })
+    // @ts-expect-error the same of a text
+    await wfg(Text, { id: 1 })
+  }
+  assert.type(check, 'function')
+})
+
+types('a text of GraphQL Code Generator types variables, data, items and outcomes', () => {
+  const check = async (wfg: Wfg, Text: TypedDocumentString<PagedData, Exact<{ page: number }>>) => {
+    const data = await wfg(Text, { page: 1 })
+    same<typeof data, PagedData>()
+    // @ts-expect-error the variable is needed
+    await wfg(Text)
+    // @ts-expect-error the document declares it a number
+    await wfg.execute(Text, { page: 'one' })
+    for await (const item of wfg.paginate(Text)) same<typeof item, { id: string; tags: { items: number[] } }>()
+    for await (const { data } of wfg.bulk(Text, [{ page: 1 }])) if (data) same<typeof data, PagedData>()
   }
   assert.type(check, 'function')
 })

@@ -10,7 +10,13 @@ export interface TypedDocumentNode<Result = unknown, Variables = unknown> extend
   __apiType?: (variables: Variables) => Result
 }
 
-export type Document = string | DocumentNode
+/** A text whose result and variables are known to the compiler, as GraphQL Code Generator makes it with `documentMode: 'string'`. */
+// biome-ignore lint/complexity/noBannedTypes: its class extends String
+export interface TypedDocumentString<Result = unknown, Variables = unknown> extends String {
+  __apiType?: (variables: Variables) => Result
+}
+
+export type Document = string | DocumentNode | TypedDocumentString
 
 export interface Operation {
   readonly kind: 'query' | 'mutation'
@@ -89,7 +95,8 @@ const taggedDocuments = new Map<string, DocumentNode>()
 const parsedTexts = new Map<string, Parsed>()
 const parsedNodes = new WeakMap<DocumentNode, Parsed>()
 
-function parsedDocument(document: Document): Parsed {
+function parsedDocument(given: Document): Parsed {
+  const document = given instanceof String ? given.toString() : given
   if (isDocumentNode(document)) {
     let parsed = parsedNodes.get(document)
     if (!parsed) {

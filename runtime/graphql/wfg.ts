@@ -2,7 +2,7 @@
 import type { DocumentNode } from 'graphql'
 import type * as valibot from 'valibot'
 import type { GraphQLErrorEntry, WfgError } from '../errors.ts'
-import type { Document, TypedDocumentNode } from './document.ts'
+import type { Document, TypedDocumentNode, TypedDocumentString } from './document.ts'
 import type { BulkOptions, CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './options.ts'
 
 /** What `wfg.execute` gives; never throws for GraphQL errors. */
@@ -55,10 +55,17 @@ type ItemIn<Data> = Data extends { readonly items: readonly (infer Item)[] | nul
 /** A document that says nothing of its types; a typed one must not pass for it where its variables do not fit. */
 type UntypedDocument = string | (DocumentNode & { readonly __apiType?: never })
 
-/** Variables must be given where the document needs one. */
+/** `object`, because a plain text would be assignable to the other interface as well. */
+type TypedDocument<Data, Vars> = TypedDocumentNode<Data, Vars> | (TypedDocumentString<Data, Vars> & object)
+
+/** Variables must be given if the document needs one. Code generators write `{ [key: string]: never }` for none. */
 type VariablesOf<Vars> = object extends Vars
-  ? [variables?: Vars, options?: CallOptions]
-  : [variables: Vars, options?: CallOptions]
+  ? Optional<Vars>
+  : string extends keyof Vars
+    ? Optional<Vars>
+    : [variables: Vars, options?: CallOptions]
+
+type Optional<Vars> = [variables?: Vars, options?: CallOptions]
 
 export interface Wfg {
   /**
@@ -78,7 +85,7 @@ export interface Wfg {
   /** The same; every value is written into the document as a GraphQL literal. */
   (strings: TemplateStringsArray, ...values: unknown[]): Promise<Untyped>
   (document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<Untyped>
-  <Data, Vars>(document: TypedDocumentNode<Data, Vars>, ...given: VariablesOf<NoInfer<Vars>>): Promise<Data>
+  <Data, Vars>(document: TypedDocument<Data, Vars>, ...given: VariablesOf<NoInfer<Vars>>): Promise<Data>
 
   /** The whole answer; GraphQL errors are part of it, other failures are thrown. A schema is for data without errors. */
   execute<Schema extends DataSchema>(
@@ -88,7 +95,7 @@ export interface Wfg {
   ): Promise<ExecutionResult<valibot.InferOutput<Schema>>>
   execute(document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<ExecutionResult<Untyped>>
   execute<Data, Vars>(
-    document: TypedDocumentNode<Data, Vars>,
+    document: TypedDocument<Data, Vars>,
     ...given: VariablesOf<NoInfer<Vars>>
   ): Promise<ExecutionResult<Data>>
 
@@ -104,7 +111,7 @@ export interface Wfg {
     options?: PaginateOptions,
   ): AsyncGenerator<Untyped, void, undefined>
   paginate<Data, Vars>(
-    document: TypedDocumentNode<Data, Vars>,
+    document: TypedDocument<Data, Vars>,
     variables?: Partial<Vars>,
     options?: PaginateOptions,
   ): AsyncGenerator<PageItem<Data>, void, undefined>
@@ -126,7 +133,7 @@ export interface Wfg {
     options?: BulkOptions<Vars>,
   ): BulkOutcomes<Untyped, Vars>
   bulk<Data, Vars>(
-    document: TypedDocumentNode<Data, Vars>,
+    document: TypedDocument<Data, Vars>,
     list: Iterable<Vars> | AsyncIterable<Vars>,
     options?: BulkOptions<Vars>,
   ): BulkOutcomes<Data, Vars>

@@ -4,6 +4,8 @@ import * as assert from 'uvu/assert'
 import { GraphQLRequestError, UsageError } from '../../runtime/errors.ts'
 import { gql, readOperation } from '../../runtime/graphql/document.ts'
 import { rejects } from '../_assert.ts'
+import { withServer } from '../_server.ts'
+import { clientOf } from './_client.ts'
 
 const document = suite('document')
 
@@ -125,6 +127,38 @@ for (const value of [undefined, null, 1, {}, [], { kind: 'Field' }]) {
     assert.throws(() => readOperation(value as unknown as string), /^Cannot send the document: it is neither/)
   })
 }
+
+/** As GraphQL Code Generator writes it with `documentMode: 'string'`. */
+class TypedText extends String {
+  private value: string
+  public __meta__?: Record<string, unknown> | undefined
+  constructor(value: string, __meta__?: Record<string, unknown>) {
+    super(value)
+    this.value = value
+    this.__meta__ = __meta__
+  }
+  override toString(): string {
+    return this.value
+  }
+}
+
+document('readOperation() takes the string documents of GraphQL Code Generator', async () => {
+  const text = 'query Viewer { viewer { userName } }'
+  const read = readOperation(new TypedText(text, { hash: 'abc' }))
+  assert.equal([read.kind, read.name, read.source], ['query', 'Viewer', text])
+  const create = new TypedText('mutation Create($n: Int!) { create(n: $n) { n } }')
+  await withServer(
+    [{ body: { data: { a: 1 } } }, { body: { data: { b0_create: null, b1_create: null } } }],
+    async ({ url }) => {
+      const { wfg, close } = clientOf(url)
+      assert.equal(await wfg(new TypedText('query Q { a }')), { a: 1 })
+      const outcomes: string[] = []
+      for await (const { status } of wfg.bulk(create, [{ n: 1 }, { n: 2 }])) outcomes.push(status)
+      assert.equal(outcomes, ['done', 'done'])
+      close()
+    },
+  )
+})
 
 document('readOperation() parses a text that it knows only once, and keeps no endless number of them', () => {
   const first = readOperation('query Known { a }').document
