@@ -16,7 +16,9 @@ export function joinedText(source: TemplateStringsArray | string, documents: rea
  */
 export function documentOf(text: string): DocumentNode {
   const parsed = parse(text, { noLocation: true })
-  return { ...parsed, definitions: withoutRepeated(parsed.definitions), loc: wholeOf(text) }
+  const document = { ...parsed, definitions: withoutRepeated(parsed.definitions), loc: wholeOf(text) }
+  texts.set(document, text)
+  return document
 }
 
 /** The same with the place of every node in the text, for whoever tells what is wrong with it. */
@@ -37,9 +39,11 @@ export function withoutRepeated(definitions: readonly DefinitionNode[]): Definit
 
 // --- internal ---
 
-/** One that was parsed without locations has no text of its own. */
+/** The text of each document that was made here. `loc` does not tell it: `visit` copies that into the changed document. */
+const texts = new WeakMap<DocumentNode, string>()
+
 function textOf(document: DocumentNode): string {
-  return document.loc?.source.body ?? print(document)
+  return texts.get(document) ?? print(document)
 }
 
 function wholeOf(text: string): InstanceType<typeof Location> {

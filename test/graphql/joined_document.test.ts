@@ -1,4 +1,14 @@
-import { buildSchema, type DocumentNode, GraphQLError, parse, print, Source, validate, visit } from 'graphql'
+import {
+  buildSchema,
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  parse,
+  print,
+  Source,
+  validate,
+  visit,
+} from 'graphql'
 import { disableFragmentWarnings, gql as graphqlTag } from 'graphql-tag'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -39,7 +49,7 @@ const WRITTEN: Readonly<Record<string, (tag: Tag) => DocumentNode>> = {
     const shared = tag`fragment Shared on A { id }`
     return tag`query { a { ...X ...Y } } ${tag`fragment X on A { ...Shared } ${shared}`} ${tag`fragment Y on A { ...Shared } ${shared}`}`
   },
-  'what graphql parsed': (tag) => tag`query { a { ...F } } ${parse('fragment F on A { id } # said')}`,
+  'what graphql parsed': (tag) => tag`query { a { ...Parsed } } ${parse('fragment Parsed on A {\n  id\n}')}`,
   'characters beyond ASCII': (tag) => tag`query { a(text: "é 🎉 \\u00e9") }`,
 }
 
@@ -83,6 +93,16 @@ joined('a document without locations can stand in another', () => {
   const bare = parse('fragment F on A { id }', { noLocation: true })
   assert.is(readOperation(gql`query Q { a { ...F } } ${bare}`).definition.name?.value, 'Q')
   assert.match(print(untyped('query Q { a { ...F } }', bare)), 'fragment F on A')
+})
+
+joined('a fragment that visit() changed stands in a document as it was changed', () => {
+  const toName = { Field: (node: FieldNode) => ({ ...node, name: { ...node.name, value: 'name' } }) }
+  for (const F of [gql`fragment F on A { id }`, parse('fragment F on A { id }')]) {
+    const changed = visit(F, toName)
+    for (const document of [gql`query Q { a { ...F } } ${changed}`, untyped('query Q { a { ...F } }', changed)]) {
+      assert.match(readOperation(document).source, 'fragment F on A {\n  name\n}')
+    }
+  }
 })
 
 joined('what is sent is what graphql prints', () => {
