@@ -1,7 +1,7 @@
 /** WorkflowGen's pages, one after another: they are fetched ahead, and yielded in order. */
 import { isDeepStrictEqual } from 'node:util'
 import { link } from '../deadline.ts'
-import { UsageError, WfgError } from '../errors.ts'
+import { GraphQLExecutionError, GraphQLRequestError, UsageError, WfgError } from '../errors.ts'
 import type { Operation } from './document.ts'
 import { label } from './failures.ts'
 import { type PaginateOptions, type Variables, within } from './options.ts'
@@ -45,14 +45,16 @@ export async function* paginate(
   }
   let next = first
   let previous: Page | undefined
+  const fetchPage = async (number: number): Promise<Page> =>
+    readPage(await fetchData(list.variablesFor(number, size), rest.signal), list)
   const fetchNext = (): void => {
-    const page = fetchData(list.variablesFor(next, size), rest.signal).then((data) => readPage(data, list))
+    const page = fetchPage(next)
     // Whoever breaks out of the loop leaves pages behind that nobody awaits.
     page.catch(() => {})
     ahead.push(page)
     next += 1
   }
-  let stale = 0
+  let obeysNumber = false
   try {
     for (let number = first; ; number += 1) {
       rest.signal.throwIfAborted()
@@ -61,8 +63,6 @@ export async function* paginate(
       if (page.isMissing && previous?.hasNextPage === true) throw missingPage(operation, list, number)
       pageSize = Math.max(pageSize, page.count)
       const last = lastPage(page, number, { asked: size, real: pageSize })
-      checkProgress(operation, number, page, previous, { last, idOf })
-      previous = page
       const more = page.count > 0 && (page.hasNextPage === true || number < last)
       if (more) {
         if (page.totalCount !== undefined && page.hasNextPage !== false) {
@@ -71,8 +71,12 @@ export async function* paginate(
         if (ahead.length === 0) fetchNext()
       }
       const fresh = page.items.filter(isNew)
-      stale = fresh.length === 0 && page.items.length > 0 ? stale + 1 : 0
-      if (stale === MAX_STALE) throw ignoredPage(operation, number)
+      const isRepeated = (page.items.length > 0 && fresh.length === 0) || isSamePage(page, previous, idOf)
+      if (more && isRepeated && !obeysNumber) {
+        if (await isThere(fetchPage(number + FAR))) throw ignoredNumber(operation, number)
+        obeysNumber = true
+      }
+      previous = page
       options.onPage?.({
         number,
         items: fresh.length,
@@ -142,36 +146,32 @@ function lastPage(page: Page, number: number, size: { asked: number; real: numbe
   return size.real === 0 ? number : Math.ceil(totalCount / size.real)
 }
 
-/** A server that ignores the page number would be asked for ever. */
-function checkProgress(
-  operation: Operation,
-  number: number,
-  page: Page,
-  previous: Page | undefined,
-  { last, idOf }: { last: number; idOf: IdOf },
-): void {
-  if (!previous || page.items.length === 0 || !isSamePage(page, previous, idOf)) return
-  // Pages of equal rows may follow each other, where nothing in a row tells it from the others.
-  const [first] = page.items
-  const isTelling = idOf(first) !== undefined || page.items.some((item) => !isDeepStrictEqual(item, first))
-  if (!isTelling && number <= last) return
-  throw ignoredPage(operation, number)
+/**
+ * So far after any end that a server which obeys the page number has nothing there. Real pages may look alike, so only this
+ * tells them from one page that is given again and again, and would be without end.
+ */
+const FAR = 1_000_000
+
+/** Whether a page beyond the end has rows and may have more after it. An error tells that the server reads the number. */
+async function isThere(far: Promise<Page>): Promise<boolean> {
+  try {
+    const { count, hasNextPage } = await far
+    return count > 0 && hasNextPage !== false
+  } catch (error) {
+    if (error instanceof GraphQLExecutionError || error instanceof GraphQLRequestError) return false
+    throw error
+  }
 }
 
-/** Pages in a row that hold nothing but rows seen before: so far no shift carries. */
-const MAX_STALE = 3
-
-function ignoredPage(operation: Operation, number: number): WfgError {
+function ignoredNumber(operation: Operation, number: number): WfgError {
   return new WfgError(
-    `Cannot page through the ${label({ operation })}: page ${number} holds nothing that was not there before, so the server ` +
-      'seems to ignore the page number. If the rows really are alike, select their id.',
+    `Cannot page through the ${label({ operation })}: page ${number} holds what was there before, and page ${number + FAR} ` +
+      'has rows as well, so the server seems to ignore the page number; what was given so far may be repeated and is not all.',
   )
 }
 
-/** When the total has changed, the rows have shifted. The first rows' ids tell most pages apart at no cost. */
-function isSamePage(page: Page, other: Page, idOf: IdOf): boolean {
-  const mayBeSame = page.totalCount === other.totalCount && idOf(page.items[0]) === idOf(other.items[0])
-  return mayBeSame && isDeepStrictEqual(page.items, other.items)
+function isSamePage({ items }: Page, previous: Page | undefined, idOf: IdOf): boolean {
+  return idOf(items[0]) === undefined && isDeepStrictEqual(items, previous?.items)
 }
 
 type IdOf = (item: unknown) => unknown
