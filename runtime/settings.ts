@@ -67,13 +67,13 @@ export function profileNames(directory: string): string[] {
 
 // --- internal ---
 
-/** Says where to keep files, not which server to use. */
-const NOT_A_CONFIGURATION = 'WFG_CACHE_DIR'
+/** These say where to keep files and whose files to run, not which server to use. */
+const NOT_A_CONFIGURATION = ['WFG_CACHE_DIR', 'WFG_TRUST_OWNER']
 
 /** A job that lost its settings must fail rather than succeed with invented rows, so every trace of a set-up counts. */
 function nothingConfigured(host: Pick<Host, 'env' | 'secrets'>, directory: string): boolean {
   const names = [...Object.keys(host.env), ...Object.keys(host.secrets)]
-  if (names.some((name) => name.startsWith('WFG_') && name !== NOT_A_CONFIGURATION)) return false
+  if (names.some((name) => name.startsWith('WFG_') && !NOT_A_CONFIGURATION.includes(name))) return false
   return envFiles(directory).length === 0
 }
 

@@ -80,7 +80,8 @@ export function project(files: Readonly<Record<string, string>>): Project {
   for (const folder of ['runtime', 'node_modules']) symlinkSync(join(REPOSITORY, folder), join(dir, folder), 'junction')
   for (const [path, content] of Object.entries({ ...PROJECT_FILES, ...files })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true })
-    writeFileSync(join(dir, path), content)
+    // As `init` writes it: a run warns of one that others may read.
+    writeFileSync(join(dir, path), content, { mode: path.startsWith('.env') ? 0o600 : 0o644 })
   }
   return {
     dir,

@@ -1,6 +1,7 @@
 /** Deno with the rights that `deno.json` names: what works with them, and what a script cannot do. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from './_cli.ts'
@@ -8,9 +9,11 @@ import { notRun } from './_not_run.ts'
 import { programOf } from './_runtime.ts'
 import { type ScriptedReply, withServer } from './_server.ts'
 import { hidesSecrets, SECRET, settingsFor, TOKEN } from './cli/_configured.ts'
+import { withFolder } from './tasks/_folder.ts'
 
 const rights = suite('few rights')
 
+const LAUNCHER = 'runtime/cli/wfg.mjs'
 const TASKS = `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, { task: { script: './scripts/task.ts', access: 'read' } })
 await main(import.meta, tasks)
@@ -22,8 +25,8 @@ console.log(viewer.userName, Deno.env.get('WFG_CLIENT_SECRET') ?? 'no secret')
 const VIEWER: ScriptedReply = { body: { data: { viewer: { userName: 'john' } } } }
 
 interface Limited extends Project {
-  /** By \`deno run -P --no-prompt\`. */
-  limited(args: readonly string[], options?: CliOptions): Promise<CliResult>
+  /** By `deno run -P --no-prompt`; of the launcher, which imports `tasks.ts` and the scripts with these rights. */
+  limited(args: readonly string[], options?: CliOptions & { flags?: readonly string[] }): Promise<CliResult>
 }
 
 /** The rights are those of the repository; the packages and the runtime are there by links, which lead out of the folder. */
@@ -37,7 +40,11 @@ async function withLimited(script: string, action: (given: Limited) => Promise<v
   })
   const command = [programOf('deno')!, 'run', '-P', '--no-prompt', '--quiet']
   try {
-    await action({ ...folder, limited: (args, options) => folder.run(args, { ...options, command }) })
+    await action({
+      ...folder,
+      limited: (args, { flags = [], entry = LAUNCHER, ...options } = {}) =>
+        folder.run(args, { ...options, entry, command: [...command, ...flags] }),
+    })
   } finally {
     folder.cleanup()
   }
@@ -105,7 +112,7 @@ limitedTest('a cache folder that may not be written costs only the sharing', WHO
 limitedTest('the settings of .env and of a profile are read', WHO, async ({ dir, limited }) => {
   await withServer([TOKEN, VIEWER], async (server) => {
     const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
-    writeFileSync(join(dir, '.env.test'), lines.join(''))
+    writeFileSync(join(dir, '.env.test'), lines.join(''), { mode: 0o600 })
     const result = await limited(['task', '--profile', 'test'])
     assert.equal([result.status, result.stdout, result.stderr], [0, 'john no secret\n', ''])
   })
@@ -160,6 +167,74 @@ for (const [tries, code, told] of STOPPED) {
     assert.not.match(stderr, 'of-another-tool')
   })
 }
+
+/** An import that Deno resolves before anything runs, by kind; of a file outside the project. */
+const IMPORTS: readonly (readonly [kind: string, attributes: string, name: string])[] = [
+  ['text', " with { type: 'text' }", 'id_rsa'],
+  ['bytes', " with { type: 'bytes' }", 'id_rsa'],
+  ['JSON', " with { type: 'json' }", 'key.json'],
+  ['TypeScript', '', 'key.ts'],
+]
+const OUTSIDE = {
+  id_rsa: 'private-key',
+  'key.json': '{ "key": "private-key" }',
+  'key.ts': "export default 'private-key'",
+}
+
+/** A folder with these files beside the project, and the code that prints one of them. */
+async function withOutside(action: (print: (attributes: string, name: string) => string) => Promise<void>) {
+  await withFolder(OUTSIDE, (folder) =>
+    action((attributes, name) => {
+      const imported = `import x from ${JSON.stringify(pathToFileURL(join(folder, name)).href)}${attributes}`
+      return `${imported}\nimport '#wfg'\nconsole.log(x)\n`
+    }),
+  )
+}
+
+async function readsNothing(given: Limited, flags: readonly string[] = []): Promise<void> {
+  const { status, stdout, stderr } = await given.limited(['task'], { flags: ['--unstable-raw-imports', ...flags] })
+  assert.equal([status, stdout], [1, ''], stderr)
+  assert.match(stderr, 'Requires read access')
+  assert.not.match(stderr, /private-key|hush/)
+}
+
+for (const [kind, attributes, name] of IMPORTS) {
+  limitedTest(`a script that imports ${kind} of a file outside is stopped`, '', (given) =>
+    withOutside(async (print) => {
+      writeFileSync(join(given.dir, 'scripts/task.ts'), print(attributes, name))
+      await readsNothing(given)
+    }),
+  )
+}
+
+for (const [title, file, code] of [
+  ['tasks.ts', 'tasks.ts', TASKS],
+  ['a file that a script imports', 'scripts/_shared.ts', ''],
+] as const) {
+  limitedTest(`${title} cannot import a file outside either`, "import './_shared.ts'\n", (given) =>
+    withOutside(async (print) => {
+      writeFileSync(join(given.dir, 'scripts/_shared.ts'), '')
+      writeFileSync(join(given.dir, file), print(" with { type: 'text' }", 'id_rsa') + code)
+      await readsNothing(given)
+    }),
+  )
+}
+
+limitedTest(
+  'what is denied to be read cannot be imported either, such as .env',
+  "import x from '../.env' with { type: 'text' }\nimport '#wfg'\nconsole.log(x)\n",
+  async (given) => {
+    writeFileSync(join(given.dir, '.env'), 'X=hush\n', { mode: 0o600 })
+    await readsNothing(given, ['--deny-read=.env'])
+  },
+)
+
+limitedTest('of the file that Deno is started with, the imports are free: which is why the launcher is', '', (given) =>
+  withOutside(async (print) => {
+    writeFileSync(join(given.dir, 'tasks.ts'), print(" with { type: 'text' }", 'id_rsa') + TASKS)
+    assert.match((await given.limited(['list'], { entry: 'tasks.ts' })).stdout, 'private-key')
+  }),
+)
 
 limitedTest(
   'the environment holds what was named, and never the secret',

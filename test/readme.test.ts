@@ -112,7 +112,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run check': '.ci/run',
   'npm run test:all': 'test/runtimes.test.ts has its parts',
   'npm run bench -- --short': 'test/bench/',
-  'deno run -P --no-prompt tasks.ts <task>': 'test/few_rights.test.ts',
+  'deno run -P --no-prompt runtime/cli/wfg.mjs <task>': 'test/few_rights.test.ts',
   'npx wfg <task>': 'test/cli/wfg.test.ts',
   'npm pack': 'test/package.test.ts',
   'npx tsx tasks.ts sandbox --port 4000': 'test/cli/sandbox.test.ts',

@@ -23,7 +23,14 @@ export async function run(call: CommandCall): Promise<void> {
     const hint = shell === '' ? '' : didYouMean(shell, names)
     throw new UsageError(`Cannot print a completion: ${found}${hint || `; expected one of ${names.join(', ')}.`}`)
   }
-  await host.stdout.write(readFileSync(new URL(`./completion/${file}`, import.meta.url), 'utf8'))
+  await host.stdout.write(completionScript(file))
+}
+
+/** What teaches a shell, by the name of its file. */
+export function completionScript(file: string): string {
+  const read = (name: string) => readFileSync(new URL(`./completion/${name}`, import.meta.url), 'utf8')
+  // All shells have the same part look at whose the files are.
+  return read(file).replace('IS_TRUSTED', () => read('is_trusted.sh').trimEnd())
 }
 
 // --- internal ---

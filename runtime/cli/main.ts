@@ -5,6 +5,7 @@ import { nearest } from '../nearest.ts'
 import { checkRegistry } from '../tasks/check_registry.ts'
 import type { RunRecord } from '../tasks/history/record.ts'
 import { conduct, type Lifecycle } from '../tasks/lifecycle.ts'
+import { refuseForeignFolder } from '../tasks/own_folder.ts'
 import type { Registry } from '../tasks/registry.ts'
 import type { Session } from '../tasks/session.ts'
 import { checkOut, type ToolFlags, takeToolFlags, toolFlags } from '../tasks/tool_flags.ts'
@@ -46,6 +47,7 @@ export async function start(line: CommandLine): Promise<void> {
     return conduct(host, 'The command line', undefined, () => Promise.reject(error))
   }
   await conduct(host, 'The command', flags.timeoutMs, async (lifecycle) => {
+    if (registry?.directory) refuseForeignFolder(host, registry.directory)
     const [name, ...args] = rest
     if (flags.version && rest.length > 0) {
       throw new UsageError(

@@ -8,6 +8,7 @@ import module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { refusal, trustedUsers } from '../trusted_files.mjs'
 
 /** What also works where there are no tasks yet. */
 const ANYWHERE = ['init', 'sandbox', 'completion', 'help', '--help', '--version']
@@ -26,6 +27,9 @@ if (found !== undefined || process.argv.some((word) => ANYWHERE.includes(word)))
 /** @param {string} file */
 async function start(file) {
   const runtime = runtimeOf(file) || runtimeOf(fileURLToPath(import.meta.url))
+  // What another user may have written is not run, and no code of the folder has been so far.
+  const refused = refusal(dirname(file), users(), [fileURLToPath(runtime)])
+  if (refused !== undefined) return stop(refused, 7)
   await prepare(runtime, dirname(file))
   const { defineTasks, main } = await import(runtime)
   const url = pathToFileURL(file).href
@@ -96,8 +100,17 @@ async function isPrepared(runtime) {
   return existsSync(file) && (await import(file.href)).isPrepared()
 }
 
+function users() {
+  const { Deno: deno } = /** @type {{ Deno?: any }} */ (globalThis)
+  /** @type {(permission: object) => boolean} */
+  const has = (permission) =>
+    deno?.permissions === undefined || deno.permissions.querySync(permission).state === 'granted'
+  const isTold = has({ name: 'sys', kind: 'uid' }) && has({ name: 'env', variable: 'WFG_TRUST_OWNER' })
+  return isTold ? trustedUsers(process.env, process.geteuid?.()) : undefined
+}
+
 /** @param {string} sentence */
-function stop(sentence) {
+function stop(sentence, exitCode = 2) {
   process.stderr.write(`error: ${sentence}\n`)
-  process.exitCode = 2
+  process.exitCode = exitCode
 }

@@ -1,17 +1,9 @@
 /** Where Node may keep the code it has compiled, so that the next start need not. */
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { parseEnv } from 'node:util'
 import { cacheFolder, runsInCi } from '../cache_folder.mjs'
+import { distrust, settingsFiles, trustedUsers } from '../trusted_files.mjs'
 
 /**
  * The folder, made and nobody else's: whoever may write to it decides what runs. It is beside the tokens, and there is
@@ -32,14 +24,26 @@ export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
     const parent = cacheFolder({ env, platform }, configured || undefined)
     if (parent === undefined) return undefined
     const folder = join(parent, 'compiled')
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const found = statSync(folder)
-    if (isWithin(join(realpathSync(directory), '.wfg'), realpathSync(folder))) return undefined
-    const isOurs = geteuid === undefined || (found.uid === geteuid() && (found.mode & 0o022) === 0)
-    return isOurs ? folder : undefined
+    if (!makePrivate(folder, trustedUsers(env, geteuid?.()))) return undefined
+    return isWithin(join(realpathSync(directory), '.wfg'), realpathSync(folder)) ? undefined : folder
   } catch {
     return undefined
   }
+}
+
+/**
+ * Makes the folder, and takes it from everybody else whatever the umask.
+ *
+ * @param {string} folder
+ * @param {import('../trusted_files.mjs').Users} [users]
+ * @returns {boolean} false if another user may have written to it
+ */
+export function makePrivate(folder, users) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const found = statSync(folder)
+  if (distrust(found, users) !== undefined) return false
+  if ((found.mode & 0o077) !== 0) chmodSync(folder, 0o700)
+  return true
 }
 
 /**
@@ -61,9 +65,9 @@ export function mayKeepFiles({ env }, directory) {
  * Where the files of a team are kept as JavaScript, and the text of its `tsconfig.json`, by which they are made; undefined
  * where only tsx takes them as they were meant.
  *
- * @param {Pick<NodeJS.Process, 'env'>} process
+ * @param {Pick<NodeJS.Process, 'env' | 'geteuid'>} process
  * @param {string} directory the folder that holds `tasks.ts`
- * @returns {{ folder: string, configuration: string } | undefined}
+ * @returns {{ folder: string, configuration: string, users: import('../trusted_files.mjs').Users } | undefined}
  */
 export function typeScriptCache(process, directory) {
   try {
@@ -72,10 +76,12 @@ export function typeScriptCache(process, directory) {
     const file = join(directory, 'tsconfig.json')
     const configuration = existsSync(file) ? readFileSync(file, 'utf8') : '{}'
     if (OF_TSX.test(configuration)) return undefined
-    const folder = join(directory, 'node_modules', '.cache', 'wfg', 'typescript')
-    mkdirSync(folder, { recursive: true })
+    const kept = join(directory, 'node_modules', '.cache', 'wfg')
+    const folder = join(kept, 'typescript')
+    const users = trustedUsers(process.env, process.geteuid?.())
+    if (!makePrivate(kept, users) || !makePrivate(folder, users)) return undefined
     accessSync(folder, constants.W_OK)
-    return { folder, configuration }
+    return { folder, configuration, users }
   } catch {
     return undefined
   }
@@ -95,8 +101,8 @@ const OF_TSX = /"(paths|baseUrl|extends)"/
 
 /** @type {(directory: string) => Settings[]} */
 function readSettings(directory) {
-  const files = readdirSync(directory).filter((name) => /^\.env(\.(?!example$)|$)/.test(name))
-  return files.sort().map((name) => parseEnv(readFileSync(join(directory, name), 'utf8')))
+  const files = settingsFiles(directory).sort()
+  return files.map((name) => parseEnv(readFileSync(join(directory, name), 'utf8')))
 }
 
 /** @type {(env: Settings, settings: readonly Settings[]) => boolean} */

@@ -2,6 +2,8 @@
  * Which form of the runtime a process takes: the prepared one where it is there or can be made, else the sources. The
  * results are the same; only the start differs. `NODE_DISABLE_COMPILE_CACHE=1` leaves out this and Node's own cache.
  */
+import { distrust, trustedUsers } from '../trusted_files.mjs'
+
 // Not imported: each import goes through the hooks of tsx.
 const builtin = process.getBuiltinModule
 const { existsSync, readFileSync, realpathSync, rmSync, statSync } = builtin('node:fs')
@@ -38,11 +40,25 @@ export function sourceUrl(path) {
   return new URL(isPacked ? path.replace(/\.ts$/, '.js') : path, SOURCES).href
 }
 
-/** @type {(path: string) => string} */
-export function stateOf(path) {
-  // Deno's own call takes a fifth of the time.
-  const { size, mtime, ctime } = deno ? deno.statSync(path) : statSync(path)
+/** @type {(path: string, found?: Found) => string} */
+export function stateOf(path, found = lookAt(path)) {
+  const { size, mtime, ctime } = found
   return `${size} ${Number(mtime)} ${Number(ctime)}`
+}
+
+/**
+ * What the system says about a file of ours.
+ *
+ * @type {(path: string) => Found}
+ * @throws {ForeignFile} if another user may have written it
+ */
+export function lookAtOurs(path) {
+  const found = lookAt(path)
+  const distrusted = distrust(found, users)
+  if (distrusted === undefined) return found
+  throw new ForeignFile(
+    `Cannot use the prepared runtime: ${JSON.stringify(path)} ${distrusted.reason}. Delete ${JSON.stringify(KEPT)}.`,
+  )
 }
 
 /** Deno asks, or refuses, where a process wants what it was not given; what is here is not worth a question. */
@@ -50,6 +66,10 @@ const deno =
   /** @type {{ Deno?: any }} */ (globalThis).Deno?.permissions === undefined
     ? undefined
     : /** @type {any} */ (globalThis).Deno
+const users =
+  has({ name: 'sys', kind: 'uid' }) && has({ name: 'env', variable: 'WFG_TRUST_OWNER' })
+    ? trustedUsers(process.env, process.geteuid?.())
+    : undefined
 const RUNTIME = dirname(dirname(fileURLToPath(import.meta.url)))
 const ROOT = dirname(RUNTIME)
 
@@ -60,6 +80,16 @@ export const INDEX = `${deno ? `deno-${deno.version.deno}` : process.version}${R
 export const SUM_BYTES = 4
 
 // --- internal ---
+
+/** @typedef {Pick<import('node:fs').Stats, 'size' | 'mtime' | 'ctime' | 'uid' | 'gid' | 'mode'>} Found */
+
+class ForeignFile extends Error {}
+
+/** @type {(path: string) => Found} */
+function lookAt(path) {
+  // Deno's own call takes a fifth of the time.
+  return deno ? deno.statSync(path) : statSync(path)
+}
 
 const STORE = new URL('store.mjs', import.meta.url).href
 
@@ -87,8 +117,9 @@ async function choose() {
     folder ??=
       isOff() || !has({ name: 'read', path: ROOT }) || !runsTasks() ? undefined : (freshFolder() ?? (await prepare()))
     return folder === undefined ? undefined : await evaluate(join(folder, 'core.cjs'))
-  } catch {
-    if (!isPacked && folder !== undefined && mayWrite()) discard(folder)
+  } catch (error) {
+    if (error instanceof ForeignFile) process.stderr.write(`warning: ${error.message}\n`)
+    else if (!isPacked && folder !== undefined && mayWrite()) discard(folder)
     return undefined
   }
 }
@@ -111,7 +142,7 @@ async function prepare() {
   return (await importModule(STORE)).prepare(RUNTIME, KEPT)
 }
 
-/** @type {(permission: { name: string, path?: string, variable?: string }) => boolean} */
+/** @type {(permission: { name: string, path?: string, variable?: string, kind?: string }) => boolean} */
 function has(permission) {
   return deno === undefined || deno.permissions.querySync(permission).state === 'granted'
 }
@@ -144,15 +175,29 @@ function runsTasks() {
  */
 function freshFolder() {
   try {
+    lookAtOurs(KEPT)
+    lookAtOurs(join(KEPT, INDEX))
     const { runtime, folder, files, parts } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
+    lookAtOurs(join(KEPT, folder))
     // Clones that share their packages may have the same name for it.
     if (runtime !== RUNTIME || stateOf(join(KEPT, folder, 'core.cjs')) !== parts['core.cjs']) return undefined
     const isFresh = Object.entries(files).every(([path, state]) => mayLookAt(path) && stateOf(path) === state)
     if (!isFresh) return undefined
     written = parts
     return join(KEPT, folder)
-  } catch {
+  } catch (error) {
+    if (error instanceof ForeignFile) throw error
     return undefined
+  }
+}
+
+/** @type {(path: string) => boolean} */
+function isForeign(path) {
+  try {
+    lookAtOurs(path)
+    return false
+  } catch (error) {
+    return error instanceof ForeignFile
   }
 }
 
@@ -163,8 +208,12 @@ function freshFolder() {
  */
 function isAsWritten(folder) {
   try {
-    return Object.entries(written).every(([name, state]) => stateOf(join(folder, name)) === state)
-  } catch {
+    return Object.entries(written).every(([name, state]) => {
+      const path = join(folder, name)
+      return stateOf(path, lookAtOurs(path)) === state
+    })
+  } catch (error) {
+    if (error instanceof ForeignFile) throw error
     return false
   }
 }
@@ -180,8 +229,10 @@ function mayLookAt(path) {
  * @param {string} file
  */
 async function evaluate(file) {
-  const compiled = join(KEPT, `${INDEX}-${stateOf(file).replaceAll(' ', '-')}.compiled`)
-  const cachedData = isOff() ? undefined : readCompiled(compiled)
+  const state = stateOf(file, lookAtOurs(file))
+  const compiled = join(KEPT, `${INDEX}-${state.replaceAll(' ', '-')}.compiled`)
+  const mayKeep = !isOff() && !isForeign(KEPT)
+  const cachedData = mayKeep ? readCompiled(compiled) : undefined
   const prefix = "(function (require, module, Import, prepared) {'use strict';"
   const source = `${prefix}${readFileSync(file, 'latin1')}\n})`
   const script = new Script(source, { filename: file, cachedData, columnOffset: -prefix.length })
@@ -190,19 +241,19 @@ async function evaluate(file) {
   const makeAnew = async () => {
     folder = (await prepare().catch(() => undefined)) ?? folder
   }
-  /** @type {Promise<void> | undefined} */
+  /** @type {Promise<unknown> | undefined} */
   let whole
   const importPart = async (/** @type {string} */ specifier) => {
     if (!specifier.startsWith('./')) return importModule(specifier)
     // All of them, and before the first: an import that failed is not tried again, and parts import each other.
-    whole ??= isAsWritten(folder) ? Promise.resolve() : makeAnew()
+    whole ??= (async () => isAsWritten(folder) || makeAnew())()
     await whole
     // Packages are installed, and caches are emptied, while a process runs.
     if (!isPacked && !existsSync(join(folder, specifier))) await makeAnew()
     return importModule(pathToFileURL(join(folder, specifier)).href)
   }
   script.runInThisContext()(createRequire(file), module, importPart, { sourceUrl, sourceStack })
-  if ((cachedData === undefined || script.cachedDataRejected) && !isOff() && mayWrite()) {
+  if ((cachedData === undefined || script.cachedDataRejected) && mayKeep && mayWrite()) {
     const { keepCompiled } = await importModule(STORE)
     keepCompiled(script, compiled, dirname(PACKAGES))
   }
@@ -216,6 +267,7 @@ async function evaluate(file) {
  */
 function readCompiled(file) {
   try {
+    if (isForeign(file)) return undefined
     const kept = readFileSync(file)
     const data = kept.subarray(0, -SUM_BYTES)
     return kept.readUInt32LE(data.length) === crc32(data) ? data : undefined

@@ -5,7 +5,6 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -19,8 +18,8 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { build } from './build.mjs'
-import { mayKeepFiles } from './compile_cache.mjs'
-import { INDEX, SUM_BYTES, stateOf } from './prepared.mjs'
+import { makePrivate, mayKeepFiles } from './compile_cache.mjs'
+import { INDEX, lookAtOurs, SUM_BYTES, stateOf } from './prepared.mjs'
 
 /**
  * Makes the runtime anew and says where it is; several processes may do so at once, and each ends with a whole one.
@@ -36,9 +35,9 @@ export async function prepare(runtime, parent) {
   for (const [name, content] of files) hash.update(name).update(content)
   const folder = hash.digest('hex').slice(0, 16)
   const own = join(parent, `${folder}.${process.pid}`)
-  mkdirSync(own, { recursive: true })
+  makePrivate(own)
   try {
-    for (const [name, content] of files) writeFileSync(join(own, name), content)
+    for (const [name, content] of files) writeFileSync(join(own, name), content, { mode: FILE_MODE })
     moveUnlessThere(own, join(parent, folder), files)
     const names = [...files.keys()].filter((name) => !name.endsWith('.map'))
     const parts = Object.fromEntries(names.map((name) => [name, stateOf(join(parent, folder, name))]))
@@ -61,7 +60,7 @@ export function keepCompiled(script, file, root) {
   if (!mayKeepFiles(process, root)) return
   process.once('exit', () => {
     try {
-      mkdirSync(dirname(file), { recursive: true })
+      makePrivate(dirname(file))
       const data = script.createCachedData()
       const sum = Buffer.alloc(SUM_BYTES)
       sum.writeUInt32LE(crc32(data))
@@ -75,6 +74,7 @@ export function keepCompiled(script, file, root) {
 // --- internal ---
 
 const WEEK_MS = 7 * 86_400_000
+const FILE_MODE = 0o600
 
 /**
  * Where nothing can be written, nothing need be built; and a module that is linked to from elsewhere finds no packages.
@@ -82,7 +82,7 @@ const WEEK_MS = 7 * 86_400_000
  * @param {string} parent
  */
 function isOfUse(parent) {
-  mkdirSync(parent, { recursive: true })
+  makePrivate(parent)
   accessSync(parent, constants.W_OK)
   const packages = dirname(dirname(parent))
   return realpathSync(parent) === join(realpathSync(packages), relative(packages, parent))
@@ -92,7 +92,7 @@ function isOfUse(parent) {
 function writeWhole(file, content) {
   const own = `${file}.${process.pid}`
   try {
-    writeFileSync(own, content)
+    writeFileSync(own, content, { mode: FILE_MODE })
     renameSync(own, file)
   } finally {
     rmSync(own, { force: true })
@@ -105,6 +105,7 @@ function moveUnlessThere(from, to, files) {
     renameSync(from, to)
   } catch (error) {
     if (!existsSync(to)) throw error
+    for (const path of [to, ...[...files.keys()].map((name) => join(to, name)).filter(existsSync)]) lookAtOurs(path)
     if ([...files].every(([name, content]) => contentOf(join(to, name)) === content)) return
     rmSync(to, { recursive: true, force: true })
     moveUnlessThere(from, to, files)

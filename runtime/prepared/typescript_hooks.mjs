@@ -3,20 +3,24 @@
  * the files of a team hold, so the rules for paths are Node's own, and besides them those that people are used to.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { distrust } from '../trusted_files.mjs'
 
 /** @type {string} */
 let folder
 /** @type {string} */
 let configuration
+/** @type {import('../trusted_files.mjs').Users} */
+let users
 
-/** @param {{ folder: string, configuration: string }} data where compiled files are kept, and the text of `tsconfig.json` */
+/** @param {NonNullable<ReturnType<typeof import('./compile_cache.mjs').typeScriptCache>>} data */
 export function initialize(data) {
   folder = data.folder
   configuration = data.configuration
+  users = data.users
 }
 
 /** @type {import('node:module').ResolveHook} */
@@ -103,9 +107,10 @@ function hashOf(text) {
   return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH)
 }
 
-/** @type {(file: string) => string | undefined} undefined where there is none, or one that a crash has cut */
+/** @type {(file: string) => string | undefined} undefined if there is none, it is cut short, or another user may have written it */
 function read(file) {
   try {
+    if (distrust(statSync(file), users)) return undefined
     const text = readFileSync(file, 'utf8')
     const code = text.slice(0, -HASH_LENGTH)
     return text.slice(-HASH_LENGTH) === hashOf(code) ? code : undefined
@@ -117,8 +122,8 @@ function read(file) {
 /** @type {(file: string, text: string) => void} */
 function keep(file, text) {
   try {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(`${file}.${process.pid}`, text)
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 })
     renameSync(`${file}.${process.pid}`, file)
   } catch {
     // The next start only takes longer.

@@ -10,6 +10,7 @@ import type { Wfg } from '../graphql/wfg.ts'
 import { systemHost } from '../host.ts'
 import { watchDefinitions } from './define.ts'
 import { createDirectStart } from './direct.ts'
+import { refuseForeignFolder } from './own_folder.ts'
 import { createSession, type EmbeddedSandbox, projectDirectory, type Session, type SessionOptions } from './session.ts'
 
 export interface Instance {
@@ -61,7 +62,11 @@ export function processInstance(surroundings: Surroundings): Instance {
 function createInstance({ startSandbox, askArguments, shareRecord, isCommandLine }: Surroundings): Instance {
   const host = systemHost()
   const session = createSession(host, {
-    findDirectory: () => projectDirectory(host.program === undefined ? host.cwd() : dirname(host.program)),
+    findDirectory() {
+      const directory = projectDirectory(host.program === undefined ? host.cwd() : dirname(host.program))
+      refuseForeignFolder(host, directory)
+      return directory
+    },
     startSandbox,
     askArguments,
     shareRecord,

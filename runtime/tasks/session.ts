@@ -17,6 +17,7 @@ import { RULES } from '../setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../settings.ts'
 import type { RunRecord } from './history/record.ts'
 import type { Recording } from './history/recording.ts'
+import { readableByOthers } from './own_folder.ts'
 import type { AskedArguments } from './script_arguments.ts'
 
 /** The embedded sandbox, as far as a session uses it. */
@@ -82,6 +83,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
   const tokens = new Map<string, ClosableTokenSource>()
   const opened = new Map<string, SessionConnection>()
   const operations = new Map<string, number>()
+  const warned = new Set<string>()
   let sandbox: Promise<EmbeddedSandbox> | undefined
   let directory: string | undefined
 
@@ -93,9 +95,19 @@ export function createSession(host: Host, options: SessionOptions): Session {
     if (!session.run.quiet) void host.stderr.write(host.redactor.text(`warning: ${text}\n`))
   }
 
+  const warnOfReaders = (path: string): void => {
+    if (warned.has(path)) return
+    warned.add(path)
+    warn(`other users of this computer can read ${JSON.stringify(path)}. Type: chmod 600 ${JSON.stringify(path)}`)
+  }
+
   const open = async (profile: string | undefined): Promise<SessionConnection> => {
     const loaded = loadSettings(host, session.directory, profile)
-    if (loaded.profile !== SANDBOX_PROFILE) return connectionOf(host, readConfig(loaded, providerProblems), undefined)
+    if (loaded.profile !== SANDBOX_PROFILE) {
+      const connection = connectionOf(host, readConfig(loaded, providerProblems), undefined)
+      for (const path of readableByOthers(host, session.directory, loaded.profile)) warnOfReaders(path)
+      return connection
+    }
     if (loaded.nothingConfigured && !session.run.quiet) await host.stderr.write(SANDBOX_NOTICE)
     sandbox ??= options.startSandbox()
     const { settings, user } = await sandbox

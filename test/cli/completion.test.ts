@@ -1,9 +1,10 @@
 /** What completion offers, in real shells, and what those call back with. */
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { project, REPOSITORY, runCli } from '../_cli.ts'
+import { completionScript } from '../../runtime/cli/completion.ts'
+import { project, runCli } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
 import { afterTab, candidatesOf, missingFor } from './_shells.ts'
 
@@ -43,8 +44,6 @@ await main(import.meta, tasks)`,
   })
 }
 
-const printed = (file: string) => readFileSync(join(REPOSITORY, 'runtime/cli/completion', file), 'utf8')
-
 completion('it prints the script of each shell, which says how it is installed', async () => {
   for (const [shell, file] of [
     ['bash', 'wfg.bash'],
@@ -54,7 +53,7 @@ completion('it prints the script of each shell, which says how it is installed',
   ] as const) {
     const { status, stdout, stderr } = await runCli(['completion', shell])
     assert.equal([status, stderr], [0, ''])
-    assert.is(stdout, printed(file))
+    assert.is(stdout, completionScript(file))
     assert.match(stdout.split('\n')[2]!, new RegExp(`^# {3}npx tsx tasks\\.ts completion ${shell} >`))
   }
 })
@@ -155,7 +154,7 @@ const OTHERS = {
 const NPX = { bash: 'npx() { : >ran; }', zsh: 'npx() { : >ran }', fish: 'function npx; echo >ran; end' }
 
 for (const shell of ['bash', 'zsh', 'fish'] as const) {
-  const script = printed(`wfg.${shell}`)
+  const script = completionScript(`wfg.${shell}`)
 
   completion(`${shell} completes tasks, flags, choices and files`, async () => {
     const missing = missingFor(shell)
@@ -169,6 +168,28 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
           assert.is(words.includes(word.replace('!', '')), !word.startsWith('!'), `${line}: ${word} in ${words}`)
         }
       }
+    } finally {
+      cleanup()
+    }
+  })
+
+  completion(`${shell} runs nothing that other users may have written, and says nothing`, async () => {
+    const missing = missingFor(shell)
+    if (missing !== undefined) return notRun(missing)
+    const { dir, cleanup } = project({
+      'tasks.ts': "import { writeFileSync } from 'node:fs'\nwriteFileSync('ran', '')\n",
+    })
+    const press = () => candidatesOf(shell, 'npx tsx tasks.ts ', { cwd: dir, completion: script })
+    try {
+      for (const name of ['.', 'tasks.ts', 'package.json']) {
+        const mode = name === '.' ? 0o700 : 0o600
+        chmodSync(join(dir, name), mode | 0o022)
+        await press()
+        assert.not.ok(existsSync(join(dir, 'ran')), name)
+        chmodSync(join(dir, name), mode)
+      }
+      await press()
+      assert.ok(existsSync(join(dir, 'ran')), 'it runs what is this user’s')
     } finally {
       cleanup()
     }
@@ -203,7 +224,8 @@ for (const shell of ['bash', 'zsh'] as const) {
       if (missing !== undefined) return notRun(missing)
       const { dir, cleanup } = office()
       try {
-        const press = (line: string) => afterTab(shell, line, { cwd: dir, completion: printed(`wfg.${shell}`) })
+        const press = (line: string) =>
+          afterTab(shell, line, { cwd: dir, completion: completionScript(`wfg.${shell}`) })
         for (const [line, completed] of [
           ['npx tsx tasks.ts finance:r', 'npx tsx tasks.ts finance:report'],
           ['npx tsx tasks.ts fr --state=cl', 'npx tsx tasks.ts fr --state=closed'],
@@ -222,7 +244,7 @@ for (const shell of ['bash', 'zsh'] as const) {
 
 completion('PowerShell is given what it needs: words without "--", and nothing from npx', () => {
   notRun('the completion in PowerShell is read here and not run')
-  const script = printed('wfg.ps1')
+  const script = completionScript('wfg.ps1')
   assert.match(script, 'Register-ArgumentCompleter -Native -CommandName npx, tsx, wfg')
   assert.match(script, '"--word=$_"')
   assert.match(script, 'node_modules/.bin/$program')

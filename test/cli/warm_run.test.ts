@@ -34,7 +34,7 @@ const LISTED = modules(
   `
   .: compose errors host nearest redact source_stack standard_streams system_code
   cli: command_arguments commands list main
-  tasks: check_registry entry failure folder lifecycle list mod problems registry summary tool_flags
+  tasks: check_registry entry failure folder lifecycle list mod own_folder problems registry summary tool_flags
     wrap
   tasks/output: format visible
   prepared: import.cjs prepared.mjs tasks.mjs
@@ -52,7 +52,7 @@ const QUERIED = modules(
   graphql: answer bulk client client_options document failures file guards joined_document language literal masking
     multipart options perform request_body retry_budget send
   tasks: arguments check_arguments check_registry context convert define direct entry example failure
-    find_shell folder instance lifecycle mod needs open_for_writing problems process_trees
+    find_shell folder instance lifecycle mod needs open_for_writing own_folder problems process_trees
     progress registry run schema schema_pipe schema_shape script_arguments script_context script_file session shell
     start_command tool_flags unnamed_script
   tasks/history: commit history_folder recording write_record
@@ -97,7 +97,13 @@ function loaded(stderr: string): { ours: string[]; packages: string[] } {
 }
 
 /** What the launcher itself is made of. */
-const LAUNCHER = ['cli/wfg.mjs', 'prepared/compile_cache.mjs', 'prepared/typescript_hooks.mjs', 'cache_folder.mjs']
+const LAUNCHER = [
+  'cli/wfg.mjs',
+  'prepared/compile_cache.mjs',
+  'prepared/typescript_hooks.mjs',
+  'cache_folder.mjs',
+  'trusted_files.mjs',
+]
 
 /** Names by folder, as the lists above have them; `extension` is what a name without one has. */
 function modules(extension: string, lists: string): string[] {

@@ -3,12 +3,14 @@ import { Buffer } from 'node:buffer'
 import {
   appendFileSync,
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -18,6 +20,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as mod from '../../runtime/mod.ts'
 import * as preparedMod from '../../runtime/prepared/mod.mjs'
+import { stateOf } from '../../runtime/prepared/prepared.mjs'
 import * as preparedTasks from '../../runtime/prepared/tasks.mjs'
 import * as preparedTesting from '../../runtime/prepared/testing.mjs'
 import * as tasks from '../../runtime/tasks/mod.ts'
@@ -347,5 +350,72 @@ prepared('who may not write runs the sources, and does not build in vain', () =>
     assert.equal(await made.run(['list'], options), sources)
   }),
 )
+
+/** A start with the umask of nobody's choice: all may do all. */
+const OPEN = {
+  command: [process.execPath, '--import', 'data:text/javascript,process.umask(0)', ...runtimeArgs()],
+}
+
+prepared('what is kept is this user’s alone, whatever the umask', () =>
+  withClone(async (made) => {
+    if (RUNTIME !== 'node') return notRun('the umask of a start is set by an option of Node')
+    const folder = join(made.dir, 'node_modules', '.cache', 'wfg')
+    for (const entry of ['tasks.ts', 'runtime/cli/wfg.mjs']) {
+      const { status, stderr } = await made.run(['list'], { ...OPEN, entry })
+      assert.equal([status, stderr], [0, ''])
+    }
+    const paths = ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })].map((name) => join(folder, name))
+    assert.ok(paths.length > 20)
+    for (const path of paths) {
+      const found = statSync(path)
+      assert.is(found.mode & 0o777, found.isDirectory() ? 0o700 : 0o600, path)
+    }
+    chmodSync(folder, 0o755)
+    rmSync(core(made))
+    await made.run(['list'], OPEN)
+    assert.is(statSync(folder).mode & 0o777, 0o700, 'a folder of before is made private too')
+  }),
+)
+
+const TOLD =
+  /^warning: Cannot use the prepared runtime: ".*" (can be changed by other users|belongs to user 1000)\. Delete ".*wfg"\.\n$/
+
+/** Code of another user, in the file that each start evaluates, with an index that goes with it. */
+function plant(made: Clone): void {
+  const [file, index] = [core(made), only(made, '.json')]
+  writeFileSync(file, `process.stderr.write('planted');${readFileSync(file, 'utf8')}`)
+  const found = JSON.parse(readFileSync(index, 'utf8'))
+  writeFileSync(index, JSON.stringify({ ...found, parts: { ...found.parts, 'core.cjs': stateOf(file) } }))
+}
+
+for (const [title, path] of [
+  ['its folder', (made: Clone) => join(made.dir, 'node_modules', '.cache', 'wfg')],
+  ['its index', (made: Clone) => only(made, '.json')],
+  ['the folder of its files', (made: Clone) => dirname(core(made))],
+  ['its one file', core],
+] as const) {
+  prepared(`nothing of it runs where another user may have written ${title}, and a start says so`, () =>
+    withClone(async (made) => {
+      if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
+      const { stdout } = await made.run(['list'])
+      const changes = [(file: string) => chmodSync(file, 0o777)]
+      if (process.geteuid?.() === 0) changes.push((file) => chownSync(file, 1000, 1000))
+      else notRun('to give a file to another user takes root')
+      for (const change of changes) {
+        change(path(made))
+        plant(made)
+        const found = await made.run(['list'])
+        assert.equal([found.status, found.stdout], [0, stdout])
+        assert.match(found.stderr, TOLD)
+        rmSync(join(made.dir, 'node_modules', '.cache', 'wfg'), { recursive: true })
+        await made.run(['list'])
+        plant(made)
+        assert.is((await made.run(['list'])).stderr, 'planted', 'without the change it would have run')
+        rmSync(join(made.dir, 'node_modules', '.cache', 'wfg'), { recursive: true })
+        await made.run(['list'])
+      }
+    }),
+  )
+}
 
 prepared.run()

@@ -13,7 +13,7 @@ export async function withFolder(
   try {
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
-      writeFileSync(join(folder, path), content)
+      writeFileSync(join(folder, path), content, { mode: path.startsWith('.env') ? 0o600 : 0o644 })
     }
     await action(folder, pathToFileURL(join(folder, 'tasks.ts')).href)
   } finally {

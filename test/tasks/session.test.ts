@@ -1,5 +1,6 @@
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../runtime/errors.ts'
@@ -28,7 +29,10 @@ const OF_THE_SANDBOX = {
 
 /** A session in this folder, with a sandbox that only says where it would be. */
 function sessionIn(folder: string, env: Record<string, string> = {}, replies: readonly FakeReply[] = []) {
-  const host = fakeHost({ env, secrets: {}, cwd: () => folder, replies, runtime: 'node', random: () => 0 })
+  const host = fakeHost({
+    ...{ env, secrets: {}, cwd: () => folder, replies, runtime: 'node', random: () => 0 },
+    ...{ isAllowed: () => true, userId: () => process.geteuid?.() },
+  })
   const asked = { sandbox: 0, closed: 0, directory: 0 }
   const made = createSession(host, {
     findDirectory() {

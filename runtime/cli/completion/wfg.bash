@@ -5,7 +5,7 @@
 #
 # It serves every folder that has a tasks.ts: `npx tsx tasks.ts`, `tsx tasks.ts`, `node … tasks.ts`, `deno run … tasks.ts`
 # and `wfg`. A line of npx, tsx, node or deno without tasks.ts is completed as before. Pressing Tab runs that tasks.ts,
-# and for flags imports the script; it never runs npx, which could install something.
+# and for flags imports the script; it never runs npx, which could install something, nor what other users may have written.
 
 _wfg() {
   local IFS=$' \t\n' line=${COMP_LINE:0:COMP_POINT} current word bin folder file index last entry=-1 prefix='' files=''
@@ -31,16 +31,17 @@ _wfg() {
   call=("${words[@]:0:entry+1}")
   call[entry]=${call[entry]/#\~\//$HOME/}
   file=${call[entry]}
+  folder=.
+  [[ $file == */* ]] && folder=${file%/*}
   if [[ ${call[0]##*/} == npx ]]; then
     call=(tsx "$file")
     [[ $file == wfg ]] && call=(wfg)
-    folder=.
-    [[ $file == */* ]] && folder=${file%/*}
     for bin in node_modules/.bin "$folder/node_modules/.bin"; do
       [[ -x $bin/${call[0]} ]] && break
     done
     call[0]=$bin/${call[0]}
   fi
+  sh -c 'IS_TRUSTED' sh . node_modules "$folder" "$folder"/{node_modules,package.json} "$file" "${call[0]}" || return
   asked=()
   for word in "${words[@]:entry+1}"; do asked+=("--word=$word"); done
 

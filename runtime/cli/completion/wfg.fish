@@ -4,7 +4,7 @@
 #
 # It serves every folder that has a tasks.ts: `npx tsx tasks.ts`, `tsx tasks.ts`, `node … tasks.ts`, `deno run … tasks.ts`
 # and `wfg`. Other completions of npx, tsx, node and deno stay. Pressing Tab runs that tasks.ts, and for flags imports the
-# script; it never runs npx, which could install something.
+# script; it never runs npx, which could install something, nor what other users may have written.
 
 # Prints the place of tasks.ts, wfg.mjs or wfg among the words before the cursor; fails where there is none.
 function __wfg_entry
@@ -30,11 +30,11 @@ function __wfg_complete
     set -l current (commandline -ct | string unescape)
     set -l call (string replace -r '^~/' "$HOME/" -- $words[1..$entry])
     set -l file $call[-1]
+    set -l folder .
+    string match -q '*/*' -- $file; and set folder (string replace -r '/[^/]*$' '' -- $file)
     if test (string replace -r '^.*/' '' -- $call[1]) = npx
         set call tsx $file
         test $file = wfg; and set call wfg
-        set -l folder .
-        string match -q '*/*' -- $file; and set folder (string replace -r '/[^/]*$' '' -- $file)
         for bin in node_modules/.bin $folder/node_modules/.bin
             set -l program $bin/$call[1]
             if test -x $program
@@ -46,6 +46,7 @@ function __wfg_complete
         # Not the program of that name that may be on PATH.
         string match -q '*/*' -- $call[1]; or return
     end
+    sh -c 'IS_TRUSTED' sh . node_modules $folder $folder/{node_modules,package.json} $file $call[1]; or return
     set -l asked $words[(math $entry + 1)..-1]
     test $entry -ge (count $words); and set asked
     for line in ($call completion --word=$asked --word="$current" 2>/dev/null </dev/null)

@@ -5,7 +5,7 @@
 #
 # It serves every folder that has a tasks.ts: `npx tsx tasks.ts`, `tsx tasks.ts`, `node … tasks.ts`, `deno run … tasks.ts`
 # and `wfg`. A line of npx, tsx, node or deno without tasks.ts is completed as before. Pressing Tab runs that tasks.ts,
-# and for flags imports the script; it never runs npx, which could install something.
+# and for flags imports the script; it never runs npx, which could install something, nor what other users may have written.
 
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 
@@ -29,15 +29,16 @@ _wfg() {
   call=("${(@Q)words[1,entry]}")
   call[entry]=${call[entry]/#\~\//$HOME/}
   file=$call[entry]
+  folder=${file:h}
   if [[ ${call[1]:t} == npx ]]; then
     call=(tsx "$file")
     [[ $file == wfg ]] && call=(wfg)
-    folder=${file:h}
     for bin in node_modules/.bin $folder/node_modules/.bin; do
       [[ -x $bin/$call[1] ]] && break
     done
     call[1]=$bin/$call[1]
   fi
+  sh -c 'IS_TRUSTED' sh . node_modules $folder $folder/{node_modules,package.json} $file $call[1] || return
   for word in "${(@Q)words[entry+1,CURRENT-1]}" "$PREFIX"; do asked+=("--word=$word"); done
 
   while IFS= read -r line; do

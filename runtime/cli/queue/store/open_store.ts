@@ -1,7 +1,10 @@
 /** Opens the queue's database: PostgreSQL where one is named, else PGlite in a folder of the user's. */
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError, isWfgError, TransportError } from '../../../errors.ts'
+import { makePrivateFolder } from '../../../auth/private_file.ts'
+import { ConfigError, isWfgError, RefusedError, TransportError } from '../../../errors.ts'
 import type { Host } from '../../../host.ts'
+import { othersMay, trustedUsers } from '../../../trusted_files.mjs'
 import { createDatabaseStore } from './database_store.ts'
 import { type Claim, claimFolder, ownedByOther, type Role, readOwner } from './owner.ts'
 import { openPglite } from './pglite.ts'
@@ -26,7 +29,8 @@ export interface StoreOptions {
 }
 
 /**
- * @throws {RefusedError} when another worker has the folder, or one other command for longer than 10 seconds
+ * @throws {RefusedError} when another worker has the folder, or one other command for longer than 10 seconds; if other
+ * users have access to the folder
  * @throws {ConfigError} for a URL, database, folder or package that cannot be used
  * @throws {TransportError} when the database cannot be reached now
  */
@@ -35,7 +39,7 @@ export async function openStore({ host, databaseUrl, folder, role }: StoreOption
   let startedMs = host.monotonicMs()
   let nonce: string | undefined
   for (;;) {
-    const claim = await claimFolder(host, folder, role).catch((error: Error) => {
+    const claim = await claimPrivate(host, folder, role).catch((error: Error) => {
       throw isWfgError(error) ? error : unusable(folder, error)
     })
     if ('own' in claim) return openOwned(host, folder, claim)
@@ -57,6 +61,20 @@ export async function openStore({ host, databaseUrl, folder, role }: StoreOption
 const COMMAND_MS = 10_000
 /** How long a worker may take from having the folder to listening; the first time it makes a database. */
 const STARTS_MS = 30_000
+const ANY_ACCESS = 0o007
+
+/** Claims the folder if nobody else can have put a job there, which would run as this user. */
+async function claimPrivate(host: StoreHost, folder: string, role: Role): Promise<Claim> {
+  makePrivateFolder(folder, host.userId())
+  if (othersMay(statSync(folder), ANY_ACCESS, trustedUsers({}, host.userId()))) {
+    const remedy = `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`
+    throw new RefusedError(
+      `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ${remedy}`,
+      { remedy },
+    )
+  }
+  return claimFolder(host, folder, role)
+}
 
 async function openOwned(host: StoreHost, folder: string, { own, release }: OwnClaim): Promise<Store> {
   let store: Store | undefined
