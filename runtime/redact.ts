@@ -1,34 +1,38 @@
 /** Masks secrets in text. One redactor serves the process: the settings' secrets and every token are added to it. */
+import { anchorOf, escapedPattern, formsOf, tokenStart } from './secret_forms.ts'
+import { createWordFinder } from './word_finder.ts'
 
 /** Stands where a secret stood. */
 export const MASK = '[redacted]'
-/** Shorter values would mask ordinary words. */
-const MIN_LENGTH = 6
 
 export interface Redactor {
   /** From now on `value`, in every form it is likely to be printed in, is masked. */
   add(value: string): void
   text(text: string): string
+  /** Where the last line of `text` ends in what may be the start of a secret; the length of `text` if it does not. */
+  unfinished(text: string): number
 }
 
 export function createRedactor(): Redactor {
   const forms = new Set<string>()
-  let pattern: RegExp | undefined
+  const starts = new Set<string>()
+  let search: Search | undefined
   return {
     add(value) {
       for (const form of formsOf(value)) forms.add(form)
-      pattern = undefined
+      const start = tokenStart(value)
+      if (start) starts.add(start)
+      search = undefined
     },
     text(text) {
       if (forms.size === 0) return text
-      pattern ??= new RegExp(
-        [...forms]
-          .sort((a, b) => b.length - a.length)
-          .map(escapeRegExp)
-          .join('|'),
-        'g',
-      )
-      return text.replace(pattern, MASK)
+      search ??= createSearch(forms, starts)
+      return search.isLikely(text) ? text.replace(search.pattern(), MASK) : text
+    },
+    unfinished(text) {
+      const line = text.lastIndexOf('\n') + 1
+      if (line === text.length) return line
+      return Math.min(...[...forms].map((form) => unfinishedAt(text, form, line)), text.length)
     },
   }
 }
@@ -81,58 +85,38 @@ function percentDecoded(text: string): string {
   }
 }
 
-function formsOf(value: string): string[] {
-  const trimmed = value.trim()
-  const lines = trimmed.split(/\r?\n/).map((line) => line.trim())
-  const pieces = [trimmed, ...lines, ...jwtPieces(trimmed)].filter((piece) => piece.length >= MIN_LENGTH)
-  return pieces.flatMap((piece) => [piece, ...encodingsOf(piece)]).filter((form) => form.length >= MIN_LENGTH)
+interface Search {
+  /** A cheap test, true for every text with a secret in it. Most texts have none. */
+  isLikely(text: string): boolean
+  pattern(): RegExp
 }
 
-function encodingsOf(value: string): string[] {
-  const percent = percentForms(value)
-  return [
-    ...percent,
-    ...percent.map((form) => form.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase())),
-    JSON.stringify(value).slice(1, -1),
-    JSON.stringify(JSON.stringify(value)).slice(3, -3),
-    hex(value),
-    // HTTP Basic encodes the secret before it joins it with the client id.
-    ...[value, ...percent].flatMap((form) => [0, 1, 2].flatMap((shift) => base64At(form, shift))),
-  ]
-}
-
-/** What is left of a token when a reader cut it at its dots: the signature proves it, the payload describes it. */
-function jwtPieces(value: string): string[] {
-  const parts = value.split('.')
-  return parts.length === 3 && parts.every((part) => /^[\w-]{8,}$/.test(part)) ? [parts[1]!, parts[2]!] : []
-}
-
-/** In a URL, in a form, and with everything encoded that may be: libraries differ in what they leave alone. */
-function percentForms(value: string): string[] {
-  const form = new URLSearchParams([['', value]]).toString().slice(1)
-  const all = form.replace(/[-_.*]/g, (character) => `%${hex(character).toUpperCase()}`)
-  try {
-    const uri = encodeURIComponent(value)
-    return [uri, uri.replaceAll('%20', '+'), form, all, all.replaceAll('+', '%20')]
-  } catch {
-    return [form, all] // a lone surrogate has no percent-encoding in a URL
+function createSearch(forms: ReadonlySet<string>, starts: ReadonlySet<string>): Search {
+  let pattern: RegExp | undefined
+  return {
+    isLikely: createWordFinder([...forms, ...starts].map(anchorOf)),
+    pattern() {
+      pattern ??= new RegExp([...longestFirst(forms).map(escapedPattern), ...[...starts].map(cutOff)].join('|'), 'g')
+      return pattern
+    },
   }
 }
 
-function hex(value: string): string {
-  return Buffer.from(value).toString('hex')
+function longestFirst(forms: Iterable<string>): string[] {
+  return [...forms].sort((a, b) => b.length - a.length)
 }
 
-/** Base64 of `value` as it appears inside a longer encoded text where it starts `shift` bytes after a boundary. */
-function base64At(value: string, shift: number): string[] {
-  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)])
-  const encoded = bytes.toString('base64').replace(/=+$/, '')
-  const start = shift === 0 ? 0 : shift + 1
-  const end = bytes.length % 3 === 0 ? encoded.length : encoded.length - 1
-  const inner = encoded.slice(start, end)
-  return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
+/** Source of a pattern for a token that was cut off somewhere after its start. A full stop after it is not part of it. */
+function cutOff(start: string): string {
+  return String.raw`${escapedPattern(start)}(?:[\w~+/-]|\.(?=[\w~+/-]))*`
 }
 
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+/** Where `text`, from `line` on, ends in the start of `form`. */
+function unfinishedAt(text: string, form: string, line: number): number {
+  const first = form[0]!
+  const next = (from: number): number => text.indexOf(first, from)
+  for (let at = next(Math.max(line, text.length - form.length + 1)); at >= 0; at = next(at + 1)) {
+    if (form.startsWith(text.slice(at))) return at
+  }
+  return text.length
 }

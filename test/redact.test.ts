@@ -22,6 +22,18 @@ const strict = encodeURIComponent(SECRET).replace(
   (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
 )
 
+function unicodeEscaped(written: (hex: string) => string): string {
+  return SECRET.replace(/[^A-Za-z0-9]/g, (character) => {
+    return `\\u${written(character.charCodeAt(0).toString(16).padStart(4, '0'))}`
+  })
+}
+
+const NAMES: Readonly<Record<number, string>> = { 34: 'quot', 38: 'amp', 39: 'apos', 43: 'plus', 47: 'sol', 61: 'equals' }
+
+function entities(name: (code: number) => string): string {
+  return SECRET.replace(/[^A-Za-z0-9]/g, (character) => `&${name(character.charCodeAt(0))};`)
+}
+
 const FORMS: readonly (readonly [form: string, text: string])[] = [
   ['as it is', SECRET],
   ['in a URL', encodeURIComponent(SECRET)],
@@ -34,6 +46,17 @@ const FORMS: readonly (readonly [form: string, text: string])[] = [
   ['in Base64 without padding', bytes.toString('base64').replace(/=+$/, '')],
   ['in base64url', bytes.toString('base64url')],
   ['in hexadecimals', bytes.toString('hex')],
+  ['in hexadecimals in upper case', bytes.toString('hex').toUpperCase()],
+  ['in JSON with \\/', JSON.stringify(SECRET).slice(1, -1).replaceAll('/', '\\/')],
+  ['in JSON with \\u00e4', unicodeEscaped((hex) => hex)],
+  ['in JSON with \\u00E4', unicodeEscaped((hex) => hex.toUpperCase())],
+  ['in JSON in JSON with \\u00e4', JSON.stringify(unicodeEscaped((hex) => hex)).slice(1, -1)],
+  ['in HTML with hexadecimal entities', entities((code) => `#x${code.toString(16).toUpperCase()}`)],
+  ['in HTML with decimal entities', entities((code) => `#${code}`)],
+  ['in HTML with padded entities', entities((code) => `#${String(code).padStart(4, '0')}`)],
+  ['in HTML with named entities', entities((code) => NAMES[code] ?? `#${code}`)],
+  ['in HTML in HTML', entities((code) => `#${code}`).replaceAll('&', '&amp;')],
+  ['in a URL in a URL', encodeURIComponent(encodeURIComponent(SECRET))],
 ]
 for (const [form, text] of FORMS) {
   redact(`text() masks a secret ${form}`, () => {
@@ -75,6 +98,40 @@ redact('text() masks a token whole, without its header, and by its signature', (
   assert.is(masked(`Bearer ${token}`, token), 'Bearer [redacted]')
   assert.not.match(masked(`${payload}.${signature}`, token), new RegExp(`${payload}|${signature}`))
   assert.is(masked(`…${signature}`, token), '…[redacted]')
+})
+
+const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhYmMifQ.c2lnbmF0dXJlLWhlcmU'
+const OPAQUE = 'a1-b2_c3~d4.e5+f6/g7h8i9j0=='
+for (const token of [TOKEN, OPAQUE]) {
+  // A dot or a `=` at the end shows nothing.
+  redact(`text() masks the first 16 characters or more of a token: ${token}`, () => {
+    for (let length = 16; length <= token.length; length++) {
+      assert.match(masked(`sent "${token.slice(0, length)}"`, token), /^sent "\[redacted\][.=]?"$/)
+      assert.is(masked(`sent ${token.slice(0, length)}...`, token).replace(/\.*$/, ''), 'sent [redacted]')
+    }
+    assert.is(masked(token.slice(0, 15), token), token.slice(0, 15))
+  })
+}
+
+redact('text() leaves the start of a password, which may be a word', () => {
+  assert.is(masked('the password-of-a-user', 'password-of-a-user-2'), 'the password-of-a-user')
+})
+
+redact('unfinished() finds where a text ends in the start of a secret, in its last line', () => {
+  const redactor = createRedactor()
+  for (const secret of ['first-secret', 'second\nsecret']) redactor.add(secret)
+  for (const [text, kept] of [
+    ['a first-sec', 'a '],
+    ['a f', 'a '],
+    ['a first-secret', 'a first-secret'],
+    ['a first-secretf', 'a first-secret'],
+    ['a first-sec\n', 'a first-sec\n'],
+    ['first-sec\nb', 'first-sec\nb'],
+    ['', ''],
+  ] as const) {
+    assert.is(text.slice(0, redactor.unfinished(text)), kept)
+  }
+  assert.is(createRedactor().unfinished('a f'), 3)
 })
 
 redact('text() masks every occurrence, of every secret, the longest first', () => {
