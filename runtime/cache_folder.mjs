@@ -24,6 +24,12 @@ export function cacheFolder({ env, platform }, configured) {
   return below('XDG_CACHE_HOME') ?? below('HOME', '.cache')
 }
 
+/** Most set CI; the others do not, or not always. */
+export const CI_NAMES = [
+  'CI',
+  ...['GITHUB_ACTIONS', 'GITLAB_CI', 'TF_BUILD', 'JENKINS_URL', 'TEAMCITY_VERSION', 'CODEBUILD_BUILD_ID'],
+]
+
 /**
  * What a CI leaves on a disk, others may read.
  *
@@ -32,11 +38,3 @@ export function cacheFolder({ env, platform }, configured) {
 export function runsInCi(env) {
   return CI_NAMES.some((name) => !['', '0', 'false'].includes((env[name] ?? '').toLowerCase()))
 }
-
-// --- internal ---
-
-/** Most set CI; the others do not, or not always. */
-const CI_NAMES = [
-  'CI',
-  ...['GITHUB_ACTIONS', 'GITLAB_CI', 'TF_BUILD', 'JENKINS_URL', 'TEAMCITY_VERSION', 'CODEBUILD_BUILD_ID'],
-]

@@ -8,6 +8,7 @@ import { hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { CI_NAMES, runsInCi } from './cache_folder.mjs'
 import { addSecret, createRedactor, credentialsIn, type Redactor } from './redact.ts'
 import { createInput, createOutput, type Input, type Output, onTerminal } from './standard_streams.ts'
 import type { DenoHttp } from './transport/fetch.ts'
@@ -166,8 +167,8 @@ function createSystemHost(): Host {
     transport,
     stdin: createInput(process.stdin),
     keyboard: () => process.stdin,
-    stdout: createOutput(process.stdout, 'standard output'),
-    stderr: createOutput(process.stderr),
+    stdout: createOutput(process.stdout, { redactor, name: 'standard output', givesData: true, inCi, atExit }),
+    stderr: createOutput(process.stderr, { redactor, inCi, atExit }),
     execPath: process.execPath,
     restartCommand,
     takeInput,
@@ -220,6 +221,15 @@ function createSystemHost(): Host {
       return () => process.off('beforeExit', handler)
     },
   }
+}
+
+/** True as well where Deno may not look: better one escape too many than a command of somebody else. */
+function inCi(): boolean {
+  return !CI_NAMES.every((name) => isAllowed('env', name)) || runsInCi(process.env)
+}
+
+function atExit(callback: () => void): void {
+  process.on('exit', callback)
 }
 
 function runtimeName(): Host['runtime'] {

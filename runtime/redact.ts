@@ -108,7 +108,7 @@ function longestFirst(forms: Iterable<string>): string[] {
 
 /** Source of a pattern for a token that was cut off somewhere after its start. A full stop after it is not part of it. */
 function cutOff(start: string): string {
-  return String.raw`${escapedPattern(start)}(?:[\w~+/-]|\.(?=[\w~+/-]))*`
+  return String.raw`${escapedPattern(start)}(?:[\w~+/-]|\.(?=[\w~+/-]))*=*`
 }
 
 /** Where `text`, from `line` on, ends in the start of `form`. */

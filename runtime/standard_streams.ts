@@ -1,5 +1,8 @@
 /** Standard input and output as the rest of the runtime sees them. */
+import { fstatSync } from 'node:fs'
 import { WfgError } from './errors.ts'
+import { createPrintedText } from './printed_text.ts'
+import type { Redactor } from './redact.ts'
 
 /** Begins a status line: a text without a line end, whose place on the terminal is taken by whatever is written next. */
 export const STATUS = '\r\u001b[K'
@@ -12,8 +15,16 @@ export interface Output {
   readonly closed: boolean
   /** On a terminal: whether what was written last is a status line, see `STATUS`. */
   readonly showsStatus?: boolean
-  /** Resolves when the text has been handed on; a reader that has gone is no error. Rejects once where the disk is full. */
+  /** Whether it goes to a file, where no person or CI reads along. */
+  readonly isFile: boolean
+  /**
+   * Masks secrets in the text. Shows control characters unless it is data that a program or a file reads, and lets no line
+   * be a command to a CI. Resolves when the text has been handed on; a reader that has gone is no error. Rejects once
+   * where the disk is full.
+   */
   write(text: string): Promise<void>
+  /** Writes our own colours, movements and CI commands. Other text in it must have passed `visible` and the redactor. */
+  writeAsIs(text: string): Promise<void>
 }
 
 export interface Input {
@@ -23,13 +34,29 @@ export interface Input {
   readAll(): Promise<string>
 }
 
-/** @param name for a message; without it, what cannot be written is left out, because nobody could be told */
-export function createOutput(stream: NodeJS.WriteStream, name?: string): Output {
+export interface OutputOptions {
+  readonly redactor: Redactor
+  /** For a message; without it, what cannot be written is left out, because nobody could be told. */
+  readonly name?: string
+  /** Whether a program or a file that reads it is given data. False for words to a person, wherever they go. */
+  readonly givesData?: boolean
+  inCi(): boolean
+  /** Called when the process ends. */
+  atExit(callback: () => void): void
+}
+
+export function createOutput(stream: NodeJS.WriteStream, options: OutputOptions): Output {
+  const { redactor, name, givesData = false } = options
   let closed = false
   let watched = false
-  return {
+  let isFile: boolean | undefined
+  const output = {
     get isTTY() {
       return stream.isTTY === true
+    },
+    get isFile() {
+      isFile ??= !output.isTTY && goesToFile(stream)
+      return isFile
     },
     get columns() {
       return (stream.isTTY && stream.columns) || undefined
@@ -40,30 +67,45 @@ export function createOutput(stream: NodeJS.WriteStream, name?: string): Output 
     get showsStatus() {
       return showsStatus
     },
-    write(text) {
-      if (!watched) {
-        watched = true
-        // Each write tells of its own failure.
-        stream.on('error', () => {
-          closed = true
-        })
-      }
-      if (closed) return Promise.resolve()
-      return new Promise((resolve, reject) => {
-        const done = (error?: NodeJS.ErrnoException | null): void => {
-          if (error) closed = true
-          if (!error || error.code === 'EPIPE' || name === undefined) resolve()
-          else reject(unwritable(name, error))
-        }
-        try {
-          stream.write(onTerminal(stream, text), done)
-        } catch (error) {
-          // Deno's stream throws what it cannot write, and calls nobody back from then on.
-          done(error as NodeJS.ErrnoException)
-        }
-      })
-    },
+    write: (text: string) => put(printed.next(text)),
+    writeAsIs: (text: string) => put(printed.rest() + text),
   }
+  const printed = createPrintedText(redactor, {
+    get takesData() {
+      return givesData && !output.isTTY
+    },
+    get takesCommands() {
+      return !output.isTTY && !output.isFile && options.inCi()
+    },
+  })
+  const put = (text: string): Promise<void> => {
+    if (!watched) {
+      watched = true
+      // Each write tells of its own failure.
+      stream.on('error', () => {
+        closed = true
+      })
+      options.atExit(() => {
+        const rest = printed.rest()
+        if (rest !== '') void put(rest)
+      })
+    }
+    if (closed) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const done = (error?: NodeJS.ErrnoException | null): void => {
+        if (error) closed = true
+        if (!error || error.code === 'EPIPE' || name === undefined) resolve()
+        else reject(unwritable(name, error))
+      }
+      try {
+        stream.write(onTerminal(stream, text), done)
+      } catch (error) {
+        // Deno's stream throws what it cannot write, and calls nobody back from then on.
+        done(error as NodeJS.ErrnoException)
+      }
+    })
+  }
+  return output
 }
 
 export function createInput(stream: NodeJS.ReadStream): Input {
@@ -109,8 +151,16 @@ export function onTerminal(stream: NodeJS.WriteStream, text: string): string {
 
 let showsStatus = false
 
+function goesToFile(stream: object): boolean {
+  try {
+    return fstatSync((stream as { fd: number }).fd).isFile()
+  } catch {
+    return false
+  }
+}
+
 function unwritable(name: string, cause: NodeJS.ErrnoException): WfgError {
-  return new WfgError(`Cannot write to ${name}: ${cause.code ?? cause.message}. What is there is not all.`, { cause })
+  return new WfgError(`Cannot write to ${name}: ${cause.code ?? cause.message}. The output is incomplete.`, { cause })
 }
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {

@@ -1,6 +1,8 @@
 /** A strict fake of the host: what a test did not give cannot be used. */
+import { runsInCi } from '../runtime/cache_folder.mjs'
 import type { Host, Output } from '../runtime/host.ts'
 import { createRedactor } from '../runtime/redact.ts'
+import { createOutput, type OutputOptions } from '../runtime/standard_streams.ts'
 import { type Clock, manualClock } from './_clock.ts'
 import { type FakeReply, type FakeTransport, fakeTransport } from './_transport.ts'
 
@@ -30,11 +32,13 @@ export interface FakeHost extends Host, Clock {
  */
 export function fakeHost(options: FakeHostOptions = {}): FakeHost {
   const { startMs, replies, ...given } = options
-  const out = capture()
-  const err = capture()
+  const { redactor = createRedactor(), env = {} } = given
+  const inCi = () => runsInCi(env)
+  const out = fakeOutput({ redactor, givesData: true, inCi })
+  const err = fakeOutput({ redactor, inCi })
   let exitCode = 0
   const own = {
-    redactor: createRedactor(),
+    redactor,
     stdout: out.output,
     stderr: err.output,
     setExitCode(code: number) {
@@ -68,20 +72,32 @@ export function strict<Members extends object>(members: Members, name: string): 
   })
 }
 
+/** A real output on a stream that remembers what is written. */
+export function fakeOutput(options: Partial<OutputOptions> & { isTTY?: boolean; columns?: number | undefined } = {}): {
+  output: Output
+  text(): string
+} {
+  const { isTTY = false, columns, ...rest } = options
+  let text = ''
+  const stream = {
+    isTTY,
+    columns,
+    on() {},
+    write(chunk: string, done: () => void) {
+      text += chunk
+      done()
+    },
+  }
+  const output = createOutput(stream as unknown as NodeJS.WriteStream, {
+    redactor: createRedactor(),
+    inCi: () => false,
+    atExit() {},
+    ...rest,
+  })
+  return { output, text: () => text }
+}
+
 // --- internal ---
 
 /** Asked for by `await` and by `JSON.stringify` of whatever they are given. */
 const TOLERATED = new Set(['then', 'toJSON'])
-
-function capture(): { output: Output; text(): string } {
-  let text = ''
-  const output: Output = {
-    isTTY: false,
-    columns: undefined,
-    closed: false,
-    async write(chunk) {
-      text += chunk
-    },
-  }
-  return { output, text: () => text }
-}

@@ -11,6 +11,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { writeSkeleton } from '../runtime/cli/skeleton.ts'
 import { REPOSITORY, temporaryFolder } from './_cli.ts'
+import { fakeOutput } from './_host.ts'
 import { node24 } from './_node24.ts'
 import { notRun } from './_not_run.ts'
 
@@ -97,8 +98,7 @@ async function install(): Promise<Team> {
   // What the compiler says comes before.
   const [{ filename, files }] = JSON.parse(packing.slice(packing.search(/^\[/m)))
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ dependencies: { 'wfg-scripts': `file:../${filename}` } }))
-  const silent = { isTTY: false, columns: undefined, closed: false, write: async () => {} }
-  await writeSkeleton({ cwd: () => dir, stdout: silent })
+  await writeSkeleton({ cwd: () => dir, stdout: fakeOutput().output })
   for (const [path, content] of Object.entries({ ...FILES, 'tasks.ts': TASKS })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true })
     writeFileSync(join(dir, path), content)

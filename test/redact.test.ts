@@ -28,7 +28,14 @@ function unicodeEscaped(written: (hex: string) => string): string {
   })
 }
 
-const NAMES: Readonly<Record<number, string>> = { 34: 'quot', 38: 'amp', 39: 'apos', 43: 'plus', 47: 'sol', 61: 'equals' }
+const NAMES: Readonly<Record<number, string>> = {
+  34: 'quot',
+  38: 'amp',
+  39: 'apos',
+  43: 'plus',
+  47: 'sol',
+  61: 'equals',
+}
 
 function entities(name: (code: number) => string): string {
   return SECRET.replace(/[^A-Za-z0-9]/g, (character) => `&${name(character.charCodeAt(0))};`)
@@ -103,10 +110,10 @@ redact('text() masks a token whole, without its header, and by its signature', (
 const TOKEN = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhYmMifQ.c2lnbmF0dXJlLWhlcmU'
 const OPAQUE = 'a1-b2_c3~d4.e5+f6/g7h8i9j0=='
 for (const token of [TOKEN, OPAQUE]) {
-  // A dot or a `=` at the end shows nothing.
+  // A dot at the end shows nothing.
   redact(`text() masks the first 16 characters or more of a token: ${token}`, () => {
     for (let length = 16; length <= token.length; length++) {
-      assert.match(masked(`sent "${token.slice(0, length)}"`, token), /^sent "\[redacted\][.=]?"$/)
+      assert.match(masked(`sent "${token.slice(0, length)}"`, token), /^sent "\[redacted\]\.?"$/)
       assert.is(masked(`sent ${token.slice(0, length)}...`, token).replace(/\.*$/, ''), 'sent [redacted]')
     }
     assert.is(masked(token.slice(0, 15), token), token.slice(0, 15))

@@ -41,8 +41,9 @@ export function tokenSourceOf(
 
 // --- internal ---
 
-/** GitHub's runner reads this line on both outputs and masks the value in what comes later; ours may go to a file. */
+/** GitHub's runner reads this line and masks the value in the log from then on. In a file, others could read the token. */
 function announceToken({ redactor, env, stderr }: Pick<Host, 'redactor' | 'env' | 'stderr'>, value: string): void {
   redactor.add(value)
-  if (env['GITHUB_ACTIONS'] === 'true') void stderr.write(`::add-mask::${value}\n`)
+  if (env['GITHUB_ACTIONS'] !== 'true' || stderr.isTTY || stderr.isFile) return
+  void stderr.writeAsIs(`::add-mask::${value.replace(/[%\r\n]/g, encodeURIComponent)}\n`)
 }

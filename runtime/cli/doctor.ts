@@ -23,8 +23,9 @@ export async function run(call: CommandCall): Promise<void> {
     throw new UsageError('Cannot examine that: doctor takes no names; expected doctor [--json] [--profile P].')
   }
   const isJson = values['json'] === true || flags.format === 'json'
-  const write = (text: string) => host.stdout.write(host.redactor.text(text))
   const look = lookOf(call)
+  const write = (text: string) =>
+    look.color ? host.stdout.writeAsIs(host.redactor.text(text)) : host.stdout.write(text)
   const patient: Patient = { ...call, signal: lifecycle.signal, skewsMs: new Map() }
   const found: Named[] = []
   try {
@@ -40,7 +41,7 @@ export async function run(call: CommandCall): Promise<void> {
   }
   const failure = found.find(({ status }) => status === 'failed')
   host.setExitCode(failure?.exitCode ?? 0)
-  if (isJson) await write(`${JSON.stringify(summaryOf(found, patient), null, 2)}\n`)
+  if (isJson) await host.stdout.write(`${JSON.stringify(summaryOf(found, patient), null, 2)}\n`)
   else await write(endingOf(found, look))
 }
 

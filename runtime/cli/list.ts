@@ -23,9 +23,9 @@ export async function run({ host, registry, args, flags }: CommandCall): Promise
     return
   }
   const unregistered = values['group'] === undefined ? unregisteredScripts(registry) : []
-  await host.stdout.write(
-    renderList(rows, { columns: host.stdout.columns, color: hasColor(host, flags.noColor), unregistered }),
-  )
+  const color = hasColor(host, flags.noColor)
+  const text = renderList(rows, { columns: host.stdout.columns, color, unregistered })
+  await (color ? host.stdout.writeAsIs(host.redactor.text(text)) : host.stdout.write(text))
 }
 
 // --- internal ---

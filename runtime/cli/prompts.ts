@@ -2,6 +2,7 @@
 import { Writable } from 'node:stream'
 import type { Host } from '../host.ts'
 import { Interruption } from '../tasks/failure.ts'
+import { visible } from '../visible.ts'
 
 interface Question {
   readonly message: string
@@ -78,23 +79,23 @@ export function createPrompts(host: PromptsHost, options: { signal: AbortSignal;
       ask<string>((library, common) =>
         library.text({
           ...common,
-          message,
-          ...(example === undefined ? {} : { placeholder: example }),
+          message: visible(message),
+          ...(example === undefined ? {} : { placeholder: visible(example) }),
           ...(initial === undefined ? {} : { initialValue: initial }),
           validate: (answer) => check?.(trimmed(answer)),
         }),
       ).then(trimmed),
     password: ({ message, check }) =>
       ask<string>((library, common) =>
-        library.password({ ...common, message, validate: (answer) => check?.(trimmed(answer)) }),
+        library.password({ ...common, message: visible(message), validate: (answer) => check?.(trimmed(answer)) }),
       ).then(trimmed),
     select: <Value extends string>({ message, choices, initial }: SelectQuestion<Value>) =>
       ask<Value>(
         (library, common) =>
           library.select<string>({
             ...common,
-            message,
-            options: choices.map(({ hint, ...choice }) => ({ ...choice, ...(hint === undefined ? {} : { hint }) })),
+            message: visible(message),
+            options: choices.map(optionOf),
             ...(initial === undefined ? {} : { initialValue: initial }),
           }) as Promise<Value | symbol>,
       ),
@@ -103,13 +104,15 @@ export function createPrompts(host: PromptsHost, options: { signal: AbortSignal;
         (library, common) =>
           library.autocomplete<string>({
             ...common,
-            message,
-            options: choices.map(({ hint, ...choice }) => ({ ...choice, ...(hint === undefined ? {} : { hint }) })),
+            message: visible(message),
+            options: choices.map(optionOf),
             maxItems: 10,
           }) as Promise<Value | symbol>,
       ),
     confirm: ({ message, initial = true }) =>
-      ask<boolean>((library, common) => library.confirm({ ...common, message, initialValue: initial })),
+      ask<boolean>((library, common) =>
+        library.confirm({ ...common, message: visible(message), initialValue: initial }),
+      ),
   }
 }
 
@@ -122,6 +125,10 @@ interface Common {
   readonly output: Writable
   readonly signal: AbortSignal
   readonly withGuide: false
+}
+
+function optionOf<Value extends string>({ value, label, hint }: Choice<Value>) {
+  return { value, label: visible(label), ...(hint === undefined ? {} : { hint: visible(hint) }) }
 }
 
 function trimmed(answer: string | undefined): string {
@@ -137,7 +144,7 @@ function terminalOutput(stderr: Host['stderr'], noColor: boolean): Writable {
     decodeStrings: false,
     write(chunk, _encoding, done) {
       const text = String(chunk)
-      stderr.write(noColor ? text.replace(COLOURS, '') : text).then(() => done(), done)
+      stderr.writeAsIs(noColor ? text.replace(COLOURS, '') : text).then(() => done(), done)
     },
   })
   return Object.defineProperties(output, {

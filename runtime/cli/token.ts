@@ -97,5 +97,5 @@ async function reveal(host: Host, session: Session, signal: AbortSignal): Promis
     `This is a secret: whoever has it acts in WorkflowGen as the user of the client ${JSON.stringify(config.clientId)}, ` +
       `with all the rights of that user, until ${end}.\n`,
   )
-  await host.stdout.write(`${value}\n`)
+  await host.stdout.writeAsIs(`${value}\n`)
 }

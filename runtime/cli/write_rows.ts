@@ -12,7 +12,7 @@ export async function writeRows(host: Host, rows: object, flags: ToolFlags, sign
   try {
     await writeResult(rows, {
       format: flags.format ?? (flags.out === undefined ? undefined : formatOf(flags.out)),
-      sink: redacting(out?.sink ?? host.stdout, host),
+      sink: out ? redacting(out.sink, host) : host.stdout,
       isFile: out !== undefined,
       raw: flags.raw ?? false,
       redact: (text) => host.redactor.text(text),

@@ -4,11 +4,11 @@ import type { Host } from '../host.ts'
 import type { Log } from './define.ts'
 import type { ToolFlags } from './tool_flags.ts'
 
-type Terminal = Pick<Host, 'stderr' | 'stdin' | 'redactor' | 'nowMs'>
+type Terminal = Pick<Host, 'stderr' | 'stdin'>
 
 export function createLog(host: Terminal, flags: ToolFlags): Log {
   const write = (text: string): void => {
-    void host.stderr.write(host.redactor.text(`${text}\n`))
+    void host.stderr.write(`${text}\n`)
   }
   const log = (message: string): void => {
     if (!flags.quiet) write(message)

@@ -40,10 +40,10 @@ export async function tellFailure(
   subject: string,
 ): Promise<void> {
   const text = renderFailure(error, subject)
-  await host.stderr.write(host.redactor.text(text))
+  await host.stderr.write(text)
   if (host.env['GITHUB_ACTIONS'] !== 'true') return
   const { annotation } = await import('./github_actions.ts')
-  await host.stderr.write(host.redactor.text(annotation(host, subject, text)))
+  await host.stderr.writeAsIs(annotation(host, subject, host.redactor.text(text)))
 }
 
 export function exitCodeOf(error: unknown): number {

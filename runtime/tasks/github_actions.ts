@@ -2,6 +2,7 @@
 import { appendFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import type { Host } from '../host.ts'
+import { visible, visibleLines } from '../visible.ts'
 import { cellText, fieldsOf } from './output/cells.ts'
 
 /**
@@ -84,7 +85,7 @@ function isActions(env: Host['env']): boolean {
 }
 
 function escaped(text: string, special: RegExp): string {
-  return text.replace(special, (character) => encodeURIComponent(character))
+  return visibleLines(text).replace(special, encodeURIComponent)
 }
 
 /** As the row is now: the script may change it afterwards. A secret that is cut or escaped could no longer be recognised. */
@@ -106,5 +107,5 @@ function markdownTable(rows: readonly Record<string, string>[]): string {
 
 /** Text from a server must not become markup, nor end its cell. */
 function cell(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+\-!|&~]/g, '\\$&').replace(/\s+/g, ' ')
+  return visible(text.replace(/\s+/g, ' ')).replace(/[\\`*_{}[\]<>()#+\-!|&~]/g, '\\$&')
 }

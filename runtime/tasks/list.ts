@@ -122,7 +122,7 @@ function summaryOf(row: ListedTask): string {
 }
 
 function notRegistered(files: readonly string[]): string {
-  const shown = files.slice(0, 5).join(', ')
+  const shown = files.slice(0, 5).map(visible).join(', ')
   const more = files.length > 5 ? ` and ${files.length - 5} more` : ''
   return `Not in tasks.ts: ${shown}${more}. \`run <file>\` runs them.`
 }

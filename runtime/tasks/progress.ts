@@ -1,5 +1,6 @@
 /** `progress(done, total?)`: count, rate and remaining time, on a terminal one line that is written over, elsewhere a line a minute. */
 import { type Host, STATUS } from '../host.ts'
+import { visible } from '../visible.ts'
 import type { ToolFlags } from './tool_flags.ts'
 
 export interface Progress {
@@ -25,16 +26,17 @@ export function createProgress(host: Pick<Host, 'stderr' | 'nowMs' | 'monotonicM
       const nowMs = host.monotonicMs()
       const isComplete = total !== undefined && done >= total
       const isDue = nowMs - shownAtMs >= (onTerminal ? REDRAW_MS : LINE_MS) || (isComplete && !last.isComplete)
-      last = { text: () => progressText(done, total, nowMs - startMs), isComplete, isShown: isDue }
+      last = { text: () => visible(progressText(done, total, nowMs - startMs)), isComplete, isShown: isDue }
       if (!isDue) return
       shownAtMs = nowMs
       shown = last.text()
-      void host.stderr.write(onTerminal ? `${STATUS}${shown}` : `${shown}\n`)
+      if (onTerminal) void host.stderr.writeAsIs(`${STATUS}${shown}`)
+      else void host.stderr.write(`${shown}\n`)
     },
     end() {
       const isLost = shown !== '' && host.stderr.showsStatus === false
       if (onTerminal && shown !== '') {
-        void host.stderr.write(last.isShown && !isLost ? '\n' : `${STATUS}${last.text()}\n`)
+        void host.stderr.writeAsIs(last.isShown && !isLost ? '\n' : `${STATUS}${last.text()}\n`)
       } else if (last.isComplete && !last.isShown) void host.stderr.write(`${last.text()}\n`)
     },
   }

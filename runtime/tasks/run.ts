@@ -91,7 +91,7 @@ export async function runReady(
   lifecycle: Lifecycle,
 ): Promise<number | undefined> {
   const { host, clientContext } = session
-  const tellUnanswered = () => host.stderr.write(host.redactor.text(unanswered(clientContext.inFlight)))
+  const tellUnanswered = () => host.stderr.write(unanswered(clientContext.inFlight))
   lifecycle.abandon.add(tellUnanswered)
   const { recording } = session
   // What ends its own process leaves no time to load anything then.
@@ -275,6 +275,6 @@ async function openOut(
 
 function resultTo({ flags, isNamed }: ScriptRun, host: Host, out: OutFile | undefined) {
   const format: Format | undefined = flags.format ?? (flags.out === undefined ? undefined : formatOf(flags.out))
-  const sink = redacting(out?.sink ?? (isNamed ? host.stdout : NOWHERE), host)
+  const sink = out ? redacting(out.sink, host) : isNamed ? host.stdout : NOWHERE
   return { format, sink, isFile: out !== undefined }
 }

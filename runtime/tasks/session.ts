@@ -88,11 +88,11 @@ export function createSession(host: Host, options: SessionOptions): Session {
   let directory: string | undefined
 
   const debug = (text: string): void => {
-    if (session.run.verbose) void host.stderr.write(host.redactor.text(`access token: ${text}\n`))
+    if (session.run.verbose) void host.stderr.write(`access token: ${text}\n`)
   }
 
   const warn = (text: string): void => {
-    if (!session.run.quiet) void host.stderr.write(host.redactor.text(`warning: ${text}\n`))
+    if (!session.run.quiet) void host.stderr.write(`warning: ${text}\n`)
   }
 
   const warnOfReaders = (path: string): void => {

@@ -2,6 +2,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { project, runCli } from '../_cli.ts'
+import { fakeOutput } from '../_host.ts'
 import { type Reply, withServer } from '../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from './_configured.ts'
 import { examine, steps } from './_doctor.ts'
@@ -107,12 +108,6 @@ doctor('run() goes on after a warning, and says at the end what it is about', ()
 )
 
 doctor('run() uses other marks where a Windows console may lack them, and colours on a terminal only', async () => {
-  const stdout = (written: string[]) => ({
-    isTTY: true,
-    columns: 60,
-    closed: false,
-    write: async (text: string) => void written.push(text),
-  })
   const env = { WFG_GRAPHQL_URL: 'https://w.example/graphql' }
   for (const [platform, more, flags, mark] of [
     ['win32', {}, {}, '\u001b[31m×\u001b[39m'],
@@ -121,14 +116,13 @@ doctor('run() uses other marks where a Windows console may lack them, and colour
     ['linux', { NO_COLOR: '1' }, {}, '✗'],
     ['linux', {}, { noColor: true }, '✗'],
   ] as const) {
-    const written: string[] = []
-    await examine({ ...env, ...more }, { flags, host: { platform, stdout: stdout(written) } })
-    assert.ok(written.join('').startsWith(`${mark} settings`), written.join(''))
-    const widths = written
-      .join('')
+    const { output, text } = fakeOutput({ isTTY: true, columns: 60 })
+    await examine({ ...env, ...more }, { flags, host: { platform, stdout: output } })
+    assert.ok(text().startsWith(`${mark} settings`), text())
+    const widths = text()
       .split('\n')
       .map((line) => line.length)
-    assert.ok(Math.max(...widths) <= 60 + mark.length, written.join(''))
+    assert.ok(Math.max(...widths) <= 60 + mark.length, text())
   }
 })
 

@@ -7,6 +7,7 @@ import { writeSkeleton } from '../../runtime/cli/skeleton.ts'
 import { UsageError } from '../../runtime/errors.ts'
 import { rejects } from '../_assert.ts'
 import { REPOSITORY } from '../_cli.ts'
+import { fakeOutput } from '../_host.ts'
 import { notRun } from '../_not_run.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
@@ -24,12 +25,9 @@ const WRITTEN = [
 ]
 
 async function begin(directory: string): Promise<string> {
-  let text = ''
-  const write = async (more: string) => {
-    text += more
-  }
-  await writeSkeleton({ cwd: () => directory, stdout: { isTTY: false, columns: undefined, closed: false, write } })
-  return text
+  const { output, text } = fakeOutput()
+  await writeSkeleton({ cwd: () => directory, stdout: output })
+  return text()
 }
 
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')

@@ -1,25 +1,19 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RefusedError } from '../../runtime/errors.ts'
-import type { Input, Output } from '../../runtime/host.ts'
+import type { Input } from '../../runtime/host.ts'
+import { createRedactor } from '../../runtime/redact.ts'
 import { ask, confirm, createLog } from '../../runtime/tasks/context.ts'
 import { rejects } from '../_assert.ts'
-import { fakeHost } from '../_host.ts'
+import { fakeHost, fakeOutput } from '../_host.ts'
 
 const context = suite('tasks/context')
 
 function terminal(answer: string | undefined, isTTY = true) {
-  let shown = ''
-  const stderr: Output = {
-    isTTY,
-    columns: isTTY ? 80 : undefined,
-    closed: false,
-    async write(text) {
-      shown += text
-    },
-  }
+  const redactor = createRedactor()
+  const { output, text } = fakeOutput({ isTTY, columns: 80, redactor })
   const stdin: Input = { isTTY, readLine: async () => answer, readAll: async () => '' }
-  return { host: fakeHost({ stdin, stderr }), shown: () => shown }
+  return { host: fakeHost({ stdin, stderr: output, redactor }), shown: text }
 }
 
 context('log() and its kinds write lines to standard error, debug with --verbose only', () => {

@@ -7,14 +7,17 @@ const progress = suite('tasks/progress')
 
 function terminal(isTTY = true) {
   let shown = ''
+  const write = async (text: string) => {
+    shown += text
+  }
   const stderr = {
     isTTY,
+    isFile: false,
     columns: isTTY ? 80 : undefined,
     closed: false,
     showsStatus: true,
-    async write(text: string) {
-      shown += text
-    },
+    write,
+    writeAsIs: write,
   }
   const cover = () => {
     stderr.showsStatus = false

@@ -84,8 +84,8 @@ export function startRun(
       // It ends what it left open by itself, where it can see that the pipe has ended.
       killLater(END_MS)
     } else if (line.startsWith('error: ')) lastError = line.slice('error: '.length)
-    if (!found && line !== '' && options.prefix !== undefined)
-      void host.stderr.write(host.redactor.text(`${options.prefix}${line}\n`))
+    if (line.startsWith(ADD_MASK)) host.redactor.add(line.slice(ADD_MASK.length))
+    else if (!found && line !== '' && options.prefix !== undefined) void host.stderr.write(`${options.prefix}${line}\n`)
   })
   const codeOf = (code: number): number => {
     if (killed && report) return report.exitCode
@@ -132,6 +132,8 @@ const END_MS = 4000
 /** For a run whose work may be another worker's in a moment. */
 const KILL_MS = 1000
 const LAST_WORDS_MS = 500
+/** By which a run in GitHub Actions tells its token to whoever keeps its log. */
+const ADD_MASK = '::add-mask::'
 /** After the time that a run has, for its own end of it. */
 const PATIENCE_SECONDS = 15
 /** Of what is kept of an error. */

@@ -44,7 +44,7 @@ export async function run(call: CommandCall): Promise<void> {
     const lines = shown.map((finding) => `${finding.file}:${finding.line}:${finding.column} ${textOf(finding)}\n`)
     await host.stdout.write(`${lines.join('')}${summaryOf(found.documents.length, name, findings)}\n`)
   }
-  await host.stderr.write(
+  await host.stderr.writeAsIs(
     shown
       .map((finding) => fileAnnotation(host, { ...finding, title: finding.rule, text: sentenceOf(finding) }))
       .join(''),

@@ -6,18 +6,7 @@ export type Sink = Pick<Output, 'write' | 'isTTY' | 'columns' | 'closed'>
 /** Of a result that nobody asked for. */
 export const NOWHERE: Sink = { isTTY: false, columns: undefined, closed: false, write: async () => {} }
 
-/** What is written passes the redactor. */
-export function redacting(sink: Sink, host: Pick<Host, 'redactor'>): Sink {
-  return {
-    get isTTY() {
-      return sink.isTTY
-    },
-    get columns() {
-      return sink.columns
-    },
-    get closed() {
-      return sink.closed
-    },
-    write: (text) => sink.write(host.redactor.text(text)),
-  }
+/** A file's sink, as standard output is by itself: what is written passes the redactor. */
+export function redacting(sink: Sink, { redactor }: Pick<Host, 'redactor'>): Sink {
+  return { ...sink, write: (text) => sink.write(redactor.text(text)) }
 }

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { visible } from '../../../runtime/tasks/output/visible.ts'
+import { visible, visibleLines } from '../runtime/visible.ts'
 
-const visibility = suite('tasks/output/visible')
+const visibility = suite('visible')
 
 visibility('visible() leaves text of every language as it is', () => {
   for (const text of ['plain', 'Zürich', '日本語', '👩‍👩‍👧', 'שלום', 'e\u0301', '']) assert.is(visible(text), text)
@@ -20,5 +20,10 @@ for (const [text, expected] of [
     assert.is(visible(text), expected)
   })
 }
+
+visibility('visibleLines() keeps what makes lines and columns', () => {
+  assert.is(visibleLines('a\tb\r\nc\n'), 'a\tb\r\nc\n')
+  assert.is(visibleLines('a\rb\r\r\n\u001b[1m'), 'a\\rb\\r\r\n\\x1b[1m')
+})
 
 visibility.run()
