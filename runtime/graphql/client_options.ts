@@ -30,16 +30,8 @@ export function checkOptions(options: WfgOptions): void {
 export function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
   for (const [name, value] of entries) {
-    if (!HEADER_NAME.test(name)) throw new TypeError(`Cannot set the header ${JSON.stringify(name)}: it is no name.`)
-    if (typeof value === 'string' && HEADER_VALUE.test(value)) continue
-    throw new TypeError(
-      `Cannot set the header ${JSON.stringify(name)}: expected a text in one line, of characters up to U+00FF.`,
-    )
-  }
-  if (entries.some(([name]) => name === 'authorization')) {
-    throw new TypeError(
-      'Cannot set the header "authorization": it carries the access token, which is attached for you.',
-    )
+    const problem = headerProblem(name, value)
+    if (problem !== undefined) throw new TypeError(`Cannot set the header ${JSON.stringify(name)}: ${problem}.`)
   }
   return Object.fromEntries(entries)
 }
@@ -58,6 +50,23 @@ export function tightened(options: WfgOptions, more: WfgOptions): WfgOptions {
 // --- internal ---
 
 const NAMES: readonly string[] = ['profile', 'impersonate', 'dryRun', 'timeoutMs', 'concurrency', 'access', 'headers']
+
+/** Why a header is not the caller's to set. */
+const RESERVED = new Map([
+  ['authorization', 'it carries the access token, which is attached for you'],
+  ['host', 'it names the server, which WFG_GRAPHQL_URL sets'],
+  ['connection', 'it decides how the connection is reused, and so whether a mutation could be sent twice'],
+  ['expect', 'the request would wait for an answer before it is sent in full'],
+  ['content-length', 'it follows from the body, which is written for you'],
+  ['transfer-encoding', 'it follows from the body, which is written for you'],
+])
+
+function headerProblem(name: string, value: unknown): string | undefined {
+  if (!HEADER_NAME.test(name)) return 'it is not a valid header name'
+  if (RESERVED.has(name)) return RESERVED.get(name)
+  const isValue = typeof value === 'string' && HEADER_VALUE.test(value)
+  return isValue ? undefined : 'expected a text in one line, of characters up to U+00FF'
+}
 
 /** The runtimes would refuse the same, some of them with the value in their error. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/

@@ -16,7 +16,7 @@ export interface WfgOptions {
   concurrency?: number
   /** `read` refuses mutations; can be tightened, never loosened. */
   access?: 'read' | 'write'
-  /** Further headers of every request; the authorization header cannot be set. */
+  /** Further headers of every request. Those that the client itself writes cannot be set, such as `authorization` and `host`. */
   headers?: Record<string, string>
 }
 

@@ -239,10 +239,18 @@ client("wfg() sends the headers of client and call, the call's last, whatever th
   })
 })
 
-for (const name of ['authorization', 'Authorization', 'AUTHORIZATION']) {
-  client(`wfg() refuses the header ${name} of a client, an extension and a call`, async () => {
+for (const [name, reason] of [
+  ['authorization', 'it carries the access token'],
+  ['AUTHORIZATION', 'it carries the access token'],
+  ['Host', 'it names the server'],
+  ['connection', 'it decides how the connection is reused'],
+  ['Expect', 'the request would wait for an answer'],
+  ['content-length', 'it follows from the body'],
+  ['Transfer-Encoding', 'it follows from the body'],
+] as const) {
+  client(`wfg() refuses the header ${name} of a client, an extension and a call, and says why`, async () => {
     const headers = { [name]: 'Bearer mine' }
-    const message = /^Cannot set the header "authorization"/
+    const message = new RegExp(`^Cannot set the header "${name.toLowerCase()}": ${reason}`)
     assert.throws(() => clientOf('http://x.test', { options: { headers } }), message)
     await withClient([], {}, async ({ wfg, tokens }) => {
       assert.throws(() => wfg.extend({ headers }), message)

@@ -1,6 +1,8 @@
 import { planTokenRequest, providerOf } from '../../auth/providers.ts'
 import type { Config } from '../../config.ts'
 import { ConfigError } from '../../errors.ts'
+import { credentialsIn } from '../../redact.ts'
+import { MIN_LENGTH } from '../../secret_forms.ts'
 import { isServerUrl, PROVIDERS, type ProviderName } from '../../setting_rules.ts'
 import { type LoadedSettings, loadSettings, type Settings } from '../../settings.ts'
 import { NO_RUN } from '../../tasks/session.ts'
@@ -23,7 +25,13 @@ export const settings: Step = {
       return unusable(error, loaded)
     }
     const { config } = patient.connection
-    return { status: 'ok', detail: summaryOf(config) }
+    const weak = weakSecrets(config)
+    if (weak.length === 0) return { status: 'ok', detail: summaryOf(config) }
+    return {
+      status: 'warning',
+      detail: `${summaryOf(config)}; ${weak.join('; ')}`,
+      remedy: 'Replace it by a secret that the identity provider or the database makes: long and random.',
+    }
   },
 }
 
@@ -61,6 +69,21 @@ function guessedProvider(settings: Settings): ProviderName | undefined {
   }
   return undefined
 }
+
+/** What masking cannot handle. */
+function weakSecrets({ clientSecret, databaseUrl }: Config): string[] {
+  const [, password = ''] = credentialsIn(databaseUrl?.reveal() ?? '')
+  return [
+    ['the client secret', clientSecret?.reveal() ?? ''],
+    ['the password in WFG_DATABASE_URL', password],
+  ].flatMap(([name, secret = '']) => {
+    if (secret !== '' && secret.length < MIN_LENGTH)
+      return `${name} is shorter than ${MIN_LENGTH} characters, so it is not masked in what is printed`
+    return WORD.test(secret) ? `${name} is an ordinary word, which is masked wherever it is printed` : []
+  })
+}
+
+const WORD = /^[A-Z]?[a-z]{1,13}$|^[A-Z]{1,14}$/
 
 function summaryOf(config: Config): string {
   const { provider } = planTokenRequest(config)

@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { refusedUrl } from '../../_server.ts'
 import { assertFailed, steps } from '../_doctor.ts'
 
 const settings = suite('cli/doctor/settings')
@@ -37,6 +38,41 @@ settings('says what is wrong with a value, and not the value', async () => {
   const found = await steps({ ...OTHERS, WFG_ISSUER: 'http://S3cr3t.example.com' })
   assertFailed(found, 'settings', 2, /profile/, /WFG_ISSUER must be an https URL/)
   assert.not.match(found.out, /S3cr3t/)
+})
+
+for (const [secret, warning] of [
+  ['open', /; the client secret is shorter than 6 characters, so it is not masked in what is printed$/],
+  ['workflow', /; the client secret is an ordinary word, which is masked wherever it is printed$/],
+  ['Password', /is an ordinary word/],
+  ['xkcd-936-horse', undefined],
+] as const) {
+  settings(`${warning ? 'warns of' : 'accepts'} the secret ${secret}`, async () => {
+    const refused = await refusedUrl()
+    const { steps: found, out } = await steps({
+      ...OTHERS,
+      WFG_TOKEN_ENDPOINT: `${refused}/oauth/token`,
+      WFG_PROVIDER: 'auth0',
+      WFG_CLIENT_ID: 'client-of-the-test',
+      WFG_CLIENT_SECRET: secret,
+    })
+    const [{ status, detail, remedy }] = found as [(typeof found)[number]]
+    assert.is(status, warning ? 'warning' : 'ok')
+    if (warning) assert.match(detail, warning)
+    assert.is(remedy === null, warning === undefined)
+    assert.not.match(out.replace('ordinary word', ''), secret)
+  })
+}
+
+settings('warns of the password of the database', async () => {
+  const { steps: found } = await steps({
+    ...OTHERS,
+    WFG_TOKEN_ENDPOINT: `${await refusedUrl()}/oauth/token`,
+    WFG_PROVIDER: 'auth0',
+    WFG_CLIENT_ID: 'client-of-the-test',
+    WFG_CLIENT_SECRET: 'xkcd-936-horse',
+    WFG_DATABASE_URL: 'postgres://wfg:wfg@localhost/wfg',
+  })
+  assert.match(found[0]!.detail, /the password in WFG_DATABASE_URL is shorter than 6 characters/)
 })
 
 settings('names the profiles where there is none of that name', async () => {
