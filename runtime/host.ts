@@ -144,6 +144,8 @@ function createSystemHost(): Host {
   const redactor = createRedactor()
   for (const value of Object.values(secrets)) addSecret(redactor, value)
   for (const value of proxyCredentials(PROXY_NAMES.filter((name) => isAllowed('env', name)))) redactor.add(value)
+  const commandLine = process.argv.slice(2)
+  const printing = { redactor, commandLine, inCi, atExit }
   let opened: Promise<Transport> | undefined
   // Made for the first request: many processes send none, and it reads the environment, which Deno may not let everybody do.
   const transport: Transport = {
@@ -159,7 +161,7 @@ function createSystemHost(): Host {
     platform: process.platform,
     env: process.env,
     secrets,
-    commandLine: process.argv.slice(2),
+    commandLine,
     get program() {
       return programPath()
     },
@@ -167,8 +169,8 @@ function createSystemHost(): Host {
     transport,
     stdin: createInput(process.stdin),
     keyboard: () => process.stdin,
-    stdout: createOutput(process.stdout, { redactor, name: 'standard output', givesData: true, inCi, atExit }),
-    stderr: createOutput(process.stderr, { redactor, inCi, atExit }),
+    stdout: createOutput(process.stdout, { ...printing, name: 'standard output', givesData: true }),
+    stderr: createOutput(process.stderr, printing),
     execPath: process.execPath,
     restartCommand,
     takeInput,

@@ -47,6 +47,7 @@ export function loadSettings(
   if (isBare && !isBareCi) return { profile: SANDBOX_PROFILE, settings: environment, nothingConfigured: true }
   const asked = chosen ?? profileIn(environment)
   if (asked === SANDBOX_PROFILE) return { profile: asked, settings: environment }
+  refuseMisnamed('.env', directory)
   const base = fileSettings('.env', directory)
   const profile = asked ?? profileIn(base) ?? DEFAULT_PROFILE
   if (profile === SANDBOX_PROFILE) return { profile, settings: environment }
@@ -79,7 +80,23 @@ function nothingConfigured(host: Pick<Host, 'env' | 'secrets'>, directory: strin
 
 function fileProfiles(directory: string): string[] {
   return envFiles(directory).flatMap((file) =>
-    file.startsWith('.env.') && !file.endsWith(BACKUP_SUFFIX) ? [file.slice('.env.'.length)] : [],
+    file.startsWith('.env.') && !file.endsWith(BACKUP_SUFFIX) && !file.endsWith(NOTEPAD_SUFFIX)
+      ? [file.slice('.env.'.length)]
+      : [],
+  )
+}
+
+/** Notepad on Windows adds it to every name; the Explorer does not show it. */
+const NOTEPAD_SUFFIX = '.txt'
+
+/** Settings that are passed over could be those that protect a server. */
+function refuseMisnamed(file: string, directory: string): void {
+  const found = file + NOTEPAD_SUFFIX
+  const files = envFiles(directory)
+  if (files.includes(file) || !files.includes(found)) return
+  throw new ConfigError(
+    `Cannot use the settings in ${JSON.stringify(join(directory, found))}: the file must be named ${JSON.stringify(file)}; ` +
+      `rename it. In Windows Explorer, switch on "File name extensions" to see the ${NOTEPAD_SUFFIX}.`,
   )
 }
 
@@ -115,6 +132,7 @@ function environmentSettings(host: Pick<Host, 'env' | 'secrets' | 'cwd'>): Setti
 }
 
 function profileSettings(profile: string, directory: string): Settings {
+  refuseMisnamed(`.env.${profile}`, directory)
   const known = profileNames(directory)
   if (profile !== DEFAULT_PROFILE && !known.includes(profile)) {
     throw new ConfigError(

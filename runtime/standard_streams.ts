@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs'
 import { WfgError } from './errors.ts'
 import { createPrintedText } from './printed_text.ts'
 import type { Redactor } from './redact.ts'
+import { withTypedValues } from './typed_values.ts'
 
 /** Begins a status line: a text without a line end, whose place on the terminal is taken by whatever is written next. */
 export const STATUS = '\r\u001b[K'
@@ -40,13 +41,15 @@ export interface OutputOptions {
   readonly name?: string
   /** Whether a program or a file that reads it is given data. False for words to a person, wherever they go. */
   readonly givesData?: boolean
+  /** What the person at the terminal typed; their terminal may show it again. */
+  readonly commandLine?: readonly string[]
   inCi(): boolean
   /** Called when the process ends. */
   atExit(callback: () => void): void
 }
 
 export function createOutput(stream: NodeJS.WriteStream, options: OutputOptions): Output {
-  const { redactor, name, givesData = false } = options
+  const { redactor, name, givesData = false, commandLine = [] } = options
   let closed = false
   let watched = false
   let isFile: boolean | undefined
@@ -67,7 +70,10 @@ export function createOutput(stream: NodeJS.WriteStream, options: OutputOptions)
     get showsStatus() {
       return showsStatus
     },
-    write: (text: string) => put(printed.next(text)),
+    write(text: string) {
+      const isPerson = output.isTTY && !options.inCi()
+      return put(printed.next(isPerson ? withTypedValues(text, commandLine) : text))
+    },
     writeAsIs: (text: string) => put(printed.rest() + text),
   }
   const printed = createPrintedText(redactor, {

@@ -215,6 +215,23 @@ settings('profileNames() gives the profiles of the files and the sandbox, sorted
   cleanup()
 })
 
+for (const [files, chosen, found, wanted] of [
+  [{ '.env.txt': 'WFG_PROTECTED=true\n' }, undefined, '.env.txt', '.env'],
+  [{ '.env': '', '.env.prod.txt': 'WFG_PROTECTED=true\n' }, 'prod', '.env.prod.txt', '.env.prod'],
+] as const) {
+  settings(`loadSettings() refuses to pass over ${found}, which Notepad made of ${wanted}`, async () => {
+    const error = await rejects(() => load({ files, ...(chosen ? { chosen } : {}) }), { instance: ConfigError })
+    assert.match(error.message, new RegExp(`\\${found}": the file must be named "\\${wanted}"; rename it\\.`))
+  })
+}
+
+settings('loadSettings() takes no .env.txt for a profile', () => {
+  const { dir, cleanup } = place({ '.env': '', '.env.txt': '', '.env.test': '', '.env.test.txt': '' })
+  assert.equal(profileNames(dir), ['sandbox', 'test'])
+  assert.is(load({ files: { '.env': '', '.env.txt': 'WFG_PROFILE=test\n' } }).profile, 'default')
+  cleanup()
+})
+
 // --- the sandbox ---
 
 settings('loadSettings() chooses the sandbox when nothing is configured', () => {

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Access } from '../tasks/entry.ts'
 import { isScriptName } from '../tasks/folder.ts'
+import { listed } from '../tasks/output/notices.ts'
 import type { Registry } from '../tasks/registry.ts'
 
 export interface NewScript {
@@ -56,12 +57,16 @@ function publicName(directory: string): string {
 
 function copyOf(registry: Registry, name: string, path: string, from: string): NewScript {
   if (!isScriptName(basename(from)) || !statSync(from, { throwIfNoEntry: false })?.isFile()) {
-    const known = [...Object.keys(TEMPLATES), ...registry.tasks.keys()]
-    const hint =
-      didYouMean(basename(from), known) ||
-      `; expected ${Object.keys(TEMPLATES).join(', ')}, a task or the path of a script.`
+    const templates = Object.keys(TEMPLATES)
+    const tasks = [...registry.tasks.values()].flatMap((task) => (task.script === undefined ? [] : task.name))
+    const there = [
+      `the templates ${templates.join(', ')}`,
+      tasks.length === 0 ? 'no tasks' : `the tasks ${listed(tasks)}`,
+      'and any path of a script',
+    ]
+    const hint = didYouMean(basename(from), [...templates, ...tasks]) || `; there are ${there.join(', ')}.`
     throw new UsageError(
-      `Cannot make the script ${JSON.stringify(name)}: ${JSON.stringify(basename(from))} is no template, task or script file${hint}`,
+      `Cannot make the script ${JSON.stringify(name)}: ${JSON.stringify(basename(from))} is not a template, a task or a script file${hint}`,
     )
   }
   const script = `scripts/${path}${extname(from)}`

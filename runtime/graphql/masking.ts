@@ -3,6 +3,7 @@
  * place of a value stands the path of its variable, where it has only one: which of many was wrong must be told.
  */
 import type { GraphQLErrorEntry } from '../errors.ts'
+import { noteMask } from '../typed_values.ts'
 
 export function withoutValues(errors: readonly GraphQLErrorEntry[], variables: unknown): GraphQLErrorEntry[] {
   const mask = masking(variables)
@@ -78,6 +79,7 @@ function maskWord(piece: Piece, value: string, mask: string): Piece[] {
   for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
     if (/\w/.test(text[at - 1] ?? '') || /\w/.test(text[at + value.length] ?? '')) continue
     pieces.push({ text: text.slice(from, at), isMask: false }, { text: mask, isMask: true })
+    if (mask !== MASK) noteMask(mask, value)
     from = at + value.length
   }
   return [...pieces, { text: text.slice(from), isMask: false }]

@@ -1,6 +1,7 @@
 /** The arguments of a script from the command line. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { nearest } from '../nearest.ts'
+import { noteMask } from '../typed_values.ts'
 import { convertFor } from './convert.ts'
 import { isSwitch, type Parameter, written } from './schema.ts'
 import { toolFlags } from './tool_flags.ts'
@@ -109,13 +110,10 @@ function placePositionals(parameters: readonly Parameter[], reading: Reading): v
   }
   // After an unknown flag its value looks like a positional: one mistake is reported once.
   if (values.length === 0 || reading.unknown) return
-  const count = reading.positionals.length
-  const places = waiting.map(written).join(' ')
-  reading.problems.push(
-    waiting.length === 0
-      ? `it takes flags only, and ${count} other ${count === 1 ? 'argument was' : 'arguments were'} given`
-      : `it takes ${places} besides flags, and ${count} arguments were given`,
-  )
+  const taken = waiting.length === 0 ? 'flags only' : `${waiting.map(written).join(' ')} besides flags`
+  const tooMany = `[value of argument ${reading.positionals.length - values.length + 1}]`
+  noteMask(tooMany, values[0]!)
+  reading.problems.push(`it takes ${taken}; the first argument too many is "${tooMany}"`)
 }
 
 function store(parameter: Parameter, text: string, reading: Reading): void {

@@ -1,10 +1,12 @@
 /** Runs a script: its settings, its arguments, its work, its result. */
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { runsInCi } from '../cache_folder.mjs'
 import { UsageError } from '../errors.ts'
 import type { RunSettings } from '../graphql/connection.ts'
 import { unanswered } from '../graphql/failures.ts'
 import type { Host } from '../host.ts'
+import { withTypedValues } from '../typed_values.ts'
 import { checkArguments } from './check_arguments.ts'
 import { createLog } from './context.ts'
 import type { Script } from './define.ts'
@@ -236,7 +238,6 @@ async function runDefinition(
     const { rows } = await writeResult(result, {
       ...resultTo(run, host, out),
       raw: flags.raw ?? false,
-      redact: (text) => host.redactor.text(text),
       warn: log.warn,
       ...(summary && { seen: summary.seen }),
       signal: lifecycle.signal,
@@ -276,5 +277,7 @@ async function openOut(
 function resultTo({ flags, isNamed }: ScriptRun, host: Host, out: OutFile | undefined) {
   const format: Format | undefined = flags.format ?? (flags.out === undefined ? undefined : formatOf(flags.out))
   const sink = out ? redacting(out.sink, host) : isNamed ? host.stdout : NOWHERE
-  return { format, sink, isFile: out !== undefined }
+  const isPerson = sink.isTTY && !runsInCi(host.env)
+  const redact = (text: string) => host.redactor.text(isPerson ? withTypedValues(text, host.commandLine) : text)
+  return { format, sink, redact, isFile: out !== undefined }
 }

@@ -153,7 +153,7 @@ newSuite('nothing is written for a name that cannot be, or is taken, and never o
       [['worker'], 'a command has this name, or will have it; expected another one'],
       [['draft'], 'the file "scripts/draft.ts" exists already, and nothing is overwritten; expected another name'],
       [['tested'], 'the file "test/tested.test.ts" exists already, and nothing is overwritten; expected another name'],
-      [['x', '--from', 'scripts/none.ts'], 'is no template, task or script file'],
+      [['x', '--from', 'scripts/none.ts'], 'is not a template, a task or a script file'],
       [['x', '--form', 'plain'], '--form is no flag of it; did you mean --from?'],
     ] as const) {
       const { status, stdout, stderr } = await run(['new', ...args])

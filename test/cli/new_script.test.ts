@@ -59,12 +59,24 @@ newScriptSuite('newScript() refuses what is neither a template nor a file', () =
     const registry = defineTasks(url, {})
     await rejects(() => newScript(registry, 'x', 'mutaton', folder), {
       instance: UsageError,
-      message: 'Cannot make the script "x": "mutaton" is no template, task or script file; did you mean "mutation"?',
+      message:
+        'Cannot make the script "x": "mutaton" is not a template, a task or a script file; did you mean "mutation"?',
     })
-    await rejects(() => newScript(registry, 'x', folder, '.'), { instance: UsageError, message: /is no template/ })
+    await rejects(() => newScript(registry, 'x', 'pending-actions', folder), {
+      instance: UsageError,
+      message:
+        'Cannot make the script "x": "pending-actions" is not a template, a task or a script file; ' +
+        'there are the templates query, mutation, plain, no tasks, and any path of a script.',
+    })
+    const others = defineTasks(url, { hello: { script: './scripts/hello.ts' }, all: { needs: ['hello'] } })
+    await rejects(() => newScript(others, 'x', 'pending-actions', folder), {
+      instance: UsageError,
+      message: /there are the templates query, mutation, plain, the tasks "hello", and any path of a script\.$/,
+    })
+    await rejects(() => newScript(registry, 'x', folder, '.'), { instance: UsageError, message: /is not a template/ })
     await rejects(() => newScript(registry, 'x', 'constructor', folder), {
       instance: UsageError,
-      message: /is no template/,
+      message: /is not a template/,
     })
   }),
 )

@@ -77,8 +77,8 @@ query('--format and --out are those of tasks', async () => {
     assert.is(stdout, '')
     assert.match(readFileSync(join(dir, 'viewer.csv'), 'utf8'), /^\uFEFF?userName,tags\r?\nann,/)
   })
-  await queried([VIEWER, '--out', 'viewer.txt'], [viewer], (_, { dir }) =>
-    assert.is(readFileSync(join(dir, 'viewer.txt'), 'utf8'), `${JSON.stringify(viewer.body.data, null, 2)}\n`),
+  await queried([VIEWER, '--out', 'viewer'], [viewer], (_, { dir }) =>
+    assert.is(readFileSync(join(dir, 'viewer'), 'utf8'), `${JSON.stringify(viewer.body.data, null, 2)}\n`),
   )
 })
 

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { parseArguments } from '../../runtime/tasks/arguments.ts'
 import { readParameters } from '../../runtime/tasks/schema.ts'
+import { withTypedValues } from '../../runtime/typed_values.ts'
 import { hides } from '../_assert.ts'
 
 const args = suite('tasks/arguments')
@@ -115,9 +116,12 @@ args('parseArguments() names the short flags that there are, and what a mixed fl
 args('parseArguments() refuses more positionals than there are places', () => {
   const one = readParameters(v.object({ file: v.string() }), { positionals: ['file'] })
   const problem = (from: typeof one, ...argv: string[]) => parseArguments(from, argv).problems.join('\n')
-  assert.match(problem(flagsOnly, 'x'), /it takes flags only, and 1 other argument was given$/)
-  assert.match(problem(flagsOnly, 'x', '--open', 'y'), /2 other arguments were given$/)
-  assert.match(problem(one, 'x', 'y'), /it takes <file> besides flags, and 2 arguments/)
+  const first = 'it takes flags only; the first argument too many is "[value of argument 1]"'
+  assert.is(problem(flagsOnly, 'x'), first)
+  assert.is(problem(flagsOnly, 'x', '--open', 'y'), first)
+  const second = problem(one, 'x', 'second', 'third')
+  assert.is(second, 'it takes <file> besides flags; the first argument too many is "[value of argument 2]"')
+  assert.match(withTypedValues(second, ['x', 'second', 'third']), /the first argument too many is "second"$/)
 })
 
 args('parseArguments() reports every problem at once, and never a value', () => {

@@ -10,12 +10,12 @@ export function formatOf(path: string): Format | undefined {
 }
 
 /**
- * Why no format can be told from the path, and what to do; undefined where it can. A name without an extension, `.txt` and
- * `.md` take what a pipe would get.
+ * Why the path's extension names no format, and what to do. Undefined if it names one, and for a name without an
+ * extension, which gets what a pipe would get.
  */
 export function extensionProblem(path: string): string | undefined {
   const extension = extensionOf(path)
-  if (byExtension.has(extension) || PLAIN.has(extension)) return undefined
+  if (byExtension.has(extension) || extension === '' || extension === '.') return undefined
   const instead = SPREADSHEETS.has(extension)
     ? `a spreadsheet opens ${JSON.stringify(`${basename(path, extname(path))}.csv`)}`
     : `expected ${[...byExtension.keys()].join(', ')}`
@@ -34,5 +34,4 @@ const byExtension: ReadonlyMap<string, Format> = new Map([
   ['.ndjson', 'ndjson'],
   ['.jsonl', 'ndjson'],
 ])
-const PLAIN: ReadonlySet<string> = new Set(['', '.', '.txt', '.md'])
 const SPREADSHEETS: ReadonlySet<string> = new Set(['.xlsx', '.xls', '.xlsm', '.xlsb', '.ods'])

@@ -17,7 +17,7 @@ for (const [path, expected] of [
   })
 }
 
-for (const path of ['a.csv', 'a.JSONL', 'a.txt', 'a.md', 'a', '.hidden', 'a.', 'x.y/a']) {
+for (const path of ['a.csv', 'a.JSONL', 'a', '.hidden', 'a.', 'x.y/a']) {
   format(`extensionProblem() has none with ${path}`, () => {
     assert.is(extensionProblem(path), undefined)
   })
@@ -26,6 +26,7 @@ for (const path of ['a.csv', 'a.JSONL', 'a.txt', 'a.md', 'a', '.hidden', 'a.', '
 for (const [path, problem] of [
   ['x/a.b.XLSX', 'the extension .xlsx names no format; a spreadsheet opens "a.b.csv"'],
   ['a.xls', 'the extension .xls names no format; a spreadsheet opens "a.csv"'],
+  ['o.txt', 'the extension .txt names no format; expected .csv, .json, .ndjson, .jsonl'],
   ['a.cvs', 'the extension .cvs names no format; expected .csv, .json, .ndjson, .jsonl'],
 ] as const) {
   format(`extensionProblem() says what to do instead of ${path}`, () => {
