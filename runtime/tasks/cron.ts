@@ -31,6 +31,21 @@ export function readCron(cron: string): CronFields | string {
   return isNever(fields) ? 'that day is in none of its months' : fields
 }
 
+/**
+ * The expression with numbers for names, one space between fields, and 0 for Sunday: GitHub and Kubernetes know no 7, and
+ * validators of GitHub's workflows no lower-case names.
+ */
+export function portableCron(cron: string, { weekdays }: CronFields): string {
+  const texts = cron
+    .trim()
+    .split(/\s+/)
+    .map((text, index) => {
+      return text.replaceAll(/[a-z]+/gi, (name) => String(numberOf(name, FIELDS[index]!)))
+    })
+  const days = texts[4]!.includes('7') ? (weekdays ?? []).join(',') : texts[4]!
+  return [...texts.slice(0, 4), days].join(' ')
+}
+
 // --- internal ---
 
 interface Field {

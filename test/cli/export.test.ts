@@ -92,7 +92,7 @@ exported(
     const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
     assert.equal(
       lines.map((line) => line.split(/ cd |=/)[0]),
-      ['SHELL', 'CRON_TZ', '15 2 * * mon-fri', '*/20 8-18 1,15 * 0,5,6', 'CRON_TZ', '0 3 * * *'],
+      ['SHELL', 'CRON_TZ', '15 2 * * 1-5', '*/20 8-18 1,15 * 0,5,6', 'CRON_TZ', '0 3 * * *'],
     )
     assert.match(
       stdout,
@@ -178,7 +178,7 @@ exported(
     const [workflow] = read as { jobs: Record<string, Record<string, unknown> & { steps: { run?: string }[] }> }[]
     // Python reads the key `on` as true.
     const { schedule, workflow_dispatch } = (workflow as unknown as Record<string, Record<string, unknown>>)['true']!
-    assert.equal(schedule, [{ cron: '15 2 * * mon-fri' }, { cron: '*/20 8-18 1,15 * 0,5,6' }, { cron: '0 18 * * *' }])
+    assert.equal(schedule, [{ cron: '15 2 * * 1-5' }, { cron: '*/20 8-18 1,15 * 0,5,6' }, { cron: '0 18 * * *' }])
     assert.equal((workflow_dispatch as { inputs: { task: { options: string[] } } }).inputs.task.options, [
       'nasty',
       'finance:both',
@@ -186,7 +186,7 @@ exported(
     ])
     assert.equal(Object.keys(workflow!.jobs), ['task-nasty', 'task-finance-both', 'task-plain'])
     const job = workflow!.jobs['task-nasty']!
-    assert.is(job['if'], "github.event.schedule == '15 2 * * mon-fri' || inputs.task == 'nasty'")
+    assert.is(job['if'], "github.event.schedule == '15 2 * * 1-5' || inputs.task == 'nasty'")
     assert.equal(
       [job['timeout-minutes'], job['environment'], job['concurrency']],
       [65, 'prod', { group: 'wfg-nasty', 'cancel-in-progress': false }],
@@ -231,7 +231,7 @@ exported(
     const { schedule, timeZone, concurrencyPolicy, startingDeadlineSeconds, jobTemplate } = nasty.spec
     assert.equal(
       [schedule, timeZone, concurrencyPolicy, startingDeadlineSeconds],
-      ['15 2 * * mon-fri', 'Etc/UTC', 'Forbid', undefined],
+      ['15 2 * * 1-5', 'Etc/UTC', 'Forbid', undefined],
     )
     assert.equal([jobTemplate.spec.backoffLimit, jobTemplate.spec.activeDeadlineSeconds], [2, 3 * 3660])
     assert.equal(

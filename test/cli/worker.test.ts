@@ -259,16 +259,24 @@ worker(
     }),
 )
 
-worker('a schedule that cannot work is refused at the start', () =>
+worker('schedules that cannot work are refused at the start, all at once and as `export` refuses them', () =>
   withOffice(
     [
-      `bad: { script: './scripts/typed.ts', access: 'read', schedule: { cron: '0 0 * * *', args: { count: 'many' } } },`,
+      `bad: { script: './scripts/typed.ts', access: 'read', schedule: { cron: '0 0 * * *', args: { count: 'many', naem: 'x' } } },
+      fine: { script: './scripts/typed.ts', access: 'read', schedule: { cron: '0 0 * * *', args: { count: 1 } } },
+      worse: { script: './scripts/plain.ts', access: 'read', schedule: { cron: '0 0 * * *', args: {} } },`,
       { typed: `export default defineScript({ args: v.object({ count: v.number() }), run() {} })` },
     ],
-    async ({ run }) => {
-      const { status, stderr } = await run(['worker'])
-      assert.is(status, 2)
-      assert.match(stderr, /--count needs a number/)
+    async ({ run, write }) => {
+      write('scripts/plain.ts', "console.log('plain')")
+      const [worker, exported] = [await run(['worker']), await run(['export', 'cron'])]
+      assert.equal([worker.status, exported.status], [2, 2])
+      assert.match(worker.stderr, /^error: Cannot run the schedule:$/m)
+      assert.match(worker.stderr, /^ {2}"bad": Cannot use these arguments:$/m)
+      assert.match(worker.stderr, /--count needs a number/)
+      assert.match(worker.stderr, /"naem" is not one of the arguments/)
+      assert.match(worker.stderr, /^ {2}"worse": its schedule has "args", but its script is a plain file/m)
+      assert.is(worker.stderr.replace('run the schedule', 'export the schedule'), exported.stderr)
     },
   ),
 )

@@ -1,7 +1,7 @@
 import { Cron } from 'croner'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readCron } from '../../runtime/tasks/cron.ts'
+import { type CronFields, portableCron, readCron } from '../../runtime/tasks/cron.ts'
 
 const cron = suite('tasks/cron')
 
@@ -46,6 +46,18 @@ for (const [text, told] of [
     const problem = readCron(text)
     assert.type(problem, 'string')
     assert.match(problem as string, told)
+  })
+}
+
+for (const [text, portable] of [
+  ['0 0 31 dec *', '0 0 31 12 *'],
+  [' 0  0 * JAN-mar,Dec  Mon-FRI ', '0 0 * 1-3,12 1-5'],
+  ['0 0 * * sun', '0 0 * * 0'],
+  ['0 0 * * 5-7', '0 0 * * 0,5,6'],
+  ['*/20 8-18 1,15 */2 *', '*/20 8-18 1,15 */2 *'],
+] as const) {
+  cron(`portableCron() writes ${JSON.stringify(text)} as every engine reads it`, () => {
+    assert.is(portableCron(text, readCron(text) as CronFields), portable)
   })
 }
 

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { UsageError } from '../../errors.ts'
 import type { Host } from '../../host.ts'
 import { DEFAULT_PROFILE, loadSettings } from '../../settings.ts'
-import { type CronFields, readCron } from '../../tasks/cron.ts'
+import { type CronFields, portableCron, readCron } from '../../tasks/cron.ts'
 import type { Schedule } from '../../tasks/entry.ts'
-import { refuseProblems } from '../../tasks/problems.ts'
 import type { Task } from '../../tasks/registry.ts'
+import { forEachSchedule } from '../../tasks/schedule_arguments.ts'
 import { startCommand } from '../../tasks/start_command.ts'
 import { readSummary } from '../../tasks/summary.ts'
 import type { CommandCall } from '../main.ts'
@@ -17,7 +17,7 @@ export interface ScheduledTask {
   readonly name: string
   /** One line. */
   readonly description: string
-  /** As written, its fields apart by one space; but no 7 for Sunday, which GitHub and Kubernetes do not know. */
+  /** In the form that every engine reads; see `portableCron()`. */
   readonly cron: string
   readonly fields: CronFields
   readonly tz: string
@@ -59,29 +59,18 @@ export interface ExportedFile {
 export const GRACE_SECONDS = 60
 
 /**
- * Every schedule is held against its script: one that could not run is reported now, and not every night.
+ * Checks every schedule against its script, so that one that cannot run is reported now and not every night.
  *
  * @throws {UsageError} `WFG_USAGE` where there is no schedule, or one that cannot run
  */
 export async function scheduledTasks(call: CommandCall): Promise<ScheduledTask[]> {
-  const tasks = [...call.registry.tasks.values()].filter(({ schedule }) => schedule)
-  if (tasks.length === 0) {
-    throw new UsageError(
-      "Cannot export the schedule: no task has one; give an entry of tasks.ts schedule: { cron: '0 2 * * *', tz: 'Europe/Paris' }.",
-    )
-  }
-  const problems: string[] = []
-  const scheduled: ScheduledTask[] = []
-  for (const task of tasks) {
-    try {
-      scheduled.push(await scheduledTask(call, task, task.schedule!))
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error
-      problems.push(`${JSON.stringify(task.name)}: ${error.message}`)
-    }
-  }
-  refuseProblems('Cannot export the schedule', problems)
-  return scheduled
+  const scheduled = await forEachSchedule(call.registry, 'Cannot export the schedule', (task, schedule) =>
+    scheduledTask(call, task, schedule),
+  )
+  if (scheduled.length > 0) return scheduled
+  throw new UsageError(
+    "Cannot export the schedule: no task has one; give an entry of tasks.ts schedule: { cron: '0 2 * * *', tz: 'Europe/Paris' }.",
+  )
 }
 
 export function placeOf({ host, registry: { directory }, flags }: CommandCall, image: string | undefined): Place {
@@ -145,7 +134,7 @@ async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedu
   return {
     name,
     description: descriptionOf(task),
-    cron: portable(schedule.cron, fields),
+    cron: portableCron(schedule.cron, fields),
     fields,
     tz: schedule.tz ?? 'UTC',
     missed: schedule.missed ?? 'skip',
@@ -154,11 +143,6 @@ async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedu
     retry,
     concurrencyKey,
   }
-}
-
-function portable(cron: string, { weekdays }: CronFields): string {
-  const [last = '', ...others] = cron.trim().split(/\s+/).reverse()
-  return [...others.reverse(), last.includes('7') ? (weekdays ?? []).join(',') : last].join(' ')
 }
 
 function descriptionOf({ name, description, script }: Task): string {
