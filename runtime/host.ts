@@ -19,7 +19,7 @@ export const SECRET_NAMES = ['WFG_CLIENT_SECRET', 'WFG_DATABASE_URL'] as const
 
 export { type Input, type Output, STATUS } from './standard_streams.ts'
 
-export type SignalName = 'SIGCONT' | 'SIGINT' | 'SIGTERM'
+export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGURG'
 
 export interface Host {
   readonly runtime: 'node' | 'deno' | 'bun'

@@ -51,7 +51,7 @@ export interface ClientContext {
   schemaOf?(profile: string, isDry: boolean): Promise<ServerSchema | undefined> | undefined
   /** Mutations that were sent and not answered yet, one member a call. */
   readonly inFlight: Set<Pick<Operation, 'kind' | 'name'>>
-  /** An operation is about to be sent; not called for what a dry run only shows. */
+  /** Called before an operation is sent, and may throw to refuse it; not called for what a dry run only shows. */
   onOperation?(kind: Operation['kind']): void
   /** An entry of a bulk ended without being done. */
   onIncomplete?(): void

@@ -87,8 +87,8 @@ export async function prepare(
     checkProtection(config, run, operation)
     run.signal?.throwIfAborted()
     const inFlight = { kind: operation.kind, name: operation.name }
-    if (operation.kind === 'mutation') context.inFlight.add(inFlight)
     context.onOperation?.(operation.kind)
+    if (operation.kind === 'mutation') context.inFlight.add(inFlight)
     const startedMs = host.monotonicMs()
     try {
       const result = await sendOperation(host, connection, {

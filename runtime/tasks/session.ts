@@ -48,6 +48,8 @@ export interface Session {
   readonly operations: ReadonlyMap<string, number>
   /** The run of this process; undefined where nothing is run. */
   recording: Recording | undefined
+  /** Called before an operation is sent; may throw to refuse it. */
+  beforeSending: (() => void) | undefined
   /** Called with the record of the run, where there is a database that others look into as well. */
   shareRecord: ((databaseUrl: string, record: RunRecord) => Promise<void>) | undefined
   /** The run's own connection, if there is one by now. */
@@ -129,6 +131,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
       return session.run
     },
     onOperation(kind) {
+      session.beforeSending?.()
       operations.set(kind, (operations.get(kind) ?? 0) + 1)
       session.recording?.prepare()
     },
@@ -152,6 +155,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
     wfg: createClient(clientContext),
     operations,
     recording: undefined,
+    beforeSending: undefined,
     shareRecord: options.shareRecord && ((url, record) => options.shareRecord!(host, url, record)),
     connected: () => opened.get(session.run.profile ?? ''),
     connect(asked) {

@@ -3,6 +3,7 @@ import type { Host } from '../../host.ts'
 import type { Task } from '../../tasks/registry.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
+import { isLeased } from './lease.ts'
 import type { Persistence } from './persistent.ts'
 import type { Job, Store, WorkerIdentity } from './store/store.ts'
 import { shortId, type WorkerLog } from './worker_log.ts'
@@ -13,9 +14,14 @@ export interface ActiveRunsOptions {
   readonly identity: WorkerIdentity
   readonly log: WorkerLog
   readonly insist: Persistence['insist']
+  /** How long a run that starts now may go on without a further word of the database; 0 or less if it may not start. */
+  leaseMs(): number
+  /** Tells the database that this worker lives. */
+  renew(): Promise<void>
   /** Aborts when nothing new may begin. */
   readonly signal: AbortSignal
-  start(job: Job, task: Task): Run
+  /** @param leaseMs undefined if the run may go on for ever */
+  start(job: Job, task: Task, leaseMs: number | undefined): Run
   /** A run ended, so there is room for another one. */
   onEnd(): void
 }
@@ -24,8 +30,10 @@ export interface ActiveRuns {
   readonly size: number
   /** Takes a job of that task and begins it; false where there is none, or the task's key is held elsewhere. */
   take(task: Task, hash: string): Promise<boolean>
-  /** Gives those that another worker may repeat so many milliseconds more. */
-  renew(leaseMs: number): void
+  /** Gives the leased runs the time of `leaseMs()` once more. */
+  renew(): void
+  /** Jobs of the runs that are not leased. */
+  unleased(): readonly Job[]
   /** Asks those that `isMeant` to end, and ends those that have not after `withinMs`. Gives those that were asked by this call. */
   stop(isMeant: (task: Task) => boolean, withinMs: number): readonly Job[]
   /** Outcomes that cannot be kept are given up. */
@@ -46,20 +54,30 @@ export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
     const ask = async () => {
       begun = await store.begin(job, identity)
     }
-    return (await insist(ask, signal, createAlarm(host))) && begun
+    for (;;) {
+      if (!(await insist(ask, signal, createAlarm(host))) || !begun) return false
+      if (options.leaseMs() > 0) return true
+      // This worker was frozen, and the job may be another one's by now.
+      if (!(await insist(options.renew, signal, createAlarm(host)))) return false
+    }
   }
 
   async function carryOut(job: Job, task: Task, release: Release): Promise<void> {
-    const run = options.start(job, task)
+    const run = options.start(job, task, isLeased(task) ? options.leaseMs() : undefined)
     active.set(job.id, { job, task, run, isStopped: false })
     const outcome = await run.ended
     log.ended(job, outcome)
-    const keep = () => (outcome.exitCode === 0 ? store.complete(job, outcome) : store.fail(job, outcome))
-    if (!(await insist(keep, givenUp.signal, createAlarm(host)))) {
-      log.problem(`${job.task} ${shortId(job.id)}: how it ended could not be kept, so it will count as interrupted`)
+    let isOwn = true
+    const keep = async () => {
+      isOwn = await (outcome.exitCode === 0 ? store.complete(job, outcome) : store.fail(job, outcome))
     }
+    const name = `${job.task} ${shortId(job.id)}`
+    if (!(await insist(keep, givenUp.signal, createAlarm(host)))) {
+      log.problem(`${name}: how it ended could not be kept, so it will count as interrupted`)
+    }
+    if (!isOwn) log.problem(`${name}: the job was no longer this worker's when its run ended`)
     active.delete(job.id)
-    await release().catch(() => {}) // a lock of a lost connection went with it
+    await release()
   }
 
   return {
@@ -82,12 +100,15 @@ export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
         }
         return job !== undefined
       } finally {
-        if (!end) await release().catch(() => {})
+        if (!end) await release()
       }
     },
-    renew(leaseMs) {
-      for (const { task, run } of active.values()) if (task.retry) run.renew(leaseMs)
+    renew() {
+      for (const { task, run, isStopped } of active.values()) {
+        if (isLeased(task) && !isStopped) run.renew(options.leaseMs())
+      }
     },
+    unleased: () => [...active.values()].filter(({ task }) => !isLeased(task)).map(({ job }) => job),
     stop(isMeant, withinMs) {
       const meant = [...active.values()].filter((each) => isMeant(each.task) && !each.isStopped)
       for (const each of meant) {

@@ -10,7 +10,7 @@ import type { Job, RunOutcome } from './store/store.ts'
 
 type ChildHost = Pick<
   Host,
-  'after' | 'env' | 'kill' | 'monotonicMs' | 'platform' | 'redactor' | 'runtime' | 'secrets' | 'stderr'
+  'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'platform' | 'redactor' | 'runtime' | 'secrets' | 'stderr'
 >
 
 export interface RunOptions {
@@ -48,7 +48,9 @@ export function startRun(
   job: Job,
   options: RunOptions = {},
 ): Run {
-  const { timeoutSeconds = LONGEST_SECONDS } = options
+  const { timeoutSeconds = LONGEST_SECONDS, leaseMs } = options
+  // Before anything that takes time: this process may be frozen meanwhile.
+  const leaseUntilMs = leaseMs === undefined ? undefined : host.nowMs() + leaseMs
   const startedMs = host.monotonicMs()
   const mark = newMark()
   const isWindows = host.platform === 'win32'
@@ -61,8 +63,12 @@ export function startRun(
   })
   child.stdin.on('error', () => {}) // it may be gone already
   const listens = host.runtime !== 'deno'
-  const leaseMs = listens || !isWindows ? options.leaseMs : undefined
-  const assignment: Assignment = { job: { attempt: job.attempt, data: job.data }, mark, leaseMs }
+  const canRenew = listens || !isWindows
+  const assignment: Assignment = {
+    job: { attempt: job.attempt, data: job.data },
+    mark,
+    leaseUntilMs: canRenew ? leaseUntilMs : undefined,
+  }
   child.stdin.write(`${JSON.stringify(assignment)}\n`)
   const undo: (() => void)[] = []
   let killed = false
@@ -107,7 +113,7 @@ export function startRun(
     }),
     renew(ms) {
       if (listens) {
-        if (child.stdin.writable) child.stdin.write(`${leaseLine(ms)}\n`)
+        if (child.stdin.writable) child.stdin.write(`${leaseLine(ms, host.nowMs())}\n`)
       } else if (!isWindows && child.pid !== undefined && ms >= RUN_LEASE_MS - MAX_AGE_MS) {
         host.kill(child.pid, LEASE_SIGNAL)
       }

@@ -5,7 +5,7 @@ import type { Alarm } from './alarm.ts'
 import type { WorkerLog } from './worker_log.ts'
 
 export interface Persistence {
-  /** Does the work again and again until the signal aborts: `everyMs` after it succeeded, later and later while it fails. */
+  /** Does the work again and again until the signal aborts: `everyMs` after it succeeded, sooner or later while it fails. */
   repeat(work: () => Promise<void>, everyMs: number, signal: AbortSignal, alarm: Alarm): Promise<void>
   /** Does the work until it succeeds once, or the signal aborts; then false. */
   insist(work: () => Promise<void>, signal: AbortSignal, alarm: Alarm): Promise<boolean>
@@ -36,7 +36,7 @@ export function createPersistence(
       const trouble: Trouble = {}
       for (let failures = 0; !signal.aborted; ) {
         failures = (await attempt(trouble, work)) ? 0 : failures + 1
-        await alarm.wait(failures === 0 ? everyMs : MIN_MS + backoffMs(failures, random), signal)
+        await alarm.wait(failures === 0 ? everyMs : waitMs(failures, random), signal)
       }
       troubles.delete(trouble)
     },
@@ -45,7 +45,7 @@ export function createPersistence(
       for (let failures = 1; ; failures++) {
         if (await attempt(trouble, work)) return true
         if (signal.aborted) break
-        await alarm.wait(MIN_MS + backoffMs(failures, random), signal)
+        await alarm.wait(waitMs(failures, random), signal)
       }
       troubles.delete(trouble)
       return false
@@ -60,3 +60,9 @@ interface Trouble {
 }
 
 const MIN_MS = 500
+/** After an outage a worker must be heard again before the others take it for dead. */
+const MAX_MS = 5000
+
+function waitMs(failures: number, random: () => number): number {
+  return Math.min(MAX_MS, MIN_MS + backoffMs(failures, random))
+}

@@ -7,7 +7,7 @@ import { runTask, subjectOf } from '../../tasks/needs.ts'
 import type { Session } from '../../tasks/session.ts'
 import type { CommandCall } from '../main.ts'
 import { hashOf } from './hash.ts'
-import { createLease, LEASE_SIGNAL, RUN_LEASE_MS, readLease } from './lease.ts'
+import { createLease, LEASE_SIGNAL, type Lease, RUN_LAST_MS, RUN_LEASE_MS, readLease } from './lease.ts'
 import { runIdOf } from './run_id.ts'
 import { reportLine } from './run_report.ts'
 import type { Job } from './store/store.ts'
@@ -17,28 +17,29 @@ export interface Assignment {
   readonly job: Pick<Job, 'attempt' | 'data'>
   /** Begins the line of the report. */
   readonly mark: string
-  /** How long it may go on without a further word of the worker, in milliseconds. Default: to its end. */
-  readonly leaseMs?: number | undefined
+  /** When the run must end without a further word of the worker, in milliseconds since 1970. Default: never. */
+  readonly leaseUntilMs?: number | undefined
 }
 
 /** What the worker writes to have the run end before its time. */
 export const STOP = 'stop'
 
 /**
- * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does, because then the
- * worker is no more, and somebody else may be told to do the work. Where another worker may do it again, it ends as well
- * when its worker is silent for too long: one that is stopped, or hangs, counts as dead to the others.
+ * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does: its worker is
+ * dead, and another one may get the job. A leased run also ends when its worker is silent for too long.
  */
 export async function runJob({ host, registry, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   // A script may end the process, and what it wrote last must have been read by then.
   host.writeAtOnce()
   let session: Session | undefined
   let isReported = false
-  const { job, mark } = await assignment(host, (reason, atOnce) => {
+  const end = (reason: Interruption, atOnce: boolean): void => {
     if (!isReported) lifecycle.end(reason, { atOnce })
     // It is over: a timer or a server that was left open holds the worker's place no longer.
     else host.after(LINGER_MS, () => host.exit(host.exitCode()), { holds: false })
-  })
+  }
+  const lease = createLease(host)
+  const { job, mark } = await assignment(host, lease, end)
   const { data, attempt } = job
   const report = (exitCode: number, error?: unknown): void => {
     if (isReported) return
@@ -68,6 +69,10 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
   session = await loadSession()
   // Its worker has it in the database already.
   session.shareRecord = undefined
+  // A run that was frozen must not send anything before it sees that its time is over.
+  session.beforeSending = () => {
+    if (lease.leftMs() <= 0) throw SILENT
+  }
   session.recording = startRecording(session, { task: task.name, flags, id: runIdOf(data.runId, attempt) })
   const hasArguments = Object.keys(data.args).length > 0
   try {
@@ -80,34 +85,44 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
 // --- internal ---
 
 const LINGER_MS = 2000
-/** What a run without a worker has for its end. */
-const LAST_MS = 1500
+const LOOK_MS = 250
+
+const SILENT = new Interruption('Interrupted: the worker was silent for too long, so another one takes over.', 143)
 
 function assignment(
-  host: Pick<Host, 'after' | 'onSignal' | 'runtime' | 'takeInput'>,
+  host: Pick<Host, 'after' | 'nowMs' | 'onSignal' | 'runtime' | 'takeInput'>,
+  lease: Lease,
   end: (reason: Interruption, atOnce: boolean) => void,
 ): Promise<Assignment> {
-  const lease = createLease(host, () => {
-    const reason = new Interruption(
-      'Interrupted: the worker said nothing for too long; another one may run it again.',
-      143,
-    )
-    end(reason, false)
-    host.after(LAST_MS, () => end(reason, true), { holds: false })
-  })
   return new Promise((resolve) => {
     const onLine = (line: string): void => {
+      const leaseUntilMs = readLease(line)
       if (line === STOP) end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
-      else if (readLease(line) !== undefined) lease(readLease(line)!)
+      else if (leaseUntilMs !== undefined) lease.renew(leaseUntilMs)
       else {
         const given = JSON.parse(line) as Assignment
-        if (given.leaseMs !== undefined) {
-          lease(given.leaseMs)
-          if (host.runtime === 'deno') host.onSignal(LEASE_SIGNAL, () => lease(RUN_LEASE_MS))
+        if (given.leaseUntilMs !== undefined) {
+          lease.renew(given.leaseUntilMs)
+          watch(host, lease, (atOnce) => end(SILENT, atOnce))
+          if (host.runtime === 'deno') host.onSignal(LEASE_SIGNAL, () => lease.renew(host.nowMs() + RUN_LEASE_MS))
         }
         resolve(given)
       }
     }
     host.takeInput(onLine, () => end(new Interruption('Interrupted: the worker is gone.', 143), true))
   })
+}
+
+/** Looks often instead of once at the end: a timer may stand still while the computer sleeps. */
+function watch({ after }: Pick<Host, 'after'>, { leftMs }: Lease, onOver: (atOnce: boolean) => void): void {
+  let isAsked = false
+  const look = (): void => {
+    const isLate = leftMs() <= -RUN_LAST_MS
+    if (isLate || (leftMs() <= 0 && !isAsked)) {
+      isAsked = true
+      onOver(isLate)
+    }
+    if (!isLate) after(LOOK_MS, look, { holds: false })
+  }
+  look()
 }

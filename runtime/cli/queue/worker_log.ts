@@ -38,7 +38,7 @@ export function createWorkerLog(
       else write(`${outcomeOf(exitCode)} ${nameOf(job)} ${took}: ${firstLine(error)}`)
     },
     interrupted(job, { hostname, pid }) {
-      write(`interrupted ${nameOf(job)}: its worker on ${hostname} (process ${pid}) is gone`)
+      write(`interrupted ${nameOf(job)}: its worker on ${hostname} (process ${pid}) is gone or frozen`)
     },
   }
 }

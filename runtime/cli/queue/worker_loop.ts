@@ -1,10 +1,10 @@
 /** A worker: takes what is due from the store, one run at a time for each of its places, until it is told to stop. */
 import type { Host } from '../../host.ts'
 import type { Task } from '../../tasks/registry.ts'
-import { type ActiveRuns, type ActiveRunsOptions, createActiveRuns } from './active_runs.ts'
+import { type ActiveRuns, createActiveRuns } from './active_runs.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
-import { LEASE_MS, RUN_LEASE_MS } from './lease.ts'
+import { isLeased, LEASE_MS, RUN_LEASE_MS, startStopwatch } from './lease.ts'
 import { createPersistence } from './persistent.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Job, Store, WorkerIdentity } from './store/store.ts'
@@ -12,7 +12,7 @@ import type { TaskFiles } from './task_files.ts'
 import { shortId, type WorkerLog } from './worker_log.ts'
 
 export interface WorkerOptions {
-  readonly host: Pick<Host, 'after' | 'monotonicMs' | 'random'>
+  readonly host: Pick<Host, 'after' | 'monotonicMs' | 'nowMs' | 'random'>
   readonly store: Store
   readonly identity: WorkerIdentity
   readonly files: TaskFiles
@@ -23,7 +23,7 @@ export interface WorkerOptions {
   /** How long runs may go on after the signal aborted. */
   readonly graceMs: number
   readonly signal: AbortSignal
-  /** @param leaseMs how long it may go on until `Run.renew()`; undefined where no other worker may repeat it */
+  /** @param leaseMs how long it may go on until `Run.renew()`; undefined for ever */
   start(job: Job, task: Task, leaseMs: number | undefined): Run
 }
 
@@ -46,10 +46,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { repeat, insist } = createPersistence(host, log)
   const work = createAlarm(host)
   const over = new AbortController()
-  let renewedMs = host.monotonicMs()
-  const leaseMs = () => Math.max(0, RUN_LEASE_MS - (host.monotonicMs() - renewedMs))
-  const start: ActiveRunsOptions['start'] = (job, task) => options.start(job, task, task.retry && leaseMs())
-  const runs = createActiveRuns({ ...options, start, insist, onEnd: work.ring })
+  let silentMs = startStopwatch(host)
+  const leaseMs = () => RUN_LEASE_MS - silentMs()
+  const runs = createActiveRuns({ ...options, insist, leaseMs, renew, onEnd: work.ring })
   let waiting = 0
 
   async function poll(): Promise<void> {
@@ -70,22 +69,30 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   }
 
   async function renew(): Promise<void> {
-    const beforeMs = host.monotonicMs()
-    if (!(await store.renew(identity))) stopRepeated(0, 'this worker was taken for dead')
-    renewedMs = beforeMs
-    runs.renew(leaseMs())
+    const sinceAskedMs = startStopwatch(host)
+    const isAlive = await store.renew(identity)
+    if (!isAlive) sayTaken()
+    silentMs = sinceAskedMs
+    runs.renew()
   }
 
-  function stopRepeated(withinMs: number, why: string): void {
-    for (const { task, id } of runs.stop(({ retry }) => retry !== undefined, withinMs)) {
-      log.problem(`${task} ${shortId(id)} is stopped: ${why}, and another one may run it again`)
+  function sayTaken(): void {
+    log.problem(`This worker was silent for ${Math.round(silentMs() / 1000)} s, so another one took its jobs.`)
+    stopLeased(0, 'this worker was taken for dead')
+    for (const { task, id } of runs.unleased()) {
+      log.problem(`${task} ${shortId(id)} goes on, but is marked as interrupted until it ends; nobody repeats it`)
     }
   }
 
-  /** Another worker may begin what this one lost sight of, so here it must have ended by then. */
+  function stopLeased(withinMs: number, why: string): void {
+    for (const { task, id } of runs.stop(isLeased, withinMs)) {
+      log.problem(`${task} ${shortId(id)} is stopped: ${why}, and another one may take over`)
+    }
+  }
+
+  /** Another worker takes over what this one lost sight of, so it must have ended here by then. */
   async function watchLease(): Promise<void> {
-    if (host.monotonicMs() - renewedMs < LEASE_MS) return
-    stopRepeated(LEASE_STOP_MS, 'without the database this worker is taken for dead')
+    if (silentMs() >= LEASE_MS) stopLeased(LEASE_STOP_MS, 'without the database this worker is taken for dead')
   }
 
   async function reap(): Promise<void> {
@@ -105,7 +112,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const again = (what: () => Promise<void>, everyMs: number, until: AbortSignal) =>
     repeat(what, everyMs, until, createAlarm(host))
   await store.register(identity)
-  renewedMs = host.monotonicMs()
   const living = [again(renew, RENEW_MS, over.signal), again(watchLease, POLL_MS, over.signal)]
   const working = [
     repeat(poll, POLL_MS, signal, work),

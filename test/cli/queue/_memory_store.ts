@@ -27,6 +27,8 @@ export interface MemoryStore extends Store {
   down: boolean | readonly string[]
   /** Another worker took this one for dead. */
   taken: boolean
+  /** Called by `begin()` before it answers. */
+  onBegin: (job: Job) => void
   /** What `reap()` gives next. */
   dead: Reaped[]
   /** Keys that somebody else holds. */
@@ -72,17 +74,22 @@ export function memoryStore(nowMs: () => number): MemoryStore {
       job.state = 'running'
       return { ...job }
     },
-    async begin({ id }: Job) {
-      return !begunElsewhere.has(id)
+    async begin(job: Job) {
+      const isOwn = !begunElsewhere.has(job.id)
+      store.onBegin(job)
+      store.onBegin = () => {}
+      return isOwn
     },
     async complete({ id }: Job, outcome: RunOutcome) {
       Object.assign(find(id)!, { state: 'done', outcome })
+      return !store.taken
     },
     async fail({ id }: Job, outcome: RunOutcome) {
       const job = find(id)!
       const isLast = job.attempt >= job.retryLimit
       Object.assign(job, { outcome, state: isLast ? 'dead' : 'failed', dueMs: nowMs() + job.retryDelayMs })
       if (!isLast) job.attempt += 1
+      return !store.taken
     },
     async lock(key: string) {
       if (elsewhere.has(key) || held.has(key)) return undefined
@@ -124,6 +131,7 @@ export function memoryStore(nowMs: () => number): MemoryStore {
     ...{ kept, calls, elsewhere, held, begunElsewhere },
     down: false,
     taken: false,
+    onBegin: () => {},
     dead: [],
     add(task, given = {}) {
       const data = {

@@ -6,12 +6,12 @@ import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hashOf } from '../../../runtime/cli/queue/hash.ts'
-import { leaseLine } from '../../../runtime/cli/queue/lease.ts'
+import { leaseLine, RUN_LEASE_MS } from '../../../runtime/cli/queue/lease.ts'
 import type { Assignment } from '../../../runtime/cli/queue/run_job.ts'
 import { newMark, readReport } from '../../../runtime/cli/queue/run_report.ts'
 import { defineTasks } from '../../../runtime/tasks/registry.ts'
 import { RUNTIME, runtimeArgs } from '../../_runtime.ts'
-import { LIMIT_MS, withOffice } from './_office.ts'
+import { withOffice } from './_office.ts'
 
 const run = suite('cli/queue/run_job')
 
@@ -32,7 +32,11 @@ run('a run whose worker is silent ends when its lease does, and one that hears o
     const hash = hashOf(registry, registry.find('waits')!)
     const mark = newMark()
     const data = { v: 1, task: 'waits', args: {}, hash, runId: 'run-1', queuedBy: { host: 'h', user: 'u' } } as const
-    const assignment: Assignment = { job: { attempt: 0, data }, mark, leaseMs: IS_DEAF ? 4000 : LIMIT_MS }
+    const assignment: Assignment = {
+      job: { attempt: 0, data },
+      mark,
+      leaseUntilMs: Date.now() + (IS_DEAF ? 4000 : RUN_LEASE_MS),
+    }
     const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job', '--profile', 'sandbox'], {
       cwd: office.dir,
       env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
@@ -44,15 +48,17 @@ run('a run whose worker is silent ends when its lease does, and one that hears o
       })
       const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
       child.stdin.write(`${JSON.stringify(assignment)}\n`)
-      if (!IS_DEAF) child.stdin.write(`${leaseLine(20_000)}\n${leaseLine(LIMIT_MS)}\n`)
-      while (office.notes().length === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-      if (!IS_DEAF) child.stdin.write(`${leaseLine(100)}\n`)
+      while (office.notes().length === 0) {
+        if (!IS_DEAF) child.stdin.write(`${leaseLine(RUN_LEASE_MS, Date.now())}\n`)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+      if (!IS_DEAF) child.stdin.write(`${leaseLine(100, Date.now())}\n`)
       assert.is(await ended, 143)
       assert.equal(office.notes(), ['begin', 'aborted'])
       const report = said.split('\n').flatMap((line) => readReport(mark, line) ?? [])
       assert.equal(
         report.map(({ exitCode, error }) => [exitCode, error]),
-        [[143, 'Interrupted: the worker said nothing for too long; another one may run it again.']],
+        [[143, 'Interrupted: the worker was silent for too long, so another one takes over.']],
       )
     } finally {
       child.kill('SIGKILL')

@@ -26,6 +26,25 @@ const MARK = `export default defineScript({
   },
 })`
 
+/** Sends one query after another until it is enough, and notes each step with its process. */
+const ASKS = `import { existsSync } from 'node:fs'
+import process from 'node:process'
+const enough = new URL('../enough', import.meta.url)
+export default defineScript({
+  args: v.object({ name: v.string(), ms: v.optional(v.number(), 0) }),
+  async run({ args, wfg, signal }) {
+    const step = (word) => note(word + ' ' + args.name + ' ' + process.pid)
+    step('begin')
+    signal.addEventListener('abort', () => step('cut'))
+    for (const endMs = Date.now() + args.ms; Date.now() < endMs && !existsSync(enough); ) {
+      await wfg\`query { viewer { userName } }\`
+      step('asked')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    step('end')
+  },
+})`
+
 const SECRETS = { WFG_CLIENT_SECRET: 'client-s3cret-word' }
 
 async function withFleet(entries: string, check: (office: Office, server: Postgres) => Promise<void>): Promise<void> {
@@ -33,7 +52,7 @@ async function withFleet(entries: string, check: (office: Office, server: Postgr
   if (!server) return notRun('a fleet needs PostgreSQL')
   try {
     const env = { WFG_DATABASE_URL: server.url, WFG_PROFILE: 'sandbox', ...SECRETS }
-    await withOffice([entries, { mark: MARK, leaks: LEAKS }, env], (office) => check(office, server))
+    await withOffice([entries, { mark: MARK, leaks: LEAKS, asks: ASKS }, env], (office) => check(office, server))
   } finally {
     await server.remove()
   }
@@ -85,6 +104,14 @@ async function drained(office: Office): Promise<Record<string, unknown>[]> {
     const jobs = await office.queue()
     return jobs.every(({ state }) => state === 'dead') ? jobs : undefined
   })
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 function count(notes: readonly string[], prefix: string): Map<string, number> {
@@ -151,7 +178,7 @@ fleet(
           if (done === 1) assert.ok((ended.get(name) ?? 0) >= 1, name)
         }
         assert.equal(dead.map(({ args }) => (args as { name: string }).name).sort(), lost.sort())
-        for (const job of dead) assert.match(String(job['error']), /the worker that ran it ended meanwhile/)
+        for (const job of dead) assert.match(String(job['error']), /the worker that ran it is gone or frozen/)
         const said = (await Promise.all(workers.map(stop))).join('')
         if (kills === 2) assert.is(said.match(/ interrupted \w+ /g)?.length, interrupted.length, 'each is told once')
       },
@@ -177,7 +204,6 @@ fleet('a key is held by one worker, and a database that was away is awaited', ()
       await until('it is missed', () =>
         workers.every(({ stderr }) => /error: .*database/i.test(stderr)) ? true : undefined,
       )
-      await until('it ends', () => office.notes().find((note) => note === 'end through'))
       const away = await office.run(['enqueue', 'mark', '--name', 'away'])
       assert.is(away.status, 4, away.stderr)
       await server.start()
@@ -233,6 +259,79 @@ fleet('a run is ended before another worker may repeat it, when its own worker l
       assert.is(office.notes().includes('end repeatable'), false)
     },
   ),
+)
+
+fleet(
+  'a frozen worker loses its jobs after its runs have ended: repeated with retry, else marked; awake, it says so',
+  () =>
+    withFleet(
+      `again: { script: './scripts/asks.ts', access: 'read', retry: { limit: 1 } },
+  paused: { script: './scripts/asks.ts', access: 'read', retry: { limit: 1 } },
+  keyed: { script: './scripts/asks.ts', access: 'read', concurrencyKey: 'k' },
+  once: { script: './scripts/asks.ts', access: 'read' },`,
+      async (office, server) => {
+        if (process.platform === 'win32') return notRun('no process is frozen on Windows')
+        const frozen = await office.worker(['--concurrency', '4'])
+        await Promise.all(['again', 'paused', 'keyed', 'once'].map((name) => queueMany(office, name, [name], 600_000)))
+        const step = (word: string, name: string) =>
+          office.notes().findIndex((note) => note.startsWith(`${word} ${name} `))
+        const pidOf = (index: number) => Number(office.notes()[index]!.split(' ')[2])
+        await until('all ask', () =>
+          ['again', 'paused', 'keyed', 'once'].every((name) => step('asked', name) >= 0) ? true : undefined,
+        )
+        const paused = pidOf(step('begin', 'paused'))
+        process.kill(paused, 'SIGSTOP')
+        frozen.signal('SIGSTOP')
+        const other = await office.worker(['--concurrency', '4'])
+        for (const name of ['again', 'paused', 'keyed', 'once']) {
+          await other.shows(new RegExp(`interrupted ${name} .* is gone or frozen`))
+        }
+        await queueMany(office, 'keyed', ['next'])
+        await until('the next of the key', () => (step('end', 'next') >= 0 ? true : undefined))
+        await until('both begin again', () =>
+          ['again', 'paused'].every((name) => count(office.notes(), `begin ${name} `).size === 2) ? true : undefined,
+        )
+        for (const [name, next] of [
+          ['again', 'again'],
+          ['keyed', 'next'],
+        ] as const) {
+          const begun = office.notes().findLastIndex((note) => note.startsWith(`begin ${next} `))
+          const last = office.notes().findLastIndex((note) => note.endsWith(` ${name} ${pidOf(step('begin', name))}`))
+          assert.ok(last < begun, `${name} ended before ${next} began`)
+        }
+        assert.equal(
+          (await office.queue())
+            .filter(({ state }) => state === 'dead')
+            .map(({ task }) => task)
+            .sort(),
+          ['keyed', 'once'],
+        )
+        const before = office.notes().length
+        process.kill(paused, 'SIGCONT')
+        await setTimeout(2000)
+        frozen.signal('SIGCONT')
+        await until('it has ended', () => (isRunning(paused) ? undefined : true))
+        const after = office.notes().slice(before)
+        const asked = after.filter((note) => note === `asked paused ${paused}`)
+        assert.ok(asked.length <= 1, 'it sends nothing more')
+        await frozen.shows(/This worker was silent for \d+ s, so another one took its jobs\./)
+        await frozen.shows(/once \S+ goes on, but is marked as interrupted until it ends; nobody repeats it/)
+        office.write('enough', '')
+        await frozen.shows(/once \S+: the job was no longer this worker's when its run ended/)
+        const runs = (await runsOf(server)).filter(({ task }) => task === 'once')
+        assert.equal(
+          runs.map(({ attempt, outcome }) => [attempt, outcome]),
+          [[0, 'done']],
+        )
+        assert.is(
+          (await office.queue()).some(({ task }) => task === 'once'),
+          false,
+          'nobody can repeat it',
+        )
+        assert.is(count(office.notes(), 'begin once ').size, 1)
+        for (const worker of [frozen, other]) await kill(worker)
+      },
+    ),
 )
 
 fleet(

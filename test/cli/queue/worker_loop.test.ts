@@ -13,6 +13,8 @@ import { HASH, type MemoryStore, memoryStore } from './_memory_store.ts'
 
 const worker = suite('cli/queue/worker_loop')
 
+const LEASES = [`lease ${RUN_LEASE_MS - POLL_MS}`, `lease ${RUN_LEASE_MS}`, `lease ${RUN_LEASE_MS}`]
+
 const REGISTRY = defineTasks('file:///project/tasks.ts', {
   plain: { script: './plain.ts' },
   other: { script: './other.ts' },
@@ -36,6 +38,8 @@ interface Bench {
   readonly started: () => string[]
   readonly said: () => string
   advance(ms: number): Promise<void>
+  /** Lets the time pass while nothing is done, as when the computer sleeps. */
+  freeze(ms: number): void
   stop(): void
   readonly isOver: () => boolean
   outdated: boolean
@@ -56,7 +60,7 @@ async function withWorker(given: Given, check: (bench: Bench) => Promise<void>):
   const runs: StartedRun[] = []
   let over = false
   const bench: Bench = {
-    ...{ store, runs, advance: host.advance, outdated: false },
+    ...{ store, runs, advance: host.advance, freeze: host.jump, outdated: false },
     started: () => runs.map(({ job }) => job.task),
     said: () => host.err,
     stop: () => controller.abort(),
@@ -259,7 +263,7 @@ worker('the jobs of a worker that died are named, each once', () =>
     const job = store.add('plain', { hash: 'c'.repeat(64) })
     store.dead = [{ worker: { id: 'w0', hostname: 'there', pid: 9 }, jobs: [job] }]
     await advance(10_000)
-    assert.is(said().split('interrupted plain 00000000: its worker on there (process 9) is gone').length, 2)
+    assert.is(said().split('interrupted plain 00000000: its worker on there (process 9) is gone or frozen').length, 2)
   }),
 )
 
@@ -310,20 +314,41 @@ worker(
         runs.map(({ told }) => told),
         [[`lease ${RUN_LEASE_MS - POLL_MS}`, 'stop', 'end'], []],
       )
-      assert.match(said(), /again 00000000 is stopped: without the database this worker is taken for dead, and another/)
+      assert.match(
+        said(),
+        /again 00000000 is stopped: without the database this worker is taken for dead, and another one may take over/,
+      )
     }),
 )
 
-worker('a run that another worker may repeat lives from one renewal to the next, and no other does', () =>
-  withWorker({}, async ({ store, runs, advance }) => {
+worker('a run with retry or a key lives from one renewal to the next, and no other does', () =>
+  withWorker({ concurrency: 3 }, async ({ store, runs, advance }) => {
     store.add('again', { retryLimit: 2 })
+    store.add('key-a')
     store.add('plain')
     await advance(POLL_MS)
     await advance(10_000)
     assert.equal(
       runs.map(({ told }) => told),
-      [[`lease ${RUN_LEASE_MS - POLL_MS}`, `lease ${RUN_LEASE_MS}`, `lease ${RUN_LEASE_MS}`], []],
+      [LEASES, LEASES, []],
     )
+  }),
+)
+
+worker('a worker that was frozen after it took a job asks again before it starts it', () =>
+  withWorker({}, async ({ store, runs, freeze, advance }) => {
+    store.onBegin = () => freeze(60_000)
+    store.add('plain')
+    await advance(POLL_MS)
+    assert.equal(store.calls.filter((name) => ['begin', 'renew'].includes(name)).slice(-3), ['begin', 'renew', 'begin'])
+    assert.is(runs.length, 1)
+    store.onBegin = (job) => {
+      freeze(60_000)
+      store.begunElsewhere.add(job.id)
+    }
+    store.add('other')
+    await advance(2 * POLL_MS)
+    assert.is(runs.length, 1, 'it was taken meanwhile')
   }),
 )
 
@@ -338,7 +363,12 @@ worker('a worker that was taken for dead stops what another one may be running n
       runs.map(({ told }) => told.filter((each) => !each.startsWith('lease'))),
       [['stop', 'end'], []],
     )
-    assert.match(said(), /again 00000000 is stopped: this worker was taken for dead, and another one may run it again/)
+    assert.match(said(), /This worker was silent for 5 s, so another one took its jobs\./)
+    assert.match(said(), /again 00000000 is stopped: this worker was taken for dead, and another one may take over/)
+    assert.match(said(), /plain 00000000 goes on, but is marked as interrupted until it ends; nobody repeats it/)
+    store.taken = true
+    await runs[1]!.end()
+    assert.match(said(), /plain 00000000: the job was no longer this worker's when its run ended/)
   }),
 )
 

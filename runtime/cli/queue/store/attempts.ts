@@ -27,30 +27,44 @@ export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 
         )
         return own.length > 0
       }),
-    complete: (job, outcome) => settle(sql, job, outcome, (name, output) => engine.complete(name, job.id, output)),
-    fail: (job, outcome) => settle(sql, job, outcome, (name, output) => engine.fail(name, job.id, output)),
+    complete: (job, outcome) => settle(sql, engine, job, outcome, 'complete'),
+    fail: (job, outcome) => settle(sql, engine, job, outcome, 'fail'),
   }
 }
 
-/** False once the attempt was taken from its worker: it expired, or the worker counted as dead. */
+/** False once the attempt was taken from its worker: it expired, or the worker was silent. */
 export function isCurrent(found: { state: string; attempt: number } | undefined, job: Pick<Job, 'attempt'>): boolean {
   return found?.state === 'active' && found.attempt === job.attempt
 }
 
 // --- internal ---
 
-async function settle(
+/** States of a job that is tried again, by itself or by hand. */
+const REPEATABLE = ['retry', 'failed']
+
+function settle(
   sql: Sql,
+  engine: Engine,
   job: Job,
   { exitCode, durationMs, error, operations, user }: RunOutcome,
-  tellEngine: (queue: string, output: object) => Promise<void>,
-): Promise<void> {
+  how: 'complete' | 'fail',
+): Promise<boolean> {
   // The database takes no U+0000 in a text.
   const said = error?.replaceAll('\u0000', '')
-  await sql.transaction(async () => {
+  return sql.transaction(async () => {
     const found = await lockJob(sql, job.id)
-    if (found && isCurrent(found, job)) {
-      await tellEngine(found.name, { exitCode, durationMs, ...(said === undefined ? {} : { error: said }) })
+    const isOwn = isCurrent(found, job)
+    if (found && isOwn) {
+      await engine[how](found.name, job.id, { exitCode, durationMs, ...(said === undefined ? {} : { error: said }) })
+    }
+    const untold = await sql.query(
+      'SELECT 1 FROM wfg.run WHERE job_id = $1 AND attempt = $2 AND exit_code IS NULL FOR UPDATE',
+      [job.id, job.attempt],
+    )
+    const isTaken = !isOwn && untold.length > 0
+    // It is done after all: nobody is to repeat it.
+    if (isTaken && how === 'complete' && found?.attempt === job.attempt && REPEATABLE.includes(found.state)) {
+      await engine.deleteJob(found.name, job.id)
     }
     await sql.query(
       `UPDATE wfg.run SET ended_at = now(), outcome = $3, exit_code = $4, duration_ms = $5, error = $6,
@@ -61,6 +75,7 @@ async function settle(
         ...[operations ? JSON.stringify(operations) : null, user ?? null],
       ],
     )
+    return !isTaken
   })
 }
 

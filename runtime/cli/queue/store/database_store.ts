@@ -1,10 +1,10 @@
 /** The store on a database. */
 import type { Host } from '../../../host.ts'
+import { TAKEOVER_MS } from '../lease.ts'
 import { createAttempts } from './attempts.ts'
 import { createCronTimes } from './cron_times.ts'
 import { startEngine } from './engine.ts'
 import { createJobs } from './jobs.ts'
-import { createLocks } from './locks.ts'
 import { createRuns } from './runs.ts'
 import type { Sql } from './sql.ts'
 import type { Store } from './store.ts'
@@ -13,7 +13,7 @@ import { createWorkers } from './workers.ts'
 
 export interface DatabaseStoreOptions {
   readonly role: 'worker' | 'command'
-  /** See `createWorkers()`. Default: 15 seconds on PostgreSQL, 0 on PGlite, whose folder has one worker. */
+  /** See `createWorkers()`. Default: `TAKEOVER_MS` on PostgreSQL, 0 on PGlite, whose folder has one worker. */
   readonly watchMs?: number
 }
 
@@ -21,23 +21,18 @@ export interface DatabaseStoreOptions {
 export async function createDatabaseStore(
   host: Pick<Host, 'monotonicMs' | 'runtime'>,
   sql: Sql,
-  { role, watchMs = sql.kind === 'pglite' ? 0 : WATCH_MS }: DatabaseStoreOptions,
+  { role, watchMs = sql.kind === 'pglite' ? 0 : TAKEOVER_MS }: DatabaseStoreOptions,
 ): Promise<Store> {
   try {
     await prepareTables(sql)
     const engine = await startEngine(host, sql, role === 'worker')
-    const locks = createLocks(sql.session)
-    const { unregister, ...workers } = createWorkers(host, sql, engine, locks, watchMs)
+    const { unregister, ...workers } = createWorkers(host, sql, engine, watchMs)
     return {
       ...createJobs(sql, engine),
       ...createAttempts(sql, engine),
       ...createRuns(sql),
       ...createCronTimes(sql),
       ...workers,
-      async lock(key) {
-        const name = `wfg.key.${key}`
-        return (await locks.take(name)) ? () => locks.release(name) : undefined
-      },
       async close() {
         // Without the database there is nobody to take leave of.
         await unregister().catch(() => {})
@@ -50,7 +45,3 @@ export async function createDatabaseStore(
     throw error
   }
 }
-
-// --- internal ---
-
-const WATCH_MS = 15_000

@@ -1,62 +1,40 @@
-/** Advisory locks of the worker's one connection: when that is lost, the database gives them all up. */
-import type { Session } from './sql.ts'
+/** Locks of the workers, each a row that goes with the row of its worker: one that is taken for dead holds nothing. */
+import { randomUUID } from 'node:crypto'
+import type { Sql } from './sql.ts'
 
 export interface Locks {
-  /** False while anybody has it, be it this process. */
-  take(key: string): Promise<boolean>
-  /** From now on `renew()` takes it whenever nobody else has it. */
-  keep(key: string): Promise<void>
-  release(key: string): Promise<void>
-  /** Takes back what a lost connection gave up, where nobody else took it meanwhile. */
-  renew(): Promise<void>
+  /** Gives what releases it, which never rejects; undefined while anybody has it, be it this process. */
+  take(key: string, workerId: string): Promise<(() => Promise<void>) | undefined>
+  /** Releases what this worker has and does not want: the answer to `take()` was lost, or the database was away. */
+  tidy(workerId: string): Promise<void>
 }
 
-export function createLocks(session: Session): Locks {
-  /** What this process wants to hold, and on which connection it does: to the database its locks are its own. */
-  const held = new Map<string, number>()
-
-  async function tryToHold(key: string): Promise<boolean> {
-    const [row] = await session.query<{ taken: boolean }>(
-      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
-      [key],
-    )
-    if (row?.taken) held.set(key, session.connection)
-    return row?.taken === true
-  }
-
+export function createLocks(sql: Sql): Locks {
+  /** Those that this process wants to have. */
+  const wanted = new Set<string>()
   return {
-    async take(key) {
-      if (held.has(key)) return false
-      held.set(key, NOT_YET)
+    async take(key, workerId) {
+      const id = randomUUID()
+      wanted.add(id)
+      let isTaken = false
       try {
-        const taken = await tryToHold(key)
-        if (!taken) held.delete(key)
-        return taken
-      } catch (error) {
-        held.delete(key)
-        throw error
+        const rows = await sql.query(
+          `INSERT INTO wfg.lock (key, id, worker_id) SELECT $1, $2, worker.id FROM wfg.worker WHERE worker.id = $3
+            ON CONFLICT DO NOTHING RETURNING 1`,
+          [key, id, workerId],
+        )
+        isTaken = rows.length > 0
+      } finally {
+        if (!isTaken) wanted.delete(id)
+      }
+      if (!isTaken) return undefined
+      return async () => {
+        wanted.delete(id)
+        await sql.query('DELETE FROM wfg.lock WHERE id = $1', [id]).catch(() => {}) // `tidy()` will
       }
     },
-    async keep(key) {
-      held.set(key, NOT_YET)
-      await tryToHold(key)
-    },
-    async release(key) {
-      const connection = held.get(key)
-      held.delete(key)
-      // A lock of a connection that is lost went with it.
-      if (connection !== session.connection) return
-      await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key])
-    },
-    async renew() {
-      await session.query('SELECT 1')
-      for (const [key, connection] of held) {
-        if (connection !== session.connection) await tryToHold(key)
-      }
+    async tidy(workerId) {
+      await sql.query('DELETE FROM wfg.lock WHERE worker_id = $1 AND id <> ALL ($2::uuid[])', [workerId, [...wanted]])
     },
   }
 }
-
-// --- internal ---
-
-const NOT_YET = 0

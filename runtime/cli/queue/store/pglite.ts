@@ -44,7 +44,6 @@ export async function openPglite(host: Pick<Host, 'redactor' | 'runtime'>, folde
 
   return {
     kind: 'pglite',
-    session: { connection: 1, query },
     executeSql,
     query,
     async transaction(work) {

@@ -1,11 +1,10 @@
-/** PostgreSQL, by the `pg` package: a few connections for everything, and one whose locks are the worker's. */
+/** PostgreSQL, by the `pg` package. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Host } from '../../../host.ts'
 import { databaseFailure, isDeadlock, isUnreachable } from './database_failure.ts'
 import { checkedDatabaseUrl, databaseName, wrongUrl } from './database_url.ts'
 import { optionalPackage } from './optional_package.ts'
 import { type Client, type Driver, prepare, SETTINGS, type Settings, unwrapped } from './postgres_driver.ts'
-import { openSession } from './postgres_session.ts'
 import type { Row, Sql } from './sql.ts'
 
 /**
@@ -21,7 +20,6 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
   // A connection that is lost while nobody uses it is replaced for the next statement.
   pool.on('error', () => {})
   const running = new AsyncLocalStorage<Client>()
-  const session = openSession(pg, settings, named)
 
   async function executeSql(text: string, values?: unknown[]): Promise<{ rows: Row[] }> {
     return unwrapped(await (running.getStore() ?? pool).query(text, values))
@@ -29,7 +27,6 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
 
   return {
     kind: 'postgresql',
-    session,
     executeSql,
     async query<Result extends Row>(text: string, values?: unknown[]): Promise<Result[]> {
       try {
@@ -55,7 +52,7 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
     },
     failure: (error) => databaseFailure(error, named),
     async close() {
-      await Promise.allSettled([session.close(), pool.end()])
+      await pool.end().catch(() => {})
     },
   }
 }

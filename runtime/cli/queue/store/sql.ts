@@ -14,8 +14,6 @@ export interface Statements {
 
 export interface Sql extends Statements {
   readonly kind: 'postgresql' | 'pglite'
-  /** Beside the transactions: the one connection whose advisory locks are the worker's. */
-  readonly session: Session
   /** The rows of one statement; inside `transaction()` it is part of that, and so is what the engine does there. */
   query<Result extends Row>(text: string, values?: unknown[]): Promise<Result[]>
   /** All of it or nothing. Inside another one it is part of that. */
@@ -23,11 +21,4 @@ export interface Sql extends Statements {
   /** What the driver threw, as an error of ours. */
   failure(error: unknown): Error
   close(): Promise<void>
-}
-
-export interface Session {
-  /** Another number for every connection: what the one before held is given up. */
-  readonly connection: number
-  /** Connects where it is not connected. */
-  query<Result extends Row>(text: string, values?: unknown[]): Promise<Result[]>
 }

@@ -136,28 +136,31 @@ export interface Store {
    * it is to be called again until it answers: the attempt may have been recorded as this worker's.
    */
   begin(job: Job, worker: WorkerIdentity): Promise<boolean>
-  /** After an error it may be called again, as `fail()` may: a second time changes nothing. */
-  complete(job: Job, outcome: RunOutcome): Promise<void>
+  /**
+   * False if the job was taken from its worker meanwhile; the run's record says how it ended in any case. After an error it
+   * may be called again, as `fail()` may.
+   */
+  complete(job: Job, outcome: RunOutcome): Promise<boolean>
   /** The job is tried again as its `retryLimit` says. */
-  fail(job: Job, outcome: RunOutcome): Promise<void>
+  fail(job: Job, outcome: RunOutcome): Promise<boolean>
   /** First those that are not done, for which somebody may have to do something; of each kind the newest first. */
   jobs(limit: number): Promise<readonly JobState[]>
   /** A dead job waits again; false for any other. */
   retry(id: string): Promise<boolean>
   /** A waiting or dead job is gone; false for any other. */
   drop(id: string): Promise<boolean>
-  /** Held until what it gives is called; undefined while somebody else holds it. */
+  /** For a registered worker: held until what it gives is called, which never rejects; undefined while anybody holds it. */
   lock(key: string): Promise<(() => Promise<void>) | undefined>
   lastCronTime(task: string): Promise<Date | undefined>
   setCronTime(task: string, time: Date): Promise<void>
   /** To be called once, before anything is fetched. */
   register(worker: WorkerIdentity): Promise<void>
   /**
-   * To be called every 5 seconds: says that the worker lives, and takes back what a lost connection gave up. False where
-   * it had been taken for dead, and what it ran was failed.
+   * To be called every 5 seconds: says that the worker lives. False if it had been taken for dead: what it ran was failed,
+   * and its locks are gone.
    */
   renew(worker: WorkerIdentity): Promise<boolean>
-  /** To be called every few seconds: fails what ran on workers that died. Gives those found now. */
+  /** To be called every few seconds: fails what ran on workers that died or are frozen. Gives those found now. */
   reap(worker: WorkerIdentity): Promise<readonly Reaped[]>
   /** The newest first. */
   runs(limit: number, choice?: RunRowChoice): Promise<readonly RunRow[]>

@@ -69,6 +69,13 @@ const STEPS: readonly string[] = [
   );
   CREATE TABLE wfg.schedule (task text PRIMARY KEY, handled_until timestamptz NOT NULL)
   `,
+  `
+  CREATE TABLE wfg.lock (
+    key text PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    worker_id text NOT NULL REFERENCES wfg.worker ON DELETE CASCADE
+  )
+  `,
 ]
 
 async function versionOf(sql: Sql): Promise<number> {

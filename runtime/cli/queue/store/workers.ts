@@ -1,39 +1,39 @@
-/** Workers that live, and what becomes of the jobs of those that died. */
+/** Workers that live, and what becomes of the jobs of those that died or are frozen. */
 import type { Host } from '../../../host.ts'
 import { isCurrent } from './attempts.ts'
 import type { Engine } from './engine.ts'
 import { lockJob } from './jobs.ts'
-import type { Locks } from './locks.ts'
+import { createLocks } from './locks.ts'
 import { QUEUES } from './queue_name.ts'
 import { dropOldRuns } from './runs.ts'
 import type { Sql } from './sql.ts'
 import type { Job, Reaped, Store, WorkerIdentity } from './store.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
 
-export interface Workers extends Pick<Store, 'register' | 'renew' | 'reap'> {
-  /** Of the one that was registered, unless it leaves jobs behind. */
+export interface Workers extends Pick<Store, 'lock' | 'register' | 'renew' | 'reap'> {
+  /** Removes the worker that was registered, unless it leaves jobs behind. */
   unregister(): Promise<void>
 }
 
 /**
- * @param watchMs how long another worker must have said nothing, while this one looked on without a break, before it may
- *   be dead; 0 where no other can live
+ * @param watchMs how long another worker must be silent before its jobs are taken from it; 0 if no other can live. This
+ *   worker watches it by its own clock, and begins anew if it could not look for a while: the clock of a database may jump,
+ *   and after an outage everybody is silent
  */
 export function createWorkers(
-  host: Pick<Host, 'monotonicMs'>,
+  { monotonicMs }: Pick<Host, 'monotonicMs'>,
   sql: Sql,
   engine: Engine,
-  locks: Locks,
   watchMs: number,
 ): Workers {
+  const locks = createLocks(sql)
+  const watched = new Map<string, Watched>()
   let registered: WorkerIdentity | undefined
   let tidiedAtMs = 0
-  const watched = new Map<string, Watched>()
+  let lookedAtMs = 0
 
   async function renew({ id, hostname, pid }: WorkerIdentity): Promise<boolean> {
-    await locks.renew()
-    // On the connection that has the lock: what says that it lives is what proves it.
-    const [row] = await sql.session.query<{ is_new: boolean }>(
+    const [row] = await sql.query<{ is_new: boolean }>(
       `INSERT INTO wfg.worker (id, hostname, pid, started_at, seen_at) VALUES ($1, $2, $3, now(), clock_timestamp())
         ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp() RETURNING xmax = 0 AS is_new`,
       [id, hostname, pid],
@@ -42,39 +42,40 @@ export function createWorkers(
   }
 
   async function tidy(): Promise<void> {
-    tidiedAtMs = host.monotonicMs()
+    tidiedAtMs = monotonicMs()
     await dropOldRuns(sql)
     await engine.removeEmptyQueues()
   }
 
-  /** Whether it may be dead: its lock has the last word. */
-  function isSilent({ id, seen }: WorkerRow): boolean {
-    const nowMs = host.monotonicMs()
-    const { connection } = sql.session
+  function isSilent({ id, written }: WorkerRow): boolean {
     const before = watched.get(id)
-    if (before?.seen === seen && before.connection === connection) return nowMs - before.sinceMs >= watchMs
-    watched.set(id, { seen, connection, sinceMs: nowMs })
+    if (before?.written === written) return lookedAtMs - before.sinceMs >= watchMs
+    watched.set(id, { written, sinceMs: lookedAtMs })
     return watchMs === 0
   }
 
   return {
+    lock: async (key) => (registered ? locks.take(key, registered.id) : undefined),
     async register(worker) {
       registered = worker
-      await locks.keep(lockOf(worker))
       await renew(worker)
       await tidy()
     },
     async renew(worker) {
       const isAlive = await renew(worker)
-      if (host.monotonicMs() - tidiedAtMs >= TIDY_MS) await tidy()
+      await locks.tidy(worker.id)
+      if (monotonicMs() - tidiedAtMs >= TIDY_MS) await tidy()
       return isAlive
     },
     async reap(worker) {
-      const others = await sql.session.query<WorkerRow>(
-        'SELECT id, hostname, pid, seen_at::text AS seen FROM wfg.worker WHERE id <> $1 ORDER BY seen_at',
+      const others = await sql.query<WorkerRow>(
+        'SELECT id, hostname, pid, xmin::text AS written FROM wfg.worker WHERE id <> $1 ORDER BY seen_at',
         [worker.id],
       )
-      for (const id of watched.keys()) if (!others.some((other) => other.id === id)) watched.delete(id)
+      const nowMs = monotonicMs()
+      const isBlind = nowMs - lookedAtMs > watchMs / 2
+      for (const id of watched.keys()) if (isBlind || !others.some((other) => other.id === id)) watched.delete(id)
+      lookedAtMs = nowMs
       const reaped: Reaped[] = []
       for (const other of others.filter(isSilent)) {
         const jobs = await bury(sql, engine, other)
@@ -90,7 +91,6 @@ export function createWorkers(
           AND NOT EXISTS (SELECT 1 FROM wfg.run WHERE worker_id = $1 AND outcome = 'running')`,
         [registered.id],
       )
-      await locks.release(lockOf(registered))
     },
   }
 }
@@ -101,31 +101,21 @@ const TIDY_MS = 3_600_000
 /** Between `fetch()` and `begin()` there is nothing to wait for. */
 const UNBEGUN_SECONDS = 60
 
-type WorkerRow = { id: string; hostname: string; pid: number; seen: string }
+/** `written`: the transaction that wrote the row, another one for each renewal. */
+type WorkerRow = { id: string; hostname: string; pid: number; written: string }
 
-interface Watched {
-  readonly seen: string
-  readonly connection: number
+interface Watched extends Pick<WorkerRow, 'written'> {
   readonly sinceMs: number
 }
 
-function lockOf({ id }: { id: string }): string {
-  return `wfg.worker.${id}`
-}
-
-/** Undefined where it lives after all, or somebody else was quicker. */
+/** Undefined if it has renewed after all, or somebody else was quicker. */
 function bury(sql: Sql, engine: Engine, other: WorkerRow): Promise<Job[] | undefined> {
   return sql.transaction(async () => {
-    const [lock] = await sql.query<{ free: boolean }>(
-      'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free',
-      [lockOf(other)],
-    )
-    if (!lock?.free) return undefined
-    const gone = await sql.query('DELETE FROM wfg.worker WHERE id = $1 AND seen_at::text = $2 RETURNING 1', [
-      ...[other.id, other.seen],
+    const gone = await sql.query('DELETE FROM wfg.worker WHERE id = $1 AND xmin::text = $2 RETURNING 1', [
+      ...[other.id, other.written],
     ])
     if (gone.length === 0) return undefined
-    const error = `the worker that ran it ended meanwhile (process ${other.pid} on ${other.hostname})`
+    const error = `the worker that ran it is gone or frozen (process ${other.pid} on ${other.hostname})`
     const runs = await sql.query<{ job_id: string; attempt: number }>(
       `UPDATE wfg.run SET outcome = 'interrupted', ended_at = now(), error = $2
         WHERE worker_id = $1 AND outcome = 'running' RETURNING job_id, attempt`,

@@ -176,6 +176,7 @@ for (const [title, start] of [
 
   check('a key is held by one at a time', async () => {
     const other = title === 'PGlite' ? store : await bed!.open()
+    for (const each of new Set([store, other])) await each.register(newWorker())
     const release = await store.lock('reports')
     assert.type(release, 'function')
     assert.is(await store.lock('reports'), undefined, 'the same store got it twice')

@@ -1,73 +1,85 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createLocks } from '../../../../runtime/cli/queue/store/locks.ts'
-import type { Row, Session } from '../../../../runtime/cli/queue/store/sql.ts'
+import { openPglite } from '../../../../runtime/cli/queue/store/pglite.ts'
+import type { Row, Sql } from '../../../../runtime/cli/queue/store/sql.ts'
+import { prepareTables } from '../../../../runtime/cli/queue/store/tables.ts'
+import { rejects } from '../../../_assert.ts'
+import { storeHost } from './_store.ts'
 
 const locks = suite('locks')
 
-/** A database with one session, whose connection can be cut, and another that may take what it gave up. */
-function fakeSession() {
-  const own = new Set<string>()
-  const others = new Set<string>()
-  let connection = 1
-  const session: Session = {
-    get connection() {
-      return connection
-    },
-    async query<Result extends Row>(text: string, [key] = [] as unknown[]): Promise<Result[]> {
-      if (text.includes('unlock')) own.delete(String(key))
-      if (!text.includes('try')) return []
-      const taken = !others.has(String(key))
-      if (taken) own.add(String(key))
-      return [{ taken }] as unknown as Result[]
+/** Two workers on one database, the first of which can lose it, or the answers of it. */
+async function withWorkers(
+  check: (
+    given: { sql: Sql; state: { lost: 'nothing' | 'statements' | 'answers' } } & Record<
+      'one' | 'two',
+      ReturnType<typeof createLocks>
+    >,
+  ) => Promise<void>,
+): Promise<void> {
+  const sql = await openPglite(storeHost(), 'memory://')
+  const state: { lost: 'nothing' | 'statements' | 'answers' } = { lost: 'nothing' }
+  const failing: Sql = {
+    ...sql,
+    async query<Result extends Row>(text: string, values?: unknown[]) {
+      if (state.lost === 'statements') throw new Error('lost')
+      const rows = await sql.query<Result>(text, values)
+      if (state.lost === 'answers') throw new Error('lost')
+      return rows
     },
   }
-  const cut = () => {
-    own.clear()
-    connection += 1
+  try {
+    await prepareTables(sql)
+    for (const id of ['w1', 'w2']) {
+      await sql.query(
+        "INSERT INTO wfg.worker (id, hostname, pid, started_at, seen_at) VALUES ($1, 'here', 7, now(), now())",
+        [id],
+      )
+    }
+    await check({ sql, state, one: createLocks(failing), two: createLocks(sql) })
+  } finally {
+    await sql.close()
   }
-  return { session, own, others, cut }
 }
 
-locks('a lock is taken once, and free when it was released', async () => {
-  const { session, own } = fakeSession()
-  const { take, release } = createLocks(session)
-  assert.is(await take('a'), true)
-  assert.is(await take('a'), false)
-  assert.ok(own.has('a'))
-  await release('a')
-  assert.not.ok(own.has('a'))
-  assert.is(await take('a'), true)
-})
+locks('a lock is taken once, and free when it was released', () =>
+  withWorkers(async ({ one, two }) => {
+    const release = await one.take('a', 'w1')
+    assert.is(await one.take('a', 'w1'), undefined)
+    assert.is(await two.take('a', 'w2'), undefined)
+    await release!()
+    assert.type(await two.take('a', 'w2'), 'function')
+    assert.is(await one.take('b', 'unknown'), undefined, 'a worker without a row holds nothing')
+  }),
+)
 
-locks('what a lost connection gave up is taken back, unless somebody else has it', async () => {
-  const { session, own, others, cut } = fakeSession()
-  const { take, keep, renew, release } = createLocks(session)
-  await take('a')
-  await take('b')
-  await keep('me')
-  cut()
-  others.add('b')
-  await renew()
-  assert.equal([...own].sort(), ['a', 'me'])
-  others.delete('b')
-  await renew()
-  assert.equal([...own].sort(), ['a', 'b', 'me'])
-  cut()
-  await release('a')
-  await renew()
-  assert.equal([...own].sort(), ['b', 'me'])
-})
+locks('a lock goes with its worker, and what the worker does later takes it from nobody', () =>
+  withWorkers(async ({ sql, one, two }) => {
+    const release = await one.take('a', 'w1')
+    await sql.query("DELETE FROM wfg.worker WHERE id = 'w1'")
+    assert.type(await two.take('a', 'w2'), 'function')
+    await release!()
+    await one.tidy('w1')
+    assert.is(await one.take('a', 'w1'), undefined)
+  }),
+)
 
-locks('what is to be kept is taken as soon as it is free', async () => {
-  const { session, own, others } = fakeSession()
-  const { keep, renew } = createLocks(session)
-  others.add('me')
-  await keep('me')
-  assert.is(own.size, 0)
-  others.delete('me')
-  await renew()
-  assert.ok(own.has('me'))
-})
+locks('what could not be released, or whose answer was lost, is released by tidy()', () =>
+  withWorkers(async ({ state, one, two }) => {
+    const kept = await one.take('kept', 'w1')
+    const release = await one.take('a', 'w1')
+    state.lost = 'statements'
+    await release!()
+    state.lost = 'answers'
+    await rejects(one.take('b', 'w1'))
+    state.lost = 'nothing'
+    for (const key of ['a', 'b']) assert.is(await two.take(key, 'w2'), undefined, key)
+    await one.tidy('w1')
+    for (const key of ['a', 'b']) assert.type(await two.take(key, 'w2'), 'function', key)
+    assert.is(await two.take('kept', 'w2'), undefined)
+    await kept!()
+  }),
+)
 
 locks.run()

@@ -14,11 +14,11 @@ tables('made once, and those of a newer version are refused', async () => {
   await prepareTables(sql)
   await prepareTables(sql)
   assert.is(await hasTable(sql, 'wfg', 'run'), true)
-  assert.equal(await sql.query('SELECT version FROM wfg.version'), [{ version: 1 }])
+  assert.equal(await sql.query('SELECT version FROM wfg.version'), [{ version: 2 }])
   await sql.query('UPDATE wfg.version SET version = 7')
   const error = await rejects(prepareTables(sql), { instance: ConfigError })
   assert.match(error.message, 'its tables are of version 7')
-  assert.match(error.message, 'this one knows up to version 1')
+  assert.match(error.message, 'this one knows up to version 2')
   await sql.close()
 })
 

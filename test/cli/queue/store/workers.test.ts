@@ -76,49 +76,79 @@ workers('PostgreSQL: of many who watch, one finds the dead worker', async () => 
   for (const { store } of all) await store.close()
 })
 
+workers('PostgreSQL: a worker that lost its connections for a moment is left alone, and holds its keys', async () => {
+  if (!bed) return notRun('workers on PostgreSQL')
+  const { store, worker } = await watcher(bed)
+  const other = await watcher(bed)
+  const job = await beginJob(other.store, other.worker, newJob('goes-on'))
+  const release = await other.store.lock('its-key')
+  assert.ok(release)
+  await bed.sql.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wfg' AND pid <> pg_backend_pid()",
+  )
+  for (const endMs = Date.now() + 2 * WATCH_MS; Date.now() < endMs; await setTimeout(100)) {
+    for (const each of [other, { store, worker }]) await each.store.renew(each.worker).catch(() => {})
+    assert.equal(await store.reap(worker).catch(() => []), [])
+  }
+  assert.is(await store.lock('its-key'), undefined, 'the key was free')
+  await release()
+  await other.store.complete(job, { exitCode: 0, durationMs: 1 })
+  assert.is((await store.run(job.data.runId))?.outcome, 'done')
+  for (const each of [store, other.store]) await each.close()
+})
+
 workers(
-  'PostgreSQL: a worker that lost its connection for a moment is left alone, and holds its keys again',
+  'PostgreSQL: a worker that is silent loses its job and its key, whatever its connections, and hears of it',
   async () => {
     if (!bed) return notRun('workers on PostgreSQL')
+    const silent = await watcher(bed)
+    const job = await beginJob(silent.store, silent.worker, newJob('frozen', { retryLimit: 1 }))
+    assert.type(await silent.store.lock('frozen-key'), 'function')
     const { store, worker } = await watcher(bed)
-    const other = await watcher(bed)
-    const job = await beginJob(other.store, other.worker, newJob('goes-on'))
-    const release = await other.store.lock('its-key')
-    assert.ok(release)
-    await bed.sql.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wfg worker' AND pid <> pg_backend_pid()",
-    )
-    for (const endMs = Date.now() + 2 * WATCH_MS; Date.now() < endMs; await setTimeout(100)) {
-      for (const each of [other, { store, worker }]) await each.store.renew(each.worker).catch(() => {})
-      assert.equal(await store.reap(worker).catch(() => []), [])
-    }
-    assert.is(await store.lock('its-key'), undefined, 'the key was free')
-    await release()
-    await other.store.complete(job, { exitCode: 0, durationMs: 1 })
-    assert.is((await store.run(job.data.runId))?.outcome, 'done')
-    for (const each of [store, other.store]) await each.close()
+    assert.is(await store.lock('frozen-key'), undefined)
+    const [reaped] = await watch(store, worker, 20_000)
+    assert.equal([reaped?.worker.id, reaped?.jobs[0]?.id], [silent.worker.id, job.id])
+    const release = await store.lock('frozen-key')
+    assert.type(release, 'function')
+    const again = await fetchJob(store, 'frozen')
+    assert.is(await silent.store.begin(job, silent.worker), false)
+    assert.is(await silent.store.renew(silent.worker), false)
+    assert.is(await silent.store.lock('frozen-key'), undefined)
+    assert.is(await silent.store.fail(job, { exitCode: 143, durationMs: 1 }), false)
+    assert.is(await silent.store.fail(job, { exitCode: 143, durationMs: 1 }), true, 'it is told once')
+    assert.is(await store.begin(again, worker), true)
+    assert.is(await store.complete(again, { exitCode: 0, durationMs: 1 }), true)
+    await release!()
+    for (const each of [store, silent.store]) await each.close()
   },
 )
 
-workers('PostgreSQL: a worker that says nothing but has its connection is left alone', async () => {
-  if (!bed) return notRun('workers on PostgreSQL')
-  const { store, worker } = await watcher(bed)
-  const silent = await watcher(bed)
-  assert.equal(await watch(store, worker, 2 * WATCH_MS), [])
-  for (const each of [store, silent.store]) await each.close()
-})
+for (const retryLimit of [0, 1]) {
+  workers(`a job that was done after all is repeated by nobody, with ${retryLimit} retries`, async () => {
+    for (const on of [await onPglite(), bed]) {
+      if (!on) return notRun('workers on PostgreSQL')
+      const silent = await watcher(on)
+      const job = await beginJob(silent.store, silent.worker, newJob('late', { retryLimit }))
+      const { store, worker } = await watcher(on)
+      assert.is((await watch(store, worker, 20_000))[0]?.jobs[0]?.id, job.id)
+      assert.is((await store.run(job.data.runId))?.outcome, 'interrupted')
+      assert.is(await silent.store.complete(job, { exitCode: 0, durationMs: 1 }), false)
+      assert.is((await store.run(job.data.runId))?.outcome, 'done')
+      assert.not.ok((await store.jobs(100)).some(({ id }) => id === job.id))
+      assert.equal([await store.retry(job.id), await store.fetch('late', HASH)], [false, undefined])
+      for (const each of [store, silent.store]) await each.close()
+      if (on !== bed) await on.close()
+    }
+  })
+}
 
-workers('PostgreSQL: who has lost its own connection meanwhile begins to watch anew', async () => {
+workers('PostgreSQL: who could not look for a while begins to watch anew', async () => {
   if (!bed) return notRun('workers on PostgreSQL')
   const holder = await startHolder({ databaseUrl: bed.server.url })
   const { store, worker } = await watcher(bed)
   await store.reap(worker)
   await holder.kill()
-  await setTimeout(WATCH_MS / 2)
-  await store.reap(worker)
-  await bed.sql.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'wfg worker'")
-  await setTimeout(WATCH_MS)
-  await store.renew(worker).catch(() => {})
+  await setTimeout(WATCH_MS + 100)
   assert.equal(await store.reap(worker), [], 'it watched while it could see nothing')
   assert.is((await watch(store, worker, 20_000)).length, 1)
   await store.close()
