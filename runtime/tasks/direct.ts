@@ -141,8 +141,7 @@ async function preparePlainFile(session: Session, program: string, taken: Taken)
   session.run = runSettings(flags, access, controller.signal)
   const recording = record(session, program, flags, found?.task)
   recording.facts.argv = taken.rest
-  // Loaded while the first request is on its way.
-  void recording.watchExit().catch(() => {})
+  await recording.begin()
   const { endWhenAsked } = await import('./direct_end.ts')
   endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
   if (found?.task.needs.length && !flags.quiet) {

@@ -95,9 +95,7 @@ export async function runReady(
   const { host, clientContext } = session
   const tellUnanswered = () => host.stderr.write(unanswered(clientContext.inFlight))
   lifecycle.abandon.add(tellUnanswered)
-  const { recording } = session
-  // What ends its own process leaves no time to load anything then.
-  if (!file.defines || /\bexit\b/.test(file.source)) await recording?.watchExit()
+  await session.recording?.begin()
   return asScript(session, run, file, lifecycle.signal, async () => {
     // A plain file prints by itself, and may end the process at any time.
     if (!file.defines) host.writeAtOnce()

@@ -133,7 +133,6 @@ export function createSession(host: Host, options: SessionOptions): Session {
     onOperation(kind) {
       session.beforeSending?.()
       operations.set(kind, (operations.get(kind) ?? 0) + 1)
-      session.recording?.prepare()
     },
     onIncomplete() {
       if (host.exitCode() === 0) host.setExitCode(INCOMPLETE_EXIT_CODE)

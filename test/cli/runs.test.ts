@@ -1,8 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { CliResult } from '../_cli.ts'
 import { tasksOf, withKept } from '../tasks/history/_history.ts'
+import { running } from './_running.ts'
 
 const runs = suite('cli/runs')
 
@@ -11,6 +13,7 @@ const FILES = {
     count: { script: './scripts/count.ts', access: 'read', aliases: ['c'] },
     plain: { script: './scripts/plain.ts', access: 'read' },
     writes: { script: './scripts/count.ts' },
+    waits: { script: './scripts/waits.ts', access: 'read' },
     both: { needs: ['count', 'plain'] }`),
   'scripts/count.ts': `import { defineScript } from '#wfg'
 import * as v from 'valibot'
@@ -28,6 +31,16 @@ export default defineScript({
   },
 })`,
   'scripts/plain.ts': `console.log(JSON.stringify(process.argv.slice(2)))`,
+  'scripts/loose.ts': `console.log(JSON.stringify(process.argv.slice(2)))`,
+  'scripts/waits.ts': `import { defineScript } from '#wfg'
+import * as v from 'valibot'
+export default defineScript({
+  args: v.object({ name: v.string() }),
+  async run() {
+    console.log('waits')
+    await new Promise((resolve) => setTimeout(resolve, 600_000))
+  },
+})`,
 }
 
 /** A server that is never reached. */
@@ -118,23 +131,33 @@ runs(
     assert.is.not(after?.id, before?.id)
     await run(['plain', 'a b', '--x'])
     assert.equal(lines(await run(['runs', 'again', records().at(-1)!.id])), [['a b', '--x']] as never)
-    await run(['run', 'scripts/plain.ts', 'c'])
-    assert.equal(lines(await run(['runs', 'again', records().at(-1)!.id])), [['c']] as never)
+    await run(['run', 'scripts/loose.ts', 'c'])
+    assert.is((await run(['runs', 'again', records().at(-1)!.id])).status, 7, 'a file that is no task can write')
+    assert.equal(lines(await run(['runs', 'again', records().at(-1)!.id, '--yes'])), [['c']] as never)
+    await run(['writes', '--dry-run'])
+    assert.is((await run(['runs', 'again', records().at(-1)!.id])).status, 0, 'a dry run changes nothing')
     await run(['both', '--yes'])
     assert.is((await run(['runs', 'again', records().at(-1)!.id, '--yes'])).status, 0)
   }),
 )
 
 runs(
-  'runs again goes through the guards of any run',
+  'runs again of what can write asks first, and goes through the guards of any run',
   withKept({ ...FILES, '.env.prod': PROTECTED }, async ({ run, records }) => {
     await run(['writes', '--profile', 'prod', '--confirm', 'prod', '--fail'])
     const { id, profile, outcome } = records().at(-1)!
     assert.equal([profile, outcome], ['prod', 'failed'])
-    const refused = await run(['runs', 'again', id])
+    const asked = await run(['runs', 'again', id, '--confirm', 'prod'])
+    assert.is(asked.status, 7, asked.stderr)
+    assert.match(
+      asked.stderr,
+      /"writes\\" can write, and its run of \S+Z \(profile \\"prod\\"\) ended: failed\. Run it again\?/,
+    )
+    assert.match(asked.stderr, 'Run it with --yes to answer yes.')
+    const refused = await run(['runs', 'again', id, '--yes'])
     assert.is(refused.status, 7, refused.stderr)
     assert.match(refused.stderr, 'the profile "prod" is protected')
-    const confirmed = await run(['runs', 'again', id, '--confirm', 'prod'])
+    const confirmed = await run(['runs', 'again', id, '--yes', '--confirm', 'prod'])
     assert.match(confirmed.stderr, 'it broke')
     const other = await run(['runs', 'again', id, '--profile', 'sandbox'])
     assert.equal([other.status, other.stdout], [2, ''])
@@ -170,6 +193,67 @@ runs(
     await refused(['plain'], 'the task "plain" is not in tasks.ts any more', () =>
       writeFileSync(`${dir}/tasks.ts`, tasksOf(`count: { script: './scripts/count.ts' }`)),
     )
+  }),
+)
+
+runs(
+  'a run is there while it goes on, and one that was killed is interrupted and can be run again',
+  withKept(FILES, async ({ dir, env, run }) => {
+    const started = running(join(dir, 'tasks.ts'), ['waits', '--name', 'a'], { cwd: dir, home: env['HOME']!, env })
+    await started.shows(/waits/)
+    const shown = async (...more: string[]) =>
+      lines(await run(['runs', ...more])).map(({ task, outcome, exitCode, durationMs }) => [
+        task,
+        outcome,
+        exitCode,
+        durationMs,
+      ])
+    assert.equal(await shown(), [['waits', 'running', null, null]])
+    assert.equal(await shown('--failed'), [])
+    const [{ id } = {}] = lines(await run(['runs']))
+    const early = await run(['runs', 'again', String(id)])
+    assert.equal([early.status, early.stdout], [7, ''])
+    assert.match(early.stderr, /it still runs on \S+\. Wait until it has ended\./)
+    started.signal('SIGKILL')
+    await started.ended
+    assert.equal(await shown(), [['waits', 'interrupted', null, null]])
+    assert.equal(await shown('--failed'), [['waits', 'interrupted', null, null]])
+    const killed = JSON.parse((await run(['runs', 'show', String(id), '--format', 'json'])).stdout)
+    assert.equal(
+      [killed.args, killed.error.message],
+      [{ name: 'a' }, 'the process ended without a word: it was killed, or the computer stopped'],
+    )
+    const again = await run(['runs', 'again', String(id), '--timeout', '1'])
+    assert.is(again.status, 124, again.stderr)
+    assert.equal(
+      (await shown()).map(([, outcome]) => outcome),
+      ['timed out', 'interrupted'],
+    )
+  }),
+)
+
+runs(
+  'twenty runs at once, half of them killed, are all there',
+  withKept(FILES, async ({ dir, env, run }) => {
+    const all = Array.from({ length: 20 }, (_, index) =>
+      running(
+        join(dir, 'tasks.ts'),
+        index % 2 === 0 ? ['count', '--names', `n${index}`] : ['waits', '--name', `n${index}`],
+        {
+          ...{ cwd: dir, home: env['HOME']!, env, limitMs: 110_000 },
+        },
+      ),
+    )
+    await Promise.all(
+      all.map(async (each, index) => {
+        if (index % 2 === 0) return each.ended
+        await each.shows(/waits/)
+        each.signal('SIGKILL')
+        return each.ended
+      }),
+    )
+    const found = lines(await run(['runs', '--limit', '50'])).map(({ task, outcome }) => `${task} ${outcome}`)
+    assert.equal(found.sort(), [...Array(10).fill('count done'), ...Array(10).fill('waits interrupted')])
   }),
 )
 

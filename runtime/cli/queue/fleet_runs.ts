@@ -4,6 +4,7 @@ import { isWfgError } from '../../errors.ts'
 import type { Host } from '../../host.ts'
 import { MASK as REDACTED } from '../../redact.ts'
 import type { RunRecord } from '../../tasks/history/record.ts'
+import { computerName, interrupted, isAlive } from '../../tasks/history/running.ts'
 import { MASK } from '../../tasks/history/write_record.ts'
 import type { CommandCall } from '../main.ts'
 import type { RunRow, RunRowChoice, Store } from './store/store.ts'
@@ -17,8 +18,13 @@ export async function fleetRuns(
   const url = findDatabaseUrl(host, registry.directory, flags.profile)
   if (url === undefined) return []
   try {
-    const rows = await withRuns(host, url, (runs) => runs.runs(limit, { ...choice, isOver: true }))
-    return rows.flatMap((row) => recordOf(row, registry.directory) ?? [])
+    return await withRuns(host, url, async (runs) => {
+      const found = (await runs.runs(limit, choice)).map((row) => ({ row, record: recordOf(row, registry.directory) }))
+      // Who is on the computer of a run that was killed says so to all.
+      const killed = found.filter(({ row, record }) => isKilled(host, row, record))
+      for (const { record } of killed) await runs.addRun(rowOf(interrupted(record)))
+      return found.map((each) => (killed.includes(each) ? interrupted(each.record) : each.record))
+    })
   } catch (error) {
     if (!isWfgError(error)) throw error
     await host.stderr.write(host.redactor.text(`warning: the runs of the workers are left out: ${error.message}\n`))
@@ -26,7 +32,7 @@ export async function fleetRuns(
   }
 }
 
-/** Adds a run that was started by hand. A dry run did nothing that others would look for. */
+/** Adds a run by hand, or how it ended. A dry run did nothing that others would look for. */
 export async function addFleetRun(host: FleetHost, url: string, record: RunRecord): Promise<void> {
   if (!record.dryRun) await withRuns(host, url, (runs) => runs.addRun(rowOf(record)))
 }
@@ -53,18 +59,27 @@ async function withRuns<Result>(
   }
 }
 
-/** Undefined for one that is not over. */
-function recordOf(row: RunRow, directory: string): RunRecord | undefined {
-  const { id, task, profile, args, hostname, osUser, user, startedAt, operations = {}, error, commit } = row
-  if (row.outcome === 'running') return undefined
-  const exitCode = row.exitCode ?? 143
-  return {
-    ...{ v: 1, id, task, profile, args, directory, operations, exitCode, commit, osUser },
-    withheld: isMasked(args) ? 'secret' : undefined,
-    ...{ host: hostname, actingUser: user, startedAt: startedAt.toISOString() },
-    durationMs: row.durationMs ?? Math.max(0, (row.endedAt?.getTime() ?? 0) - startedAt.getTime()),
-    outcome: exitCode === 5 ? 'incomplete' : row.outcome,
+/** True for a run by hand on this computer that left no end. */
+function isKilled(host: Host, { jobId, outcome, hostname }: RunRow, record: RunRecord): boolean {
+  return outcome === 'running' && jobId === undefined && hostname === computerName(host) && !isAlive(host, record)
+}
+
+function recordOf(row: RunRow, directory: string): RunRecord {
+  const { id, task, profile, args, hostname, osUser, user, startedAt, endedAt, operations = {}, error, commit } = row
+  const common = {
+    ...{ v: 1 as const, id, task, profile, args, directory, operations, commit, osUser },
+    withheld: isMasked(args) ? ('secret' as const) : undefined,
+    ...{ host: hostname, actingUser: user, startedAt: startedAt.toISOString(), process: row.process },
     error: error === undefined ? undefined : { message: error.trim().split('\n', 1)[0]! },
+  }
+  if (row.outcome === 'running') return { ...common, outcome: row.outcome }
+  const exitCode = row.exitCode ?? (row.jobId === undefined ? undefined : 143)
+  const lastedMs = endedAt && Math.max(0, endedAt.getTime() - startedAt.getTime())
+  return {
+    ...common,
+    exitCode,
+    durationMs: row.durationMs ?? lastedMs,
+    outcome: exitCode === 5 ? 'incomplete' : row.outcome,
   }
 }
 
@@ -75,18 +90,17 @@ function isMasked(args: RunRow['args']): boolean {
 }
 
 function rowOf(record: RunRecord): RunRow {
-  const { id, task, file, profile, args, host = '', osUser, actingUser, outcome, exitCode, durationMs } = record
+  const { id, task, file, host = '', osUser, outcome, durationMs, operations } = record
   const startedAt = new Date(record.startedAt)
   const optional = {
-    ...{ profile, args, user: actingUser, commit: record.commit, error: record.error?.message },
+    ...{ profile: record.profile, args: record.args, user: record.actingUser, commit: record.commit },
+    ...{ error: record.error?.message, exitCode: record.exitCode, durationMs, process: record.process },
+    endedAt: durationMs === undefined ? undefined : new Date(startedAt.getTime() + durationMs),
     osUser: osUser === undefined ? undefined : String(osUser),
   }
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
   return {
-    ...{ id, task: task ?? file ?? '', hostname: host, startedAt, exitCode, durationMs },
-    endedAt: new Date(startedAt.getTime() + durationMs),
+    ...{ id, task: task ?? file ?? '', hostname: host, startedAt, operations, ...given },
     outcome: outcome === 'incomplete' ? 'failed' : outcome,
-    operations: record.operations,
-    ...given,
   }
 }

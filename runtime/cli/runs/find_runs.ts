@@ -5,6 +5,7 @@ import { UsageError, WfgError } from '../../errors.ts'
 import { historyFolder, settingsFor } from '../../tasks/history/history_folder.ts'
 import { readHistory } from '../../tasks/history/read_history.ts'
 import type { RunRecord } from '../../tasks/history/record.ts'
+import { interrupted, isAlive } from '../../tasks/history/running.ts'
 import { realPath } from '../../tasks/history/write_record.ts'
 import type { Registry } from '../../tasks/registry.ts'
 import type { CommandCall } from '../main.ts'
@@ -39,8 +40,11 @@ export async function loadRuns(
   }
   const runs = new Map<string, KnownRun>()
   for (const record of fleet) runs.set(record.id, { ...record, isLocal: false })
-  for (const record of folder === undefined ? [] : read(folder, host.userId())) {
-    runs.set(record.id, { ...record, isLocal: true })
+  for (const kept of folder === undefined ? [] : read(folder, host.userId())) {
+    const record = kept.outcome === 'running' && !isAlive(host, kept) ? interrupted(kept) : kept
+    // A worker knows of a run that it killed how it ended.
+    const isKnownBetter = record.exitCode === undefined && runs.get(record.id)?.exitCode !== undefined
+    if (!isKnownBetter) runs.set(record.id, { ...record, isLocal: true })
   }
   return [...runs.values()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0))
 }
@@ -63,7 +67,7 @@ export function chosenRuns(
   return runs.filter((run) => {
     const isHere = everywhere || !run.isLocal || run.directory === directory
     const isNamed = name === undefined || run.task === name || run.file === name
-    return isHere && isNamed && !(failed && run.outcome === 'done')
+    return isHere && isNamed && !(failed && ['done', 'running'].includes(run.outcome))
   })
 }
 

@@ -1,8 +1,9 @@
 /** The same task, with the same arguments and the same profile, by the way of any other run. */
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
-import { UsageError } from '../../errors.ts'
+import { RefusedError, UsageError } from '../../errors.ts'
 import { DEFAULT_PROFILE } from '../../settings.ts'
+import { confirm } from '../../tasks/context.ts'
 import { realPath } from '../../tasks/history/write_record.ts'
 import { readScriptFile } from '../../tasks/script_file.ts'
 import { startCommand } from '../../tasks/start_command.ts'
@@ -10,7 +11,10 @@ import type { CommandCall } from '../main.ts'
 import { findTarget, runTarget, type Target } from '../run.ts'
 import type { KnownRun } from './find_runs.ts'
 
-/** @throws {UsageError} `WFG_USAGE` where that is not possible any more, or was given a secret */
+/**
+ * @throws {UsageError} `WFG_USAGE` where that is not possible any more, or was given a secret
+ * @throws {RefusedError} `WFG_REFUSED` for a run that still goes on, and for a task that can write unless somebody agrees
+ */
 export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> {
   const { flags } = call
   const cannot = `Cannot run ${run.id} again`
@@ -22,13 +26,34 @@ export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> 
   }
   if (flags.argsFile !== undefined)
     throw new UsageError(`${cannot} with --args-file: it has the arguments that it had.`)
+  if (run.outcome === 'running') {
+    throw new RefusedError(
+      `${cannot}: it still runs${run.host === undefined ? '' : ` on ${run.host}`}. Wait until it has ended.`,
+    )
+  }
   const target = targetOf(call, run, cannot)
   const { args, argv } = argumentsOf(call, run, target, cannot)
   const asBefore = { ...flags, ...(profile === undefined ? {} : { profile }), ...(run.dryRun ? { dryRun: true } : {}) }
+  await agree({ ...call, flags: asBefore }, target, run)
   await runTarget({ ...call, flags: asBefore }, target, { name: run.task ?? run.file!, argv, args })
 }
 
 // --- internal ---
+
+/** What can write asks first: it may do its work a second time. */
+async function agree(
+  { host, flags, lifecycle, loadSession }: CommandCall,
+  target: Target,
+  run: KnownRun,
+): Promise<void> {
+  if ('task' in target && target.task.access === 'read') return
+  if (flags.dryRun || (await loadSession()).isDry(flags.profile)) return
+  const name = JSON.stringify(run.task ?? run.file)
+  const profile = JSON.stringify(run.profile ?? DEFAULT_PROFILE)
+  const question = `${name} can write, and its run of ${run.startedAt.slice(0, 16)}Z (profile ${profile}) ended: ${run.outcome}. Run it again?`
+  if (await confirm(host, flags, question, lifecycle.signal)) return
+  throw new RefusedError(`Refused to run ${name} again: the answer was no. Nothing was sent.`)
+}
 
 function targetOf({ host, registry }: CommandCall, run: KnownRun, cannot: string): Target {
   if (run.isLocal && run.directory !== realPath(registry.directory)) {

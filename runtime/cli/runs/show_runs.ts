@@ -13,11 +13,11 @@ export function rowOf(run: RunRecord): Record<string, unknown> {
     startedAt: run.startedAt,
     task: run.task ?? run.file ?? null,
     outcome: run.dryRun ? `${run.outcome} (dry run)` : run.outcome,
-    durationMs: run.durationMs,
+    durationMs: run.durationMs ?? null,
     profile: run.profile ?? null,
     actingUser: run.actingUser ?? null,
     host: run.host ?? null,
-    exitCode: run.exitCode,
+    exitCode: run.exitCode ?? null,
     error: run.error?.message ?? null,
   }
 }

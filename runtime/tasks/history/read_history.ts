@@ -7,13 +7,19 @@ import { olderFile } from './rotate.ts'
 import { HISTORY_FILE } from './write_record.ts'
 
 /**
- * A line that is damaged is passed over, as is one of a form that only a newer version knows.
+ * A run that has an end is there once, with it. A line that is damaged is passed over, as is one of a form that only a newer version knows.
  *
  * @throws {UnfitFile} when a file is a link, somebody else's, or readable by others
  */
 export function readHistory(folder: string, userId: number | undefined): RunRecord[] {
   const file = join(folder, HISTORY_FILE)
-  return [olderFile(file), file].flatMap((path) => (readPrivateFile(path, userId) ?? '').split('\n').flatMap(readLine))
+  const runs = new Map<string, RunRecord>()
+  for (const path of [olderFile(file), file]) {
+    for (const record of (readPrivateFile(path, userId) ?? '').split('\n').flatMap(readLine)) {
+      if (record.outcome !== 'running' || !runs.has(record.id)) runs.set(record.id, record)
+    }
+  }
+  return [...runs.values()]
 }
 
 // --- internal ---
@@ -23,7 +29,7 @@ const RECORD = v.looseObject({
   // With the number of the attempt, where a worker made several.
   id: v.pipe(v.string(), v.regex(/^[\w-]{4,64}(\.\d+)?$/)),
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
-  durationMs: v.number(),
+  durationMs: v.optional(v.number()),
   host: v.optional(v.string()),
   osUser: v.optional(v.union([v.string(), v.number()])),
   actingUser: v.optional(v.string()),
@@ -36,8 +42,9 @@ const RECORD = v.looseObject({
   withheld: v.optional(v.picklist(['secret', 'long'])),
   dryRun: v.optional(v.literal(true)),
   operations: v.record(v.string(), v.number()),
-  outcome: v.picklist(['done', 'incomplete', 'failed', 'refused', 'interrupted', 'timed out']),
-  exitCode: v.number(),
+  outcome: v.picklist(['running', 'done', 'incomplete', 'failed', 'refused', 'interrupted', 'timed out']),
+  exitCode: v.optional(v.number()),
+  process: v.optional(v.object({ pid: v.number(), start: v.optional(v.string()) })),
   error: v.optional(v.object({ code: v.optional(v.string()), message: v.string() })),
   commit: v.optional(v.string()),
 })

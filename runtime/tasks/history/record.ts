@@ -1,6 +1,6 @@
-/** One run, as it is kept. */
+/** One run, as it is kept: once when it starts, and with the same id and all that is known when it ends. */
 
-export type Outcome = 'done' | 'incomplete' | 'failed' | 'refused' | 'interrupted' | 'timed out'
+export type Outcome = 'running' | 'done' | 'incomplete' | 'failed' | 'refused' | 'interrupted' | 'timed out'
 
 export interface RunRecord {
   /** Of this form. */
@@ -8,7 +8,8 @@ export interface RunRecord {
   readonly id: string
   /** ISO 8601, UTC. */
   readonly startedAt: string
-  readonly durationMs: number
+  /** Undefined for a run that left no end; so is `exitCode`. */
+  readonly durationMs?: number | undefined
   /** Name of the computer. */
   readonly host?: string | undefined
   /** Who started it there; a number where the system tells no name. */
@@ -31,7 +32,9 @@ export interface RunRecord {
   /** How many operations were sent, by kind: `{ query: 3 }`. */
   readonly operations: Readonly<Record<string, number>>
   readonly outcome: Outcome
-  readonly exitCode: number
+  readonly exitCode?: number | undefined
+  /** Which process runs it, in the record of the start; `start` tells it from others of the same number. */
+  readonly process?: { readonly pid: number; readonly start?: string | undefined } | undefined
   readonly error?: { readonly code?: string | undefined; readonly message: string } | undefined
   /** What was checked out in the folder, where it is a Git repository. */
   readonly commit?: string | undefined

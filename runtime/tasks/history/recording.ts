@@ -1,11 +1,10 @@
-/**
- * What is noted of a run while it goes, so that one record of it can be kept when it ends. What keeps it is loaded then,
- * after the result is out.
- */
+/** What is noted of a run while it goes, for the records of its start and its end. */
 import { exitCodeOf } from '../failure.ts'
 import type { Parameter } from '../schema.ts'
 import type { Session } from '../session.ts'
 import type { ToolFlags } from '../tool_flags.ts'
+import type { RunRecord } from './record.ts'
+import type { KeptRun } from './write_record.ts'
 
 /** What is run: a task, or a file that is none. */
 export interface StartedRun {
@@ -37,55 +36,64 @@ export interface RunEnd {
 
 export interface Recording {
   readonly facts: RunFacts
-  /** Called while the run waits for something else: what the end needs is loaded meanwhile. */
-  prepare(): void
-  /** From now on a run that ends its own process is recorded as well. Resolves when nothing of it can be missed any more. */
-  watchExit(): Promise<void>
-  /** What nobody caught, of a process that is about to end because of it. */
+  /**
+   * Adds the record of the start, once, and sees to that of the end: a run that ends its own process has one, and one that
+   * is killed has none. Never rejects.
+   */
+  begin(): Promise<void>
+  /** The uncaught error that is about to end the process. */
   failed(error: unknown): void
-  /** Adds the record, once. Never rejects: no run fails because of what is kept of it. */
+  /** Adds the record of the end, once. Never rejects: no run fails because of what is kept of it. */
   end(error: unknown): Promise<void>
 }
 
-/** By then the first request is on its way, and nothing is kept from it. */
-const PREPARE_MS = 5
+/** A run that takes longer is shared with others while it runs. Shorter ones are spared the second connection. */
+const SHARE_MS = 2000
 
 export function startRecording(session: Session, started: StartedRun): Recording {
   const { host } = session
   const facts: RunFacts = { ...started, startedAtMs: host.nowMs(), startedMs: host.monotonicMs() }
-  let writer: typeof import('./write_record.ts') | undefined
-  let prepared = false
-  let rotator: typeof import('./rotate.ts') | undefined
-  let watched: Promise<void> | undefined
+  let kept: KeptRun | undefined
+  let begun: Promise<void> | undefined
+  let sharing: Promise<void> | undefined
+  let stopSharing = (): void => {}
   let ended = false
   let uncaught: unknown
-  const load = async () => {
-    writer ??= await import('./write_record.ts')
-    return writer
+
+  const share = async (record: RunRecord): Promise<void> => {
+    if (kept?.databaseUrl === undefined) return
+    try {
+      await session.shareRecord?.(kept.databaseUrl, record)
+    } catch (failure) {
+      if (!session.run.verbose) return
+      void host.stderr.write(host.redactor.text(`history: the run is not in the database (${String(failure)})\n`))
+    }
   }
-  const loadRotator = async () => {
-    rotator ??= await import('./rotate.ts')
-    return rotator
+
+  async function begin(): Promise<void> {
+    try {
+      const { keptRun, writeEnd, writeStart } = await import('./write_record.ts')
+      kept = keptRun(session, facts)
+      if (!kept || ended) return
+      const record = writeStart(session, facts, kept)
+      // Nothing can be loaded any more by then.
+      host.onExit((exitCode) => {
+        if (!ended) writeEnd(session, facts, kept!, { exitCode, error: uncaught })
+        ended = true
+      })
+      if (kept.databaseUrl === undefined) return
+      const shareStart = () => {
+        sharing = share(record)
+      }
+      stopSharing = host.after(SHARE_MS, shareStart, { holds: false })
+    } catch {
+      // What is kept of a run is not worth its failing.
+    }
   }
+
   return {
     facts,
-    prepare() {
-      if (!prepared) host.after(PREPARE_MS, () => void load().catch(() => {}), { holds: false })
-      prepared = true
-    },
-    watchExit() {
-      if (!watched) {
-        watched = Promise.all([load(), loadRotator()]).then(() => {})
-        // Nothing can be loaded any more by then.
-        host.onExit((exitCode) => {
-          if (ended || !writer) return
-          ended = true
-          const written = writer.writeRecord(session, facts, { exitCode, error: uncaught })
-          if (written.fullFile) rotator?.rotate(host, written.fullFile)
-        })
-      }
-      return watched
-    },
+    begin: () => (begun ??= begin()),
     failed(error) {
       uncaught = error
     },
@@ -93,16 +101,18 @@ export function startRecording(session: Session, started: StartedRun): Recording
       if (ended) return
       ended = true
       const exitCode = error === undefined ? host.exitCode() : exitCodeOf(error)
+      stopSharing()
       try {
-        const { writeRecord } = await load()
-        const { record, fullFile, databaseUrl } = writeRecord(session, facts, { exitCode, error })
-        if (fullFile) (await loadRotator()).rotate(host, fullFile)
-        if (record && databaseUrl !== undefined) await session.shareRecord?.(databaseUrl, record)
-      } catch (failure) {
-        // What is kept of a run is not worth its failing.
-        if (session.run.verbose) {
-          void host.stderr.write(host.redactor.text(`history: the run is not in the database (${String(failure)})\n`))
-        }
+        await begun
+        const { keptRun, writeEnd } = await import('./write_record.ts')
+        kept ??= keptRun(session, facts)
+        if (!kept) return
+        const { record, fullFile } = writeEnd(session, facts, kept, { exitCode, error })
+        if (fullFile) (await import('./rotate.ts')).rotate(host, fullFile)
+        await sharing
+        await share(record)
+      } catch {
+        // As above.
       }
     },
   }

@@ -1,4 +1,4 @@
-/** Writes down how a run ended: who, where, what with, and what became of it; no secret, and no value that may be one. */
+/** Writes down how a run started and ended: who, where, what with, and what became of it; no secret, and no value that may be one. */
 import { randomBytes } from 'node:crypto'
 import { lstatSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
@@ -12,6 +12,7 @@ import { currentCommit } from './commit.ts'
 import { historyFolder, settingsFor } from './history_folder.ts'
 import type { Outcome, RunRecord } from './record.ts'
 import type { RunEnd, RunFacts } from './recording.ts'
+import { computerName, thisProcess } from './running.ts'
 
 /** In the folder of the user's state. */
 export const HISTORY_FILE = 'runs.ndjson'
@@ -19,43 +20,79 @@ export const HISTORY_FILE = 'runs.ndjson'
 export const MAX_BYTES = 512 * 1024
 export const MASK = '[secret]'
 
-/**
- * Never throws: what cannot be written is said with `--verbose`, and costs the record alone.
- *
- * @returns what there is left to do with it
- */
-export function writeRecord(session: Session, facts: RunFacts, end: RunEnd): Written {
-  const { host } = session
-  const written: { -readonly [K in keyof Written]: Written[K] } = {}
-  try {
-    const { profile, settings } = settingsFor(host, session.directory, facts.flags.profile)
-    for (const name of SECRET_NAMES) addSecret(host.redactor, settings[name]?.value ?? '')
-    written.databaseUrl = settings['WFG_DATABASE_URL']?.value.trim() || undefined
-    const folder = historyFolder(host, settings)
-    const isKept = folder !== undefined && host.isAllowed('read', folder) && host.isAllowed('write', folder)
-    if (!isKept && written.databaseUrl === undefined) return written
-    written.record = recordOf(session, facts, end, profile)
-    if (!isKept) return written
-    makePrivateFolder(folder, host.userId())
-    const file = join(folder, HISTORY_FILE)
-    // Also where nothing more fits.
-    const isFull = (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES
-    if (isFull) written.fullFile = file
-    appendPrivateFile(file, `${JSON.stringify(written.record)}\n`, host.userId())
-  } catch (error) {
-    if (session.run.verbose) void host.stderr.write(`history: the run is not in it (${reason(error)})\n`)
-  }
-  return written
+/** Where a run is kept, and what its records have in common. */
+export interface KeptRun {
+  /** Undefined where nothing of ours is written. */
+  readonly folder: string | undefined
+  /** Where others look for it. */
+  readonly databaseUrl: string | undefined
+  readonly common: Pick<RunRecord, 'v' | 'id' | 'startedAt' | 'host' | 'osUser' | 'profile'> & RunPlace
 }
 
-/** What became of the record of a run. */
-export interface Written {
-  /** Undefined where it is kept nowhere. */
-  readonly record?: RunRecord
-  /** The file, where it is due to be rotated. */
-  readonly fullFile?: string
-  /** Where others look for it. */
-  readonly databaseUrl?: string | undefined
+type RunPlace = Pick<RunRecord, 'directory' | 'task' | 'file' | 'commit'>
+
+/** Undefined for a run that is kept nowhere. */
+export function keptRun(session: Session, facts: RunFacts): KeptRun | undefined {
+  const { host, directory } = session
+  const { profile, settings } = settingsFor(host, directory, facts.flags.profile)
+  for (const name of SECRET_NAMES) addSecret(host.redactor, settings[name]?.value ?? '')
+  const databaseUrl = settings['WFG_DATABASE_URL']?.value.trim() || undefined
+  const found = historyFolder(host, settings)
+  const isAllowed = found !== undefined && host.isAllowed('read', found) && host.isAllowed('write', found)
+  const folder = isAllowed ? found : undefined
+  if (folder === undefined && databaseUrl === undefined) return undefined
+  const common = {
+    v: 1 as const,
+    id: facts.id ?? newRunId(),
+    startedAt: new Date(facts.startedAtMs).toISOString(),
+    host: computerName(host),
+    osUser: host.userName() ?? host.userId(),
+    profile,
+    directory: realPath(directory),
+    task: facts.task,
+    file: facts.file === undefined ? undefined : relative(directory, facts.file).split(sep).join('/'),
+    commit: currentCommit(host, directory),
+  }
+  return { folder, databaseUrl, common }
+}
+
+/** Adds the record of the start. Never throws. */
+export function writeStart(session: Session, facts: RunFacts, { folder, common }: KeptRun): RunRecord {
+  const record: RunRecord = {
+    ...common,
+    ...argumentsOf(session, facts),
+    dryRun: isDry(session, facts),
+    operations: {},
+    outcome: 'running',
+    process: thisProcess(session.host),
+  }
+  append(session, folder, record)
+  return record
+}
+
+/**
+ * Adds the record of the end. Never throws: a file that cannot be written is said with `--verbose`.
+ *
+ * @returns with it the file, if it is due to be rotated
+ */
+export function writeEnd(
+  session: Session,
+  facts: RunFacts,
+  { folder, common }: KeptRun,
+  { exitCode, error }: RunEnd,
+): { readonly record: RunRecord; readonly fullFile: string | undefined } {
+  const record: RunRecord = {
+    ...common,
+    ...argumentsOf(session, facts),
+    dryRun: isDry(session, facts),
+    durationMs: Math.round(session.host.monotonicMs() - facts.startedMs),
+    actingUser: session.connected()?.user,
+    operations: Object.fromEntries(session.operations),
+    outcome: OUTCOMES.get(exitCode) ?? 'failed',
+    exitCode,
+    error: errorOf(session, error),
+  }
+  return { record, fullFile: append(session, folder, record) }
 }
 
 /** Short enough to type; of the letters and digits that nobody takes for another one. */
@@ -79,30 +116,28 @@ const OUTCOMES: ReadonlyMap<number, Outcome> = new Map([
   [143, 'interrupted'],
 ])
 
-function recordOf(session: Session, facts: RunFacts, { exitCode, error }: RunEnd, profile?: string): RunRecord {
-  const { host, directory, operations } = session
-  const connection = session.connected()
-  const isDry = facts.flags.dryRun || (connection?.config.dryRun ?? session.isDry(facts.flags.profile))
-  return {
-    v: 1,
-    id: facts.id ?? newRunId(),
-    startedAt: new Date(facts.startedAtMs).toISOString(),
-    durationMs: Math.round(host.monotonicMs() - facts.startedMs),
-    host: host.isAllowed('sys', 'hostname') ? host.hostname() : undefined,
-    osUser: host.userName() ?? host.userId(),
-    actingUser: connection?.user,
-    profile,
-    directory: realPath(directory),
-    task: facts.task,
-    file: facts.file === undefined ? undefined : relative(directory, facts.file).split(sep).join('/'),
-    ...argumentsOf(session, facts),
-    dryRun: isDry || undefined,
-    operations: Object.fromEntries(operations),
-    outcome: OUTCOMES.get(exitCode) ?? 'failed',
-    exitCode,
-    error: errorOf(session, error),
-    commit: currentCommit(host, directory),
+/** Gives the file if it is full, also if nothing more fits. */
+function append(
+  { host, run }: Pick<Session, 'host' | 'run'>,
+  folder: string | undefined,
+  record: RunRecord,
+): string | undefined {
+  if (folder === undefined) return undefined
+  const file = join(folder, HISTORY_FILE)
+  let isFull = false
+  try {
+    makePrivateFolder(folder, host.userId())
+    isFull = (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES
+    appendPrivateFile(file, `${JSON.stringify(record)}\n`, host.userId())
+  } catch (error) {
+    if (run.verbose && record.outcome !== 'running')
+      void host.stderr.write(`history: the run is not in it (${reason(error)})\n`)
   }
+  return isFull ? file : undefined
+}
+
+function isDry(session: Session, { flags }: RunFacts): true | undefined {
+  return flags.dryRun || (session.connected()?.config.dryRun ?? session.isDry(flags.profile)) || undefined
 }
 
 function argumentsOf({ host }: Session, { given, argv }: RunFacts): Pick<RunRecord, 'args' | 'argv' | 'withheld'> {

@@ -87,7 +87,9 @@ recording(
         { outcome, exitCode, profile, actingUser, directory },
         { outcome: 'done', exitCode: 0, profile: 'sandbox', actingUser: 'john_smith', directory: dir },
       )
-      assert.ok(durationMs > 0 && durationMs < LIMIT_MS && Math.abs(Date.parse(startedAt) - Date.now()) < 10 * LIMIT_MS)
+      assert.ok(
+        durationMs! > 0 && durationMs! < LIMIT_MS && Math.abs(Date.parse(startedAt) - Date.now()) < 10 * LIMIT_MS,
+      )
     }
     assert.is(new Set(kept.map(({ id }) => id)).size, kept.length)
     assert.ok(kept.every(({ id, host, osUser }) => /^[0-9a-z]{8}$/.test(id) && host && osUser !== undefined))

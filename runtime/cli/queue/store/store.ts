@@ -102,14 +102,14 @@ export interface RunRow {
   readonly operations?: Readonly<Record<string, number>>
   readonly error?: string
   readonly commit?: string
+  /** Which process of that computer runs it, if it was started by hand and has not ended. */
+  readonly process?: { readonly pid: number; readonly start?: string | undefined }
 }
 
 /** Which rows are meant; default all. */
 export interface RunRowChoice {
   readonly task?: string | undefined
   readonly idStart?: string | undefined
-  /** Default false. */
-  readonly isOver?: boolean
   /** Those that ended in another way than done; default false. */
   readonly isFailed?: boolean
 }
@@ -166,7 +166,7 @@ export interface Store {
   runs(limit: number, choice?: RunRowChoice): Promise<readonly RunRow[]>
   /** By its id, or the beginning of it where only one begins so. */
   run(id: string): Promise<RunRow | undefined>
-  /** Adds a run that was started by hand. */
+  /** Adds a run that was started by hand, or how it ended. */
   addRun(row: RunRow): Promise<void>
   close(): Promise<void>
 }

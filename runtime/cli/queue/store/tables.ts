@@ -74,7 +74,8 @@ const STEPS: readonly string[] = [
     key text PRIMARY KEY,
     id uuid NOT NULL UNIQUE,
     worker_id text NOT NULL REFERENCES wfg.worker ON DELETE CASCADE
-  )
+  );
+  ALTER TABLE wfg.run ADD COLUMN process jsonb
   `,
 ]
 

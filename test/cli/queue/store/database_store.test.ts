@@ -223,10 +223,32 @@ for (const [title, start] of [
       assert.equal(await found({ task: 'by-hand', idStart: 'b7f1a' }), ['b7f1aa'])
       assert.equal(await found({ isFailed: true }), ['b7f2'])
       assert.equal(await found({ task: 'by-hand', isFailed: true }), [])
-      assert.equal(await found({ idStart: 'b7f', isOver: true }), ['b7f2'])
       assert.is(await store.run('b7f1'), undefined, 'two begin so')
       assert.is((await store.run('b7f1bb'))?.task, 'by-hand')
       assert.is(await store.run('%'), undefined)
+    },
+  )
+
+  check(
+    'a run by hand is added when it starts and completed when it ends, and a job of that id is left alone',
+    async () => {
+      const started = { id: 'c0ffee01', task: 'by-hand', hostname: 'desk', startedAt: new Date('2031-02-01T00:00:00Z') }
+      await store.addRun({ ...started, outcome: 'running', process: { pid: 7, start: '12' } })
+      assert.equal(await store.run('c0ffee01'), { ...started, outcome: 'running', process: { pid: 7, start: '12' } })
+      await store.addRun({ ...started, outcome: 'interrupted' })
+      const end = { exitCode: 0, durationMs: 5, endedAt: new Date('2031-02-01T00:00:01Z'), user: 'ada' }
+      await store.addRun({ ...started, outcome: 'done', ...end })
+      await store.addRun({ ...started, outcome: 'interrupted' })
+      assert.equal(await store.run('c0ffee01'), {
+        ...started,
+        outcome: 'done',
+        ...end,
+        process: { pid: 7, start: '12' },
+      })
+      const job = await beginJob(store, newWorker(), newJob('of-a-job'))
+      await store.addRun({ ...started, id: job.data.runId, hostname: 'here', outcome: 'interrupted' })
+      assert.is((await store.run(job.data.runId))?.outcome, 'running')
+      await store.complete(job, DONE)
     },
   )
 
