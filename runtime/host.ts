@@ -21,6 +21,8 @@ export { type Input, type Output, STATUS } from './standard_streams.ts'
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGURG'
 
+export type Right = 'env' | 'read' | 'run' | 'sys' | 'write'
+
 export interface Host {
   readonly runtime: 'node' | 'deno' | 'bun'
   /** Of the runtime and the system, for a bug report. */
@@ -65,8 +67,11 @@ export interface Host {
   userId(): number | undefined
   /** Which rights new files do not get; sets them first where a mask is given, and returns those of before. */
   umask(mask?: number): number
-  /** False where it would be refused, or a person be asked first (Deno): for what a run can do without. */
-  isAllowed(right: 'env' | 'read' | 'sys' | 'write', what: string): boolean
+  /**
+   * False if Deno would refuse it or ask the person first: for what a run can do without. For `run`, with a program's name
+   * or path, Deno does ask.
+   */
+  isAllowed(right: Right, what: string): boolean
   /** Wall clock, milliseconds since 1970. */
   nowMs(): number
   /** A clock that never jumps, in milliseconds. */
@@ -308,14 +313,17 @@ function userName(): string | undefined {
 }
 
 interface DenoPermissions {
-  permissions: { querySync(descriptor: object): { state: string } }
+  permissions: Record<'querySync' | 'requestSync', (descriptor: object) => { state: string }>
 }
 
-function isAllowed(right: 'env' | 'read' | 'sys' | 'write', what: string): boolean {
+/** What Deno calls the thing that a right is about. */
+const SUBJECTS = { env: 'variable', read: 'path', run: 'command', sys: 'kind', write: 'path' } as const
+
+function isAllowed(right: Right, what: string): boolean {
   if (runtimeName() !== 'deno') return true
-  const subject = right === 'env' ? { variable: what } : right === 'sys' ? { kind: what } : { path: what }
   const { permissions } = (globalThis as unknown as { Deno: DenoPermissions }).Deno
-  return permissions.querySync({ name: right, ...subject }).state === 'granted'
+  const ask = right === 'run' ? 'requestSync' : 'querySync'
+  return permissions[ask]({ name: right, [SUBJECTS[right]]: what }).state === 'granted'
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -389,7 +389,7 @@ host('systemHost() of a process that sends nothing asks Deno for no variable but
       import { execFileSync } from 'node:child_process'
       import { writeFileSync } from 'node:fs'
       writeFileSync('inner.ts', "import { systemHost } from './runtime/host.ts'\\nsystemHost().transport.close()\\nconsole.log('closed')")
-      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET,WFG_DATABASE_URL']
+      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET,WFG_DATABASE_URL', '--allow-run=cat']
       console.log(execFileSync(process.execPath, ['run', ...flags, 'inner.ts'], { encoding: 'utf8' }))`)
   assert.equal([stdout, stderr], ['closed\n\n', ''])
 })
@@ -404,12 +404,12 @@ host('isAllowed() is false for what Deno would refuse or ask for, and true elsew
       import { writeFileSync } from 'node:fs'
       const source = \`import { systemHost } from './runtime/host.ts'
       const { isAllowed, userName } = systemHost()
-      const asked = [['env', 'WFG_CLIENT_SECRET'], ['env', 'XDG_STATE_HOME'], ['read', '.'], ['write', '.'], ['sys', 'hostname']]
+      const asked = [['env', 'WFG_CLIENT_SECRET'], ['env', 'XDG_STATE_HOME'], ['read', '.'], ['write', '.'], ['sys', 'hostname'], ['run', 'sh'], ['run', 'cat']]
       console.log(JSON.stringify([...asked.map(([right, what]) => isAllowed(right, what)), userName() ?? null]))\`
       writeFileSync('inner.ts', source)
-      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET,WFG_DATABASE_URL']
+      const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET,WFG_DATABASE_URL', '--allow-run=cat']
       console.log(execFileSync(process.execPath, ['run', ...flags, 'inner.ts'], { encoding: 'utf8' }))`)
-  assert.equal([stdout.trim(), stderr], ['[true,false,true,false,false,null]', ''])
+  assert.equal([stdout.trim(), stderr], ['[true,false,true,false,false,false,true,null]', ''])
 })
 
 host('systemHost() knows its runtime', () => {

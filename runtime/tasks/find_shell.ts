@@ -12,14 +12,10 @@ export type ShellChoice = Partial<Pick<Options, 'shell' | 'prefix' | 'postfix' |
  * that may not ask who the user is), sh, pwsh, powershell. Where it has none, a command says that bash is missing.
  */
 export function findShell(
-  zx: {
-    readonly $: { quote?: Options['quote'] }
-    readonly quote: typeof quotePosix
-    quotePowerShell: typeof quotePosix
-  },
+  zx: { defaults: Pick<Options, 'quote'>; quote: typeof quotePosix; quotePowerShell: typeof quotePosix },
   env: Host['env'],
 ): ShellChoice {
-  if (zx.$.quote) return {}
+  if (zx.defaults.quote) return {}
   const bash = { prefix: 'set -euo pipefail;', postfix: '', quote: zx.quote }
   const powerShell = { prefix: '', postfix: '; exit $LastExitCode', quote: zx.quotePowerShell }
   const choices: Readonly<Record<string, ShellChoice>> = {

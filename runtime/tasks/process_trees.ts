@@ -1,7 +1,7 @@
 /** Starts programs so that each ends together with everything that it started. */
 import { type ChildProcess, type SpawnOptions, type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
+import { setMaxListeners } from 'node:events'
 import { platform } from 'node:os'
-import { RefusedError } from '../errors.ts'
 import type { Host } from '../host.ts'
 
 /** How long what a command started may take to end after an abort; then it is killed. */
@@ -33,11 +33,15 @@ export function createProcessTrees(host: TreeHost, force?: AbortSignal): Process
     spawn(command, args, options) {
       const { signal } = options
       if (signal?.aborted) throw asError(signal.reason)
+      // Many commands may share a signal, those of a pipe above all, and Node warns from the eleventh listener on.
+      if (signal) setMaxListeners(0, signal)
       let tree: Tree | undefined
       const end = () => tree?.end()
       // Before `spawn` adds its own: once the command is gone, Windows no longer knows what it started.
       signal?.addEventListener('abort', end, { once: true })
       const child = spawn(command, args, { ...options, env: environment(host, options.env) })
+      // A command may end before it has read all of its input, as `head` does.
+      child.stdin?.on('error', () => {})
       const { pid } = child
       if (pid === undefined) return child
       tree = createTree(host, pid, options.detached === true, () => running.delete(pid))
@@ -50,20 +54,9 @@ export function createProcessTrees(host: TreeHost, force?: AbortSignal): Process
     },
     spawnSync(command, args, options) {
       const settings = { ...options, detached: false, env: environment(host, options.env) }
-      const result = spawnSync(command, args, settings)
-      // All that Deno tells of a program that it does not let start.
-      if (result.status === undefined) throw refusal(undefined)
-      return result
+      return spawnSync(command, args, settings)
     },
   }
-}
-
-export function refusal(cause: unknown): RefusedError {
-  return new RefusedError(
-    'Cannot run a command: this script may not start programs: Deno was started without --allow-run for the shell. ' +
-      'Start it again with --allow-run.',
-    { cause },
-  )
 }
 
 // --- internal ---

@@ -1,74 +1,77 @@
-/** `$`: zx's, set up so that a command is quiet, sees no secret, and ends together with all that it started. */
+/** `$`: zx's own, set up so that a command is quiet and ends together with all that it started. */
+import type { ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
-import type { Options, ProcessOutput, ProcessPromise, $ as Shell } from 'zx'
+import type { Options, ProcessPromise, $ as Shell } from 'zx'
 import { RefusedError } from '../errors.ts'
-import { type Host, SECRET_NAMES } from '../host.ts'
+import type { Host } from '../host.ts'
 import { findShell } from './find_shell.ts'
-import { createProcessTrees, GROUPS, refusal, type TreeHost } from './process_trees.ts'
+import { createProcessTrees, GROUPS, type ProcessTrees, type TreeHost } from './process_trees.ts'
 
 type Zx = typeof import('zx/core')
 
-export type ShellHost = Pick<Host, 'cwd'> & TreeHost
+export type ShellHost = Pick<Host, 'cwd' | 'isAllowed'> & TreeHost
 
 export interface ShellOptions {
-  /** When it aborts, every command ends, and what it started; none starts any more. */
+  /** When it aborts, every command ends with what it started, and no other starts. A command with a `signal` of its own obeys that one instead. */
   signal: AbortSignal
-  /** When it aborts, what still runs is killed at once: for the second Ctrl-C. */
+  /** When it aborts, everything that still runs is killed at once: for the second Ctrl-C. */
   force?: AbortSignal
 }
 
 /**
- * Loads zx and gives its `$` with these defaults; zx's own stay as they are. Presets (`$({ cwd })`), `$.sync` and
- * assigned options (`$.nothrow = true`) hold for this `$` alone. The environment is the process's at each command, until
- * a script reads or assigns `$.env`.
+ * Sets up zx for one script and returns its `$`. These are zx's own defaults, so `within`, `cd`, `useBash` and what else a
+ * script imports from zx work on the same `$`. Each call starts from fresh defaults.
  *
- * @throws {RefusedError} `WFG_REFUSED` where Deno was not allowed to read what zx needs; so does a command, where Deno was
- * not allowed to start programs
+ * @throws {RefusedError} `WFG_REFUSED` if Deno may not read what zx needs. A command throws it if Deno may not start programs
  */
-export function createShell(host: ShellHost, options: ShellOptions): typeof Shell {
-  const zx = loadZx()
-  const trees = createProcessTrees(host, options.force)
-  const standard = {
+export function createShell(host: ShellHost, { signal, force }: ShellOptions): typeof Shell {
+  loaded ??= loadZx()
+  const { zx, defaults, run } = loaded
+  for (const name of Reflect.ownKeys(zx.defaults)) Reflect.deleteProperty(zx.defaults, name)
+  const trees = createProcessTrees(host, force)
+  const controllers = new WeakMap<AbortSignal, AbortController>()
+  Object.assign(zx.defaults, defaults)
+  Object.assign(zx.defaults, {
     ...findShell(zx, host.env),
+    env: host.env,
     quiet: true,
-    verbose: false,
     detached: GROUPS,
-    signal: options.signal,
-    spawn: trees.spawn,
+    kill: async (pid: number, name = zx.$.killSignal) => {
+      // zx asks `ps` for the processes below this one, which small containers lack.
+      if (!host.kill(-pid, name as NodeJS.Signals)) await zx.kill(pid, name)
+    },
+    spawn: spawnUnder(signal, controllers, trees),
     spawnSync: trees.spawnSync,
+  })
+  followFolder(zx, host)
+  zx.Fail.getCallerLocation = callerLocation
+  zx.ProcessPromise.prototype.run = function () {
+    if (!host.isAllowed('run', String(zx.$.shell))) throw refusal()
+    controllers.set(this.ac.signal, this.ac)
+    run.call(this)
+    if (!this.sync || this.stage !== 'rejected') return this
+    // zx only rejects the promise of a synchronous command, which nobody has.
+    this.catch(() => {})
+    throw this.output
   }
-  return createPreset({})
-
-  function createPreset(own: OwnOptions): typeof Shell {
-    const current = () =>
-      ({ ...standard, env: withoutSecrets(host.env), cwd: host.cwd(), ...own }) as unknown as Options
-    const call = (pieces: TemplateStringsArray | OwnOptions, ...values: unknown[]) =>
-      Array.isArray(pieces)
-        ? run(zx, host, current, () => zx.$(pieces as never, ...values))
-        : createPreset({ ...own, ...(pieces as OwnOptions) })
-    return new Proxy(call as unknown as typeof Shell, {
-      get(target, key) {
-        if (key === 'sync') return createPreset({ ...own, sync: true })
-        if (key === 'env') own['env'] ??= withoutSecrets(host.env)
-        if (key in Function.prototype) return Reflect.get(target, key)
-        const options = current()
-        return key in options ? Reflect.get(options, key) : Reflect.get(zx.$, key)
-      },
-      set(_target, key, value) {
-        own[key] = value
-        return true
-      },
-    })
-  }
+  return withSync(zx.$)
 }
 
 // --- internal ---
 
-type OwnOptions = Record<string | symbol, unknown>
+/** zx, and the parts of it that this file changes, as they were. */
+interface Loaded {
+  zx: Zx
+  defaults: Options
+  run: ProcessPromise['run']
+}
 
-function loadZx(): Zx {
+let loaded: Loaded | undefined
+
+function loadZx(): Loaded {
   try {
-    return createRequire(import.meta.url)('zx/core') as Zx
+    const zx = createRequire(import.meta.url)('zx/core') as Zx
+    return { zx, defaults: { ...zx.defaults }, run: zx.ProcessPromise.prototype.run }
   } catch (error) {
     if ((error as Error).name !== 'NotCapable') throw error
     const missing = (error as Error).message
@@ -80,80 +83,62 @@ function loadZx(): Zx {
   }
 }
 
-function withoutSecrets(env: Host['env']): Host['env'] {
-  const names: readonly string[] = SECRET_NAMES
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)))
-}
-
-/** Starts a command with the options; so is whatever it is piped to, which zx would start with its own. */
-function run(zx: Zx, host: ShellHost, options: () => Options, start: () => unknown): unknown {
-  const from = callerLocation()
-  const given = options()
-  const started = zx.within(() => {
-    // A synchronous failure is a rejection that nobody can handle to zx, and is not thrown.
-    Object.assign(zx.$, given, given.sync ? { nothrow: true } : {})
-    return start()
+/** Ends a command with the run by its own controller, so that `abort()` still ends it alone. */
+function spawnUnder(
+  signal: AbortSignal,
+  controllers: WeakMap<AbortSignal, AbortController>,
+  trees: ProcessTrees,
+): ProcessTrees['spawn'] {
+  const running = new Map<ChildProcess, AbortController>()
+  signal.addEventListener('abort', () => {
+    for (const controller of running.values()) controller.abort(signal.reason)
   })
-  if (started instanceof zx.ProcessOutput) return synchronous(started, from, given.nothrow)
-  if (!(started instanceof zx.ProcessPromise) || Object.hasOwn(started, 'pipe')) return started
-  const { pipe } = locate(started, from)
-  const within =
-    (method: typeof pipe.stdout) =>
-    (to: unknown, ...values: unknown[]) =>
-      run(zx, host, options, () => method(to as never, ...values))
-  const value = Object.assign(within(pipe as typeof pipe.stdout), {
-    stdout: within(pipe.stdout),
-    stderr: within(pipe.stderr),
-    stdall: within(pipe.stdall),
-  })
-  if (given.detached) killByGroup(host, started, given.killSignal)
-  if (started.pid === undefined) refuseWhatDenoDoes(started)
-  return Object.defineProperty(started, 'pipe', { value })
-}
-
-/** zx's own way asks `ps` for the tree, which a small container lacks and about which newer runtimes print a warning. */
-function killByGroup(host: ShellHost, command: ProcessPromise, usual: NodeJS.Signals = 'SIGTERM'): void {
-  const kill = command.kill.bind(command)
-  const value = async (signal?: NodeJS.Signals | null) => {
-    if (command.pid === undefined || command.output) return kill(signal)
-    host.kill(-command.pid, signal ?? usual)
+  return (command, args, options) => {
+    const controller = controllers.get(options.signal!)
+    if (signal.aborted) controller?.abort(signal.reason)
+    const child = trees.spawn(command, args, options)
+    if (controller) running.set(child, controller)
+    child.once('close', () => running.delete(child))
+    return child
   }
-  Object.defineProperty(command, 'kill', { value })
 }
 
-/** Deno tells only later that it did not let the command start. That is no failure of the command. */
-function refuseWhatDenoDoes(command: ProcessPromise): void {
-  const check = (output: unknown) => {
-    const { cause } = Object(output) as { cause?: unknown }
-    if ((cause as Error | undefined)?.name === 'NotCapable') throw refusal(cause)
-    return output
-  }
-  const checked = command.then(check, (error) => {
-    throw check(error)
+/** Runs commands in the folder in which the process is now. zx by itself stays in the one in which it was loaded. */
+function followFolder(zx: Zx, host: ShellHost): void {
+  const name = Object.getOwnPropertySymbols(zx.defaults).find(({ description }) => description === 'processCwd')
+  if (name === undefined) return
+  Object.defineProperty(zx.defaults, name, {
+    get: () => host.cwd(),
+    set() {}, // by `cd`, which has changed the folder of the process
+    enumerable: true,
+    configurable: true,
   })
-  const value = (...handlers: Parameters<typeof checked.then>) => checked.then(...handlers)
-  Object.defineProperty(command, 'then', { value })
 }
 
-function synchronous(output: ProcessOutput, from: string, nothrow: boolean): ProcessOutput {
-  const { cause, ok } = locate(output, from)
-  if (cause instanceof RefusedError) throw cause
-  if (!ok && !nothrow) throw output
-  return output
+/** Adds the `sync` of presets, `$({ … }).sync`, which zx documents and 8.8 lacks. */
+function withSync<Target extends typeof Shell>(shell: Target): Target {
+  return new Proxy(shell, {
+    apply(target, self, words) {
+      const result: unknown = Reflect.apply(target, self, words)
+      return typeof result === 'function' ? withSync(result as typeof Shell) : result
+    },
+    get: (target, key) => (key === 'sync' ? target({ sync: true }) : Reflect.get(target, key)),
+  })
 }
 
-/** zx looks for the script on the stack below itself, and finds this file. */
-function locate<Result>(result: Result, from: string): Result {
-  const { _snapshot, _dto } = result as { _snapshot?: { from: string }; _dto?: { from: string } }
-  if (_snapshot) _snapshot.from = from
-  if (_dto) _dto.from = from
-  return result
-}
-
-/** Where the script called: the first place on the stack that is in another file than this. */
+/** Returns the place in the script that called. zx by itself takes one of its own on Deno and Bun. */
 function callerLocation(): string {
   const frames = (new Error().stack ?? '').split('\n').filter((line) => /:\d+:\d+\)?$/.test(line))
   const fileOf = (line: string) => line.replace(/^.*\(|:\d+:\d+\)?$/g, '').replace(/^\s*at (async )?/, '')
-  const frame = frames.find((line) => fileOf(line) !== fileOf(frames[0]!))
+  const foreign = /^(node|ext):|[\\/]zx[\\/]build[\\/]/
+  const own = fileOf(frames[0]!)
+  const frame = frames.find((line) => fileOf(line) !== own && !foreign.test(fileOf(line)))
   return frame?.trim().replace(/^at /, '') ?? 'an unknown place'
+}
+
+function refusal(): RefusedError {
+  return new RefusedError(
+    'Cannot run a command: this script may not start programs: Deno was started without --allow-run for the shell. ' +
+      'Start it again with --allow-run.',
+  )
 }
