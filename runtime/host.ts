@@ -35,6 +35,8 @@ export interface Host {
   readonly secrets: Readonly<Record<string, string>>
   /** What follows the program's name on the command line; as it was at the start. */
   readonly commandLine: readonly string[]
+  /** Whether `import.meta.main` is known: on Node from 22.18 and 24.2. */
+  readonly knowsMain: boolean
   /** Real path of the file the process was started with; undefined where there is none. */
   readonly program: string | undefined
   readonly redactor: Redactor
@@ -167,6 +169,7 @@ function createSystemHost(): Host {
     env: process.env,
     secrets,
     commandLine,
+    knowsMain: runtimeName() !== 'node' || knowsMain(process.versions.node),
     get program() {
       return programPath()
     },
@@ -249,6 +252,11 @@ function versions(): string {
   const name = runtimeName()
   const version = process.versions[name] ?? process.version
   return `${name} ${version.replace(/^v/, '')}, ${process.platform} ${process.arch}`
+}
+
+function knowsMain(version: string): boolean {
+  const [major, minor] = version.split('.').map(Number) as [number, number]
+  return major > 24 || (major === 24 && minor >= 2) || (major === 22 && minor >= 18)
 }
 
 /**

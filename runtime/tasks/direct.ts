@@ -16,6 +16,7 @@ import { runTask, subjectOf } from './needs.ts'
 import { openForWriting } from './open_for_writing.ts'
 import type { Registry, Task } from './registry.ts'
 import { runScript, runSettings, sayWithoutEffect } from './run.ts'
+import { isGuarded } from './script_file.ts'
 import type { Session } from './session.ts'
 import { startCommand } from './start_command.ts'
 import { checkOut, type ToolFlags, takeToolFlags } from './tool_flags.ts'
@@ -37,7 +38,8 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
   let definesScript = false
   let prepared: Promise<void> | undefined
   // A program that reaches this through another module may have flags of its own: its arguments are left alone.
-  if (program !== undefined && isDirect() && taken.flags && importsUs(program)) host.setArgv(taken.rest)
+  const source = program !== undefined && isDirect() ? sourceThatImportsUs(program) : undefined
+  if (source !== undefined && taken.flags) host.setArgv(taken.rest)
 
   const begin = (): void => {
     if (begun || definesScript || program === undefined || !isDirect()) return
@@ -57,6 +59,13 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
       host.setExitCode(1)
       void host.stderr.write(neverFinished(`The script ${JSON.stringify(program)}`))
     })
+  }
+  if (source !== undefined && !host.knowsMain && isGuarded(source)) {
+    begin()
+    throw new UsageError(
+      `Cannot run ${JSON.stringify(program)}: it works only if import.meta.main is true, and this version of Node does not have it; ` +
+        `remove that condition, start it by \`${startCommand(host)} run ${relative(host.cwd(), program!)}\`, or use Node 24.`,
+    )
   }
   session.prepare = async () => {
     if (definesScript || program === undefined || !isDirect()) return
@@ -87,8 +96,9 @@ interface Taken {
   readonly error: unknown
 }
 
-function importsUs(program: string): boolean {
-  return existsSync(program) && /['"](?:#wfg|wfg-scripts)['"]/.test(readFileSync(program, 'utf8'))
+function sourceThatImportsUs(program: string): string | undefined {
+  const source = existsSync(program) ? readFileSync(program, 'utf8') : ''
+  return /['"](?:#wfg|wfg-scripts)['"]/.test(source) ? source : undefined
 }
 
 /** Importing must not throw, so a wrong flag is reported where the flags are used. */

@@ -29,14 +29,25 @@ export function readScriptFile(path: string): ScriptFile {
 }
 
 /**
+ * True for a plain file that works only if `import.meta.main` is true, as in `if (import.meta.main)`. One that compares
+ * it, or has another value in its place (`import.meta.main ?? …`), knows of runtimes without it.
+ */
+export function isGuarded(source: string): boolean {
+  if (!source.includes('import.meta')) return false
+  const code = codeOf(source)
+  return GUARD.test(code) && !DEFINES.test(code)
+}
+
+/**
  * Imports the file; a plain file does its work by that.
  *
  * @returns the definition, or undefined for a plain file
  * @throws {UsageError} `WFG_USAGE` when the default export is something else, or was forgotten
  */
-export async function importScript({ path, defines }: ScriptFile): Promise<Script | undefined> {
+export async function importScript({ path, source, defines }: ScriptFile): Promise<Script | undefined> {
   const before = defined.count
   const cannot = `Cannot run ${JSON.stringify(path)}`
+  if (isGuarded(source)) return importAsMain(path, cannot)
   const module = await load(path, cannot)
   const script = module['default']
   if (isScript(script)) return script
@@ -55,6 +66,9 @@ export async function importScript({ path, defines }: ScriptFile): Promise<Scrip
 
 // --- internal ---
 
+const GUARD =
+  /\bimport\s*\.\s*meta\s*\.\s*main\b(?!\s*(?:\?\?|[!=]==?))|\{[^{}]*\bmain\b[^{}]*\}\s*=\s*import\s*\.\s*meta\b/
+
 /** A definition, or one that is passed on from another file. */
 const DEFINES = /\bdefineScript\s*[(<]|\bexport\s*(?:\{[^}]*\bdefault\b|default\b)/
 
@@ -72,6 +86,16 @@ async function load(path: string, cannot: string): Promise<Record<string, unknow
       { cause },
     )
   }
+}
+
+async function importAsMain(path: string, cannot: string): Promise<undefined> {
+  const { MARK, markAsMain } = await import('./main_module.ts')
+  const undo = markAsMain(path)
+  const module = await load(path, cannot).finally(undo)
+  if (MARK in module) return undefined
+  throw new UsageError(
+    `${cannot}: it works only if import.meta.main is true, which this runtime does not let a task runner set; remove that condition.`,
+  )
 }
 
 /** Without comments, and without what is in texts and templates. */
