@@ -100,13 +100,26 @@ export function inventValue(request: Request, index: number, definition: DataDef
 // --- internal ---
 
 function inventFile(request: Request, definition: DataDefinition): FileValue {
-  const line = `${definition.description} of request ${request.number}, ${request.process.name}\n`
+  const { name, description, contentType = 'text/plain' } = definition
+  const { extension, around } = FILE_FORMATS[contentType]!
+  const line = `${description} of request ${request.number}, ${request.process.name}\n`
   return {
-    name: `${definition.name.toLowerCase()}-${request.number}.txt`,
-    contentType: 'text/plain',
+    name: `${name.toLowerCase()}-${request.number}.${extension}`,
+    contentType,
     updatedAtMs: request.openedAtMs,
-    content: Buffer.from(line.repeat(1 + Math.floor(chance(request.number, 5) * 40))),
+    content: Buffer.from(around(line.repeat(1 + Math.floor(chance(request.number, 5) * 40)))),
   }
+}
+
+/** How a file of each media type looks around its text. */
+const FILE_FORMATS: Readonly<Record<string, { extension: string; around(text: string): string }>> = {
+  'text/plain': { extension: 'txt', around: (text) => text },
+  'text/html': { extension: 'html', around: (text) => `<!DOCTYPE html>\n<title>Form</title>\n<pre>${text}</pre>\n` },
+  'application/xml': {
+    extension: 'xml',
+    around: (text) =>
+      `<?xml version="1.0" standalone="yes"?>\n<NewDataSet><Table1><TEXT>${text}</TEXT></Table1></NewDataSet>\n`,
+  },
 }
 
 /**

@@ -10,6 +10,8 @@ export interface DataDefinition {
   readonly words?: readonly string[]
   /** Largest of the data's numbers. */
   readonly max?: number
+  /** Media type of the data's files. */
+  readonly contentType?: string
 }
 
 export interface Activity {
@@ -50,6 +52,12 @@ const PURCHASE = [
   file('QUOTE', 'Quote of the supplier'),
 ]
 
+/** What a web form keeps of itself, by the names that the vendor's samples use. */
+const FORM = [
+  file('FORM_DATA', 'Data of the web form', 'application/xml'),
+  file('FORM_ARCHIVE', 'Web form as it was submitted', 'text/html'),
+]
+
 /** Seven definitions of six processes: PURCHASE_ORDER has two versions. */
 export const PROCESSES: readonly Process[] = [
   define(
@@ -68,14 +76,14 @@ export const PROCESSES: readonly Process[] = [
     ['1-INITIATES', '2-VALIDATES:1,4'],
     [SUBJECT, file('REQUEST_FILE', 'Attached file')],
   ),
-  define(3, 'PURCHASE_ORDER', 1, 'Purchase order', ['1-REQUESTS', '2-APPROVES:1'], PURCHASE),
+  define(3, 'PURCHASE_ORDER', 1, 'Purchase order', ['1-REQUESTS', '2-APPROVES:1'], [...PURCHASE, ...FORM]),
   define(
     4,
     'PURCHASE_ORDER',
     2,
     'Purchase order',
     ['1-REQUESTS', '2-APPROVES:1,6', '3-ORDERS:3', '4-RECEIVES'],
-    [...PURCHASE, text('ORDER_NUMBER', 'Order number', ['PO-1040', 'PO-1041', 'PO-1042'])],
+    [...PURCHASE, text('ORDER_NUMBER', 'Order number', ['PO-1040', 'PO-1041', 'PO-1042']), ...FORM],
   ),
   define(
     5,
@@ -168,6 +176,6 @@ function date(name: string, description: string): DataDefinition {
   return { name, description, dataType: 'DATETIME' }
 }
 
-function file(name: string, description: string): DataDefinition {
-  return { name, description, dataType: 'FILE' }
+function file(name: string, description: string, contentType = 'text/plain'): DataDefinition {
+  return { name, description, dataType: 'FILE', contentType }
 }

@@ -9,6 +9,8 @@ import { sendText } from './http.ts'
 import { JWKS_PATH, TOKEN_ENDPOINT } from './provider_configuration.ts'
 
 const DISCOVERY_PATH = '/.well-known/openid-configuration'
+/** Of RFC 8414, with the same document. */
+const METADATA_PATH = '/.well-known/oauth-authorization-server'
 
 export type Router = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 
@@ -38,6 +40,7 @@ export async function createRouter({
 
   return (request, response) => {
     const { method } = request
+    if (request.url === METADATA_PATH) request.url = DISCOVERY_PATH
     const path = (request.url ?? '/').split('?')[0]!
     if (method === 'POST' ? path === TOKEN_ENDPOINT : path === DISCOVERY_PATH || path === JWKS_PATH) {
       return authorizationServer.handle(request, response)

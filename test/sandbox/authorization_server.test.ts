@@ -179,6 +179,7 @@ server('discovery names the issuer with its slash, the token endpoint and the ke
     assert.is(metadata.token_endpoint, `${sandbox.origin}/oauth/token`)
     assert.is(metadata.jwks_uri, `${sandbox.origin}/.well-known/jwks.json`)
     assert.ok(metadata.grant_types_supported.includes('client_credentials'))
+    assert.is((await get('/.well-known/oauth-authorization-server')).text, text)
   }),
 )
 

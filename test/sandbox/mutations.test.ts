@@ -59,6 +59,8 @@ mutations('createRequest() opens a request with its first action, for the caller
       { ...empty, name: 'DELIVERY_DATE', dateTimeValue: '2027-01-31T09:00:00.123Z' },
       { ...empty, name: 'QUOTE' },
       { ...empty, name: 'ORDER_NUMBER' },
+      { ...empty, name: 'FORM_DATA' },
+      { ...empty, name: 'FORM_ARCHIVE' },
     ])
   }),
 )

@@ -65,6 +65,39 @@ parameters('an upload in a variable arrives byte for byte', () =>
   }),
 )
 
+parameters('FORM_DATA and FORM_ARCHIVE of a purchase order are files that the published samples replace', () =>
+  withSandbox(async (caller) => {
+    const sample = `mutation ($v1: FileInput, $v2: FileInput) { updateRequestDataset(input: { number: 400, parameters: [
+      { name: "FORM_DATA", fileValue: $v1 }, { name: "FORM_ARCHIVE", fileValue: $v2 }] }) { clientMutationId } }`
+    const { status, errors } = await upload(caller, [
+      {
+        name: 'operations',
+        value: JSON.stringify({ query: sample, variables: { v1: { upload: null }, v2: { upload: null } } }),
+      },
+      { name: 'map', value: '{"v1":["variables.v1.upload"],"v2":["variables.v2.upload"]}' },
+      { name: 'v1', value: new Blob(['<NewDataSet/>'], { type: 'application/xml' }), filename: 'FORM_DATA.xml' },
+      { name: 'v2', value: new Blob(['<p>'], { type: 'text/html' }), filename: 'FORM_ARCHIVE.htm' },
+    ])
+    assert.equal([status, errors], [200, undefined])
+    const forms = `{ requests(filter: { processName: "PURCHASE_ORDER" }, page: { size: 200 }) { items { number
+      dataset(filter: { names: ["FORM_DATA", "FORM_ARCHIVE"] }) { items { fileValue { name contentType content } } } } } }`
+    const { items } = (await caller.data(forms)).requests
+    const files = (number: number): FileValue[] => {
+      const request = items.find((each: { number: number }) => each.number === number)
+      return request.dataset.items.map((item: { fileValue: FileValue }) => item.fileValue)
+    }
+    assert.equal(
+      files(400).map(({ name, contentType }) => `${name} ${contentType}`),
+      ['FORM_DATA.xml application/xml', 'FORM_ARCHIVE.htm text/html'],
+    )
+    const invented = items
+      .map(({ number }: { number: number }) => files(number))
+      .find((each: unknown[]) => each.every(Boolean))
+    assert.match(Buffer.from(invented[0].content, 'base64').toString(), /^<\?xml .*<NewDataSet>/s)
+    assert.match(Buffer.from(invented[1].content, 'base64').toString(), /^<!DOCTYPE html>/)
+  }),
+)
+
 parameters('uploads inside input objects arrive where the map says', () =>
   withSandbox(async (caller) => {
     const operations = JSON.stringify({
