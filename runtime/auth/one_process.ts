@@ -1,7 +1,9 @@
 /** Work that one process does for all: the others wait for its result, each no longer than it has time. */
 import type { Deadline } from '../deadline.ts'
 import type { Host } from '../host.ts'
-import { type Lock, type LockHost, tryLock } from './token_lock.ts'
+import type { Lock, LockHost } from '../process_lock.ts'
+import { systemCode } from '../system_code.ts'
+import { tryLock } from './token_lock.ts'
 
 export interface SharedWork<T> {
   /** What another process has done; undefined where there is nothing of use. */
@@ -31,10 +33,10 @@ export async function inOneProcess<T>(
     try {
       lock = tryLock(host, path, deadline.remainingMs())
     } catch (error) {
-      debug(unusable(error))
+      debug(`the lock between processes cannot be used (${systemCode(error)})`)
       return work()
     }
-    if (lock) return whileLocked(lock, async () => look() ?? (await work()), debug)
+    if (lock) return whileLocked(lock, async () => look() ?? (await work()))
     if (host.monotonicMs() >= giveUpAtMs) {
       debug('another process has been requesting it for too long, so it is requested here as well')
       return work()
@@ -47,19 +49,10 @@ export async function inOneProcess<T>(
 
 // --- internal ---
 
-async function whileLocked<T>(lock: Lock, work: () => Promise<T>, debug: (text: string) => void): Promise<T> {
+async function whileLocked<T>(lock: Lock, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } finally {
-    try {
-      lock.release()
-    } catch (error) {
-      debug(unusable(error))
-    }
+    lock.release()
   }
-}
-
-function unusable(error: unknown): string {
-  const { code, name } = error as NodeJS.ErrnoException
-  return `the lock between processes cannot be used (${code ?? name})`
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Deadline } from '../deadline.ts'
 import type { Host } from '../host.ts'
+import type { LockHost } from '../process_lock.ts'
 import { makePrivateFolder } from './private_file.ts'
 import { planTokenRequest } from './providers.ts'
 import { tokenCacheMode, tokenPath } from './token_cache.ts'
@@ -10,10 +11,7 @@ import { createTokenCount } from './token_count.ts'
 import { createTokenFile, reason, type SavedToken } from './token_file.ts'
 import type { IssuedToken } from './token_request.ts'
 
-export type SharedTokenHost = Pick<
-  Host,
-  'env' | 'platform' | 'pid' | 'hostname' | 'userId' | 'isRunning' | 'nowMs' | 'monotonicMs' | 'sleep'
->
+export type SharedTokenHost = LockHost & Pick<Host, 'env' | 'platform' | 'userId' | 'monotonicMs' | 'sleep'>
 
 export interface SharedToken {
   /** What was saved, by whichever process; it may have ended. */

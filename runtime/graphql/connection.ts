@@ -18,6 +18,8 @@ export type ClientHost = Pick<
   | 'pid'
   | 'hostname'
   | 'isRunning'
+  | 'isAllowed'
+  | 'onExit'
 >
 
 /** What a client needs to reach one server. */

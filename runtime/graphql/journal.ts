@@ -4,8 +4,9 @@ import { truncate } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { RefusedError } from '../errors.ts'
 import type { Host } from '../host.ts'
+import type { LockHost } from '../process_lock.ts'
 import { checkJournalFile, type JournalFile, notJournal, openJournalFile, readLines } from './journal_file.ts'
-import { type LockHost, lockJournal } from './journal_lock.ts'
+import { lockJournal } from './journal_lock.ts'
 
 export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
 

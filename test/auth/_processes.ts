@@ -27,13 +27,18 @@ export function runtimes(): Runtime[] {
   return [...all].filter((runtime) => commandOf(runtime) !== undefined)
 }
 
-/** Starts a file on a runtime, with little in its environment; killed after 50 seconds. */
+/**
+ * Starts a file on a runtime, with little in its environment; killed after 50 seconds.
+ *
+ * @param starter what starts the runtime, such as `unshare`
+ */
 export function startProcess(
   runtime: Runtime,
   [file, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,
+  starter: readonly string[] = [],
 ): Running {
-  return start([...commandOf(runtime)!, file, ...args], dirname(file), env)
+  return start([...starter, ...commandOf(runtime)!, file, ...args], dirname(file), env)
 }
 
 /**

@@ -76,6 +76,8 @@ export function processHost(more: Partial<Host> = {}) {
     hostname: () => 'here',
     userId: () => process.geteuid?.(),
     isRunning: () => true,
+    isAllowed: () => true,
+    onExit() {},
     random: () => 0,
     ...more,
   }

@@ -40,7 +40,8 @@ export async function examine(env: Record<string, string>, options: ExamineOptio
   const host = fakeHost({
     ...{ transport, after, sleep, monotonicMs, nowMs, random },
     ...{ env, secrets: {}, cwd: () => directory, pid: process.pid, hostname: () => 'here' },
-    ...{ platform: process.platform, userId: () => process.geteuid?.(), isRunning: () => true },
+    ...{ platform: process.platform, userId: () => process.geteuid?.() },
+    ...{ isRunning: () => true, isAllowed: () => true, onExit() {} },
     ...options.host,
   })
   const session = createSession(host, {

@@ -138,6 +138,8 @@ export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
     pid: process.pid,
     hostname: real.hostname,
     isRunning: real.isRunning,
+    isAllowed: real.isAllowed,
+    onExit: real.onExit,
     random: () => 0.5,
     nowMs: real.nowMs,
     monotonicMs: () => real.monotonicMs() + sleptMs,

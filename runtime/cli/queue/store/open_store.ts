@@ -6,17 +6,14 @@ import { ConfigError, isWfgError, RefusedError, TransportError } from '../../../
 import type { Host } from '../../../host.ts'
 import { othersMay, trustedUsers } from '../../../trusted_files.mjs'
 import { createDatabaseStore } from './database_store.ts'
-import { type Claim, claimFolder, ownedByOther, type Role, readOwner } from './owner.ts'
+import { type Claim, claimFolder, type OwnerHost, ownedByOther, type Role, readOwner } from './owner.ts'
 import { openPglite } from './pglite.ts'
 import { openPostgres } from './postgres.ts'
 import { connectStore } from './socket_client.ts'
 import { serveStore } from './socket_server.ts'
 import type { Store } from './store.ts'
 
-export type StoreHost = Pick<
-  Host,
-  'hostname' | 'isRunning' | 'monotonicMs' | 'nowMs' | 'pid' | 'platform' | 'redactor' | 'runtime' | 'sleep' | 'userId'
->
+export type StoreHost = OwnerHost & Pick<Host, 'monotonicMs' | 'redactor' | 'runtime' | 'sleep'>
 
 export interface StoreOptions {
   readonly host: StoreHost
@@ -39,16 +36,14 @@ export async function openStore({ host, databaseUrl, folder, role }: StoreOption
   let startedMs = host.monotonicMs()
   let nonce: string | undefined
   for (;;) {
-    const claim = await claimPrivate(host, folder, role).catch((error: Error) => {
-      throw isWfgError(error) ? error : unusable(folder, error)
-    })
+    const claim = claimed(host, folder, role)
     if ('own' in claim) return openOwned(host, folder, claim)
     // Many that have it one after another are no reason to give up.
     if (claim.other.nonce !== nonce) startedMs = host.monotonicMs()
     nonce = claim.other.nonce
     const waitedMs = host.monotonicMs() - startedMs
     const isWorker = claim.other.role === 'worker'
-    if (isWorker ? role === 'worker' : waitedMs >= COMMAND_MS) throw ownedByOther(host, folder, claim.other)
+    if (isWorker ? role === 'worker' : waitedMs >= COMMAND_MS) throw ownedByOther(folder, claim.other)
     const store = isWorker ? await connectStarting(host, folder, waitedMs < STARTS_MS) : undefined
     if (store) return store
     await host.sleep(100)
@@ -64,7 +59,7 @@ const STARTS_MS = 30_000
 const ANY_ACCESS = 0o007
 
 /** Claims the folder if nobody else can have put a job there, which would run as this user. */
-async function claimPrivate(host: StoreHost, folder: string, role: Role): Promise<Claim> {
+function claimPrivate(host: StoreHost, folder: string, role: Role): Claim {
   makePrivateFolder(folder, host.userId())
   if (othersMay(statSync(folder), ANY_ACCESS, trustedUsers({}, host.userId()))) {
     const remedy = `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`
@@ -74,6 +69,14 @@ async function claimPrivate(host: StoreHost, folder: string, role: Role): Promis
     )
   }
   return claimFolder(host, folder, role)
+}
+
+function claimed(host: StoreHost, folder: string, role: Role): Claim {
+  try {
+    return claimPrivate(host, folder, role)
+  } catch (error) {
+    throw isWfgError(error) ? error : unusable(folder, error as Error)
+  }
 }
 
 async function openOwned(host: StoreHost, folder: string, { own, release }: OwnClaim): Promise<Store> {

@@ -13,12 +13,21 @@ export interface Holding {
   kill(): Promise<void>
 }
 
+export interface HolderOptions {
+  folder?: string
+  retryLimit?: number
+  databaseUrl?: string
+  /** What starts the process, such as `unshare`. */
+  starter?: readonly string[]
+}
+
 /** Resolves when it runs its job. */
-export function startHolder(options: { folder?: string; retryLimit?: number; databaseUrl?: string }): Promise<Holding> {
-  const { folder = '', retryLimit = 0, databaseUrl } = options
+export function startHolder(options: HolderOptions): Promise<Holding> {
+  const { folder = '', retryLimit = 0, databaseUrl, starter = [] } = options
   const args = [folder, String(retryLimit), ...(databaseUrl === undefined ? [] : [databaseUrl])]
   const program = join(import.meta.dirname, '_holder.ts')
-  const child = spawn(process.execPath, [...runtimeArgs(program), program, ...args], {
+  const [command, ...words] = [...starter, process.execPath, ...runtimeArgs(program), program, ...args]
+  const child = spawn(command!, words, {
     cwd: join(import.meta.dirname, '..', '..', '..', '..'),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -30,7 +39,10 @@ export function startHolder(options: { folder?: string; retryLimit?: number; dat
       child.kill('SIGKILL')
       fail()
     }, LIMIT_MS)
-    void ended.then(fail)
+    void ended.then(() => {
+      clearTimeout(timer)
+      fail()
+    })
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text

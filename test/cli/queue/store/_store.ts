@@ -27,9 +27,9 @@ export interface Testbed {
 
 /** The real one, with a redactor of its own. */
 export function storeHost(given: Partial<StoreHost> = {}): StoreHost {
-  const { hostname, isRunning, monotonicMs, nowMs, pid, platform, sleep, userId } = systemHost()
+  const { hostname, isAllowed, isRunning, monotonicMs, nowMs, onExit, pid, platform, sleep, userId } = systemHost()
   return {
-    ...{ hostname, isRunning, monotonicMs, nowMs, pid, platform, sleep, userId },
+    ...{ hostname, isAllowed, isRunning, monotonicMs, nowMs, onExit, pid, platform, sleep, userId },
     redactor: createRedactor(),
     runtime: RUNTIME,
     ...given,

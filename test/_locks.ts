@@ -1,0 +1,41 @@
+/** What the tests of locks need: processes that have ended, and pid namespaces as containers have them. */
+import { spawnSync } from 'node:child_process'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import type { ProcessIdentity } from '../runtime/process_identity.ts'
+import { notRun } from './_not_run.ts'
+import { runtimeArgs } from './_runtime.ts'
+
+/** Pid of a process that has ended. */
+export function deadPid(): number {
+  return spawnSync(process.execPath, ['--version']).pid
+}
+
+/** False where nobody can know that a process has ended, which is declared. */
+export function knowsEnds(): boolean {
+  if (process.platform === 'linux') return true
+  notRun('only on Linux is it certain that a process has ended')
+  return false
+}
+
+export interface Probe {
+  readonly own: ProcessIdentity
+  readonly ended: boolean
+}
+
+/** Who a process is that was started so and has ended, and whether it took the other one for ended. */
+export function probe(other: ProcessIdentity, starter: readonly string[] = []): Probe {
+  const [program, ...args] = [...starter, process.execPath, ...runtimeArgs(PROBE), PROBE, JSON.stringify(other)]
+  return JSON.parse(spawnSync(program!, args, { encoding: 'utf8' }).stdout)
+}
+
+const PROBE = fileURLToPath(new URL('_identity_probe.ts', import.meta.url))
+const UNSHARE = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
+
+/** What starts a command in a pid namespace of its own. Undefined if that is not possible here, which is declared. */
+export function unshare(): string[] | undefined {
+  const rootless = [...UNSHARE, '--user', '--map-root-user']
+  const found = [UNSHARE, rootless].find(([program, ...args]) => spawnSync(program!, [...args, 'true']).status === 0)
+  if (!found) notRun('a pid namespace needs unshare of Linux, and the right to use it')
+  return found
+}
