@@ -11,6 +11,8 @@ export interface Settled {
   readonly entry: Entry
   readonly outcome: BulkOutcome
   readonly event: JournalEvent
+  /** The server's data, if the call's schema made something else of it. */
+  readonly answered?: unknown
 }
 
 /** `split`: nothing of the batch was executed, and smaller batches will tell why. */

@@ -67,9 +67,11 @@ export function createBatchSender(sender: BatchSender): SendBatch {
       return resultOf(sender, batch)
     }
 
-    function record(results: readonly Pick<Settled, 'entry' | 'event'>[]): void {
+    function record(results: readonly (Pick<Settled, 'entry' | 'event'> & Partial<Settled>)[]): void {
       if (!journal) return
-      const lines = results.flatMap(({ entry: { recorded }, event }) => (recorded ? [{ ...recorded, event }] : []))
+      const lines = results.flatMap(({ entry: { recorded }, event, outcome, answered = outcome?.data }) =>
+        recorded ? [{ ...recorded, event, data: answered }] : [],
+      )
       records.push(journal.record(lines).catch(gate.end))
     }
   }
@@ -104,12 +106,13 @@ async function withSchema(result: Settled, execution: Execution, { schema }: Bul
   const { entry, event, outcome } = result
   if (!schema || event !== 'done') return result
   try {
-    return { ...result, outcome: { ...outcome, data: await checkedData(schema, outcome.data, execution) } }
+    const data = await checkedData(schema, outcome.data, execution)
+    return { ...result, answered: outcome.data, outcome: { ...outcome, data } }
   } catch (cause) {
     const { index, variables } = outcome
     // The mutation is done, whatever went wrong in the schema.
     const error = isWfgError(cause) ? cause : schemaThrew(execution, cause)
-    return { entry, event: 'executed', outcome: { index, variables, status: 'failed', error } }
+    return { entry, event: 'executed', answered: outcome.data, outcome: { index, variables, status: 'failed', error } }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Keys } from './bulk_key.ts'
 import type { Operation } from './document.ts'
 import { label } from './failures.ts'
 import type { Journal, JournalEntry } from './journal.ts'
+import { checkBeside } from './journal_beside.ts'
 import { takeUploads } from './multipart.ts'
 import type { Variables } from './options.ts'
 import type { BulkOutcome } from './wfg.ts'
@@ -23,13 +24,32 @@ export type Place = { readonly entry: Entry } | { readonly outcome: BulkOutcome 
 export interface EntryReader {
   readonly operation: Operation
   readonly batchSize: number
-  readonly keys: Keys
+  createKeys(): Keys
   readonly journal: Journal | undefined
   readonly resendUnknown: boolean
+  /** Whether what an earlier run was answered is given; a schema may make other data of it. */
+  readonly givesData: boolean
 }
 
 /** What a piece holds at most where nearly all of it is done already. */
 const MAX_PLACES = 1000
+
+/**
+ * Reads a list twice that can be read twice, so that nothing is sent if a new journal meets entries that another journal
+ * records. Of other lists, only what comes before such an entry is sent.
+ *
+ * @throws {RefusedError} `WFG_REFUSED` naming the other journal
+ */
+export async function checkBeforehand(
+  list: Iterable<unknown> | AsyncIterable<unknown>,
+  reader: EntryReader,
+): Promise<void> {
+  const { journal } = reader
+  if (!journal?.isNew || (await journal.beside()).size === 0 || isReadOnce(list)) return
+  for await (const _piece of piecesOf(list, reader)) {
+    // Reading it is the check.
+  }
+}
 
 /** Pieces of the list in its order; what of each is to be sent fits into one request. */
 export async function* piecesOf(
@@ -39,8 +59,10 @@ export async function* piecesOf(
   let piece: Place[] = []
   let toSend = 0
   let index = 0
+  const keys = reader.createKeys()
   for await (const given of list) {
-    const { place, isAlone } = readPlace(given, index, reader)
+    const { place, isAlone } = readPlace(given, index, reader, keys)
+    if ('entry' in place) await checkElsewhere(place.entry, reader)
     index += 1
     if (isAlone && piece.length > 0) {
       yield piece
@@ -59,10 +81,22 @@ export async function* piecesOf(
 
 // --- internal ---
 
-function readPlace(given: unknown, index: number, reader: EntryReader): { place: Place; isAlone: boolean } {
+/** A generator gives itself, and is read only once. */
+function isReadOnce(list: Iterable<unknown> | AsyncIterable<unknown>): boolean {
+  const iterator = Symbol.asyncIterator in list ? list[Symbol.asyncIterator]() : list[Symbol.iterator]()
+  return (iterator as unknown) === list
+}
+
+async function checkElsewhere({ recorded }: Entry, { journal }: EntryReader): Promise<void> {
+  if (journal && recorded && !journal.earlier(recorded.key)) checkBeside(journal.path, recorded, await journal.beside())
+}
+
+function readPlace(given: unknown, index: number, reader: EntryReader, keys: Keys): { place: Place; isAlone: boolean } {
   const variables = given as Variables
-  const ended = (status: BulkOutcome['status'], error?: WfgError) => ({
-    place: { outcome: { index, variables, status, ...(error ? { error } : {}) } },
+  const ended = (status: BulkOutcome['status'], error?: WfgError, data?: unknown) => ({
+    place: {
+      outcome: { index, variables, status, ...(data === undefined ? {} : { data }), ...(error ? { error } : {}) },
+    },
     isAlone: false,
   })
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -74,16 +108,17 @@ function readPlace(given: unknown, index: number, reader: EntryReader): { place:
     return ended('failed', new UsageError(`Cannot send entry ${index}: ${content.message}`, { cause: content }))
   }
   const hasUploads = content.uploads.length > 0
-  const { journal, keys } = reader
+  const { journal } = reader
   if (!journal) return { place: { entry: { index, variables, recorded: undefined, hasUploads } }, isAlone: hasUploads }
-  const named = keys.keyOf(variables, index, content)
+  const named = keys.keyOf(variables, index)
   if ('usedBy' in named) return ended('failed', sameKey(index, named))
   const earlier = journal.earlier(named.key)
   if (earlier && earlier.state !== 'free') {
     if (earlier.digest !== undefined && earlier.digest !== named.digest) {
       return ended('failed', changed(index, named.key, earlier.state, journal))
     }
-    if (earlier.state === 'done') return ended('skipped')
+    if (earlier.state === 'done')
+      return ended('skipped', undefined, reader.givesData ? journal.dataOf(earlier) : undefined)
     if (!reader.resendUnknown) return ended('unknown', leftUnknown(index, reader.operation, journal))
   }
   return { place: { entry: { index, variables, recorded: { ...named, index }, hasUploads } }, isAlone: hasUploads }

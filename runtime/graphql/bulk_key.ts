@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../errors.ts'
 import type { Operation } from './document.ts'
+import { isUpload } from './file.ts'
 import { print } from './language.ts'
-import type { FoundUpload } from './multipart.ts'
 import type { Variables } from './options.ts'
 import { fieldsOf, fragmentsOf } from './selection.ts'
 
@@ -13,19 +13,11 @@ export interface EntryKey {
   readonly digest: string
 }
 
-/** An entry as JSON sends it. */
-export interface EntryContent {
-  /** With null in the places of the uploads. */
-  readonly variables: Variables
-  readonly uploads: readonly FoundUpload[]
-}
-
 export interface Keys {
   /**
-   * @param given the entry as it came from the list
    * @throws {UsageError} `WFG_USAGE` when `options.key` gives no text
    */
-  keyOf(given: Variables, index: number, content: EntryContent): EntryKey | { readonly usedBy: number; key: string }
+  keyOf(variables: Variables, index: number): EntryKey | { readonly usedBy: number; key: string }
 }
 
 /** @param chosen the key that the caller chose; default: the content, and for equal entries their number among them */
@@ -36,14 +28,14 @@ export function createKeys(
   const effect = effectOf(operation)
   const seen = new Map<string, number>()
   return {
-    keyOf(given, index, content) {
-      const digest = digestOf(effect, content)
+    keyOf(variables, index) {
+      const digest = digestOf(effect, variables)
       if (!chosen) {
         const count = (seen.get(digest) ?? 0) + 1
         seen.set(digest, count)
         return { key: count === 1 ? digest : `${digest}#${count}`, digest }
       }
-      const key: unknown = chosen(given, index)
+      const key: unknown = chosen(variables, index)
       if (typeof key !== 'string' || key === '') {
         throw new UsageError(
           `Cannot name entry ${index} in the journal: the option key gave ${key === '' ? 'an empty text' : `a value of type ${typeof key}`}; expected a text of its own for every entry.`,
@@ -73,17 +65,30 @@ function effectOf(operation: Operation): string {
   return [...fields, ...defaults].join('\n')
 }
 
-function digestOf(effect: string, { variables, uploads }: EntryContent): string {
-  const files = uploads.map(({ path, upload: { name, type, size } }) => [path, name, type, size])
-  const content = JSON.stringify([effect, sorted(JSON.parse(JSON.stringify(variables))), files])
+function digestOf(effect: string, variables: Variables): string {
+  const text = JSON.stringify(variables, (_name, value) =>
+    isUpload(value) ? { upload: [value.name, value.type, value.size] } : value,
+  )
+  const content = JSON.stringify([effect, ordered(JSON.parse(text))])
   // Half of a SHA-256 keeps a journal of a million lines readable, and is still never the same by chance.
   return createHash('sha256').update(content).digest('hex').slice(0, 32)
 }
 
-/** Objects that differ in the order of their members only are equal. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
+/** The same for values that differ only in the order of members, or of parameters: `[{ name: 'A', … }, { name: 'B', … }]`. */
+function ordered(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const items = value.map(ordered)
+    return items.every(isNamed) ? items.sort(byText) : items
+  }
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(members.map(([key, member]) => [key, sorted(member)]))
+  return Object.fromEntries(members.map(([name, member]) => [name, ordered(member)]))
+}
+
+function isNamed(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string'
+}
+
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
 }

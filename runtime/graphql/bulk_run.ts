@@ -1,11 +1,9 @@
 /** A bulk from its list to its outcomes: read ahead, sent in batches, given in order. */
-import type { Config } from '../config.ts'
 import { link } from '../deadline.ts'
 import { UsageError } from '../errors.ts'
-import { SANDBOX_PROFILE } from '../settings.ts'
 import { createBatchSender, type SendBatch } from './bulk_batch.ts'
 import { createMerger } from './bulk_document.ts'
-import { type Place, piecesOf } from './bulk_entries.ts'
+import { checkBeforehand, type Place, piecesOf } from './bulk_entries.ts'
 import { createGate } from './bulk_gate.ts'
 import { createKeys } from './bulk_key.ts'
 import { inOrder } from './bulk_order.ts'
@@ -14,7 +12,8 @@ import { type Document, readOperation } from './document.ts'
 import { createDryRun } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
-import { openJournal, type Sandbox } from './journal.ts'
+import { openJournal } from './journal.ts'
+import { journalServer } from './journal_server.ts'
 import { type BulkOptions, checkCall, checkNames, type Variables, within } from './options.ts'
 import type { Client } from './perform.ts'
 import type { BulkOutcome, BulkStatus } from './wfg.ts'
@@ -61,7 +60,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   const journal =
     options.journal === undefined || isDry
       ? undefined
-      : await openJournal(context.host, options.journal, config.graphqlUrl, sandboxOf(config))
+      : await openJournal(context.host, options.journal, await journalServer(context.host, config))
   const dryRun = createDryRun(run.verbose)
   const stop = new AbortController()
   const unlink = link(stop, [options.signal, run.signal])
@@ -74,13 +73,16 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
     })
     const show = dryRun.show
     const send = createBatchSender({ client, merger, options, concurrency, journal, gate, show, stop: stop.signal })
-    const pieces = piecesOf(list, {
+    const reader = {
       operation,
       journal,
       batchSize: isAlone ? 1 : batchSize,
-      keys: createKeys(operation, options.key),
+      createKeys: () => createKeys(operation, options.key),
       resendUnknown: options.resendUnknown ?? false,
-    })
+      givesData: options.schema === undefined,
+    }
+    await checkBeforehand(list, reader)
+    const pieces = piecesOf(list, reader)
     const settle = createSettler(client, request, send, stop)
     for await (const outcomes of inOrder(pieces, settle, { ahead: concurrency * AHEAD, stop })) yield* outcomes
     stop.signal.throwIfAborted()
@@ -93,11 +95,6 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
 }
 
 // --- internal ---
-
-function sandboxOf({ profile, provider }: Config): Sandbox | undefined {
-  if (profile === SANDBOX_PROFILE) return 'embedded'
-  return provider === 'sandbox' ? 'kept' : undefined
-}
 
 function checkList(list: unknown): void {
   const isList = typeof list === 'object' && list !== null && (Symbol.iterator in list || Symbol.asyncIterator in list)

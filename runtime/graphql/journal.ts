@@ -1,12 +1,16 @@
 /** The journal of a bulk: what was sent and what became of it, so that a second run repeats nothing. */
-import { existsSync, realpathSync } from 'node:fs'
 import { truncate } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
 import { RefusedError } from '../errors.ts'
 import type { Host } from '../host.ts'
 import type { LockHost } from '../process_lock.ts'
-import { checkJournalFile, type JournalFile, notJournal, openJournalFile, readLines } from './journal_file.ts'
+import { type Beside, readBeside } from './journal_beside.ts'
+import { type JournalFile, openJournalFile } from './journal_file.ts'
 import { lockJournal } from './journal_lock.ts'
+import { journalPath } from './journal_path.ts'
+import { isEmbeddedName, type JournalServer } from './journal_server.ts'
+import { type Earlier, FORMAT, type JournalEvent, type JournalState, readJournal } from './journal_state.ts'
+
+export type { JournalEvent } from './journal_state.ts'
 
 export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
 
@@ -18,29 +22,26 @@ export interface JournalEntry {
   readonly index: number
 }
 
-/**
- * `executed`: it failed, and some of it was executed all the same. `unsent`: what was recorded as sent provably was not
- * executed.
- */
-export type JournalEvent = 'done' | 'failed' | 'executed' | 'unknown' | 'unsent'
-
-/** A sandbox that ends with this process, or one that a command keeps running. */
-export type Sandbox = 'embedded' | 'kept'
-
-/** What earlier runs left of an entry; `free` may be sent again. */
-export interface Earlier {
-  readonly state: 'done' | 'unknown' | 'free'
-  readonly digest: string | undefined
+export interface JournalResult extends JournalEntry {
+  readonly event: JournalEvent
+  /** What the server answered; kept up to 4 KiB, with secrets masked. */
+  readonly data?: unknown
 }
 
 export interface Journal {
   /** As the caller named it. */
   readonly path: string
+  /** True if no earlier run recorded an entry. */
+  readonly isNew: boolean
   earlier(key: string): Earlier | undefined
+  /** What the server answered when the entry was done. Undefined if that was not kept. */
+  dataOf(earlier: Earlier): unknown
+  /** Entries that other journals in the folder record for the same server; read when first called. */
+  beside(): Promise<ReadonlyMap<string, Beside>>
   /** Resolves when it is on the disk that these are about to be sent. */
   sending(entries: readonly JournalEntry[]): Promise<void>
   /** Resolves when it is on the disk what became of these. */
-  record(results: readonly (JournalEntry & { readonly event: JournalEvent })[]): Promise<void>
+  record(results: readonly JournalResult[]): Promise<void>
   /** Resolves when all is written; another run may begin then. */
   close(): Promise<void>
 }
@@ -48,28 +49,28 @@ export interface Journal {
 /**
  * @param path relative to the working directory
  * @param server where the entries are sent
- * @param sandbox `embedded`: the server forgets everything when this process ends, so its journal is void for any other
- * @throws {RefusedError} `WFG_REFUSED` when another run has the journal, or it belongs to another server
+ * @throws {RefusedError} `WFG_REFUSED` when another run has the journal, or it belongs to another server or version
  * @throws {UsageError} `WFG_USAGE` when it cannot be read or written, or is no journal
  */
-export async function openJournal(host: JournalHost, path: string, server: URL, sandbox?: Sandbox): Promise<Journal> {
-  const absolute = realPath(resolve(path))
-  checkJournalFile(path, absolute)
+export async function openJournal(host: JournalHost, path: string, server: JournalServer): Promise<Journal> {
+  const absolute = journalPath(path)
   const lock = lockJournal(host, path, absolute)
   let file: JournalFile | undefined
   try {
-    const name = nameOf(server, sandbox)
-    let { entries, servers } = await readJournal(path, absolute)
-    if (servers.size > 0 && !servers.has(name) && [...servers].every((each) => each.startsWith(PASSING))) {
-      await truncate(absolute)
-      if (entries.size > 0) await host.stderr.write(host.redactor.text(begunAnew(path)))
-      ;[entries, servers] = [new Map(), new Set()]
-    }
-    checkServer(path, servers, name)
+    const state = await readCurrent(host, path, absolute, server)
     file = await openJournalFile(path, absolute)
     const at = (): string => new Date(host.nowMs()).toISOString()
-    if (servers.size === 0) await file.append([{ at: at(), event: 'open', server: name }])
-    return journalOf(path, entries, file, at, lock.release)
+    if (state.server === undefined)
+      await file.append([{ at: at(), event: 'open', format: FORMAT, server: server.name }])
+    return journalOf(host, {
+      path,
+      absolute,
+      server: server.name,
+      entries: state.entries,
+      file,
+      at,
+      release: lock.release,
+    })
   } catch (error) {
     await file?.close()
     lock.release()
@@ -79,16 +80,27 @@ export async function openJournal(host: JournalHost, path: string, server: URL, 
 
 // --- internal ---
 
+interface Opened {
+  readonly path: string
+  readonly absolute: string
+  readonly server: string
+  readonly entries: ReadonlyMap<string, Earlier>
+  readonly file: JournalFile
+  at(): string
+  release(): void
+}
+
 function journalOf(
-  path: string,
-  entries: ReadonlyMap<string, Earlier>,
-  file: JournalFile,
-  at: () => string,
-  release: () => void,
+  { redactor }: Pick<Host, 'redactor'>,
+  { path, absolute, server, entries, file, at, release }: Opened,
 ): Journal {
+  let beside: Promise<ReadonlyMap<string, Beside>> | undefined
   return {
     path,
+    isNew: entries.size === 0,
     earlier: (key) => entries.get(key),
+    dataOf: ({ line }) => parsed(file.read(line)?.['data']),
+    beside: () => (beside ??= readBeside(absolute, server)),
     sending(sent) {
       const now = at()
       return file.append(sent.map(({ key, index, digest }) => ({ at: now, event: 'send', key, index, digest })))
@@ -96,10 +108,10 @@ function journalOf(
     record(results) {
       const now = at()
       return file.append(
-        results.map(({ key, index, event }) => {
-          const line = { at: now, event: event === 'executed' ? 'failed' : event, key, index }
-          return event === 'executed' ? { ...line, executed: true } : line
-        }),
+        results.map(({ key, index, event, data }) => ({
+          ...{ at: now, event, key, index },
+          ...textOf(data, (text) => redactor.text(text)),
+        })),
       )
     },
     async close() {
@@ -112,13 +124,36 @@ function journalOf(
   }
 }
 
-function nameOf(server: URL, sandbox: Sandbox | undefined): string {
-  if (sandbox === 'embedded') return `${PASSING}${server.origin}`
-  return sandbox === 'kept' ? `sandbox at ${server.origin}` : serverName(server)
+const MAX_DATA_BYTES = 4096
+
+/** As a text, so that a line that was cut off can still be told from a damaged one. */
+function textOf(data: unknown, mask: (text: string) => string): { data?: string } {
+  if (data === undefined) return {}
+  const text = mask(JSON.stringify(data))
+  return Buffer.byteLength(text) > MAX_DATA_BYTES ? {} : { data: text }
 }
 
-/** Begins the name of a server that lives as long as its process. */
-const PASSING = 'embedded sandbox at '
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined
+  } catch {
+    return undefined // a mask may have damaged it
+  }
+}
+
+async function readCurrent(
+  { stderr, redactor }: JournalHost,
+  path: string,
+  absolute: string,
+  { name }: JournalServer,
+): Promise<JournalState> {
+  const state = await readJournal(path, absolute)
+  if (state.server === undefined || state.server === name) return state
+  if (!isEmbeddedName(state.server)) throw otherServer(path, state.server, name)
+  await truncate(absolute)
+  if (state.entries.size > 0) await stderr.write(redactor.text(begunAnew(path)))
+  return { entries: new Map(), server: undefined }
+}
 
 function begunAnew(path: string): string {
   return (
@@ -127,49 +162,11 @@ function begunAnew(path: string): string {
   )
 }
 
-/** Two names of one file must not have two locks. */
-function realPath(path: string): string {
-  if (existsSync(path)) return realpathSync(path)
-  const folder = dirname(path)
-  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path
-}
-
-async function readJournal(
-  path: string,
-  absolute: string,
-): Promise<{ entries: Map<string, Earlier>; servers: Set<string> }> {
-  const entries = new Map<string, Earlier>()
-  const servers = new Set<string>()
-  await readLines(path, absolute, (line, number) => {
-    const { event, key, digest, server, executed } = line
-    if (event === 'open' && typeof server === 'string') servers.add(server)
-    else if (typeof event === 'string' && Object.hasOwn(STATES, event) && typeof key === 'string') {
-      const state = executed === true ? 'unknown' : STATES[event as keyof typeof STATES]
-      // A key that is the digest is kept once.
-      const own = digest === key ? key : typeof digest === 'string' ? digest : entries.get(key)?.digest
-      entries.set(key, { state, digest: own })
-    } else {
-      throw notJournal(path, number)
-    }
-  })
-  return { entries, servers }
-}
-
-/** What is left of an entry whose last line is this one. */
-const STATES = { send: 'unknown', done: 'done', failed: 'free', unknown: 'unknown', unsent: 'free' } as const
-
 /** What was done on a test server is not done on another. */
-function checkServer(path: string, servers: ReadonlySet<string>, server: string): void {
-  const [other] = [...servers].filter((name) => name !== server)
-  if (other === undefined) return
-  throw new RefusedError(
+function otherServer(path: string, other: string, server: string): RefusedError {
+  return new RefusedError(
     `Refused to use the journal ${JSON.stringify(path)}: it tells what was done on ${JSON.stringify(other)}, and this run is for ` +
       `${JSON.stringify(server)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
       'correct the first line of the journal.',
   )
-}
-
-/** A server on this computer is another port every time. */
-function serverName({ hostname, origin, pathname }: URL): string {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname) ? 'this computer' : `${origin}${pathname}`
 }

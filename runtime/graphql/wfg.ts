@@ -30,7 +30,7 @@ export interface BulkOutcome<Data = Untyped, Vars = Variables> {
   readonly index: number
   readonly variables: Vars
   readonly status: BulkStatus
-  /** As the document alone would give it. */
+  /** As the document alone would give it. Of `skipped` what the earlier run got, if that is at most 4 KiB and the call has no schema. */
   readonly data?: Data
   readonly error?: WfgError
 }

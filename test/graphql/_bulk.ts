@@ -117,6 +117,8 @@ export interface BulkGiven {
   protected?: boolean
   /** Called after each wait with the time that all waits took together. */
   slept?: (sleptMs: number) => void | Promise<void>
+  /** What the client takes for the server's address; the requests go to the real one. */
+  address?: string | undefined
 }
 
 export interface BulkClient {
@@ -132,9 +134,13 @@ export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
   const real = systemHost()
   let sleptMs = 0
   const transport = realTransport()
+  const address = new URL(given.address ?? `${url}/graphql`)
   let incomplete = 0
   const host = fakeHost({
-    transport,
+    transport: {
+      ...transport,
+      send: (request) => transport.send({ ...request, url: new URL(request.url.pathname, url) }),
+    } as FakeHost['transport'],
     pid: process.pid,
     hostname: real.hostname,
     isRunning: real.isRunning,
@@ -153,7 +159,7 @@ export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
   const config = {
     profile: 'test',
     provider: given.provider,
-    graphqlUrl: new URL(`${url}/graphql`),
+    graphqlUrl: address,
     impersonate: undefined,
     impersonateHeader: 'x-user',
     timeoutMs: 20_000,

@@ -15,6 +15,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OutcomeUnknownError, RefusedError, UsageError, WfgError } from '../../runtime/errors.ts'
 import { openJournal } from '../../runtime/graphql/journal.ts'
+import { journalServer } from '../../runtime/graphql/journal_server.ts'
 import type { BulkOptions } from '../../runtime/graphql/options.ts'
 import type { BulkOutcome } from '../../runtime/graphql/wfg.ts'
 import { systemHost } from '../../runtime/host.ts'
@@ -47,6 +48,8 @@ interface Run extends BulkGiven {
   document?: string
 }
 
+const SERVER = 'https://wfg.example.com/wfgen/graphql'
+
 /** One run against a server that gives these answers; undefined entries are executed. */
 async function run(
   path: string,
@@ -59,7 +62,7 @@ async function run(
   await withServer(
     replies.map((reply) => reply ?? server.execute),
     async ({ url }) => {
-      client = bulkClient(url, given)
+      client = bulkClient(url, { address: SERVER, ...given })
       try {
         outcomes = await outcomesOf(client.wfg, list, { journal: path, ...bulk }, document)
       } finally {
@@ -87,24 +90,25 @@ const LOST: ScriptedReply = { fault: 'reset-after-request' }
 
 // --- what is written ---
 
-journal('bulk() records every entry before it is sent and after it is answered, without its values', async () => {
+journal('bulk() records every entry before it is sent and after it is answered, without its variables', async () => {
   await withJournal(async (path) => {
     const server = graphqlServer()
     let before = ''
     const look: ScriptedReply = (request) => {
-      before = eventsOf(path)
+      before = readFileSync(path, 'utf8')
       return (server.execute as (given: typeof request) => Promise<object>)(request)
     }
     await run(path, [look], { list: [{ n: 4711 }, { n: 4712 }] })
-    assert.is(before, 'open send send')
+    assert.match(before, /"open".*\n.*"send".*\n.*"send".*\n$/)
     assert.is(eventsOf(path), 'open send send done done')
     const [open, sent, , done] = linesOf(path)
-    assert.equal(Object.keys(open!), ['at', 'event', 'server'])
+    assert.equal(Object.keys(open!), ['at', 'event', 'format', 'server'])
     assert.equal(Object.keys(sent!), ['at', 'event', 'key', 'index', 'digest'])
-    assert.equal(Object.keys(done!), ['at', 'event', 'key', 'index'])
+    assert.equal(Object.keys(done!), ['at', 'event', 'key', 'index', 'data'])
+    assert.is(done?.['data'], '{"create":{"n":4711}}')
     assert.match(String(sent?.['at']), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
     assert.is(sent?.['key'], done?.['key'])
-    hides(readFileSync(path, 'utf8'), '4711', '4712')
+    hides(before, '4711', '4712')
     if (process.platform !== 'win32') assert.is(statSync(path).mode & 0o777, 0o600)
     assert.not.ok(existsSync(`${path}.lock`))
   })
@@ -181,7 +185,17 @@ journal('bulk() does not send again what failed after the mutation itself was ex
     const first = await run(path, [undefined], { document })
     assert.is(statuses(first.outcomes), 'failed failed')
     assert.equal(first.executed, [1, 2])
-    assert.is(linesOf(path).at(-1)?.['executed'], true)
+    assert.is(eventsOf(path), 'open send send executed executed')
+    // Whatever becomes of the line, the entry is not free.
+    const text = readFileSync(path, 'utf8')
+    for (const [line, damaged] of [
+      ['"executed"', '"executed'],
+      ['"executed"', '"exec"'],
+    ] as const) {
+      writeFileSync(path, text.replace(line, damaged))
+      await rejects(run(path, [], { document }), { instance: UsageError, message: /line 4 is none of a journal's/ })
+    }
+    writeFileSync(path, text.slice(0, text.lastIndexOf('"executed"') + 5))
     assert.is(statuses((await run(path, [], { document })).outcomes), 'unknown unknown')
   })
 })
@@ -323,12 +337,26 @@ journal('bulk() reads a line that was cut off anywhere, and zeros after it, with
     const bulk = { key: ({ n }: { n?: unknown }) => `{"n": "${n}\\", ü}` }
     await run(path, [undefined], { bulk })
     const whole = readFileSync(path)
-    const sent = whole.subarray(whole.indexOf('{"at"', 1))
-    const line = sent.subarray(0, sent.indexOf('\n'))
-    for (let length = 0; length <= line.length; length += 1) {
-      for (const zeros of ['', '\0\0']) {
-        writeFileSync(path, Buffer.concat([line.subarray(0, length), Buffer.from(`${zeros}\n`), whole]))
-        assert.is(statuses((await run(path, [], { bulk })).outcomes), 'skipped skipped', `${length}`)
+    const first = whole.subarray(0, whole.indexOf('\n') + 1)
+    const rest = whole.subarray(first.length)
+    const sent = rest.subarray(0, rest.indexOf('\n'))
+    const done = whole.subarray(whole.lastIndexOf('{"at"'), -1)
+    assert.match(done.toString(), '"data":"{')
+    const server = { name: SERVER, isEmbedded: false }
+    for (const [line, before] of [
+      [first.subarray(0, -1), Buffer.alloc(0)],
+      [sent, first],
+      [done, first],
+    ] as const) {
+      for (let length = 0; length <= line.length; length += 1) {
+        for (const zeros of ['', '\0\0']) {
+          const torn = Buffer.concat([line.subarray(0, length), Buffer.from(`${zeros}\n`)])
+          writeFileSync(path, Buffer.concat([before, torn, ...(before === first ? [rest] : [whole])]))
+          const opened = await openJournal(systemHost(), path, server)
+          const states = [1, 2].map((n) => opened.earlier(bulk.key({ n }))?.state)
+          await opened.close()
+          assert.equal(states, ['done', 'done'], `${length}`)
+        }
       }
     }
   })
@@ -353,7 +381,7 @@ journal('bulk() reads a journal that an editor wrote: with a byte order mark and
   await withJournal(async (path) => {
     await run(path, [undefined])
     const text = readFileSync(path, 'utf8')
-    const other = text.replace('this computer', 'https://test.example.com/wfgen/graphql')
+    const other = text.replace(SERVER, 'https://test.example.com/wfgen/graphql')
     const edited = (content: string): string => `\ufeff${content.replaceAll('\n', '\r\n')}`
     writeFileSync(path, edited(text))
     assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
@@ -395,30 +423,49 @@ journal('bulk() refuses a device as a journal before anything is made beside it'
   })
 })
 
-journal('bulk() refuses a journal of another server', async () => {
+journal('bulk() refuses a journal of another server, and takes two tunnels on this computer for two', async () => {
   await withJournal(async (path) => {
-    await run(path, [undefined])
-    const [open] = linesOf(path)
-    assert.is(open?.['server'], 'this computer')
-    writeFileSync(path, readFileSync(path, 'utf8').replace('this computer', 'https://test.example.com/wfgen/graphql'))
-    await rejects(run(path, []), {
-      instance: RefusedError,
-      message:
-        /it tells what was done on "https:\/\/test\.example\.com\/wfgen\/graphql", and this run is for "this computer"/,
-    })
+    const address = 'http://127.0.0.1:4001/wfgen/graphql'
+    await run(path, [undefined], { address })
+    assert.is(linesOf(path)[0]?.['server'], address)
+    for (const other of ['http://127.0.0.1:4002/wfgen/graphql', 'http://127.0.0.1:4001/other/graphql']) {
+      await rejects(run(path, [], { address: other }), {
+        instance: RefusedError,
+        message:
+          `Refused to use the journal ${JSON.stringify(path)}: it tells what was done on ${JSON.stringify(address)}, and this run is for ` +
+          `${JSON.stringify(other)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
+          'correct the first line of the journal.',
+      })
+    }
+    assert.is(statuses((await run(path, [], { address })).outcomes), 'skipped skipped')
   })
 })
 
-journal('bulk() takes two sandboxes that commands keep running for two servers', async () => {
+journal('bulk() refuses a journal of 0.1.0, and begins nothing anew', async () => {
   await withJournal(async (path) => {
-    const kept = (origin: string) => openJournal(systemHost(), path, new URL(`${origin}/wfgen/graphql`), 'kept')
-    await (await kept('http://127.0.0.1:4000')).close()
-    await (await kept('http://127.0.0.1:4000')).close()
-    await rejects(kept('http://127.0.0.1:4001'), {
-      instance: RefusedError,
-      message:
-        /done on "sandbox at http:\/\/127\.0\.0\.1:4000", and this run is for "sandbox at http:\/\/127\.0\.0\.1:4001"/,
-    })
+    const at = '2026-01-01T00:00:00.000Z'
+    for (const server of ['this computer', SERVER, 'embedded sandbox at http://127.0.0.1:4001']) {
+      const lines = [
+        { at, event: 'open', server },
+        { at, event: 'send', key: 'k', index: 0, digest: 'k' },
+        { at, event: 'failed', key: 'k', index: 0, executed: true },
+      ]
+      const text = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`
+      writeFileSync(path, text)
+      await rejects(run(path, []), {
+        instance: RefusedError,
+        message: /another version of wfg wrote it, such as 0\.1\.0/,
+      })
+      assert.is(readFileSync(path, 'utf8'), text)
+    }
+  })
+})
+
+journal('bulk() refuses entries of which no line says on which server they were', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/.*\n/, '\n'))
+    await rejects(run(path, []), { instance: UsageError, message: /line 2 is none of a journal's/ })
   })
 })
 
@@ -460,7 +507,7 @@ journal('bulk() refuses a journal that another bulk of this process uses, and na
       if (process.platform !== 'win32') symlinkSync(path, join(folder, 'link.ndjson'))
       for (const name of process.platform === 'win32' ? [path] : [path, join(folder, 'link.ndjson')]) {
         const { message } = await rejects(outcomesOf(wfg, entries(2), { journal: name }), { instance: RefusedError })
-        assert.match(message, `by process ${process.pid} on`)
+        assert.match(message, `process ${process.pid} on`)
       }
       for await (const { status } of first) assert.is(status, 'done')
       assert.is(statuses(await outcomesOf(wfg, entries(2), { journal: path })), 'skipped skipped')
@@ -475,32 +522,34 @@ journal(
     const folder = temporaryFolder()
     const path = join(folder, 'j.ndjson')
     const entry = { key: 'k', digest: 'k', index: 0 }
-    const [here, later] = ['http://127.0.0.1:4001/wfgen/graphql', 'http://127.0.0.1:4002/wfgen/graphql'].map(
-      (url) => new URL(url),
-    )
     const said: string[] = []
-    const stderr = { ...systemHost().stderr, write: async (text: string) => void said.push(text) }
-    const earlier = async (server: URL, isPassing: boolean) => {
-      const opened = await openJournal({ ...systemHost(), stderr }, path, server, isPassing ? 'embedded' : undefined)
+    const host = {
+      ...systemHost(),
+      stderr: { ...systemHost().stderr, write: async (text: string) => void said.push(text) },
+    }
+    const earlier = async (address: string, profile: string) => {
+      const config = { profile, provider: undefined, graphqlUrl: new URL(address), timeoutMs: 1000 }
+      const opened = await openJournal(host, path, await journalServer(host, config))
       const state = opened.earlier('k')?.state
       await opened.sending([entry])
       await opened.record([{ ...entry, event: 'done' }])
       await opened.close()
       return state
     }
+    const [here, later] = ['http://127.0.0.1:4001/wfgen/graphql', 'http://127.0.0.1:4002/wfgen/graphql'] as const
     try {
-      assert.is(await earlier(here!, true), undefined)
-      assert.is(await earlier(here!, true), 'done')
+      assert.is(await earlier(here, 'sandbox'), undefined)
+      assert.is(await earlier(here, 'sandbox'), 'done')
       assert.equal(said, [])
-      assert.is(await earlier(later!, true), undefined)
+      assert.is(await earlier(later, 'sandbox'), undefined)
       assert.is(said.length, 1)
       assert.match(
         said[0]!,
         `The journal ${JSON.stringify(path)} is of an embedded sandbox that has ended, and is begun`,
       )
       assert.match(said[0]!, 'sandbox --port 4000" keeps one running.\n')
-      assert.is(await earlier(new URL('https://wfg.example.com/wfgen/graphql'), false), undefined)
-      assert.is(await earlier(new URL('https://wfg.example.com/wfgen/graphql'), false), 'done')
+      assert.is(await earlier(SERVER, 'default'), undefined)
+      assert.is(await earlier(SERVER, 'default'), 'done')
       assert.is(said.length, 2)
     } finally {
       rmSync(folder, { recursive: true, force: true })
@@ -510,7 +559,8 @@ journal(
 
 journal('openJournal() reads a journal of 200,000 lines within seconds', async () => {
   await withJournal(async (path) => {
-    const lines: string[] = []
+    const server = { name: SERVER, isEmbedded: false }
+    const lines = [`{"at":"2026-01-01T00:00:00.000Z","event":"open","format":2,"server":"${SERVER}"}`]
     for (let index = 0; index < 100_000; index += 1) {
       const line = `"key":"k${index}","index":${index}`
       lines.push(`{"at":"2026-01-01T00:00:00.000Z","event":"send",${line},"digest":"d"}`)
@@ -518,9 +568,10 @@ journal('openJournal() reads a journal of 200,000 lines within seconds', async (
     }
     writeFileSync(path, `${lines.join('\n')}\n`)
     const startMs = performance.now()
-    const opened = await openJournal(systemHost(), path, new URL('http://127.0.0.1/graphql'))
+    const opened = await openJournal(systemHost(), path, server)
     const tookMs = performance.now() - startMs
-    assert.equal(opened.earlier('k99999'), { state: 'done', digest: 'd' })
+    const { state, digest } = opened.earlier('k99999')!
+    assert.equal([state, digest], ['done', 'd'])
     await opened.close()
     assert.ok(tookMs < 5000, `${tookMs} ms`)
   })
