@@ -179,7 +179,7 @@ export class GraphQLExecutionError extends OperationError {
   }
 }
 
-/** A mutation was sent and its answer was lost: it may have been executed, so it is not sent again. */
+/** A mutation was sent, and nothing proves whether it was executed: no answer came, or one that a proxy may have given. */
 export class OutcomeUnknownError extends OperationError {
   override readonly name = 'OutcomeUnknownError'
   override readonly code = 'WFG_OUTCOME_UNKNOWN'

@@ -6,13 +6,13 @@ import type { Entry } from './bulk_entries.ts'
 import { afterFailure, halves, leftUnsent, type Result } from './bulk_failure.ts'
 import type { Gate } from './bulk_gate.ts'
 import { createSlots } from './bulk_order.ts'
+import { nothingSeen } from './call_end.ts'
 import { checkedData } from './checked_data.ts'
 import type { Show } from './dry_run.ts'
 import { label } from './failures.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 import type { BulkOptions } from './options.ts'
 import { type Client, type Execution, perform } from './perform.ts'
-import { nothingSeen } from './send.ts'
 
 export interface BatchSender {
   readonly client: Client

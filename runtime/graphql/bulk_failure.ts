@@ -11,8 +11,8 @@ import {
 import { type Settled, settled } from './bulk_answer.ts'
 import type { Entry } from './bulk_entries.ts'
 import type { Ending, Gate, Passage } from './bulk_gate.ts'
+import type { Seen } from './call_end.ts'
 import type { Next } from './fate.ts'
-import type { Seen } from './send.ts'
 
 export interface Result {
   readonly settled: readonly Settled[]

@@ -1,5 +1,6 @@
 /** One call of a client: guards, connection, headers; then sent, or shown in a dry run. */
 import type { GraphQLAnswer } from './answer.ts'
+import { nothingSeen, type Seen } from './call_end.ts'
 import { lowerCased } from './client_options.ts'
 import type { ClientContext } from './connection.ts'
 import { type Document, type Operation, readOperation } from './document.ts'
@@ -8,7 +9,7 @@ import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
 import { encodeRequest } from './request_body.ts'
-import { nothingSeen, type OperationResult, type Seen, sendOperation } from './send.ts'
+import { type OperationResult, sendOperation } from './send.ts'
 
 /** A client: how it finds its server, and its options. */
 export interface Client {

@@ -1,51 +1,19 @@
 /** Sends one operation and reads its answer: token, attempts and waits under one deadline. `fate.ts` decides what is sent again. */
 import { type Deadline, startDeadline } from '../deadline.ts'
-import { TransportFailure, type TransportRequest, type TransportResponse } from '../transport/transport.ts'
+import { TransportFailure, type TransportResponse } from '../transport/transport.ts'
 import { type GraphQLAnswer, readAnswer } from './answer.ts'
+import { answerOf, type CallState, errorOf, maySendAgain, type Seen } from './call_end.ts'
 import type { ClientHost, Connection } from './connection.ts'
-import type { Operation } from './document.ts'
-import {
-  foreignAnswer,
-  noAnswer,
-  noTokenInTime,
-  outcomeUnknown,
-  refusedByWorkflowGen,
-  type Subject,
-  said,
-  timedOut,
-} from './failures.ts'
-import { type Arrived, isPassing, isRefusal, judge, type Verdict } from './fate.ts'
-import type { CheckedCall } from './options.ts'
+import { noTokenInTime, type Subject } from './failures.ts'
+import { isPassing, isRefusal, judge, type Verdict } from './fate.ts'
 import { waitForRetry } from './retry_wait.ts'
 
-export interface OperationRequest {
-  readonly operation: Operation
-  readonly call: CheckedCall
+export interface OperationRequest extends CallState {
   /** Headers besides those of the transport and the token; names in lower case. */
   readonly headers: Record<string, string>
-  readonly body: TransportRequest['body']
   readonly signals: readonly (AbortSignal | undefined)[]
-  /** GraphQL errors that came with a passing status are given, once the attempts are used up, and not thrown. */
-  readonly givesErrors?: boolean | undefined
   /** Whose values no error may show. */
   readonly variables?: unknown
-  /** Told after each exchange, also of a call that fails in the end. */
-  readonly seen: Seen
-}
-
-/** What can be observed of a call so far. */
-export interface Seen {
-  attempts: number
-  /** Of the last answer; undefined where there was none. */
-  status: number | undefined
-  /** Of the last answer. */
-  bytes: number
-  /** Of all attempts: `unknown` when one of them is, and none was answered with data. */
-  verdict: Verdict | undefined
-}
-
-export function nothingSeen(): Seen {
-  return { attempts: 0, status: undefined, bytes: 0, verdict: undefined }
 }
 
 export interface OperationResult {
@@ -139,49 +107,6 @@ const NO_ANSWER = { status: undefined, body: '' }
 function asFailure(error: unknown): TransportFailure {
   if (error instanceof TransportFailure) return error
   throw error
-}
-
-/** An upload is too much to repeat. A mutation is repeated only if it provably was not executed. */
-function maySendAgain(arrived: Arrived, { operation, call, body }: OperationRequest): boolean {
-  if (typeof body === 'function') return false
-  return operation.kind === 'query' || call.idempotent ? isPassing(arrived) : judge(arrived).fate === 'resend'
-}
-
-/** The answer that the caller gets; undefined for what is an error. */
-function answerOf(arrived: Arrived, request: OperationRequest): GraphQLAnswer | undefined {
-  if (arrived instanceof TransportFailure || arrived.kind === 'foreign') return undefined
-  if (isRefusal(arrived, request.operation) || isUnknown(request)) return undefined
-  return !maySendAgain(arrived, request) || request.givesErrors ? arrived : undefined
-}
-
-function isUnknown({ operation, seen }: OperationRequest): boolean {
-  return operation.kind === 'mutation' && seen.verdict?.fate === 'unknown'
-}
-
-function errorOf(
-  subject: Subject,
-  arrived: Arrived,
-  deadline: Deadline,
-  request: OperationRequest,
-  more?: string,
-): unknown {
-  const failed = arrived instanceof TransportFailure
-  if (isUnknown(request)) {
-    const { idempotent } = request.call
-    if (!failed)
-      return outcomeUnknown(subject, `the answer was ${said(arrived, subject.variables)}`, idempotent, arrived)
-    const found = deadline.expired
-      ? `no answer came within ${deadline.timeoutMs} ms`
-      : `no complete answer came: ${arrived.message}`
-    return outcomeUnknown(subject, found, idempotent)
-  }
-  if (!failed) {
-    return isRefusal(arrived, request.operation)
-      ? refusedByWorkflowGen(subject, arrived)
-      : foreignAnswer(subject, arrived, more)
-  }
-  if (deadline.expired) return timedOut(subject, deadline.timeoutMs, arrived)
-  return deadline.signal.aborted ? deadline.signal.reason : noAnswer(subject, arrived)
 }
 
 /** The time may end while the token is awaited; then it is not WorkflowGen that did not answer. */
