@@ -20,11 +20,17 @@ export function readableByOthers(host: OwnerHost, directory: string, profile: st
     .map((name) => join(directory, name))
     .filter((path) => {
       const found = users && statSync(path, { throwIfNoEntry: false })
-      return found && othersMay(found, READ, users)
+      if (!found) return false
+      // A file of root is meant for this user through its group.
+      const { uid, gid } = found
+      const mode = uid === users[1] ? found.mode : found.mode & ~GROUP
+      return othersMay({ uid, gid, mode }, READ, users)
     })
 }
 
 // --- internal ---
+
+const GROUP = 0o070
 
 function usersOf(host: OwnerHost): Users {
   return host.isAllowed('sys', 'uid') ? trustedUsers(host.env, host.userId()) : undefined

@@ -96,4 +96,12 @@ cache('compileCacheFolder() is none where others may write to it, and none where
   })
 })
 
+cache('compileCacheFolder() takes a folder of this user from everybody else', async () => {
+  if (process.platform === 'win32') return notRun('file permissions need a system of the Unix kind')
+  await withFolder({ 'compiled/x': '' }, async (own) => {
+    chmodSync(join(own, 'compiled'), 0o755)
+    await folderFor({}, { WFG_CACHE_DIR: own }, (found) => assert.is(statSync(found!).mode & 0o777, 0o700))
+  })
+})
+
 cache.run()

@@ -1,6 +1,8 @@
 /** The launcher on Node 20, which has no loader of TypeScript in the way: a team's files give what they give by tsx. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Clone, clone } from '../_clone.ts'
@@ -162,6 +164,34 @@ hooks('nobody sees that what was compiled is cut or empty, and it is made anew',
       assert.equal((await results(made)).launched, launched)
       assert.equal(contents(), before)
     }
+  }),
+)
+
+hooks('what another user may have put among the compiled files is not run', () =>
+  withScript({ 'scripts/x.ts': "console.log('first' as string)\n" }, async (made) => {
+    if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
+    const { launched } = await results(made)
+    const folder = join(made.dir, 'node_modules', '.cache', 'wfg', 'typescript')
+    const plant = () => {
+      const code = "console.log('planted')\n"
+      const sum = createHash('sha256').update(code).digest('hex').slice(0, 32)
+      for (const name of compiled(made)) writeFileSync(join(folder, name), code + sum)
+    }
+    for (const change of [
+      () => chmodSync(folder, 0o777),
+      () => {
+        for (const name of compiled(made)) chmodSync(join(folder, name), 0o666)
+      },
+    ]) {
+      await results(made)
+      change()
+      plant()
+      assert.equal((await results(made)).launched, launched)
+      rmSync(folder, { recursive: true })
+    }
+    await results(made)
+    plant()
+    assert.match((await results(made)).launched.stdout, 'planted', 'without the change it would have run')
   }),
 )
 

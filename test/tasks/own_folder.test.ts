@@ -4,10 +4,13 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { readableByOthers } from '../../runtime/tasks/own_folder.ts'
 import { type Project, project } from '../_cli.ts'
+import { fakeHost } from '../_host.ts'
 import { notRun } from '../_not_run.ts'
 import { withServer } from '../_server.ts'
 import { settingsFor, TOKEN } from '../cli/_configured.ts'
+import { withFolder } from './_folder.ts'
 
 const own = suite('tasks/own_folder')
 
@@ -55,6 +58,23 @@ own('every run warns once of an .env that others can read, with what to type', (
       },
     ),
   ),
+)
+
+own('readableByOthers() lets root share a file with the group of this user', () =>
+  withFolder({ '.env': '', '.env.test': '' }, (folder) => {
+    if (process.geteuid === undefined) return notRun('whose a file is, is a question of Unix')
+    const found = (userId: number, mode: number) => {
+      for (const name of ['.env', '.env.test']) chmodSync(join(folder, name), mode)
+      const host = fakeHost({ env: {}, isAllowed: () => true, userId: () => userId })
+      return readableByOthers(host, folder, 'test').length
+    }
+    const owner = process.geteuid()
+    assert.equal(
+      [found(owner, 0o600), found(owner, 0o604), found(owner + 1, 0o640), found(owner + 1, 0o644)],
+      [0, 2, 0, 2],
+    )
+    assert.is(readableByOthers(fakeHost({ isAllowed: () => false }), folder, 'test').length, 0)
+  }),
 )
 
 for (const [name, mode] of [

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -11,6 +11,7 @@ import { ConfigError, RefusedError, TransportError, UsageError } from '../../../
 import { rejects } from '../../../_assert.ts'
 import { temporaryFolder } from '../../../_cli.ts'
 import { knowsEnds } from '../../../_locks.ts'
+import { notRun } from '../../../_not_run.ts'
 import { startHolder } from './_holding.ts'
 import { beginJob, fetchJob, newJob, newWorker, storeHost } from './_store.ts'
 
@@ -63,6 +64,25 @@ openedStore('what a command queues is done by the worker that has the folder, an
   await command.close()
   await store.close()
   await rejects(command.jobs(1), { instance: TransportError })
+})
+
+openedStore('a folder that other users have access to is refused, and named with what to type', async () => {
+  if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
+  const umask = process.umask(0)
+  await (await open('command')).close()
+  process.umask(umask)
+  assert.is(statSync(folder).mode & 0o777, 0o700, 'whatever the umask')
+  for (const mode of [0o777, 0o755, 0o701]) {
+    chmodSync(folder, mode)
+    const error = await rejects(open('command'), { instance: RefusedError })
+    assert.is(
+      error.message,
+      `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ` +
+        `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`,
+    )
+  }
+  chmodSync(folder, 0o700)
+  await (await open('command')).close()
 })
 
 openedStore('a second worker is refused with a sentence that names the first', async () => {
