@@ -19,7 +19,8 @@ export interface Config {
   readonly privateKeyFile: string | undefined
   readonly privateKeyId: string | undefined
   readonly certificateFile: string | undefined
-  readonly clientAuth: ClientAuth
+  /** Undefined: `client_secret_post`, or what the issuer's metadata asks for. */
+  readonly clientAuth: ClientAuth | undefined
   readonly audience: string | undefined
   readonly resource: string | undefined
   readonly scope: string | undefined
@@ -98,7 +99,7 @@ function configFrom({ profile, settings }: LoadedSettings, problems: ConfigProbl
     privateKeyFile: path('WFG_PRIVATE_KEY_FILE'),
     privateKeyId: read('WFG_PRIVATE_KEY_ID'),
     certificateFile: path('WFG_CERTIFICATE_FILE'),
-    clientAuth: read('WFG_CLIENT_AUTH') ?? 'client_secret_post',
+    clientAuth: read('WFG_CLIENT_AUTH'),
     audience: read('WFG_AUDIENCE'),
     resource: read('WFG_RESOURCE'),
     scope: read('WFG_SCOPE'),

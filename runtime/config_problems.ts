@@ -14,7 +14,7 @@ export function cutProblems(settings: Settings): ConfigProblem[] {
 }
 
 /** What a token and a request cannot do without. */
-export function missingProblems(clientAuth: ClientAuth, settings: Settings): ConfigProblem[] {
+export function missingProblems(clientAuth: ClientAuth | undefined, settings: Settings): ConfigProblem[] {
   const given = (name: string): boolean => Boolean(settings[name]?.value.trim())
   const problems: ConfigProblem[] = []
   if (!given('WFG_GRAPHQL_URL')) {

@@ -59,7 +59,7 @@ config('readConfig() gives the settings their types, and the documented defaults
     privateKeyFile: undefined,
     privateKeyId: undefined,
     certificateFile: undefined,
-    clientAuth: 'client_secret_post',
+    clientAuth: undefined,
     audience: undefined,
     resource: undefined,
     scope: undefined,

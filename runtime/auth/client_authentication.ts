@@ -2,19 +2,26 @@
 import type * as oauth from 'oauth4webapi'
 import type { Config } from '../config.ts'
 import type { Redactor } from '../redact.ts'
+import type { ClientAuth } from '../setting_rules.ts'
 import { readPrivateKey, readThumbprint } from './private_key.ts'
 import type { TokenRequestPlan } from './providers.ts'
 
-/** @throws {ConfigError} `WFG_CONFIG` when the key or the certificate cannot be used */
+/**
+ * @param asked the method that the server's metadata asks for, where the settings name none
+ * @throws {ConfigError} `WFG_CONFIG` when the key or the certificate cannot be used
+ */
 export async function clientAuthentication(
   lib: typeof oauth,
   redactor: Redactor,
   config: Config,
   plan: TokenRequestPlan,
+  asked?: ClientAuth,
 ): Promise<oauth.ClientAuth> {
   if (config.clientAuth === 'private_key_jwt') return privateKeyJwt(lib, redactor, config, plan)
   const secret = config.clientSecret?.reveal() ?? ''
-  return config.clientAuth === 'client_secret_basic' ? lib.ClientSecretBasic(secret) : lib.ClientSecretPost(secret)
+  return (config.clientAuth ?? asked) === 'client_secret_basic'
+    ? lib.ClientSecretBasic(secret)
+    : lib.ClientSecretPost(secret)
 }
 
 // --- internal ---

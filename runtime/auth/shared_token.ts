@@ -9,7 +9,7 @@ import { planTokenRequest } from './providers.ts'
 import { tokenCacheMode, tokenPath } from './token_cache.ts'
 import { createTokenCount } from './token_count.ts'
 import { createTokenFile, reason, type SavedToken } from './token_file.ts'
-import type { IssuedToken } from './token_request.ts'
+import type { IssuedToken, TokenEndpoint } from './token_request.ts'
 
 export type SharedTokenHost = LockHost & Pick<Host, 'env' | 'platform' | 'userId' | 'monotonicMs' | 'sleep'>
 
@@ -33,7 +33,7 @@ export interface SharedToken {
   /** How many were requested this month on this computer; undefined where that is not kept. */
   requestedThisMonth(): number | undefined
   /** The token endpoint that was discovered in the last 24 hours. */
-  discoveredEndpoint(): string | undefined
+  discoveredEndpoint(): TokenEndpoint | undefined
 }
 
 const DISCOVERY_LIFETIME_MS = 24 * 3_600_000
@@ -62,7 +62,7 @@ export function createSharedToken(host: SharedTokenHost, config: Config, debug: 
     },
     save({ value, lifetimeSeconds, quota, discoveredEndpoint }, requestedAtMs) {
       count?.add()
-      const found = discoveredEndpoint && { tokenEndpoint: discoveredEndpoint, atMs: requestedAtMs }
+      const found = discoveredEndpoint && { ...discoveredEndpoint, atMs: requestedAtMs }
       discovery = found || discovery || file?.read()?.discovery
       if (lifetimeSeconds === undefined || !file) return false
       return file.write({
@@ -81,7 +81,7 @@ export function createSharedToken(host: SharedTokenHost, config: Config, debug: 
       if (plan.tokenEndpoint) return undefined
       const known = discovery ?? file?.read()?.discovery
       const ageMs = known ? host.nowMs() - known.atMs : Number.NaN
-      return ageMs >= 0 && ageMs < DISCOVERY_LIFETIME_MS ? known?.tokenEndpoint : undefined
+      return ageMs >= 0 && ageMs < DISCOVERY_LIFETIME_MS ? known : undefined
     },
   }
 }

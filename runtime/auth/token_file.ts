@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
 import type { Host } from '../host.ts'
-import { isServerUrl } from '../setting_rules.ts'
+import { CLIENT_AUTHS, isServerUrl } from '../setting_rules.ts'
 import { makePrivateFolder, readPrivateFile, removeLeftovers, UnfitFile, writePrivateFile } from './private_file.ts'
 
 const FILE_VERSION = 1
@@ -25,7 +25,13 @@ const SAVED = v.object({
   /** What the server said about how many may be requested: header names and values. */
   quota: v.record(v.string(), v.string()),
   /** Where the token endpoint had to be discovered: what was found, and when. */
-  discovery: v.optional(v.object({ tokenEndpoint: v.pipe(v.string(), v.check(isServerUrl)), atMs: v.number() })),
+  discovery: v.optional(
+    v.object({
+      tokenEndpoint: v.pipe(v.string(), v.check(isServerUrl)),
+      clientAuth: v.optional(v.picklist(CLIENT_AUTHS)),
+      atMs: v.number(),
+    }),
+  ),
 })
 
 export type SavedToken = Omit<v.InferOutput<typeof SAVED>, 'version'>

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import type { Deadline } from '../deadline.ts'
 import { AccessTokenError, ConfigError } from '../errors.ts'
 import type { Host } from '../host.ts'
-import { isServerUrl } from '../setting_rules.ts'
+import { type ClientAuth, isServerUrl } from '../setting_rules.ts'
 import { clientAuthentication } from './client_authentication.ts'
 import { clockSkewMs } from './clock_skew.ts'
 import { planTokenRequest, type TokenRequestPlan } from './providers.ts'
@@ -14,13 +14,19 @@ import { tokenFailure } from './token_failure.ts'
 
 export type TokenRequestHost = Pick<Host, 'transport' | 'nowMs' | 'random' | 'sleep' | 'redactor'>
 
+export interface TokenEndpoint {
+  readonly tokenEndpoint: string
+  /** The only way to send a client secret that the metadata offers, where it is not the usual one. */
+  readonly clientAuth?: ClientAuth | undefined
+}
+
 export interface IssuedToken {
   readonly value: string
   /** `expires_in`; undefined where the server gave none that makes sense. */
   readonly lifetimeSeconds: number | undefined
   readonly scope: string | undefined
-  /** The token endpoint, where this request had to discover it. */
-  readonly discoveredEndpoint: string | undefined
+  /** Where this request had to discover it. */
+  readonly discoveredEndpoint: TokenEndpoint | undefined
   /** What the server said about how many tokens may be requested: header names in lower case, and values. */
   readonly quota: Readonly<Record<string, string>>
   /** Milliseconds by which the server's clock is ahead of this computer's; undefined where it did not say. */
@@ -42,7 +48,7 @@ export async function requestAccessToken(
   host: TokenRequestHost,
   config: Config,
   deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
-  knownEndpoint?: string,
+  knownEndpoint?: TokenEndpoint,
 ): Promise<IssuedToken> {
   const plan = planTokenRequest(config)
   let known = plan.tokenEndpoint ? undefined : knownEndpoint
@@ -71,9 +77,13 @@ export async function requestAccessToken(
  *
  * @throws {AccessTokenError} `WFG_ACCESS_TOKEN` when there is no usable metadata
  */
-export async function findTokenEndpoint(host: TokenRequestHost, config: Config, signal: AbortSignal): Promise<string> {
+export async function findTokenEndpoint(
+  host: TokenRequestHost,
+  config: Config,
+  signal: AbortSignal,
+): Promise<TokenEndpoint> {
   const { tokenEndpoint, issuer, provider } = planTokenRequest(config)
-  if (tokenEndpoint) return tokenEndpoint.href
+  if (tokenEndpoint) return { tokenEndpoint: tokenEndpoint.href }
   const lib = await import('oauth4webapi')
   const exchange = createRecordingFetch(host)
   try {
@@ -114,19 +124,19 @@ async function attemptRequest(
   host: TokenRequestHost,
   config: Config,
   plan: TokenRequestPlan,
-  { known: knownEndpoint, clock, signal }: { known: string | undefined; clock: ServerClock; signal: AbortSignal },
+  { known, clock, signal }: { known: TokenEndpoint | undefined; clock: ServerClock; signal: AbortSignal },
 ): Promise<IssuedToken | AccessTokenError> {
   const lib = await import('oauth4webapi')
   const exchange = createRecordingFetch(host)
-  let endpoint = ''
+  let endpoint: TokenEndpoint | undefined
   try {
-    endpoint = knownEndpoint ?? (await findTokenEndpoint(host, config, signal))
-    const server = { issuer: plan.issuer, token_endpoint: endpoint }
+    endpoint = known ?? (await findTokenEndpoint(host, config, signal))
+    const server = { issuer: plan.issuer, token_endpoint: endpoint.tokenEndpoint }
     const client: oauth.Client = { client_id: config.clientId, [lib.clockSkew]: Math.round(clock.aheadMs / 1000) }
     const response = await lib.clientCredentialsGrantRequest(
       server,
       client,
-      await clientAuthentication(lib, host.redactor, config, plan),
+      await clientAuthentication(lib, host.redactor, config, plan, endpoint.clientAuth),
       new URLSearchParams(plan.parameters),
       optionsOf(lib, exchange, signal),
     )
@@ -139,7 +149,7 @@ async function attemptRequest(
       value: token.access_token,
       lifetimeSeconds: token.expires_in,
       scope: token.scope,
-      discoveredEndpoint: plan.tokenEndpoint || knownEndpoint !== undefined ? undefined : endpoint,
+      discoveredEndpoint: plan.tokenEndpoint || known ? undefined : endpoint,
       quota: quotaOf(headers),
       clockSkewMs: clockSkewMs(headers['date'], host.nowMs()),
     }
@@ -148,18 +158,25 @@ async function attemptRequest(
     if (error instanceof AccessTokenError) return error
     exchange.hideSecrets(config.clientSecret?.reveal() ?? '')
     clock.aheadMs = clockSkewMs(exchange.answer?.headers['date'], host.nowMs()) ?? clock.aheadMs
-    const action = `Cannot get an access token from ${JSON.stringify(endpoint)} for the client ${JSON.stringify(config.clientId)}`
+    const action = `Cannot get an access token from ${JSON.stringify(endpoint?.tokenEndpoint ?? '')} for the client ${JSON.stringify(config.clientId)}`
     const { provider } = plan
     return tokenFailure(host, { action, stage: 'token', provider, answer: exchange.answer, error, signal })
   }
 }
 
-async function discover(lib: typeof oauth, issuer: string, options: oauth.DiscoveryRequestOptions): Promise<string> {
+async function discover(
+  lib: typeof oauth,
+  issuer: string,
+  options: oauth.DiscoveryRequestOptions,
+): Promise<TokenEndpoint> {
   const url = new URL(issuer)
   const response = await lib.discoveryRequest(url, { ...options, algorithm: 'oidc' })
-  const { token_endpoint } = await lib.processDiscoveryResponse(url, response)
-  if (!token_endpoint || !isServerUrl(token_endpoint)) throw new Error('the metadata names no usable token endpoint')
-  return token_endpoint
+  const { token_endpoint: tokenEndpoint, token_endpoint_auth_methods_supported: methods } =
+    await lib.processDiscoveryResponse(url, response)
+  if (!tokenEndpoint || !isServerUrl(tokenEndpoint)) throw new Error('the metadata names no usable token endpoint')
+  const offers = (method: ClientAuth) => Array.isArray(methods) && methods.includes(method)
+  const isBasic = offers('client_secret_basic') && !offers('client_secret_post')
+  return { tokenEndpoint, clientAuth: isBasic ? 'client_secret_basic' : undefined }
 }
 
 /** What a bearer token may consist of, generously (RFC 6750 section 2.1 allows less). */

@@ -1,7 +1,7 @@
 /** Requests a token from a real server on loopback, over the transport of the current runtime. */
 import { inspect } from 'node:util'
 import * as assert from 'uvu/assert'
-import { type IssuedToken, requestAccessToken } from '../../runtime/auth/token_request.ts'
+import { type IssuedToken, requestAccessToken, type TokenEndpoint } from '../../runtime/auth/token_request.ts'
 import { type Deadline, startDeadline } from '../../runtime/deadline.ts'
 import { AccessTokenError } from '../../runtime/errors.ts'
 import { systemHost } from '../../runtime/host.ts'
@@ -18,7 +18,7 @@ export interface Exchange {
   waitsMs: readonly number[]
   request(): Promise<IssuedToken>
   /** With the token endpoint that an earlier discovery found. */
-  requestAt(knownEndpoint: string | undefined): Promise<IssuedToken>
+  requestAt(knownEndpoint: TokenEndpoint | undefined): Promise<IssuedToken>
   /** The error, in which no secret and none of `tokens` may be found. */
   failure(...tokens: string[]): Promise<AccessTokenError>
 }
@@ -46,7 +46,7 @@ export function exchange(
     const host = fakeHost({ transport, sleep, random: () => 0.5 })
     const settings = options.settings?.(server.url) ?? { WFG_TOKEN_ENDPOINT: `${server.url}/token` }
     const deadline = startDeadline({ after, monotonicMs }, options.timeoutMs ?? 30_000)
-    const requestAt = (knownEndpoint: string | undefined) =>
+    const requestAt = (knownEndpoint: TokenEndpoint | undefined) =>
       requestAccessToken(host, configOf(settings), options.deadline ?? deadline, knownEndpoint)
     const request = () => requestAt(undefined)
     try {

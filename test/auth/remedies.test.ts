@@ -21,6 +21,18 @@ for (const [failure, step] of [
     { status: 403, oauthError: 'unauthorized_client' },
     'At the identity provider, allow this application the client credentials grant (a machine-to-machine application).',
   ],
+  [
+    { status: 401, oauthError: 'unauthorized_client', text: 'Client not enabled to retrieve service account' },
+    'Allow this client the client credentials grant: in the Keycloak admin console, Clients > the client > Settings > Capability config, turn on "Client authentication" and "Service accounts roles".',
+  ],
+  [
+    { status: 401, oauthError: 'unauthorized_client', text: 'Invalid client or Invalid client credentials' },
+    'Check WFG_CLIENT_ID, WFG_CLIENT_SECRET and WFG_CLIENT_AUTH.',
+  ],
+  [
+    { status: 401, oauthError: 'unauthorized_client' },
+    'At the identity provider, allow this application the client credentials grant (a machine-to-machine application).',
+  ],
   [{ status: 404 }, 'Check WFG_ISSUER or WFG_TOKEN_ENDPOINT: this does not look like a token endpoint.'],
   [
     { status: 429, oauthError: 'too_many_requests' },

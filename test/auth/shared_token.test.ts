@@ -474,6 +474,21 @@ shared('get() discovers the token endpoint once a day for all processes', () =>
   }),
 )
 
+shared('get() keeps the way to send the secret that the metadata asks for', () =>
+  withSharing(async ({ start }) => {
+    const settings = { WFG_TOKEN_ENDPOINT: '', WFG_ISSUER: 'https://as.example/realm' }
+    const methods = { token_endpoint_auth_methods_supported: ['client_secret_basic'] }
+    const body = { issuer: 'https://as.example/realm', token_endpoint: 'https://as.example/t', ...methods }
+    const sent = async (startMs: number, replies: NonNullable<StartOptions['replies']>) => {
+      const { source, host } = start({ settings, startMs, replies })
+      await source.get()
+      return lower(host.transport.requests.at(-1)!.headers)['authorization']?.split(' ')[0]
+    }
+    assert.is(await sent(START_MS, [{ body }, issue(1)]), 'Basic')
+    assert.is(await sent(START_MS + HOUR, [issue(2)]), 'Basic')
+  }),
+)
+
 function lower(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -276,7 +276,7 @@ request('requestAccessToken() tells the endpoint that it discovered, and does no
     [metadata(() => ({})), ISSUED, ISSUED],
     async ({ server, requestAt, request }) => {
       const { discoveredEndpoint } = await request()
-      assert.is(discoveredEndpoint, `${server.url}/t`)
+      assert.is(discoveredEndpoint?.tokenEndpoint, `${server.url}/t`)
       assert.is((await requestAt(discoveredEndpoint)).discoveredEndpoint, undefined)
       assert.equal(
         server.requests.map(({ path }) => path),
@@ -287,6 +287,36 @@ request('requestAccessToken() tells the endpoint that it discovered, and does no
   ),
 )
 
+for (const [methods, chosen, isBasic] of [
+  [['client_secret_basic'], undefined, true],
+  [['private_key_jwt', 'client_secret_basic'], undefined, true],
+  [['client_secret_basic', 'client_secret_post'], undefined, false],
+  [undefined, undefined, false],
+  ['client_secret_basic', undefined, false],
+  [['client_secret_basic'], 'client_secret_post', false],
+] as const) {
+  const settings = (url: string) => ({
+    WFG_ISSUER: `${url}/realm`,
+    WFG_AUDIENCE: 'api',
+    ...(chosen === undefined ? {} : { WFG_CLIENT_AUTH: chosen }),
+  })
+  const set = chosen === undefined ? '' : ` and ${chosen} is set`
+  request(`requestAccessToken() sends the secret as it must when the metadata offers ${methods}${set}`, () =>
+    exchange(
+      [metadata(() => ({ token_endpoint_auth_methods_supported: methods })), ISSUED, ISSUED],
+      async ({ server, forms, request, requestAt }) => {
+        const { discoveredEndpoint } = await request()
+        await requestAt(discoveredEndpoint)
+        for (const index of [1, 2]) {
+          assert.is(server.requests[index]!.headers['authorization']?.startsWith('Basic ') ?? false, isBasic)
+          assert.is('client_secret' in forms()[index]!, !isBasic)
+        }
+      },
+      { settings },
+    ),
+  )
+}
+
 for (const [what, reply] of [
   ['is gone', { status: 404 }],
   ['redirects', { status: 302, headers: { location: 'https://new.example/' } }],
@@ -296,7 +326,8 @@ for (const [what, reply] of [
     exchange(
       [reply, metadata(() => ({})), ISSUED],
       async ({ server, requestAt, waitsMs }) => {
-        assert.is((await requestAt(`${server.url}/old`)).discoveredEndpoint, `${server.url}/t`)
+        const { discoveredEndpoint } = await requestAt({ tokenEndpoint: `${server.url}/old` })
+        assert.is(discoveredEndpoint?.tokenEndpoint, `${server.url}/t`)
         assert.equal(waitsMs, [])
       },
       discovering,
@@ -308,7 +339,8 @@ request('requestAccessToken() obeys a known endpoint that asks to wait, and then
   exchange(
     [{ status: 503, headers: { 'retry-after': '7' } }, metadata(() => ({})), ISSUED],
     async ({ server, requestAt, waitsMs }) => {
-      assert.is((await requestAt(`${server.url}/old`)).discoveredEndpoint, `${server.url}/t`)
+      const { discoveredEndpoint } = await requestAt({ tokenEndpoint: `${server.url}/old` })
+      assert.is(discoveredEndpoint?.tokenEndpoint, `${server.url}/t`)
       assert.equal(waitsMs, [7000])
     },
     discovering,
@@ -325,7 +357,7 @@ request('requestAccessToken() asks three times and no more where a known endpoin
       { fault: 'reset-after-request' },
     ],
     async ({ server, requestAt }) => {
-      await rejects(requestAt(`${server.url}/old`), { instance: AccessTokenError })
+      await rejects(requestAt({ tokenEndpoint: `${server.url}/old` }), { instance: AccessTokenError })
     },
     discovering,
   ),
@@ -335,7 +367,10 @@ request('requestAccessToken() believes a refusal by a known endpoint', () =>
   exchange(
     [{ status: 401, body: { error: 'invalid_client' } }],
     async ({ server, requestAt }) => {
-      await rejects(requestAt(`${server.url}/t`), { instance: AccessTokenError, message: /401 invalid_client/ })
+      await rejects(requestAt({ tokenEndpoint: `${server.url}/t` }), {
+        instance: AccessTokenError,
+        message: /401 invalid_client/,
+      })
     },
     discovering,
   ),
@@ -343,7 +378,7 @@ request('requestAccessToken() believes a refusal by a known endpoint', () =>
 
 request('requestAccessToken() uses the endpoint that was set, whatever an earlier discovery found', () =>
   exchange([ISSUED], async ({ server, requestAt }) => {
-    await requestAt(`${server.url}/other`)
+    await requestAt({ tokenEndpoint: `${server.url}/other` })
     assert.is(server.requests[0]!.path, '/token')
   }),
 )

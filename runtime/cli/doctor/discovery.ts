@@ -16,8 +16,9 @@ export const discovery: Step = {
     }
     const deadline = startDeadline(host, config.timeoutMs, [signal])
     try {
-      const endpoint = await findTokenEndpoint(host, config, deadline.signal)
-      return { status: 'ok', detail: `the issuer's metadata name the token endpoint ${endpoint}` }
+      const found = await findTokenEndpoint(host, config, deadline.signal)
+      const method = config.clientAuth === undefined && found.clientAuth ? `, which takes ${found.clientAuth}` : ''
+      return { status: 'ok', detail: `the issuer's metadata name the token endpoint ${found.tokenEndpoint}${method}` }
     } finally {
       deadline.clear()
     }

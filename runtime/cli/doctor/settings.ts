@@ -90,6 +90,6 @@ function summaryOf(config: Config): string {
   const target = config.audience ?? config.resource ?? config.scope
   return (
     `profile ${JSON.stringify(config.profile)}: provider ${provider}, client ID ${JSON.stringify(config.clientId)}, ` +
-    `${config.clientAuth}${target === undefined ? '' : `, for ${JSON.stringify(target)}`}`
+    `${config.clientAuth ?? 'client_secret_post'}${target === undefined ? '' : `, for ${JSON.stringify(target)}`}`
   )
 }
