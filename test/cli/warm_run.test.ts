@@ -55,7 +55,7 @@ const QUERIED = modules(
     find_shell folder instance lifecycle mod needs open_for_writing own_folder problems process_trees
     progress registry run schema schema_pipe schema_shape script_arguments script_context script_file session shell
     start_command tool_flags unnamed_script
-  tasks/history: commit history_folder recording write_record
+  tasks/history: commit history_folder recording running write_record
   tasks/output: cells encoder format json json_rows notices rows sink write_result
   transport: answer node remedy transport
   prepared: import.cjs mod.mjs prepared.mjs tasks.mjs

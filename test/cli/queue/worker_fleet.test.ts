@@ -9,7 +9,8 @@ import { openStore } from '../../../runtime/cli/queue/store/open_store.ts'
 import { openPostgres } from '../../../runtime/cli/queue/store/postgres.ts'
 import { notRun } from '../../_not_run.ts'
 import { type Postgres, startPostgres } from '../../_postgres.ts'
-import { kill, type Office, stop, until, withOffice } from './_office.ts'
+import { running } from '../_running.ts'
+import { kill, LIMIT_MS, type Office, stop, until, withOffice } from './_office.ts'
 import { storeHost } from './store/_store.ts'
 
 const fleet = suite('cli/queue/worker_fleet')
@@ -381,6 +382,20 @@ fleet(
       const refused = await office.run(['runs', 'again', String(masked.id)], { HOME: elsewhere })
       assert.is(refused.status, 2)
       assert.match(refused.stderr, 'an argument was a secret and was not kept')
+      const typed = running(join(office.dir, 'tasks.ts'), ['mark', '--name', 'killed', '--ms', '600000'], {
+        ...{ cwd: office.dir, home: join(office.dir, 'home'), limitMs: LIMIT_MS },
+        env: { WFG_DATABASE_URL: server.url, WFG_PROFILE: 'sandbox' },
+      })
+      const seen = async () =>
+        JSON.parse((await office.run(['runs', '--limit', '1', '--format', 'json'], { HOME: elsewhere })).stdout)[0]
+          .outcome
+      await until('its start is seen', async () => ((await seen()) === 'running' ? true : undefined))
+      await kill(typed)
+      assert.equal([await seen(), await seen()], ['interrupted', 'interrupted'])
+      const outcomes = (await runsOf(server))
+        .filter(({ args }) => args?.name === 'killed')
+        .map(({ outcome }) => outcome)
+      assert.equal(outcomes, ['interrupted'], 'and other computers are told')
       await server.stop()
       const alone = await office.run(['runs', '--format', 'json'])
       assert.is(alone.status, 0)
