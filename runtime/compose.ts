@@ -1,8 +1,8 @@
 /** Puts the parts together for one process; the only file that loads the command line and the sandbox. */
-import { isProgram, systemHost } from './host.ts'
-import type { Surroundings } from './tasks/instance.ts'
-import type { Registry } from './tasks/registry.ts'
-import type { EmbeddedSandbox } from './tasks/session.ts'
+import { isProgram, systemHost } from './host/host.ts'
+import type { Registry } from './tasks/registry/registry.ts'
+import type { Surroundings } from './tasks/run/instance.ts'
+import type { EmbeddedSandbox } from './tasks/run/session.ts'
 
 let commandLineRuns = false
 
@@ -25,7 +25,7 @@ export async function runCommandLine(registry: Registry): Promise<void> {
   commandLineRuns = true
   const { start } = await import('./cli/main.ts')
   const loadSession = async () => {
-    const { processInstance } = await import('./tasks/instance.ts')
+    const { processInstance } = await import('./tasks/run/instance.ts')
     const { session } = processInstance(surroundings)
     session.directory = registry.directory
     return session
@@ -39,7 +39,7 @@ export const surroundings: Surroundings = {
   startSandbox: () => startSandbox(),
   isCommandLine,
   askArguments: async (host, asked) => (await import('./cli/ask_arguments.ts')).askArguments(host, asked),
-  shareRecord: async (host, url, record) => (await import('./cli/queue/fleet_runs.ts')).addFleetRun(host, url, record),
+  shareRecord: async (host, url, record) => (await import('./queue/fleet_runs.ts')).addFleetRun(host, url, record),
 }
 
 export interface StartedSandbox extends EmbeddedSandbox {

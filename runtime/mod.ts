@@ -8,10 +8,10 @@
  */
 
 export type { AccessTokenStatus } from './auth/access_token.ts'
-export type { ConfigProblem, GraphQLErrorEntry, TransportErrorCode } from './errors.ts'
+export type { ConfigProblem, GraphQLErrorEntry, TransportErrorCode } from './core/errors.ts'
 
 import { surroundings } from './compose.ts'
-import { processInstance } from './tasks/instance.ts'
+import { processInstance } from './tasks/run/instance.ts'
 
 export {
   AccessTokenError,
@@ -25,15 +25,22 @@ export {
   TransportError,
   UsageError,
   WfgError,
-} from './errors.ts'
-export type { Document, TypedDocumentNode, TypedDocumentString } from './graphql/document.ts'
-export type { Upload } from './graphql/file.ts'
-export type { EnumValue } from './graphql/literal.ts'
-export { enumValue } from './graphql/literal.ts'
-export type { BulkOptions, CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './graphql/options.ts'
-export type { BulkOutcome, BulkOutcomes, BulkStatus, ExecutionResult, Wfg } from './graphql/wfg.ts'
-export type { Log, ScriptContext, ScriptDefinition, Server, TokenAccess } from './tasks/define.ts'
-export { defineScript } from './tasks/define.ts'
-export type { DefaultToken } from './tasks/instance.ts'
+} from './core/errors.ts'
+export type {
+  BulkOptions,
+  CallOptions,
+  DataSchema,
+  PaginateOptions,
+  Variables,
+  WfgOptions,
+} from './graphql/client/options.ts'
+export type { BulkOutcome, BulkOutcomes, BulkStatus, ExecutionResult, Wfg } from './graphql/client/wfg.ts'
+export type { Document, TypedDocumentNode, TypedDocumentString } from './graphql/document/document.ts'
+export type { Upload } from './graphql/document/file.ts'
+export type { EnumValue } from './graphql/document/literal.ts'
+export { enumValue } from './graphql/document/literal.ts'
+export type { Log, ScriptContext, ScriptDefinition, Server, TokenAccess } from './script/define.ts'
+export { defineScript } from './script/define.ts'
+export type { DefaultToken } from './tasks/run/instance.ts'
 
 export const { createWfg, file, gql, token, wfg } = processInstance(surroundings)

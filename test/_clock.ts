@@ -1,6 +1,6 @@
 /** A clock that stands still until a test advances it. */
 import { setImmediate } from 'node:timers/promises'
-import type { Host } from '../runtime/host.ts'
+import type { Host } from '../runtime/host/host.ts'
 
 export interface Clock extends Pick<Host, 'nowMs' | 'monotonicMs' | 'sleep' | 'after'> {
   /** Moves both clocks on, running what falls due on the way at its own time, and lets promises settle in between. */

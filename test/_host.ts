@@ -1,8 +1,9 @@
 /** A strict fake of the host: what a test did not give cannot be used. */
-import { runsInCi } from '../runtime/cache_folder.mjs'
-import type { Host, Output } from '../runtime/host.ts'
-import { createRedactor } from '../runtime/redact.ts'
-import { createOutput, type OutputOptions } from '../runtime/standard_streams.ts'
+
+import { createRedactor } from '../runtime/core/redact.ts'
+import { runsInCi } from '../runtime/host/cache_folder.mjs'
+import type { Host, Output } from '../runtime/host/host.ts'
+import { createOutput, type OutputOptions } from '../runtime/host/standard_streams.ts'
 import { type Clock, manualClock } from './_clock.ts'
 import { type FakeReply, type FakeTransport, fakeTransport } from './_transport.ts'
 

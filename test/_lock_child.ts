@@ -5,8 +5,8 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
-import { systemHost } from '../runtime/host.ts'
-import { takeLock } from '../runtime/process_lock.ts'
+import { systemHost } from '../runtime/host/host.ts'
+import { takeLock } from '../runtime/host/process_lock.ts'
 
 const [file = '', mode = 'turns', times = '1'] = process.argv.slice(2)
 const host = systemHost()

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import type { ProcessIdentity } from '../runtime/process_identity.ts'
+import type { ProcessIdentity } from '../runtime/host/process_identity.ts'
 import { notRun } from './_not_run.ts'
 import { runtimeArgs } from './_runtime.ts'
 

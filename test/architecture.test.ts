@@ -10,7 +10,7 @@ const architecture = suite('architecture')
 architecture('runtime/ keeps to its layers, leaves ambient things to the host, and has erasable syntax', () => {
   const paths = sources('runtime')
   assert.ok(paths.length >= 40, `looked at ${paths.length} files`)
-  assert.ok(paths.includes('runtime/host.ts'))
+  assert.ok(paths.includes('runtime/host/host.ts'))
   assert.equal(
     paths.flatMap((path) => checkRuntime(path, read(path))),
     [],
@@ -49,7 +49,7 @@ const CAUGHT: readonly (readonly [path: string, source: string, told: string])[]
   ['runtime/graphql/deep/x.ts', `import '../../tasks/a.ts'`, 'graphql is below tasks'],
   ['runtime/graphql/x.ts', `const a = await import('../tasks/a.ts')`, 'graphql is below tasks'],
   ['runtime/graphql/x.ts', `type A = import('../tasks/a.ts').A`, 'graphql is below tasks'],
-  ['runtime/config.ts', `import {\n  a,\n  b,\n} from './auth/a.ts'`, 'base is below auth'],
+  ['runtime/settings/config.ts', `import {\n  a,\n  b,\n} from './auth/a.ts'`, 'base is below auth'],
   ['runtime/transport/x.ts', `import { a } from '../auth/a.ts'`, 'base is below auth'],
   ['runtime/tasks/x.ts', `import { wfg } from '../mod.ts'`, 'tasks is below entry'],
   ['runtime/tasks/x.ts', `import { main } from './mod.ts'`, 'tasks is below entry'],
@@ -67,22 +67,26 @@ const CAUGHT: readonly (readonly [path: string, source: string, told: string])[]
   ['runtime/tasks/x.ts', `import x from '../../scripts/x.ts'`, 'the runtime imports nothing outside of it'],
   ['runtime/compose.ts', `await import('../tasks.ts')`, 'the runtime imports nothing outside of it'],
   // ambient names
-  ['runtime/config.ts', `const a = process.env['A']`, 'touches `process.env`: that is for the host'],
-  ['runtime/config.ts', `import process from 'node:process'`, 'imports "node:process": that is for the host'],
-  ['runtime/config.ts', `import { setTimeout } from 'node:timers/promises'`, 'imports "node:timers/promises"'],
-  ['runtime/config.ts', `console.log(1)`, 'touches `console.`'],
-  ['runtime/config.ts', `const a = Date.now()`, 'touches `Date.now`'],
-  ['runtime/config.ts', `const a = new Date()`, 'touches `new Date()`'],
-  ['runtime/config.ts', `setTimeout(a, 1)`, 'touches `setTimeout`'],
-  ['runtime/config.ts', `const a = \`\${performance.now()}\``, 'touches `performance.`'],
-  ['runtime/config.ts', `const a = Math.random()`, 'touches `Math.random`'],
-  ['runtime/config.ts', `const a = globalThis.fetch`, 'touches `globalThis`'],
-  ['runtime/config.ts', `const a = await fetch(url)`, 'touches `fetch('],
+  ['runtime/settings/config.ts', `const a = process.env['A']`, 'touches `process.env`: that is for the host'],
+  ['runtime/settings/config.ts', `import process from 'node:process'`, 'imports "node:process": that is for the host'],
+  ['runtime/settings/config.ts', `import { setTimeout } from 'node:timers/promises'`, 'imports "node:timers/promises"'],
+  ['runtime/settings/config.ts', `console.log(1)`, 'touches `console.`'],
+  ['runtime/settings/config.ts', `const a = Date.now()`, 'touches `Date.now`'],
+  ['runtime/settings/config.ts', `const a = new Date()`, 'touches `new Date()`'],
+  ['runtime/settings/config.ts', `setTimeout(a, 1)`, 'touches `setTimeout`'],
+  ['runtime/settings/config.ts', `const a = \`\${performance.now()}\``, 'touches `performance.`'],
+  ['runtime/settings/config.ts', `const a = Math.random()`, 'touches `Math.random`'],
+  ['runtime/settings/config.ts', `const a = globalThis.fetch`, 'touches `globalThis`'],
+  ['runtime/settings/config.ts', `const a = await fetch(url)`, 'touches `fetch('],
   // form
-  ['runtime/config.ts', `import { a } from './errors'`, 'imports "./errors" without its extension'],
-  ['runtime/config.ts', `export enum A {\n  b,\n}`, 'has an enum'],
-  ['runtime/config.ts', `namespace A {\n}`, 'has a namespace'],
-  ['runtime/config.ts', `class A {\n  constructor(private readonly b: string) {}\n}`, 'has a parameter property'],
+  ['runtime/settings/config.ts', `import { a } from './errors'`, 'imports "./errors" without its extension'],
+  ['runtime/settings/config.ts', `export enum A {\n  b,\n}`, 'has an enum'],
+  ['runtime/settings/config.ts', `namespace A {\n}`, 'has a namespace'],
+  [
+    'runtime/settings/config.ts',
+    `class A {\n  constructor(private readonly b: string) {}\n}`,
+    'has a parameter property',
+  ],
   ['runtime/utils.ts', ``, 'runtime/utils.ts: a file is named after its subject'],
   ['runtime/tasks/index.ts', ``, 'a file is named after its subject'],
 ]
@@ -104,15 +108,15 @@ const ALLOWED: readonly (readonly [path: string, source: string])[] = [
   ],
   ['runtime/mod.ts', `export { compose } from './compose.ts'\nexport { a } from './graphql/a.ts'`],
   ['runtime/testing/mod.ts', `export { fakeWfg } from './fake_wfg.ts'`],
-  ['runtime/host.ts', `import process from 'node:process'\nprocess.exitCode = Date.now()`],
-  ['runtime/config.ts', `// process.env and console.log\n/* import '../scripts/x.ts' */`],
+  ['runtime/host/host.ts', `import process from 'node:process'\nprocess.exitCode = Date.now()`],
+  ['runtime/settings/config.ts', `// process.env and console.log\n/* import '../scripts/x.ts' */`],
   [
-    'runtime/config.ts',
+    'runtime/settings/config.ts',
     `const a = 'console.log(1)'\nconst b = \`import x from '../../scripts/x.ts'\n\${c}process.env\``,
   ],
-  ['runtime/config.ts', `const a = /console.log['"\`]/.test(b)\nconst c = d / 2 // '\nconst e = f / g`],
+  ['runtime/settings/config.ts', `const a = /console.log['"\`]/.test(b)\nconst c = d / 2 // '\nconst e = f / g`],
   [
-    'runtime/config.ts',
+    'runtime/settings/config.ts',
     `const a = new Date(b)\nconst c = host.fetch(d)\nhost.setTimeout(e)\nconst { process } = action\nprocess.name`,
   ],
   ['runtime/transport/x.ts', `type A = typeof globalThis.fetch\ntype B = typeof process.getBuiltinModule`],
@@ -125,7 +129,7 @@ for (const [path, source] of ALLOWED) {
 
 architecture('checkScript() catches imports of what is not public, and allows the rest', () => {
   const script = (source: string) => checkScript('scripts/x.ts', source).length
-  assert.is(script(`import { a } from '../runtime/errors.ts'`), 1)
+  assert.is(script(`import { a } from '../runtime/core/errors.ts'`), 1)
   assert.is(script(`import { a } from '#wfg/host'`), 1)
   assert.is(script(`import { a } from './other.ts'`), 1)
   assert.is(script(`import { a } from '../tasks.ts'`), 1)

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ConfigError, UsageError } from '../runtime/errors.ts'
+import { ConfigError, UsageError } from '../runtime/core/errors.ts'
 import { failedAssertion, hides, rejects } from './_assert.ts'
 
 const asserts = suite('assert')

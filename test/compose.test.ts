@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { isCommandLine, main, startSandbox } from '../runtime/compose.ts'
-import { defineTasks } from '../runtime/tasks/registry.ts'
+import { defineTasks } from '../runtime/tasks/registry/registry.ts'
 import { project } from './_cli.ts'
 import { RUNTIME, STRIPS_TYPES } from './_runtime.ts'
 

@@ -2,10 +2,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
-import { gql } from '../runtime/graphql/document.ts'
-import type { PageItem } from '../runtime/graphql/wfg.ts'
+import type { PageItem } from '../runtime/graphql/client/wfg.ts'
+import { gql } from '../runtime/graphql/document/document.ts'
 import type { TypedDocumentNode, TypedDocumentString, Wfg } from '../runtime/mod.ts'
-import { defineScript } from '../runtime/tasks/define.ts'
+import { defineScript } from '../runtime/script/define.ts'
 import { defineTasks } from '../runtime/tasks/mod.ts'
 import { fakeWfg } from '../runtime/testing/mod.ts'
 

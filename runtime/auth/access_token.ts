@@ -1,7 +1,7 @@
 /** The access token's life in this process: requested once for all callers, kept in memory, renewed before it expires. */
-import { type Deadline, startDeadline } from '../deadline.ts'
-import { AccessTokenError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import { type Deadline, startDeadline } from '../core/deadline.ts'
+import { AccessTokenError } from '../core/errors.ts'
+import type { Host } from '../host/host.ts'
 import { type LivingToken, livingToken, remainingMs } from './living_token.ts'
 import type { SharedToken } from './shared_token.ts'
 import type { SavedToken } from './token_file.ts'

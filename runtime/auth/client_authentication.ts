@@ -1,10 +1,10 @@
 /** How the client proves at the token endpoint who it is (RFC 6749 section 2.3, RFC 7523). */
 import type * as oauth from 'oauth4webapi'
-import type { Config } from '../config.ts'
-import type { Redactor } from '../redact.ts'
-import type { ClientAuth } from '../setting_rules.ts'
+import type { Redactor } from '../core/redact.ts'
+import type { TokenRequestPlan } from '../providers/providers.ts'
+import type { Config } from '../settings/config.ts'
+import type { ClientAuth } from '../settings/setting_rules.ts'
 import { readPrivateKey, readThumbprint } from './private_key.ts'
-import type { TokenRequestPlan } from './providers.ts'
 
 /**
  * @param asked the method that the server's metadata asks for, where the settings name none

@@ -1,5 +1,5 @@
 /** When an access token may be used, and when it is time for another. */
-import type { Host } from '../host.ts'
+import type { Host } from '../host/host.ts'
 
 export interface LivingToken {
   readonly value: string

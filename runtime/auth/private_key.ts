@@ -1,8 +1,8 @@
 /** The private key and the certificate of `private_key_jwt`, from PEM files. */
 import { createHash, createPrivateKey, type KeyObject, webcrypto } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { ConfigError } from '../errors.ts'
-import type { Redactor } from '../redact.ts'
+import { ConfigError } from '../core/errors.ts'
+import type { Redactor } from '../core/redact.ts'
 
 type SigningKey = webcrypto.CryptoKey
 

@@ -3,7 +3,7 @@
  * the body of a 5xx, and puts whole responses, tokens included, into its errors.
  */
 import type * as oauth from 'oauth4webapi'
-import type { Host } from '../host.ts'
+import type { Host } from '../host/host.ts'
 import { parseObject, type RecordedAnswer } from './token_failure.ts'
 
 export interface RecordingFetch {

@@ -1,11 +1,11 @@
 /** The access token as the processes of one user share it: its file, the lock around its request, and the count. */
 import { dirname } from 'node:path'
-import type { Config } from '../config.ts'
-import type { Deadline } from '../deadline.ts'
-import type { Host } from '../host.ts'
-import type { LockHost } from '../process_lock.ts'
-import { makePrivateFolder } from './private_file.ts'
-import { planTokenRequest } from './providers.ts'
+import type { Deadline } from '../core/deadline.ts'
+import type { Host } from '../host/host.ts'
+import { makePrivateFolder } from '../host/private_file.ts'
+import type { LockHost } from '../host/process_lock.ts'
+import { planTokenRequest } from '../providers/providers.ts'
+import type { Config } from '../settings/config.ts'
 import { tokenCacheMode, tokenPath } from './token_cache.ts'
 import { createTokenCount } from './token_count.ts'
 import { createTokenFile, reason, type SavedToken } from './token_file.ts'
@@ -52,7 +52,7 @@ export function createSharedToken(host: SharedTokenHost, config: Config, debug: 
       if (start === undefined && mode !== 'off')
         debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
       if (!file || !makeFolder(host, dirname(start!), debug)) return work()
-      const { inOneProcess } = await import('./one_process.ts')
+      const { inOneProcess } = await import('../host/one_process.ts')
       return inOneProcess(host, `${start}.lock`, deadline, {
         look,
         work,

@@ -1,12 +1,12 @@
 /** Whether tokens are among the files that the processes of one user share, and where they are. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheFolder, runsInCi } from '../cache_folder.mjs'
-import type { Config } from '../config.ts'
-import type { Host } from '../host.ts'
-import type { TokenCache } from '../setting_rules.ts'
-import { SANDBOX_PROFILE } from '../settings.ts'
-import { planTokenRequest, providerOf } from './providers.ts'
+import { cacheFolder, runsInCi } from '../host/cache_folder.mjs'
+import type { Host } from '../host/host.ts'
+import { planTokenRequest, providerOf } from '../providers/providers.ts'
+import type { Config } from '../settings/config.ts'
+import type { TokenCache } from '../settings/setting_rules.ts'
+import { SANDBOX_PROFILE } from '../settings/settings.ts'
 import { tokenKey } from './token_key.ts'
 
 /** `WFG_TOKEN_CACHE`; by default `disk`, and `off` in a CI. The sandbox's tokens end with its process. */

@@ -1,8 +1,8 @@
 /** How many tokens this user has requested on this computer in the current month: providers bill by that. */
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import type { Host } from '../host.ts'
-import { appendPrivateFile, makePrivateFolder } from './private_file.ts'
+import type { Host } from '../host/host.ts'
+import { appendPrivateFile, makePrivateFolder } from '../host/private_file.ts'
 import { reason } from './token_file.ts'
 
 export interface TokenCount {

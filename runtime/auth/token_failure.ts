@@ -1,14 +1,14 @@
 /** What became of a failed token request, told from what arrived and never from the library's error, which may hold a token. */
-import { retryAfterMs } from '../backoff.ts'
-import { AccessTokenError } from '../errors.ts'
-import type { Host } from '../host.ts'
-import type { Redactor } from '../redact.ts'
-import type { ProviderName } from '../setting_rules.ts'
+import { retryAfterMs } from '../core/backoff.ts'
+import { AccessTokenError } from '../core/errors.ts'
+import type { Redactor } from '../core/redact.ts'
+import type { Host } from '../host/host.ts'
+import { referencesOf } from '../providers/references.ts'
+import { nextStep } from '../providers/remedies.ts'
+import type { ProviderName } from '../settings/setting_rules.ts'
 import { wayOut } from '../transport/remedy.ts'
 import { TransportFailure } from '../transport/transport.ts'
 import { clockSkewMs, clockSkewText } from './clock_skew.ts'
-import { referencesOf } from './references.ts'
-import { nextStep } from './remedies.ts'
 
 /** What a server said, whole. */
 export interface RecordedAnswer {

@@ -3,9 +3,15 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
-import type { Host } from '../host.ts'
-import { CLIENT_AUTHS, isServerUrl } from '../setting_rules.ts'
-import { makePrivateFolder, readPrivateFile, removeLeftovers, UnfitFile, writePrivateFile } from './private_file.ts'
+import type { Host } from '../host/host.ts'
+import {
+  makePrivateFolder,
+  readPrivateFile,
+  removeLeftovers,
+  UnfitFile,
+  writePrivateFile,
+} from '../host/private_file.ts'
+import { CLIENT_AUTHS, isServerUrl } from '../settings/setting_rules.ts'
 
 const FILE_VERSION = 1
 /** How far the clock that wrote the file may be ahead, as on a network disk. */

@@ -1,8 +1,8 @@
 /** What makes two tokens the same: everything that a token request says. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Config } from '../config.ts'
-import type { TokenRequestPlan } from './providers.ts'
+import type { TokenRequestPlan } from '../providers/providers.ts'
+import type { Config } from '../settings/config.ts'
 
 /**
  * A file name's worth of SHA-256 over token endpoint (or issuer), client id, authentication method, what the token is

@@ -1,5 +1,5 @@
 /** A lock for short work that saves others the same work: it ends by itself at its deadline, also on another computer. */
-import { type Held, type Lock, type LockHost, takeLock } from '../process_lock.ts'
+import { type Held, type Lock, type LockHost, takeLock } from '../host/process_lock.ts'
 
 /** Longest time to hold a lock. A deadline that is further away comes from a clock that is ahead of ours. */
 const MAX_HOLD_MS = 120_000

@@ -1,6 +1,7 @@
 /** The access token of a configuration, put together: kept in memory, shared on the disk, requested when needed. */
-import type { Config } from '../config.ts'
-import type { Host } from '../host.ts'
+
+import type { Host } from '../host/host.ts'
+import type { Config } from '../settings/config.ts'
 import { type ClosableTokenSource, createAccessTokenSource } from './access_token.ts'
 import { createSharedToken, type SharedTokenHost } from './shared_token.ts'
 import type { TokenRequestHost } from './token_request.ts'

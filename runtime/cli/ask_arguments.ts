@@ -1,10 +1,10 @@
 /** Asks a person for the arguments that a task still needs, and shows the line that does the same without asking. */
-import { runsInCi } from '../cache_folder.mjs'
-import type { Host } from '../host.ts'
-import { convertFor } from '../tasks/convert.ts'
-import { quoted, typedWords } from '../tasks/example.ts'
-import { isSwitch, type Parameter, written } from '../tasks/schema.ts'
-import type { AskedArguments } from '../tasks/script_arguments.ts'
+import { runsInCi } from '../host/cache_folder.mjs'
+import type { Host } from '../host/host.ts'
+import { convertFor } from '../tasks/arguments/convert.ts'
+import { quoted, typedWords } from '../tasks/arguments/example.ts'
+import { isSwitch, type Parameter, written } from '../tasks/arguments/schema.ts'
+import type { AskedArguments } from '../tasks/arguments/script_arguments.ts'
 import { canAsk, createPrompts, type Prompts } from './prompts.ts'
 
 /** Nothing is asked where nobody is at a terminal, and nothing in a CI. */

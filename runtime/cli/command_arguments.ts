@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { UsageError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { UsageError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
 import { commands } from './commands.ts'
 
 /**

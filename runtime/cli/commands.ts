@@ -11,22 +11,26 @@ export interface Command {
 }
 
 export const commands = {
-  list: { usage: 'list [--json] [--group G]', summary: 'list the tasks', load: () => import('./list.ts') },
-  run: { usage: 'run <task or file> [flags]', summary: 'run a task or a script file', load: () => import('./run.ts') },
+  list: { usage: 'list [--json] [--group G]', summary: 'list the tasks', load: () => import('./commands/list.ts') },
+  run: {
+    usage: 'run <task or file> [flags]',
+    summary: 'run a task or a script file',
+    load: () => import('./commands/run.ts'),
+  },
   help: {
     usage: 'help [<task or command>] [--json]',
     summary: 'show this text, or how a task is used',
-    load: () => import('./help.ts'),
+    load: () => import('./commands/help.ts'),
   },
   sandbox: {
     usage: 'sandbox [--port N] [--requests N]',
     summary: 'keep the embedded servers running, to learn and test with',
-    load: () => import('./sandbox.ts'),
+    load: () => import('./commands/sandbox.ts'),
   },
   doctor: {
     usage: 'doctor [--json] [--profile P]',
     summary: 'check the set-up step by step, and say what to do next',
-    load: () => import('./doctor.ts'),
+    load: () => import('./commands/doctor.ts'),
   },
   query: {
     usage: 'query <document | @FILE | -> [-v name=value] [--paginate] [--path a.b]',
@@ -38,7 +42,7 @@ export const commands = {
       'The answer is printed as JSON. --path prints a part of it, a list as rows; --paginate fetches every page of a list ' +
         'and prints its items as rows, of the list at --path where there are several. --operation NAME chooses one of several operations.',
     ],
-    load: () => import('./query.ts'),
+    load: () => import('./commands/query.ts'),
   },
   init: {
     usage: 'init [--profile P | --here]',
@@ -48,12 +52,12 @@ export const commands = {
         'WorkflowGen. --profile test writes .env.test. A file that is there stays beside the new one, as .env.bak.',
       '--here asks nothing: it makes the working directory a repository of scripts that has this package as a dependency.',
     ],
-    load: () => import('./init.ts'),
+    load: () => import('./commands/init.ts'),
   },
   token: {
     usage: 'token [clear [--all] | reveal] [--json]',
     summary: 'show the state of the access token, remove it, or reveal it',
-    load: () => import('./token.ts'),
+    load: () => import('./commands/token.ts'),
   },
   runs: {
     usage: 'runs [show|again ID] [--limit N] [--task <task>] [--failed] [--all]',
@@ -64,7 +68,7 @@ export const commands = {
       'show ID tells all that is kept of one run, of whose ID the beginning is enough. again ID runs the same task with the ' +
         'same arguments and the same profile, asks and refuses as that run did, and cannot repeat what was given a secret.',
     ],
-    load: () => import('./runs.ts'),
+    load: () => import('./commands/runs.ts'),
   },
   export: {
     usage: 'export cron|systemd|github|kubernetes [--folder FOLDER] [--image IMAGE] [--profile P]',
@@ -77,7 +81,7 @@ export const commands = {
         'without --profile a run on this computer has the one that is in use; in a workflow and in a cluster the settings are variables, and --profile names the environment or the secret that holds them. ' +
         '--image names the container.',
     ],
-    load: () => import('./export.ts'),
+    load: () => import('./commands/export.ts'),
   },
   schema: {
     usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
@@ -90,12 +94,12 @@ export const commands = {
       'diff A B says what changed from one schema to another, breaking changes first, each with the lines of scripts that it ' +
         'touches. A schema is a file, an address, or a profile whose schema was pulled.',
     ],
-    load: () => import('./schema.ts'),
+    load: () => import('./commands/schema.ts'),
   },
   new: {
     usage: 'new <name> [--from query|mutation|plain|FILE]',
     summary: 'write a script from a template or another script, with its test, and name it in tasks.ts',
-    load: () => import('./new.ts'),
+    load: () => import('./commands/new.ts'),
   },
   worker: {
     usage: 'worker [--concurrency N] [--grace SECONDS] [--profile P] [--confirm P]',
@@ -106,7 +110,7 @@ export const commands = {
       'Scheduled tasks use the profile of the worker; one that is protected wants its name in --confirm. Ctrl-C or SIGTERM: nothing ' +
         'new is begun, and what runs has --grace seconds, 30 unless given. --verbose passes on what the runs say.',
     ],
-    load: () => import('./worker.ts'),
+    load: () => import('./commands/worker.ts'),
   },
   enqueue: {
     usage: 'enqueue <task> [flags]',
@@ -116,7 +120,7 @@ export const commands = {
         'is protected wants its name in --confirm now. --yes answers the questions of the script. --dry-run shows what would be queued.',
       'Whatever can be read in a database is no place for secrets: an argument marked by v.metadata({ secret: true }) is refused.',
     ],
-    load: () => import('./enqueue.ts'),
+    load: () => import('./commands/enqueue.ts'),
   },
   queue: {
     usage: 'queue [retry|drop ID] [--json]',
@@ -124,14 +128,18 @@ export const commands = {
     details: [
       'As much of the id as no other job has is enough. retry: a dead job waits again. drop: a job that waits or is dead is gone.',
     ],
-    load: () => import('./queue.ts'),
+    load: () => import('./commands/queue.ts'),
   },
   completion: {
     usage: 'completion bash|zsh|fish|pwsh',
     summary: 'print what teaches a shell to complete tasks, flags and choices',
-    load: () => import('./completion.ts'),
+    load: () => import('./commands/completion.ts'),
   },
-  version: { usage: '--version', summary: 'show versions, for a bug report', load: () => import('./version.ts') },
+  version: {
+    usage: '--version',
+    summary: 'show versions, for a bug report',
+    load: () => import('./commands/version.ts'),
+  },
 } satisfies Record<string, Command>
 
 /** No task may have one of these names. */

@@ -1,16 +1,16 @@
 /** The command line: finds the command or the task, and runs it. */
-import { UsageError } from '../errors.ts'
-import type { Host } from '../host.ts'
-import { nearest } from '../nearest.ts'
-import { checkRegistry } from '../tasks/check_registry.ts'
+import { UsageError } from '../core/errors.ts'
+import { nearest } from '../core/nearest.ts'
+import type { Host } from '../host/host.ts'
+import type { RunRowChoice } from '../queue/store/store.ts'
+import { checkOut, type ToolFlags, takeToolFlags, toolFlags } from '../tasks/arguments/tool_flags.ts'
 import type { RunRecord } from '../tasks/history/record.ts'
-import { conduct, type Lifecycle } from '../tasks/lifecycle.ts'
-import { refuseForeignFolder } from '../tasks/own_folder.ts'
-import type { Registry } from '../tasks/registry.ts'
-import type { Session } from '../tasks/session.ts'
-import { checkOut, type ToolFlags, takeToolFlags, toolFlags } from '../tasks/tool_flags.ts'
+import { checkRegistry } from '../tasks/registry/check_registry.ts'
+import { refuseForeignFolder } from '../tasks/registry/own_folder.ts'
+import type { Registry } from '../tasks/registry/registry.ts'
+import { conduct, type Lifecycle } from '../tasks/run/lifecycle.ts'
+import type { Session } from '../tasks/run/session.ts'
 import { commands, RESERVED_NAMES } from './commands.ts'
-import type { RunRowChoice } from './queue/store/store.ts'
 
 /** What the composition hands to a command. */
 export interface CommandLine {

@@ -1,5 +1,5 @@
-import { runsInCi } from '../cache_folder.mjs'
-import { listRows } from '../tasks/list.ts'
+import { runsInCi } from '../host/cache_folder.mjs'
+import { listRows } from '../tasks/registry/list.ts'
 import type { CommandCall } from './main.ts'
 import { canAsk, createPrompts } from './prompts.ts'
 

@@ -1,7 +1,7 @@
 /** The document and the variables of `query`, from wherever a person keeps them. */
-import { UsageError } from '../errors.ts'
-import type { Variables } from '../graphql/options.ts'
-import type { Host } from '../host.ts'
+import { UsageError } from '../core/errors.ts'
+import type { Variables } from '../graphql/client/options.ts'
+import type { Host } from '../host/host.ts'
 import { readText, STANDARD_INPUT } from './text_source.ts'
 
 type Reader = Pick<Host, 'cwd' | 'stdin'>

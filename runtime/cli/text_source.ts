@@ -1,8 +1,8 @@
 /** Text that a person gives by the name of a file, or on standard input. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { UsageError } from '../errors.ts'
-import type { Host } from '../host.ts'
+import { UsageError } from '../core/errors.ts'
+import type { Host } from '../host/host.ts'
 
 export const STANDARD_INPUT = '-'
 

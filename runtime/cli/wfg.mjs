@@ -8,7 +8,7 @@ import module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { refusal, trustedUsers } from '../trusted_files.mjs'
+import { refusal, trustedUsers } from '../host/trusted_files.mjs'
 
 /** What also works where there are no tasks yet. */
 const ANYWHERE = ['init', 'sandbox', 'completion', 'help', '--help', '--version']

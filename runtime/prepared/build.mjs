@@ -8,12 +8,25 @@ import { stateOf } from './prepared.mjs'
 
 /** Where the runtime is entered, and what runs often load; with what these import it is `core.cjs`. */
 const CORE = [
-  ...['mod.ts', 'compose.ts', 'tasks/mod.ts', 'tasks/instance.ts', 'cli/main.ts', 'cli/list.ts', 'cli/run.ts'],
-  ...['auth/clock_skew.ts', 'auth/one_process.ts', 'auth/token_request.ts', 'transport/node.ts', 'transport/fetch.ts'],
-  ...['graphql/paginate.ts', 'graphql/bulk_run.ts', 'graphql/checked_data.ts', 'graphql/dry_run.ts'],
+  ...[
+    'mod.ts',
+    'compose.ts',
+    'tasks/mod.ts',
+    'tasks/run/instance.ts',
+    'cli/main.ts',
+    'cli/commands/list.ts',
+    'cli/commands/run.ts',
+  ],
+  ...['auth/clock_skew.ts', 'host/one_process.ts', 'auth/token_request.ts', 'transport/node.ts', 'transport/fetch.ts'],
+  ...[
+    'graphql/paging/paginate.ts',
+    'graphql/bulk/bulk_run.ts',
+    'graphql/client/checked_data.ts',
+    'graphql/client/dry_run.ts',
+  ],
   ...[
     'tasks/history/write_record.ts',
-    'tasks/arguments_file.ts',
+    'tasks/arguments/arguments_file.ts',
     'tasks/output/json_rows.ts',
     'tasks/output/out_file.ts',
     'tasks/output/table.ts',
@@ -170,9 +183,9 @@ function fileOf(path) {
 
 /** Text in place of that of a file. */
 const REPLACED = /** @type {Readonly<Record<string, string>>} */ ({
-  'source_stack.ts': 'export const { sourceStack } = prepared',
+  'core/source_stack.ts': 'export const { sourceStack } = prepared',
   // What is taken by `require` would not be taken in.
-  'graphql/language.ts': `
+  'graphql/document/language.ts': `
 export { GraphQLError } from 'graphql/error/GraphQLError.mjs'
 export { Location, Token } from 'graphql/language/ast.mjs'
 export { Kind } from 'graphql/language/kinds.mjs'

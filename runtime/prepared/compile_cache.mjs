@@ -2,8 +2,8 @@
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { parseEnv } from 'node:util'
-import { cacheFolder, runsInCi } from '../cache_folder.mjs'
-import { distrust, settingsFiles, trustedUsers } from '../trusted_files.mjs'
+import { cacheFolder, runsInCi } from '../host/cache_folder.mjs'
+import { distrust, settingsFiles, trustedUsers } from '../host/trusted_files.mjs'
 
 /**
  * The folder, made and nobody else's: whoever may write to it decides what runs. It is beside the tokens, and there is
@@ -35,7 +35,7 @@ export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
  * Makes the folder, and takes it from everybody else whatever the umask.
  *
  * @param {string} folder
- * @param {import('../trusted_files.mjs').Users} [users]
+ * @param {import('../host/trusted_files.mjs').Users} [users]
  * @returns {boolean} false if another user may have written to it
  */
 export function makePrivate(folder, users) {
@@ -67,7 +67,7 @@ export function mayKeepFiles({ env }, directory) {
  *
  * @param {Pick<NodeJS.Process, 'env' | 'geteuid'>} process
  * @param {string} directory the folder that holds `tasks.ts`
- * @returns {{ folder: string, configuration: string, users: import('../trusted_files.mjs').Users } | undefined}
+ * @returns {{ folder: string, configuration: string, users: import('../host/trusted_files.mjs').Users } | undefined}
  */
 export function typeScriptCache(process, directory) {
   try {

@@ -2,7 +2,7 @@
  * Which form of the runtime a process takes: the prepared one where it is there or can be made, else the sources. The
  * results are the same; only the start differs. `NODE_DISABLE_COMPILE_CACHE=1` leaves out this and Node's own cache.
  */
-import { distrust, trustedUsers } from '../trusted_files.mjs'
+import { distrust, trustedUsers } from '../host/trusted_files.mjs'
 
 // Not imported: each import goes through the hooks of tsx.
 const builtin = process.getBuiltinModule

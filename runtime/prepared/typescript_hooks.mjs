@@ -7,13 +7,13 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { distrust } from '../trusted_files.mjs'
+import { distrust } from '../host/trusted_files.mjs'
 
 /** @type {string} */
 let folder
 /** @type {string} */
 let configuration
-/** @type {import('../trusted_files.mjs').Users} */
+/** @type {import('../host/trusted_files.mjs').Users} */
 let users
 
 /** @param {NonNullable<ReturnType<typeof import('./compile_cache.mjs').typeScriptCache>>} data */

@@ -1,5 +1,5 @@
 /** What the sandbox takes from the host. It stands for foreign servers, so their clock is the system's, whatever a caller's is. */
-import { systemHost } from '../host.ts'
+import { systemHost } from '../host/host.ts'
 
 /** Wall clock, milliseconds since 1970. */
 export function nowMs(): number {

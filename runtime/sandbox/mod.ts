@@ -6,12 +6,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { delay } from './ambient.ts'
-import { APPLICATIONS, AUDIENCE } from './applications.ts'
-import type { GraphQLStatuses } from './graphql_http.ts'
-import type { Refusal } from './graphql_server.ts'
+import type { GraphQLStatuses } from './graphql/graphql_http.ts'
+import type { Refusal } from './graphql/graphql_server.ts'
+import { APPLICATIONS, AUDIENCE } from './identity/applications.ts'
 import { createRouter, type Router, sendFailure } from './router.ts'
 
-export { APPLICATIONS, AUDIENCE, type SandboxApplication } from './applications.ts'
+export { APPLICATIONS, AUDIENCE, type SandboxApplication } from './identity/applications.ts'
 
 export interface SandboxOptions {
   /** TCP port. Default 0: one that is free. */

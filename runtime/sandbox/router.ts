@@ -1,12 +1,12 @@
 /** Which of the two servers answers a path. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { APPLICATIONS } from './applications.ts'
-import { createAuthorizationServer } from './authorization_server.ts'
 import { frontPage } from './front_page.ts'
-import { PAGE_TOKEN_LIFETIME_SECONDS, sendGraphiQL, wantsGraphiQL } from './graphiql.ts'
-import type { GraphQLServerOptions } from './graphql_server.ts'
+import { PAGE_TOKEN_LIFETIME_SECONDS, sendGraphiQL, wantsGraphiQL } from './graphql/graphiql.ts'
+import type { GraphQLServerOptions } from './graphql/graphql_server.ts'
 import { sendText } from './http.ts'
-import { JWKS_PATH, TOKEN_ENDPOINT } from './provider_configuration.ts'
+import { APPLICATIONS } from './identity/applications.ts'
+import { createAuthorizationServer } from './identity/authorization_server.ts'
+import { JWKS_PATH, TOKEN_ENDPOINT } from './identity/provider_configuration.ts'
 
 const DISCOVERY_PATH = '/.well-known/openid-configuration'
 /** Of RFC 8414, with the same document. */
@@ -32,7 +32,7 @@ export async function createRouter({
 }: RouterOptions): Promise<Router> {
   const [authorizationServer, { createGraphQLServer }] = await Promise.all([
     createAuthorizationServer({ issuer, tokenLifetimeSeconds }),
-    import('./graphql_server.ts'),
+    import('./graphql/graphql_server.ts'),
   ])
   const graphqlServer = createGraphQLServer({ issuer, publicKey: authorizationServer.publicKey }, graphql)
   const issueToken = () =>

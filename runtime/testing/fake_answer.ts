@@ -1,9 +1,9 @@
 /** What a fake answers: given as data, as a whole answer or by a function, and held against the document. */
-import { type GraphQLErrorEntry, isWfgError, UsageError } from '../errors.ts'
-import { listed } from '../graphql/listed.ts'
-import type { Variables } from '../graphql/options.ts'
-import { fieldsOf, fragmentsOf, responseName } from '../graphql/selection.ts'
-import type { ServerSchema } from '../graphql/server_schema.ts'
+import { type GraphQLErrorEntry, isWfgError, UsageError } from '../core/errors.ts'
+import { listed } from '../core/listed.ts'
+import type { Variables } from '../graphql/client/options.ts'
+import { fieldsOf, fragmentsOf, responseName } from '../graphql/document/selection.ts'
+import type { ServerSchema } from '../graphql/schema/server_schema.ts'
 import type { FakeRequest } from './fake_request.ts'
 import { missingFields } from './fake_selection.ts'
 

@@ -1,6 +1,7 @@
 /** What a client asks the fake for. */
-import { type Operation, readOperation } from '../graphql/document.ts'
-import type { Variables } from '../graphql/options.ts'
+
+import type { Variables } from '../graphql/client/options.ts'
+import { type Operation, readOperation } from '../graphql/document/document.ts'
 import type { TransportRequest } from '../transport/transport.ts'
 
 export interface FakeRequest {

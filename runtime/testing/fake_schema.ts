@@ -1,11 +1,11 @@
 /** Which of the schemas that were pulled a fake goes by. */
 import { dirname } from 'node:path'
-import { ConfigError, UsageError } from '../errors.ts'
-import { pulledProfiles, schemaFolder } from '../graphql/pulled_schema.ts'
-import type { Host } from '../host.ts'
-import { didYouMean } from '../nearest.ts'
-import { loadSettings, SANDBOX_PROFILE } from '../settings.ts'
-import { projectDirectory } from '../tasks/session.ts'
+import { ConfigError, UsageError } from '../core/errors.ts'
+import { didYouMean } from '../core/nearest.ts'
+import { pulledProfiles, schemaFolder } from '../graphql/schema/pulled_schema.ts'
+import type { Host } from '../host/host.ts'
+import { loadSettings, SANDBOX_PROFILE } from '../settings/settings.ts'
+import { projectDirectory } from '../tasks/run/session.ts'
 
 export interface ChosenSchema {
   /** The folder that holds `tasks.ts`. */

@@ -1,5 +1,5 @@
 /** Which proxy a request goes through, and what to say when it does not let it through. */
-import { ConfigError } from '../errors.ts'
+import { ConfigError } from '../core/errors.ts'
 import { TransportFailure } from './transport.ts'
 
 export interface HttpProxy {

@@ -1,4 +1,4 @@
-import { type Config, readConfig } from '../../runtime/config.ts'
+import { type Config, readConfig } from '../../runtime/settings/config.ts'
 
 export const SECRET = 'hush~hush & hush!'
 

@@ -2,9 +2,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createAccessTokenSource } from '../../runtime/auth/access_token.ts'
 import { type IssuedToken, requestAccessToken } from '../../runtime/auth/token_request.ts'
-import type { Deadline } from '../../runtime/deadline.ts'
-import { AccessTokenError, AuthorizationError } from '../../runtime/errors.ts'
-import { systemHost } from '../../runtime/host.ts'
+import type { Deadline } from '../../runtime/core/deadline.ts'
+import { AccessTokenError, AuthorizationError } from '../../runtime/core/errors.ts'
+import { systemHost } from '../../runtime/host/host.ts'
 import { rejects } from '../_assert.ts'
 import { project } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
@@ -402,7 +402,7 @@ token('get() holds a process no longer than 5 seconds for a request that nobody 
   const folder = project({
     'tasks.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
-      import { systemHost } from './runtime/host.ts'
+      import { systemHost } from './runtime/host/host.ts'
       const request = (deadline) => new Promise((_, reject) => {
         deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason))
       })
@@ -419,7 +419,7 @@ token('get() leaves no rejection unhandled when every caller has left before the
   const folder = project({
     'tasks.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
-      import { systemHost } from './runtime/host.ts'
+      import { systemHost } from './runtime/host/host.ts'
       let fail = () => {}
       const request = () => new Promise<never>((_, reject) => { fail = () => reject(new Error('late')) })
       const source = createAccessTokenSource({ host: systemHost(), timeoutMs: 1000, request })
@@ -441,7 +441,7 @@ token('get() keeps the process alive while it is pending, and not longer', async
   const folder = project({
     'tasks.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
-      import { systemHost } from './runtime/host.ts'
+      import { systemHost } from './runtime/host/host.ts'
       const host = systemHost()
       const request = (deadline) => new Promise((resolve) => {
         deadline.signal.addEventListener('abort', () => resolve({ value: 'late', lifetimeSeconds: 3600 }))

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { systemHost } from '../../runtime/host.ts'
+import { systemHost } from '../../runtime/host/host.ts'
 import { redirectTo } from '../_replies.ts'
 import { scriptedServer } from '../_server.ts'
 import { SECRET } from './_config.ts'

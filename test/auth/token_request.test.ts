@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { requestAccessToken } from '../../runtime/auth/token_request.ts'
-import { AccessTokenError, ConfigError } from '../../runtime/errors.ts'
+import { AccessTokenError, ConfigError } from '../../runtime/core/errors.ts'
 import { hides, rejects } from '../_assert.ts'
 import { fakeHost } from '../_host.ts'
 import { configOf, SECRET } from './_config.ts'

@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTokenFile } from '../../runtime/auth/token_file.ts'
 import { tokenSourceOf } from '../../runtime/auth/token_source.ts'
-import { systemHost } from '../../runtime/host.ts'
+import { systemHost } from '../../runtime/host/host.ts'
 import { type Project, project } from '../_cli.ts'
 import { type FakeReply, fakeHost } from '../_host.ts'
 import { notRun } from '../_not_run.ts'
@@ -156,7 +156,7 @@ source('tokenSourceOf() has several hundred concurrent readers never see half a 
     'read.ts': `
       import process from 'node:process'
       import { createTokenFile } from './runtime/auth/token_file.ts'
-      import { systemHost } from './runtime/host.ts'
+      import { systemHost } from './runtime/host/host.ts'
       const problems = []
       const file = createTokenFile(systemHost(), process.env.TOKEN_FILE, (text) => problems.push(text))
       const values = new Set()

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commandArguments } from '../../runtime/cli/command_arguments.ts'
-import { UsageError } from '../../runtime/errors.ts'
+import { UsageError } from '../../runtime/core/errors.ts'
 import { rejects } from '../_assert.ts'
 
 const commandArgs = suite('cli/command_arguments')

@@ -1,7 +1,7 @@
 /** An invented schema with every kind of type, and a client that is held to it. */
 import { buildSchema } from 'graphql'
-import { type Operation, readOperation } from '../../runtime/graphql/document.ts'
-import type { Variables } from '../../runtime/graphql/options.ts'
+import type { Variables } from '../../runtime/graphql/client/options.ts'
+import { type Operation, readOperation } from '../../runtime/graphql/document/document.ts'
 
 export const SDL = `
 scalar DateTime

@@ -135,8 +135,8 @@ prepared('a source that has changed is what the next start runs, whether it is i
   withClone(async (made) => {
     assert.match((await made.run(['help', 'bad'])).stderr, 'Cannot run "bad"', 'it is no task')
     for (const [path, args] of [
-      ['runtime/cli/list.ts', ['list']],
-      ['runtime/cli/help.ts', ['help']],
+      ['runtime/cli/commands/list.ts', ['list']],
+      ['runtime/cli/commands/help.ts', ['help']],
     ] as const) {
       assert.not.match((await made.run(args)).stderr, 'changed')
       appendFileSync(join(made.dir, path), `\nprocess.stderr.write('changed ${path}')\n`)
@@ -281,7 +281,7 @@ prepared('clones that share their packages run their own sources, however alike 
       const made = clone()
       rmSync(join(made.dir, 'node_modules'), { recursive: true })
       symlinkSync(join(packages, 'node_modules'), join(made.dir, 'node_modules'), 'junction')
-      appendFileSync(join(made.dir, 'runtime/cli/list.ts'), `\nprocess.stderr.write(${JSON.stringify(dir)})\n`)
+      appendFileSync(join(made.dir, 'runtime/cli/commands/list.ts'), `\nprocess.stderr.write(${JSON.stringify(dir)})\n`)
       renameSync(made.dir, dir)
     }
     for (const dir of [...dirs, ...dirs]) {
@@ -324,7 +324,7 @@ prepared('a stack has the lines of the sources in a folder of any name', () =>
       const args = ['run', join(dir, 'scripts/bad.ts'), '--profile', 'sandbox']
       const { stderr } = await runCli(args, { entry: join(dir, 'tasks.ts') })
       assert.match(stderr, 'scripts/bad.ts:6:11')
-      assert.ok(stderr.includes(join(dir, 'runtime/tasks/run.ts:')), stderr)
+      assert.ok(stderr.includes(join(dir, 'runtime/tasks/run/run.ts:')), stderr)
       assert.not.match(stderr, '.cache')
     } finally {
       rmSync(dir, { recursive: true, force: true })

@@ -1,7 +1,12 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
-import { GraphQLExecutionError, GraphQLRequestError, OutcomeUnknownError, UsageError } from '../../runtime/errors.ts'
+import {
+  GraphQLExecutionError,
+  GraphQLRequestError,
+  OutcomeUnknownError,
+  UsageError,
+} from '../../runtime/core/errors.ts'
 import { createFake, type FakeAnswers } from '../../runtime/testing/fake_wfg.ts'
 import * as testing from '../../runtime/testing/mod.ts'
 import { hides, rejects } from '../_assert.ts'

@@ -1,6 +1,6 @@
 /** A process of its own that sends what its argument says, because a runtime reads proxies and authorities at its start. */
 import process from 'node:process'
-import { systemHost } from '../../runtime/host.ts'
+import { systemHost } from '../../runtime/host/host.ts'
 import { TransportFailure } from '../../runtime/transport/transport.ts'
 
 export interface Sending {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { ConfigError } from '../../runtime/errors.ts'
+import { ConfigError } from '../../runtime/core/errors.ts'
 import { proxyFor } from '../../runtime/transport/proxy.ts'
 import { hides, rejects } from '../_assert.ts'
 

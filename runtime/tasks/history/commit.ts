@@ -1,7 +1,7 @@
 /** What is checked out in a folder, read from Git's own files: to start Git would take longer than many a run. */
 import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { Host } from '../../host.ts'
+import type { Host } from '../../host/host.ts'
 
 /** @returns the hash of HEAD; undefined where the folder is in no repository, or in one that keeps its names elsewhere */
 export function currentCommit(host: Pick<Host, 'isAllowed'>, directory: string): string | undefined {

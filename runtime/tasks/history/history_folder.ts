@@ -1,9 +1,9 @@
 /** Where the runs of this user are kept. */
 import { resolve } from 'node:path'
-import { runsInCi } from '../../cache_folder.mjs'
-import type { Host } from '../../host.ts'
-import { loadSettings, type Settings } from '../../settings.ts'
-import { stateFolder } from '../../state_folder.ts'
+import { runsInCi } from '../../host/cache_folder.mjs'
+import type { Host } from '../../host/host.ts'
+import { stateFolder } from '../../host/state_folder.ts'
+import { loadSettings, type Settings } from '../../settings/settings.ts'
 
 export type HistoryHost = Pick<Host, 'cwd' | 'env' | 'isAllowed' | 'platform' | 'secrets'>
 

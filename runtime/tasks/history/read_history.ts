@@ -1,7 +1,7 @@
 /** The runs that this user has kept, oldest first. */
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { readPrivateFile } from '../../auth/private_file.ts'
+import { readPrivateFile } from '../../host/private_file.ts'
 import type { RunRecord } from './record.ts'
 import { olderFile } from './rotate.ts'
 import { HISTORY_FILE } from './write_record.ts'

@@ -1,8 +1,9 @@
 /** What is noted of a run while it goes, for the records of its start and its end. */
-import { exitCodeOf } from '../failure.ts'
-import type { Parameter } from '../schema.ts'
-import type { Session } from '../session.ts'
-import type { ToolFlags } from '../tool_flags.ts'
+
+import type { Parameter } from '../arguments/schema.ts'
+import type { ToolFlags } from '../arguments/tool_flags.ts'
+import { exitCodeOf } from '../run/failure.ts'
+import type { Session } from '../run/session.ts'
 import type { RunRecord } from './record.ts'
 import type { KeptRun } from './write_record.ts'
 

@@ -1,7 +1,7 @@
 /** Bounds the history: what is full becomes the older half, and the older half before it goes. */
 import { lstatSync, renameSync } from 'node:fs'
 import { tryLock } from '../../auth/token_lock.ts'
-import type { LockHost } from '../../process_lock.ts'
+import type { LockHost } from '../../host/process_lock.ts'
 import { MAX_BYTES } from './write_record.ts'
 
 const HOLD_MS = 10_000

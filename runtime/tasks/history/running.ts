@@ -1,6 +1,6 @@
 /** Whether a run that left no end still goes on. */
 import { readFileSync } from 'node:fs'
-import type { Host } from '../../host.ts'
+import type { Host } from '../../host/host.ts'
 import type { RunRecord } from './record.ts'
 
 type RunningHost = Pick<Host, 'hostname' | 'isAllowed' | 'isRunning' | 'pid' | 'platform'>

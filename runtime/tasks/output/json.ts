@@ -1,5 +1,5 @@
 /** JSON of a script's values: dates as ISO text, big integers as text, errors as their message. */
-import { WfgError } from '../../errors.ts'
+import { WfgError } from '../../core/errors.ts'
 
 /** @throws {WfgError} where the value contains itself */
 export function toJson(value: unknown, indent?: number): string {

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { access, chmod, type FileHandle, open, readlink, realpath, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { UsageError, WfgError } from '../../errors.ts'
+import { UsageError, WfgError } from '../../core/errors.ts'
 import type { Sink } from './sink.ts'
 
 export interface OutFile {

@@ -1,5 +1,5 @@
 /** Rows from their source to the sink, as fast as both allow and never faster. */
-import type { Host } from '../../host.ts'
+import type { Host } from '../../host/host.ts'
 import type { Encoder } from './encoder.ts'
 import type { Sink } from './sink.ts'
 

@@ -1,4 +1,4 @@
-import type { Host, Output } from '../../host.ts'
+import type { Host, Output } from '../../host/host.ts'
 
 /** Where a result goes: standard output or a file. */
 export type Sink = Pick<Output, 'write' | 'isTTY' | 'columns' | 'closed'>

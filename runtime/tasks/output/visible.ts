@@ -1,1 +1,1 @@
-export { visible } from '../../visible.ts'
+export { visible } from '../../core/visible.ts'

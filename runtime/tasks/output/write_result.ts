@@ -1,5 +1,5 @@
 /** What a script returns or yields, written to where the result goes. */
-import type { Host } from '../../host.ts'
+import type { Host } from '../../host/host.ts'
 import { fieldsOf, plainOf } from './cells.ts'
 import { createEncoder, type Encoder } from './encoder.ts'
 import type { Format } from './format.ts'

@@ -3,8 +3,8 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { appendPrivateFile } from '../../../runtime/auth/private_file.ts'
-import { systemHost } from '../../../runtime/host.ts'
+import { systemHost } from '../../../runtime/host/host.ts'
+import { appendPrivateFile } from '../../../runtime/host/private_file.ts'
 import { rotate } from '../../../runtime/tasks/history/rotate.ts'
 import { MAX_BYTES } from '../../../runtime/tasks/history/write_record.ts'
 

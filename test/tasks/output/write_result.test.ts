@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { WfgError } from '../../../runtime/errors.ts'
+import { WfgError } from '../../../runtime/core/errors.ts'
 import type { Format } from '../../../runtime/tasks/output/format.ts'
 import { rejects } from '../../_assert.ts'
 import { memorySink, written } from './_sink.ts'

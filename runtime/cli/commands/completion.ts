@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import {
+  commandGrammar,
+  createVocabulary,
+  scriptGrammar,
+  toolGrammar,
+  withToolFlags,
+} from '../../completion/completion_grammar.ts'
+import { NOTHING, nextWord, takeName, type Values } from '../../completion/completion_words.ts'
+import { UsageError } from '../../core/errors.ts'
+import { didYouMean } from '../../core/nearest.ts'
+import { profileNames } from '../../settings/settings.ts'
+import { type Parameter, readParameters } from '../../tasks/arguments/schema.ts'
+import { loadDefinition } from '../../tasks/arguments/script_help.ts'
+import type { Registry } from '../../tasks/registry/registry.ts'
+import { commands } from '../commands.ts'
+import type { CommandCall } from '../main.ts'
+import { findTarget } from './run.ts'
+
+/** Prints the script that teaches a shell; that script calls back with `--word=…` for each word of the command line. */
+export async function run(call: CommandCall): Promise<void> {
+  const { host, args } = call
+  if (args.length > 0 && args.every((word) => word.startsWith(WORD))) return answer(call)
+  const [shell = '', ...more] = args
+  const file = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined
+  if (file === undefined || more.length > 0) {
+    const names = Object.keys(SHELLS)
+    const found = shell === '' ? 'no shell was named' : `${JSON.stringify(args.join(' '))} is no shell that it knows`
+    const hint = shell === '' ? '' : didYouMean(shell, names)
+    throw new UsageError(`Cannot print a completion: ${found}${hint || `; expected one of ${names.join(', ')}.`}`)
+  }
+  await host.stdout.write(completionScript(file))
+}
+
+/** What teaches a shell, by the name of its file. */
+export function completionScript(file: string): string {
+  const read = (name: string) => readFileSync(new URL(`./completion/${name}`, import.meta.url), 'utf8')
+  // All shells have the same part look at whose the files are.
+  return read(file).replace('IS_TRUSTED', () => read('is_trusted.sh').trimEnd())
+}
+
+// --- internal ---
+
+const WORD = '--word='
+
+const SHELLS: Readonly<Record<string, string>> = { bash: 'wfg.bash', zsh: 'wfg.zsh', fish: 'wfg.fish', pwsh: 'wfg.ps1' }
+
+/** One candidate a line, with a tab before its description; a line with nothing before the tab asks for the shell's files. */
+async function answer(call: CommandCall): Promise<void> {
+  const { host, args } = call
+  const words = args.map((word) => word.slice(WORD.length))
+  const { candidates, files } = await valuesFor(call, words.slice(0, -1), words.at(-1)!).catch(() => NOTHING)
+  const lines = candidates
+    .filter(({ word }) => !/[\t\n]/.test(word))
+    .map(({ word, description }) => `${word}\t${description.replace(/\s+/g, ' ')}\n`)
+  await host.stdout.write([...lines, files ? '\tfiles\n' : ''].join(''))
+  // A script that was imported for its flags may have left something open, and a person waits at the prompt.
+  host.exit(0)
+}
+
+async function valuesFor(call: CommandCall, words: readonly string[], current: string): Promise<Values> {
+  const { registry } = call
+  const vocabulary = createVocabulary(registry, commands, profileNames(registry.directory))
+  const tool = toolGrammar(vocabulary)
+  const first = takeName(tool.flags, words)
+  if (!first) return nextWord(tool, words, current)
+  const { name, others } = first
+  const target = name === 'run' ? takeName(tool.flags, others) : first
+  if (target && !(Object.hasOwn(commands, name) && name !== 'run')) {
+    const grammar = scriptGrammar(await parametersOf(call, target.name).catch(() => []))
+    return nextWord(withToolFlags(grammar, tool), target.others, current)
+  }
+  const { usage } = commands[name as keyof typeof commands]
+  const grammar = commandGrammar(usage, vocabulary)
+  return nextWord(withToolFlags(grammar, tool), others, current)
+}
+
+async function parametersOf(
+  { host, registry, loadSession }: CommandCall & { readonly registry: Registry },
+  name: string,
+): Promise<readonly Parameter[] | undefined> {
+  const target = findTarget(host, registry, name)
+  const file = 'task' in target ? target.task.script : target.file
+  if (file === undefined) return []
+  await loadSession()
+  const script = await loadDefinition(host, file)
+  return script && readParameters(script.args, script)
+}

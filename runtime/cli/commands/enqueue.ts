@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { TransportError, UsageError } from '../../core/errors.ts'
+import { newJob } from '../../queue/job.ts'
+import { openQueue } from '../../queue/open_queue.ts'
+import { profileOfJob } from '../../queue/profile_of_job.ts'
+import { refuseFlags } from '../../queue/refused_flags.ts'
+import type { NewJob } from '../../queue/store/store.ts'
+import { startCommand } from '../../tasks/arguments/start_command.ts'
+import { toJson } from '../../tasks/output/json.ts'
+import { findTask } from '../../tasks/registry/registry.ts'
+import { commands } from '../commands.ts'
+import type { CommandCall } from '../main.ts'
+
+/** Queues a task for a worker, with its arguments checked, and prints the job's id. */
+export async function run(call: CommandCall): Promise<void> {
+  const { host, registry, args, flags } = call
+  const [name, ...argv] = args
+  if (name === undefined || name.startsWith('-')) {
+    throw new UsageError(`Cannot queue anything: no task was named; expected ${commands.enqueue.usage}.`)
+  }
+  const elsewhere = 'what a queued run gives goes nowhere; have the script write its file, or run it by hand'
+  refuseFlags('enqueue', flags, {
+    out: elsewhere,
+    format: elsewhere,
+    raw: elsewhere,
+    timeoutMs: '"timeoutSeconds" of its entry in tasks.ts says how long a run by a worker may take',
+  })
+  const task = findTask(registry, name, Object.keys(commands), startCommand(host))
+  const request = {
+    argv,
+    argsFile: flags.argsFile,
+    profile: profileOfJob(host, registry.directory, flags.profile),
+    confirm: flags.confirm,
+    yes: flags.yes ?? false,
+    user: host.userName() ?? String(host.userId() ?? ''),
+  }
+  const job = await newJob(host, registry, task, request, `Cannot queue ${JSON.stringify(task.name)}`)
+  if (flags.dryRun) {
+    const { args, profile } = job.data
+    const { timeoutSeconds, retry, concurrencyKey } = task
+    await host.stdout.write(
+      host.redactor.text(`${toJson({ task: task.name, args, profile, timeoutSeconds, retry, concurrencyKey }, 2)}\n`),
+    )
+    await host.stderr.write('dry run: nothing was queued\n')
+    return
+  }
+  // Chosen here, so that it can be asked for twice and is queued once.
+  const id = randomUUID()
+  await queue(call, { ...job, id }).catch((error: unknown) => {
+    if (!(error instanceof TransportError)) throw error
+    return queue(call, { ...job, id })
+  })
+  await host.stdout.write(`${id}\n`)
+  if (!flags.quiet) {
+    await host.stderr.write(
+      `Queued ${JSON.stringify(task.name)} for the profile ${JSON.stringify(request.profile.name)}.\n`,
+    )
+  }
+}
+
+// --- internal ---
+
+/** By a connection of its own: the worker that has the queue may end at any moment, and another one begin. */
+async function queue(call: CommandCall, job: NewJob): Promise<void> {
+  const { store } = await openQueue(call, 'command')
+  try {
+    await store.enqueue(job)
+  } finally {
+    await store.close()
+  }
+}

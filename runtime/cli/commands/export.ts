@@ -1,0 +1,65 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { UsageError } from '../../core/errors.ts'
+import { didYouMean } from '../../core/nearest.ts'
+import { systemCode } from '../../core/system_code.ts'
+import { type ExportedFile, placeOf, scheduledTasks } from '../../export/scheduled.ts'
+import { commandArguments } from '../command_arguments.ts'
+import type { CommandCall } from '../main.ts'
+
+/** Writes the schedule of `tasks.ts` for an engine that somebody has already. */
+export async function run(call: CommandCall): Promise<void> {
+  const { args, host, flags, lifecycle } = call
+  const { values, positionals } = commandArguments('export', args, {
+    folder: { type: 'string' },
+    image: { type: 'string' },
+  })
+  const [name, ...more] = positionals
+  lifecycle.subject = 'The command export'
+  const engine = name !== undefined && Object.hasOwn(ENGINES, name) ? ENGINES[name as keyof typeof ENGINES] : undefined
+  if (!engine || more.length > 0) {
+    const hint = name === undefined || engine ? '' : didYouMean(name, Object.keys(ENGINES))
+    throw new UsageError(`Cannot export the schedule: expected one engine of ${Object.keys(ENGINES).join(', ')}${hint}`)
+  }
+  if (values['image'] !== undefined && name !== 'kubernetes') {
+    throw new UsageError('Cannot export the schedule: --image is for kubernetes alone.')
+  }
+  if (flags.out !== undefined) {
+    throw new UsageError(
+      'Cannot export the schedule to --out: what it writes is no result; redirect it, or name a --folder.',
+    )
+  }
+  const tasks = await scheduledTasks(call)
+  const files = (await engine())(tasks, placeOf(call, values['image'] as string | undefined))
+  const folder = values['folder'] as string | undefined
+  if (folder === undefined) return host.stdout.write(printed(files))
+  for (const file of files) await host.stdout.write(`${write(resolve(host.cwd(), folder), file)}\n`)
+}
+
+// --- internal ---
+
+const ENGINES = {
+  cron: async () => (await import('../../export/crontab.ts')).crontab,
+  systemd: async () => (await import('../../export/systemd.ts')).systemdUnits,
+  github: async () => (await import('../../export/github.ts')).githubWorkflow,
+  kubernetes: async () => (await import('../../export/kubernetes.ts')).kubernetesManifest,
+}
+
+/** Several files after one another, each below its name. */
+function printed(files: readonly ExportedFile[]): string {
+  if (files.length === 1) return files[0]!.text
+  return files.map(({ name, text }) => `# --- ${name} ---\n${text}`).join('\n')
+}
+
+function write(folder: string, { name, text }: ExportedFile): string {
+  const file = join(folder, name)
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(file, text)
+  } catch (error) {
+    throw new UsageError(
+      `Cannot write ${JSON.stringify(file)}: the system says ${systemCode(error)}; it must be a place that you may write to.`,
+    )
+  }
+  return file
+}

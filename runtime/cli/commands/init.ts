@@ -1,0 +1,152 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '../../core/errors.ts'
+import { renderSteps, settingsByProvider } from '../../providers/set_up_steps.ts'
+import { BACKUP_SUFFIX, readEnvText } from '../../settings/env_file.ts'
+import { envValues } from '../../settings/env_values.ts'
+import { RULES, type SettingName } from '../../settings/setting_rules.ts'
+import { DEFAULT_PROFILE, SANDBOX_PROFILE } from '../../settings/settings.ts'
+import { type Answers, askSettings } from '../../setup/init_questions.ts'
+import { writeSkeleton } from '../../setup/skeleton.ts'
+import { type WrittenFile, writeEnvFile } from '../../setup/write_env_file.ts'
+import { commandArguments } from '../command_arguments.ts'
+import { commands } from '../commands.ts'
+import type { CommandCall } from '../main.ts'
+import { canAsk, createPrompts, type Prompts } from '../prompts.ts'
+
+/** Asks for the settings, writes them, says what has to be there for them, and has them examined. */
+export async function run(call: CommandCall): Promise<void> {
+  const { host, args, flags, lifecycle } = call
+  const { positionals, values } = commandArguments('init', args, { here: { type: 'boolean' } })
+  if (positionals.length > 0) {
+    throw new UsageError(
+      'Cannot run the command init: it takes no arguments; the file of a profile is init --profile NAME.',
+    )
+  }
+  if (values['here']) return writeSkeleton(host)
+  const profile = profileOf(call)
+  if (!canAsk(host)) {
+    throw new UsageError(
+      `Cannot ask for the settings: nobody is at a terminal. Copy .env.example, which explains each, to ${fileName(profile)} beside tasks.ts, and fill in:\n${settingsByProvider()}`,
+    )
+  }
+  const prompts = createPrompts(host, { signal: lifecycle.signal, noColor: flags.noColor ?? false })
+  if (!(await initialize(call, prompts))) return
+  await (await commands.doctor.load()).run({ ...call, args: [] })
+}
+
+/**
+ * @param prompts who answers
+ * @returns whether there are new settings
+ */
+export async function initialize(
+  call: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
+  prompts: Prompts,
+): Promise<boolean> {
+  const { host, registry, flags } = call
+  const { directory } = registry
+  const profile = profileOf(call)
+  const name = fileName(profile)
+  const path = join(directory, name)
+  checkWritable(directory, name)
+  if (existsSync(path) && !(await confirmChange(prompts, name))) {
+    await host.stderr.write(`${name} stays as it is.\n`)
+    return false
+  }
+  const former = answersIn(path)
+  host.redactor.add(former.WFG_CLIENT_SECRET ?? '')
+  const asking = { prompts, redactor: host.redactor, directory, cwd: host.cwd(), former }
+  const { provider, settings } = await askSettings(asking)
+  if (flags.dryRun) {
+    await host.stderr.write(`dry run: would write ${Object.keys(settings).join(', ')} to ${JSON.stringify(path)}\n`)
+    return false
+  }
+  const written = writeEnvFile(
+    path,
+    { settings, silenced: silencedBy(settings, directory, profile), replaces: ASKED },
+    String(host.pid),
+  )
+  await host.stderr.write(`Wrote ${JSON.stringify(path)}.\n`)
+  await host.stderr.write(changes(written))
+  await host.stderr.write(overridden(host.env, host.secrets))
+  await host.stdout.write(renderSteps(provider, settings, host.stdout.columns))
+  return true
+}
+
+// --- internal ---
+
+/** All that belongs to one server and one application there: what is not answered again does not stay. */
+const ASKED: readonly SettingName[] = [
+  'WFG_GRAPHQL_URL',
+  'WFG_PROVIDER',
+  'WFG_ISSUER',
+  'WFG_TOKEN_ENDPOINT',
+  'WFG_CLIENT_ID',
+  'WFG_CLIENT_SECRET',
+  'WFG_CLIENT_SECRET_FILE',
+  'WFG_PRIVATE_KEY_FILE',
+  'WFG_PRIVATE_KEY_ID',
+  'WFG_CERTIFICATE_FILE',
+  'WFG_CLIENT_AUTH',
+  'WFG_AUDIENCE',
+  'WFG_RESOURCE',
+  'WFG_SCOPE',
+  'WFG_ORGANIZATION',
+]
+
+function profileOf({ flags, host }: Pick<CommandCall, 'flags' | 'host'>): string {
+  const profile = flags.profile ?? (host.env['WFG_PROFILE'] || DEFAULT_PROFILE)
+  const isName = /^[\w-]+(\.[\w-]+)*$/.test(profile) && !profile.endsWith(BACKUP_SUFFIX) && profile !== 'example'
+  if (isName && profile !== SANDBOX_PROFILE) return profile
+  const found = isName ? 'the sandbox needs none' : 'that is no name for one'
+  throw new UsageError(
+    `Cannot write settings for the profile ${JSON.stringify(profile)}: ${found}; choose another with --profile.`,
+  )
+}
+
+function fileName(profile: string): string {
+  return profile === DEFAULT_PROFILE ? '.env' : `.env.${profile}`
+}
+
+/** Before anybody has answered anything. */
+function checkWritable(directory: string, name: string): void {
+  try {
+    accessSync(directory, constants.W_OK)
+  } catch (error) {
+    const { code, name: kind } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      `Cannot write ${JSON.stringify(name)} in ${JSON.stringify(directory)}: ${code ?? kind}; it must be a folder that you may write in.`,
+    )
+  }
+}
+
+function confirmChange(prompts: Prompts, name: string): Promise<boolean> {
+  const message = `There is a file ${name} already. Enter its settings anew? The former file stays beside it (${BACKUP_SUFFIX}), and its other settings are taken over.`
+  return prompts.confirm({ message, initial: false })
+}
+
+/** What the file says so far; it may hold settings of a later version. */
+function answersIn(path: string): Answers {
+  return Object.fromEntries(Object.entries(envValues(readEnvText(path))).filter(([name]) => name in RULES))
+}
+
+/** What `.env` says of another server must not reach this one. */
+function silencedBy(settings: Answers, directory: string, profile: string): string[] {
+  if (profile === DEFAULT_PROFILE) return []
+  const base = answersIn(join(directory, fileName(DEFAULT_PROFILE)))
+  return ASKED.filter((name) => name in base && !(name in settings))
+}
+
+function changes({ backup, kept, dropped }: WrittenFile): string {
+  if (backup === undefined) return ''
+  const taken = kept.length > 0 ? ` ${kept.join(', ')} ${kept.length === 1 ? 'was' : 'were'} taken over from it.` : ''
+  const left = dropped.length > 0 ? ` ${dropped.join(', ')} ${dropped.length === 1 ? 'was' : 'were'} not.` : ''
+  return `The former file, comments and all, is ${JSON.stringify(backup)}.${taken}${left}\n`
+}
+
+/** The environment wins, which surprises those who forgot that it says something. */
+function overridden(...environments: readonly Readonly<Record<string, string | undefined>>[]): string {
+  const names = ASKED.filter((name) => environments.some((env) => env[name]))
+  if (names.length === 0) return ''
+  return `warning: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} set in the environment too, which wins over the file.\n`
+}

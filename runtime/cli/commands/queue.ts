@@ -1,0 +1,81 @@
+/** The jobs that wait, run, or failed, and what a person does with them. */
+import { UsageError } from '../../core/errors.ts'
+import { nearest } from '../../core/nearest.ts'
+import { rowsOf } from '../../queue/job_rows.ts'
+import { openQueue } from '../../queue/open_queue.ts'
+import type { JobState, Store } from '../../queue/store/store.ts'
+import { taskFilesOf } from '../../queue/worker/task_files.ts'
+import { shortId } from '../../queue/worker/worker_log.ts'
+import { commandArguments } from '../command_arguments.ts'
+import { commands } from '../commands.ts'
+import type { CommandCall } from '../main.ts'
+import { writeRows } from '../write_rows.ts'
+
+export async function run(call: CommandCall): Promise<void> {
+  const { host, args, flags } = call
+  const { values, positionals } = commandArguments('queue', args, { json: { type: 'boolean' } })
+  const [word, id, ...more] = positionals
+  const action = ACTIONS.find((each) => each === word)
+  if (word !== undefined && !action) throw unfit(`it has no ${word}${hint(word)}`)
+  if (action && (id === undefined || more.length > 0)) throw unfit(`${action} needs the id of one job`)
+  if (action && values['json']) throw unfit(`--json does not go with ${action}`)
+  const { store } = await openQueue(call, 'command')
+  try {
+    if (action) return await change(call, store, action, await findJob(store, id!))
+    const format = values['json'] ? 'json' : flags.format
+    const short = host.stdout.isTTY && flags.out === undefined && (format ?? 'table') === 'table'
+    const rows = rowsOf(await store.jobs(MAX_JOBS), { short, files: taskFilesOf(call.registry) })
+    await writeRows(host, rows, { ...flags, ...(format ? { format } : {}) }, call.lifecycle.signal)
+  } finally {
+    await store.close()
+  }
+}
+
+// --- internal ---
+
+const ACTIONS = ['retry', 'drop'] as const
+type Action = (typeof ACTIONS)[number]
+
+/** Of those that are not done, the newest. */
+const MAX_JOBS = 10_000
+
+function unfit(problem: string): UsageError {
+  return new UsageError(`Cannot run the command queue: ${problem}; expected ${commands.queue.usage}.`)
+}
+
+function hint(word: string): string {
+  const meant = nearest(word, ACTIONS)
+  return meant === undefined ? '' : ` (did you mean ${meant}?)`
+}
+
+/** @throws {UsageError} where no job begins so, or several do */
+async function findJob(store: Store, id: string): Promise<JobState> {
+  const found = (await store.jobs(MAX_JOBS)).filter((job) => job.id.startsWith(id.toLowerCase()))
+  if (found.length === 1) return found[0]!
+  throw new UsageError(
+    found.length === 0
+      ? `Cannot find the job ${JSON.stringify(id)}: no job in the queue has an id that begins so; the command queue lists them.`
+      : `Cannot tell which job ${JSON.stringify(id)} is: the ids of ${found.length} begin so; write more of it.`,
+  )
+}
+
+async function change(
+  { host, registry, flags }: CommandCall,
+  store: Store,
+  action: Action,
+  job: JobState,
+): Promise<void> {
+  const name = `${job.task} ${shortId(job.id)}`
+  const done = action === 'retry' ? await store.retry(job.id) : await store.drop(job.id)
+  if (!done) {
+    const wanted =
+      action === 'retry' ? 'only a dead one can be tried again' : 'one that runs or is done cannot be dropped'
+    throw new UsageError(`Cannot ${action} the job ${name}: it is ${job.state}, and ${wanted}.`)
+  }
+  await host.stdout.write(action === 'retry' ? `${name} waits again.\n` : `${name} is dropped.\n`)
+  if (action === 'retry' && !flags.quiet && !taskFilesOf(registry).taskFor(job.task, job.hash)) {
+    await host.stderr.write(
+      `warning: its files have changed since it was queued, so it waits for a worker that still has those; enqueue ${job.task} anew to run the files of now.\n`,
+    )
+  }
+}

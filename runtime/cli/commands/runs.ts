@@ -1,0 +1,58 @@
+import { UsageError } from '../../core/errors.ts'
+import type { RunRowChoice } from '../../queue/store/store.ts'
+import { chosenRuns, findRun, loadRuns, nameOf } from '../../runs/find_runs.ts'
+import { commandArguments } from '../command_arguments.ts'
+import type { CommandCall } from '../main.ts'
+
+/** Shows what was run, one run, or runs one again. */
+export async function run(given: CommandCall): Promise<void> {
+  const { args, flags, host, lifecycle, registry } = given
+  const fleet = async (limit: number, choice?: RunRowChoice) =>
+    (await import('../../queue/fleet_runs.ts')).fleetRuns(given, limit, choice)
+  const call: CommandCall = { loadFleetRuns: fleet, ...given }
+  const { values, positionals } = commandArguments('runs', args, {
+    limit: { type: 'string' },
+    task: { type: 'string' },
+    failed: { type: 'boolean' },
+    all: { type: 'boolean' },
+  })
+  const [action, id, ...more] = positionals
+  const isListing = action === undefined
+  const isKnown = isListing || ACTIONS.includes(action)
+  if (!isKnown || more.length > 0 || (!isListing && (id === undefined || Object.keys(values).length > 0)))
+    throw unusable()
+  lifecycle.subject = 'The command runs'
+  if (isListing) {
+    const limit = readLimit(values['limit'] as string | undefined)
+    const task = values['task'] as string | undefined
+    const failed = values['failed'] === true
+    const kept = await loadRuns(call, limit, { task: nameOf(registry, task), isFailed: failed })
+    const runs = chosenRuns(kept, registry, {
+      ...{ task, failed },
+      everywhere: values['all'] === true,
+    })
+    const { showRuns } = await import('../../runs/show_runs.ts')
+    return showRuns(host, runs.slice(0, limit), flags, lifecycle.signal)
+  }
+  const found = findRun(await loadRuns(call, undefined, { idStart: id!.toLowerCase() }), id!)
+  if (action === 'again') return (await import('../../runs/run_again.ts')).runAgain(call, found)
+  return (await import('../../runs/show_runs.ts')).showRun(host, found, flags, lifecycle.signal)
+}
+
+// --- internal ---
+
+const ACTIONS = ['show', 'again']
+const DEFAULT_LIMIT = 20
+const MAX_LIMIT = 10_000
+
+function readLimit(text: string | undefined): number {
+  const limit = text === undefined ? DEFAULT_LIMIT : /^\d+$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit
+  throw new UsageError(`Cannot run the command runs: --limit needs a whole number from 1 to ${MAX_LIMIT}.`)
+}
+
+function unusable(): UsageError {
+  return new UsageError(
+    'Cannot run the command runs: expected runs with flags that choose, or `runs show ID`, or `runs again ID`; an ID is in the first column of `runs`.',
+  )
+}

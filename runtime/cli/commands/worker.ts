@@ -1,0 +1,85 @@
+/** Runs what is queued and what is scheduled, until it is told to stop. */
+import { randomUUID } from 'node:crypto'
+import { RefusedError, UsageError } from '../../core/errors.ts'
+import type { Job } from '../../queue/store/store.ts'
+import type { Task } from '../../tasks/registry/registry.ts'
+import { commandArguments } from '../command_arguments.ts'
+import { commands } from '../commands.ts'
+import type { CommandCall } from '../main.ts'
+
+export async function run(call: CommandCall): Promise<void> {
+  const { host, registry, args, flags, lifecycle } = call
+  const { values, positionals } = commandArguments('worker', args, {
+    concurrency: { type: 'string' },
+    grace: { type: 'string' },
+    job: { type: 'boolean' },
+  })
+  // A run is a process that is started so, and needs nothing of what a worker is.
+  if (values['job']) return (await import('../../queue/worker/run_job.ts')).runJob(call)
+  if (positionals.length > 0) {
+    throw new UsageError(
+      `Cannot start a worker: it runs all tasks and takes no names; expected ${commands.worker.usage}.`,
+    )
+  }
+  const concurrency = wholeNumber('--concurrency', values['concurrency'], 1, 50) ?? 2
+  const graceSeconds = wholeNumber('--grace', values['grace'], 0, 86_400) ?? 30
+  const { createWorkerLog } = await import('../../queue/worker/worker_log.ts')
+  const { LAST_MS, runWorker } = await import('../../queue/worker/worker_loop.ts')
+  const { createScheduler } = await import('../../queue/worker/scheduler.ts')
+  const { openQueue } = await import('../../queue/open_queue.ts')
+  const { refuseFlags } = await import('../../queue/refused_flags.ts')
+  const { scheduledTasks } = await import('../../queue/worker/scheduled_tasks.ts')
+  const { startRun } = await import('../../queue/worker/child.ts')
+  const { taskFilesOf } = await import('../../queue/worker/task_files.ts')
+  const elsewhere = 'what its runs give goes nowhere'
+  refuseFlags('worker', flags, {
+    out: elsewhere,
+    format: elsewhere,
+    raw: elsewhere,
+    argsFile: 'a schedule has its own "args"',
+    dryRun: 'its jobs would be done without a change and be gone; `run <task> --dry-run` shows what one would send',
+  })
+  const command = host.restartCommand()
+  if (!command) {
+    throw new RefusedError(
+      'Cannot start a worker: each of its runs is a process of its own, and Deno was started without --allow-run. Start it again with -A.',
+    )
+  }
+  const log = createWorkerLog(host, { quiet: flags.quiet })
+  // Read before anything else is, so that a change in between is seen.
+  const files = taskFilesOf(registry)
+  const scheduled = await scheduledTasks(call)
+  const { store, place } = await openQueue(call, 'worker')
+  try {
+    const identity = { id: randomUUID(), hostname: host.hostname(), pid: host.pid }
+    const scheduler = createScheduler(host, store, scheduled)
+    const next = scheduler.next()
+    log.info(
+      `worker ${identity.hostname} (process ${identity.pid}): ${registry.tasks.size} tasks, ${scheduled.length} scheduled` +
+        `${next ? `, next ${next.task} ${next.time.toISOString().slice(0, 16)}Z` : ''}; ${concurrency} at once; queue in ${place}`,
+    )
+    lifecycle.graceMs = graceSeconds * 1000 + LAST_MS
+    const start = (job: Job, { timeoutSeconds }: Task, leaseMs: number | undefined) =>
+      startRun(host, command, job, {
+        ...{ timeoutSeconds, leaseMs },
+        dryRun: flags.dryRun,
+        prefix: flags.verbose ? `[${job.task} ${job.id.slice(0, 8)}] ` : undefined,
+      })
+    await runWorker({
+      ...{ host, store, identity, files, scheduler, log, concurrency, start },
+      graceMs: graceSeconds * 1000,
+      signal: lifecycle.signal,
+    })
+  } finally {
+    await store.close()
+  }
+}
+
+// --- internal ---
+
+function wholeNumber(flag: string, text: unknown, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined
+  const value = /^\d+$/.test(String(text)) ? Number(text) : Number.NaN
+  if (value >= min && value <= max) return value
+  throw new UsageError(`Cannot start a worker: ${flag} needs a whole number from ${min} to ${max}.`)
+}

@@ -1,0 +1,15 @@
+/** Several mistakes reported at once, so that they are mended at once. */
+import { UsageError } from './errors.ts'
+
+/**
+ * The title alone with a single problem; a line each where there are more. Nothing happens without problems.
+ *
+ * @param next what to do, on a line of its own
+ * @throws {UsageError}
+ */
+export function refuseProblems(title: string, problems: Iterable<string>, next = ''): void {
+  const after = next === '' ? '' : `\n${next}`
+  const lines = [...new Set(problems)]
+  if (lines.length === 1) throw new UsageError(`${title}: ${lines[0]}${after}`)
+  if (lines.length > 1) throw new UsageError(`${title}:\n${lines.map((line) => `  ${line}`).join('\n')}${after}`)
+}

@@ -1,0 +1,95 @@
+import { ConfigError } from '../core/errors.ts'
+import { credentialsIn } from '../core/redact.ts'
+import { MIN_LENGTH } from '../core/secret_forms.ts'
+import { planTokenRequest, providerOf } from '../providers/providers.ts'
+import type { Config } from '../settings/config.ts'
+import { isServerUrl, PROVIDERS, type ProviderName } from '../settings/setting_rules.ts'
+import { type LoadedSettings, loadSettings, type Settings } from '../settings/settings.ts'
+import { NO_RUN } from '../tasks/run/session.ts'
+import { placesOf, setupText } from './setup.ts'
+import { type Finding, failedBy, type Step } from './step.ts'
+
+/** Whether there are settings, and whether they can be used. */
+export const settings: Step = {
+  name: 'settings',
+  async examine(patient) {
+    const { host, registry, flags } = patient
+    const loaded = loadSettings(host, registry.directory, flags.profile)
+    if (loaded.nothingConfigured) return nothingConfigured()
+    const session = await patient.loadSession()
+    session.run = { ...NO_RUN, profile: flags.profile, verbose: flags.verbose ?? false, signal: patient.signal }
+    try {
+      patient.connection = await session.connect(flags.profile)
+    } catch (error) {
+      if (!(error instanceof ConfigError) || error.problems.length === 0) throw error
+      return unusable(error, loaded)
+    }
+    const { config } = patient.connection
+    const weak = weakSecrets(config)
+    if (weak.length === 0) return { status: 'ok', detail: summaryOf(config) }
+    return {
+      status: 'warning',
+      detail: `${summaryOf(config)}; ${weak.join('; ')}`,
+      remedy: 'Replace it by a secret that the identity provider or the database makes: long and random.',
+    }
+  },
+}
+
+// --- internal ---
+
+function nothingConfigured(): Finding {
+  return {
+    status: 'failed',
+    detail: 'nothing is configured: there is no WFG_ variable in the environment, and no file .env beside tasks.ts',
+    remedy: setupText(undefined),
+    exitCode: 2,
+  }
+}
+
+/** Its message lists the problems and says where to set them; where the values are found is added. */
+function unusable(error: ConfigError, { settings }: LoadedSettings): Finding {
+  const provider = guessedProvider(settings)
+  const names = error.problems.map(({ name }) => name)
+  const places = provider === undefined ? [setupText(undefined)] : placesOf(names, provider)
+  const finding = failedBy(error)
+  return { ...finding, remedy: [finding.remedy ?? '', ...(places.length > 0 ? ['', ...places] : [])].join('\n') }
+}
+
+/** From what can be read, although not all can be used. */
+function guessedProvider(settings: Settings): ProviderName | undefined {
+  const named = PROVIDERS.find((name) => name === settings['WFG_PROVIDER']?.value.trim())
+  const url = (name: string) => {
+    const value = settings[name]?.value.trim() ?? ''
+    return isServerUrl(value) ? value : undefined
+  }
+  const [issuer, endpoint] = [url('WFG_ISSUER'), url('WFG_TOKEN_ENDPOINT')]
+  if (named ?? issuer ?? endpoint) {
+    const tokenEndpoint = endpoint === undefined ? undefined : new URL(endpoint)
+    return providerOf({ provider: named, issuer, tokenEndpoint } as Config)
+  }
+  return undefined
+}
+
+/** What masking cannot handle. */
+function weakSecrets({ clientSecret, databaseUrl }: Config): string[] {
+  const [, password = ''] = credentialsIn(databaseUrl?.reveal() ?? '')
+  return [
+    ['the client secret', clientSecret?.reveal() ?? ''],
+    ['the password in WFG_DATABASE_URL', password],
+  ].flatMap(([name, secret = '']) => {
+    if (secret !== '' && secret.length < MIN_LENGTH)
+      return `${name} is shorter than ${MIN_LENGTH} characters, so it is not masked in what is printed`
+    return WORD.test(secret) ? `${name} is an ordinary word, which is masked wherever it is printed` : []
+  })
+}
+
+const WORD = /^[A-Z]?[a-z]{1,13}$|^[A-Z]{1,14}$/
+
+function summaryOf(config: Config): string {
+  const { provider } = planTokenRequest(config)
+  const target = config.audience ?? config.resource ?? config.scope
+  return (
+    `profile ${JSON.stringify(config.profile)}: provider ${provider}, client ID ${JSON.stringify(config.clientId)}, ` +
+    `${config.clientAuth ?? 'client_secret_post'}${target === undefined ? '' : `, for ${JSON.stringify(target)}`}`
+  )
+}

@@ -1,0 +1,159 @@
+/** The tasks that have a schedule, with the words that run them. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CommandCall } from '../cli/main.ts'
+import { UsageError } from '../core/errors.ts'
+import type { Host } from '../host/host.ts'
+import { readSummary } from '../script/summary.ts'
+import { DEFAULT_PROFILE, loadSettings } from '../settings/settings.ts'
+import { startCommand } from '../tasks/arguments/start_command.ts'
+import { type CronFields, portableCron, readCron } from '../tasks/registry/cron.ts'
+import type { Schedule } from '../tasks/registry/entry.ts'
+import type { Task } from '../tasks/registry/registry.ts'
+import { forEachSchedule } from '../tasks/registry/schedule_arguments.ts'
+import { argumentWords } from './argument_words.ts'
+
+export interface ScheduledTask {
+  readonly name: string
+  /** One line. */
+  readonly description: string
+  /** In the form that every engine reads; see `portableCron()`. */
+  readonly cron: string
+  readonly fields: CronFields
+  readonly tz: string
+  readonly missed: 'skip' | 'once'
+  /** Of its script: flags, then positionals. */
+  readonly args: readonly string[]
+  readonly timeoutSeconds: number | undefined
+  readonly retry: Task['retry']
+  readonly concurrencyKey: string | undefined
+}
+
+/** Where the tasks are and what starts them. */
+export interface Place {
+  readonly runtime: Host['runtime']
+  /** Folder of `tasks.ts`. */
+  readonly directory: string
+  /** Absolute path of the runtime, and what it starts, relative to the folder. */
+  readonly program: readonly string[]
+  readonly profile: string | undefined
+  /** Where it runs here: the one that is used now, so that a job whose settings are lost fails and has no invented rows. */
+  readonly profileHere: string | undefined
+  /** Flags of the tool for every run, but for the profile. */
+  readonly flags: readonly string[]
+  readonly confirm: string | undefined
+  /** Of a container. */
+  readonly image: string | undefined
+  /** By the wall clock, milliseconds since 1970. */
+  readonly nowMs: number
+  /** The command that wrote it, for the heading. */
+  readonly command: string
+}
+
+export interface ExportedFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** What a run that is told to end has left, before its engine ends it. */
+export const GRACE_SECONDS = 60
+
+/**
+ * Checks every schedule against its script, so that one that cannot run is reported now and not every night.
+ *
+ * @throws {UsageError} `WFG_USAGE` where there is no schedule, or one that cannot run
+ */
+export async function scheduledTasks(call: CommandCall): Promise<ScheduledTask[]> {
+  const scheduled = await forEachSchedule(call.registry, 'Cannot export the schedule', (task, schedule) =>
+    scheduledTask(call, task, schedule),
+  )
+  if (scheduled.length > 0) return scheduled
+  throw new UsageError(
+    "Cannot export the schedule: no task has one; give an entry of tasks.ts schedule: { cron: '0 2 * * *', tz: 'Europe/Paris' }.",
+  )
+}
+
+export function placeOf({ host, registry: { directory }, flags }: CommandCall, image: string | undefined): Place {
+  return {
+    runtime: host.runtime,
+    directory,
+    program: [host.execPath, ...startedBy(host.runtime, directory)],
+    profile: flags.profile,
+    // Settings that cannot be read are no matter of what runs elsewhere.
+    get profileHere() {
+      return flags.profile ?? profileInUse(host, directory)
+    },
+    flags: (['yes', 'quiet', 'verbose'] as const).flatMap((name) => (flags[name] ? `--${name}` : [])),
+    confirm: flags.confirm,
+    image,
+    nowMs: host.nowMs(),
+    command: `${startCommand(host)} export`,
+  }
+}
+
+/**
+ * What follows the program.
+ *
+ * @param isElsewhere whether it runs where the settings are in the environment and no profile has a file
+ */
+export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false } = {}): string[] {
+  const { timeoutSeconds } = task
+  const profile = isElsewhere ? undefined : place.profileHere
+  const confirm = isElsewhere && place.confirm !== undefined ? DEFAULT_PROFILE : place.confirm
+  return [
+    task.name,
+    ...(profile === undefined ? [] : ['--profile', profile]),
+    ...(confirm === undefined ? [] : ['--confirm', confirm]),
+    ...(timeoutSeconds === undefined ? [] : ['--timeout', String(timeoutSeconds)]),
+    ...place.flags,
+    ...task.args,
+  ]
+}
+
+/** What the engine does not do of what the entry says; for a comment. */
+export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry = false } = {}): string[] {
+  const lost = [
+    ...(task.missed === 'once' && !keepsMissed ? ["missed: 'once'"] : []),
+    ...(task.retry && !keepsRetry ? ['retry'] : []),
+    ...(task.concurrencyKey === undefined ? [] : ['concurrencyKey']),
+  ]
+  return lost.length === 0 ? [] : [`Not kept of its entry, because the engine has nothing like it: ${lost.join(', ')}.`]
+}
+
+// --- internal ---
+
+/** Undefined where nothing is configured yet. */
+function profileInUse(host: Host, directory: string): string | undefined {
+  const { profile, nothingConfigured, isBareCi } = loadSettings(host, directory)
+  return nothingConfigured || isBareCi ? undefined : profile
+}
+
+async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedule): Promise<ScheduledTask> {
+  const { name, timeoutSeconds, retry, concurrencyKey } = task
+  const fields = readCron(schedule.cron) as CronFields // the registry has been checked
+  return {
+    name,
+    description: descriptionOf(task),
+    cron: portableCron(schedule.cron, fields),
+    fields,
+    tz: schedule.tz ?? 'UTC',
+    missed: schedule.missed ?? 'skip',
+    args: await argumentWords(host, task, schedule.args),
+    timeoutSeconds,
+    retry,
+    concurrencyKey,
+  }
+}
+
+function descriptionOf({ name, description, script }: Task): string {
+  const summary = description ?? (script === undefined ? '' : readSummary(script).summary)
+  return (summary || `The task ${name}`).replaceAll(/\s+/g, ' ')
+}
+
+function startedBy(runtime: Host['runtime'], directory: string): string[] {
+  if (runtime === 'deno') return ['run', '-A', 'tasks.ts']
+  if (runtime === 'bun') return ['run', 'tasks.ts']
+  const launchers = ['runtime/cli/wfg.mjs', 'node_modules/wfg-scripts/runtime/cli/wfg.mjs']
+  const launcher = launchers.find((path) => existsSync(join(directory, path)))
+  return launcher === undefined ? ['--import', 'tsx', 'tasks.ts'] : [launcher]
+}

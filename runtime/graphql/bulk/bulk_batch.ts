@@ -1,0 +1,134 @@
+/** One batch: recorded, sent, sent again if nothing of it was executed, and recorded again. */
+import { isWfgError, WfgError } from '../../core/errors.ts'
+import { nothingSeen } from '../client/call_end.ts'
+import { checkedData } from '../client/checked_data.ts'
+import type { Show } from '../client/dry_run.ts'
+import { label } from '../client/failures.ts'
+import type { BulkOptions } from '../client/options.ts'
+import { type Client, type Execution, perform } from '../client/perform.ts'
+import { readBatch, type Settled } from './bulk_answer.ts'
+import type { Merger } from './bulk_document.ts'
+import type { Entry } from './bulk_entries.ts'
+import { afterFailure, halves, leftUnsent, type Result } from './bulk_failure.ts'
+import type { Gate } from './bulk_gate.ts'
+import { createSlots } from './bulk_order.ts'
+import type { Journal, JournalEntry } from './journal.ts'
+
+export interface BatchSender {
+  readonly client: Client
+  readonly merger: Merger
+  readonly options: BulkOptions
+  readonly concurrency: number
+  readonly journal: Journal | undefined
+  readonly gate: Gate
+  /** What a dry run does with each entry. */
+  readonly show: Show
+  /** Aborted when nobody wants more outcomes. */
+  readonly stop: AbortSignal
+}
+
+/** Sends the entries and gives what became of each; nothing of those that were not sent because of `stop`. */
+export type SendBatch = (entries: readonly Entry[]) => Promise<readonly Settled[]>
+
+export function createBatchSender(sender: BatchSender): SendBatch {
+  const { journal, gate, stop } = sender
+  const slots = createSlots(sender.concurrency)
+
+  return async (entries) => {
+    const records: Promise<void>[] = []
+    const settled: Settled[] = []
+    await slots.take()
+    try {
+      await send(entries)
+    } finally {
+      // The next batch goes out while this one's outcomes are still being written.
+      slots.give()
+    }
+    await Promise.all(records)
+    return settled
+
+    async function send(batch: readonly Entry[]): Promise<void> {
+      let parts: Result['again'] = []
+      const passed = await gate.pass(async () => {
+        const { again, passage, ...result } = await attempt(batch)
+        record([...result.settled, ...again.flat().map(unsent)])
+        settled.push(...result.settled)
+        parts = again
+        return passage
+      })
+      if (!passed && gate.ending) settled.push(...leftUnsent(batch, gate.ending))
+      for (const part of parts) await send(part)
+    }
+
+    async function attempt(batch: readonly Entry[]): Promise<Result> {
+      await journal?.sending(recordedOf(batch)).catch(gate.end)
+      // While that was written, another batch may have met the end.
+      if (gate.ending || stop.aborted) return { settled: [], again: [batch], passage: 'neither' }
+      return resultOf(sender, batch)
+    }
+
+    function record(results: readonly (Pick<Settled, 'entry' | 'event'> & Partial<Settled>)[]): void {
+      if (!journal) return
+      const lines = results.flatMap(({ entry: { recorded }, event, outcome, answered = outcome?.data }) =>
+        recorded ? [{ ...recorded, event, data: answered }] : [],
+      )
+      records.push(journal.record(lines).catch(gate.end))
+    }
+  }
+}
+
+// --- internal ---
+
+async function resultOf(sender: BatchSender, entries: readonly Entry[]): Promise<Result> {
+  const { client, merger, options, show, stop, gate } = sender
+  const seen = nothingSeen()
+  let execution: Execution
+  try {
+    execution = await perform(client, {
+      document: merger.documentFor(entries.length),
+      variables: merger.variablesFor(entries.map(({ variables }) => variables)),
+      options,
+      show,
+      seen,
+    })
+  } catch (error) {
+    if (stop.aborted && error === stop.reason) return { settled: [], again: [entries], passage: 'neither' }
+    return afterFailure(entries, error, seen, gate)
+  }
+  if (execution.isDry) return { settled: entries.map(skipped), again: [], passage: 'neither' }
+  const results = readBatch(entries, execution, merger, options.idempotent ?? false)
+  if (results === 'split') return { settled: [], again: halves(entries), passage: 'answered' }
+  const settled = await Promise.all(results.map((result) => withSchema(result, execution, options)))
+  return { settled, again: [], passage: 'answered' }
+}
+
+async function withSchema(result: Settled, execution: Execution, { schema }: BulkOptions): Promise<Settled> {
+  const { entry, event, outcome } = result
+  if (!schema || event !== 'done') return result
+  try {
+    const data = await checkedData(schema, outcome.data, execution)
+    return { ...result, answered: outcome.data, outcome: { ...outcome, data } }
+  } catch (cause) {
+    const { index, variables } = outcome
+    // The mutation is done, whatever went wrong in the schema.
+    const error = isWfgError(cause) ? cause : schemaThrew(execution, cause)
+    return { entry, event: 'executed', answered: outcome.data, outcome: { index, variables, status: 'failed', error } }
+  }
+}
+
+function schemaThrew(execution: Execution, cause: unknown): WfgError {
+  return new WfgError(`Cannot use the answer to the ${label(execution)}: the call's schema threw an error.`, { cause })
+}
+
+function skipped(entry: Entry): Settled {
+  const { index, variables } = entry
+  return { entry, event: 'unsent', outcome: { index, variables, status: 'skipped' } }
+}
+
+function unsent(entry: Entry): Pick<Settled, 'entry' | 'event'> {
+  return { entry, event: 'unsent' }
+}
+
+function recordedOf(entries: readonly Entry[]): JournalEntry[] {
+  return entries.flatMap(({ recorded }) => recorded ?? [])
+}

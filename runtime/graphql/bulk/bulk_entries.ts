@@ -1,0 +1,159 @@
+/** The list of a bulk, entry by entry: what ends before it is sent, and what goes out together. */
+import { OutcomeUnknownError, UsageError, type WfgError } from '../../core/errors.ts'
+import { label } from '../client/failures.ts'
+import { takeUploads } from '../client/multipart.ts'
+import type { Variables } from '../client/options.ts'
+import type { BulkOutcome } from '../client/wfg.ts'
+import type { Operation } from '../document/document.ts'
+import type { Keys } from './bulk_key.ts'
+import type { Journal, JournalEntry } from './journal.ts'
+import { checkBeside } from './journal_beside.ts'
+
+export interface Entry {
+  readonly index: number
+  readonly variables: Variables
+  /** How the journal knows it; undefined without one. */
+  readonly recorded: JournalEntry | undefined
+  /** It goes alone. */
+  readonly hasUploads: boolean
+}
+
+/** An entry to send, or how it ended without being sent. */
+export type Place = { readonly entry: Entry } | { readonly outcome: BulkOutcome }
+
+export interface EntryReader {
+  readonly operation: Operation
+  readonly batchSize: number
+  createKeys(): Keys
+  readonly journal: Journal | undefined
+  readonly resendUnknown: boolean
+  /** Whether what an earlier run was answered is given; a schema may make other data of it. */
+  readonly givesData: boolean
+}
+
+/** What a piece holds at most where nearly all of it is done already. */
+const MAX_PLACES = 1000
+
+/**
+ * Reads a list twice that can be read twice, so that nothing is sent if a new journal meets entries that another journal
+ * records. Of other lists, only what comes before such an entry is sent.
+ *
+ * @throws {RefusedError} `WFG_REFUSED` naming the other journal
+ */
+export async function checkBeforehand(
+  list: Iterable<unknown> | AsyncIterable<unknown>,
+  reader: EntryReader,
+): Promise<void> {
+  const { journal } = reader
+  if (!journal?.isNew || (await journal.beside()).size === 0 || isReadOnce(list)) return
+  for await (const _piece of piecesOf(list, reader)) {
+    // Reading it is the check.
+  }
+}
+
+/** Pieces of the list in its order; what of each is to be sent fits into one request. */
+export async function* piecesOf(
+  list: Iterable<unknown> | AsyncIterable<unknown>,
+  reader: EntryReader,
+): AsyncGenerator<readonly Place[], void, undefined> {
+  let piece: Place[] = []
+  let toSend = 0
+  let index = 0
+  const keys = reader.createKeys()
+  for await (const given of list) {
+    const { place, isAlone } = readPlace(given, index, reader, keys)
+    if ('entry' in place) await checkElsewhere(place.entry, reader)
+    index += 1
+    if (isAlone && piece.length > 0) {
+      yield piece
+      piece = []
+      toSend = 0
+    }
+    piece.push(place)
+    if ('entry' in place) toSend += 1
+    if (!isAlone && toSend < reader.batchSize && piece.length < MAX_PLACES) continue
+    yield piece
+    piece = []
+    toSend = 0
+  }
+  if (piece.length > 0) yield piece
+}
+
+// --- internal ---
+
+/** A generator gives itself, and is read only once. */
+function isReadOnce(list: Iterable<unknown> | AsyncIterable<unknown>): boolean {
+  const iterator = Symbol.asyncIterator in list ? list[Symbol.asyncIterator]() : list[Symbol.iterator]()
+  return (iterator as unknown) === list
+}
+
+async function checkElsewhere({ recorded }: Entry, { journal }: EntryReader): Promise<void> {
+  if (journal && recorded && !journal.earlier(recorded.key)) checkBeside(journal.path, recorded, await journal.beside())
+}
+
+function readPlace(given: unknown, index: number, reader: EntryReader, keys: Keys): { place: Place; isAlone: boolean } {
+  const variables = given as Variables
+  const ended = (status: BulkOutcome['status'], error?: WfgError, data?: unknown) => ({
+    place: {
+      outcome: { index, variables, status, ...(data === undefined ? {} : { data }), ...(error ? { error } : {}) },
+    },
+    isAlone: false,
+  })
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const error = `Cannot send entry ${index}: it is no object; expected the variables of the mutation.`
+    return ended('failed', new UsageError(error))
+  }
+  const content = contentOf(variables)
+  if (content instanceof TypeError) {
+    return ended('failed', new UsageError(`Cannot send entry ${index}: ${content.message}`, { cause: content }))
+  }
+  const hasUploads = content.uploads.length > 0
+  const { journal } = reader
+  if (!journal) return { place: { entry: { index, variables, recorded: undefined, hasUploads } }, isAlone: hasUploads }
+  const named = keys.keyOf(variables, index)
+  if ('usedBy' in named) return ended('failed', sameKey(index, named))
+  const earlier = journal.earlier(named.key)
+  if (earlier && earlier.state !== 'free') {
+    if (earlier.digest !== undefined && earlier.digest !== named.digest) {
+      return ended('failed', changed(index, named.key, earlier.state, journal))
+    }
+    if (earlier.state === 'done')
+      return ended('skipped', undefined, reader.givesData ? journal.dataOf(earlier) : undefined)
+    if (!reader.resendUnknown) return ended('unknown', leftUnknown(index, reader.operation, journal))
+  }
+  return { place: { entry: { index, variables, recorded: { ...named, index }, hasUploads } }, isAlone: hasUploads }
+}
+
+function contentOf(variables: Variables): ReturnType<typeof takeUploads> | TypeError {
+  try {
+    return takeUploads(variables)
+  } catch (error) {
+    if (error instanceof TypeError) return error
+    throw error
+  }
+}
+
+function sameKey(index: number, { usedBy, key }: { usedBy: number; key: string }): UsageError {
+  return new UsageError(
+    `Cannot send entry ${index}: its key ${JSON.stringify(key)} is that of entry ${usedBy} as well; ` +
+      'expected a key of its own for every entry.',
+  )
+}
+
+function changed(index: number, key: string, state: 'done' | 'unknown', journal: Journal): UsageError {
+  const found = state === 'done' ? 'was done' : 'was sent'
+  return new UsageError(
+    `Cannot send entry ${index}: by the journal ${JSON.stringify(journal.path)}, an entry with the same key ` +
+      `${JSON.stringify(key)} ${found} with other content; expected the same content under the same key. ` +
+      'Give it another key if it is another entry.',
+  )
+}
+
+function leftUnknown(index: number, operation: Operation, journal: Journal): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `The outcome of entry ${index} of the ${label({ operation })} is unknown: by the journal ${JSON.stringify(journal.path)}, ` +
+      'an earlier run sent it and got no answer that says whether all of it was done. It was not sent again. Look in WorkflowGen, ' +
+      'or with a query, whether it was, before you send it again with resendUnknown: true.',
+    { operationName: operation.name },
+  )
+}

@@ -1,0 +1,71 @@
+/** What a batch that was not answered with data means for its entries and for the rest of the run. */
+import {
+  AuthorizationError,
+  GraphQLRequestError,
+  isWfgError,
+  OperationError,
+  OutcomeUnknownError,
+  UsageError,
+  WfgError,
+} from '../../core/errors.ts'
+import type { Seen } from '../client/call_end.ts'
+import type { Next } from '../client/fate.ts'
+import { type Settled, settled } from './bulk_answer.ts'
+import type { Entry } from './bulk_entries.ts'
+import type { Ending, Gate, Passage } from './bulk_gate.ts'
+
+export interface Result {
+  readonly settled: readonly Settled[]
+  /** Nothing of these was executed: each goes out again, as soon as a batch may. */
+  readonly again: readonly (readonly Entry[])[]
+  readonly passage: Passage
+}
+
+export function afterFailure(entries: readonly Entry[], error: unknown, seen: Seen, gate: Gate): Result {
+  const next = nextOf(entries, error, seen, gate)
+  if (next === 'end') gate.end(error)
+  const result = { settled: [], again: [], passage: next === 'wait' ? 'lost' : 'neither' } as const
+  if (error instanceof OutcomeUnknownError || !isWfgError(error)) {
+    const unknown = error instanceof OutcomeUnknownError ? error : unforeseen(error)
+    return { ...result, settled: entries.map((entry) => settled(entry, 'unknown', unknown)) }
+  }
+  if (next === 'split' && entries.length > 1) return { ...result, again: halves(entries) }
+  // An upload is too much to repeat.
+  const isRepeated = next === 'wait' && !entries.some(({ hasUploads }) => hasUploads)
+  if (isRepeated || next === 'end') return { ...result, again: [entries] }
+  return { ...result, settled: entries.map((entry) => settled(entry, 'failed', error)) }
+}
+
+export function halves(entries: readonly Entry[]): (readonly Entry[])[] {
+  const middle = Math.ceil(entries.length / 2)
+  return [entries.slice(0, middle), entries.slice(middle)]
+}
+
+/** The outcomes of entries whose turn never came. */
+export function leftUnsent(entries: readonly Entry[], { error: cause }: Ending): Settled[] {
+  const reason = isWfgError(cause) ? ` ${cause.message}` : ''
+  return entries.map((entry) => {
+    const error = new WfgError(`Entry ${entry.index} was not sent: the run ended before its turn.${reason}`, { cause })
+    return settled(entry, 'unsent', error)
+  })
+}
+
+// --- internal ---
+
+function nextOf(entries: readonly Entry[], error: unknown, { verdict, status }: Seen, { wasAnswered }: Gate): Next {
+  // Variables that do not fit the schema that was pulled, or a file that is gone.
+  if (error instanceof GraphQLRequestError) return 'go on'
+  if (error instanceof UsageError && entries.every(({ hasUploads }) => hasUploads)) return 'go on'
+  if (!(error instanceof OperationError)) return 'end'
+  if (!verdict) return error instanceof AuthorizationError ? 'end' : 'go on' // from a fake
+  // If no connection was ever made, the address is wrong.
+  return verdict.fate === 'resend' && status === undefined && !wasAnswered ? 'end' : verdict.next
+}
+
+function unforeseen(cause: unknown): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    'The outcome of the entry is unknown: an unexpected error came while it was sent. Look in WorkflowGen for what it ' +
+      'creates or changes, before you run it again.',
+    { cause },
+  )
+}

@@ -1,0 +1,94 @@
+/** What names an entry in a journal, so that a later run knows it again. */
+import { createHash } from 'node:crypto'
+import { UsageError } from '../../core/errors.ts'
+import type { Variables } from '../client/options.ts'
+import type { Operation } from '../document/document.ts'
+import { isUpload } from '../document/file.ts'
+import { print } from '../document/language.ts'
+import { fieldsOf, fragmentsOf } from '../document/selection.ts'
+
+export interface EntryKey {
+  readonly key: string
+  /** Of what the entry does: mutation and variables. */
+  readonly digest: string
+}
+
+export interface Keys {
+  /**
+   * @throws {UsageError} `WFG_USAGE` when `options.key` gives no text
+   */
+  keyOf(variables: Variables, index: number): EntryKey | { readonly usedBy: number; key: string }
+}
+
+/** @param chosen the key that the caller chose; default: the content, and for equal entries their number among them */
+export function createKeys(
+  operation: Operation,
+  chosen: ((variables: Variables, index: number) => string) | undefined,
+): Keys {
+  const effect = effectOf(operation)
+  const seen = new Map<string, number>()
+  return {
+    keyOf(variables, index) {
+      const digest = digestOf(effect, variables)
+      if (!chosen) {
+        const count = (seen.get(digest) ?? 0) + 1
+        seen.set(digest, count)
+        return { key: count === 1 ? digest : `${digest}#${count}`, digest }
+      }
+      const key: unknown = chosen(variables, index)
+      if (typeof key !== 'string' || key === '') {
+        throw new UsageError(
+          `Cannot name entry ${index} in the journal: the option key gave ${key === '' ? 'an empty text' : `a value of type ${typeof key}`}; expected a text of its own for every entry.`,
+        )
+      }
+      const usedBy = seen.get(key)
+      if (usedBy !== undefined) return { usedBy, key }
+      seen.set(key, index)
+      return { key, digest }
+    },
+  }
+}
+
+// --- internal ---
+
+/**
+ * What the mutation changes: its root fields with their arguments. What it selects of the result is left out, or a field
+ * more in the selection would make a second run do everything again.
+ */
+function effectOf(operation: Operation): string {
+  const fields = fieldsOf(operation.definition.selectionSet, fragmentsOf(operation)).map(
+    ({ alias: _alias, selectionSet: _selectionSet, ...field }) => print(field),
+  )
+  const defaults = (operation.definition.variableDefinitions ?? []).flatMap(({ variable, defaultValue }) =>
+    defaultValue ? [`$${variable.name.value}=${print(defaultValue)}`] : [],
+  )
+  return [...fields, ...defaults].join('\n')
+}
+
+function digestOf(effect: string, variables: Variables): string {
+  const text = JSON.stringify(variables, (_name, value) =>
+    isUpload(value) ? { upload: [value.name, value.type, value.size] } : value,
+  )
+  const content = JSON.stringify([effect, ordered(JSON.parse(text))])
+  // Half of a SHA-256 keeps a journal of a million lines readable, and is still never the same by chance.
+  return createHash('sha256').update(content).digest('hex').slice(0, 32)
+}
+
+/** The same for values that differ only in the order of members, or of parameters: `[{ name: 'A', … }, { name: 'B', … }]`. */
+function ordered(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const items = value.map(ordered)
+    return items.every(isNamed) ? items.sort(byText) : items
+  }
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(members.map(([name, member]) => [name, ordered(member)]))
+}
+
+function isNamed(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string'
+}
+
+function byText(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1
+}

@@ -1,0 +1,135 @@
+/** A bulk from its list to its outcomes: read ahead, sent in batches, given in order. */
+import { link } from '../../core/deadline.ts'
+import { UsageError } from '../../core/errors.ts'
+import { lowerCased } from '../client/client_options.ts'
+import { createDryRun } from '../client/dry_run.ts'
+import { label } from '../client/failures.ts'
+import { checkAccess, checkProtection, guardsOf } from '../client/guards.ts'
+import { type BulkOptions, checkCall, checkNames, type Variables, within } from '../client/options.ts'
+import type { Client } from '../client/perform.ts'
+import type { BulkOutcome, BulkStatus } from '../client/wfg.ts'
+import { type Document, readOperation } from '../document/document.ts'
+import { createBatchSender, type SendBatch } from './bulk_batch.ts'
+import { createMerger } from './bulk_document.ts'
+import { checkBeforehand, type Place, piecesOf } from './bulk_entries.ts'
+import { createGate } from './bulk_gate.ts'
+import { createKeys } from './bulk_key.ts'
+import { inOrder } from './bulk_order.ts'
+import { openJournal } from './journal.ts'
+import { journalServer } from './journal_server.ts'
+
+export interface BulkRequest {
+  readonly document: Document
+  readonly list: Iterable<Variables> | AsyncIterable<Variables>
+  readonly options: BulkOptions
+  /** Counts the outcomes. */
+  readonly summary: Record<BulkStatus, number>
+}
+
+const DEFAULT_BATCH_SIZE = 20
+const DEFAULT_OUTAGE_MS = 5 * 60_000
+/** Batches read ahead for each one in flight: a slow one does not keep the others waiting, and memory stays bounded. */
+const AHEAD = 4
+
+export async function* runBulk(client: Client, request: BulkRequest): AsyncGenerator<BulkOutcome, void, undefined> {
+  const { context } = client
+  const { document, list, options } = request
+  checkNames(options, 'bulk')
+  checkList(list)
+  const batchSize = within('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, 1, 100)
+  const outageMs = within('outageMs', options.outageMs ?? DEFAULT_OUTAGE_MS, 0, 2_147_483_647)
+  if (options.concurrency !== undefined) within('concurrency', options.concurrency, 1, 100)
+  const run = await context.run()
+  const operation = readOperation(document, options.operationName)
+  if (operation.kind !== 'mutation') {
+    throw new UsageError(`Cannot run the ${label({ operation })} in bulk: it is no mutation; expected one.`)
+  }
+  // What every request would be refused for is told before anything is written to the journal.
+  const guards = guardsOf(run, client.options)
+  checkAccess(guards, operation)
+  const { config } = await context.connect(client.options.profile)
+  checkCall(options, client.options.timeoutMs ?? config.timeoutMs)
+  lowerCased(options.headers)
+  const isDry = guards.dryRun || config.dryRun
+  const schema = await context.schemaOf?.(config.profile, isDry)
+  schema?.checkDocument(operation)
+  if (!isDry) checkProtection(config, run, operation)
+  const concurrency = isDry ? 1 : (options.concurrency ?? client.options.concurrency ?? config.concurrency)
+  const merger = createMerger(document, operation)
+  const isAlone = isDry || !merger.canMerge || context.mergesBulk === false
+  const journal =
+    options.journal === undefined || isDry
+      ? undefined
+      : await openJournal(context.host, options.journal, await journalServer(context.host, config))
+  const dryRun = createDryRun(run.verbose)
+  const stop = new AbortController()
+  const unlink = link(stop, [options.signal, run.signal])
+  try {
+    const gate = createGate({
+      client,
+      call: { ...options, signal: stop.signal },
+      subject: { operation, url: config.graphqlUrl },
+      outageMs,
+    })
+    const show = dryRun.show
+    const send = createBatchSender({ client, merger, options, concurrency, journal, gate, show, stop: stop.signal })
+    const reader = {
+      operation,
+      journal,
+      batchSize: isAlone ? 1 : batchSize,
+      createKeys: () => createKeys(operation, options.key),
+      resendUnknown: options.resendUnknown ?? false,
+      givesData: options.schema === undefined,
+    }
+    await checkBeforehand(list, reader)
+    const pieces = piecesOf(list, reader)
+    const settle = createSettler(client, request, send, stop)
+    for await (const outcomes of inOrder(pieces, settle, { ahead: concurrency * AHEAD, stop })) yield* outcomes
+    stop.signal.throwIfAborted()
+    if (gate.ending && !gate.ending.isOutage) throw gate.ending.error
+  } finally {
+    unlink()
+    await dryRun.end(context.host)
+    await journal?.close()
+  }
+}
+
+// --- internal ---
+
+function checkList(list: unknown): void {
+  const isList = typeof list === 'object' && list !== null && (Symbol.iterator in list || Symbol.asyncIterator in list)
+  if (isList) return
+  throw new UsageError(
+    'Cannot run a mutation in bulk: the second argument is no list; expected an array, or an (async) iterable, of variables.',
+  )
+}
+
+function createSettler(
+  { context }: Client,
+  { list, options, summary }: BulkRequest,
+  send: SendBatch,
+  stop: AbortController,
+): (places: readonly Place[]) => Promise<readonly BulkOutcome[]> {
+  const total = Array.isArray(list) ? list.length : undefined
+  let ended = 0
+  const count = ({ status }: BulkOutcome): void => {
+    summary[status] += 1
+    if (status !== 'done' && status !== 'skipped') context.onIncomplete?.()
+  }
+  return async (places) => {
+    let outcomes: BulkOutcome[] = []
+    try {
+      const entries = places.flatMap((place) => ('entry' in place ? place.entry : []))
+      const sent = new Map(
+        entries.length > 0 ? (await send(entries)).map(({ entry, outcome }) => [entry, outcome]) : [],
+      )
+      outcomes = places.flatMap((place) => ('entry' in place ? (sent.get(place.entry) ?? []) : place.outcome))
+      for (const outcome of outcomes) count(outcome)
+      ended += outcomes.length
+      options.onProgress?.(ended, total)
+    } catch (error) {
+      stop.abort(error)
+    }
+    return outcomes
+  }
+}

@@ -1,0 +1,172 @@
+/** The journal of a bulk: what was sent and what became of it, so that a second run repeats nothing. */
+import { truncate } from 'node:fs/promises'
+import { RefusedError } from '../../core/errors.ts'
+import type { Host } from '../../host/host.ts'
+import type { LockHost } from '../../host/process_lock.ts'
+import { type Beside, readBeside } from './journal_beside.ts'
+import { type JournalFile, openJournalFile } from './journal_file.ts'
+import { lockJournal } from './journal_lock.ts'
+import { journalPath } from './journal_path.ts'
+import { isEmbeddedName, type JournalServer } from './journal_server.ts'
+import { type Earlier, FORMAT, type JournalEvent, type JournalState, readJournal } from './journal_state.ts'
+
+export type { JournalEvent } from './journal_state.ts'
+
+export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
+
+/** How the journal knows an entry. */
+export interface JournalEntry {
+  readonly key: string
+  /** Of its content, which the journal does not hold. */
+  readonly digest: string
+  readonly index: number
+}
+
+export interface JournalResult extends JournalEntry {
+  readonly event: JournalEvent
+  /** What the server answered; kept up to 4 KiB, with secrets masked. */
+  readonly data?: unknown
+}
+
+export interface Journal {
+  /** As the caller named it. */
+  readonly path: string
+  /** True if no earlier run recorded an entry. */
+  readonly isNew: boolean
+  earlier(key: string): Earlier | undefined
+  /** What the server answered when the entry was done. Undefined if that was not kept. */
+  dataOf(earlier: Earlier): unknown
+  /** Entries that other journals in the folder record for the same server; read when first called. */
+  beside(): Promise<ReadonlyMap<string, Beside>>
+  /** Resolves when it is on the disk that these are about to be sent. */
+  sending(entries: readonly JournalEntry[]): Promise<void>
+  /** Resolves when it is on the disk what became of these. */
+  record(results: readonly JournalResult[]): Promise<void>
+  /** Resolves when all is written; another run may begin then. */
+  close(): Promise<void>
+}
+
+/**
+ * @param path relative to the working directory
+ * @param server where the entries are sent
+ * @throws {RefusedError} `WFG_REFUSED` when another run has the journal, or it belongs to another server or version
+ * @throws {UsageError} `WFG_USAGE` when it cannot be read or written, or is no journal
+ */
+export async function openJournal(host: JournalHost, path: string, server: JournalServer): Promise<Journal> {
+  const absolute = journalPath(path)
+  const lock = lockJournal(host, path, absolute)
+  let file: JournalFile | undefined
+  try {
+    const state = await readCurrent(host, path, absolute, server)
+    file = await openJournalFile(path, absolute)
+    const at = (): string => new Date(host.nowMs()).toISOString()
+    if (state.server === undefined)
+      await file.append([{ at: at(), event: 'open', format: FORMAT, server: server.name }])
+    return journalOf(host, {
+      path,
+      absolute,
+      server: server.name,
+      entries: state.entries,
+      file,
+      at,
+      release: lock.release,
+    })
+  } catch (error) {
+    await file?.close()
+    lock.release()
+    throw error
+  }
+}
+
+// --- internal ---
+
+interface Opened {
+  readonly path: string
+  readonly absolute: string
+  readonly server: string
+  readonly entries: ReadonlyMap<string, Earlier>
+  readonly file: JournalFile
+  at(): string
+  release(): void
+}
+
+function journalOf(
+  { redactor }: Pick<Host, 'redactor'>,
+  { path, absolute, server, entries, file, at, release }: Opened,
+): Journal {
+  let beside: Promise<ReadonlyMap<string, Beside>> | undefined
+  return {
+    path,
+    isNew: entries.size === 0,
+    earlier: (key) => entries.get(key),
+    dataOf: ({ line }) => parsed(file.read(line)?.['data']),
+    beside: () => (beside ??= readBeside(absolute, server)),
+    sending(sent) {
+      const now = at()
+      return file.append(sent.map(({ key, index, digest }) => ({ at: now, event: 'send', key, index, digest })))
+    },
+    record(results) {
+      const now = at()
+      return file.append(
+        results.map(({ key, index, event, data }) => ({
+          ...{ at: now, event, key, index },
+          ...textOf(data, (text) => redactor.text(text)),
+        })),
+      )
+    },
+    async close() {
+      try {
+        await file.close()
+      } finally {
+        release()
+      }
+    },
+  }
+}
+
+const MAX_DATA_BYTES = 4096
+
+/** As a text, so that a line that was cut off can still be told from a damaged one. */
+function textOf(data: unknown, mask: (text: string) => string): { data?: string } {
+  if (data === undefined) return {}
+  const text = mask(JSON.stringify(data))
+  return Buffer.byteLength(text) > MAX_DATA_BYTES ? {} : { data: text }
+}
+
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined
+  } catch {
+    return undefined // a mask may have damaged it
+  }
+}
+
+async function readCurrent(
+  { stderr, redactor }: JournalHost,
+  path: string,
+  absolute: string,
+  { name }: JournalServer,
+): Promise<JournalState> {
+  const state = await readJournal(path, absolute)
+  if (state.server === undefined || state.server === name) return state
+  if (!isEmbeddedName(state.server)) throw otherServer(path, state.server, name)
+  await truncate(absolute)
+  if (state.entries.size > 0) await stderr.write(redactor.text(begunAnew(path)))
+  return { entries: new Map(), server: undefined }
+}
+
+function begunAnew(path: string): string {
+  return (
+    `The journal ${JSON.stringify(path)} is of an embedded sandbox that has ended, and is begun anew; ` +
+    '"npx tsx tasks.ts sandbox --port 4000" keeps one running.\n'
+  )
+}
+
+/** What was done on a test server is not done on another. */
+function otherServer(path: string, other: string, server: string): RefusedError {
+  return new RefusedError(
+    `Refused to use the journal ${JSON.stringify(path)}: it tells what was done on ${JSON.stringify(other)}, and this run is for ` +
+      `${JSON.stringify(server)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
+      'correct the first line of the journal.',
+  )
+}

@@ -1,0 +1,67 @@
+/** The other journals in a journal's folder: a list under another name has its entries there. */
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { basename, dirname, extname, join } from 'node:path'
+import { RefusedError } from '../../core/errors.ts'
+import type { JournalEntry } from './journal.ts'
+import { parseLine } from './journal_lines.ts'
+import { readJournal } from './journal_state.ts'
+
+/** Records an entry as done, or as unknown. */
+export interface Beside {
+  readonly path: string
+  readonly state: 'done' | 'unknown'
+  readonly digest: string | undefined
+}
+
+/**
+ * Reads the journals of the same server beside this one, which are the files with the same extension that begin as one.
+ *
+ * @returns their entries that are not free, by key
+ * @throws {WfgError} if one of them is damaged or in another format, because it may have such an entry
+ */
+export async function readBeside(absolute: string, server: string): Promise<ReadonlyMap<string, Beside>> {
+  const found = new Map<string, Beside>()
+  const folder = dirname(absolute)
+  for (const file of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, file.name)
+    const isOther = file.isFile() && file.name !== basename(absolute) && extname(path) === extname(absolute)
+    if (!isOther || !isOfServer(path, server)) continue
+    const { entries } = await readJournal(path, path)
+    for (const [key, { state, digest }] of entries) if (state !== 'free') found.set(key, { path, state, digest })
+  }
+  return found
+}
+
+/**
+ * @param path of the journal that does not know the entry, as the caller named it
+ * @throws {RefusedError} `WFG_REFUSED` if another journal records the entry
+ */
+export function checkBeside(path: string, entry: JournalEntry, beside: ReadonlyMap<string, Beside>): void {
+  const found = beside.get(entry.key)
+  if (!found || found.digest !== entry.digest) return
+  throw new RefusedError(
+    `Refused to send entry ${entry.index}: the journal ${JSON.stringify(path)} does not know it, but ${JSON.stringify(found.path)} ` +
+      `records it as ${found.state} on the same server. It was not sent. If this is the same list under another name, use that ` +
+      'journal. If it is to be done once more, first move that journal to another folder.',
+  )
+}
+
+// --- internal ---
+
+/** A first line may be cut off, so those after it count as well. */
+const FIRST_BYTES = 4096
+
+function isOfServer(path: string, server: string): boolean {
+  const bytes = Buffer.alloc(FIRST_BYTES)
+  const descriptor = openSync(path, 'r')
+  try {
+    const length = readSync(descriptor, bytes, 0, FIRST_BYTES, 0)
+    const lines = bytes.toString('utf8', 0, length).split('\n')
+    return lines.some((line) => {
+      const values = parseLine(line.trim())
+      return values?.['event'] === 'open' && values['server'] === server
+    })
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,0 +1,93 @@
+/** The lines of a journal, each an object in JSON. The last one may have been cut off. */
+import { createReadStream } from 'node:fs'
+import { UsageError, WfgError } from '../../core/errors.ts'
+import { systemCode } from '../../core/system_code.ts'
+
+export type JournalLine = Readonly<Record<string, unknown>>
+
+/** Place of a line in its file, in bytes. */
+export interface LineRange {
+  readonly offset: number
+  readonly length: number
+}
+
+/**
+ * Reads line by line, so that the size does not matter. A line that was cut off is left out: nothing was sent before its
+ * line was whole.
+ *
+ * @param number counts from 1
+ * @throws {UsageError} `WFG_USAGE` when the file cannot be read, or holds something else
+ */
+export async function readLines(
+  path: string,
+  absolute: string,
+  each: (line: JournalLine, number: number, range: LineRange) => void,
+): Promise<void> {
+  let rest: Buffer = Buffer.alloc(0)
+  let offset = 0
+  let number = 0
+  const take = (bytes: Buffer): void => {
+    number += 1
+    const text = bytes.toString()
+    const line = parseLine(text)
+    if (line) each(line, number, { offset, length: bytes.length })
+    // Damaged otherwise, it may have been the only one that told of its entry.
+    else if (!CUT.test(trimmed(text))) throw notJournal(path, number)
+    offset += bytes.length + 1
+  }
+  try {
+    for await (const chunk of createReadStream(absolute, { highWaterMark: CHUNK_BYTES })) {
+      const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
+      let from = 0
+      for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
+        take(bytes.subarray(from, end))
+        from = end + 1
+      }
+      rest = bytes.subarray(from)
+    }
+  } catch (error) {
+    if (error instanceof WfgError) throw error
+    if (systemCode(error) === 'ENOENT') return
+    throw unusable(path, error)
+  }
+  if (rest.length > 0) take(rest)
+}
+
+/** Undefined for what is no object in JSON. */
+export function parseLine(text: string): JournalLine | undefined {
+  try {
+    const value: unknown = JSON.parse(trimmed(text))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JournalLine) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function notJournal(path: string, number: number): UsageError {
+  return new UsageError(
+    `Cannot use ${JSON.stringify(path)} as a journal: line ${number} is none of a journal's; expected a file of its own for it.`,
+  )
+}
+
+export function unusable(path: string, cause: unknown): UsageError {
+  return new UsageError(
+    `Cannot use the journal ${JSON.stringify(path)}: it cannot be read and written (${systemCode(cause)}); expected a file, or the name of a new one in a folder that is there.`,
+    { cause },
+  )
+}
+
+// --- internal ---
+
+const CHUNK_BYTES = 256 * 1024
+
+const CHARACTERS = String.raw`(?:[^"\\\x00-\x1f]|\\.)*`
+const TEXT = `"${CHARACTERS}"`
+const MEMBER = String.raw`${TEXT}:(?:${TEXT}|[\w.-]*)`
+const OPEN = String.raw`(?:${TEXT}:)?"${CHARACTERS}\\?`
+/** The beginning of an object that holds no other. */
+const CUT = new RegExp(String.raw`^(?:\{(?:${MEMBER},)*(?:${MEMBER}|${TEXT}|${OPEN})?)?$`)
+
+/** After a power failure a file may end in zeros; an editor may have put a byte order mark at its beginning. */
+function trimmed(text: string): string {
+  return text.replace(/\0+\r?$/, '').trim()
+}

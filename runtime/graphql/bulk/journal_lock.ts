@@ -1,0 +1,38 @@
+/** One run at a time for a journal: a lock file beside it. */
+import { RefusedError, UsageError } from '../../core/errors.ts'
+import { systemCode } from '../../core/system_code.ts'
+import { type Held, type Lock, type LockHost, takeLock } from '../../host/process_lock.ts'
+
+/**
+ * @param path of the journal, as the caller named it
+ * @throws {RefusedError} `WFG_REFUSED` naming the run that has it
+ * @throws {UsageError} `WFG_USAGE` when no file can be made there
+ */
+export function lockJournal(host: LockHost, path: string, absolute: string): Lock {
+  const lock = take(host, path, `${absolute}.lock`)
+  if ('release' in lock) return lock
+  throw refused(path, lock)
+}
+
+// --- internal ---
+
+function take(host: LockHost, path: string, file: string): Lock | Held {
+  try {
+    return takeLock(host, file)
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot use the journal ${JSON.stringify(path)}: no lock can be made beside it (${systemCode(cause)}); expected a folder that is there and may be written.`,
+      { cause },
+    )
+  }
+}
+
+function refused(path: string, { file, holder }: Held): RefusedError {
+  const by = holder
+    ? `process ${holder.pid} on ${JSON.stringify(holder.host)} has used it since ${holder.since}`
+    : 'its lock file does not say which process uses it'
+  return new RefusedError(
+    `Refused to use the journal ${JSON.stringify(path)}: ${by}. Nothing was sent. Wait until that run ends. ` +
+      `If you are sure that it has ended, delete ${JSON.stringify(file)} and run this again.`,
+  )
+}

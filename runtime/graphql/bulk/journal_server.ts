@@ -1,0 +1,58 @@
+/** Which server a journal belongs to: what was done on one server is not done on another. */
+import { createHash } from 'node:crypto'
+import { startDeadline } from '../../core/deadline.ts'
+import { TransportError } from '../../core/errors.ts'
+import type { Host } from '../../host/host.ts'
+import type { Config } from '../../settings/config.ts'
+import { SANDBOX_PROFILE } from '../../settings/settings.ts'
+import { TransportFailure } from '../../transport/transport.ts'
+
+export interface JournalServer {
+  /** As the journal writes it. */
+  readonly name: string
+  /** True for a sandbox that ends with this process and forgets everything. */
+  readonly isEmbedded: boolean
+}
+
+type ServerHost = Pick<Host, 'transport' | 'after' | 'monotonicMs'>
+
+/** @throws {TransportError} `WFG_NETWORK` if the sandbox that a command keeps running does not answer */
+export async function journalServer(
+  host: ServerHost,
+  { profile, provider, graphqlUrl, timeoutMs }: Pick<Config, 'profile' | 'provider' | 'graphqlUrl' | 'timeoutMs'>,
+): Promise<JournalServer> {
+  const address = `${graphqlUrl.origin}${graphqlUrl.pathname}`
+  const isEmbedded = profile === SANDBOX_PROFILE
+  if (isEmbedded) return { name: `${EMBEDDED}${address}`, isEmbedded }
+  if (provider !== 'sandbox') return { name: address, isEmbedded }
+  return { name: `sandbox ${await sandboxId(host, graphqlUrl, timeoutMs)} at ${address}`, isEmbedded }
+}
+
+export function isEmbeddedName(name: string): boolean {
+  return name.startsWith(EMBEDDED)
+}
+
+// --- internal ---
+
+const EMBEDDED = 'embedded sandbox at '
+const MAX_BYTES = 64 * 1024
+
+/** Different each time that a sandbox is started, because it makes its keys anew. */
+async function sandboxId(host: ServerHost, { origin }: URL, timeoutMs: number): Promise<string> {
+  const { signal, clear } = startDeadline(host, timeoutMs)
+  const url = new URL('/.well-known/jwks.json', origin)
+  try {
+    const { body } = await host.transport.send({
+      ...{ url, method: 'GET', headers: { accept: 'application/json' }, once: false, signal, maxBytes: MAX_BYTES },
+    })
+    return createHash('sha256').update(body).digest('hex').slice(0, 8)
+  } catch (error) {
+    if (!(error instanceof TransportFailure)) throw error
+    throw new TransportError(
+      `Cannot use a journal: the sandbox at ${JSON.stringify(origin)} does not answer (${error.reason}). Start it with the command sandbox.`,
+      { code: 'WFG_NETWORK' },
+    )
+  } finally {
+    clear()
+  }
+}

@@ -1,0 +1,75 @@
+/** What the lines of a journal say of each entry. */
+import { RefusedError } from '../../core/errors.ts'
+import { type LineRange, notJournal, readLines } from './journal_lines.ts'
+
+/**
+ * What became of an entry that was sent. `executed`: it failed, and some of it was executed all the same. `unsent`: it
+ * provably was not executed.
+ */
+export type JournalEvent = 'done' | 'failed' | 'executed' | 'unknown' | 'unsent'
+
+/** What earlier runs left of an entry; `free` may be sent again. */
+export interface Earlier {
+  readonly state: 'done' | 'unknown' | 'free'
+  readonly digest: string | undefined
+  /** Where its last line is. */
+  readonly line: LineRange
+}
+
+export interface JournalState {
+  readonly entries: Map<string, Earlier>
+  /** Undefined for a journal without a line. */
+  readonly server: string | undefined
+}
+
+/** Of the lines and of the keys. 0.1.0 wrote none, and its keys depended on the order of parameters. */
+export const FORMAT = 2
+
+/**
+ * @param path as the caller named it
+ * @throws {UsageError} `WFG_USAGE` when the file cannot be read, or is no journal
+ * @throws {RefusedError} `WFG_REFUSED` for a journal in another format, or one of several servers
+ */
+export async function readJournal(path: string, absolute: string): Promise<JournalState> {
+  const entries = new Map<string, Earlier>()
+  let server: string | undefined
+  await readLines(path, absolute, (values, number, line) => {
+    const { event, key, digest } = values
+    if (event === 'open' && typeof values['server'] === 'string') {
+      if (values['format'] !== FORMAT) throw otherFormat(path)
+      server ??= values['server']
+      if (server !== values['server']) throw notJournal(path, number)
+    } else if (server !== undefined && isEvent(event) && typeof key === 'string') {
+      // A key that is the digest is kept once.
+      const own = digest === key ? key : typeof digest === 'string' ? digest : entries.get(key)?.digest
+      entries.set(key, { state: STATES[event], digest: own, line })
+    } else {
+      throw notJournal(path, number)
+    }
+  })
+  return { entries, server }
+}
+
+// --- internal ---
+
+/** What is left of an entry whose last line is this one. */
+const STATES = {
+  send: 'unknown',
+  done: 'done',
+  failed: 'free',
+  executed: 'unknown',
+  unknown: 'unknown',
+  unsent: 'free',
+} as const satisfies Record<JournalEvent | 'send', Earlier['state']>
+
+function isEvent(event: unknown): event is keyof typeof STATES {
+  return typeof event === 'string' && Object.hasOwn(STATES, event)
+}
+
+function otherFormat(path: string): RefusedError {
+  return new RefusedError(
+    `Refused to use the journal ${JSON.stringify(path)}: another version of wfg wrote it, such as 0.1.0, and named the entries ` +
+      'in another way, so that nobody can tell from it what was done. Nothing was sent. Finish it with that version. ' +
+      'Or move it to another folder and run only the entries that it does not record as done.',
+  )
+}

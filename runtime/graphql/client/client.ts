@@ -1,0 +1,125 @@
+/** The `wfg` client: a document in, data out. What only some calls need is loaded by those. */
+import { bulk } from '../bulk/bulk.ts'
+import { type Document, isDocumentNode, readOperation } from '../document/document.ts'
+import { documentFromTemplate } from '../document/literal.ts'
+import { checkOptions, tightened } from './client_options.ts'
+import type { ClientContext } from './connection.ts'
+import { graphqlFailure } from './failures.ts'
+import {
+  type BulkOptions,
+  type CallOptions,
+  checkNames,
+  type PaginateOptions,
+  type Variables,
+  type WfgOptions,
+} from './options.ts'
+import { type Call, type Client, type Execution, perform, prepare } from './perform.ts'
+import type { ExecutionResult, Wfg } from './wfg.ts'
+
+export function createClient(context: ClientContext, options: WfgOptions = {}): Wfg {
+  checkOptions(options)
+  const client: Client = { context, options }
+  const call = (document: Document | TemplateStringsArray, ...rest: unknown[]): Promise<unknown> => {
+    if (isTemplate(document)) return template(client, document, rest)
+    const [variables, callOptions = {}] = rest as [Variables?, CallOptions?]
+    return data(client, { document, variables, options: callOptions })
+  }
+  return Object.assign(call, {
+    async execute(document: Document, variables?: Variables, callOptions: CallOptions = {}) {
+      checkNoTag('execute', document)
+      return execute(client, { document, variables, options: callOptions })
+    },
+    paginate(document: Document, variables: Variables = {}, pageOptions: PaginateOptions = {}) {
+      checkNoTag('paginate', document)
+      return pages(client, document, variables, pageOptions)
+    },
+    bulk(document: Document, list: Iterable<Variables> | AsyncIterable<Variables>, bulkOptions: BulkOptions = {}) {
+      checkNoTag('bulk', document, ', list')
+      return bulk(client, document, list, bulkOptions)
+    },
+    extend: (more: WfgOptions) => createClient(context, tightened(options, more)),
+  }) as Wfg
+}
+
+// --- internal ---
+
+async function data(client: Client, call: Call): Promise<unknown> {
+  checkNames(call.options, 'call')
+  return dataOf(await perform(client, call), call)
+}
+
+function dataOf(execution: Execution, { options, variables, hidden = variables }: Omit<Call, 'document'>): unknown {
+  const { answer } = execution
+  if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, hidden)
+  return wantedData(execution, options)
+}
+
+/** A dry run's shape, with null in every place, would fit no schema. */
+async function wantedData(execution: Execution, { schema }: CallOptions): Promise<unknown> {
+  const { data } = execution.answer
+  if (!schema || execution.isDry) return data
+  const { checkedData } = await import('./checked_data.ts')
+  return checkedData(schema, data, execution)
+}
+
+/** Async, so that a value that cannot be written rejects like any other mistake. */
+async function template(client: Client, strings: TemplateStringsArray, values: readonly unknown[]): Promise<unknown> {
+  const document = documentFromTemplate(strings, values)
+  const hidden = values.filter((value) => !isDocumentNode(value))
+  return data(client, { document, variables: undefined, options: {}, hidden })
+}
+
+async function* pages(
+  client: Client,
+  document: Document,
+  variables: Variables,
+  options: PaginateOptions,
+): AsyncGenerator<unknown, void, undefined> {
+  checkNames(options, 'paginate')
+  const { context } = client
+  await context.run()
+  const operation = readOperation(document, options.operationName)
+  const concurrency =
+    options.concurrency ??
+    client.options.concurrency ??
+    (await context.connect(client.options.profile)).config.concurrency
+  const [{ paginate }, send] = await Promise.all([
+    import('../paging/paginate.ts'),
+    prepare(client, { document, options }),
+  ])
+  const fetched = paginate(
+    async (given, signal) => dataOf(await send({ variables: given, signal }), { options, variables: given }),
+    operation,
+    variables,
+    { ...options, concurrency },
+  )
+  // One generator on the way of each item: another would cost as much as its line of JSON.
+  for await (const items of fetched) {
+    for (const item of items) {
+      options.signal?.throwIfAborted()
+      yield item
+    }
+  }
+}
+
+async function execute(client: Client, call: Call): Promise<ExecutionResult<unknown>> {
+  checkNames(call.options, 'call')
+  const execution = await perform(client, { ...call, givesErrors: true })
+  const { answer, durationMs, attempts } = execution
+  const { errors, extensions, status } = answer
+  // What came with errors is partial, and need not fit.
+  const data = errors || answer.data === null ? answer.data : await wantedData(execution, call.options)
+  return { data, errors, extensions, status, durationMs, attempts }
+}
+
+/** Of all that a client has, it alone is a tag as well. */
+function checkNoTag(method: string, document: unknown, more = ''): void {
+  if (!isTemplate(document)) return
+  throw new TypeError(
+    `Cannot use wfg.${method} as a tag: it is called with a document, wfg.${method}(gql\`…\`${more}); what changes from call to call is a variable.`,
+  )
+}
+
+function isTemplate(value: unknown): value is TemplateStringsArray {
+  return Array.isArray(value) && 'raw' in value
+}

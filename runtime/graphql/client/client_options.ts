@@ -1,0 +1,73 @@
+/** The options of a client: checked, and combined when one client extends another. */
+import { didYouMean } from '../../core/nearest.ts'
+import { type WfgOptions, within } from './options.ts'
+
+/**
+ * @throws {RangeError} for a number outside its bounds
+ * @throws {TypeError} for an unknown option, a guard with another value than its own, or a header that cannot be sent
+ */
+export function checkOptions(options: WfgOptions): void {
+  const { timeoutMs, concurrency, headers, access, dryRun } = options
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name))
+      throw new TypeError(
+        `Cannot use the option ${JSON.stringify(name)}: a client has none of that name${didYouMean(name, NAMES)}`,
+      )
+  }
+  // A guard that was misspelt would let through what it was meant to stop.
+  if (access !== undefined && access !== 'read' && access !== 'write') {
+    throw new TypeError("Cannot use the option access: expected 'read' or 'write'.")
+  }
+  if (dryRun !== undefined && typeof dryRun !== 'boolean') {
+    throw new TypeError('Cannot use the option dryRun: expected true or false.')
+  }
+  if (timeoutMs !== undefined) within('timeoutMs', timeoutMs, 1, 2_147_483_647)
+  if (concurrency !== undefined) within('concurrency', concurrency, 1, 100)
+  lowerCased(headers)
+}
+
+/** Headers with their names in lower case, so that the same name is the same header. */
+export function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  for (const [name, value] of entries) {
+    const problem = headerProblem(name, value)
+    if (problem !== undefined) throw new TypeError(`Cannot set the header ${JSON.stringify(name)}: ${problem}.`)
+  }
+  return Object.fromEntries(entries)
+}
+
+/** `options` with `more` over them; what guards is never loosened. */
+export function tightened(options: WfgOptions, more: WfgOptions): WfgOptions {
+  return {
+    ...options,
+    ...more,
+    ...(options.access === 'read' ? { access: 'read' } : {}),
+    ...(options.dryRun ? { dryRun: true } : {}),
+    headers: { ...lowerCased(options.headers), ...lowerCased(more.headers) },
+  }
+}
+
+// --- internal ---
+
+const NAMES: readonly string[] = ['profile', 'impersonate', 'dryRun', 'timeoutMs', 'concurrency', 'access', 'headers']
+
+/** Why a header is not the caller's to set. */
+const RESERVED = new Map([
+  ['authorization', 'it carries the access token, which is attached for you'],
+  ['host', 'it names the server, which WFG_GRAPHQL_URL sets'],
+  ['connection', 'it decides how the connection is reused, and so whether a mutation could be sent twice'],
+  ['expect', 'the request would wait for an answer before it is sent in full'],
+  ['content-length', 'it follows from the body, which is written for you'],
+  ['transfer-encoding', 'it follows from the body, which is written for you'],
+])
+
+function headerProblem(name: string, value: unknown): string | undefined {
+  if (!HEADER_NAME.test(name)) return 'it is not a valid header name'
+  if (RESERVED.has(name)) return RESERVED.get(name)
+  const isValue = typeof value === 'string' && HEADER_VALUE.test(value)
+  return isValue ? undefined : 'expected a text in one line, of characters up to U+00FF'
+}
+
+/** The runtimes would refuse the same, some of them with the value in their error. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/

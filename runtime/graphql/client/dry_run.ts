@@ -1,0 +1,77 @@
+/** Dry run: a mutation is shown instead of sent, and answered with the shape that its selection asks for. */
+import type { SelectionSetNode } from 'graphql'
+import type { Operation } from '../document/document.ts'
+import { isUpload } from '../document/file.ts'
+import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
+import type { ClientHost } from './connection.ts'
+import { label } from './failures.ts'
+
+type DryHost = Pick<ClientHost, 'stderr' | 'redactor'>
+
+/** Shows a mutation instead of sending it. */
+export type Show = (host: DryHost, operation: Operation, variables: unknown) => Promise<void>
+
+export const showInsteadOfSending: Show = async (host, operation, variables) => {
+  const shown = JSON.stringify(variables ?? {}, shortened, 2)
+  // Of thousands of the same mutation, the first shows the document and all show their variables.
+  const documents = shownBy.get(host) ?? new WeakSet()
+  const source = documents.has(operation.document) ? '' : `${operation.source.trim()}\n`
+  shownBy.set(host, documents.add(operation.document))
+  await host.stderr.write(
+    host.redactor.text(`dry run: would send the ${label({ operation })} with ${shown}\n${source}`),
+  )
+}
+
+/**
+ * Shows the first mutations of many and counts the others, which tell nothing new.
+ *
+ * @param showsAll for whoever asked for every detail
+ */
+export function createDryRun(showsAll: boolean): { readonly show: Show; end(host: DryHost): Promise<void> } {
+  const limit = showsAll ? Number.POSITIVE_INFINITY : MAX_SHOWN
+  let count = 0
+  return {
+    async show(host, operation, variables) {
+      count += 1
+      if (count <= limit) await showInsteadOfSending(host, operation, variables)
+    },
+    async end({ stderr }) {
+      if (count > limit) await stderr.write(`dry run: … and ${count - limit} more; --verbose shows all.\n`)
+    },
+  }
+}
+
+/** The data of an answer in which every leaf is null. Lists cannot be told from objects without the server's schema. */
+export function shapeOf(operation: Operation): Record<string, unknown> {
+  return shapeOfSelection(operation.definition.selectionSet, fragmentsOf(operation))
+}
+
+// --- internal ---
+
+const MAX_SHOWN = 3
+
+/** The documents that a host has shown already. */
+const shownBy = new WeakMap<object, WeakSet<object>>()
+
+function shapeOfSelection(set: SelectionSetNode, fragments: Fragments): Record<string, unknown> {
+  const shape: Record<string, unknown> = {}
+  for (const field of fieldsOf(set, fragments)) {
+    const name = responseName(field)
+    shape[name] = merged(shape[name], field.selectionSet ? shapeOfSelection(field.selectionSet, fragments) : null)
+  }
+  return shape
+}
+
+/** The same field may be selected twice with different parts. */
+function merged(first: unknown, second: unknown): unknown {
+  const both = typeof first === 'object' && first !== null && typeof second === 'object' && second !== null
+  return both ? { ...first, ...second } : (second ?? first ?? null)
+}
+
+/** A file's content or a long text would bury what matters. */
+function shortened(_key: string, value: unknown): unknown {
+  if (isUpload(value)) return { name: value.name, type: value.type, size: value.size }
+  return typeof value === 'string' && value.length > 500
+    ? `${value.slice(0, 500)}… (${value.length} characters)`
+    : value
+}

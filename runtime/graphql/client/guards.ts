@@ -1,0 +1,43 @@
+/** What may be sent at all; decided before a token is even requested. */
+
+import { RefusedError } from '../../core/errors.ts'
+import type { Config } from '../../settings/config.ts'
+import type { Operation } from '../document/document.ts'
+import type { RunSettings } from './connection.ts'
+import { label } from './failures.ts'
+import type { WfgOptions } from './options.ts'
+
+/** The strictest of what the run, the client and the profile say. */
+export interface Guards {
+  readonly access: 'read' | 'write'
+  readonly dryRun: boolean
+}
+
+export function guardsOf(run: RunSettings, options: WfgOptions): Guards {
+  return {
+    access: run.access === 'read' || options.access === 'read' ? 'read' : 'write',
+    dryRun: run.dryRun || options.dryRun === true,
+  }
+}
+
+/**
+ * @throws {RefusedError} `WFG_REFUSED` for a mutation where only reading is allowed
+ */
+export function checkAccess(guards: Guards, operation: Operation): void {
+  if (operation.kind === 'query' || guards.access === 'write') return
+  throw new RefusedError(
+    `Refused the ${label({ operation })}: it would change data, and this task may only read (access: 'read'). ` +
+      "Nothing was sent. Give the task access: 'write' in tasks.ts if it is meant to change data.",
+  )
+}
+
+/**
+ * @throws {RefusedError} `WFG_REFUSED` for a mutation in a protected profile that nobody confirmed by name
+ */
+export function checkProtection(config: Config, run: RunSettings, operation: Operation): void {
+  if (operation.kind === 'query' || !config.protected || run.confirmed === config.profile) return
+  throw new RefusedError(
+    `Refused the ${label({ operation })}: the profile ${JSON.stringify(config.profile)} is protected, and its name was not confirmed. ` +
+      `Nothing was sent. Run it with --confirm ${config.profile} if it is meant for that server.`,
+  )
+}

@@ -1,0 +1,140 @@
+/** One call of a client: guards, connection, headers; then sent, or shown in a dry run. */
+
+import { type Document, type Operation, readOperation } from '../document/document.ts'
+import type { GraphQLAnswer } from './answer.ts'
+import { nothingSeen, type Seen } from './call_end.ts'
+import { lowerCased } from './client_options.ts'
+import type { ClientContext } from './connection.ts'
+import type { Show } from './dry_run.ts'
+import { label } from './failures.ts'
+import { checkAccess, checkProtection, guardsOf } from './guards.ts'
+import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
+import { encodeRequest } from './request_body.ts'
+import { type OperationResult, sendOperation } from './send.ts'
+
+/** A client: how it finds its server, and its options. */
+export interface Client {
+  readonly context: ClientContext
+  readonly options: WfgOptions
+}
+
+/** What calls of one operation have in common. */
+export interface Preparation {
+  readonly document: Document
+  readonly options: CallOptions
+  /** As in `OperationRequest`. */
+  readonly givesErrors?: boolean
+  /** What a dry run does with a mutation. Default: show it. */
+  readonly show?: Show
+}
+
+export interface Sending {
+  readonly variables: Variables | undefined
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined
+  /** Values that no message may show. Default: the variables. */
+  readonly hidden?: unknown
+  /** Filled in as the call goes on. */
+  readonly seen?: Seen | undefined
+}
+
+export type Call = Preparation & Omit<Sending, 'signal'>
+
+export interface Execution extends OperationResult {
+  /** Shown instead of sent. */
+  readonly isDry: boolean
+  readonly operation: Operation
+  readonly url: URL
+}
+
+export async function perform(client: Client, call: Call): Promise<Execution> {
+  const send = await prepare(client, call)
+  return send({ ...call, signal: call.options.signal })
+}
+
+/** Everything up to the variables; pages have only those of their own. */
+export async function prepare(
+  { context, options }: Client,
+  { document, options: callOptions, givesErrors, show }: Preparation,
+): Promise<(sending: Sending) => Promise<Execution>> {
+  const { host } = context
+  const run = await context.run()
+  const operation = readOperation(document, callOptions.operationName)
+  const guards = guardsOf(run, options)
+  checkAccess(guards, operation)
+  const connection = await context.connect(options.profile)
+  const { config } = connection
+  const url = config.graphqlUrl
+  const checked = checkCall(callOptions, options.timeoutMs ?? config.timeoutMs)
+  const impersonate = callOptions.impersonate ?? options.impersonate ?? config.impersonate
+  const headers = {
+    ...lowerCased(options.headers),
+    ...lowerCased(callOptions.headers),
+    ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
+  }
+  const isDry = operation.kind === 'mutation' && (guards.dryRun || config.dryRun)
+  return async ({ variables, signal, hidden = variables, seen = nothingSeen() }) => {
+    const encoded = encodeRequest(operation, variables)
+    // Not awaited where there is none, so that what is sent goes out at once.
+    const pulled = context.schemaOf?.(config.profile, isDry)
+    const schema = pulled && (await pulled)
+    schema?.checkDocument(operation, hidden)
+    schema?.checkVariables(operation, variables ?? {})
+    if (isDry) {
+      const { shapeOf, showInsteadOfSending } = await import('./dry_run.ts')
+      await (show ?? showInsteadOfSending)(host, operation, variables)
+      const shape = schema ? schema.answer(operation, variables ?? {}).data : shapeOf(operation)
+      return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry }
+    }
+    checkProtection(config, run, operation)
+    run.signal?.throwIfAborted()
+    const inFlight = { kind: operation.kind, name: operation.name }
+    context.onOperation?.(operation.kind)
+    if (operation.kind === 'mutation') context.inFlight.add(inFlight)
+    const startedMs = host.monotonicMs()
+    try {
+      const result = await sendOperation(host, connection, {
+        operation,
+        call: checked,
+        body: encoded.body,
+        headers: { ...headers, ...encoded.headers },
+        givesErrors,
+        // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
+        signals: operation.kind === 'mutation' ? [signal] : [signal, run.signal],
+        variables: hidden,
+        seen,
+      })
+      return { operation, url, ...result, isDry: false }
+    } finally {
+      context.inFlight.delete(inFlight)
+      if (run.verbose) {
+        await host.stderr.write(observation(operation, impersonate, seen, host.monotonicMs() - startedMs))
+      }
+    }
+  }
+}
+
+// --- internal ---
+
+function dryAnswer(shape: unknown): GraphQLAnswer {
+  return {
+    kind: 'graphql',
+    status: 0,
+    hasData: true,
+    data: shape,
+    errors: undefined,
+    extensions: undefined,
+    requestId: undefined,
+  }
+}
+
+function observation(
+  operation: Operation,
+  impersonate: string | undefined,
+  { attempts, status, bytes }: Seen,
+  durationMs: number,
+): string {
+  const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`
+  const acting = impersonate ? ` as ${impersonate}` : ''
+  return `${label({ operation })}${acting}: ${status ?? 'no answer'}, ${tries}, ${Math.round(durationMs)} ms, ${bytes} bytes\n`
+}

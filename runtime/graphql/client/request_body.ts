@@ -1,0 +1,35 @@
+/** An operation as the body of an HTTP request (GraphQL over HTTP). */
+import { randomUUID } from 'node:crypto'
+import type { TransportRequest } from '../../transport/transport.ts'
+import type { Operation } from '../document/document.ts'
+import { multipartBody, takeUploads } from './multipart.ts'
+import type { Variables } from './options.ts'
+
+export interface EncodedRequest {
+  readonly headers: Record<string, string>
+  readonly body: TransportRequest['body']
+}
+
+/** Both media types, because a server that knows only the older one must still answer. */
+const ACCEPT = 'application/graphql-response+json, application/json;q=0.9'
+
+export function encodeRequest(operation: Operation, given: Variables | undefined): EncodedRequest {
+  const { uploads, variables } = takeUploads(given ?? {})
+  const request = JSON.stringify({
+    query: operation.source,
+    ...(Object.keys(variables).length > 0 ? { variables } : {}),
+    ...(operation.name === undefined ? {} : { operationName: operation.name }),
+  })
+  const common = { accept: ACCEPT, 'user-agent': 'wfg-scripts' }
+  if (uploads.length === 0) return { headers: { ...common, 'content-type': 'application/json' }, body: request }
+  const boundary = `wfg-${randomUUID()}`
+  return {
+    headers: {
+      ...common,
+      'content-type': `multipart/form-data; boundary=${boundary}`,
+      // Servers that guard against requests of other sites refuse multipart without it.
+      'apollo-require-preflight': 'true',
+    },
+    body: multipartBody(request, uploads, boundary),
+  }
+}

@@ -1,0 +1,119 @@
+/** Sends one operation and reads its answer: token, attempts and waits under one deadline. `fate.ts` decides what is sent again. */
+import { type Deadline, startDeadline } from '../../core/deadline.ts'
+import { TransportFailure, type TransportResponse } from '../../transport/transport.ts'
+import { type GraphQLAnswer, readAnswer } from './answer.ts'
+import { answerOf, type CallState, errorOf, maySendAgain, type Seen } from './call_end.ts'
+import type { ClientHost, Connection } from './connection.ts'
+import { noTokenInTime, type Subject } from './failures.ts'
+import { isPassing, isRefusal, judge, type Verdict } from './fate.ts'
+import { waitForRetry } from './retry_wait.ts'
+
+export interface OperationRequest extends CallState {
+  /** Headers besides those of the transport and the token; names in lower case. */
+  readonly headers: Record<string, string>
+  readonly signals: readonly (AbortSignal | undefined)[]
+  /** Whose values no error may show. */
+  readonly variables?: unknown
+}
+
+export interface OperationResult {
+  readonly answer: GraphQLAnswer
+  readonly attempts: number
+  readonly durationMs: number
+}
+
+/**
+ * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`
+ * @throws {AuthorizationError} `WFG_AUTHORIZATION` after a second 401, or a 403
+ * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP`
+ * @throws {OutcomeUnknownError} `WFG_OUTCOME_UNKNOWN` for a mutation that may have been executed
+ */
+export async function sendOperation(
+  host: ClientHost,
+  { config, token, retryBudget }: Connection,
+  request: OperationRequest,
+): Promise<OperationResult> {
+  const subject: Subject = {
+    operation: request.operation,
+    url: config.graphqlUrl,
+    variables: request.variables,
+  }
+  const deadline = startDeadline(host, request.call.timeoutMs, request.signals)
+  const startedMs = host.monotonicMs()
+  const maxAttempts = request.call.retries + 1
+  let refusedToken: string | undefined
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const accessToken = await ended(
+        deadline,
+        token.get({ signal: deadline.signal, withinMs: deadline.remainingMs() }),
+      )
+      const response = await host.transport
+        .send({
+          url: config.graphqlUrl,
+          method: 'POST',
+          headers: { ...request.headers, authorization: `Bearer ${accessToken}` },
+          body: request.body,
+          once: request.operation.kind === 'mutation' && !request.call.idempotent,
+          signal: deadline.signal,
+          maxBytes: request.call.maxBytes,
+        })
+        .catch(asFailure)
+      const arrived = response instanceof TransportFailure ? response : readAnswer(response, host.redactor.text)
+      note(request.seen, attempt, response, judge(arrived))
+      if (refusedToken === undefined && isRefusal(arrived, request.operation) && arrived.status === 401) {
+        refusedToken = accessToken
+        token.invalidate(accessToken)
+        attempt -= 1
+        continue
+      }
+      const again =
+        attempt < maxAttempts && !deadline.signal.aborted && maySendAgain(arrived, request) && retryBudget.take()
+      if (!again) {
+        const answer = answerOf(arrived, request)
+        if (!answer) throw errorOf(subject, arrived, deadline, request)
+        if (!isPassing(answer)) retryBudget.refill()
+        return { answer, attempts: attempt, durationMs: host.monotonicMs() - startedMs }
+      }
+      await waitForRetry(host, deadline, attempt, response, (more) =>
+        errorOf(subject, arrived, deadline, request, more),
+      )
+    }
+  } finally {
+    deadline.clear()
+  }
+}
+
+// --- internal ---
+
+function note(
+  seen: Seen,
+  attempts: number,
+  response: TransportResponse | TransportFailure,
+  { fate, next }: Verdict,
+): void {
+  const { status, body } = response instanceof TransportFailure ? NO_ANSWER : response
+  const wasUnknown = seen.verdict?.fate === 'unknown' && fate !== 'executed'
+  Object.assign(seen, {
+    attempts,
+    status,
+    bytes: body.length,
+    verdict: { fate: wasUnknown ? 'unknown' : fate, next },
+  })
+}
+
+const NO_ANSWER = { status: undefined, body: '' }
+
+function asFailure(error: unknown): TransportFailure {
+  if (error instanceof TransportFailure) return error
+  throw error
+}
+
+/** The time may end while the token is awaited; then it is not WorkflowGen that did not answer. */
+async function ended<T>(deadline: Deadline, waiting: Promise<T>): Promise<T> {
+  try {
+    return await waiting
+  } catch (error) {
+    throw deadline.expired && error === deadline.signal.reason ? noTokenInTime(deadline.timeoutMs) : error
+  }
+}

@@ -1,0 +1,155 @@
+/** Finds WorkflowGen's paged list in a document: where it is in the answer, and how the document says the page. */
+import type { FieldNode, ValueNode } from 'graphql'
+import { UsageError } from '../../core/errors.ts'
+import type { Variables } from '../client/options.ts'
+import type { Operation } from '../document/document.ts'
+import { Kind } from '../document/language.ts'
+import { fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
+
+export interface PageList {
+  /** Response path, for example `['viewer', 'actions']`. */
+  readonly path: readonly string[]
+  /** Under which names the answer holds what the list is read by; an alias may have changed them. */
+  readonly names: {
+    readonly items: string
+    readonly totalCount: string
+    readonly hasNextPage: string
+    /** Of each item; undefined where it was not selected. */
+    readonly id: string | undefined
+  }
+  readonly selectsTotalCount: boolean
+  /** Page and size that variables or document give; undefined where they say nothing. */
+  readonly given: { readonly number: number | undefined; readonly size: number | undefined }
+  /** The size can be chosen with a variable. */
+  readonly sizeIsVariable: boolean
+  variablesFor(number: number, size: number): Variables
+}
+
+/**
+ * @throws {UsageError} `WFG_USAGE` when there is no such list, more than one without `path`, or none that can be turned
+ */
+export function findPageList(operation: Operation, variables: Variables, path: string | undefined): PageList {
+  const candidates = listCandidates(operation)
+  const names = candidates.map((candidate) => candidate.path.join('.'))
+  const index = path === undefined ? 0 : names.indexOf(path)
+  if (candidates.length === 0) {
+    throw new UsageError(
+      'Cannot page through the document: no field in it has the argument page and the selection items; ' +
+        'expected for example actions(page: { number: $page, size: $size }) { hasNextPage items { id } }.',
+    )
+  }
+  if (index < 0 || (path === undefined && candidates.length > 1)) {
+    const found =
+      path === undefined ? `it holds ${candidates.length} lists` : `it holds no list at ${JSON.stringify(path)}`
+    throw new UsageError(
+      `Cannot page through the document: ${found}; choose one with the option path: ${names.join(', ')}.`,
+    )
+  }
+  return pageListOf(candidates[index]!, operation, variables)
+}
+
+// --- internal ---
+
+interface Candidate {
+  readonly path: readonly string[]
+  readonly page: ValueNode
+  /** Names of the selected fields, with those that they have in the answer. */
+  readonly selected: ReadonlyMap<string, string>
+  /** Under which name the items have their `id`; another field may have taken that name. */
+  readonly id: string | undefined
+}
+
+function listCandidates(operation: Operation): Candidate[] {
+  const fragments = fragmentsOf(operation)
+  const fieldsIn = (fields: readonly FieldNode[]): FieldNode[] =>
+    fields.flatMap(({ selectionSet }) => (selectionSet ? fieldsOf(selectionSet, fragments) : []))
+  const idOfItems = (fields: readonly FieldNode[]): string | undefined => {
+    const id = fieldsIn(fields.filter(isNamed('items'))).find(isNamed('id'))
+    return id && responseName(id)
+  }
+  const visit = (fields: readonly FieldNode[], path: readonly string[]): Candidate[] => {
+    const names = new Set(fields.map(responseName))
+    return [...names].flatMap((name) => {
+      // One field may be selected in several places, each with a part of what is wanted of it.
+      const same = fields.filter((field) => responseName(field) === name)
+      const inner = fieldsIn(same)
+      const page = same[0]?.arguments?.find((argument) => argument.name.value === 'page')?.value
+      const selected = new Map(inner.map((child) => [child.name.value, responseName(child)]))
+      // What lies below the items is in every one of them, so it has no path of its own.
+      if (selected.has('items')) return page ? [{ path: [...path, name], page, selected, id: idOfItems(inner) }] : []
+      return visit(inner, [...path, name])
+    })
+  }
+  return visit(fieldsOf(operation.definition.selectionSet, fragments), [])
+}
+
+function isNamed(name: string): (field: FieldNode) => boolean {
+  return (field) => field.name.value === name
+}
+
+function pageListOf({ path, page, selected, id }: Candidate, operation: Operation, variables: Variables): PageList {
+  const where = path.join('.')
+  if (!selected.has('hasNextPage') && !selected.has('totalCount')) {
+    throw new UsageError(
+      `Cannot page through ${JSON.stringify(where)}: nothing says where it ends; select hasNextPage.`,
+    )
+  }
+  const selectsTotalCount = selected.has('totalCount')
+  const nameOf = (field: string): string => selected.get(field) ?? field
+  const names = { items: nameOf('items'), totalCount: nameOf('totalCount'), hasNextPage: nameOf('hasNextPage'), id }
+  const defaults = variableDefaults(operation)
+  const variableValue = (name: string): unknown => variables[name] ?? defaults.get(name)
+  if (page.kind === Kind.VARIABLE) {
+    const name = page.name.value
+    const given = (variableValue(name) ?? {}) as { number?: unknown; size?: unknown }
+    return {
+      path,
+      names,
+      selectsTotalCount,
+      given: { number: wholeNumber(given.number), size: wholeNumber(given.size) },
+      sizeIsVariable: true,
+      variablesFor: (number, size) => ({ ...variables, [name]: { ...given, number, size } }),
+    }
+  }
+  const fields = new Map(page.kind === Kind.OBJECT ? page.fields.map((field) => [field.name.value, field.value]) : [])
+  const number = fields.get('number')
+  const size = fields.get('size')
+  if (number?.kind !== Kind.VARIABLE) {
+    throw new UsageError(
+      `Cannot page through ${JSON.stringify(where)}: the number of its page is not a variable; ` +
+        'write page: { number: $page, size: $size } and declare $page: Int, $size: Int.',
+    )
+  }
+  const sizeVariable = size?.kind === Kind.VARIABLE ? size.name.value : undefined
+  return {
+    path,
+    names,
+    selectsTotalCount,
+    given: {
+      number: wholeNumber(variableValue(number.name.value)),
+      size: wholeNumber(sizeVariable === undefined ? literal(size) : variableValue(sizeVariable)),
+    },
+    sizeIsVariable: sizeVariable !== undefined,
+    variablesFor: (pageNumber, pageSize) => ({
+      ...variables,
+      [number.name.value]: pageNumber,
+      ...(sizeVariable === undefined ? {} : { [sizeVariable]: pageSize }),
+    }),
+  }
+}
+
+function variableDefaults(operation: Operation): Map<string, unknown> {
+  const definitions = operation.definition.variableDefinitions ?? []
+  return new Map(definitions.map(({ variable, defaultValue }) => [variable.name.value, literal(defaultValue)]))
+}
+
+function literal(value: ValueNode | undefined): unknown {
+  if (value?.kind === Kind.INT) return Number(value.value)
+  if (value?.kind === Kind.OBJECT)
+    return Object.fromEntries(value.fields.map((field) => [field.name.value, literal(field.value)]))
+  return undefined
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : undefined
+}

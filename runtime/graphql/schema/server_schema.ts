@@ -1,0 +1,128 @@
+/** A schema that was pulled, for whoever checks what a script asks, or answers in the server's place. */
+import { readFileSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
+import { type GraphQLSchema, specifiedRules, validate } from 'graphql'
+import { ConfigError, type GraphQLErrorEntry, GraphQLRequestError } from '../../core/errors.ts'
+import { listed } from '../../core/listed.ts'
+import { ended, label } from '../client/failures.ts'
+import { withoutValues } from '../client/masking.ts'
+import type { Variables } from '../client/options.ts'
+import type { Operation } from '../document/document.ts'
+import { documentWithPlaces } from '../document/joined_document.ts'
+import { parse, print } from '../document/language.ts'
+import { KnownOperationTypesRule } from './operation_types.ts'
+import { type Answered, answerBySchema } from './schema_answer.ts'
+import { readSchema } from './schema_definition.ts'
+import { variableProblems } from './variables_fit.ts'
+
+export interface ServerSchema {
+  /** For a person. */
+  readonly name: string
+  /**
+   * @param hidden values in the document that no message may show
+   * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` with line and column of all that does not fit
+   */
+  checkDocument(operation: Operation, hidden?: unknown): void
+  /** @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` naming the variables that do not fit, never their values */
+  checkVariables(operation: Operation, variables: Variables): void
+  /**
+   * The data of an answer, for a document and variables that fit.
+   *
+   * @param given what is known of it; the rest is filled in
+   */
+  answer(operation: Operation, variables: Variables, given?: object): Answered
+}
+
+/** @throws {ConfigError} `WFG_CONFIG` where the file is no schema definition */
+export function readServerSchema(file: string, profile: string): ServerSchema {
+  const known = read.get(file)
+  if (known) return known
+  const schema = schemaOf(file, profile)
+  const name = `the schema of the profile ${JSON.stringify(profile)}`
+  const checked = new WeakSet<object>()
+  const server: ServerSchema = {
+    name,
+    checkDocument(operation, hidden) {
+      if (checked.has(operation.document)) return
+      const found = validate(schema, located(operation), RULES).map(({ message, locations = [] }) => ({
+        message,
+        locations,
+      }))
+      const errors = hidden === undefined ? found : withoutValues(found, hidden)
+      if (errors.length > 0) throw misfit(operation, `it does not fit ${name}`, errors, told(errors), MEND_DOCUMENT)
+      checked.add(operation.document)
+    },
+    checkVariables(operation, variables) {
+      const problems = variableProblems(schema, operation, variables)
+      if (problems.length === 0) return
+      const errors = problems.map((message) => ({ message }))
+      throw misfit(
+        operation,
+        `its variables do not fit ${name}`,
+        errors,
+        ended(listed(problems).join('; ')),
+        MEND_VARIABLES,
+      )
+    },
+    answer: (operation, variables, given) => answerBySchema(schema, operation, variables, given),
+  }
+  read.set(file, server)
+  return server
+}
+
+// --- internal ---
+
+const read = new Map<string, ServerSchema>()
+const RULES = [...specifiedRules, KnownOperationTypesRule]
+
+const MEND_DOCUMENT = 'Mend the document; where the server has changed, pull its schema again.'
+const MEND_VARIABLES = 'Mend the values; where the server has changed, pull its schema again.'
+
+function schemaOf(file: string, profile: string): GraphQLSchema {
+  try {
+    return readSchema(readFileSync(file, 'utf8'))
+  } catch (error) {
+    const remedy = `Pull it again, with \`schema pull --profile ${profile}\`.`
+    throw new ConfigError(
+      `Cannot use the schema of the profile ${JSON.stringify(profile)}: ${JSON.stringify(shown(file))} is no schema definition ` +
+        `(${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes. ${remedy}`,
+      { remedy },
+    )
+  }
+}
+
+/** From the working directory, where it is below it. */
+function shown(file: string): string {
+  const path = relative(resolve(), file)
+  return path.startsWith('..') ? file : path
+}
+
+/** With the places of the text as the author wrote it, which a document that `gql` made does not have. */
+function located({ document, source }: Operation) {
+  if (document.definitions.some(({ loc }) => loc !== undefined)) return document
+  const text = document.loc?.source.body
+  const written = text === undefined ? undefined : documentWithPlaces(text)
+  // Somebody may have changed the document since.
+  return written && print(written) === source ? written : parse(source)
+}
+
+function told(errors: readonly GraphQLErrorEntry[]): string {
+  const sentences = errors.map(({ message, locations }) => {
+    const [at] = locations ?? []
+    return ended(at ? `Line ${at.line}, column ${at.column}: ${message}` : message)
+  })
+  return listed(sentences, (count) => `And ${count} more.`).join(' ')
+}
+
+function misfit(
+  operation: Operation,
+  state: string,
+  errors: readonly GraphQLErrorEntry[],
+  found: string,
+  remedy: string,
+): GraphQLRequestError {
+  return new GraphQLRequestError(
+    `Cannot execute the ${label({ operation })}: ${state}. ${found} Nothing was sent. ${remedy}`,
+    { errors, operationName: operation.name, remedy },
+  )
+}

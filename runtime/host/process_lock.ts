@@ -1,0 +1,175 @@
+/** A lock between processes: a file that names its holder. It is taken over only from a holder that has certainly ended. */
+import { randomBytes } from 'node:crypto'
+import { closeSync, linkSync, lstatSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import * as v from 'valibot'
+import { systemCode } from '../core/system_code.ts'
+import type { Host } from './host.ts'
+import { hasEnded, type IdentityHost, ownIdentity } from './process_identity.ts'
+
+export type LockHost = IdentityHost & Pick<Host, 'nowMs' | 'onExit'>
+
+/** What a lock file says of its holder; a caller may add members of its own. */
+export type Holder = v.InferOutput<typeof HOLDER>
+
+export interface Lock {
+  readonly holder: Holder
+  /** Removes the lock file if it is still ours. Happens by itself when the process ends, unless it is killed. */
+  release(): void
+}
+
+/** A lock file that somebody else made. */
+export interface Held {
+  readonly file: string
+  /** Undefined if the file does not name one. */
+  readonly holder: Holder | undefined
+  readonly modifiedAtMs: number
+}
+
+export interface LockOptions {
+  /** Written into the lock file. */
+  readonly more?: Readonly<Record<string, unknown>>
+  /** When the lock is free although nobody knows that its holder has ended. Default: never. */
+  isFree?(held: Held): boolean
+}
+
+/**
+ * Takes the lock unless somebody holds it. Of many who find the same lock left behind, one takes it over.
+ *
+ * @throws {Error} the system's, if no file can be made there
+ */
+export function takeLock(host: LockHost, file: string, options: LockOptions = {}): Lock | Held {
+  const { more = {}, isFree = () => false } = options
+  const since = new Date(host.nowMs()).toISOString()
+  const holder: Holder = { ...more, ...ownIdentity(host), since, nonce: randomBytes(8).toString('hex') }
+  while (!create(file, holder)) {
+    const held = read(file)
+    if (!held) continue
+    const isLeft = held.holder !== undefined && hasEnded(host, held.holder)
+    if (!isLeft && !isFree(held)) return held
+    // Only who has the right to remove this very lock may do so: another may have removed it and made a new one.
+    const right = takeLock(host, `${file}.${nonceOf(held)}`, options)
+    if (!('release' in right)) return right
+    try {
+      const now = read(file)
+      if (now && nonceOf(now) === nonceOf(held)) rmSync(file)
+    } finally {
+      right.release()
+    }
+  }
+  sweep(file)
+  return heldLock(host, file, holder)
+}
+
+// --- internal ---
+
+const HOLDER = v.looseObject({
+  // It becomes part of a file's name.
+  nonce: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  host: v.string(),
+  boot: v.optional(v.string()),
+  namespace: v.optional(v.string()),
+  start: v.optional(v.string()),
+  since: v.string(),
+})
+const LEFTOVER = /^(\.[0-9a-f]{16})+(\.new)?$/
+/** No lock file of ours is longer. */
+const MAX_BYTES = 64 * 1024
+
+function nonceOf({ holder, modifiedAtMs }: Held): string {
+  return holder?.nonce ?? String(Math.floor(modifiedAtMs)).padStart(16, '0')
+}
+
+/** Links a file that is whole, so that a process that is killed leaves no lock that names nobody. */
+function create(file: string, holder: Holder): boolean {
+  const temporary = `${file}.${holder.nonce}.new`
+  try {
+    write(temporary, holder)
+    return link(temporary, file) ?? write(file, holder)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+/** Undefined if there are no links: some file systems have none, and Deno needs a right for them. */
+function link(from: string, to: string): boolean | undefined {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    // Or the holder has swept our file away.
+    return ['EEXIST', 'ENOENT'].includes(systemCode(error)) ? false : undefined
+  }
+}
+
+function write(file: string, holder: Holder): boolean {
+  let descriptor: number
+  try {
+    descriptor = openSync(file, 'wx', 0o600)
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+  try {
+    writeFileSync(descriptor, `${JSON.stringify(holder)}\n`)
+    return true
+  } catch (error) {
+    // On a full disk it is made, and stays empty.
+    rmSync(file, { force: true })
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function read(file: string): Held | undefined {
+  const found = lstatSync(file, { throwIfNoEntry: false })
+  if (!found) return undefined
+  const held = { file, holder: undefined, modifiedAtMs: found.mtimeMs }
+  // Links are not followed, and reading a pipe would wait for its other end.
+  if (!found.isFile() || found.size > MAX_BYTES) return held
+  try {
+    const parsed = v.safeParse(HOLDER, JSON.parse(readFileSync(file, 'utf8')))
+    return parsed.success ? { ...held, holder: parsed.output } : held
+  } catch (error) {
+    return systemCode(error) === 'ENOENT' ? undefined : held
+  }
+}
+
+/** Removes what killed processes left while they took or removed older locks. Only the holder may. */
+function sweep(file: string): void {
+  const name = basename(file)
+  try {
+    for (const other of readdirSync(dirname(file)))
+      if (other.startsWith(name) && LEFTOVER.test(other.slice(name.length))) rmSync(join(dirname(file), other))
+  } catch {
+    // Deno may not list the folder; or somebody else removed it.
+  }
+}
+
+const held = new Set<Lock>()
+/** One listener is enough for a process, however many copies of its host there are. */
+const watched = new WeakSet<LockHost['onExit']>()
+
+function heldLock(host: LockHost, file: string, holder: Holder): Lock {
+  const lock: Lock = {
+    holder,
+    release() {
+      held.delete(lock)
+      try {
+        if (read(file)?.holder?.nonce === holder.nonce) rmSync(file)
+      } catch {
+        // Whoever wants the lock next is told which file to delete.
+      }
+    },
+  }
+  held.add(lock)
+  if (!watched.has(host.onExit)) {
+    watched.add(host.onExit)
+    host.onExit(() => {
+      for (const each of held) each.release()
+    })
+  }
+  return lock
+}

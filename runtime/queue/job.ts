@@ -1,0 +1,113 @@
+/** Makes a job of a task and what it is given: everything that can be known to be wrong is said now, and not at night. */
+import { randomUUID } from 'node:crypto'
+import { RefusedError, UsageError } from '../core/errors.ts'
+import type { Host } from '../host/host.ts'
+import { importScript, readScriptFile } from '../script/script_file.ts'
+import { parseArguments } from '../tasks/arguments/arguments.ts'
+import { checkArguments } from '../tasks/arguments/check_arguments.ts'
+import { givenArguments } from '../tasks/arguments/script_arguments.ts'
+import type { Registry, Task } from '../tasks/registry/registry.ts'
+import { hashOf } from './hash.ts'
+import type { ProfileOfJob } from './profile_of_job.ts'
+import type { JobData, NewJob } from './store/store.ts'
+
+/** What whoever queues a job says of it. */
+export interface JobRequest {
+  /** The arguments as on a command line; with those from a file, of which a flag wins. */
+  readonly argv?: readonly string[]
+  readonly argsFile?: string | undefined
+  /** The arguments as `tasks.ts` has them. */
+  readonly args?: Readonly<Record<string, unknown>> | undefined
+  readonly profile: ProfileOfJob
+  /** Name of the protected profile whose use is confirmed. */
+  readonly confirm: string | undefined
+  /** Answers the script's questions with yes. */
+  readonly yes: boolean
+  readonly user: string
+}
+
+/**
+ * @param subject how a message names what was asked for, such as `Cannot queue "export-requests"`
+ * @throws {UsageError} for arguments that the script would not take, that are secrets, or that nothing reads
+ * @throws {RefusedError} for a protected profile that nobody confirmed, where the task can write
+ */
+export async function newJob(
+  host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'stdin'>,
+  registry: Registry,
+  task: Task,
+  { profile, confirm, yes, user, ...given }: JobRequest,
+  subject: string,
+): Promise<NewJob> {
+  const needsConfirmation = profile.isProtected && task.access === 'write'
+  if (needsConfirmation && confirm !== profile.name) {
+    const name = JSON.stringify(profile.name)
+    throw new RefusedError(
+      `${subject}: the task can write, the profile ${name} is protected, and ${confirm === undefined ? 'nobody confirmed it' : 'another name was given'}. ` +
+        `Nothing was queued. Say --confirm ${profile.name} if it is meant for that server.`,
+    )
+  }
+  const args = await argumentsOf(host, task, given, subject)
+  const data: JobData = {
+    v: 1,
+    task: task.name,
+    args,
+    profile: profile.name,
+    hash: hashOf(registry, task),
+    runId: randomUUID(),
+    ...(needsConfirmation ? { confirmed: true } : {}),
+    ...(yes ? { yes: true } : {}),
+    queuedBy: { host: host.hostname(), user },
+  }
+  return {
+    task: task.name,
+    hash: data.hash,
+    data,
+    retryLimit: task.retry?.limit ?? 0,
+    retryDelaySeconds: task.retry?.delaySeconds ?? 0,
+    expireInSeconds: task.timeoutSeconds === undefined ? LONGEST_SECONDS : task.timeoutSeconds + SPARE_SECONDS,
+  }
+}
+
+// --- internal ---
+
+/** The engine takes less than 24 hours. */
+const LONGEST_SECONDS = 86_340
+/** A run that is out of time is ended by its own limit first. */
+const SPARE_SECONDS = 120
+
+/** As JSON, and not as the schema makes of them: the run's own check begins where this one did. */
+async function argumentsOf(
+  host: Pick<Host, 'cwd' | 'redactor' | 'stdin'>,
+  task: Task,
+  { argv = [], argsFile, args }: Pick<JobRequest, 'argv' | 'argsFile' | 'args'>,
+  subject: string,
+): Promise<Record<string, unknown>> {
+  const file = task.script === undefined ? undefined : readScriptFile(task.script)
+  const script = file?.defines ? await importScript(file) : undefined
+  if (!script) {
+    const what = file ? 'its script is a plain file, which has no schema' : 'it has no script of its own'
+    if (argv.length > 0 || argsFile !== undefined || Object.keys(args ?? {}).length > 0) {
+      throw new UsageError(
+        `${subject} with arguments: ${what}, so nothing could check them${file ? '; make it a defineScript' : ''}.`,
+      )
+    }
+    await checkArguments(undefined, parseArguments([], argv), [])
+    return {}
+  }
+  const asking = { ask: undefined, isPicked: false, command: '', noColor: true, signal: new AbortController().signal }
+  const { parameters, given } = await givenArguments(host, script, { name: task.name, argv, argsFile, args }, asking)
+  await checkArguments(script.args, given, parameters)
+  const secret = parameters.filter((each) => each.secret && Object.hasOwn(given.values, each.key))
+  if (secret.length > 0) {
+    const names = secret.map(({ key }) => JSON.stringify(key)).join(', ')
+    throw new UsageError(
+      `${subject}: ${names} ${secret.length === 1 ? 'is marked as a secret, which' : 'are marked as secrets, which'} no queue may keep; ` +
+        'have the script read it from where it runs, such as a file or a setting of the worker.',
+    )
+  }
+  return asJson(given.values)
+}
+
+function asJson(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(values, (_key, value) => (typeof value === 'bigint' ? String(value) : value)))
+}

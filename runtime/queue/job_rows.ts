@@ -1,0 +1,68 @@
+/** Jobs as rows that people and programs read. */
+import type { JobState } from './store/store.ts'
+import type { TaskFiles } from './worker/task_files.ts'
+import { firstLine, shortId } from './worker/worker_log.ts'
+
+export interface JobRow {
+  readonly id: string
+  readonly state: JobState['state']
+  readonly task: string
+  /** In ISO 8601; null where it has not come to that. */
+  readonly queued: string
+  readonly started: string | null
+  readonly ended: string | null
+  /** How often it was begun. */
+  readonly attempts: number
+  readonly profile: string
+  readonly args: Readonly<Record<string, unknown>>
+  readonly by: string
+  /** Why it failed, or waits in vain. */
+  readonly error: string | null
+}
+
+/** Those that are not done: what runs first, then what waits, what will be tried again, and what failed for good. */
+export function rowsOf(
+  jobs: readonly JobState[],
+  { short = false, files }: { short?: boolean; files: Pick<TaskFiles, 'taskFor'> },
+): JobRow[] {
+  const shown = jobs.filter(({ state }) => state !== 'done')
+  shown.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.queuedAt.getTime() - b.queuedAt.getTime())
+  const known = new Map<string, boolean>()
+  const isForeign = ({ task, hash }: JobState): boolean => {
+    const key = `${task} ${hash}`
+    if (!known.has(key)) known.set(key, !files.taskFor(task, hash))
+    return known.get(key)!
+  }
+  const reason = (job: JobState): string | undefined =>
+    job.state === 'waiting' && isForeign(job) ? OTHER_FILES : job.error
+  return shown.map((job) => rowOf(job, reason(job), short))
+}
+
+// --- internal ---
+
+const ORDER: readonly JobState['state'][] = ['running', 'waiting', 'failed', 'dead']
+const OTHER_FILES = 'The files here are not those that it was queued with.'
+
+function rowOf(
+  { id, state, task, queuedAt, startedAt, endedAt, attempt, data }: JobState,
+  error: string | undefined,
+  short: boolean,
+): JobRow {
+  return {
+    id: short ? shortId(id) : id,
+    state,
+    task,
+    queued: timeOf(queuedAt)!,
+    started: timeOf(startedAt),
+    ended: timeOf(endedAt),
+    attempts: startedAt ? attempt + 1 : attempt,
+    profile: data.profile ?? '',
+    args: data.args,
+    by: `${data.queuedBy.user}@${data.queuedBy.host}`,
+    error: error === undefined ? null : short ? firstLine(error) : error,
+  }
+}
+
+function timeOf(date: Date | undefined): string | null {
+  return date ? date.toISOString().replace(/\.\d+Z$/, 'Z') : null
+}

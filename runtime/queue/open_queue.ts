@@ -1,0 +1,53 @@
+/** Opens the queue of a registry: the database that is set, or one of this user on this computer. */
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { CommandCall } from '../cli/main.ts'
+import { ConfigError } from '../core/errors.ts'
+import { stateFolder } from '../host/state_folder.ts'
+import { findDatabaseUrl } from '../settings/database_url.ts'
+import { loadSettings } from '../settings/settings.ts'
+import { openStore, type Store } from './store/store.ts'
+
+export interface Queue {
+  readonly store: Store
+  /** For messages. */
+  readonly place: string
+}
+
+/**
+ * @param role a worker keeps a queue of this computer to itself; a command has it for a moment, or speaks with the worker
+ * @throws {ConfigError} where there is no place for it, a package is missing, or the settings cannot be used
+ * @throws {RefusedError} when another worker has it
+ */
+export async function openQueue(
+  { host, registry, flags }: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
+  role: 'worker' | 'command',
+): Promise<Queue> {
+  const databaseUrl = findDatabaseUrl(host, registry.directory, flags.profile)
+  const folder = databaseUrl === undefined ? folderOf(host, registry.directory, flags.profile) : ''
+  const store = await openStore({ host, databaseUrl, folder, role })
+  return { store, place: databaseUrl === undefined ? JSON.stringify(folder) : 'the database of WFG_DATABASE_URL' }
+}
+
+// --- internal ---
+
+function folderOf(host: CommandCall['host'], directory: string, profile: string | undefined): string {
+  const { WFG_CACHE_DIR: set, WFG_TOKEN_CACHE: mode } = loadSettings(host, directory, profile).settings
+  if (mode?.value.trim() === 'off') {
+    throw new ConfigError(
+      'Cannot keep a queue on this computer: WFG_TOKEN_CACHE is off, so nothing of ours is written. ' +
+        'Set it to memory, or WFG_DATABASE_URL to a PostgreSQL database.',
+    )
+  }
+  const configured = set?.value.trim() ? resolve(set.directory, set.value.trim()) : undefined
+  const state = stateFolder(host, configured)
+  if (state === undefined) {
+    throw new ConfigError(
+      'Cannot keep a queue on this computer: the system does not say where the files of this user are. ' +
+        'Set WFG_CACHE_DIR to a folder for them, or WFG_DATABASE_URL to a PostgreSQL database.',
+    )
+  }
+  const project = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 16)
+  return join(state, 'queue', project)
+}

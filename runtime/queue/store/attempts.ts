@@ -1,0 +1,88 @@
+/** Attempts of jobs: recorded before they start, so that each is started once, and ended once. */
+
+import type { Sql } from '../database/sql.ts'
+import { runIdOf } from '../worker/run_id.ts'
+import type { Engine } from './engine.ts'
+import { lockJob } from './jobs.ts'
+import type { Job, RunOutcome, RunRow, Store } from './store.ts'
+
+export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 'complete' | 'fail'> {
+  return {
+    begin: (job, worker) =>
+      sql.transaction(async () => {
+        const { id, attempt, task, data } = job
+        if (!isCurrent(await lockJob(sql, id), job)) return false
+        const added = await sql.query(
+          `INSERT INTO wfg.run (id, job_id, attempt, worker_id, task, profile, args, hostname, os_user, started_at, outcome)
+            VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, now(), 'running') ON CONFLICT DO NOTHING RETURNING 1`,
+          [
+            ...[runIdOf(data.runId, attempt), id, attempt, worker.id, task],
+            ...[data.profile ?? null, JSON.stringify(data.args), worker.hostname, data.queuedBy.user],
+          ],
+        )
+        if (added.length > 0) return true
+        // The answer to its first call may have been lost.
+        const own = await sql.query(
+          "SELECT 1 FROM wfg.run WHERE job_id = $1 AND attempt = $2 AND worker_id = $3 AND outcome = 'running'",
+          [id, attempt, worker.id],
+        )
+        return own.length > 0
+      }),
+    complete: (job, outcome) => settle(sql, engine, job, outcome, 'complete'),
+    fail: (job, outcome) => settle(sql, engine, job, outcome, 'fail'),
+  }
+}
+
+/** False once the attempt was taken from its worker: it expired, or the worker was silent. */
+export function isCurrent(found: { state: string; attempt: number } | undefined, job: Pick<Job, 'attempt'>): boolean {
+  return found?.state === 'active' && found.attempt === job.attempt
+}
+
+// --- internal ---
+
+/** States of a job that is tried again, by itself or by hand. */
+const REPEATABLE = ['retry', 'failed']
+
+function settle(
+  sql: Sql,
+  engine: Engine,
+  job: Job,
+  { exitCode, durationMs, error, operations, user }: RunOutcome,
+  how: 'complete' | 'fail',
+): Promise<boolean> {
+  // The database takes no U+0000 in a text.
+  const said = error?.replaceAll('\u0000', '')
+  return sql.transaction(async () => {
+    const found = await lockJob(sql, job.id)
+    const isOwn = isCurrent(found, job)
+    if (found && isOwn) {
+      await engine[how](found.name, job.id, { exitCode, durationMs, ...(said === undefined ? {} : { error: said }) })
+    }
+    const untold = await sql.query(
+      'SELECT 1 FROM wfg.run WHERE job_id = $1 AND attempt = $2 AND exit_code IS NULL FOR UPDATE',
+      [job.id, job.attempt],
+    )
+    const isTaken = !isOwn && untold.length > 0
+    // It is done after all: nobody is to repeat it.
+    if (isTaken && how === 'complete' && found?.attempt === job.attempt && REPEATABLE.includes(found.state)) {
+      await engine.deleteJob(found.name, job.id)
+    }
+    await sql.query(
+      `UPDATE wfg.run SET ended_at = now(), outcome = $3, exit_code = $4, duration_ms = $5, error = $6,
+          operations = $7::jsonb, acting_user = $8
+        WHERE job_id = $1 AND attempt = $2`,
+      [
+        ...[job.id, job.attempt, outcomeOf(exitCode), exitCode, durationMs, said ?? null],
+        ...[operations ? JSON.stringify(operations) : null, user ?? null],
+      ],
+    )
+    return !isTaken
+  })
+}
+
+function outcomeOf(exitCode: number): RunRow['outcome'] {
+  if (exitCode === 0) return 'done'
+  if (exitCode === 7) return 'refused'
+  if (exitCode === 124) return 'timed out'
+  return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
+}

@@ -1,0 +1,117 @@
+/** The engine that keeps the jobs, alike for both versions of it. */
+import type { Host } from '../../host/host.ts'
+import type { Sql, Statements } from '../database/sql.ts'
+import { type FetchedJob, type PgBoss, startPgBoss } from './pg_boss.ts'
+import { QUEUES } from './queue_name.ts'
+import { ENGINE_SCHEMA } from './tables.ts'
+
+export interface SendOptions {
+  readonly id: string
+  readonly retryLimit: number
+  readonly retryDelay: number
+  readonly expireInSeconds: number
+  readonly startAfter?: Date
+}
+
+/** What is called inside `sql.transaction()` is part of it, but `createQueue()`, which cannot be. */
+export interface Engine {
+  /** Where it is missing. */
+  createQueue(name: string): Promise<void>
+  /** For as long as the transaction takes, the queue is not removed; false where it is missing. */
+  keepQueue(name: string): Promise<boolean>
+  /** A day after they were made, and only where each of them costs a table. */
+  removeEmptyQueues(): Promise<void>
+  /** False where nothing was queued. */
+  send(name: string, data: object, options: SendOptions): Promise<boolean>
+  fetch(name: string): Promise<FetchedJob | undefined>
+  complete(name: string, id: string, output: object): Promise<void>
+  fail(name: string, id: string, output: object): Promise<void>
+  retry(name: string, id: string): Promise<void>
+  deleteJob(name: string, id: string): Promise<void>
+  stop(): Promise<void>
+}
+
+/** See `startPgBoss()`. */
+export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintains: boolean): Promise<Engine> {
+  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw sql.failure(error)
+    }
+  }
+  const { boss, hasQueueTables, queueOptions } = await guarded(() => startPgBoss(host, sql, maintains))
+  const hasQueue = async (name: string) =>
+    (await sql.query(`SELECT 1 FROM ${ENGINE_SCHEMA}.queue WHERE name = $1`, [name])).length > 0
+
+  return {
+    async createQueue(name) {
+      if (await hasQueue(name)) return
+      const make = () => boss.createQueue(name, { name, ...queueOptions })
+      // Two that make tables at once are in each other's way.
+      await guarded(() => (hasQueueTables ? lockingQueues(sql, make) : make()))
+    },
+    async keepQueue(name) {
+      await sql.query(`SELECT pg_advisory_xact_lock_shared(${QUEUES_LOCK})`)
+      return hasQueue(name)
+    },
+    removeEmptyQueues: () => guarded(async () => (hasQueueTables ? removeEmptyQueues(sql, boss) : undefined)),
+    send: (name, data, options) => guarded(async () => (await boss.send(name, data, options)) !== null),
+    fetch: (name) => guarded(() => fetchOne(sql, boss, name)),
+    complete: (name, id, output) => guarded(() => boss.complete(name, id, output)),
+    fail: (name, id, output) => guarded(() => boss.fail(name, id, output)),
+    retry: (name, id) => guarded(() => boss.retry(name, id)),
+    deleteJob: (name, id) => guarded(() => boss.deleteJob(name, id)),
+    stop: () => guarded(() => boss.stop({ close: false, graceful: false })),
+  }
+}
+
+// --- internal ---
+
+/** Of version 12; version 10 finds no job there. */
+const NO_SUCH_QUEUE = 'PGBOSS_QUEUE_NOT_FOUND'
+const QUEUES_LOCK = "hashtextextended('wfg.queues', 0)"
+
+function lockingQueues(sql: Sql, work: () => Promise<void>): Promise<void> {
+  return sql.transaction(async () => {
+    await sql.query(`SELECT pg_advisory_xact_lock(${QUEUES_LOCK})`)
+    await work()
+  })
+}
+
+async function removeEmptyQueues(sql: Sql, boss: PgBoss): Promise<void> {
+  await lockingQueues(sql, async () => {
+    const empty = await sql.query<{ name: string }>(`
+      SELECT name FROM ${ENGINE_SCHEMA}.queue AS queue
+        WHERE name LIKE '${QUEUES}' AND created_on < now() - interval '1 day'
+          AND NOT EXISTS (SELECT 1 FROM ${ENGINE_SCHEMA}.job WHERE job.name = queue.name)`)
+    for (const { name } of empty) await boss.deleteQueue(name)
+  })
+}
+
+async function fetchOne(sql: Sql, boss: PgBoss, name: string): Promise<FetchedJob | undefined> {
+  const statements = remembering(sql)
+  try {
+    const [job] = await boss.fetch(name, { includeMetadata: true, batchSize: 1, db: statements })
+    // Version 10 keeps to itself what went wrong.
+    if (!job && statements.error !== undefined) throw statements.error
+    return job
+  } catch (error) {
+    if ((error as { code?: string }).code === NO_SUCH_QUEUE) return undefined
+    throw error
+  }
+}
+
+function remembering(sql: Statements): Statements & { readonly error: unknown } {
+  let error: unknown
+  return {
+    get error() {
+      return error
+    },
+    executeSql: (text, values) =>
+      sql.executeSql(text, values).catch((thrown) => {
+        error = thrown
+        throw thrown
+      }),
+  }
+}

@@ -1,0 +1,61 @@
+/** Whether the engine's tables in the database are of the engine that is installed here. */
+import { ConfigError } from '../../core/errors.ts'
+import type { Sql } from '../database/sql.ts'
+import { ENGINE_SCHEMA, hasTable } from './tables.ts'
+
+/**
+ * The tables of pg-boss 10 and 12 cannot be turned into each other. Those of the other one are left aside under
+ * another name once nothing in them is to be run and no worker lives; until then nobody may begin with new ones.
+ *
+ * @param installed version of the tables that the installed engine works with
+ * @throws {ConfigError} when the tables are of a newer engine, or in use by the other one
+ */
+export async function checkEngineSchema(sql: Sql, installed: number): Promise<void> {
+  const version = await versionOf(sql)
+  if (version === undefined || version === installed) return
+  if (engineOf(version) === engineOf(installed)) {
+    if (version > installed) throw tooNew(version, installed)
+    return
+  }
+  await sql.transaction(async () => {
+    await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('wfg.tables', 0))")
+    if ((await versionOf(sql)) !== version) return
+    const [row] = await sql.query<{ jobs: number; workers: number }>(`
+      SELECT (SELECT count(*) FROM ${ENGINE_SCHEMA}.job WHERE state <= 'active')::int AS jobs,
+        (SELECT count(*) FROM wfg.worker WHERE seen_at > now() - interval '1 minute')::int AS workers`)
+    if (row && row.jobs + row.workers > 0) throw inUse(version, installed, row)
+    const [{ name } = { name: '' }] = await sql.query<{ name: string }>(
+      `SELECT '${ENGINE_SCHEMA}_' || to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_US') AS name`,
+    )
+    await sql.query(`ALTER SCHEMA ${ENGINE_SCHEMA} RENAME TO ${name}`)
+  })
+}
+
+// --- internal ---
+
+async function versionOf(sql: Sql): Promise<number | undefined> {
+  if (!(await hasTable(sql, ENGINE_SCHEMA, 'version'))) return undefined
+  const [row] = await sql.query<{ version: number }>(`SELECT version::int AS version FROM ${ENGINE_SCHEMA}.version`)
+  return row?.version
+}
+
+function engineOf(version: number): string {
+  return version < 25 ? 'pg-boss 10' : 'pg-boss 12'
+}
+
+function tooNew(version: number, installed: number): ConfigError {
+  const remedy = 'Bring pg-boss up to date here with `npm install pg-boss@latest`, as where the other workers run.'
+  return new ConfigError(
+    `Cannot use the queue: its tables are of version ${version}, and the pg-boss installed here knows up to version ${installed}. ${remedy}`,
+    { remedy },
+  )
+}
+
+function inUse(version: number, installed: number, { jobs, workers }: { jobs: number; workers: number }): ConfigError {
+  const remedy = `Use ${engineOf(version)} here as well (it comes with the version of Node), or let all jobs end and stop all workers first.`
+  return new ConfigError(
+    `Cannot use the queue: it is kept by ${engineOf(version)}, whose tables ${engineOf(installed)}, which is installed here, cannot take over ` +
+      `(jobs still to be run: ${jobs}, workers that live: ${workers}). ${remedy}`,
+    { remedy },
+  )
+}

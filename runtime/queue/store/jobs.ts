@@ -1,0 +1,144 @@
+/** Jobs on their way: queued, looked at, taken, queued again, dropped. */
+import { randomUUID } from 'node:crypto'
+import type { Sql } from '../database/sql.ts'
+import type { Engine } from './engine.ts'
+import { QUEUES, queueName } from './queue_name.ts'
+import type { JobData, JobState, NewJob, Store, Waiting } from './store.ts'
+import { ENGINE_SCHEMA } from './tables.ts'
+
+type Jobs = Pick<Store, 'enqueue' | 'waiting' | 'fetch' | 'jobs' | 'retry' | 'drop'>
+
+export function createJobs(sql: Sql, engine: Engine): Jobs {
+  return {
+    async enqueue(job) {
+      const id = job.id ?? randomUUID()
+      const name = queueName(job.task, job.hash)
+      for (;;) {
+        const isNew = await sql.transaction(() => enqueue(sql, engine, name, id, job))
+        if (isNew !== undefined) return { id, isNew }
+        await engine.createQueue(name)
+      }
+    },
+
+    waiting: () =>
+      sql.query<Waiting & Record<string, unknown>>(
+        `SELECT data->>'task' AS task, data->>'hash' AS hash, count(*)::int AS count FROM ${ENGINE_SCHEMA}.job
+          WHERE name LIKE '${QUEUES}' AND state < 'active' AND start_after <= now()
+          GROUP BY 1, 2 ORDER BY min(created_on)`,
+      ),
+
+    async fetch(task, hash) {
+      const job = await engine.fetch(queueName(task, hash))
+      if (!job) return undefined
+      const data = job.data as JobData
+      return { id: job.id, task: data.task, hash: data.hash, data, attempt: job.retryCount }
+    },
+
+    async jobs(limit) {
+      const rows = await sql.query<JobRow>(
+        `SELECT job.id, job.data, job.state::text, job.retry_count, job.created_on, job.started_on, job.completed_on,
+            coalesce(job.output->>'error', job.output->>'message', job.output->'value'->>'message') AS error,
+            coalesce(run.requeued, false) AS requeued
+          FROM ${ENGINE_SCHEMA}.job AS job LEFT JOIN wfg.run AS run ON run.job_id = job.id AND run.attempt = job.retry_count
+          WHERE job.name LIKE '${QUEUES}' ORDER BY job.state = 'completed', job.created_on DESC, job.id LIMIT $1`,
+        [limit],
+      )
+      return rows.map(toJobState)
+    },
+
+    retry: (id) =>
+      onJob(sql, id, async ({ name, state, attempt }) => {
+        if (state !== 'failed') return false
+        await engine.retry(name, id)
+        await sql.query('UPDATE wfg.run SET requeued = true WHERE job_id = $1 AND attempt = $2', [id, attempt])
+        return true
+      }),
+
+    drop: (id) =>
+      onJob(sql, id, async ({ name, state }) => {
+        if (!['created', 'retry', 'failed', 'cancelled'].includes(state)) return false
+        await engine.deleteJob(name, id)
+        return true
+      }),
+  }
+}
+
+/** A job as the engine has it now; nobody changes it before the transaction ends. */
+export interface LockedJob {
+  readonly name: string
+  readonly state: string
+  readonly attempt: number
+  readonly data: JobData
+}
+
+/** Inside a transaction; undefined where there is none. */
+export async function lockJob(sql: Sql, id: string): Promise<LockedJob | undefined> {
+  const [job] = await sql.query<LockedJob & Record<string, unknown>>(
+    `SELECT name, state::text, retry_count AS attempt, data FROM ${ENGINE_SCHEMA}.job
+      WHERE id = $1 AND name LIKE '${QUEUES}' FOR UPDATE`,
+    [id],
+  )
+  return job
+}
+
+// --- internal ---
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Undefined where the queue is missing. */
+async function enqueue(sql: Sql, engine: Engine, name: string, id: string, job: NewJob): Promise<boolean | undefined> {
+  await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`wfg.job.${id}`])
+  // In the engine an id is unique within a queue; a job that ran may be there no more, and its record is.
+  const known = await sql.query(
+    `SELECT 1 FROM ${ENGINE_SCHEMA}.job WHERE id = $1 UNION ALL SELECT 1 FROM wfg.run WHERE job_id = $1 LIMIT 1`,
+    [id],
+  )
+  if (known.length > 0) return false
+  if (!(await engine.keepQueue(name))) return undefined
+  const { data, retryLimit, retryDelaySeconds: retryDelay, expireInSeconds, startAfter } = job
+  const options = { id, retryLimit, retryDelay, expireInSeconds }
+  return engine.send(name, data, startAfter ? { ...options, startAfter } : options)
+}
+
+async function onJob(sql: Sql, id: string, work: (job: LockedJob) => Promise<boolean>): Promise<boolean> {
+  if (!UUID.test(id)) return false
+  return sql.transaction(async () => {
+    const job = await lockJob(sql, id)
+    return job ? work(job) : false
+  })
+}
+
+type JobRow = {
+  id: string
+  data: JobData
+  state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed'
+  retry_count: number
+  created_on: Date
+  started_on: Date | null
+  completed_on: Date | null
+  error: string | null
+  requeued: boolean
+}
+
+const STATES = {
+  created: 'waiting',
+  retry: 'failed',
+  active: 'running',
+  completed: 'done',
+  cancelled: 'dead',
+  failed: 'dead',
+} as const
+
+function toJobState(row: JobRow): JobState {
+  const { id, data, state, retry_count: attempt, created_on: queuedAt, started_on, completed_on, error, requeued } = row
+  const { task, hash } = data
+  // To the engine, one that was queued again by hand is one that failed and is tried again.
+  const found = state === 'retry' && requeued ? 'waiting' : STATES[state]
+  const isOver = found === 'done' || found === 'dead'
+  return {
+    ...{ id, task, hash, data, attempt, state: found, queuedAt },
+    ...(started_on && found !== 'waiting' ? { startedAt: started_on } : {}),
+    ...(completed_on && isOver ? { endedAt: completed_on } : {}),
+    ...(error && (isOver || found === 'failed') ? { error } : {}),
+  }
+}

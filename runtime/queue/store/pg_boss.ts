@@ -1,0 +1,109 @@
+/** The pg-boss package: 10 is the last for Node 20, and 12 the newest. What differs between them is here. */
+import type { Host } from '../../host/host.ts'
+import { optionalPackage } from '../database/optional_package.ts'
+import type { Sql, Statements } from '../database/sql.ts'
+import { checkEngineSchema } from './engine_schema.ts'
+import { ENGINE_SCHEMA } from './tables.ts'
+
+export interface FetchedJob {
+  readonly id: string
+  readonly data: unknown
+  /** How often it was fetched before. */
+  readonly retryCount: number
+}
+
+/** What both versions have, as far as we use it. */
+export interface PgBoss {
+  on(event: 'error', handler: () => void): void
+  start(): Promise<unknown>
+  stop(options: { close: boolean; graceful: boolean }): Promise<void>
+  createQueue(name: string, options: object): Promise<void>
+  deleteQueue(name: string): Promise<void>
+  send(name: string, data: object, options: object): Promise<string | null>
+  fetch(name: string, options: { includeMetadata: true; batchSize: number; db: Statements }): Promise<FetchedJob[]>
+  complete(name: string, id: string, output: object): Promise<void>
+  fail(name: string, id: string, output: object): Promise<void>
+  retry(name: string, id: string): Promise<void>
+  deleteJob(name: string, id: string): Promise<void>
+}
+
+export interface Started {
+  readonly boss: PgBoss
+  /** Version 10 makes a table for each queue. */
+  readonly hasQueueTables: boolean
+  /** For `createQueue()`. */
+  readonly queueOptions: object
+}
+
+/**
+ * @param maintains whether this process does the engine's housekeeping: expiry and removal of old jobs
+ * @throws {ConfigError} without the package, or where the tables are of another version that cannot be left aside
+ */
+export async function startPgBoss(host: Pick<Host, 'runtime'>, sql: Sql, maintains: boolean): Promise<Started> {
+  const module = await optionalPackage<Module>('pg-boss', host.runtime)
+  const Boss = module.PgBoss ?? module.default!
+  const plans = (module.getConstructionPlans ?? Boss.getConstructionPlans!)(ENGINE_SCHEMA)
+  const version = Number(/version\(version\)\s+VALUES\s*\('?(\d+)/i.exec(plans)?.[1])
+  await checkEngineSchema(sql, version)
+  const isOld = module.PgBoss === undefined
+  const options = {
+    ...(isOld ? OPTIONS_OF_10 : OPTIONS_OF_12),
+    ...(!isOld && sql.kind === 'pglite' ? { backend: 'pglite' } : {}),
+    schema: ENGINE_SCHEMA,
+    db: { executeSql: sql.executeSql },
+    // The schedule is ours, alike on both.
+    schedule: false,
+    supervise: maintains,
+  }
+  return {
+    boss: await start(Boss, options),
+    hasQueueTables: isOld,
+    queueOptions: isOld ? QUEUE_OF_10 : QUEUE_OF_12,
+  }
+}
+
+// --- internal ---
+
+/** How long what is done or dead can be looked at. */
+const KEPT_DAYS = 14
+/** How long a job may wait before the engine drops it: about the most that it takes. */
+const WAITS_DAYS = 364
+const DAY_SECONDS = 86_400
+
+const OPTIONS_OF_10 = { archiveCompletedAfterSeconds: KEPT_DAYS * DAY_SECONDS, deleteAfterDays: 1 }
+const QUEUE_OF_10 = { retentionMinutes: WAITS_DAYS * 24 * 60 }
+const OPTIONS_OF_12 = { registerInstance: false, reindex: false, monitorVacuum: false }
+const QUEUE_OF_12 = { retentionSeconds: WAITS_DAYS * DAY_SECONDS, deleteAfterSeconds: KEPT_DAYS * DAY_SECONDS }
+
+type Plans = (schema: string) => string
+
+interface PgBossClass {
+  new (options: object): PgBoss
+  /** Of version 10. */
+  getConstructionPlans?: Plans
+}
+
+interface Module {
+  /** Of version 10. */
+  default?: PgBossClass
+  /** Of version 12. */
+  PgBoss?: PgBossClass
+  getConstructionPlans?: Plans
+}
+
+async function start(Boss: PgBossClass, options: object, mayBeBeaten = true): Promise<PgBoss> {
+  const boss = new Boss(options)
+  // Of its housekeeping, which is tried again; what matters to a caller is thrown to the caller.
+  boss.on('error', () => {})
+  try {
+    await boss.start()
+    return boss
+  } catch (error) {
+    // Of several that make the tables at once, all but one may be told that they are there.
+    if (mayBeBeaten && IS_THERE.test((error as { code?: string }).code ?? '')) return start(Boss, options, false)
+    throw error
+  }
+}
+
+/** A unique violation in the catalog; duplicate schema, table, or type. */
+const IS_THERE = /^(23505|42P06|42P07|42710)$/

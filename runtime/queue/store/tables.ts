@@ -1,0 +1,95 @@
+/** The schema `wfg`: who ran what, which workers there are, and up to where the schedule was handled. */
+import { ConfigError } from '../../core/errors.ts'
+import type { Sql } from '../database/sql.ts'
+
+/** The engine's own schema is beside it: a team may have a pg-boss of its own in the same database. */
+export const ENGINE_SCHEMA = 'wfg_queue'
+
+/**
+ * Makes the tables, or brings them up to date; many processes may do it at once.
+ *
+ * @throws {ConfigError} when a newer version of this package made them
+ */
+export async function prepareTables(sql: Sql): Promise<void> {
+  if ((await versionOf(sql)) === STEPS.length) return
+  await sql.transaction(async () => {
+    await sql.query("SELECT pg_advisory_xact_lock(hashtextextended('wfg.tables', 0))")
+    const version = await versionOf(sql)
+    if (version > STEPS.length) throw tooNew(version)
+    for (const step of STEPS.slice(version)) await sql.query(step)
+    await sql.query('UPDATE wfg.version SET version = $1', [STEPS.length])
+  })
+}
+
+/** By a look into the catalog: in a transaction that waited for a lock, `to_regclass` may answer what was so before. */
+export async function hasTable(sql: Sql, schema: string, table: string): Promise<boolean> {
+  return (
+    (await sql.query('SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = $2', [schema, table])).length > 0
+  )
+}
+
+// --- internal ---
+
+/** Each brings the tables from one version to the next; what is written here is never changed. */
+const STEPS: readonly string[] = [
+  `
+  CREATE SCHEMA IF NOT EXISTS wfg;
+  CREATE TABLE wfg.version (version int NOT NULL);
+  INSERT INTO wfg.version VALUES (0);
+  CREATE TABLE wfg.run (
+    id text PRIMARY KEY,
+    job_id uuid,
+    attempt int,
+    worker_id text,
+    task text NOT NULL,
+    profile text,
+    args jsonb,
+    hostname text NOT NULL,
+    os_user text,
+    acting_user text,
+    started_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    outcome text NOT NULL,
+    exit_code int,
+    duration_ms float8,
+    operations jsonb,
+    error text,
+    git_commit text,
+    requeued boolean NOT NULL DEFAULT false,
+    UNIQUE (job_id, attempt)
+  );
+  CREATE INDEX run_started_at ON wfg.run (started_at DESC);
+  CREATE INDEX run_running ON wfg.run (worker_id) WHERE outcome = 'running';
+  CREATE TABLE wfg.worker (
+    id text PRIMARY KEY,
+    hostname text NOT NULL,
+    pid int NOT NULL,
+    started_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL
+  );
+  CREATE TABLE wfg.schedule (task text PRIMARY KEY, handled_until timestamptz NOT NULL)
+  `,
+  `
+  CREATE TABLE wfg.lock (
+    key text PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    worker_id text NOT NULL REFERENCES wfg.worker ON DELETE CASCADE
+  );
+  ALTER TABLE wfg.run ADD COLUMN process jsonb
+  `,
+]
+
+async function versionOf(sql: Sql): Promise<number> {
+  if (!(await hasTable(sql, 'wfg', 'version'))) return 0
+  const [row] = await sql.query<{ version: number }>('SELECT version FROM wfg.version')
+  return row?.version ?? 0
+}
+
+function tooNew(version: number): ConfigError {
+  const remedy = 'Bring this one up to that version too.'
+  return new ConfigError(
+    `Cannot use the queue: its tables are of version ${version}, made by a newer version of this tool on another computer, ` +
+      `and this one knows up to version ${STEPS.length}. ${remedy}`,
+    { remedy },
+  )
+}

@@ -1,0 +1,152 @@
+/** Workers that live, and what becomes of the jobs of those that died or are frozen. */
+import type { Host } from '../../host/host.ts'
+import type { Sql } from '../database/sql.ts'
+import { isCurrent } from './attempts.ts'
+import type { Engine } from './engine.ts'
+import { lockJob } from './jobs.ts'
+import { createLocks } from './locks.ts'
+import { QUEUES } from './queue_name.ts'
+import { dropOldRuns } from './runs.ts'
+import type { Job, Reaped, Store, WorkerIdentity } from './store.ts'
+import { ENGINE_SCHEMA } from './tables.ts'
+
+export interface Workers extends Pick<Store, 'lock' | 'register' | 'renew' | 'reap'> {
+  /** Removes the worker that was registered, unless it leaves jobs behind. */
+  unregister(): Promise<void>
+}
+
+/**
+ * @param watchMs how long another worker must be silent before its jobs are taken from it; 0 if no other can live. This
+ *   worker watches it by its own clock, and begins anew if it could not look for a while: the clock of a database may jump,
+ *   and after an outage everybody is silent
+ */
+export function createWorkers(
+  { monotonicMs }: Pick<Host, 'monotonicMs'>,
+  sql: Sql,
+  engine: Engine,
+  watchMs: number,
+): Workers {
+  const locks = createLocks(sql)
+  const watched = new Map<string, Watched>()
+  let registered: WorkerIdentity | undefined
+  let tidiedAtMs = 0
+  let lookedAtMs = 0
+
+  async function renew({ id, hostname, pid }: WorkerIdentity): Promise<boolean> {
+    const [row] = await sql.query<{ is_new: boolean }>(
+      `INSERT INTO wfg.worker (id, hostname, pid, started_at, seen_at) VALUES ($1, $2, $3, now(), clock_timestamp())
+        ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp() RETURNING xmax = 0 AS is_new`,
+      [id, hostname, pid],
+    )
+    return row?.is_new !== true
+  }
+
+  async function tidy(): Promise<void> {
+    tidiedAtMs = monotonicMs()
+    await dropOldRuns(sql)
+    await engine.removeEmptyQueues()
+  }
+
+  function isSilent({ id, written }: WorkerRow): boolean {
+    const before = watched.get(id)
+    if (before?.written === written) return lookedAtMs - before.sinceMs >= watchMs
+    watched.set(id, { written, sinceMs: lookedAtMs })
+    return watchMs === 0
+  }
+
+  return {
+    lock: async (key) => (registered ? locks.take(key, registered.id) : undefined),
+    async register(worker) {
+      registered = worker
+      await renew(worker)
+      await tidy()
+    },
+    async renew(worker) {
+      const isAlive = await renew(worker)
+      await locks.tidy(worker.id)
+      if (monotonicMs() - tidiedAtMs >= TIDY_MS) await tidy()
+      return isAlive
+    },
+    async reap(worker) {
+      const others = await sql.query<WorkerRow>(
+        'SELECT id, hostname, pid, xmin::text AS written FROM wfg.worker WHERE id <> $1 ORDER BY seen_at',
+        [worker.id],
+      )
+      const nowMs = monotonicMs()
+      const isBlind = nowMs - lookedAtMs > watchMs / 2
+      for (const id of watched.keys()) if (isBlind || !others.some((other) => other.id === id)) watched.delete(id)
+      lookedAtMs = nowMs
+      const reaped: Reaped[] = []
+      for (const other of others.filter(isSilent)) {
+        const jobs = await bury(sql, engine, other)
+        if (jobs) reaped.push({ worker: { id: other.id, hostname: other.hostname, pid: other.pid }, jobs })
+      }
+      await giveBack(sql, engine)
+      return reaped
+    },
+    async unregister() {
+      if (!registered) return
+      await sql.query(
+        `DELETE FROM wfg.worker WHERE id = $1
+          AND NOT EXISTS (SELECT 1 FROM wfg.run WHERE worker_id = $1 AND outcome = 'running')`,
+        [registered.id],
+      )
+    },
+  }
+}
+
+// --- internal ---
+
+const TIDY_MS = 3_600_000
+/** Between `fetch()` and `begin()` there is nothing to wait for. */
+const UNBEGUN_SECONDS = 60
+
+/** `written`: the transaction that wrote the row, another one for each renewal. */
+type WorkerRow = { id: string; hostname: string; pid: number; written: string }
+
+interface Watched extends Pick<WorkerRow, 'written'> {
+  readonly sinceMs: number
+}
+
+/** Undefined if it has renewed after all, or somebody else was quicker. */
+function bury(sql: Sql, engine: Engine, other: WorkerRow): Promise<Job[] | undefined> {
+  return sql.transaction(async () => {
+    const gone = await sql.query('DELETE FROM wfg.worker WHERE id = $1 AND xmin::text = $2 RETURNING 1', [
+      ...[other.id, other.written],
+    ])
+    if (gone.length === 0) return undefined
+    const error = `the worker that ran it is gone or frozen (process ${other.pid} on ${other.hostname})`
+    const runs = await sql.query<{ job_id: string; attempt: number }>(
+      `UPDATE wfg.run SET outcome = 'interrupted', ended_at = now(), error = $2
+        WHERE worker_id = $1 AND outcome = 'running' RETURNING job_id, attempt`,
+      [other.id, error],
+    )
+    const jobs: Job[] = []
+    for (const { job_id: id, attempt } of runs) {
+      const found = await lockJob(sql, id)
+      if (!found || !isCurrent(found, { attempt })) continue
+      await engine.fail(found.name, id, { error })
+      jobs.push({ id, attempt, data: found.data, task: found.data.task, hash: found.data.hash })
+    }
+    return jobs
+  })
+}
+
+/** A job that was fetched by a worker which died before it began is as if it had not been fetched. */
+async function giveBack(sql: Sql, engine: Engine): Promise<void> {
+  const lost = await sql.query<{ id: string }>(`
+    SELECT id FROM ${ENGINE_SCHEMA}.job AS job
+      WHERE name LIKE '${QUEUES}' AND state = 'active' AND started_on < now() - interval '${UNBEGUN_SECONDS} seconds'
+        AND NOT EXISTS (SELECT 1 FROM wfg.run WHERE job_id = job.id AND attempt = job.retry_count)`)
+  for (const { id } of lost) {
+    await sql.transaction(async () => {
+      const job = await lockJob(sql, id)
+      if (job?.state !== 'active') return
+      const begun = await sql.query('SELECT 1 FROM wfg.run WHERE job_id = $1 AND attempt = $2', [id, job.attempt])
+      if (begun.length > 0) return
+      await engine.fail(job.name, id, { error: 'its worker ended before it began' })
+      const failed = await lockJob(sql, id)
+      if (failed?.state === 'failed') await engine.retry(failed.name, id)
+    })
+  }
+}

@@ -1,0 +1,68 @@
+/** Work that goes on while the database does not. */
+import { backoffMs } from '../../core/backoff.ts'
+import type { Host } from '../../host/host.ts'
+import type { Alarm } from './alarm.ts'
+import type { WorkerLog } from './worker_log.ts'
+
+export interface Persistence {
+  /** Does the work again and again until the signal aborts: `everyMs` after it succeeded, sooner or later while it fails. */
+  repeat(work: () => Promise<void>, everyMs: number, signal: AbortSignal, alarm: Alarm): Promise<void>
+  /** Does the work until it succeeds once, or the signal aborts; then false. */
+  insist(work: () => Promise<void>, signal: AbortSignal, alarm: Alarm): Promise<boolean>
+}
+
+/** What fails is said once, however many works it stops, and so is its end. */
+export function createPersistence(
+  { random }: Pick<Host, 'random'>,
+  log: Pick<WorkerLog, 'info' | 'problem'>,
+): Persistence {
+  const troubles = new Set<Trouble>()
+  const isTold = (message: string): boolean => [...troubles].some((each) => each.message === message)
+  const attempt = async (trouble: Trouble, work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work()
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      if (!isTold(message)) log.problem(`error: ${message}`)
+      trouble.message = message
+      troubles.add(trouble)
+      return false
+    }
+    if (troubles.delete(trouble) && troubles.size === 0) log.info('All is well again.')
+    return true
+  }
+  return {
+    async repeat(work, everyMs, signal, alarm) {
+      const trouble: Trouble = {}
+      for (let failures = 0; !signal.aborted; ) {
+        failures = (await attempt(trouble, work)) ? 0 : failures + 1
+        await alarm.wait(failures === 0 ? everyMs : waitMs(failures, random), signal)
+      }
+      troubles.delete(trouble)
+    },
+    async insist(work, signal, alarm) {
+      const trouble: Trouble = {}
+      for (let failures = 1; ; failures++) {
+        if (await attempt(trouble, work)) return true
+        if (signal.aborted) break
+        await alarm.wait(waitMs(failures, random), signal)
+      }
+      troubles.delete(trouble)
+      return false
+    },
+  }
+}
+
+// --- internal ---
+
+interface Trouble {
+  message?: string
+}
+
+const MIN_MS = 500
+/** After an outage a worker must be heard again before the others take it for dead. */
+const MAX_MS = 5000
+
+function waitMs(failures: number, random: () => number): number {
+  return Math.min(MAX_MS, MIN_MS + backoffMs(failures, random))
+}

@@ -1,0 +1,24 @@
+import type { CommandCall } from '../../cli/main.ts'
+import { checkScheduleArguments, forEachSchedule } from '../../tasks/registry/schedule_arguments.ts'
+import { newJob } from '../job.ts'
+import { profileOfJob } from '../profile_of_job.ts'
+import type { ScheduledTask } from './scheduler.ts'
+
+/**
+ * The tasks that run by themselves. Each is checked now: a mistake in its arguments must not wait for its time.
+ *
+ * @throws {UsageError} for arguments that a script does not take
+ * @throws {RefusedError} for a task that can write with a protected profile that `--confirm` does not name
+ */
+export async function scheduledTasks({ host, registry, flags }: CommandCall): Promise<ScheduledTask[]> {
+  const profile = profileOfJob(host, registry.directory, flags.profile)
+  const user = host.userName() ?? String(host.userId() ?? '')
+  return forEachSchedule(registry, 'Cannot run the schedule', async (task, schedule) => {
+    await checkScheduleArguments(host, task, schedule.args)
+    const request = { args: schedule.args, profile, confirm: flags.confirm, yes: false, user }
+    const subject = `Cannot schedule ${JSON.stringify(task.name)}`
+    const scheduled = { task, schedule, newJob: () => newJob(host, registry, task, request, subject) }
+    await scheduled.newJob()
+    return scheduled
+  })
+}

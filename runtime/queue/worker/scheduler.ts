@@ -1,0 +1,77 @@
+/** Queues what `tasks.ts` says is to run by itself. Every worker does so, and each time becomes one job. */
+import type { Host } from '../../host/host.ts'
+import type { Schedule } from '../../tasks/registry/entry.ts'
+import type { Task } from '../../tasks/registry/registry.ts'
+import type { NewJob, Store } from '../store/store.ts'
+import { cronJobId, dueTimes, nextTime } from './cron_times.ts'
+
+export interface ScheduledTask {
+  readonly task: Task
+  readonly schedule: Schedule
+  /** A job of it with the files of now. @throws {UsageError} where it can no longer be queued */
+  newJob(): Promise<NewJob>
+}
+
+export interface Scheduler {
+  /** To be called about every second. Gives what was queued by this call; throws the first failure, after all had their turn. */
+  tick(): Promise<readonly NewJob[]>
+  /** What runs next; undefined where nothing is scheduled. */
+  next(): { readonly task: string; readonly time: Date } | undefined
+}
+
+export function createScheduler(
+  { nowMs }: Pick<Host, 'nowMs'>,
+  store: Pick<Store, 'enqueue' | 'lastCronTime' | 'lock' | 'setCronTime'>,
+  scheduled: readonly ScheduledTask[],
+): Scheduler {
+  const watched = scheduled.map((each) => ({ ...each, nextMs: 0, seenMs: 0 }))
+  const queue = async (each: (typeof watched)[number]): Promise<NewJob[]> => {
+    const name = each.task.name
+    // Without it, workers with other files would each queue a job of their own.
+    const release = await store.lock(`schedule:${name}`)
+    if (!release) return []
+    try {
+      const due = dueTimes(each.schedule, await store.lastCronTime(name), new Date(nowMs()))
+      const queued: NewJob[] = []
+      for (const time of due?.times ?? []) {
+        const job = { ...(await each.newJob()), id: cronJobId(name, time) }
+        if ((await store.enqueue(job)).isNew) queued.push(job)
+      }
+      if (due) await store.setCronTime(name, due.handled)
+      each.nextMs = nextTime(each.schedule, new Date(nowMs()))?.getTime() ?? Number.POSITIVE_INFINITY
+      return queued
+    } finally {
+      await release()
+    }
+  }
+  return {
+    async tick() {
+      const queued: NewJob[] = []
+      const failures: unknown[] = []
+      for (const each of watched) {
+        const now = nowMs()
+        // A clock that was put back makes the time that was waited for another one.
+        const isDue = now >= each.nextMs || now < each.seenMs
+        each.seenMs = now
+        // One that cannot be queued keeps none of the others from its time.
+        if (isDue) {
+          await queue(each).then(
+            (jobs) => queued.push(...jobs),
+            (error) => failures.push(error),
+          )
+        }
+      }
+      if (failures.length > 0) throw failures[0]
+      return queued
+    },
+    next() {
+      const now = new Date(nowMs())
+      return watched
+        .flatMap(({ task, schedule }) => {
+          const time = nextTime(schedule, now)
+          return time ? [{ task: task.name, time }] : []
+        })
+        .sort((a, b) => a.time.getTime() - b.time.getTime())[0]
+    },
+  }
+}

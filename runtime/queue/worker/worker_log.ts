@@ -1,0 +1,67 @@
+/** What a worker says on standard error: one line for each run, and what an operator must know. */
+import type { Host } from '../../host/host.ts'
+import type { Job, RunOutcome, WorkerIdentity } from '../store/store.ts'
+
+export interface WorkerLog {
+  /** Not said with `--quiet`. */
+  info(text: string): void
+  problem(text: string): void
+  /** As `problem`, but the same text only once. */
+  once(text: string): void
+  ended(job: Job, outcome: RunOutcome): void
+  interrupted(job: Job, worker: WorkerIdentity): void
+}
+
+export function createWorkerLog(
+  host: Pick<Host, 'nowMs' | 'redactor' | 'stderr'>,
+  { quiet = false }: { quiet?: boolean | undefined } = {},
+): WorkerLog {
+  const said = new Set<string>()
+  const write = (text: string): void => {
+    const time = new Date(host.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z')
+    void host.stderr.write(host.redactor.text(`${time} ${text}\n`))
+  }
+  const info = (text: string): void => {
+    if (!quiet) write(text)
+  }
+  return {
+    info,
+    problem: write,
+    once(text) {
+      if (said.has(text)) return
+      said.add(text)
+      write(text)
+    },
+    ended(job, { exitCode, durationMs, error }) {
+      const took = `${(durationMs / 1000).toFixed(1)} s`
+      if (exitCode === 0) info(`done ${nameOf(job)} ${took}`)
+      else write(`${outcomeOf(exitCode)} ${nameOf(job)} ${took}: ${firstLine(error)}`)
+    },
+    interrupted(job, { hostname, pid }) {
+      write(`interrupted ${nameOf(job)}: its worker on ${hostname} (process ${pid}) is gone or frozen`)
+    },
+  }
+}
+
+/** As much of an id as people can tell apart and type. */
+export function shortId(id: string): string {
+  return id.slice(0, 8)
+}
+
+/** The first line of a text that may have more, or none. */
+export function firstLine(text = ''): string {
+  return text.trim().split('\n', 1)[0]!
+}
+
+/** How an exit code is called. */
+export function outcomeOf(exitCode: number): string {
+  if (exitCode === 124) return 'timed out'
+  if (exitCode === 7) return 'refused'
+  return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
+}
+
+// --- internal ---
+
+function nameOf({ id, task, attempt }: Job): string {
+  return `${task} ${shortId(id)}${attempt === 0 ? '' : ` (attempt ${attempt + 1})`}`
+}

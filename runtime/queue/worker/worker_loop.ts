@@ -1,0 +1,163 @@
+/** A worker: takes what is due from the store, one run at a time for each of its places, until it is told to stop. */
+import type { Host } from '../../host/host.ts'
+import type { Task } from '../../tasks/registry/registry.ts'
+import type { Job, Store, WorkerIdentity } from '../store/store.ts'
+import { type ActiveRuns, createActiveRuns } from './active_runs.ts'
+import { createAlarm } from './alarm.ts'
+import type { Run } from './child.ts'
+import { isLeased, LEASE_MS, RUN_LEASE_MS, startStopwatch } from './lease.ts'
+import { createPersistence } from './persistent.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { TaskFiles } from './task_files.ts'
+import { shortId, type WorkerLog } from './worker_log.ts'
+
+export interface WorkerOptions {
+  readonly host: Pick<Host, 'after' | 'monotonicMs' | 'nowMs' | 'random'>
+  readonly store: Store
+  readonly identity: WorkerIdentity
+  readonly files: TaskFiles
+  readonly scheduler: Scheduler
+  readonly log: WorkerLog
+  /** Runs at once, 1 to 50. */
+  readonly concurrency: number
+  /** How long runs may go on after the signal aborted. */
+  readonly graceMs: number
+  readonly signal: AbortSignal
+  /** @param leaseMs how long it may go on until `Run.renew()`; undefined for ever */
+  start(job: Job, task: Task, leaseMs: number | undefined): Run
+}
+
+/** How long an idle worker waits before it looks again. */
+export const POLL_MS = 1000
+/** What a run that was told to stop may take; its own limit is shorter. */
+const STOP_MS = 7000
+/** For what needs a database that may not answer any more. */
+const LAST_WORDS_MS = 10_000
+/** What a worker may need once the time of grace is over. */
+export const LAST_MS = STOP_MS + 4 * LAST_WORDS_MS
+
+/**
+ * Resolves when the signal has aborted and nothing runs any more.
+ *
+ * @throws {TransportError} where the database cannot be reached at the start
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { host, store, identity, files, scheduler, log, signal, concurrency } = options
+  const { repeat, insist } = createPersistence(host, log)
+  const work = createAlarm(host)
+  const over = new AbortController()
+  let silentMs = startStopwatch(host)
+  const leaseMs = () => RUN_LEASE_MS - silentMs()
+  const runs = createActiveRuns({ ...options, insist, leaseMs, renew, onEnd: work.ring })
+  let waiting = 0
+
+  async function poll(): Promise<void> {
+    if (files.isOutdated()) {
+      return log.once('tasks.ts has changed since this worker started: it begins nothing more. Start it again.')
+    }
+    const due = await store.waiting()
+    waiting = due.reduce((sum, { count }) => sum + count, 0)
+    for (const { task: name, hash, count } of due) {
+      const task = files.taskFor(name, hash)
+      if (!task) log.once(otherFiles(name, hash))
+      for (let left = task ? count : 0; left > 0 && hasRoom(); left--) if (!(await runs.take(task!, hash))) break
+    }
+  }
+
+  function hasRoom(): boolean {
+    return runs.size < concurrency && !signal.aborted
+  }
+
+  async function renew(): Promise<void> {
+    const sinceAskedMs = startStopwatch(host)
+    const isAlive = await store.renew(identity)
+    if (!isAlive) sayTaken()
+    silentMs = sinceAskedMs
+    runs.renew()
+  }
+
+  function sayTaken(): void {
+    log.problem(`This worker was silent for ${Math.round(silentMs() / 1000)} s, so another one took its jobs.`)
+    stopLeased(0, 'this worker was taken for dead')
+    for (const { task, id } of runs.unleased()) {
+      log.problem(`${task} ${shortId(id)} goes on, but is marked as interrupted until it ends; nobody repeats it`)
+    }
+  }
+
+  function stopLeased(withinMs: number, why: string): void {
+    for (const { task, id } of runs.stop(isLeased, withinMs)) {
+      log.problem(`${task} ${shortId(id)} is stopped: ${why}, and another one may take over`)
+    }
+  }
+
+  /** Another worker takes over what this one lost sight of, so it must have ended here by then. */
+  async function watchLease(): Promise<void> {
+    if (silentMs() >= LEASE_MS) stopLeased(LEASE_STOP_MS, 'without the database this worker is taken for dead')
+  }
+
+  async function reap(): Promise<void> {
+    for (const { worker, jobs } of await store.reap(identity)) for (const job of jobs) log.interrupted(job, worker)
+  }
+
+  async function schedule(): Promise<void> {
+    if (!files.isOutdated() && (await scheduler.tick()).length > 0) work.ring()
+  }
+
+  async function health(): Promise<void> {
+    const next = scheduler.next()
+    const then = next ? `, next ${next.task} ${next.time.toISOString().slice(0, 16)}Z` : ''
+    log.info(`health: ${runs.size} running, ${waiting} waiting${then}`)
+  }
+
+  const again = (what: () => Promise<void>, everyMs: number, until: AbortSignal) =>
+    repeat(what, everyMs, until, createAlarm(host))
+  await store.register(identity)
+  const living = [again(renew, RENEW_MS, over.signal), again(watchLease, POLL_MS, over.signal)]
+  const working = [
+    repeat(poll, POLL_MS, signal, work),
+    again(reap, RENEW_MS, signal),
+    again(schedule, POLL_MS, signal),
+    pause(host, HEALTH_MS, signal).then(() => again(health, HEALTH_MS, signal)),
+  ]
+  await pause(host, FOREVER_MS, signal)
+  await within(host, Promise.all(working), LAST_WORDS_MS)
+  if (runs.size > 0) log.info(`stopping: ${runs.size} running, for ${options.graceMs / 1000} s more at most`)
+  await drain(host, runs, options.graceMs)
+  over.abort()
+  await within(host, Promise.all(living), LAST_WORDS_MS)
+  log.info('stopped')
+}
+
+// --- internal ---
+
+const RENEW_MS = 5000
+const HEALTH_MS = 60_000
+/** As far as a timer can count. */
+const FOREVER_MS = 2_147_483_647
+/** Well before another worker may begin it. */
+const LEASE_STOP_MS = 1500
+
+type LoopHost = WorkerOptions['host']
+
+function otherFiles(name: string, hash: string): string {
+  return `Jobs of ${JSON.stringify(name)} wait that were queued with other files than those of this worker (${shortId(hash)}): it leaves them to one that has them.`
+}
+
+async function drain(host: LoopHost, runs: ActiveRuns, graceMs: number): Promise<void> {
+  if (await within(host, runs.settled(), graceMs)) return
+  runs.stop(() => true, STOP_MS)
+  if (await within(host, runs.settled(), STOP_MS + LAST_WORDS_MS)) return
+  runs.giveUp()
+  await within(host, runs.settled(), LAST_WORDS_MS)
+}
+
+function pause(host: LoopHost, ms: number, signal: AbortSignal): Promise<void> {
+  return createAlarm(host).wait(ms, signal)
+}
+
+async function within(host: LoopHost, what: Promise<unknown>, ms: number): Promise<boolean> {
+  const late = new AbortController()
+  const isDone = await Promise.race([what.then(() => true), pause(host, ms, late.signal).then(() => false)])
+  late.abort()
+  return isDone
+}

@@ -1,0 +1,107 @@
+/** The same task, with the same arguments and the same profile, by the way of any other run. */
+import { existsSync } from 'node:fs'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { findTarget, runTarget, type Target } from '../cli/commands/run.ts'
+import type { CommandCall } from '../cli/main.ts'
+import { RefusedError, UsageError } from '../core/errors.ts'
+import { readScriptFile } from '../script/script_file.ts'
+import { DEFAULT_PROFILE } from '../settings/settings.ts'
+import { startCommand } from '../tasks/arguments/start_command.ts'
+import { realPath } from '../tasks/history/write_record.ts'
+import { confirm } from '../tasks/run/context.ts'
+import type { KnownRun } from './find_runs.ts'
+
+/**
+ * @throws {UsageError} `WFG_USAGE` where that is not possible any more, or was given a secret
+ * @throws {RefusedError} `WFG_REFUSED` for a run that still goes on, and for a task that can write unless somebody agrees
+ */
+export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> {
+  const { flags } = call
+  const cannot = `Cannot run ${run.id} again`
+  const profile = run.profile === DEFAULT_PROFILE ? undefined : run.profile
+  if (flags.profile !== undefined && flags.profile !== run.profile) {
+    throw new UsageError(
+      `${cannot} with another profile: it had ${JSON.stringify(run.profile ?? DEFAULT_PROFILE)}. Run the task by its name for another one.`,
+    )
+  }
+  if (flags.argsFile !== undefined)
+    throw new UsageError(`${cannot} with --args-file: it has the arguments that it had.`)
+  if (run.outcome === 'running') {
+    throw new RefusedError(
+      `${cannot}: it still runs${run.host === undefined ? '' : ` on ${run.host}`}. Wait until it has ended.`,
+    )
+  }
+  const target = targetOf(call, run, cannot)
+  const { args, argv } = argumentsOf(call, run, target, cannot)
+  const asBefore = { ...flags, ...(profile === undefined ? {} : { profile }), ...(run.dryRun ? { dryRun: true } : {}) }
+  await agree({ ...call, flags: asBefore }, target, run)
+  await runTarget({ ...call, flags: asBefore }, target, { name: run.task ?? run.file!, argv, args })
+}
+
+// --- internal ---
+
+/** What can write asks first: it may do its work a second time. */
+async function agree(
+  { host, flags, lifecycle, loadSession }: CommandCall,
+  target: Target,
+  run: KnownRun,
+): Promise<void> {
+  if ('task' in target && target.task.access === 'read') return
+  if (flags.dryRun || (await loadSession()).isDry(flags.profile)) return
+  const name = JSON.stringify(run.task ?? run.file)
+  const profile = JSON.stringify(run.profile ?? DEFAULT_PROFILE)
+  const question = `${name} can write, and its run of ${run.startedAt.slice(0, 16)}Z (profile ${profile}) ended: ${run.outcome}. Run it again?`
+  if (await confirm(host, flags, question, lifecycle.signal)) return
+  throw new RefusedError(`Refused to run ${name} again: the answer was no. Nothing was sent.`)
+}
+
+function targetOf({ host, registry }: CommandCall, run: KnownRun, cannot: string): Target {
+  if (run.isLocal && run.directory !== realPath(registry.directory)) {
+    throw new UsageError(`${cannot}: it ran in ${JSON.stringify(run.directory)}. Do it there.`)
+  }
+  const name = JSON.stringify(run.task ?? run.file)
+  if (run.task !== undefined) {
+    const task = registry.tasks.get(run.task)
+    if (task) return { task }
+    throw new UsageError(
+      `${cannot}: the task ${name} is not in tasks.ts any more. \`${startCommand(host)}\` lists those that are.`,
+    )
+  }
+  const file = resolve(registry.directory, run.file ?? '')
+  // The history may lie where a script may write that Deno runs with few rights, and `again` gives it all.
+  if (!isOwn(relative(registry.directory, file))) {
+    throw new UsageError(
+      `${cannot}: the file ${name} is none of this project's own. Run it by its name if you trust it.`,
+    )
+  }
+  if (run.file !== undefined && existsSync(file))
+    return findTarget({ ...host, cwd: () => registry.directory }, registry, run.file)
+  throw new UsageError(`${cannot}: the file ${name} is not there any more.`)
+}
+
+/** Not outside, and not in the folder that `deno.json` lets scripts write. */
+function isOwn(path: string): boolean {
+  return !isAbsolute(path) && !['..', '.wfg'].includes(path.split(sep)[0]!)
+}
+
+function argumentsOf({ host }: CommandCall, run: KnownRun, target: Target, cannot: string) {
+  const byName = `Run it by its name: \`${startCommand(host)} ${run.task ?? `run ${run.file}`} …\`.`
+  if (run.withheld === 'secret') throw new UsageError(`${cannot}: an argument was a secret and was not kept. ${byName}`)
+  if (run.withheld === 'long') throw new UsageError(`${cannot}: its arguments were too long to be kept. ${byName}`)
+  const file = 'task' in target ? target.task.script : target.file
+  if (file === undefined) return { argv: [], args: undefined }
+  const { args, argv } = run
+  if (args === undefined && argv === undefined) {
+    const why = run.isLocal
+      ? 'it ended before its arguments were accepted, so none were kept'
+      : `its arguments are not in the database; ${run.host ?? 'the computer where it ran'} may have them`
+    throw new UsageError(`${cannot}: ${why}. ${byName}`)
+  }
+  const given = args !== undefined && Object.keys(args).length > 0 ? args : undefined
+  if (given && !readScriptFile(file).defines) {
+    throw new UsageError(
+      `${cannot}: its script was a defineScript and is a plain file now, which takes arguments in another way. ${byName}`,
+    )
+  }
+  return { argv: argv ?? [], args: given }
+}

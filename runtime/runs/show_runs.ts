@@ -1,0 +1,41 @@
+/** Runs as rows, and one run in full. */
+
+import { writeRows } from '../cli/write_rows.ts'
+import type { Host } from '../host/host.ts'
+import type { ToolFlags } from '../tasks/arguments/tool_flags.ts'
+import type { RunRecord } from '../tasks/history/record.ts'
+import { visible } from '../tasks/output/visible.ts'
+import type { KnownRun } from './find_runs.ts'
+
+/** What fits a terminal comes first. */
+export function rowOf(run: RunRecord): Record<string, unknown> {
+  return {
+    id: run.id,
+    startedAt: run.startedAt,
+    task: run.task ?? run.file ?? null,
+    outcome: run.dryRun ? `${run.outcome} (dry run)` : run.outcome,
+    durationMs: run.durationMs ?? null,
+    profile: run.profile ?? null,
+    actingUser: run.actingUser ?? null,
+    host: run.host ?? null,
+    exitCode: run.exitCode ?? null,
+    error: run.error?.message ?? null,
+  }
+}
+
+export function showRuns(host: Host, runs: readonly KnownRun[], flags: ToolFlags, signal: AbortSignal): Promise<void> {
+  return writeRows(host, runs.map(rowOf), flags, signal)
+}
+
+/** As lines for a person, where no format is asked for; else as one row with all that is kept. */
+export async function showRun(host: Host, { isLocal, v, ...run }: KnownRun, flags: ToolFlags, signal: AbortSignal) {
+  if (!host.stdout.isTTY || flags.format !== undefined || flags.out !== undefined) {
+    return writeRows(host, run, flags, signal)
+  }
+  const members = Object.entries(run).filter(([, value]) => value !== undefined)
+  const width = Math.max(...members.map(([name]) => name.length))
+  const lines = members.map(([name, value]) => {
+    return `${name.padEnd(width)}  ${visible(typeof value === 'string' ? value : JSON.stringify(value))}`
+  })
+  await host.stdout.write(host.redactor.text(`${lines.join('\n')}\n`))
+}

@@ -1,0 +1,76 @@
+/** The sandbox's identity provider: oidc-provider issues the tokens, in the shape and under the paths of Auth0's. */
+import type { webcrypto } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { default as Provider } from 'oidc-provider'
+import { withoutWarningsOf } from '../ambient.ts'
+import { AUDIENCE, type SandboxApplication } from './applications.ts'
+import { readTokenRequest, translateError } from './auth0_dialect.ts'
+import { providerConfiguration, resourceServer } from './provider_configuration.ts'
+
+type Key = webcrypto.CryptoKey
+
+export interface AuthorizationServer {
+  /** Answers the token endpoint, the discovery document and the key set. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** What the tokens are verified with. */
+  readonly publicKey: Key
+  /** An access token for the API, without a token request. */
+  issueToken(application: SandboxApplication, lifetimeSeconds: number): Promise<string>
+}
+
+export interface AuthorizationServerOptions {
+  /** With the slash at its end, as Auth0's. */
+  issuer: string
+  tokenLifetimeSeconds: number
+}
+
+/** Generates the signing key and builds the server; neither is ever stored. */
+export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
+  const [keys, { Provider }] = await Promise.all([generateKeys(), loadProvider()])
+  const privateJwk = await crypto.subtle.exportKey('jwk', keys.privateKey)
+  const { kty, n, e, d, p, q, dp, dq, qi } = privateJwk
+  const provider = new Provider(
+    options.issuer,
+    providerConfiguration(options.tokenLifetimeSeconds, { kty, n, e, d, p, q, dp, dq, qi, alg: 'RS256', use: 'sig' }),
+  )
+  provider.silent = true
+  provider.use(translateError)
+  const answer = provider.callback()
+  return {
+    publicKey: keys.publicKey,
+    async handle(request, response) {
+      await answer(request.method === 'POST' ? await readTokenRequest(request) : request, response)
+    },
+    issueToken: (application, lifetimeSeconds) => issueToken(provider, application, lifetimeSeconds),
+  }
+}
+
+// --- internal ---
+
+let loading: Promise<typeof import('oidc-provider')> | undefined
+
+function loadProvider(): Promise<typeof import('oidc-provider')> {
+  loading ??= withoutWarningsOf('oidc-provider', () => import('oidc-provider'))
+  return loading
+}
+
+function generateKeys(): Promise<{ publicKey: Key; privateKey: Key }> {
+  const algorithm = {
+    name: 'RSASSA-PKCS1-v1_5',
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+    hash: 'SHA-256',
+  }
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+}
+
+async function issueToken(
+  provider: Provider,
+  application: SandboxApplication,
+  lifetimeSeconds: number,
+): Promise<string> {
+  const client = await provider.Client.find(application.clientId)
+  const token = new provider.ClientCredentials({ client, expiresIn: lifetimeSeconds } as never)
+  token.resourceServer = new provider.ResourceServer(AUDIENCE, resourceServer)
+  return token.save()
+}

@@ -1,0 +1,118 @@
+/** The `Deno` global, for scripts written for Deno that run on Node or Bun. */
+import { arch, platform } from 'node:os'
+import type { Host } from '../../host/host.ts'
+import { namesDeno } from '../names_deno.ts'
+import { denoCommand } from './command.ts'
+import { completeErrors, type DenoErrors, plainError } from './errors.ts'
+import { denoFiles } from './files.ts'
+import { denoInspect } from './inspect.ts'
+import { denoOpen } from './open.ts'
+import { denoSystem, type SystemHost } from './system.ts'
+import { denoWatch } from './watch.ts'
+
+export type DenoHost = Pick<
+  Host,
+  'runtime' | 'env' | 'commandLine' | 'execPath' | 'cwd' | 'exit' | 'exitCode' | 'setExitCode' | 'defineGlobal'
+> &
+  SystemHost
+
+/**
+ * Call it just before the script is imported, with the script's source: libraries take a global `Deno` as the sign of a
+ * Deno process, so it is there only for a script that names it. Does nothing on Deno. Returns what removes it.
+ */
+export async function provideDeno(source: string, host: DenoHost): Promise<() => void> {
+  if (host.runtime === 'deno' || !namesDeno(source)) return () => {}
+  const { Deno: shim } = await import('@deno/shim-deno')
+  return host.defineGlobal('Deno', complete({ ...shim }, host))
+}
+
+// --- internal ---
+
+/** The shim's members, and better ones where it lacks or differs from Deno 2. */
+function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): object {
+  const errors = completeErrors(shim['errors'] as Record<string, unknown>)
+  const namespace = {
+    ...shim,
+    ...denoFiles(errors, shim),
+    ...denoOpen(errors),
+    ...denoCommand(host, errors),
+    ...denoWatch(errors),
+    ...denoSystem(host, errors, shim),
+    ...notProvided(errors),
+    inspect: denoInspect,
+    errors,
+    // Until the host's `setArgv` says what they are.
+    args: [...host.commandLine],
+    build: build(),
+    env: environment(host),
+    cwd: () => host.cwd(),
+    execPath: () => host.execPath,
+    exit: (code?: number) => host.exit(code ?? host.exitCode()),
+  }
+  return Object.defineProperty(namespace, 'exitCode', {
+    get: () => host.exitCode(),
+    set(code: unknown) {
+      if (typeof code !== 'number') {
+        throw new TypeError(`Exit code must be a number, got: ${String(code)} (${typeof code})`)
+      }
+      host.setExitCode(code)
+    },
+    enumerable: true,
+  })
+}
+
+/** The shim's take a descriptor from under Node, which reads and closes it as well. */
+function notProvided(errors: DenoErrors): object {
+  const refusal = (name: string) =>
+    plainError(errors, 'NotSupported', `Deno.${name}() is there on Deno only; node:net and node:tls are there on all.`)
+  const refuse = (name: string) => () => {
+    throw refusal(name)
+  }
+  const reject = (name: string) => async () => {
+    throw refusal(name)
+  }
+  return {
+    connect: reject('connect'),
+    connectTls: reject('connectTls'),
+    listen: refuse('listen'),
+    listenTls: refuse('listenTls'),
+  }
+}
+
+const SYSTEMS: Readonly<Record<string, readonly [os: string, vendor: string, rest: string, env?: string]>> = {
+  darwin: ['darwin', 'apple', 'darwin'],
+  win32: ['windows', 'pc', 'windows-msvc', 'msvc'],
+  linux: ['linux', 'unknown', 'linux-gnu', 'gnu'],
+}
+
+function build(): object {
+  const architecture = { x64: 'x86_64', arm64: 'aarch64' }[arch() as string] ?? arch()
+  const [os, vendor, rest, env] = SYSTEMS[platform()] ?? [platform(), 'unknown', platform()]
+  return { target: `${architecture}-${vendor}-${rest}`, arch: architecture, os, vendor, env, standalone: false }
+}
+
+function environment({ env }: DenoHost): object {
+  return {
+    get: (name: string) => env[checkName(name)],
+    has: (name: string) => env[checkName(name)] !== undefined,
+    set(name: string, value: string) {
+      if (String(value).includes('\0')) throw new TypeError(`Value contains invalid characters: ${shown(value)}`)
+      env[checkName(name)] = String(value)
+    },
+    delete(name: string) {
+      delete env[checkName(name)]
+    },
+    toObject: () => ({ ...env }),
+  }
+}
+
+function checkName(given: string): string {
+  const name = String(given)
+  if (name === '') throw new TypeError('Key is an empty string.')
+  if (/[=\0]/.test(name)) throw new TypeError(`Key contains invalid characters: ${shown(name)}`)
+  return name
+}
+
+function shown(value: string): string {
+  return `"${value.replaceAll('\0', '\\0')}"`
+}

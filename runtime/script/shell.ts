@@ -1,0 +1,144 @@
+/** `$`: zx's own, set up so that a command is quiet and ends together with all that it started. */
+import type { ChildProcess } from 'node:child_process'
+import { createRequire } from 'node:module'
+import type { Options, ProcessPromise, $ as Shell } from 'zx'
+import { RefusedError } from '../core/errors.ts'
+import type { Host } from '../host/host.ts'
+import { findShell } from './find_shell.ts'
+import { createProcessTrees, GROUPS, type ProcessTrees, type TreeHost } from './process_trees.ts'
+
+type Zx = typeof import('zx/core')
+
+export type ShellHost = Pick<Host, 'cwd' | 'isAllowed'> & TreeHost
+
+export interface ShellOptions {
+  /** When it aborts, every command ends with what it started, and no other starts. A command with a `signal` of its own obeys that one instead. */
+  signal: AbortSignal
+  /** When it aborts, everything that still runs is killed at once: for the second Ctrl-C. */
+  force?: AbortSignal
+}
+
+/**
+ * Sets up zx for one script and returns its `$`. These are zx's own defaults, so `within`, `cd`, `useBash` and what else a
+ * script imports from zx work on the same `$`. Each call starts from fresh defaults.
+ *
+ * @throws {RefusedError} `WFG_REFUSED` if Deno may not read what zx needs. A command throws it if Deno may not start programs
+ */
+export function createShell(host: ShellHost, { signal, force }: ShellOptions): typeof Shell {
+  loaded ??= loadZx()
+  const { zx, defaults, run } = loaded
+  for (const name of Reflect.ownKeys(zx.defaults)) Reflect.deleteProperty(zx.defaults, name)
+  const trees = createProcessTrees(host, force)
+  const controllers = new WeakMap<AbortSignal, AbortController>()
+  Object.assign(zx.defaults, defaults)
+  Object.assign(zx.defaults, {
+    ...findShell(zx, host.env),
+    env: host.env,
+    quiet: true,
+    detached: GROUPS,
+    kill: async (pid: number, name = zx.$.killSignal) => {
+      // zx asks `ps` for the processes below this one, which small containers lack.
+      if (!host.kill(-pid, name as NodeJS.Signals)) await zx.kill(pid, name)
+    },
+    spawn: spawnUnder(signal, controllers, trees),
+    spawnSync: trees.spawnSync,
+  })
+  followFolder(zx, host)
+  zx.Fail.getCallerLocation = callerLocation
+  zx.ProcessPromise.prototype.run = function () {
+    if (!host.isAllowed('run', String(zx.$.shell))) throw refusal()
+    controllers.set(this.ac.signal, this.ac)
+    run.call(this)
+    if (!this.sync || this.stage !== 'rejected') return this
+    // zx only rejects the promise of a synchronous command, which nobody has.
+    this.catch(() => {})
+    throw this.output
+  }
+  return withSync(zx.$)
+}
+
+// --- internal ---
+
+/** zx, and the parts of it that this file changes, as they were. */
+interface Loaded {
+  zx: Zx
+  defaults: Options
+  run: ProcessPromise['run']
+}
+
+let loaded: Loaded | undefined
+
+function loadZx(): Loaded {
+  try {
+    const zx = createRequire(import.meta.url)('zx/core') as Zx
+    return { zx, defaults: { ...zx.defaults }, run: zx.ProcessPromise.prototype.run }
+  } catch (error) {
+    if ((error as Error).name !== 'NotCapable') throw error
+    const missing = (error as Error).message
+    throw new RefusedError(
+      `Cannot make $ ready: this script may not read what zx needs: ${missing}. ` +
+        'Commands need --allow-env and --allow-run, which let a script do all that you may.',
+      { cause: error },
+    )
+  }
+}
+
+/** Ends a command with the run by its own controller, so that `abort()` still ends it alone. */
+function spawnUnder(
+  signal: AbortSignal,
+  controllers: WeakMap<AbortSignal, AbortController>,
+  trees: ProcessTrees,
+): ProcessTrees['spawn'] {
+  const running = new Map<ChildProcess, AbortController>()
+  signal.addEventListener('abort', () => {
+    for (const controller of running.values()) controller.abort(signal.reason)
+  })
+  return (command, args, options) => {
+    const controller = controllers.get(options.signal!)
+    if (signal.aborted) controller?.abort(signal.reason)
+    const child = trees.spawn(command, args, options)
+    if (controller) running.set(child, controller)
+    child.once('close', () => running.delete(child))
+    return child
+  }
+}
+
+/** Runs commands in the folder in which the process is now. zx by itself stays in the one in which it was loaded. */
+function followFolder(zx: Zx, host: ShellHost): void {
+  const name = Object.getOwnPropertySymbols(zx.defaults).find(({ description }) => description === 'processCwd')
+  if (name === undefined) return
+  Object.defineProperty(zx.defaults, name, {
+    get: () => host.cwd(),
+    set() {}, // by `cd`, which has changed the folder of the process
+    enumerable: true,
+    configurable: true,
+  })
+}
+
+/** Adds the `sync` of presets, `$({ … }).sync`, which zx documents and 8.8 lacks. */
+function withSync<Target extends typeof Shell>(shell: Target): Target {
+  return new Proxy(shell, {
+    apply(target, self, words) {
+      const result: unknown = Reflect.apply(target, self, words)
+      return typeof result === 'function' ? withSync(result as typeof Shell) : result
+    },
+    get: (target, key) => (key === 'sync' ? target({ sync: true }) : Reflect.get(target, key)),
+  })
+}
+
+/** Returns the place in the script that called. zx by itself takes one of its own on Deno and Bun. */
+function callerLocation(): string {
+  const frames = (new Error().stack ?? '').split('\n').filter((line) => /:\d+:\d+\)?$/.test(line))
+  const fileOf = (line: string) => line.replace(/^.*\(|:\d+:\d+\)?$/g, '').replace(/^\s*at (async )?/, '')
+  const foreign = /^(node|ext):|[\\/]zx[\\/]build[\\/]/
+  const own = fileOf(frames[0]!)
+  const frame = frames.find((line) => fileOf(line) !== own && !foreign.test(fileOf(line)))
+  return frame?.trim().replace(/^at /, '') ?? 'an unknown place'
+}
+
+function refusal(): RefusedError {
+  return new RefusedError(
+    'Cannot run a command: this script may not start programs: Deno was started without --allow-run for the shell. ' +
+      'Start it again with --allow-run.',
+  )
+}

@@ -1,0 +1,100 @@
+/** Checks every GraphQL document of the scripts against a schema, without running one. */
+import { readdirSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { commandArguments } from '../cli/command_arguments.ts'
+import { commands } from '../cli/commands.ts'
+import type { CommandCall } from '../cli/main.ts'
+import { UsageError } from '../core/errors.ts'
+import { fileAnnotation } from '../tasks/run/github_actions.ts'
+import { checkDocuments, type Finding } from './check_documents.ts'
+import { findDocuments } from './find_documents.ts'
+import { namedSchema, profileSchema } from './schema_source.ts'
+
+/** Ends with 1 where something does not fit; what is deprecated fits. */
+export async function run(call: CommandCall): Promise<void> {
+  const { host, args, flags, lifecycle } = call
+  const { values, positionals } = commandArguments('schema', args, {
+    against: { type: 'string' },
+    json: { type: 'boolean' },
+  })
+  const against = values['against'] as string | undefined
+  if (positionals.length > 0) {
+    throw new UsageError(`Cannot check that: check takes no names; expected ${commands.schema.usage}.`)
+  }
+  lifecycle.subject = 'The check'
+  const { schema, name } = against === undefined ? profileSchema(call) : await namedSchema(call, against)
+  const found = findDocuments(scriptFiles(call))
+  const findings = checkDocuments(found, schema)
+  const shown = findings.map((finding) => ({
+    ...finding,
+    file: relative(host.cwd(), finding.path).replaceAll('\\', '/'),
+  }))
+  if (values['json'] === true || flags.format === 'json') {
+    const rows = shown.map(({ file, line, column, severity, rule, message, suggestion = null }) => ({
+      file,
+      line,
+      column,
+      severity,
+      rule,
+      message,
+      suggestion,
+    }))
+    await host.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
+  } else {
+    const lines = shown.map((finding) => `${finding.file}:${finding.line}:${finding.column} ${textOf(finding)}\n`)
+    await host.stdout.write(`${lines.join('')}${summaryOf(found.documents.length, name, findings)}\n`)
+  }
+  await host.stderr.writeAsIs(
+    shown
+      .map((finding) => fileAnnotation(host, { ...finding, title: finding.rule, text: sentenceOf(finding) }))
+      .join(''),
+  )
+  if (findings.some(({ severity }) => severity === 'error')) host.setExitCode(1)
+}
+
+/** The files of `scripts/` that may hold documents, and scripts that are registered elsewhere. */
+export function scriptFiles({ registry }: Pick<CommandCall, 'registry'>): string[] {
+  const registered = [...registry.tasks.values()].flatMap(({ script }) => script ?? [])
+  return [...new Set([...filesBelow(join(registry.directory, 'scripts')), ...registered])].sort()
+}
+
+// --- internal ---
+
+const HOLDS_DOCUMENTS = /(?<!\.d|\.test)\.(?:[mc]?[tj]s|graphql|gql)$/
+
+function filesBelow(folder: string): string[] {
+  let entries: ReturnType<typeof readEntries>
+  try {
+    entries = readEntries(folder)
+  } catch {
+    return []
+  }
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return /^\.|^node_modules$/.test(entry.name) ? [] : filesBelow(path)
+    return HOLDS_DOCUMENTS.test(entry.name) ? [path] : []
+  })
+}
+
+function readEntries(folder: string) {
+  return readdirSync(folder, { withFileTypes: true })
+}
+
+function textOf(finding: Finding): string {
+  return `${finding.severity} ${finding.rule}: ${sentenceOf(finding)}`
+}
+
+function sentenceOf({ message, suggestion }: Finding): string {
+  return suggestion === undefined ? message : `${message} ${suggestion}`
+}
+
+function summaryOf(documents: number, name: string, findings: readonly Finding[]): string {
+  const count = (severity: Finding['severity']) =>
+    counted(findings.filter((each) => each.severity === severity).length, severity)
+  const found = findings.length === 0 ? 'all fit' : `${count('error')}, ${count('warning')}`
+  return `${counted(documents, 'document')} against ${JSON.stringify(name)}: ${found}.`
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

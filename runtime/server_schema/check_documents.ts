@@ -1,0 +1,114 @@
+/** Documents held against a schema, by graphql's own rules. */
+import {
+  type ASTVisitor,
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  KnownFragmentNamesRule,
+  NoDeprecatedCustomRule,
+  NoUnusedFragmentsRule,
+  NoUnusedVariablesRule,
+  specifiedRules,
+  UniqueFragmentNamesRule,
+  type ValidationContext,
+  validate,
+} from 'graphql'
+import { withoutRepeated } from '../graphql/document/joined_document.ts'
+import { KnownOperationTypesRule } from '../graphql/schema/operation_types.ts'
+import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
+
+export interface Finding {
+  /** Absolute path. */
+  readonly path: string
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+  readonly severity: 'error' | 'warning'
+  /** Name of the rule that the document breaks, as graphql has it. */
+  readonly rule: string
+  readonly message: string
+  /** Undefined where nothing is near. */
+  readonly suggestion: string | undefined
+}
+
+/** In order of their places. */
+export function checkDocuments({ documents, problems, sources }: FoundDocuments, schema: GraphQLSchema): Finding[] {
+  const found = [...problems, ...documents.flatMap((document) => problemsOf(document, schema))]
+  const findings = found.map((problem) => findingOf(problem, sources.get(problem.path) ?? ''))
+  const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
+  return [...distinct.values()].sort(
+    (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) || a.line - b.line || a.column - b.column,
+  )
+}
+
+// --- internal ---
+
+type Rule = (context: ValidationContext) => ASTVisitor
+
+function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, schema: GraphQLSchema): Problem[] {
+  if (!own) return []
+  const document: DocumentNode = {
+    kind: Kind.DOCUMENT,
+    definitions: withoutRepeated([...own.definitions, ...fragments]),
+  }
+  const isSent = own.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)
+  const rules = specifiedRules.filter((rule) => {
+    // A fragment on its own is sent with what spreads it, and with what it spreads.
+    return (isSent && isWhole) || !OF_THE_WHOLE.includes(rule)
+  })
+  const problems: Problem[] = []
+  const collect =
+    (rule: Rule, isWarning: boolean): Rule =>
+    (context) =>
+      rule(
+        Object.create(context, {
+          reportError: {
+            value: (error: GraphQLError) => {
+              const place = placeIn(own, error) ?? (OF_THE_SUM.includes(rule) ? startOf(own) : undefined)
+              if (place === undefined || isHole(error)) return
+              problems.push({
+                path,
+                place: placeOf(place),
+                rule: rule.name.replace(/(?:Custom)?Rule$/, ''),
+                message: error.message,
+                isWarning,
+              })
+            },
+          },
+        }),
+      )
+  validate(schema, document, [
+    ...[...rules, KnownOperationTypesRule].map((rule) => collect(rule as Rule, false)),
+    collect(NoDeprecatedCustomRule, true),
+  ])
+  return problems
+}
+
+/** They judge what only a document with all its fragments can be judged by. */
+const OF_THE_WHOLE: readonly Rule[] = [KnownFragmentNamesRule, NoUnusedFragmentsRule, NoUnusedVariablesRule]
+/** They find fault with fragments because of the document that they are put into. */
+const OF_THE_SUM: readonly Rule[] = [NoUnusedFragmentsRule, UniqueFragmentNamesRule]
+
+function startOf({ definitions }: DocumentNode): number | undefined {
+  return definitions[0]?.loc?.start
+}
+
+/** Of the first part that is the document's own; what is wrong with a fragment of another one is told there. */
+function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined {
+  const loc = nodes?.find((node) => node.loc?.source === own.loc?.source)?.loc
+  return loc?.start
+}
+
+/** A value that only the run knows stands as a variable that nobody declared, or as a value that no type has. */
+function isHole({ message }: GraphQLError): boolean {
+  return message.includes(HOLE)
+}
+
+function findingOf({ path, place, rule, message, isWarning = false }: Problem, source: string): Finding {
+  const before = source.slice(0, place).split('\n')
+  const [, said = message, suggestion] = /^(.*?)\s*(Did you mean .*\?)$/s.exec(message) ?? []
+  const severity = isWarning ? 'warning' : 'error'
+  return { path, line: before.length, column: before.at(-1)!.length + 1, severity, rule, message: said, suggestion }
+}

@@ -1,0 +1,186 @@
+/** The schema of a server: the text that it serves beside its endpoint, else what it says of itself by introspection. */
+import {
+  buildClientSchema,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  type IntrospectionQuery,
+  printSchema,
+} from 'graphql'
+import { startDeadline } from '../core/deadline.ts'
+import { GraphQLExecutionError, GraphQLRequestError, isWfgError, TransportError } from '../core/errors.ts'
+import { readAnswer } from '../graphql/client/answer.ts'
+import type { Connection } from '../graphql/client/connection.ts'
+import { said } from '../graphql/client/failures.ts'
+import { checkedSchema, readSchema } from '../graphql/schema/schema_definition.ts'
+import type { Host } from '../host/host.ts'
+import { DEFAULT_TIMEOUT_MS } from '../settings/config.ts'
+import type { Session } from '../tasks/run/session.ts'
+import { wayOut } from '../transport/remedy.ts'
+import { TransportFailure, type TransportResponse } from '../transport/transport.ts'
+
+export interface FetchedSchema {
+  readonly schema: GraphQLSchema
+  /** Ends with a line end. */
+  readonly text: string
+  /** Where it came from, for a person. */
+  readonly from: string
+  readonly isIntrospected: boolean
+}
+
+/** What an address serves, or what it answered instead. */
+export type ServedSchema = Pick<FetchedSchema, 'schema' | 'text'> | { readonly problem: string }
+
+/**
+ * @throws {AccessTokenError | AuthorizationError} `WFG_ACCESS_TOKEN`, `WFG_AUTHORIZATION`
+ * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP` where neither way leads to a schema
+ */
+export async function fetchSchema(session: Session, signal: AbortSignal): Promise<FetchedSchema> {
+  const connection = await session.connect(undefined)
+  const { graphqlUrl } = connection.config
+  const url = besideEndpoint(graphqlUrl)
+  const served = await servedSchema(session.host, url, connection, signal)
+  if ('schema' in served) return { ...served, from: JSON.stringify(url.href), isIntrospected: false }
+  const schema = await introspected(session, graphqlUrl, `${JSON.stringify(url.href)} answered ${served.problem}`)
+  const from = `the introspection of ${JSON.stringify(addressOf(graphqlUrl))}`
+  return { schema, text: `${printSchema(schema)}\n`, from, isIntrospected: true }
+}
+
+/**
+ * The schema definition at an address, or beside the endpoint that it is.
+ *
+ * @param connection whose token goes along
+ * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`
+ */
+export async function fetchDefinition(
+  host: Host,
+  url: URL,
+  connection: Connection | undefined,
+  signal: AbortSignal,
+): Promise<ServedSchema> {
+  const served = await servedSchema(host, url, connection, signal)
+  if ('schema' in served || /\/schema\/?$/i.test(url.pathname)) return served
+  const beside = await servedSchema(host, besideEndpoint(url), connection, signal)
+  return 'schema' in beside ? beside : served
+}
+
+// --- internal ---
+
+/** `<endpoint>/schema`, without what else the endpoint's address holds. */
+function besideEndpoint({ href }: URL): URL {
+  const url = new URL(href)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/schema`
+  url.search = ''
+  return url
+}
+
+function addressOf({ origin, pathname }: URL): string {
+  return origin + pathname
+}
+
+async function servedSchema(
+  host: Host,
+  url: URL,
+  connection: Connection | undefined,
+  signal: AbortSignal,
+): Promise<ServedSchema> {
+  const { status, headers, body } = await get(host, url, connection, signal)
+  // A server may repeat what it was sent, and this goes into a file.
+  const text = host.redactor.text(new TextDecoder().decode(body)).replaceAll('\r\n', '\n')
+  if (status === 200 && !/^\s*[<{[]/.test(text)) {
+    try {
+      return { schema: readSchema(text), text: `${text.trimEnd()}\n` }
+    } catch (error) {
+      return { problem: `text that is no schema definition (${(error as Error).message.replace(/\.$/, '')})` }
+    }
+  }
+  return { problem: said(readAnswer({ status, headers, body }, host.redactor.text)) }
+}
+
+/** One exchange, and a second one where the token was refused. */
+async function get(
+  host: Host,
+  url: URL,
+  connection: Connection | undefined,
+  signal: AbortSignal,
+): Promise<TransportResponse> {
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, impersonate, impersonateHeader = '' } = connection?.config ?? {}
+  const deadline = startDeadline(host, timeoutMs, [signal])
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      const token = await connection?.token.get({ signal: deadline.signal })
+      const response = await host.transport.send({
+        url,
+        method: 'GET',
+        headers: {
+          accept: 'text/plain, */*',
+          ...(impersonate === undefined ? {} : { [impersonateHeader.toLowerCase()]: impersonate }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+        once: false,
+        signal: deadline.signal,
+        maxBytes: MAX_BYTES,
+      })
+      if (response.status !== 401 || token === undefined || attempt > 1) return response
+      connection?.token.invalidate(token)
+    }
+  } catch (error) {
+    if (!(error instanceof TransportFailure)) throw error
+    if (signal.aborted) throw signal.reason
+    const found = deadline.expired ? ` within ${timeoutMs} ms` : `: ${error.message} (${error.reason})`
+    const remedy = wayOut(error) ?? 'Check the address (WFG_GRAPHQL_URL), the network and the proxy.'
+    throw new TransportError(
+      `Cannot read the schema: no answer from ${JSON.stringify(addressOf(url))}${found}. ${remedy}`,
+      { code: deadline.expired ? 'WFG_TIMEOUT' : 'WFG_NETWORK', remedy },
+    )
+  } finally {
+    deadline.clear()
+  }
+}
+
+/** Thousands of types are some megabytes. */
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** @param before what the other way led to */
+async function introspected(session: Session, endpoint: URL, before: string): Promise<GraphQLSchema> {
+  try {
+    const data = await ask(session, true).catch((error) => {
+      if (isUnknownToIt(error)) return ask(session, false)
+      throw error
+    })
+    return checkedSchema(buildClientSchema(data))
+  } catch (error) {
+    const reason = refusal(error)
+    if (reason === undefined) throw error
+    throw new TransportError(
+      `Cannot pull the schema: ${before}, and the introspection of ${JSON.stringify(addressOf(endpoint))} ` +
+        `failed: ${reason.replace(/\.$/, '')}; expected the schema definition from one of the two. ${REMEDY}`,
+      { code: 'WFG_HTTP', remedy: REMEDY },
+    )
+  }
+}
+
+/** @param inputValueDeprecation without it, arguments and input fields that are deprecated are left out of the answer */
+function ask({ wfg }: Session, inputValueDeprecation: boolean): Promise<IntrospectionQuery> {
+  return wfg(getIntrospectionQuery({ inputValueDeprecation }), undefined, { operationName: 'IntrospectionQuery' })
+}
+
+/** Whether the server is older than the deprecation of arguments. */
+function isUnknownToIt(error: unknown): boolean {
+  return (
+    error instanceof GraphQLRequestError && error.errors.some(({ message }) => message.includes('includeDeprecated'))
+  )
+}
+
+const REMEDY =
+  'Ask who runs WorkflowGen to open one of them to the user that the scripts act as; what was pulled before stays as it is.'
+
+/** Why the server gave no schema; undefined where the failure is not about the schema, and says so itself. */
+function refusal(error: unknown): string | undefined {
+  if (error instanceof GraphQLRequestError || error instanceof GraphQLExecutionError) {
+    return error.errors[0]?.message ?? 'an answer without data'
+  }
+  if (error instanceof TransportError && error.code === 'WFG_HTTP') {
+    return /answered (.*); expected/s.exec(error.message)?.[1] ?? error.message
+  }
+  return isWfgError(error) || !(error instanceof Error) || error.name === 'AbortError' ? undefined : error.message
+}

@@ -1,0 +1,98 @@
+/** Fetches the schema of a profile's server and keeps it in the repository, with the types that scripts are compiled by. */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { commandArguments } from '../cli/command_arguments.ts'
+import type { CommandCall } from '../cli/main.ts'
+import { UsageError } from '../core/errors.ts'
+import { systemCode } from '../core/system_code.ts'
+import { pulledSchemaFile, schemaFolder } from '../graphql/schema/pulled_schema.ts'
+import { countTypes, readSchema, sameSchema } from '../graphql/schema/schema_definition.ts'
+import { SANDBOX_PROFILE } from '../settings/settings.ts'
+import { runSettings } from '../tasks/run/run.ts'
+import { fetchSchema } from './fetch_schema.ts'
+import { CHOICE_FILE, choiceText, chosenProfile, typesText } from './types_file.ts'
+
+/** Writes nothing that is as it was, and in a dry run nothing. */
+export async function run({ host, args, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
+  const { positionals } = commandArguments('schema', args, {})
+  if (positionals.length > 0) {
+    throw new UsageError('Cannot pull the schema: pull takes no names; expected schema pull [--profile P].')
+  }
+  const session = await loadSession()
+  session.run = runSettings(flags, 'read', lifecycle.signal)
+  lifecycle.subject = 'The pull'
+  try {
+    const { config } = await session.connect(undefined)
+    checkName(config.profile)
+    const isDry = flags.dryRun === true || config.dryRun
+    const fetched = await fetchSchema(session, lifecycle.signal)
+    const folder = schemaFolder(session.directory)
+    const file = pulledSchemaFile(session.directory, config.profile)
+    const typesFile = join(folder, `${config.profile}.d.ts`)
+    const choiceFile = join(folder, CHOICE_FILE)
+    // What introspection gives has no comments, which is no reason to lose those that are there.
+    const isSame = fetched.isIntrospected && sameSchema(readText(file), fetched.schema)
+    const planned = [
+      ...(isSame ? [] : [{ path: file, text: fetched.text }]),
+      { path: typesFile, text: typesText(config.profile, isSame ? readSchema(readText(file)!) : fetched.schema) },
+      ...(isChosen(readText(choiceFile), config.profile)
+        ? [{ path: choiceFile, text: choiceText(config.profile) }]
+        : []),
+    ]
+    const written = planned.filter(({ path, text }) => readText(path) !== text)
+    if (!isDry) for (const { path, text } of written) write(path, text)
+    const shown = written.map(({ path }) => JSON.stringify(relative(host.cwd(), path)))
+    const done =
+      shown.length > 0
+        ? `${isDry ? 'would be written' : 'written'}: ${shown.join(', ')}`
+        : `unchanged: ${JSON.stringify(relative(host.cwd(), file))}`
+    await host.stdout.write(`${countTypes(fetched.schema)} types from ${fetched.from}; ${done}.\n`)
+  } finally {
+    await session.close()
+  }
+}
+
+// --- internal ---
+
+/** The name becomes a part of file names and of an import. */
+function checkName(profile: string): void {
+  const isChoice = `${profile}.d.ts` === CHOICE_FILE
+  if (!isChoice && !/^\.|['"`\\\s]/.test(profile)) return
+  const found = isChoice
+    ? 'a file of its types would replace the one that chooses among them'
+    : 'it begins with a dot, or has a space or a quote'
+  throw new UsageError(
+    `Cannot pull the schema of the profile ${JSON.stringify(profile)}: ${found}; expected another name. ` +
+      `Rename ${JSON.stringify(`.env.${profile}`)}.`,
+  )
+}
+
+/** The first profile that is pulled types the scripts, but the sandbox gives way to a server. */
+function isChosen(text: string | undefined, profile: string): boolean {
+  const chosen = text === undefined ? undefined : chosenProfile(text)
+  if (text !== undefined && chosen === undefined) return false
+  return chosen === undefined || chosen === profile || chosen === SANDBOX_PROFILE
+}
+
+function readText(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}
+
+/** Renamed into its place, so that nobody reads half of it. */
+function write(path: string, text: string): void {
+  const partial = join(dirname(path), `.${basename(path)}.partial`)
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(partial, text)
+    renameSync(partial, path)
+  } catch (error) {
+    try {
+      rmSync(partial, { force: true })
+    } catch {
+      // Where the folder is none, there is nothing to remove.
+    }
+    throw new UsageError(
+      `Cannot write ${JSON.stringify(path)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
+    )
+  }
+}

@@ -1,0 +1,108 @@
+/** A schema that a person names: a profile's, a file's, or what an address serves. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import type { GraphQLSchema } from 'graphql'
+import type { CommandCall } from '../cli/main.ts'
+import { ConfigError, TransportError, UsageError } from '../core/errors.ts'
+import { didYouMean } from '../core/nearest.ts'
+import type { Connection } from '../graphql/client/connection.ts'
+import { pulledProfiles, pulledSchemaFile, schemaFolder } from '../graphql/schema/pulled_schema.ts'
+import { readSchema } from '../graphql/schema/schema_definition.ts'
+import { loadSettings } from '../settings/settings.ts'
+import { startCommand } from '../tasks/arguments/start_command.ts'
+import { runSettings } from '../tasks/run/run.ts'
+import type { Session } from '../tasks/run/session.ts'
+import { fetchDefinition } from './fetch_schema.ts'
+import { CHOICE_FILE, chosenProfile } from './types_file.ts'
+
+export interface NamedSchema {
+  readonly schema: GraphQLSchema
+  /** For a person. */
+  readonly name: string
+}
+
+/**
+ * The schema that was pulled: of the profile that was asked for, else of the settings', else the one that types the scripts.
+ *
+ * @throws {UsageError} `WFG_USAGE` where none was, or it cannot be read
+ */
+export function profileSchema({ host, flags, registry }: CommandCall, asked = flags.profile): NamedSchema {
+  const { directory } = registry
+  const choiceFile = join(schemaFolder(directory), CHOICE_FILE)
+  const chosen = existsSync(choiceFile) ? chosenProfile(readFileSync(choiceFile, 'utf8')) : undefined
+  const own = asked ?? loadSettings(host, directory).profile
+  // Where scripts are checked there need not be any settings.
+  const profiles = asked === undefined && chosen !== undefined ? [own, chosen] : [own]
+  const pulled = pulledProfiles(directory)
+  const found = profiles.find((profile) => pulled.includes(profile))
+  if (found !== undefined) return fileSchema(host, pulledSchemaFile(directory, found))
+  const flag = asked === undefined ? '' : ` --profile ${asked}`
+  throw new UsageError(
+    `Cannot find the schema of the profile ${JSON.stringify(own)}: none was pulled to ${JSON.stringify(relative(host.cwd(), schemaFolder(directory)))}${didYouMean(own, pulled) || ';'} ` +
+      `pull it first, with \`${startCommand(host)} schema pull${flag}\`.`,
+  )
+}
+
+/**
+ * @param given an address, a profile whose schema was pulled, or the path of a file from the working directory
+ * @throws {UsageError} `WFG_USAGE` for what is none of these
+ * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP`
+ */
+export async function namedSchema(call: CommandCall, given: string): Promise<NamedSchema> {
+  const { host, registry } = call
+  if (/^https?:\/\//i.test(given)) return addressSchema(call, given)
+  // The folder of the tests may have the name of a profile.
+  if (pulledProfiles(registry.directory).includes(given)) return profileSchema(call, given)
+  const file = resolve(host.cwd(), given)
+  if (existsSync(file)) return fileSchema(host, file)
+  throw new UsageError(
+    `Cannot find the schema ${JSON.stringify(given)}: it is no file here, and no profile whose schema was pulled; ` +
+      'expected a file, an address that begins with https://, or the name of such a profile.',
+  )
+}
+
+// --- internal ---
+
+function fileSchema({ cwd }: Pick<CommandCall['host'], 'cwd'>, path: string): NamedSchema {
+  const name = relative(cwd(), path)
+  try {
+    return { schema: readSchema(readFileSync(path, 'utf8')), name }
+  } catch (error) {
+    throw new UsageError(
+      `Cannot use ${JSON.stringify(name)}: it is no schema definition (${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes.`,
+    )
+  }
+}
+
+async function addressSchema(call: CommandCall, given: string): Promise<NamedSchema> {
+  if (!URL.canParse(given)) throw new UsageError(`Cannot use the address ${JSON.stringify(given)}: it is no URL.`)
+  const { host, flags, lifecycle, loadSession } = call
+  const url = new URL(given)
+  const name = url.origin + url.pathname
+  const session = await loadSession()
+  session.run = runSettings(flags, 'read', lifecycle.signal)
+  try {
+    const connection = await ownConnection(session, flags.profile, url)
+    const served = await fetchDefinition(host, url, connection, lifecycle.signal)
+    if ('schema' in served) return { schema: served.schema, name }
+    throw new TransportError(
+      `Cannot read the schema: ${JSON.stringify(name)} answered ${served.problem}; expected a schema definition. ` +
+        'Where it wants an access token, make its server a profile and pull it.',
+      { code: 'WFG_HTTP' },
+    )
+  } finally {
+    await session.close()
+  }
+}
+
+/** The token goes to the configured server only; an address that needs none needs no settings either. */
+async function ownConnection(session: Session, profile: string | undefined, url: URL): Promise<Connection | undefined> {
+  try {
+    if (loadSettings(session.host, session.directory, profile).nothingConfigured) return undefined
+    const connection = await session.connect(profile)
+    return connection.config.graphqlUrl.origin === url.origin ? connection : undefined
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,85 @@
+/** `package.json` of a team's own repository, in which this package is a dependency. */
+import { readFileSync } from 'node:fs'
+import { basename, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { UsageError } from '../core/errors.ts'
+
+/**
+ * Its text, completed by what scripts need; what is written there stays. The versions are those of this package.
+ *
+ * @param before the text that is there; undefined where there is none
+ * @throws {UsageError} `WFG_USAGE` where that cannot be the package of a team's scripts
+ */
+export function teamManifest(before: string | undefined, directory: string): string {
+  const path = JSON.stringify(join(directory, 'package.json'))
+  const ours = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as Manifest & { name: string }
+  const theirs: Manifest = before === undefined ? { name: nameOf(directory), private: true } : parse(before, path)
+  if (theirs.name === ours.name) {
+    throw new UsageError(
+      `Cannot begin here: ${path} is ${ours.name} itself; expected the folder of another repository.`,
+    )
+  }
+  if (theirs.type !== undefined && theirs.type !== 'module') {
+    throw new UsageError(
+      `Cannot begin here: ${path} has "type": ${JSON.stringify(theirs.type)}, and scripts are modules; \`npm pkg set type=module\` changes it.`,
+    )
+  }
+  const { tsx, valibot } = ours.dependencies ?? {}
+  const { typescript, uvu, '@types/node': node } = ours.devDependencies ?? {}
+  const known = { ...theirs.devDependencies, ...theirs.dependencies }
+  const completed = (present: Packages | undefined, wanted: Record<string, string | undefined>) => {
+    const missing = Object.entries(wanted).filter(([name]) => !Object.hasOwn(known, name))
+    return missing.length === 0 ? {} : { ...present, ...Object.fromEntries(missing) }
+  }
+  const dependencies = completed(theirs.dependencies, { tsx, valibot, [ours.name]: source(directory, ours.version) })
+  const devDependencies = completed(theirs.devDependencies, { '@types/node': node, typescript, uvu })
+  const after = {
+    ...theirs,
+    type: 'module',
+    ...(Object.keys(dependencies).length > 0 && { dependencies }),
+    ...(Object.keys(devDependencies).length > 0 && { devDependencies }),
+  }
+  if (before !== undefined && JSON.stringify(after) === JSON.stringify(theirs)) return before
+  return `${JSON.stringify(after, null, /^[\t ]+/m.exec(before ?? '')?.[0] ?? 2)}\n`
+}
+
+// --- internal ---
+
+/** The folder of this package, as source and as compiled. */
+const PACKAGE = resolve(fileURLToPath(new URL('../..', import.meta.url)))
+
+type Packages = Record<string, string>
+
+interface Manifest {
+  name?: string
+  version?: string
+  private?: boolean
+  type?: string
+  dependencies?: Packages
+  devDependencies?: Packages
+}
+
+function parse(text: string, path: string): Manifest {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // said below
+  }
+  throw new UsageError(`Cannot begin here: ${path} is no JSON object; mend it first.`)
+}
+
+/** As npm wants names: lower case, of letters, digits, dots and dashes. */
+function nameOf(directory: string): string {
+  const name = basename(directory)
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .replace(/^[-.]+|-+$/g, '')
+  return name === '' || name === 'node_modules' ? 'scripts' : name
+}
+
+/** Of a registry if the package was installed from one, otherwise the folder it runs in. */
+function source(directory: string, version = ''): string {
+  if (PACKAGE.split(sep).includes('node_modules')) return `^${version}`
+  return `file:${relative(directory, PACKAGE).split(sep).join('/')}`
+}

@@ -1,0 +1,155 @@
+/** Help: of one task, from its schema, and of the tool itself. */
+
+import { indent, renderTerms } from '../../core/wrap.ts'
+import { visible } from '../output/visible.ts'
+import type { Access } from '../registry/entry.ts'
+import { exampleOf } from './example.ts'
+import { isSwitch, type Parameter, written } from './schema.ts'
+import { toolFlags } from './tool_flags.ts'
+
+export interface TaskHelp {
+  /** What follows the command; empty for a script that is started directly. */
+  readonly name: string
+  readonly summary: string
+  /** What the script says besides, a text a paragraph. */
+  readonly more?: readonly string[]
+  readonly parameters: readonly Parameter[]
+  readonly access: Access
+  readonly needs: readonly string[]
+  /** What follows the task's name; default: one made of what is required, or of the first flag. */
+  readonly examples?: readonly string[]
+  /** What starts the tool, such as `npx tsx tasks.ts`. */
+  readonly tool: string
+  /** What precedes the task's name. Default: what starts the tool. */
+  readonly command?: string
+  /** Width in columns; 80 where it is not known. */
+  readonly columns: number | undefined
+}
+
+/** The help of one task: what its script says, usage, positionals, flags with type, default and choices, an example. */
+export function renderHelp(help: TaskHelp): string {
+  const { name, summary, more = [], parameters, access, needs, tool, command = tool, columns = 80 } = help
+  const positionals = parameters.filter((parameter) => parameter.positional)
+  const flags = parameters.filter((parameter) => !parameter.positional)
+  const needed = flags.filter((flag) => flag.required).map((flag) => usage(flag))
+  const optional = flags.length > needed.length ? ['[flags]'] : []
+  const line = [command, name, ...needed, ...optional, ...positionals.map(placeOf)].filter(Boolean).join(' ')
+  const examples = (help.examples ?? [exampleOf(parameters)])
+    .map((example) => [command, name, example].filter(Boolean).join(' '))
+    .filter((example) => example !== line)
+  const before = needs.length === 0 ? '' : ` Runs ${needs.join(', ')} first.`
+  return sections([
+    ...[summary, ...more].map((paragraph) => prose(paragraph, columns)),
+    titled('Usage', hanging(line, columns)),
+    titled('Arguments', renderTerms(positionals.map(termOf), { columns })),
+    titled('Flags', renderTerms(flags.map(termOf), { columns })),
+    titled(
+      'Example',
+      examples.flatMap((example) => hanging(example, columns)),
+    ),
+    indent(`${access === 'read' ? 'Only reads: it cannot send a mutation.' : 'Can write.'}${before}`, 0, columns),
+    indent(`\`${tool} help\` shows the flags of the tool, such as --profile, --dry-run and --format.`, 0, columns),
+  ])
+}
+
+export interface CommandHelp {
+  /** As one types it, e.g. `run <task or file> [flags]`. */
+  readonly usage: string
+  readonly summary: string
+}
+
+export interface ToolHelp {
+  readonly commands: readonly CommandHelp[]
+  /** What starts the tool. */
+  readonly tool: string
+  readonly columns: number | undefined
+}
+
+/** The help of the tool: its commands and its flags. */
+export function renderUsage({ commands, tool, columns = 80 }: ToolHelp): string {
+  const flags = toolFlags.map(({ name, value, description }): [string, string] => {
+    return [value === undefined ? `--${name}` : `--${name} ${value}`, description]
+  })
+  return sections([
+    titled('Usage', hanging(`${tool} <task or command> [flags]`, columns)),
+    titled(
+      'Commands',
+      renderTerms(
+        commands.map(({ usage, summary }) => [usage, summary] as const),
+        { columns },
+      ),
+    ),
+    titled('Flags, before or after the name', renderTerms(flags, { columns })),
+  ])
+}
+
+// --- internal ---
+
+function sections(blocks: readonly (readonly string[])[]): string {
+  const shown = blocks.filter((block) => block.some((line) => line.trim() !== ''))
+  return `${shown.map((block) => block.join('\n')).join('\n\n')}\n`
+}
+
+/** Lines longer than this are hard to read, however wide the terminal is. */
+const PROSE_COLUMNS = 80
+
+function prose(text: string, columns: number): string[] {
+  return text.split('\n').flatMap((line) => indent(visible(line), 0, Math.min(columns, PROSE_COLUMNS)))
+}
+
+function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...lines]
+}
+
+/** A command line, broken where it must be; the lines after the first stand further in. */
+function hanging(line: string, columns: number): string[] {
+  const [first = '', ...more] = indent(line, 4, columns)
+  return [first.slice(2), ...more]
+}
+
+function termOf(parameter: Parameter): [string, string] {
+  const short = parameter.short === undefined ? '' : `-${parameter.short}, `
+  return [parameter.positional ? placeOf(parameter) : `${short}${usage(parameter)}`, explanationOf(parameter)]
+}
+
+function placeOf(parameter: Parameter): string {
+  const name = `${written(parameter)}${parameter.variadic ? '...' : ''}`
+  return parameter.required ? name : `[${name}]`
+}
+
+function usage(parameter: Parameter): string {
+  if (isSwitch(parameter)) return written(parameter)
+  return `${written(parameter)} <${valueName(parameter)}>${parameter.multiple ? '...' : ''}`
+}
+
+/** Short choices are the name of the value themselves. */
+function valueName({ alternatives, choices, kind, label }: Parameter): string {
+  const all = choices?.join('|')
+  if (all !== undefined && all.length <= 24) return all
+  if (alternatives) return 'value'
+  return kind === 'number' || kind === 'bigint' ? 'number' : label.replace(/[ ,(].*$/, '')
+}
+
+function explanationOf(parameter: Parameter): string {
+  const { defaultValue, description, multiple, positional, required } = parameter
+  const notes = [
+    ...typeNotes(parameter),
+    ...(defaultValue === undefined || defaultValue === null ? [] : [`default ${shown(defaultValue)}`]),
+    ...(multiple && !positional ? ['may be repeated'] : []),
+    ...(required && !positional ? ['required'] : []),
+  ]
+  return visible([description, notes.length > 0 ? `[${notes.join('; ')}]` : ''].filter(Boolean).join(' '))
+}
+
+/** What the name of the value does not say already. */
+function typeNotes(parameter: Parameter): string[] {
+  const { choices, kind, label, positional } = parameter
+  if (choices) return !positional && valueName(parameter) === choices.join('|') ? [] : [`one of: ${choices.join(', ')}`]
+  return label === kind && (!positional || kind === 'string') ? [] : [label]
+}
+
+function shown(value: unknown): string {
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(shown).join(', ')
+  return typeof value === 'string' && value !== '' ? value : typeof value === 'string' ? 'empty' : String(value)
+}

@@ -1,0 +1,20 @@
+/** How a person starts this tool, for help and for errors that show a line to type. */
+import type { Host } from '../../host/host.ts'
+
+/**
+ * What is typed before the name of a task or command, on the runtime of this process.
+ *
+ * @param file what is started. Default `tasks.ts`, or what the launcher found
+ */
+export function startCommand({ program, runtime }: Pick<Host, 'program' | 'runtime'>, file?: string): string {
+  if (file === undefined && runtime === 'node' && program?.endsWith('wfg.mjs')) return 'npx wfg'
+  return `${STARTERS[runtime]} ${file ?? 'tasks.ts'}`
+}
+
+// --- internal ---
+
+const STARTERS: Readonly<Record<Host['runtime'], string>> = {
+  node: 'npx tsx',
+  deno: 'deno run -A',
+  bun: 'bun run',
+}

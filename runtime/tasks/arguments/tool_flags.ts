@@ -1,0 +1,134 @@
+/** The flags of the tool itself, which may stand anywhere before `--` and which no script may have. */
+
+import { refuseProblems } from '../../core/problems.ts'
+import { extensionProblem, FORMATS, type Format } from '../output/format.ts'
+
+export interface ToolFlags {
+  profile?: string
+  dryRun?: boolean
+  format?: Format
+  out?: string
+  yes?: boolean
+  /** Name of the protected profile whose use is confirmed. */
+  confirm?: string
+  timeoutMs?: number
+  verbose?: boolean
+  quiet?: boolean
+  noColor?: boolean
+  raw?: boolean
+  help?: boolean
+  version?: boolean
+  /** A file, or `-` for standard input. */
+  argsFile?: string
+}
+
+export interface ToolFlag {
+  readonly name: string
+  readonly key: keyof ToolFlags
+  /** Name of the value in help; undefined for a flag without one. */
+  readonly value?: string
+  readonly choices?: readonly string[]
+  readonly description: string
+}
+
+/** A week; a timer cannot count much further than three. */
+const MAX_TIMEOUT_SECONDS = 604_800
+
+/** In the order of help. */
+export const toolFlags: readonly ToolFlag[] = [
+  { name: 'profile', key: 'profile', value: 'NAME', description: 'settings of .env.NAME' },
+  { name: 'dry-run', key: 'dryRun', description: 'print mutations instead of sending them' },
+  {
+    name: 'format',
+    key: 'format',
+    value: FORMATS.join('|'),
+    choices: FORMATS,
+    description: 'of the result; a table on a terminal, else NDJSON',
+  },
+  { name: 'out', key: 'out', value: 'FILE', description: 'write the result to a file, in the format of its extension' },
+  { name: 'yes', key: 'yes', description: "answer the script's questions with yes" },
+  { name: 'confirm', key: 'confirm', value: 'PROFILE', description: 'allow writing with this protected profile' },
+  { name: 'timeout', key: 'timeoutMs', value: 'SECONDS', description: 'end the run after so long' },
+  { name: 'verbose', key: 'verbose', description: 'say more on standard error' },
+  { name: 'quiet', key: 'quiet', description: 'say only errors on standard error' },
+  { name: 'no-color', key: 'noColor', description: 'no colours' },
+  { name: 'raw', key: 'raw', description: 'leave CSV cells that a spreadsheet takes for formulas' },
+  { name: 'args-file', key: 'argsFile', value: 'FILE|-', description: 'read arguments from JSON; flags win' },
+  { name: 'help', key: 'help', description: 'usage' },
+  { name: 'version', key: 'version', description: 'versions' },
+]
+
+/** Whether the tool has a flag of this name (without dashes). */
+export function isToolFlag(name: string): boolean {
+  return byName.has(name)
+}
+
+/**
+ * Takes the tool's flags from wherever they stand before `--`; of a repeated one the last counts.
+ *
+ * @returns the flags, and everything else in order, `--` and what follows it included
+ * @throws {UsageError} `WFG_USAGE` listing the values that are missing or unusable
+ */
+export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest: string[] } {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  const flags: Record<string, unknown> = {}
+  const rest: string[] = []
+  const problems: string[] = []
+  for (let index = 0; index < end; index++) {
+    const argument = argv[index]!
+    const [, name, inline] = (argument === '-h' ? '--help' : argument).match(/^--([\w-]+)(?:=([\s\S]*))?$/) ?? []
+    const flag = name === undefined ? undefined : byName.get(name)
+    if (!flag) {
+      rest.push(argument)
+      continue
+    }
+    const next = index + 1 < end && !argv[index + 1]!.startsWith('--') ? argv[index + 1] : undefined
+    if (flag.value !== undefined && inline === undefined && next !== undefined) index++
+    const value = readValue(flag, flag.value === undefined ? inline : (inline ?? next))
+    if (value === undefined) problems.push(`--${flag.name} ${wanted(flag)}`)
+    else flags[flag.key] = value
+  }
+  refuseProblems('Cannot read the command line', problems)
+  return { flags: dropFalse(flags), rest: [...rest, ...argv.slice(end)] }
+}
+
+/**
+ * Before anything runs that has a result. Not part of reading the flags: a program of somebody's own may have an `--out`.
+ *
+ * @throws {UsageError} `WFG_USAGE` where a file is to be written and nothing says in which format
+ */
+export function checkOut({ out, format }: ToolFlags): void {
+  const problem = out === undefined || format !== undefined ? undefined : extensionProblem(out)
+  refuseProblems(
+    `Cannot write ${JSON.stringify(out)}`,
+    problem ? [`${problem}, or add --format ${FORMATS.join('|')}`] : [],
+  )
+}
+
+// --- internal ---
+
+const byName: ReadonlyMap<string, ToolFlag> = new Map(toolFlags.map((flag) => [flag.name, flag]))
+
+function readValue(flag: ToolFlag, text: string | undefined): unknown {
+  if (flag.value === undefined)
+    return text === undefined || text === 'true' ? true : text === 'false' ? false : undefined
+  if (text === undefined || text === '') return undefined
+  if (flag.key === 'timeoutMs') return readSeconds(text)
+  return flag.choices && !flag.choices.includes(text) ? undefined : text
+}
+
+function readSeconds(text: string): number | undefined {
+  const seconds = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : 0
+  return seconds > 0 && seconds <= MAX_TIMEOUT_SECONDS ? Math.max(1, Math.round(seconds * 1000)) : undefined
+}
+
+function wanted(flag: ToolFlag): string {
+  if (flag.key === 'timeoutMs') return `needs seconds, more than 0 and at most ${MAX_TIMEOUT_SECONDS}`
+  if (flag.choices) return `needs one of: ${flag.choices.join(', ')}`
+  return flag.value === undefined ? 'takes no value' : `needs a value: --${flag.name} ${flag.value}`
+}
+
+/** `--dry-run=false` is the flag left out. */
+function dropFalse(flags: Record<string, unknown>): ToolFlags {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== false))
+}

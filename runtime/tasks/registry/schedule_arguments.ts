@@ -1,0 +1,69 @@
+/** The schedules of `tasks.ts`, each checked against its script before its time comes. */
+import { UsageError } from '../../core/errors.ts'
+import { refuseProblems } from '../../core/problems.ts'
+import type { Host } from '../../host/host.ts'
+import { readScriptFile } from '../../script/script_file.ts'
+import { checkArguments } from '../arguments/check_arguments.ts'
+import type { Parameter } from '../arguments/schema.ts'
+import { givenArguments } from '../arguments/script_arguments.ts'
+import { loadDefinition } from '../arguments/script_help.ts'
+import type { Schedule } from './entry.ts'
+import type { Registry, Task } from './registry.ts'
+
+/**
+ * Calls `work` for every task with a schedule.
+ *
+ * @param title begins the message, such as `Cannot export the schedule`
+ * @throws {UsageError} `WFG_USAGE` that names every entry with a mistake, and each mistake
+ */
+export async function forEachSchedule<Result>(
+  registry: Registry,
+  title: string,
+  work: (task: Task, schedule: Schedule) => Promise<Result>,
+): Promise<Result[]> {
+  const problems: string[] = []
+  const results: Result[] = []
+  for (const task of registry.tasks.values()) {
+    if (!task.schedule) continue
+    try {
+      results.push(await work(task, task.schedule))
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error
+      problems.push(`${JSON.stringify(task.name)}: ${error.message}`)
+    }
+  }
+  refuseProblems(title, problems)
+  return results
+}
+
+export interface ScheduleArguments {
+  readonly parameters: readonly Parameter[]
+  /** As `tasks.ts` gives them. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Checks the arguments of a schedule as a run would.
+ *
+ * @throws {UsageError} whose message follows the task's name
+ */
+export async function checkScheduleArguments(
+  host: Pick<Host, 'cwd' | 'redactor' | 'redirectConsole' | 'stdin'>,
+  task: Task,
+  args: Schedule['args'],
+): Promise<ScheduleArguments> {
+  const file = task.script === undefined ? undefined : readScriptFile(task.script)
+  const script = file?.defines ? await loadDefinition(host, file.path) : undefined
+  if (!script) {
+    if (file && args !== undefined)
+      throw new UsageError('its schedule has "args", but its script is a plain file, which takes none by name')
+    return { parameters: [], values: {} }
+  }
+  const source = { name: task.name, argv: [], argsFile: undefined, args: args ?? {} }
+  const asking = { ask: undefined, isPicked: false, command: '', noColor: true, signal: new AbortController().signal }
+  const { parameters, given } = await givenArguments(host, script, source, asking)
+  const secret = parameters.find(({ key, secret }) => secret && Object.hasOwn(given.values, key))
+  if (secret) throw new UsageError(`its schedule gives --${secret.flag}, which is a secret and would be written down`)
+  await checkArguments(script.args, given, parameters)
+  return { parameters, values: given.values }
+}

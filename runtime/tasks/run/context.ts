@@ -1,0 +1,52 @@
+/** What `run` is given besides its arguments and the client: words for people, on standard error. */
+import { RefusedError } from '../../core/errors.ts'
+import type { Host } from '../../host/host.ts'
+import type { Log } from '../../script/define.ts'
+import type { ToolFlags } from '../arguments/tool_flags.ts'
+
+type Terminal = Pick<Host, 'stderr' | 'stdin'>
+
+export function createLog(host: Terminal, flags: ToolFlags): Log {
+  const write = (text: string): void => {
+    void host.stderr.write(`${text}\n`)
+  }
+  const log = (message: string): void => {
+    if (!flags.quiet) write(message)
+  }
+  return Object.assign(log, {
+    warn: (message: string) => {
+      if (!flags.quiet) write(`warning: ${message}`)
+    },
+    debug: (message: string) => {
+      if (flags.verbose) write(message)
+    },
+  })
+}
+
+/**
+ * Asks on a terminal; `--yes` answers.
+ *
+ * @throws {RefusedError} `WFG_REFUSED` when nobody is there
+ */
+export async function confirm(
+  host: Terminal,
+  flags: ToolFlags,
+  question: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  if (flags.yes) return true
+  const answer = await ask(host, `${question} [y/N] `, signal)
+  if (answer === undefined) {
+    throw new RefusedError(
+      `Refused to go on: nobody is there to answer ${JSON.stringify(question)}. Run it with --yes to answer yes.`,
+    )
+  }
+  return /^y(es)?$/i.test(answer)
+}
+
+/** The line that a person types; undefined where there is no terminal to ask on. Rejects when the signal aborts. */
+export async function ask(host: Terminal, prompt: string, signal?: AbortSignal): Promise<string | undefined> {
+  if (!host.stdin.isTTY || !host.stderr.isTTY) return undefined
+  await host.stderr.write(prompt)
+  return (await host.stdin.readLine(signal))?.trim()
+}

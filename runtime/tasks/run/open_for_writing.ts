@@ -1,0 +1,49 @@
+/** What comes before a run that can write: the server is named, and a protected one confirmed. */
+
+import { RefusedError } from '../../core/errors.ts'
+import type { Host } from '../../host/host.ts'
+import type { Config } from '../../settings/config.ts'
+import type { ToolFlags } from '../arguments/tool_flags.ts'
+import { ask } from './context.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Before a task that can write: says to which server, and has a protected profile's name confirmed.
+ *
+ * @throws {ConfigError} `WFG_CONFIG`
+ * @throws {RefusedError} `WFG_REFUSED` when the name was not confirmed
+ */
+export async function openForWriting(session: Session, flags: ToolFlags, signal: AbortSignal): Promise<void> {
+  const { host } = session
+  const { config, user } = await session.connect(flags.profile)
+  const dry = flags.dryRun || config.dryRun
+  const acting = user === undefined ? '' : `, as ${user}`
+  const mode = dry ? ' (dry run: nothing is changed)' : ''
+  if (!flags.quiet) {
+    await host.stderr.write(
+      host.redactor.text(`Profile ${JSON.stringify(config.profile)}: ${config.graphqlUrl.origin}${acting}${mode}\n`),
+    )
+  }
+  if (!dry) session.run = { ...session.run, confirmed: await confirmProfile(host, config, flags, signal) }
+}
+
+// --- internal ---
+
+async function confirmProfile(
+  host: Host,
+  config: Config,
+  flags: ToolFlags,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!config.protected || flags.confirm === config.profile) return flags.confirm
+  const profile = JSON.stringify(config.profile)
+  const typed =
+    flags.confirm ??
+    (await ask(host, `The profile ${profile} is protected. Type its name to let this task change data there: `, signal))
+  if (typed === config.profile) return typed
+  const found = typed === undefined ? 'nobody is there to confirm it' : 'another name was given'
+  throw new RefusedError(
+    `Refused to start: the profile ${profile} is protected, and ${found}. ` +
+      `Nothing was sent. Run it with --confirm ${config.profile} if it is meant for that server.`,
+  )
+}

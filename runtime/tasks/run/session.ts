@@ -1,0 +1,249 @@
+/** What one process knows of its servers: settings, tokens and clients, each made when first used. */
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import * as v from 'valibot'
+import type { ClosableTokenSource } from '../../auth/access_token.ts'
+import { tokenSourceOf } from '../../auth/token_source.ts'
+import { ConfigError } from '../../core/errors.ts'
+import { addSecret } from '../../core/redact.ts'
+import { createClient } from '../../graphql/client/client.ts'
+import type { ClientContext, Connection, RunSettings } from '../../graphql/client/connection.ts'
+import { createRetryBudget } from '../../graphql/client/retry_budget.ts'
+import type { Wfg } from '../../graphql/client/wfg.ts'
+import type { Host } from '../../host/host.ts'
+import { providerProblems } from '../../providers/providers.ts'
+import { type Config, readConfig } from '../../settings/config.ts'
+import { RULES } from '../../settings/setting_rules.ts'
+import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../../settings/settings.ts'
+import type { AskedArguments } from '../arguments/script_arguments.ts'
+import type { RunRecord } from '../history/record.ts'
+import type { Recording } from '../history/recording.ts'
+import { readableByOthers } from '../registry/own_folder.ts'
+
+/** The embedded sandbox, as far as a session uses it. */
+export interface EmbeddedSandbox {
+  readonly settings: Readonly<Record<string, string>>
+  /** The user its application acts as. */
+  readonly user: string
+  close(): Promise<void>
+}
+
+export interface SessionConnection extends Connection {
+  /** WorkflowGen user that the script acts as, where that is known. */
+  readonly user: string | undefined
+}
+
+export interface Session {
+  readonly host: Host
+  /** The folder that holds `.env` and `tasks.ts`. */
+  directory: string
+  /** What the run says for every client; replaced for each task. */
+  run: RunSettings
+  /** What must be done before the first call; a direct start finds out what the run says. */
+  prepare: () => Promise<void>
+  readonly clientContext: ClientContext
+  readonly askArguments: ((asked: AskedArguments) => Promise<Record<string, unknown>>) | undefined
+  readonly wfg: Wfg
+  /** How many operations were sent, by kind. */
+  readonly operations: ReadonlyMap<string, number>
+  /** The run of this process; undefined where nothing is run. */
+  recording: Recording | undefined
+  /** Called before an operation is sent; may throw to refuse it. */
+  beforeSending: (() => void) | undefined
+  /** Called with the record of the run, where there is a database that others look into as well. */
+  shareRecord: ((databaseUrl: string, record: RunRecord) => Promise<void>) | undefined
+  /** The run's own connection, if there is one by now. */
+  connected(): SessionConnection | undefined
+  connect(profile: string | undefined): Promise<SessionConnection>
+  /** Whether the profile's settings ask for a dry run. Settings that cannot be read are the connection's to report. */
+  isDry(profile: string | undefined): boolean
+  close(): Promise<void>
+}
+
+export const NO_RUN: RunSettings = {
+  profile: undefined,
+  access: 'write',
+  dryRun: false,
+  confirmed: undefined,
+  verbose: false,
+  quiet: false,
+  signal: undefined,
+}
+
+export interface SessionOptions {
+  /** Called when the folder is first needed and nobody has set it. */
+  findDirectory(): string
+  startSandbox(): Promise<EmbeddedSandbox>
+  /** Asks a person at a terminal for what is missing. */
+  askArguments?(host: Host, asked: AskedArguments): Promise<Record<string, unknown>>
+  /** Keeps the record of a run where others look as well. */
+  shareRecord?(host: Host, databaseUrl: string, record: RunRecord): Promise<void>
+}
+
+export function createSession(host: Host, options: SessionOptions): Session {
+  const connections = new Map<string, Promise<SessionConnection>>()
+  const tokens = new Map<string, ClosableTokenSource>()
+  const opened = new Map<string, SessionConnection>()
+  const operations = new Map<string, number>()
+  const warned = new Set<string>()
+  let sandbox: Promise<EmbeddedSandbox> | undefined
+  let directory: string | undefined
+
+  const debug = (text: string): void => {
+    if (session.run.verbose) void host.stderr.write(`access token: ${text}\n`)
+  }
+
+  const warn = (text: string): void => {
+    if (!session.run.quiet) void host.stderr.write(`warning: ${text}\n`)
+  }
+
+  const warnOfReaders = (path: string): void => {
+    if (warned.has(path)) return
+    warned.add(path)
+    warn(`other users of this computer can read ${JSON.stringify(path)}. Type: chmod 600 ${JSON.stringify(path)}`)
+  }
+
+  const open = async (profile: string | undefined): Promise<SessionConnection> => {
+    const loaded = loadSettings(host, session.directory, profile)
+    if (loaded.profile !== SANDBOX_PROFILE) {
+      const connection = connectionOf(host, readConfig(loaded, providerProblems), undefined)
+      for (const path of readableByOthers(host, session.directory, loaded.profile)) warnOfReaders(path)
+      return connection
+    }
+    if (loaded.nothingConfigured && !session.run.quiet) await host.stderr.write(SANDBOX_NOTICE)
+    sandbox ??= options.startSandbox()
+    const { settings, user } = await sandbox
+    const config = readConfig(sandboxSettings(loaded, settings), providerProblems)
+    return connectionOf(host, config, user)
+  }
+
+  const clientContext: ClientContext = {
+    host,
+    connect: (profile) => session.connect(profile),
+    inFlight: new Set(),
+    schemaOf(profile, isDry) {
+      // Where it is sent, the server judges; the sandbox is here, and its schema is no server's.
+      if (!isDry || profile === SANDBOX_PROFILE) return undefined
+      return import('../../graphql/schema/pulled_schema.ts').then(({ pulledSchema }) =>
+        pulledSchema(session.directory, profile),
+      )
+    },
+    async run() {
+      await session.prepare()
+      return session.run
+    },
+    onOperation(kind) {
+      session.beforeSending?.()
+      operations.set(kind, (operations.get(kind) ?? 0) + 1)
+    },
+    onIncomplete() {
+      if (host.exitCode() === 0) host.setExitCode(INCOMPLETE_EXIT_CODE)
+    },
+  }
+  const session: Session = {
+    host,
+    get directory() {
+      directory ??= options.findDirectory()
+      return directory
+    },
+    set directory(path) {
+      directory = path
+    },
+    run: NO_RUN,
+    prepare: async () => {},
+    clientContext,
+    askArguments: options.askArguments && ((asked) => options.askArguments!(host, asked)),
+    wfg: createClient(clientContext),
+    operations,
+    recording: undefined,
+    beforeSending: undefined,
+    shareRecord: options.shareRecord && ((url, record) => options.shareRecord!(host, url, record)),
+    connected: () => opened.get(session.run.profile ?? ''),
+    connect(asked) {
+      const profile = asked ?? session.run.profile
+      const key = profile ?? ''
+      let connection = connections.get(key)
+      if (!connection) {
+        connection = open(profile).then((made) => {
+          opened.set(key, made)
+          return made
+        })
+        connections.set(key, connection)
+      }
+      return connection
+    },
+    isDry(profile) {
+      const value = settingsOf(profile)?.['WFG_DRY_RUN']?.value
+      const parsed = v.safeParse(RULES.WFG_DRY_RUN.schema, value?.trim())
+      return parsed.success && parsed.output === true
+    },
+    async close() {
+      // They need the connections.
+      await Promise.all([...tokens.values()].map((token) => token.close()))
+      host.transport.close()
+      await (await sandbox?.catch(() => undefined))?.close()
+    },
+  }
+  return session
+
+  function settingsOf(profile: string | undefined): Settings | undefined {
+    try {
+      return loadSettings(host, session.directory, profile).settings
+    } catch (error) {
+      if (error instanceof ConfigError) return undefined
+      throw error
+    }
+  }
+
+  function connectionOf(host: Host, config: Config, user: string | undefined): SessionConnection {
+    host.redactor.add(config.clientSecret?.reveal() ?? '')
+    addSecret(host.redactor, config.databaseUrl?.reveal() ?? '')
+    // Profiles may share an application, and then they share its token.
+    const key = JSON.stringify([
+      [config.tokenEndpoint, config.issuer, config.clientId, config.clientSecret?.reveal(), config.clientAuth],
+      [config.audience, config.resource, config.scope, config.organization, config.provider],
+      [config.privateKeyFile, config.privateKeyId, config.certificateFile, config.tokenCache, config.cacheDir],
+    ])
+    let token = tokens.get(key)
+    if (!token) {
+      token = tokenSourceOf(host, config, debug, warn)
+      tokens.set(key, token)
+    }
+    return { config, token, retryBudget: createRetryBudget(), user: config.impersonate ?? user }
+  }
+}
+
+/** The nearest folder upwards that holds `package.json`; the start where there is none. */
+export function projectDirectory(start: string): string {
+  for (let directory = start; ; directory = dirname(directory)) {
+    if (existsSync(join(directory, 'package.json'))) return directory
+    if (directory === dirname(directory)) return start
+  }
+}
+
+// --- internal ---
+
+/** Exit code when an entry of a bulk failed, is unknown or was not sent. A worse failure overrides it. */
+const INCOMPLETE_EXIT_CODE = 5
+
+const SANDBOX_NOTICE =
+  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, run `init`, or copy .env.example to .env.\n'
+
+/** Where the sandbox is comes from the sandbox; how to use it may come from the environment. */
+function sandboxSettings(loaded: LoadedSettings, reached: Readonly<Record<string, string>>): LoadedSettings {
+  const modes = Object.entries(loaded.settings).filter(([name]) => MODES.has(name))
+  const settings: Settings = {
+    ...Object.fromEntries(modes),
+    ...Object.fromEntries(Object.entries(reached).map(([name, value]) => [name, { value, directory: '' }])),
+  }
+  return { profile: loaded.profile, settings }
+}
+
+const MODES = new Set([
+  'WFG_IMPERSONATE',
+  'WFG_IMPERSONATE_HEADER',
+  'WFG_TIMEOUT_MS',
+  'WFG_CONCURRENCY',
+  'WFG_DRY_RUN',
+  'WFG_PROTECTED',
+])

@@ -1,0 +1,69 @@
+/** The access tokens that are kept on the disk, removed. */
+import { rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { tokenCacheMode, tokenFilesIn, tokenPath } from '../auth/token_cache.ts'
+import { reason } from '../auth/token_file.ts'
+import { WfgError } from '../core/errors.ts'
+import { cacheFolder } from '../host/cache_folder.mjs'
+import type { Host } from '../host/host.ts'
+import { lookAt } from '../host/private_file.ts'
+import { loadSettings } from '../settings/settings.ts'
+import type { Session } from '../tasks/run/session.ts'
+
+/** Removes the token of the profile. */
+export async function clear(host: Host, session: Session): Promise<void> {
+  const { config, token } = await session.connect(undefined)
+  const profile = JSON.stringify(config.profile)
+  const start = tokenPath(host, config)
+  const file = tokenCacheMode(host, config) === 'disk' && start !== undefined ? `${start}.json` : undefined
+  if (file === undefined) {
+    await host.stdout.write(`Nothing to remove: tokens of the profile ${profile} are not kept on the disk.\n`)
+    return
+  }
+  const wasThere = lookAt(file) !== undefined
+  token.clear()
+  if (lookAt(file)) remove(file)
+  await host.stdout.write(
+    wasThere
+      ? `Removed the access token of the profile ${profile}: ${JSON.stringify(file)}. ${NOT_REVOKED}\n`
+      : `Nothing to remove: no access token of the profile ${profile} is kept.\n`,
+  )
+}
+
+/** Removes every token that is kept in the folder of the settings, which need not be complete. */
+export async function clearAll(host: Host, session: Session, profile: string | undefined): Promise<void> {
+  const set = loadSettings(host, session.directory, profile).settings['WFG_CACHE_DIR']
+  const folder = cacheFolder(host, set?.value.trim() ? resolve(set.directory, set.value.trim()) : undefined)
+  const files = folder === undefined ? [] : filesIn(folder)
+  for (const file of files) remove(file)
+  const tokens = files.length === 1 ? '1 access token' : `${files.length} access tokens`
+  await host.stdout.write(
+    files.length === 0
+      ? `Nothing to remove: no access token is kept${folder === undefined ? '' : ` in ${JSON.stringify(folder)}`}.\n`
+      : `Removed ${tokens} from ${JSON.stringify(dirname(files[0]!))}. ${NOT_REVOKED}\n`,
+  )
+}
+
+// --- internal ---
+
+const NOT_REVOKED = 'A token that is removed is not revoked: who has a copy of it can use it until it ends.'
+
+function filesIn(folder: string): string[] {
+  try {
+    return tokenFilesIn(folder)
+  } catch (error) {
+    throw new WfgError(
+      `Cannot look for access tokens in ${JSON.stringify(folder)}: the system says ${reason(error)}; it must be a folder that you may read.`,
+    )
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch (error) {
+    throw new WfgError(
+      `Cannot remove the access token in ${JSON.stringify(file)}: the system says ${reason(error)}. Remove the file yourself.`,
+    )
+  }
+}

@@ -1,0 +1,253 @@
+/** What completion offers, in real shells, and what those call back with. */
+import { chmodSync, existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { completionScript } from '../../../runtime/cli/commands/completion.ts'
+import { project, runCli } from '../../_cli.ts'
+import { notRun } from '../../_not_run.ts'
+import { afterTab, candidatesOf, missingFor } from '../_shells.ts'
+
+const completion = suite('cli/completion')
+
+const SCRIPT = `/** What reports. */
+import { defineScript } from '#wfg'
+import * as v from 'valibot'
+console.log('not part of the answer')
+setInterval(() => {}, 1000)
+export default defineScript({
+  args: v.object({
+    file: v.string(),
+    state: v.optional(v.picklist(['open', 'closed', 'in progress'])),
+    mine: v.optional(v.pipe(v.boolean(), v.description('only mine'))),
+    since: v.optional(v.pipe(v.string(), v.isoDate())),
+  }),
+  positionals: ['file'],
+  run: () => [],
+})`
+
+function office() {
+  return project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  'finance:report': { script: './scripts/report.ts', aliases: ['fr'], group: 'money' },
+  plain: { script: './scripts/plain.ts', description: 'A plain file' },
+  broken: { script: './scripts/broken.ts' },
+  _hidden: { script: './scripts/plain.ts' },
+})
+await main(import.meta, tasks)`,
+    'scripts/report.ts': SCRIPT,
+    'scripts/plain.ts': `import { writeFileSync } from 'node:fs'\nwriteFileSync('ran', '')\n`,
+    'scripts/broken.ts': `import { defineScript } from '#wfg'\nthrow new Error('broken')\nexport default defineScript({ run() {} })`,
+    'data.csv': '',
+    '.env.test': '',
+  })
+}
+
+completion('it prints the script of each shell, which says how it is installed', async () => {
+  for (const [shell, file] of [
+    ['bash', 'wfg.bash'],
+    ['zsh', 'wfg.zsh'],
+    ['fish', 'wfg.fish'],
+    ['pwsh', 'wfg.ps1'],
+  ] as const) {
+    const { status, stdout, stderr } = await runCli(['completion', shell])
+    assert.equal([status, stderr], [0, ''])
+    assert.is(stdout, completionScript(file))
+    assert.match(stdout.split('\n')[2]!, new RegExp(`^# {3}npx tsx tasks\\.ts completion ${shell} >`))
+  }
+})
+
+completion('another shell, or none, is a mistake of usage', async () => {
+  for (const [args, told] of [
+    [[], 'error: Cannot print a completion: no shell was named; expected one of bash, zsh, fish, pwsh.\n'],
+    [['pwhs'], '"pwhs" is no shell that it knows; did you mean "pwsh"?\n'],
+    [['bash', 'zsh'], '"bash zsh" is no shell that it knows'],
+  ] as const) {
+    const { status, stdout, stderr } = await runCli(['completion', ...args])
+    assert.equal([status, stdout], [2, ''])
+    assert.match(stderr, told)
+  }
+})
+
+/** What is offered for the last of the words: those before a tab, `FILES` for an empty one. */
+async function answer(run: ReturnType<typeof project>['run'], ...words: string[]): Promise<string[]> {
+  const { status, stdout, stderr } = await run(['completion', ...words.map((word) => `--word=${word}`)])
+  assert.equal([status, stderr.replace('not part of the answer\n', '')], [0, ''])
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => (line === '\tfiles' ? 'FILES' : line.split('\t')[0]!))
+}
+
+completion(
+  'called back, it answers from the registry, the usages and the schemas, and imports no plain file',
+  async () => {
+    const { dir, run, cleanup } = office()
+    try {
+      const first = await answer(run, '')
+      assert.equal(first.slice(0, 5), ['finance:report', 'fr', 'plain', 'broken', 'list'])
+      assert.not.ok(first.includes('_hidden'))
+      const flags = await answer(run, 'fr', '--')
+      assert.equal(flags.slice(0, 5), ['--state', '--mine', '--no-mine', '--since', '--profile'])
+      assert.equal(await answer(run, '--profile', 'test', 'finance:report', 'x', '--state', ''), [
+        'open',
+        'closed',
+        'in progress',
+      ])
+      assert.equal(await answer(run, 'run', 'scripts/report.ts', '--state='), [
+        '--state=open',
+        '--state=closed',
+        '--state=in progress',
+      ])
+      assert.equal(await answer(run, 'fr', ''), ['FILES'])
+      assert.equal(await answer(run, 'fr', '--since', ''), [])
+      assert.equal(await answer(run, 'list', '--group', ''), ['money'])
+      assert.equal(await answer(run, '--profile', ''), ['sandbox', 'test'])
+      assert.equal(await answer(run, 'plain', ''), ['FILES'])
+      assert.not.ok(existsSync(join(dir, 'ran')))
+      assert.equal((await answer(run, 'run', '')).slice(-2), ['broken', 'FILES'])
+    } finally {
+      cleanup()
+    }
+  },
+)
+
+completion('what cannot be loaded leaves the flags of the tool, and no noise', async () => {
+  const { run, cleanup } = office()
+  try {
+    for (const name of ['broken', 'no-such-task']) assert.is((await answer(run, name, '-'))[0], '--profile', name)
+  } finally {
+    cleanup()
+  }
+})
+
+/** A line, and some of what is offered for its last word; `!` before what is not. */
+const LINES: readonly (readonly [line: string, expected: readonly string[]])[] = [
+  ['npx tsx tasks.ts ', ['finance:report', 'fr', 'plain', 'list', 'run', '!_hidden', '!data.csv']],
+  ['node_modules/.bin/tsx tasks.ts fr --', ['--state', '--mine', '--no-mine', '--dry-run']],
+  ['node --import tsx tasks.ts fr --state ', ['open', 'closed', 'in progress', '!data.csv']],
+  ['node_modules/.bin/deno run -A tasks.ts --format=', ['--format=csv']],
+  ['wfg --profile ', ['sandbox', 'test']],
+  ['npx tsx tasks.ts --timeout ', ['!data.csv']],
+  ['npx tsx tasks.ts --out da', ['data.csv']],
+  ['npx tsx tasks.ts --out=da', ['--out=data.csv']],
+  ['npx tsx da', ['data.csv']],
+]
+
+const WFG = {
+  bash: 'wfg() { node_modules/.bin/tsx tasks.ts "$@"; }',
+  zsh: 'wfg() { node_modules/.bin/tsx tasks.ts "$@" }',
+  fish: 'function wfg; node_modules/.bin/tsx tasks.ts $argv; end',
+}
+
+/** How a shell is told of a completion of npx; bash in two ways, the second when it is first asked for. */
+const OTHERS = {
+  bash: [
+    '_other() { COMPREPLY=(other-word); }; complete -F _other npx',
+    '_other() { COMPREPLY=(other-word); }; _load() { complete -F _other "$1"; return 124; }; complete -D -F _load',
+  ],
+  zsh: ['_other() { compadd other-word }; compdef _other npx'],
+  fish: ['complete -c npx -f -a other-word'],
+}
+
+const NPX = { bash: 'npx() { : >ran; }', zsh: 'npx() { : >ran }', fish: 'function npx; echo >ran; end' }
+
+for (const shell of ['bash', 'zsh', 'fish'] as const) {
+  const script = completionScript(`wfg.${shell}`)
+
+  completion(`${shell} completes tasks, flags, choices and files`, async () => {
+    const missing = missingFor(shell)
+    if (missing !== undefined) return notRun(missing)
+    const { dir, cleanup } = office()
+    try {
+      for (const [line, expected] of LINES) {
+        const found = await candidatesOf(shell, line, { cwd: dir, completion: script, before: WFG[shell] })
+        const words = found.map((word) => word.split('\t')[0]!.replace(/^(csv|json)$/, '--format=$1'))
+        for (const word of expected) {
+          assert.is(words.includes(word.replace('!', '')), !word.startsWith('!'), `${line}: ${word} in ${words}`)
+        }
+      }
+    } finally {
+      cleanup()
+    }
+  })
+
+  completion(`${shell} runs nothing that other users may have written, and says nothing`, async () => {
+    const missing = missingFor(shell)
+    if (missing !== undefined) return notRun(missing)
+    const { dir, cleanup } = project({
+      'tasks.ts': "import { writeFileSync } from 'node:fs'\nwriteFileSync('ran', '')\n",
+    })
+    const press = () => candidatesOf(shell, 'npx tsx tasks.ts ', { cwd: dir, completion: script })
+    try {
+      for (const name of ['.', 'tasks.ts', 'package.json']) {
+        const mode = name === '.' ? 0o700 : 0o600
+        chmodSync(join(dir, name), mode | 0o022)
+        await press()
+        assert.not.ok(existsSync(join(dir, 'ran')), name)
+        chmodSync(join(dir, name), mode)
+      }
+      await press()
+      assert.ok(existsSync(join(dir, 'ran')), 'it runs what is this user’s')
+    } finally {
+      cleanup()
+    }
+  })
+
+  completion(`${shell} keeps its other completion of npx, and never runs npx`, async () => {
+    const missing = missingFor(shell)
+    if (missing !== undefined) return notRun(missing)
+    const { dir, cleanup } = office()
+    try {
+      for (const other of OTHERS[shell]) {
+        for (let time = 0; time < 2; time++) {
+          const found = await candidatesOf(shell, 'npx ', { cwd: dir, completion: script, before: other })
+          assert.ok(found.includes('other-word'), `${other}: ${found}`)
+        }
+      }
+      rmSync(join(dir, 'node_modules'))
+      const found = await candidatesOf(shell, 'npx tsx tasks.ts ', { cwd: dir, completion: script, before: NPX[shell] })
+      assert.equal(found.filter(Boolean), [])
+      assert.not.ok(existsSync(join(dir, 'ran')))
+    } finally {
+      cleanup()
+    }
+  })
+}
+
+for (const shell of ['bash', 'zsh'] as const) {
+  completion(
+    `${shell} finishes a word at a press of Tab, also after ":" and "=", and says nothing where it cannot`,
+    async () => {
+      const missing = missingFor(shell)
+      if (missing !== undefined) return notRun(missing)
+      const { dir, cleanup } = office()
+      try {
+        const press = (line: string) =>
+          afterTab(shell, line, { cwd: dir, completion: completionScript(`wfg.${shell}`) })
+        for (const [line, completed] of [
+          ['npx tsx tasks.ts finance:r', 'npx tsx tasks.ts finance:report'],
+          ['npx tsx tasks.ts fr --state=cl', 'npx tsx tasks.ts fr --state=closed'],
+          ['npx tsx tasks.ts fr --state i', 'npx tsx tasks.ts fr --state in\\ progress'],
+          ['npx tsx tasks.ts broken --mi', 'npx tsx tasks.ts broken --mi'],
+          ['npx tsx tasks.ts list > da', 'npx tsx tasks.ts list > data.csv'],
+        ] as const) {
+          assert.is(await press(line), completed)
+        }
+      } finally {
+        cleanup()
+      }
+    },
+  )
+}
+
+completion('PowerShell is given what it needs: words without "--", and nothing from npx', () => {
+  notRun('the completion in PowerShell is read here and not run')
+  const script = completionScript('wfg.ps1')
+  assert.match(script, 'Register-ArgumentCompleter -Native -CommandName npx, tsx, wfg')
+  assert.match(script, '"--word=$_"')
+  assert.match(script, 'node_modules/.bin/$program')
+})
+
+completion.run()

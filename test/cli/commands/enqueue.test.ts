@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readLines } from '../../../runtime/queue/socket/wire.ts'
+import { withOffice } from '../../queue/_office.ts'
+
+const enqueue = suite('cli/enqueue')
+
+const ENTRIES = `
+  report: { script: './scripts/report.ts', access: 'read', aliases: ['rep'], timeoutSeconds: 60, retry: { limit: 2 }, concurrencyKey: 'k' },
+  plain: { script: './scripts/plain.ts', access: 'read' },`
+const SCRIPTS = {
+  report: `export default defineScript({
+  args: v.object({ since: v.optional(v.date()), pin: v.optional(v.pipe(v.string(), v.metadata({ secret: true }))) }),
+  run() { note('ran') },
+})`,
+  plain: `note('ran')`,
+}
+
+enqueue('a job is queued and its id printed, by name or alias, with flags or a file', () =>
+  withOffice([ENTRIES, SCRIPTS], async ({ run, queue, notes, write }) => {
+    write('args.json', '{ "since": "2026-11-01" }')
+    const queued = [
+      await run(['enqueue', 'report', '--since', '2026-11-02']),
+      await run(['enqueue', 'rep', '--args-file', 'args.json', '--profile', 'sandbox']),
+      await run(['enqueue', 'plain', '--quiet']),
+    ]
+    for (const { status, stdout } of queued) {
+      assert.is(status, 0)
+      assert.match(stdout, /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\n$/)
+    }
+    assert.equal(
+      queued.map(({ stderr }) => stderr),
+      ['Queued "report" for the profile "sandbox".\n', 'Queued "report" for the profile "sandbox".\n', ''],
+    )
+    const jobs = await queue()
+    assert.equal(
+      jobs.map(({ id, state, task, args, profile, attempts, error }) => ({
+        id,
+        state,
+        task,
+        args,
+        profile,
+        attempts,
+        error,
+      })),
+      queued.map(({ stdout }, index) => ({
+        ...{ id: stdout.trim(), state: 'waiting', task: index === 2 ? 'plain' : 'report' },
+        args: [{ since: '2026-11-02T00:00:00.000Z' }, { since: '2026-11-01T00:00:00.000Z' }, {}][index],
+        ...{ profile: 'sandbox', attempts: 0, error: null },
+      })),
+    )
+    assert.match(String(jobs[0]?.['by']), /^\w+@\S+$/)
+    assert.equal(notes(), [], 'nothing ran')
+  }),
+)
+
+enqueue('--dry-run shows what would be queued, and opens no queue', () =>
+  withOffice([ENTRIES, SCRIPTS], async ({ run, queue }) => {
+    const { stdout, stderr, status } = await run(['enqueue', 'rep', '--since', '2026-11-02', '--dry-run'])
+    assert.equal([status, stderr], [0, 'dry run: nothing was queued\n'])
+    assert.equal(JSON.parse(stdout), {
+      ...{ task: 'report', args: { since: '2026-11-02T00:00:00.000Z' }, profile: 'sandbox' },
+      ...{ timeoutSeconds: 60, retry: { limit: 2 }, concurrencyKey: 'k' },
+    })
+    assert.equal(await queue(), [])
+  }),
+)
+
+enqueue('what cannot be queued is said with what to do, and nothing is queued', () =>
+  withOffice([ENTRIES, SCRIPTS], async ({ run, queue, write }) => {
+    write('.env.test', 'WFG_CLIENT_ID=c\n')
+    const refused: [args: string[], status: number, message: RegExp, env?: Record<string, string>][] = [
+      [[], 2, /no task was named; expected enqueue <task> \[flags\]/],
+      [['reprot'], 2, /Cannot run "reprot": no task or command has that name; did you mean "report"\?/],
+      [['report', '--since', 'hush-hush'], 2, /--since needs a date/],
+      [
+        ['report', '--pin', 'hush-hush'],
+        2,
+        /Cannot queue "report": "pin" is marked as a secret, which no queue may keep/,
+      ],
+      [['plain', 'hush-hush'], 2, /Cannot queue "plain" with arguments: its script is a plain file/],
+      [['report', '--out', 'x.csv'], 2, /Cannot use --out with enqueue: what a queued run gives goes nowhere/],
+      [['report', '--format', 'csv'], 2, /Cannot use --format with enqueue/],
+      [
+        ['report', '--timeout', '5'],
+        2,
+        /Cannot use --timeout with enqueue: "timeoutSeconds" of its entry in tasks\.ts says/,
+      ],
+      [['report', '--profile', 'tset'], 2, /Cannot use the profile "tset"/],
+      [
+        ['report'],
+        2,
+        /WFG_DATABASE_URL must be the URL of a PostgreSQL database/,
+        { WFG_DATABASE_URL: 'mysql://u:hush-hush@h/d' },
+      ],
+      [['report'], 4, /database/, { WFG_DATABASE_URL: 'postgres://u:hush-hush@127.0.0.1:1/d' }],
+    ]
+    for (const [args, status, message, env] of refused) {
+      const { stdout, stderr, ...found } = await run(['enqueue', ...args], env)
+      assert.equal([found.status, stdout], [status, ''], stderr)
+      assert.match(stderr, message)
+      assert.not.match(stderr, 'hush-hush')
+    }
+    assert.equal(await queue(), [])
+  }),
+)
+
+enqueue('a worker that ends before it answers is asked for the same job again, which is queued once', () =>
+  withOffice([ENTRIES, SCRIPTS], async ({ dir, run }) => {
+    const cache = mkdtempSync(join(tmpdir(), 'wfg-q-'))
+    const asked: string[] = []
+    const server = createServer((peer) => {
+      readLines(peer, (line) => {
+        const { id, params } = JSON.parse(line)
+        if (!params) return
+        asked.push(params[0].id)
+        if (asked.length === 1) peer.destroy()
+        else peer.write(`${JSON.stringify({ id, result: { id: params[0].id, isNew: false } })}\n`)
+      })
+    })
+    try {
+      const project = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 16)
+      const folder = join(cache, 'state', 'queue', project)
+      for (const part of [join(cache, 'state'), join(cache, 'state', 'queue'), folder]) mkdirSync(part, { mode: 0o700 })
+      const socket = join(cache, 'worker.sock')
+      const owner = { pid: process.pid, host: hostname(), role: 'worker', sinceMs: 0, nonce: 'n', socket, key: 'k' }
+      writeFileSync(join(folder, 'owner.json'), JSON.stringify(owner), { mode: 0o600 })
+      await new Promise<void>((resolve) => server.listen(socket, resolve))
+      const { status, stdout, stderr } = await run(['enqueue', 'report'], {
+        WFG_CACHE_DIR: cache,
+        WFG_PROFILE: 'sandbox',
+      })
+      assert.is(status, 0, stderr)
+      assert.equal(asked, [stdout.trim(), stdout.trim()])
+    } finally {
+      server.close()
+      rmSync(cache, { recursive: true, force: true })
+    }
+  }),
+)
+
+enqueue.run()

@@ -1,0 +1,434 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { initialize } from '../../../runtime/cli/commands/init.ts'
+import { UsageError } from '../../../runtime/core/errors.ts'
+import { startSandbox } from '../../../runtime/sandbox/mod.ts'
+import { envValues } from '../../../runtime/settings/env_values.ts'
+import type { ToolFlags } from '../../../runtime/tasks/arguments/tool_flags.ts'
+import type { Registry } from '../../../runtime/tasks/registry/registry.ts'
+import { hides, rejects } from '../../_assert.ts'
+import { project, runCli, temporaryFolder } from '../../_cli.ts'
+import { type FakeHost, fakeHost } from '../../_host.ts'
+import { notRun } from '../../_not_run.ts'
+import { type Answer, type Answering, answering } from '../_prompts.ts'
+import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from '../_terminal.ts'
+
+const init = suite('cli/init')
+
+interface Initialized {
+  readonly host: FakeHost
+  readonly dir: string
+  readonly prompts: Answering
+  /** What a file of the folder says. */
+  env(name: string): Record<string, string | undefined>
+}
+
+interface Given {
+  files?: Record<string, string>
+  flags?: ToolFlags
+  env?: Record<string, string>
+}
+
+/** Runs `init` for somebody who answers so. The working directory is the folder `work` in the one of `tasks.ts`. */
+async function initialized(
+  answers: readonly Answer[],
+  check: (result: Initialized) => unknown,
+  { files = {}, flags = {}, env = {} }: Given = {},
+): Promise<void> {
+  const dir = temporaryFolder()
+  try {
+    mkdirSync(join(dir, 'work'))
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
+    const host = fakeHost({ env, secrets: {}, pid: 7, cwd: () => join(dir, 'work') })
+    const prompts = answering(answers)
+    await initialize({ host, flags, registry: { directory: dir } as Registry }, prompts)
+    prompts.done()
+    await check({ host, dir, prompts, env: (name) => ({ ...envValues(readFileSync(join(dir, name), 'utf8')) }) })
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
+const URL = 'https://wf.example.com/wfgen/graphql'
+const SECRET = 'p#a "s\' s\\'
+const AUTH0: readonly Answer[] = [
+  ['Which identity provider', 'auth0'],
+  ['GraphQL endpoint', URL],
+  ['Domain', 'acme.eu.auth0.com'],
+  ['Client ID', 'client-17'],
+  ['API identifier', URL],
+  ['prove', 'secret'],
+  ['Client secret', SECRET],
+]
+const WRITTEN = {
+  WFG_PROVIDER: 'auth0',
+  WFG_GRAPHQL_URL: URL,
+  WFG_ISSUER: 'https://acme.eu.auth0.com/',
+  WFG_CLIENT_ID: 'client-17',
+  WFG_AUDIENCE: URL,
+  WFG_CLIENT_SECRET: SECRET,
+}
+
+init('writes what was answered, and says what has to be there for it', () =>
+  initialized(AUTH0, ({ host, dir, env }) => {
+    assert.equal(env('.env'), WRITTEN)
+    assert.is(host.err, `Wrote ${JSON.stringify(join(dir, '.env'))}.\n`)
+    assert.match(host.out, /the application client-17 is of\s+the type Machine to\s+Machine/)
+    assert.match(host.out, `auth0 client-grants create -c client-17 -a ${URL} --subject-type client`)
+    hides(host.out + host.err, SECRET)
+    assert.is(host.redactor.text(`x ${SECRET} y`), 'x [redacted] y')
+  }),
+)
+
+init('every answer is checked at once, by the rules of the settings', () =>
+  initialized(
+    [
+      ['Which identity provider', 'entra'],
+      [
+        'GraphQL endpoint',
+        '',
+        { refused: /^is not set; it is the GraphQL endpoint/ },
+        'http://wf.example.com/graphql',
+        { refused: /^must be an https URL/ },
+        URL,
+      ],
+      [
+        'tenant',
+        'https://login.microsoftonline.com/common/v2.0',
+        { refused: /^must name the tenant/ },
+        'my tenant',
+        { refused: /^must be an https URL/ },
+        '1b2c',
+      ],
+      ['Application (client) ID', '', { refused: /^is not set/ }, 'client-17'],
+      ['Application ID URI', '', { refused: /^is not set; entra needs/ }, 'api://wfgen'],
+      ['prove', 'secret'],
+      ['Client secret', '', { refused: /^is not set/ }, '\'"`#', { refused: /all kinds of quotes/ }, 'fine'],
+    ],
+    ({ env }) =>
+      assert.equal(env('.env'), {
+        WFG_PROVIDER: 'entra',
+        WFG_GRAPHQL_URL: URL,
+        WFG_ISSUER: 'https://login.microsoftonline.com/1b2c/v2.0',
+        WFG_CLIENT_ID: 'client-17',
+        WFG_AUDIENCE: 'api://wfgen',
+        WFG_CLIENT_SECRET: 'fine',
+      }),
+  ),
+)
+
+init('a secret may be in a file, whose path is typed from where one is', () =>
+  initialized(
+    [
+      ['Which identity provider', 'okta'],
+      ['GraphQL endpoint', URL],
+      [
+        'Issuer URI',
+        'https://acme.okta.com',
+        { refused: /^must name the authorization server/ },
+        'https://acme.okta.com/oauth2/default',
+      ],
+      ['Client ID', 'client-17'],
+      ['Scope', ''],
+      ['prove', 'file'],
+      [
+        'File with the client secret',
+        'none.txt',
+        { refused: /^must name a file that you may read/ },
+        '../two.txt',
+        { refused: /holds the client secret alone/ },
+        '../secret.txt',
+      ],
+    ],
+    ({ env }) =>
+      assert.equal(env('.env'), {
+        WFG_PROVIDER: 'okta',
+        WFG_GRAPHQL_URL: URL,
+        WFG_ISSUER: 'https://acme.okta.com/oauth2/default',
+        WFG_CLIENT_ID: 'client-17',
+        WFG_CLIENT_SECRET_FILE: 'secret.txt',
+        WFG_CLIENT_AUTH: 'client_secret_basic',
+      }),
+    { files: { 'secret.txt': 'a secret\n', 'two.txt': 'one\ntwo\n' } },
+  ),
+)
+
+init('a private key comes with its certificate where the provider needs one', () =>
+  initialized(
+    [
+      ['Which identity provider', 'adfs'],
+      ['GraphQL endpoint', URL],
+      ['Federation service name', 'adfs.example.com'],
+      ['Client identifier', 'client-17'],
+      ['Identifier of the Web API', 'urn:wfgen'],
+      ['prove', 'key'],
+      ['private key', '..', { refused: /^must name a file/ }, '../key.pem'],
+      ['Key ID', ''],
+      ['certificate', '', { refused: /^must name a file/ }, '../certificate.pem'],
+    ],
+    ({ env }) => {
+      const { WFG_CLIENT_AUTH, WFG_PRIVATE_KEY_FILE, WFG_CERTIFICATE_FILE } = env('.env')
+      assert.equal(
+        [WFG_CLIENT_AUTH, WFG_PRIVATE_KEY_FILE, WFG_CERTIFICATE_FILE],
+        ['private_key_jwt', 'key.pem', 'certificate.pem'],
+      )
+    },
+    { files: { 'key.pem': 'k', 'certificate.pem': 'c' } },
+  ),
+)
+
+init('a file that is there is changed only when that is wanted', () =>
+  initialized(
+    [['There is a file .env already', false]],
+    ({ host, dir }) => {
+      assert.is(host.err, '.env stays as it is.\n')
+      assert.equal([readFileSync(join(dir, '.env'), 'utf8'), readdirSync(dir)], ['A=1\n', ['.env', 'work']])
+    },
+    { files: { '.env': 'A=1\n' } },
+  ),
+)
+
+init('what it says is offered, stays beside the new one, and what was not asked is taken over', () =>
+  initialized(
+    [
+      ['already', true],
+      ['Which identity provider', 'auth0'],
+      ['GraphQL endpoint', URL],
+      ['Domain', 'https://acme.eu.auth0.com/'],
+      ['Client ID', 'client-18'],
+      ['API identifier', URL],
+      ['prove', 'kept'],
+    ],
+    ({ host, dir, prompts, env }) => {
+      assert.equal(env('.env'), {
+        ...WRITTEN,
+        WFG_CLIENT_ID: 'client-18',
+        WFG_CLIENT_SECRET: 'old',
+        WFG_PROTECTED: 'true',
+      })
+      assert.equal(
+        prompts.questions.map(({ initial }) => initial),
+        [
+          false,
+          'auth0',
+          'https://old.example.com/graphql',
+          'https://acme.eu.auth0.com/',
+          undefined,
+          undefined,
+          undefined,
+        ],
+      )
+      assert.is(
+        host.err,
+        `Wrote ${JSON.stringify(join(dir, '.env'))}.\n` +
+          `The former file, comments and all, is ${JSON.stringify(join(dir, '.env.bak'))}. ` +
+          'WFG_PROTECTED was taken over from it. WFG_TOKEN_ENDPOINT was not.\n',
+      )
+    },
+    {
+      files: {
+        '.env':
+          'WFG_PROVIDER=auth0\nWFG_GRAPHQL_URL=https://old.example.com/graphql\nWFG_ISSUER=https://acme.eu.auth0.com/\n' +
+          'WFG_TOKEN_ENDPOINT=https://old.example.com/token\nWFG_CLIENT_SECRET=old\nWFG_PROTECTED=true\n',
+      },
+    },
+  ),
+)
+
+init('what another provider was told is not offered', () =>
+  initialized(
+    [['already', true], ...AUTH0],
+    ({ prompts, env }) => {
+      assert.equal(
+        prompts.questions.slice(2).map(({ initial }) => initial),
+        ['https://old.example.com/graphql', ...Array(5).fill(undefined)],
+      )
+      assert.equal(env('.env'), WRITTEN)
+    },
+    {
+      files: {
+        '.env':
+          'WFG_PROVIDER=okta\nWFG_GRAPHQL_URL=https://old.example.com/graphql\nWFG_ISSUER=https://a.okta.com/oauth2/b\n' +
+          'WFG_CLIENT_ID=old\nWFG_CLIENT_SECRET=old\nWFG_CLIENT_AUTH=client_secret_basic\n',
+      },
+    },
+  ),
+)
+
+init("a profile has a file of its own, in which the other's application has no say", () =>
+  initialized(
+    AUTH0,
+    ({ env }) => {
+      assert.equal(env('.env.test'), { ...WRITTEN, WFG_SCOPE: '' })
+      assert.equal(env('.env'), { WFG_SCOPE: 'x', WFG_TIMEOUT_MS: '5' })
+    },
+    { flags: { profile: 'test' }, files: { '.env': 'WFG_SCOPE=x\nWFG_TIMEOUT_MS=5\n' } },
+  ),
+)
+
+for (const profile of ['sandbox', 'example', '../x', 'a.bak', 'a b']) {
+  init(`no settings can be written for the profile ${profile}`, async () => {
+    await rejects(
+      initialized([], () => {}, { flags: { profile } }),
+      { instance: UsageError, message: /^Cannot write settings for the profile / },
+    )
+  })
+}
+
+init('a dry run writes nothing', () =>
+  initialized(
+    AUTH0,
+    ({ host, dir }) => {
+      assert.match(host.err, /^dry run: would write WFG_PROVIDER, .*WFG_CLIENT_SECRET to /)
+      assert.equal(readdirSync(dir), ['work'])
+    },
+    { flags: { dryRun: true } },
+  ),
+)
+
+init('settings in the environment are mentioned, because they win', () =>
+  initialized(
+    AUTH0,
+    ({ host }) =>
+      assert.match(host.err, /^warning: WFG_CLIENT_ID is set in the environment too, which wins over the file\.$/m),
+    { env: { WFG_CLIENT_ID: 'x', WFG_TIMEOUT_MS: '5' } },
+  ),
+)
+
+const FILES = {
+  'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {})
+await main(import.meta, tasks)`,
+}
+
+init('without a terminal it says what each provider needs, and writes nothing', async () => {
+  const { dir, run, cleanup } = project(FILES)
+  try {
+    const { status, stdout, stderr } = await run(['init', '--profile', 'test'])
+    assert.equal([status, stdout, existsSync(join(dir, '.env.test'))], [2, '', false])
+    assert.match(
+      stderr,
+      /^error: Cannot ask for the settings: nobody is at a terminal\. Copy \.env\.example.* to \.env\.test /,
+    )
+    assert.match(stderr, /\n {2}all +WFG_GRAPHQL_URL, WFG_CLIENT_ID, WFG_CLIENT_SECRET or WFG_CLIENT_SECRET_FILE\n/)
+    assert.match(stderr, /\n {2}okta +WFG_ISSUER, WFG_SCOPE\n/)
+    const extra = await run(['init', 'prod'])
+    assert.equal([extra.status, extra.stdout], [2, ''])
+    assert.match(extra.stderr, /it takes no arguments; the file of a profile is init --profile NAME/)
+  } finally {
+    cleanup()
+  }
+})
+
+init('a person at a terminal is asked, sees no secret, and has settings that work', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  const sandbox = await startSandbox()
+  const { dir, run, cleanup } = project(FILES)
+  try {
+    const { WFG_GRAPHQL_URL, WFG_ISSUER, WFG_CLIENT_ID, WFG_CLIENT_SECRET, WFG_AUDIENCE } = sandbox.settings
+    const { status, text, typed } = await onTerminal(dir, ['init'], {
+      columns: 100,
+      answers: [
+        [/Which identity provider[\s\S]*confirm/, '\r'],
+        [/GraphQL endpoint/, 'http://wf.example.com\r'],
+        [/must be an https URL/, `\u0015${WFG_GRAPHQL_URL}\r`],
+        [/Domain/, `${WFG_ISSUER}\r`],
+        [/Client ID/, `${WFG_CLIENT_ID}\r`],
+        [/API identifier/, `${WFG_AUDIENCE}\r`],
+        [/prove[\s\S]*confirm/, '\r'],
+        [/Client secret/, `${WFG_CLIENT_SECRET}\r`],
+      ],
+    })
+    assert.equal([typed, status], [8, 0], text)
+    hides(text, WFG_CLIENT_SECRET!)
+    assert.match(text, /This has to be set up once:/)
+    const env = { ...envValues(readFileSync(join(dir, '.env'), 'utf8')) }
+    assert.equal(env, { ...sandbox.settings, WFG_PROVIDER: 'auth0' })
+    const viewer = await run(['query', '{ viewer { userName } }', '--path', 'viewer.userName'])
+    assert.equal([viewer.status, viewer.stdout], [0, 'john_smith\n'], viewer.stderr)
+  } finally {
+    cleanup()
+    await sandbox.close()
+  }
+})
+
+init('--here begins a repository of scripts in the working directory, and asks nothing', async () => {
+  const dir = temporaryFolder()
+  try {
+    const { status, stdout, stderr } = await runCli(['init', '--here'], { cwd: dir })
+    assert.is(status, 0, stderr)
+    assert.match(stdout, /tasks\.ts/)
+    assert.ok(existsSync(join(dir, 'tasks.ts')))
+    assert.ok(existsSync(join(dir, 'scripts/hello.ts')))
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+})
+
+init('a person at a terminal may leave the file as it is', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  const { dir, cleanup } = project({ ...FILES, '.env': 'A=1\n' })
+  try {
+    const { status, text } = await onTerminal(dir, ['init'], { answers: [[/There is a file \.env already/, '\r']] })
+    assert.is(status, 0, text)
+    assert.match(text, /\n\.env stays as it is\.\n$/)
+    assert.is(readFileSync(join(dir, '.env'), 'utf8'), 'A=1\n')
+  } finally {
+    cleanup()
+  }
+})
+
+for (const [key, typed] of [
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+] as const) {
+  init(`${key} ends it with 130, and nothing is written`, async () => {
+    if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+    const { dir, cleanup } = project(FILES)
+    try {
+      const before = readdirSync(dir)
+      const { status, text } = await onTerminal(dir, ['init', '--no-color'], {
+        answers: [
+          [/Which identity provider[\s\S]*confirm/, '\r'],
+          [/GraphQL endpoint/, typed],
+        ],
+      })
+      assert.is(status, 130, text)
+      assert.match(text, /\nInterrupted\.\n$/)
+      assert.equal(readdirSync(dir), before)
+    } finally {
+      cleanup()
+    }
+  })
+}
+
+init('--timeout ends a question that nobody answers', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  const { dir, cleanup } = project(FILES)
+  try {
+    const { status, text } = await onTerminal(dir, ['init', '--timeout', '1'])
+    assert.is(status, 124, text)
+    assert.not(existsSync(join(dir, '.env')))
+  } finally {
+    cleanup()
+  }
+})
+
+init('--no-color asks without colours', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  const { dir, cleanup } = project(FILES)
+  try {
+    const answers = [[/Which identity provider[\s\S]*confirm/, '\u0003']] as const
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of
+    const colours = /\u001b\[[\d;]+m/
+    assert.match((await onTerminal(dir, ['init'], { answers })).screen, colours)
+    assert.not.match((await onTerminal(dir, ['init', '--no-color'], { answers })).screen, colours)
+    assert.not.match((await onTerminal(dir, ['init'], { answers, env: { NO_COLOR: '1' } })).screen, colours)
+  } finally {
+    cleanup()
+  }
+})
+
+init.run()

@@ -1,0 +1,211 @@
+/** `new` as a person uses it: what it writes runs, passes, and satisfies the project's own checks. */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { checkScript, checkTest } from '../../_architecture.ts'
+import { type Project, project, REPOSITORY, runCli, STARTER, TOOL } from '../../_cli.ts'
+
+const newSuite = suite('cli/new')
+
+const TASKS = `// The tasks of the team.
+import { defineTasks, main } from '#wfg/tasks'
+
+export const tasks = defineTasks(import.meta.url, {
+  hello: { script: './scripts/hello.ts', aliases: ['hi'] }, // says hello
+
+  // more to come
+})
+
+await main(import.meta, tasks)
+`
+
+function office(): Project {
+  const repositorys = (file: string) => readFileSync(join(REPOSITORY, file), 'utf8')
+  const tsconfig = JSON.parse(repositorys('tsconfig.json'))
+  return project({
+    'tasks.ts': TASKS,
+    'scripts/hello.ts': repositorys('scripts/hello.ts'),
+    '.biome.json': repositorys('.biome.json'),
+    '.gitignore': repositorys('.gitignore'),
+    'tsconfig.json': JSON.stringify({ ...tsconfig, include: ['tasks.ts', 'scripts', 'test'] }),
+  })
+}
+
+/** Every file of the person, with its content. */
+function contents(dir: string): Record<string, string> {
+  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => /\.ts$/.test(name) && !/^(runtime|node_modules)\//.test(name))
+    .toSorted()
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(dir, name), 'utf8')]))
+}
+
+const CASES: readonly (readonly [args: readonly string[], entry: string, tried: readonly string[], rows: RegExp])[] = [
+  [
+    ['open-requests'],
+    "  'open-requests': { script: './scripts/open-requests.ts', access: 'read' },\n",
+    [],
+    /^\{"request":\d+,"process":"\w+","requester":"\w+","opened":"[\d-]+"\}\n/,
+  ],
+  [
+    ['finance:set', '--from', 'mutation'],
+    "  'finance:set': { script: './scripts/finance/set.ts' },\n",
+    ['398', '400', '--data', 'SUPPLIER', '--value', 'Acme', '--dry-run'],
+    /^\{"request":398,"status":"skipped","error":null\}\n\{"request":400,/,
+  ],
+  [['count', '--from=plain'], "  count: { script: './scripts/count.ts', access: 'read' },\n", [], /^\d+\n$/],
+]
+
+newSuite(
+  'what each template gives runs, is tested, typed and formatted, and changes nothing else in tasks.ts',
+  async () => {
+    const { dir, run, cleanup } = office()
+    try {
+      let registry = TASKS
+      for (const [args, entry, tried, rows] of CASES) {
+        const { status, stdout, stderr } = await run(['new', ...args])
+        assert.equal([status, stderr], [0, ''])
+        const [name] = args as [string]
+        const file = `${name.replace(':', '/')}`
+        assert.is(
+          stdout,
+          `Wrote scripts/${file}.ts and test/${file}.test.ts, and named it in tasks.ts.
+
+  ${TOOL} ${[name, ...tried].join(' ')}
+  ${STARTER} test/${file}.test.ts
+`,
+        )
+        registry = registry.replace('})\n', `${entry}})\n`)
+        assert.is(contents(dir)['tasks.ts'], registry)
+        const tries = await run([name, ...tried])
+        assert.is(tries.status, 0, tries.stderr)
+        assert.match(tries.stdout, rows)
+        const alone = await run([], { entry: `test/${file}.test.ts` })
+        assert.is(alone.status, 0, alone.stdout + alone.stderr)
+        assert.equal(checkScript(`scripts/${file}.ts`, contents(dir)[`scripts/${file}.ts`]!), [])
+        assert.equal(checkTest(`test/${file}.test.ts`, contents(dir)[`test/${file}.test.ts`]!), [])
+      }
+      const together = await runCli(['--dir', join(dir, 'test')], { entry: join(REPOSITORY, 'test/_run.ts'), cwd: dir })
+      assert.match(together.stdout, '\n3 passed, 0 failed\n')
+      assert.equal(checked(dir, 'biome', 'check', 'tasks.ts', 'scripts', 'test'), '')
+      assert.equal(checked(dir, 'tsc'), '')
+    } finally {
+      cleanup()
+    }
+  },
+)
+
+/** What the tool has to say, where it is not satisfied. */
+function checked(dir: string, tool: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(join(dir, 'node_modules/.bin', tool), args, {
+    cwd: dir,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+  })
+  return status === 0 ? '' : `${stdout}${stderr}`
+}
+
+newSuite('a copy has the access of its original, and its help is what to look at', async () => {
+  const { dir, run, cleanup } = office()
+  try {
+    await run(['new', 'count', '--from', 'plain'])
+    mkdirSync(join(dir, 'elsewhere'))
+    const { stdout } = await run(['new', 'count-again', '--from', '../scripts/count.ts'], { cwd: 'elsewhere' })
+    assert.is(
+      stdout,
+      `Wrote scripts/count-again.ts, and named it in tasks.ts.
+A copy has no test yet: copy that of its original too, if there is one.
+
+  ${TOOL} count-again --help
+`,
+    )
+    const files = contents(dir)
+    assert.is(files['scripts/count-again.ts'], files['scripts/count.ts'])
+    assert.match(files['tasks.ts']!, "  'count-again': { script: './scripts/count-again.ts', access: 'read' },\n")
+    assert.match((await run(['count-again', '--help'])).stdout, 'Say how many requests there are.')
+    await run(['new', 'third', '--from', 'count'])
+    assert.is(contents(dir)['scripts/third.ts'], files['scripts/count.ts'])
+  } finally {
+    cleanup()
+  }
+})
+
+newSuite('nothing is written for a name that cannot be, or is taken, and never over a file', async () => {
+  const { dir, run, cleanup } = office()
+  try {
+    writeFileSync(join(dir, 'scripts/draft.ts'), 'a draft')
+    mkdirSync(join(dir, 'test'))
+    writeFileSync(join(dir, 'test/tested.test.ts'), 'a test')
+    const before = contents(dir)
+    for (const [args, told] of [
+      [[], 'Cannot make a script: no name was given; expected new <name> [--from query|mutation|plain|FILE].'],
+      [['a', 'b'], 'more than one name was given'],
+      [['OpenRequests'], '"OpenRequests" cannot be a name: it needs kebab-case'],
+      [['../x'], 'it needs kebab-case'],
+      [['_shared'], 'a file that begins with "_" is shared by scripts and is none itself'],
+      [['finance:con'], 'Windows has a device of this name and no files; expected another one'],
+      [['hello'], 'Cannot make the script "hello": a task has this name already; expected another one'],
+      [['hi'], 'it is an alias of the task "hello"; expected another name'],
+      [['list'], 'a command has this name, or will have it; expected another one'],
+      [['worker'], 'a command has this name, or will have it; expected another one'],
+      [['draft'], 'the file "scripts/draft.ts" exists already, and nothing is overwritten; expected another name'],
+      [['tested'], 'the file "test/tested.test.ts" exists already, and nothing is overwritten; expected another name'],
+      [['x', '--from', 'scripts/none.ts'], 'is not a template, a task or a script file'],
+      [['x', '--form', 'plain'], '--form is no flag of it; did you mean --from?'],
+    ] as const) {
+      const { status, stdout, stderr } = await run(['new', ...args])
+      assert.equal([status, stdout], [2, ''], args.join(' '))
+      assert.match(stderr, told)
+      assert.equal(contents(dir), before, args.join(' '))
+    }
+    const { status, stdout } = await run(['new', 'x', '--dry-run'])
+    assert.is(status, 0)
+    assert.match(stdout, 'Would write scripts/x.ts and test/x.test.ts, and name it in tasks.ts.\n')
+    assert.equal(contents(dir), before)
+  } finally {
+    cleanup()
+  }
+})
+
+newSuite('where the place in tasks.ts cannot be told, the line to add is printed', async () => {
+  const { dir, run, cleanup } = office()
+  try {
+    const tasks = TASKS.replace('export const tasks = defineTasks(import.meta.url, {', 'const all = {').replace(
+      '})\n',
+      '}\nexport const tasks = defineTasks(import.meta.url, all)\n',
+    )
+    writeFileSync(join(dir, 'tasks.ts'), tasks)
+    const { status, stdout, stderr } = await run(['new', 'x'])
+    assert.is(status, 0, stderr)
+    assert.match(stdout, "where no place for it was found:\n\n  x: { script: './scripts/x.ts', access: 'read' },\n")
+    assert.is(contents(dir)['tasks.ts'], tasks)
+    assert.ok(existsSync(join(dir, 'scripts/x.ts')))
+  } finally {
+    cleanup()
+  }
+})
+
+newSuite('where one file cannot be written, none is', async () => {
+  const { dir, run, cleanup } = office()
+  try {
+    for (const blocked of ['test', 'tasks.ts.partial']) {
+      writeFileSync(join(dir, blocked), 'in the way')
+      const { status, stderr } = await run(['new', 'x'])
+      assert.is(status, 2)
+      assert.match(
+        stderr,
+        /^error: Cannot make the script "x": ".*" cannot be written \(E\w+\), so nothing was; expected a folder that you may write to\.\n$/,
+      )
+      assert.equal(Object.keys(contents(dir)), ['scripts/hello.ts', 'tasks.ts'])
+      assert.is(contents(dir)['tasks.ts'], TASKS)
+      rmSync(join(dir, blocked))
+    }
+  } finally {
+    cleanup()
+  }
+})
+
+newSuite.run()

@@ -1,0 +1,280 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { CliResult } from '../../_cli.ts'
+import { tasksOf, withKept } from '../../tasks/history/_history.ts'
+import { running } from '../_running.ts'
+
+const runs = suite('cli/runs')
+
+const FILES = {
+  'tasks.ts': tasksOf(`
+    count: { script: './scripts/count.ts', access: 'read', aliases: ['c'] },
+    plain: { script: './scripts/plain.ts', access: 'read' },
+    writes: { script: './scripts/count.ts' },
+    waits: { script: './scripts/waits.ts', access: 'read' },
+    both: { needs: ['count', 'plain'] }`),
+  'scripts/count.ts': `import { defineScript } from '#wfg'
+import * as v from 'valibot'
+export default defineScript({
+  args: v.object({
+    since: v.optional(v.pipe(v.date(), v.transform((date) => date.getUTCFullYear()))),
+    names: v.optional(v.array(v.string()), []),
+    key: v.optional(v.pipe(v.string(), v.metadata({ secret: true }))),
+    fail: v.optional(v.boolean(), false),
+  }),
+  async run({ args: { since, names, fail }, server }) {
+    const { profile, dryRun } = await server()
+    if (fail) throw new Error('it broke')
+    return [{ since, names, profile, dryRun }]
+  },
+})`,
+  'scripts/plain.ts': `console.log(JSON.stringify(process.argv.slice(2)))`,
+  'scripts/loose.ts': `console.log(JSON.stringify(process.argv.slice(2)))`,
+  'scripts/waits.ts': `import { defineScript } from '#wfg'
+import * as v from 'valibot'
+export default defineScript({
+  args: v.object({ name: v.string() }),
+  async run() {
+    console.log('waits')
+    await new Promise((resolve) => setTimeout(resolve, 600_000))
+  },
+})`,
+}
+
+/** A server that is never reached. */
+const PROTECTED = [
+  'WFG_GRAPHQL_URL=http://127.0.0.1:9/graphql',
+  'WFG_TOKEN_ENDPOINT=http://127.0.0.1:9/token',
+  'WFG_CLIENT_ID=client',
+  'WFG_CLIENT_SECRET=the-secret-of-it',
+  'WFG_AUDIENCE=api',
+  'WFG_PROVIDER=auth0',
+  'WFG_PROTECTED=true',
+].join('\n')
+
+function lines({ stdout }: CliResult): Record<string, unknown>[] {
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
+runs(
+  'runs shows the newest first, and chooses by task, outcome, number and folder',
+  withKept(FILES, async ({ run, env, dir, records }) => {
+    await run(['count'])
+    await run(['c', '--fail'])
+    await run(['plain', 'a b', '--x'])
+    const rows = lines(await run(['runs']))
+    assert.equal(
+      rows.map(({ task, outcome, exitCode, error }) => [task, outcome, exitCode, error]),
+      [
+        ['plain', 'done', 0, null],
+        ['count', 'failed', 1, 'it broke'],
+        ['count', 'done', 0, null],
+      ],
+    )
+    assert.equal(
+      rows.map(({ id }) => id),
+      records()
+        .map(({ id }) => id)
+        .reverse(),
+    )
+    const shown = async (...args: string[]) => lines(await run(['runs', ...args])).map(({ id }) => id)
+    const [plain, failed, done] = rows.map(({ id }) => id)
+    assert.equal(await shown('--limit', '1'), [plain])
+    assert.equal(await shown('--task', 'c'), [failed, done])
+    assert.equal(await shown('--failed'), [failed])
+    const table = await run(['runs', '--format', 'table', '--limit', '1'])
+    assert.match(table.stdout, /^id +startedAt +task +outcome/)
+    await withKept(FILES, async (other) => {
+      assert.equal((await other.run(['runs'], { env })).stdout, '')
+      assert.is(lines(await other.run(['runs', '--all'], { env })).length, 3)
+      const elsewhere = await other.run(['runs', 'again', String(plain)], { env })
+      assert.equal([elsewhere.status, elsewhere.stdout], [2, ''])
+      assert.ok(elsewhere.stderr.includes(`it ran in ${JSON.stringify(dir)}. Do it there.`), elsewhere.stderr)
+    })()
+  }),
+)
+
+runs(
+  'runs show tells all that is kept, by the beginning of an ID',
+  withKept(FILES, async ({ run, records }) => {
+    await run(['count', '--since', '2026-11-01'])
+    const [record] = records()
+    const id = record!.id.slice(0, 4)
+    const { v, ...kept } = record!
+    assert.equal(
+      JSON.parse((await run(['runs', 'show', id, '--format', 'json'])).stdout),
+      JSON.parse(JSON.stringify(kept)),
+    )
+    const unknown = await run(['runs', 'show', 'zzzzzzzzz'])
+    assert.is(unknown.status, 2)
+    assert.match(unknown.stderr, 'Cannot find the run "zzzzzzzzz"')
+    const ambiguous = await run(['runs', 'show', ''])
+    assert.is(ambiguous.status, ambiguous.stdout === '' ? 2 : 0)
+  }),
+)
+
+runs(
+  'runs again repeats a run with its arguments, its profile and its dry run, and is a run itself',
+  withKept(FILES, async ({ run, records }) => {
+    const made = await run(['count', '--since', '2026-11-01', '--names', 'a b', '--names=--x', '--dry-run'])
+    const id = records().at(-1)!.id
+    const again = await run(['runs', 'again', id])
+    assert.equal([again.status, again.stdout], [0, made.stdout], again.stderr)
+    assert.equal(lines(again), [{ since: 2026, names: ['a b', '--x'], profile: 'sandbox', dryRun: true }])
+    const [before, after] = records().slice(-2)
+    assert.equal([after?.args, after?.task, after?.dryRun], [before?.args, 'count', true])
+    assert.is.not(after?.id, before?.id)
+    await run(['plain', 'a b', '--x'])
+    assert.equal(lines(await run(['runs', 'again', records().at(-1)!.id])), [['a b', '--x']] as never)
+    await run(['run', 'scripts/loose.ts', 'c'])
+    assert.is((await run(['runs', 'again', records().at(-1)!.id])).status, 7, 'a file that is no task can write')
+    assert.equal(lines(await run(['runs', 'again', records().at(-1)!.id, '--yes'])), [['c']] as never)
+    await run(['writes', '--dry-run'])
+    assert.is((await run(['runs', 'again', records().at(-1)!.id])).status, 0, 'a dry run changes nothing')
+    await run(['both', '--yes'])
+    assert.is((await run(['runs', 'again', records().at(-1)!.id, '--yes'])).status, 0)
+  }),
+)
+
+runs(
+  'runs again of what can write asks first, and goes through the guards of any run',
+  withKept({ ...FILES, '.env.prod': PROTECTED }, async ({ run, records }) => {
+    await run(['writes', '--profile', 'prod', '--confirm', 'prod', '--fail'])
+    const { id, profile, outcome } = records().at(-1)!
+    assert.equal([profile, outcome], ['prod', 'failed'])
+    const asked = await run(['runs', 'again', id, '--confirm', 'prod'])
+    assert.is(asked.status, 7, asked.stderr)
+    assert.match(
+      asked.stderr,
+      /"writes\\" can write, and its run of \S+Z \(profile \\"prod\\"\) ended: failed\. Run it again\?/,
+    )
+    assert.match(asked.stderr, 'Run it with --yes to answer yes.')
+    const refused = await run(['runs', 'again', id, '--yes'])
+    assert.is(refused.status, 7, refused.stderr)
+    assert.match(refused.stderr, 'the profile "prod" is protected')
+    const confirmed = await run(['runs', 'again', id, '--yes', '--confirm', 'prod'])
+    assert.match(confirmed.stderr, 'it broke')
+    const other = await run(['runs', 'again', id, '--profile', 'sandbox'])
+    assert.equal([other.status, other.stdout], [2, ''])
+    assert.match(other.stderr, 'it had "prod"')
+  }),
+)
+
+runs(
+  'runs again says what it cannot repeat, and why',
+  withKept(FILES, async ({ dir, run, records }) => {
+    const refused = async (args: string[], told: string, meanwhile = () => {}) => {
+      await run(args)
+      const { id } = records().at(-1)!
+      meanwhile()
+      const { status, stdout, stderr } = await run(['runs', 'again', id])
+      assert.equal([status, stdout], [2, ''])
+      assert.ok(stderr.includes(told), stderr)
+    }
+    await refused(
+      ['count', '--key', 'not-for-a-file'],
+      'an argument was a secret and was not kept. Run it by its name: `',
+    )
+    await refused(['count', '--sinse', '2026'], 'it ended before its arguments were accepted')
+    await refused(['run', 'scripts/plain.ts', 'x'.repeat(9000)], 'its arguments were too long to be kept')
+    await refused(['count', '--names', 'a'], 'is a plain file now', () =>
+      writeFileSync(`${dir}/scripts/count.ts`, "console.log('plain')"),
+    )
+    writeFileSync(`${dir}/scripts/loose.ts`, "console.log('loose')")
+    mkdirSync(`${dir}/.wfg`)
+    writeFileSync(`${dir}/.wfg/made.ts`, "console.log('made')")
+    await refused(['run', '.wfg/made.ts'], `the file ".wfg/made.ts" is none of this project's own`)
+    await refused(['run', 'scripts/loose.ts'], 'is not there any more', () => rmSync(`${dir}/scripts/loose.ts`))
+    await refused(['plain'], 'the task "plain" is not in tasks.ts any more', () =>
+      writeFileSync(`${dir}/tasks.ts`, tasksOf(`count: { script: './scripts/count.ts' }`)),
+    )
+  }),
+)
+
+runs(
+  'a run is there while it goes on, and one that was killed is interrupted and can be run again',
+  withKept(FILES, async ({ dir, env, run }) => {
+    const started = running(join(dir, 'tasks.ts'), ['waits', '--name', 'a'], { cwd: dir, home: env['HOME']!, env })
+    await started.shows(/waits/)
+    const shown = async (...more: string[]) =>
+      lines(await run(['runs', ...more])).map(({ task, outcome, exitCode, durationMs }) => [
+        task,
+        outcome,
+        exitCode,
+        durationMs,
+      ])
+    assert.equal(await shown(), [['waits', 'running', null, null]])
+    assert.equal(await shown('--failed'), [])
+    const [{ id } = {}] = lines(await run(['runs']))
+    const early = await run(['runs', 'again', String(id)])
+    assert.equal([early.status, early.stdout], [7, ''])
+    assert.match(early.stderr, /it still runs on \S+\. Wait until it has ended\./)
+    started.signal('SIGKILL')
+    await started.ended
+    assert.equal(await shown(), [['waits', 'interrupted', null, null]])
+    assert.equal(await shown('--failed'), [['waits', 'interrupted', null, null]])
+    const killed = JSON.parse((await run(['runs', 'show', String(id), '--format', 'json'])).stdout)
+    assert.equal(
+      [killed.args, killed.error.message],
+      [{ name: 'a' }, 'the process ended without a word: it was killed, or the computer stopped'],
+    )
+    const again = await run(['runs', 'again', String(id), '--timeout', '1'])
+    assert.is(again.status, 124, again.stderr)
+    assert.equal(
+      (await shown()).map(([, outcome]) => outcome),
+      ['timed out', 'interrupted'],
+    )
+  }),
+)
+
+runs(
+  'twenty runs at once, half of them killed, are all there',
+  withKept(FILES, async ({ dir, env, run }) => {
+    const all = Array.from({ length: 20 }, (_, index) =>
+      running(
+        join(dir, 'tasks.ts'),
+        index % 2 === 0 ? ['count', '--names', `n${index}`] : ['waits', '--name', `n${index}`],
+        {
+          ...{ cwd: dir, home: env['HOME']!, env, limitMs: 110_000 },
+        },
+      ),
+    )
+    await Promise.all(
+      all.map(async (each, index) => {
+        if (index % 2 === 0) return each.ended
+        await each.shows(/waits/)
+        each.signal('SIGKILL')
+        return each.ended
+      }),
+    )
+    const found = lines(await run(['runs', '--limit', '50'])).map(({ task, outcome }) => `${task} ${outcome}`)
+    assert.equal(found.sort(), [...Array(10).fill('count done'), ...Array(10).fill('waits interrupted')])
+  }),
+)
+
+runs(
+  'runs refuses what it does not know, and says where no runs are kept',
+  withKept(FILES, async ({ run }) => {
+    for (const args of [
+      ['shwo', 'x'],
+      ['show'],
+      ['again'],
+      ['show', 'a', 'b'],
+      ['show', 'a', '--failed'],
+      ['--limit', '0'],
+    ]) {
+      const { status, stdout } = await run(['runs', ...args])
+      assert.equal([status, stdout], [2, ''], args.join(' '))
+    }
+    const { status, stderr } = await run(['runs'], { env: { WFG_TOKEN_CACHE: 'off' } })
+    assert.is(status, 0)
+    assert.match(stderr, 'No run is kept here')
+  }),
+)
+
+runs.run()

@@ -1,0 +1,118 @@
+import { rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { REPOSITORY, runCli, temporaryFolder } from '../../_cli.ts'
+import { running } from '../_running.ts'
+
+const sandbox = suite('cli/sandbox')
+const TASKS = join(REPOSITORY, 'tasks.ts')
+
+/** As one writes it oneself: a token, then a query with it. */
+async function viewerThrough(settings: Record<string, string>): Promise<unknown> {
+  const token = await fetch(new URL('oauth/token', settings['WFG_ISSUER']), {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: settings['WFG_CLIENT_ID']!,
+      client_secret: settings['WFG_CLIENT_SECRET']!,
+      audience: settings['WFG_AUDIENCE']!,
+    }),
+  })
+  const { access_token } = (await token.json()) as { access_token: string }
+  const answer = await fetch(settings['WFG_GRAPHQL_URL']!, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${access_token}` },
+    body: JSON.stringify({ query: '{ viewer { userName } }' }),
+  })
+  return answer.json()
+}
+
+for (const [name, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  sandbox(`run() prints the settings that reach it, answers, and ends on ${name} with ${status}`, async () => {
+    const home = temporaryFolder()
+    const command = running(TASKS, ['sandbox', '--requests', '3'], { cwd: home, home })
+    try {
+      await command.shows(/^WFG_CLIENT_SECRET=.+\n/m)
+      const settings = Object.fromEntries(
+        command.stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => /^(WFG_\w+)=(.+)$/.exec(line)!.slice(1)),
+      )
+      assert.equal(await viewerThrough(settings), { data: { viewer: { userName: 'john_smith' } } })
+      assert.match(
+        command.stderr,
+        /^The sandbox is running at http:\/\/127\.0\.0\.1:\d+, a stand-in to learn and test with\./,
+      )
+    } finally {
+      command.signal(name)
+      const ended = await command.ended
+      rmSync(home, { recursive: true })
+      assert.is(ended.status, status)
+      assert.match(ended.stderr, /Press Ctrl-C to end it\.\n(Stopping\. .*\n)?Interrupted\.\n$/)
+    }
+  })
+}
+
+sandbox('run() is reached by the settings that it prints', async () => {
+  const home = temporaryFolder()
+  const command = running(TASKS, ['sandbox'], { cwd: home, home })
+  try {
+    await command.shows(/^WFG_CLIENT_SECRET=.+\n/m)
+    const env = Object.fromEntries(
+      command.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/=(.*)/s).slice(0, 2)),
+    )
+    const { status, stdout, stderr } = await runCli(['hello'], { env })
+    assert.equal([status, stdout, stderr], [0, 'john_smith\n', ''])
+  } finally {
+    command.signal('SIGTERM')
+    await command.ended
+    rmSync(home, { recursive: true })
+  }
+})
+
+sandbox('run() names another port when that one is taken', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  try {
+    assert.equal(await runCli(['sandbox', '--port', String(port)]), {
+      status: 2,
+      signal: null,
+      stdout: '',
+      stderr: `error: Cannot start the sandbox on port ${port}: the system says EADDRINUSE; choose another with --port, or leave it out.\n`,
+    })
+  } finally {
+    server.close()
+  }
+})
+
+sandbox('run() says what its flags need', async () => {
+  for (const [args, message] of [
+    [['--port', '99999'], 'Cannot start the sandbox: --port needs a whole number from 0 to 65535.'],
+    [['--requests=-1'], 'Cannot start the sandbox: --requests needs a whole number from 0 to 10000000.'],
+    [['8080'], 'Cannot start the sandbox: it takes flags only; expected sandbox [--port N] [--requests N].'],
+    [
+      ['--prot', '1'],
+      'Cannot run the command sandbox: --prot is no flag of it; did you mean --port? Expected sandbox [--port N] [--requests N].',
+    ],
+  ] as const) {
+    assert.equal(await runCli(['sandbox', ...args]), {
+      status: 2,
+      signal: null,
+      stdout: '',
+      stderr: `error: ${message}\n`,
+    })
+  }
+})
+
+sandbox.run()

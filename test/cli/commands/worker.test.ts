@@ -1,0 +1,331 @@
+/** A worker with a queue of this computer, as a person meets it: real processes, real files, PGlite. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { kill, stop, tasksFile, until, withOffice } from '../../queue/_office.ts'
+
+const worker = suite('cli/worker')
+
+/** Notes its beginning with its process, then waits as long as it was told to. */
+const SLOW = `export default defineScript({
+  args: v.object({ name: v.string(), ms: v.optional(v.number(), 0), clean: v.optional(v.boolean(), false) }),
+  async run({ args, signal }) {
+    note('begin ' + args.name + ' ' + process.pid)
+    try {
+      await new Promise((resolve, reject) => {
+        setTimeout(resolve, args.ms)
+        signal.addEventListener('abort', () => reject(signal.reason))
+      })
+    } catch (error) {
+      note('interrupted ' + args.name)
+      throw error
+    }
+    note('end ' + args.name)
+    return [{ name: args.name }]
+  },
+})`
+
+const SLOW_ENTRY = "slow: { script: './scripts/slow.ts', access: 'read' },"
+
+function begun(notes: readonly string[], name: string): number[] {
+  return notes.flatMap((note) => (note.startsWith(`begin ${name} `) ? Number(note.split(' ')[2]) : []))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+worker('on a fresh machine: what is queued in another terminal runs, now and after a restart, once', () =>
+  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run, enqueue, queue, worker: start, notes }) => {
+    const first = await start()
+    assert.match(first.stderr, /1 tasks, 0 scheduled; 2 at once; queue in "/)
+    assert.is(first.stdout, '')
+
+    const id = await enqueue('slow', '--name', 'a')
+    assert.match(id, /^[0-9a-f]{8}-[0-9a-f-]{27}$/)
+    await first.shows(new RegExp(`done slow ${id.slice(0, 8)} \\d+\\.\\d s`))
+    assert.is(first.stdout, '', 'the result of a run goes nowhere')
+
+    const second = await run(['worker'])
+    assert.is(second.status, 7)
+    assert.match(second.stderr, /another worker has it, process \d+ on .*Stop that one first/s)
+
+    await Promise.all([
+      enqueue('slow', '--name', 'long', '--ms', '3000'),
+      enqueue('slow', '--name', 'other', '--ms', '3000'),
+    ])
+    await until('both run', () =>
+      begun(notes(), 'long').length + begun(notes(), 'other').length === 2 ? true : undefined,
+    )
+    await enqueue('slow', '--name', 'waits')
+    assert.equal(
+      (await queue()).map(({ state }) => state),
+      ['running', 'running', 'waiting'],
+    )
+    const again = await enqueue('slow', '--name', 'at the end', '--ms', '4000')
+    await until('it runs', () => (begun(notes(), 'at the end').length > 0 ? true : undefined))
+    const third = enqueue('slow', '--name', 'last', '--ms', '0')
+    await third
+    assert.match(await stop(first), new RegExp(`done slow ${again.slice(0, 8)}`), 'what runs may end')
+
+    const offline = await enqueue('slow', '--name', 'without a worker')
+    assert.ok((await queue()).some((job) => job['id'] === offline && job['state'] === 'waiting'))
+    const next = await start()
+    await next.shows(new RegExp(`done slow ${offline.slice(0, 8)}`))
+    await stop(next)
+    for (const name of ['a', 'long', 'other', 'waits', 'at the end', 'last', 'without a worker']) {
+      assert.is(begun(notes(), name).length, 1, name)
+    }
+    assert.equal(await queue(), [])
+  }),
+)
+
+worker('what tasks.ts schedules runs at its time', () =>
+  withOffice(
+    [
+      `minutely: { script: './scripts/minutely.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'by the clock' } } },`,
+      { minutely: SLOW },
+    ],
+    async ({ worker: start, notes }) => {
+      const only = await start()
+      assert.match(only.stderr, /1 tasks, 1 scheduled, next minutely \d{4}-\d\d-\d\dT\d\d:\d\dZ; 2 at once; queue in "/)
+      await until('the clock', () => notes().find((note) => note === 'end by the clock'))
+      await stop(only)
+    },
+  ),
+)
+
+worker('killed: its runs end at once, count as interrupted at the next start, and only with retry run again', () =>
+  withOffice(
+    [
+      `${SLOW_ENTRY} again: { script: './scripts/again.ts', access: 'read', retry: { limit: 1 } },`,
+      { slow: SLOW, again: SLOW },
+    ],
+    async ({ enqueue, queue, worker: start, notes }) => {
+      const first = await start()
+      const once = await enqueue('slow', '--name', 'once', '--ms', '100000')
+      const again = await enqueue('again', '--name', 'again', '--ms', '100000')
+      const pids = await until('both run', () => {
+        const found = [...begun(notes(), 'once'), ...begun(notes(), 'again')]
+        return found.length === 2 ? found : undefined
+      })
+      await kill(first)
+      await until('the runs have ended', () => (pids.some(isRunning) ? undefined : true))
+
+      const second = await start()
+      await second.shows(new RegExp(`interrupted slow ${once.slice(0, 8)}: its worker on .* is gone`))
+      await until('the second attempt', () => (begun(notes(), 'again').length === 2 ? true : undefined))
+      const [running, dead] = await queue()
+      assert.equal([running?.['id'], running?.['state'], running?.['attempts']], [again, 'running', 2])
+      assert.equal([dead?.['id'], dead?.['state'], dead?.['attempts']], [once, 'dead', 1])
+      assert.match(String(dead?.['error']), /the worker that ran it ended meanwhile/)
+
+      second.signal('SIGKILL')
+      await second.ended
+      const third = await start()
+      await third.shows(new RegExp(`interrupted again ${again.slice(0, 8)} \\(attempt 2\\)`))
+      await stop(third)
+      assert.equal([begun(notes(), 'once').length, begun(notes(), 'again').length], [1, 2])
+    },
+  ),
+)
+
+worker('told to stop with no time left, it has its runs stop in order', () =>
+  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ enqueue, queue, worker: start, notes }) => {
+    const only = await start(['--grace', '1'])
+    await enqueue('slow', '--name', 'long', '--ms', '100000')
+    await until('it runs', () => (begun(notes(), 'long').length === 1 ? true : undefined))
+    const said = await stop(only)
+    assert.match(said, /stopping: 1 running, for 1 s more at most\n.* interrupted slow \S+ \d+\.\d s: Interrupted/)
+    assert.ok(notes().includes('interrupted long'), 'the script saw its signal')
+    const [job] = await queue()
+    assert.is(job?.['state'], 'dead')
+    assert.match(String(job?.['error']), /^Interrupted/)
+  }),
+)
+
+worker('a run ends as it would by hand: exit codes, needs, time, key, another look at the arguments', () =>
+  withOffice(
+    [
+      `${SLOW_ENTRY}
+  late: { script: './scripts/late.ts', access: 'read', timeoutSeconds: 1 },
+  'key-a': { script: './scripts/key.ts', access: 'read', concurrencyKey: 'k' },
+  'key-b': { script: './scripts/key.ts', access: 'read', concurrencyKey: 'k' },
+  needing: { needs: [{ task: 'slow', args: { name: 'needed' } }, 'plain'] },
+  plain: { script: './scripts/plain.ts', access: 'read' },
+  leaves: { script: './scripts/leaves.ts', access: 'read' },
+  throws: { script: './scripts/throws.ts', access: 'read' },
+  asks: { script: './scripts/asks.ts', access: 'read' },
+  judges: { script: './scripts/judges.ts', access: 'read' },
+  mutates: { script: './scripts/mutates.ts', access: 'read' },`,
+      {
+        ...{ slow: SLOW, late: SLOW, key: SLOW },
+        plain: `note('plain ' + process.argv.length)\nfor await (const _ of process.stdin) note('input')`,
+        leaves: `export default defineScript({ run() { setInterval(() => {}, 1000) } })`,
+        throws: `export default defineScript({ run() { throw new Error('It is broken') } })`,
+        asks: `export default defineScript({ async run({ confirm }) { note('answer ' + (await confirm('Sure?'))) } })`,
+        judges: `import { existsSync } from 'node:fs'
+export default defineScript({
+  args: v.object({ x: v.pipe(v.string(), v.check(() => !existsSync(new URL('../closed', import.meta.url)), 'it is closed now')) }),
+  run() { note('judged') },
+})`,
+        mutates: `export default defineScript({ async run({ wfg }) { await wfg\`mutation M { createRequest { number } }\` } })`,
+      },
+    ],
+    async ({ enqueue, queue, worker: start, notes, write, dir }) => {
+      const judged = await enqueue('judges', '--x', '1')
+      write('closed', '')
+      const only = await start(['--concurrency', '4'])
+      await only.shows(new RegExp(`failed judges ${judged.slice(0, 8)} .*it is closed now`))
+      rmSync(join(dir, 'closed'))
+
+      const ids = {
+        late: await enqueue('late', '--name', 'late', '--ms', '100000'),
+        throws: await enqueue('throws'),
+        asks: await enqueue('asks'),
+        mutates: await enqueue('mutates'),
+        leaves: await enqueue('leaves'),
+        needing: await enqueue('needing'),
+        answered: await enqueue('asks', '--yes'),
+      }
+      for (const name of ['a', 'b', 'a', 'b']) await enqueue(`key-${name}`, '--name', `key-${name}`, '--ms', '300')
+      await only.shows(
+        new RegExp(`timed out late ${ids.late.slice(0, 8)} .*The time of 1 s for this run \\(--timeout\\) is over`),
+      )
+      await only.shows(
+        new RegExp(`failed throws ${ids.throws.slice(0, 8)} .*The task "throws" failed: Error: It is broken`),
+      )
+      await only.shows(new RegExp(`refused asks ${ids.asks.slice(0, 8)} .*Refused to go on: nobody is there to answer`))
+      await only.shows(new RegExp(`refused mutates ${ids.mutates.slice(0, 8)} .*Refused the mutation`))
+      await only.shows(new RegExp(`done leaves ${ids.leaves.slice(0, 8)}`))
+      await only.shows(new RegExp(`done needing ${ids.needing.slice(0, 8)}`))
+      await only.shows(new RegExp(`done asks ${ids.answered.slice(0, 8)}`))
+      await until('all are done', async () =>
+        (await queue()).every(({ state }) => state === 'dead') ? true : undefined,
+      )
+      await stop(only)
+      assert.ok(notes().includes('end needed'))
+      assert.ok(notes().includes('plain 2'), notes().join(' | '))
+      assert.not(notes().includes('input'))
+      assert.ok(notes().includes('answer true'))
+      const keyed = notes().filter((note) => /key-/.test(note))
+      assert.is(keyed.length, 8)
+      for (const [index, note] of keyed.entries()) assert.match(note, index % 2 === 0 ? /^begin/ : /^end/)
+      const dead = (await queue()).map(({ task, error }) => [task, String(error).split('\n').length > 1])
+      assert.equal(dead.sort(), [
+        ['asks', false],
+        ['judges', false],
+        ['late', false],
+        ['mutates', false],
+        ['throws', true],
+      ])
+    },
+  ),
+)
+
+worker(
+  'files that have changed: the jobs of the old ones are left, with a word, and a new tasks.ts wants a new worker',
+  () =>
+    withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ enqueue, queue, worker: start, notes, write }) => {
+      const old = await enqueue('slow', '--name', 'old')
+      write(
+        'scripts/slow.ts',
+        `import { defineScript } from '#wfg'\nimport { note } from './_note.ts'\nexport default defineScript({ run() { note('new') } })\n`,
+      )
+      const first = await start()
+      await first.shows(
+        /Jobs of "slow" wait that were queued with other files than those of this worker \([0-9a-f]{8}\)/,
+      )
+      const fresh = await enqueue('slow')
+      await first.shows(new RegExp(`done slow ${fresh.slice(0, 8)}`))
+      assert.equal(
+        (await queue()).map(({ id, state, error }) => [id, state, error]),
+        [[old, 'waiting', 'The files here are not those that it was queued with.']],
+      )
+      write('tasks.ts', tasksFile(`${SLOW_ENTRY} other: { script: './scripts/slow.ts' },`))
+      await first.shows(/tasks\.ts has changed since this worker started: it begins nothing more/)
+      const later = await enqueue('other')
+      await stop(first)
+      const second = await start()
+      await second.shows(new RegExp(`done other ${later.slice(0, 8)}`))
+      await stop(second)
+      assert.equal(notes(), ['new', 'new'])
+    }),
+)
+
+worker('schedules that cannot work are refused at the start, all at once and as `export` refuses them', () =>
+  withOffice(
+    [
+      `bad: { script: './scripts/typed.ts', access: 'read', schedule: { cron: '0 0 * * *', args: { count: 'many', naem: 'x' } } },
+      fine: { script: './scripts/typed.ts', access: 'read', schedule: { cron: '0 0 * * *', args: { count: 1 } } },
+      worse: { script: './scripts/plain.ts', access: 'read', schedule: { cron: '0 0 * * *', args: {} } },`,
+      { typed: `export default defineScript({ args: v.object({ count: v.number() }), run() {} })` },
+    ],
+    async ({ run, write }) => {
+      write('scripts/plain.ts', "console.log('plain')")
+      const [worker, exported] = [await run(['worker']), await run(['export', 'cron'])]
+      assert.equal([worker.status, exported.status], [2, 2])
+      assert.match(worker.stderr, /^error: Cannot run the schedule:$/m)
+      assert.match(worker.stderr, /^ {2}"bad": Cannot use these arguments:$/m)
+      assert.match(worker.stderr, /--count needs a number/)
+      assert.match(worker.stderr, /"naem" is not one of the arguments/)
+      assert.match(worker.stderr, /^ {2}"worse": its schedule has "args", but its script is a plain file/m)
+      assert.is(worker.stderr.replace('run the schedule', 'export the schedule'), exported.stderr)
+    },
+  ),
+)
+
+worker('flags that it cannot use are refused', () =>
+  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run }) => {
+    const refused: [args: string[], message: RegExp][] = [
+      [['--dry-run'], /Cannot use --dry-run with worker: its jobs would be done without a change/],
+      [['--concurrency', '0'], /--concurrency needs a whole number from 1 to 50/],
+      [['--grace', 'x'], /--grace needs a whole number from 0 to 86400/],
+      [['slow'], /it runs all tasks and takes no names/],
+      [['--format', 'json'], /Cannot use --format with worker: what its runs give goes nowhere/],
+    ]
+    for (const [args, message] of refused) {
+      const { status, stderr } = await run(['worker', ...args])
+      assert.equal([status, message.test(stderr)], [2, true], stderr)
+    }
+  }),
+)
+
+const PROTECTED = {
+  '.env.prod': `WFG_GRAPHQL_URL=http://127.0.0.1:9/graphql\nWFG_TOKEN_ENDPOINT=http://127.0.0.1:9/token\nWFG_PROVIDER=oidc
+WFG_CLIENT_ID=c\nWFG_CLIENT_SECRET=hush-hush-hush\nWFG_AUDIENCE=api\nWFG_PROTECTED=true\n`,
+}
+
+worker('a protected profile is confirmed when a job is queued, or at the start for what is scheduled', () =>
+  withOffice(
+    [
+      `write: { script: './scripts/write.ts' }, nightly: { script: './scripts/write.ts', schedule: { cron: '0 0 1 1 *' } },`,
+      { write: `export default defineScript({ async run({ server }) { note((await server()).profile) } })` },
+    ],
+    async ({ run, enqueue, worker: start, notes, write }) => {
+      for (const [file, text] of Object.entries(PROTECTED)) write(file, text)
+      const unconfirmed = await run(['enqueue', 'write', '--profile', 'prod'])
+      assert.is(unconfirmed.status, 7)
+      assert.match(
+        unconfirmed.stderr,
+        /the profile "prod" is protected, and nobody confirmed it\. Nothing was queued\./,
+      )
+      const refused = await run(['worker', '--profile', 'prod'])
+      assert.is(refused.status, 7)
+      assert.match(refused.stderr, /Cannot schedule "nightly": .*Say --confirm prod/)
+      const only = await start(['--profile', 'prod', '--confirm', 'prod'])
+      const id = await enqueue('write', '--profile', 'prod', '--confirm', 'prod')
+      await only.shows(new RegExp(`done write ${id.slice(0, 8)}`))
+      await stop(only)
+      assert.equal(notes(), ['prod'])
+    },
+  ),
+)
+
+worker.run()

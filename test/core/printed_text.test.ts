@@ -1,0 +1,135 @@
+/** Text from a hostile server, as a person at a terminal and a CI runner receive it. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CliOptions, type CliResult, project } from '../_cli.ts'
+import { notRun } from '../_not_run.ts'
+import { startOf } from '../_runtime.ts'
+import { type ScriptedReply, withServer } from '../_server.ts'
+import { settingsFor, TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
+import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from '../cli/_terminal.ts'
+
+const printed = suite('printed_text')
+
+const STEERING = 'N\u001b]0;t\u0007\u009b2J\u202e\u2066\b\rE'
+const SHOWN = 'N\\x1b]0;t\\x07\\x9b2J\\u202e\\u2066\\x08\\rE'
+const COMMAND = '::set-output name=x::y'
+/** What a runner would execute: GitHub reads `::` at the start of a line, `##[` anywhere, as Azure does with `##vso[`. */
+const EXECUTED = /^\s*::|##(vso)?\[/im
+
+const SCRIPT = `import { defineScript } from '#wfg'
+import * as v from 'valibot'
+export default defineScript({
+  args: v.object({ way: v.string() }),
+  positionals: ['way'],
+  async run({ args, wfg, log, confirm }) {
+    const { name } = await wfg\`query { name }\`
+    if (args.way === 'log') log(name)
+    else if (args.way === 'confirm') await confirm(\`Delete \${name}?\`)
+    else if (args.way === 'throw') throw new Error(name)
+    else return args.way === 'text' ? name : [{ name, other: 'x\\n' + name }]
+  },
+})
+`
+
+interface Office {
+  readonly dir: string
+  run(args: readonly string[], options?: CliOptions): Promise<CliResult>
+  readonly env: Record<string, string>
+}
+
+function withName(name: string, count: number, action: (office: Office) => Promise<void>): Promise<void> {
+  const data: ScriptedReply = { body: { data: { name } } }
+  return withAnswers(Array.from({ length: count }, () => [TOKEN, data]).flat(), action)
+}
+
+async function withAnswers(replies: readonly ScriptedReply[], action: (office: Office) => Promise<void>) {
+  const { dir, run, cleanup } = project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, { task: { script: './scripts/task.ts', access: 'read' } })
+await main(import.meta, tasks)`,
+    'scripts/task.ts': SCRIPT,
+  })
+  try {
+    await withServer(replies, (server) => action({ dir, run, env: settingsFor(server) }))
+  } finally {
+    cleanup()
+  }
+}
+
+const WAYS = [
+  'log',
+  'confirm',
+  'throw',
+  'text',
+  'rows --format csv',
+  'rows --format json',
+  'rows --format ndjson',
+  'rows',
+]
+for (const way of WAYS) {
+  printed(`a terminal is not steered by a name from the server: ${way}`, async () => {
+    if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+    await withName(STEERING, 1, async ({ dir, env }) => {
+      const answers = [[/\[y\/N\] $/, 'y\n']] as const
+      const { screen } = await onTerminal(dir, ['task', ...way.split(' ')], { env, columns: 200, answers })
+      for (const control of STEERING.match(/[^\w\];]/g)!) assert.not.ok(screen.includes(control), screen)
+      // Of a thrown error colours are taken away. JSON has escapes of its own for some.
+      if (way !== 'throw') assert.match(screen, /N\\(x|u00)1b\]0;t\\(x|u00)07\\x9b2J\\u202e\\u2066\\(x08|b)\\rE/)
+    })
+  })
+}
+
+printed('a terminal is not steered by the message of a GraphQL error', () =>
+  withAnswers([TOKEN, { body: { errors: [{ message: `no ${STEERING}` }] } }], async ({ dir, env }) => {
+    if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+    const { screen } = await onTerminal(dir, ['task', 'log'], { env })
+    assert.match(screen, `no ${SHOWN}`)
+  }),
+)
+
+printed('data in a pipe or a file is exact outside of a CI', () =>
+  withName(`${COMMAND} ${STEERING} ##[x]`, 4, async ({ dir, run, env }) => {
+    const exact = `${COMMAND} ${STEERING} ##[x]`
+    assert.is((await run(['task', 'text'], { env })).stdout, `${exact}\n`)
+    assert.ok((await run(['task', 'rows', '--format', 'csv'], { env })).stdout.startsWith(`name,other\n"${exact}"`))
+    assert.is(JSON.parse((await run(['task', 'rows'], { env })).stdout).name, exact)
+    await run(['task', 'rows', '--format', 'csv', '--out', 'x.csv'], { env: { ...env, GITHUB_ACTIONS: 'true' } })
+    assert.ok(readFileSync(join(dir, 'x.csv'), 'utf8').startsWith(`name,other\n"${exact}"`))
+  }),
+)
+
+for (const ci of [{ GITHUB_ACTIONS: 'true', CI: 'true' }, { TF_BUILD: 'True' }]) {
+  printed(`nothing that a server says is a command in a CI: ${Object.keys(ci)}`, () =>
+    withName(
+      `${COMMAND}\n ::add-mask::x\r##[add-mask]y ##vso[task.setvariable]z`,
+      WAYS.length,
+      async ({ run, env }) => {
+        for (const way of WAYS) {
+          const { stdout, stderr } = await run(['task', ...way.split(' ')], { env: { ...env, ...ci } })
+          const commands = stderr.split('\n').filter((line) => /^::(error title=[^:]*|add-mask)::/.test(line))
+          const rest = stderr.split('\n').filter((line) => !commands.includes(line))
+          assert.not.match(rest.join('\n'), EXECUTED, way)
+          assert.not.match(stdout, EXECUTED, way)
+          assert.not.match(stdout, /\r\s*::/, way)
+          if (way === 'rows --format json') assert.match(JSON.parse(stdout)[0].name, /##\[add-mask\]y/)
+          if (way === 'text') assert.match(stdout, '\\u003a:set-output name=x::y\n \\u003a:add-mask::x')
+        }
+      },
+    ),
+  )
+}
+
+printed('the token is told to the runner of GitHub Actions, and never to a file', () =>
+  withName('x', 2, async ({ dir, run, env }) => {
+    const actions = { ...env, GITHUB_ACTIONS: 'true', CI: 'true' }
+    assert.match((await run(['task', 'log'], { env: actions })).stderr, `::add-mask::${TOKEN_TEXT}\n`)
+    if (!existsSync('/bin/sh')) return notRun('the file is made by a POSIX shell')
+    const start = startOf(join(dir, 'tasks.ts'), dir).slice(0, -1)
+    await run(['task', 'log'], { env: actions, command: ['/bin/sh', '-c', 'exec "$@" 2>log.txt', 'sh', ...start] })
+    assert.is(readFileSync(join(dir, 'log.txt'), 'utf8'), 'x\n')
+  }),
+)
+
+printed.run()

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { plainNames, shellWord, yamlText } from '../../runtime/export/words.ts'
+import { notRun } from '../_not_run.ts'
+
+const words = suite('cli/export/words')
+
+const TEXTS = [
+  '',
+  'a',
+  'a b',
+  "it's",
+  '"q"',
+  '$HOME',
+  '`x`',
+  '\\',
+  'a\nb',
+  '*',
+  '~',
+  '#x',
+  '-n',
+  'ü€😀',
+  '!',
+  '%',
+  "''",
+]
+
+words('shellWord() is one word to /bin/sh, as it was', () => {
+  if (process.platform === 'win32') return notRun('words of a shell need /bin/sh')
+  const line = `printf '%s\\0' ${TEXTS.map(shellWord).join(' ')}`
+  assert.is(spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8' }).stdout, TEXTS.map((text) => `${text}\0`).join(''))
+})
+
+words('yamlText() is one text to a reader of YAML', () => {
+  const program = 'import sys, json, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)'
+  const input = TEXTS.map((text) => `- ${yamlText(text)}\n`).join('')
+  const { status, stdout } = spawnSync('python3', ['-c', program], { input, encoding: 'utf8' })
+  if (status !== 0) return notRun('to have texts read as YAML needs Python with PyYAML')
+  assert.equal(JSON.parse(stdout), TEXTS)
+})
+
+words('plainNames() are short, of few characters, and each another one', () => {
+  const names = ['a:b', 'a-b', '_x', 'x', 'a:b-', 'y'.repeat(80), `${'y'.repeat(80)}2`]
+  const made = [...plainNames(names, 40).values()]
+  assert.equal(made.slice(0, 4), ['a-b', 'a-b-2', 'x', 'x-2'])
+  assert.is(new Set(made).size, names.length)
+  assert.ok(
+    made.every((name) => name.length <= 40 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)),
+    made.join(),
+  )
+})
+
+words.run()

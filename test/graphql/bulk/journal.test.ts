@@ -1,0 +1,580 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { OutcomeUnknownError, RefusedError, UsageError, WfgError } from '../../../runtime/core/errors.ts'
+import { openJournal } from '../../../runtime/graphql/bulk/journal.ts'
+import { journalServer } from '../../../runtime/graphql/bulk/journal_server.ts'
+import type { BulkOptions } from '../../../runtime/graphql/client/options.ts'
+import type { BulkOutcome } from '../../../runtime/graphql/client/wfg.ts'
+import { systemHost } from '../../../runtime/host/host.ts'
+import { hides, rejects } from '../../_assert.ts'
+import { REPOSITORY, temporaryFolder } from '../../_cli.ts'
+import { notRun } from '../../_not_run.ts'
+import { type ScriptedReply, withServer } from '../../_server.ts'
+import { runtimes, startOnFullDisk, startProcess } from '../../auth/_processes.ts'
+import {
+  type BulkClient,
+  type BulkGiven,
+  bulkClient,
+  CREATE,
+  entries,
+  graphqlServer,
+  listeningServer,
+  outcomesOf,
+  statuses,
+  withJournal,
+} from '../_bulk.ts'
+
+const journal = suite('journal')
+
+type List = Parameters<typeof outcomesOf>[1]
+
+interface Run extends BulkGiven {
+  list?: List
+  options?: never
+  bulk?: BulkOptions
+  document?: string
+}
+
+const SERVER = 'https://wfg.example.com/wfgen/graphql'
+
+/** One run against a server that gives these answers; undefined entries are executed. */
+async function run(
+  path: string,
+  replies: readonly (ScriptedReply | undefined)[],
+  { list = entries(2), bulk = {}, document = CREATE, ...given }: Run = {},
+): Promise<{ outcomes: BulkOutcome[]; executed: readonly number[]; incomplete: number }> {
+  const server = graphqlServer()
+  let outcomes: BulkOutcome[] = []
+  let client: BulkClient | undefined
+  await withServer(
+    replies.map((reply) => reply ?? server.execute),
+    async ({ url }) => {
+      client = bulkClient(url, { address: SERVER, ...given })
+      try {
+        outcomes = await outcomesOf(client.wfg, list, { journal: path, ...bulk }, document)
+      } finally {
+        client.close()
+      }
+    },
+  )
+  return { outcomes, executed: server.executed, incomplete: client?.incomplete ?? 0 }
+}
+
+function linesOf(path: string): Record<string, unknown>[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+}
+
+function eventsOf(path: string): string {
+  return linesOf(path)
+    .map(({ event }) => event)
+    .join(' ')
+}
+
+const LOST: ScriptedReply = { fault: 'reset-after-request' }
+
+// --- what is written ---
+
+journal('bulk() records every entry before it is sent and after it is answered, without its variables', async () => {
+  await withJournal(async (path) => {
+    const server = graphqlServer()
+    let before = ''
+    const look: ScriptedReply = (request) => {
+      before = readFileSync(path, 'utf8')
+      return (server.execute as (given: typeof request) => Promise<object>)(request)
+    }
+    await run(path, [look], { list: [{ n: 4711 }, { n: 4712 }] })
+    assert.match(before, /"open".*\n.*"send".*\n.*"send".*\n$/)
+    assert.is(eventsOf(path), 'open send send done done')
+    const [open, sent, , done] = linesOf(path)
+    assert.equal(Object.keys(open!), ['at', 'event', 'format', 'server'])
+    assert.equal(Object.keys(sent!), ['at', 'event', 'key', 'index', 'digest'])
+    assert.equal(Object.keys(done!), ['at', 'event', 'key', 'index', 'data'])
+    assert.is(done?.['data'], '{"create":{"n":4711}}')
+    assert.match(String(sent?.['at']), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    assert.is(sent?.['key'], done?.['key'])
+    hides(before, '4711', '4712')
+    if (process.platform !== 'win32') assert.is(statSync(path).mode & 0o777, 0o600)
+    assert.not.ok(existsSync(`${path}.lock`))
+  })
+})
+
+journal('bulk() writes no journal in a dry run, and none without the option', async () => {
+  await withJournal(async (path) => {
+    const { outcomes } = await run(path, [], { dryRun: true })
+    assert.is(statuses(outcomes), 'skipped skipped')
+    assert.not.ok(existsSync(path))
+    assert.not.ok(existsSync(`${path}.lock`))
+  })
+})
+
+journal('bulk() writes no journal when a guard refuses it', async () => {
+  await withJournal(async (path) => {
+    await rejects(run(path, [], { run: { access: 'read' } }), { instance: RefusedError })
+    assert.not.ok(existsSync(path))
+  })
+})
+
+// --- a second run ---
+
+journal('bulk() skips what an earlier run did, in order of the list', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined], { list: entries(3) })
+    const { outcomes, executed, incomplete } = await run(path, [undefined], { list: entries(5) })
+    assert.is(statuses(outcomes), 'skipped skipped skipped done done')
+    assert.equal(executed, [4, 5])
+    assert.is(incomplete, 0)
+  })
+})
+
+journal('bulk() does not send again what is unknown, unless resendUnknown says so', async () => {
+  await withJournal(async (path) => {
+    assert.is(statuses((await run(path, [LOST])).outcomes), 'unknown unknown')
+    assert.is(eventsOf(path), 'open send send unknown unknown')
+    const second = await run(path, [])
+    assert.is(statuses(second.outcomes), 'unknown unknown')
+    assert.instance(second.outcomes[0]?.error, OutcomeUnknownError)
+    assert.match(second.outcomes[0]!.error!.message, 'send it again with resendUnknown: true')
+    assert.is(second.incomplete, 2)
+    const third = await run(path, [undefined], { bulk: { resendUnknown: true } })
+    assert.is(statuses(third.outcomes), 'done done')
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
+  })
+})
+
+journal('bulk() takes what was sent and never answered for unknown', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const kept = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => !line.includes('"done","key"') || line.includes('"index":0'))
+    writeFileSync(path, `${kept.join('\n')}\n`)
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped unknown')
+  })
+})
+
+journal('bulk() sends again what failed, and what was not sent', async () => {
+  await withJournal(async (path) => {
+    const failed = { body: { data: { create: null }, errors: [{ message: 'no', path: ['create'] }] } }
+    const busy = { status: 429, body: 'busy' }
+    const bulk = { batchSize: 1, concurrency: 1, retries: 0, outageMs: 0 }
+    assert.is(statuses((await run(path, [failed, busy], { bulk })).outcomes), 'failed unsent')
+    assert.is(eventsOf(path), 'open send failed send unsent')
+    assert.is(statuses((await run(path, [undefined, undefined], { bulk })).outcomes), 'done done')
+  })
+})
+
+journal('bulk() does not send again what failed after the mutation itself was executed', async () => {
+  await withJournal(async (path) => {
+    const document = 'mutation ($n: Int) { create(n: $n) { n broken } }'
+    const first = await run(path, [undefined], { document })
+    assert.is(statuses(first.outcomes), 'failed failed')
+    assert.equal(first.executed, [1, 2])
+    assert.is(eventsOf(path), 'open send send executed executed')
+    // Whatever becomes of the line, the entry is not free.
+    const text = readFileSync(path, 'utf8')
+    for (const [line, damaged] of [
+      ['"executed"', '"executed'],
+      ['"executed"', '"exec"'],
+    ] as const) {
+      writeFileSync(path, text.replace(line, damaged))
+      await rejects(run(path, [], { document }), { instance: UsageError, message: /line 4 is none of a journal's/ })
+    }
+    writeFileSync(path, text.slice(0, text.lastIndexOf('"executed"') + 5))
+    assert.is(statuses((await run(path, [], { document })).outcomes), 'unknown unknown')
+  })
+})
+
+journal('bulk() does not send again one of several fields that was done when another failed', async () => {
+  await withJournal(async (path) => {
+    const document = 'mutation ($n: Int) { create(n: $n) { n } other(n: $n) { n } }'
+    const body = { data: { create: { n: 1 }, other: null }, errors: [{ message: 'no', path: ['other'] }] }
+    assert.is(statuses((await run(path, [{ body }], { document, list: entries(1) })).outcomes), 'failed')
+    assert.is(statuses((await run(path, [], { document, list: entries(1) })).outcomes), 'unknown')
+  })
+})
+
+journal('bulk() leaves what could not be sent for want of a token to the next run', async () => {
+  await withJournal(async (path) => {
+    const token = () => Promise.reject(new WfgError('no token'))
+    await rejects(run(path, [], { token }), { message: 'no token' })
+    assert.is(eventsOf(path), 'open send send unsent unsent')
+    assert.is(statuses((await run(path, [undefined])).outcomes), 'done done')
+  })
+})
+
+journal('bulk() records a batch that was split as not sent, and its parts anew', async () => {
+  await withJournal(async (path) => {
+    const refused = { status: 400, body: { errors: [{ message: 'no' }] } }
+    await run(path, [refused, undefined, refused])
+    assert.is(eventsOf(path), 'open send send unsent unsent send done send failed')
+  })
+})
+
+// --- keys ---
+
+journal('bulk() knows an entry by its content, whatever its place and the order of its members', async () => {
+  await withJournal(async (path) => {
+    const document = 'mutation ($input: Input) { create(input: $input) { n } }'
+    const entry = (input: object) => ({ input })
+    await run(path, [undefined], { document, list: [entry({ n: 1, text: 'a' }), entry({ n: 2 })] })
+    const list = [entry({ n: 2 }), entry({ text: 'a', n: 1 }), entry({ n: 1, text: 'b' })]
+    assert.is(statuses((await run(path, [undefined], { document, list })).outcomes), 'skipped skipped done')
+  })
+})
+
+journal('bulk() takes two equal entries for two', async () => {
+  await withJournal(async (path) => {
+    const twice = [{ n: 1 }, { n: 1 }]
+    assert.equal((await run(path, [undefined], { list: twice })).executed, [1, 1])
+    const { outcomes, executed } = await run(path, [undefined], { list: [...twice, { n: 1 }] })
+    assert.is(statuses(outcomes), 'skipped skipped done')
+    assert.equal(executed, [1])
+  })
+})
+
+journal('bulk() knows its entries again when only name or selection of the mutation changed', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const document = 'mutation Other($n: Int!) { made: create(n: $n) { n text } }'
+    assert.is(statuses((await run(path, [], { document })).outcomes), 'skipped skipped')
+    const other = 'mutation ($n: Int!) { other(n: $n) { n } }'
+    assert.is(statuses((await run(path, [undefined], { document: other })).outcomes), 'done done')
+    const argument = 'mutation ($n: Int!) { create(n: $n, text: "x") { n } }'
+    assert.is(statuses((await run(path, [undefined], { document: argument })).outcomes), 'done done')
+  })
+})
+
+journal('bulk() reports an entry whose content is not what was done under its key', async () => {
+  await withJournal(async (path) => {
+    const bulk: BulkOptions = { key: (_variables, index) => `row ${index}` }
+    await run(path, [undefined], { bulk })
+    assert.is(linesOf(path)[1]?.['key'], 'row 0')
+    const { outcomes, incomplete } = await run(path, [], { bulk, list: [{ n: 1 }, { n: 9 }] })
+    assert.is(statuses(outcomes), 'skipped failed')
+    assert.instance(outcomes[1]?.error, UsageError)
+    assert.is(
+      outcomes[1]?.error?.message,
+      `Cannot send entry 1: by the journal ${JSON.stringify(path)}, an entry with the same key "row 1" was done with other ` +
+        'content; expected the same content under the same key. Give it another key if it is another entry.',
+    )
+    assert.is(incomplete, 1)
+    assert.is(statuses((await run(path, [], { bulk })).outcomes), 'skipped skipped')
+  })
+})
+
+journal('bulk() sends an entry that failed and was corrected since under the same key', async () => {
+  await withJournal(async (path) => {
+    const bulk: BulkOptions = { key: (_variables, index) => `row ${index}` }
+    const list = [{ n: 'one' }]
+    assert.is(statuses((await run(path, [undefined], { bulk, list })).outcomes), 'failed')
+    assert.is(statuses((await run(path, [undefined], { bulk, list: [{ n: 1 }] })).outcomes), 'done')
+  })
+})
+
+journal('bulk() fails an entry with the key of another, and throws when a key is no text', async () => {
+  await withJournal(async (path) => {
+    const { outcomes } = await run(path, [undefined], { bulk: { key: () => 'same' } })
+    assert.is(statuses(outcomes), 'done failed')
+    assert.match(outcomes[1]!.error!.message, 'its key "same" is that of entry 0 as well')
+    await rejects(run(path, [], { bulk: { key: (() => undefined) as never } }), {
+      instance: UsageError,
+      message: /the option key gave a value of type undefined/,
+    })
+  })
+})
+
+journal('bulk() tells uploads apart by name, type and size', async () => {
+  await withJournal(async (path) => {
+    const answer: ScriptedReply = { body: { data: { create: { n: 1 } } } }
+    const list = (text: string) => [{ n: 1, file: new Blob([text], { type: 'text/plain' }) }]
+    await run(path, [answer], { list: list('one') })
+    assert.is(statuses((await run(path, [], { list: list('two') })).outcomes), 'skipped')
+    assert.is(statuses((await run(path, [answer], { list: list('three') })).outcomes), 'done')
+  })
+})
+
+// --- damage ---
+
+journal('bulk() reads a journal whose last line was cut off, and adds to it', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    for (const torn of ['{', '{"at":"2026-01-01T00:00:00.000Z","event":"se', '\0\0\0']) {
+      appendFileSync(path, torn)
+      const list = entries(1, 100 + torn.length)
+      assert.is(statuses((await run(path, [undefined], { list })).outcomes), 'done')
+      assert.is(statuses((await run(path, [], { list })).outcomes), 'skipped')
+    }
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
+  })
+})
+
+journal('bulk() takes a last line that lacks only its end', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined], { list: entries(1) })
+    writeFileSync(path, readFileSync(path, 'utf8').trimEnd())
+    assert.is(statuses((await run(path, [], { list: entries(1) })).outcomes), 'skipped')
+  })
+})
+
+journal('bulk() reads a line that was cut off anywhere, and zeros after it, with every key', async () => {
+  await withJournal(async (path) => {
+    const bulk = { key: ({ n }: { n?: unknown }) => `{"n": "${n}\\", ü}` }
+    await run(path, [undefined], { bulk })
+    const whole = readFileSync(path)
+    const first = whole.subarray(0, whole.indexOf('\n') + 1)
+    const rest = whole.subarray(first.length)
+    const sent = rest.subarray(0, rest.indexOf('\n'))
+    const done = whole.subarray(whole.lastIndexOf('{"at"'), -1)
+    assert.match(done.toString(), '"data":"{')
+    const server = { name: SERVER, isEmbedded: false }
+    for (const [line, before] of [
+      [first.subarray(0, -1), Buffer.alloc(0)],
+      [sent, first],
+      [done, first],
+    ] as const) {
+      for (let length = 0; length <= line.length; length += 1) {
+        for (const zeros of ['', '\0\0']) {
+          const torn = Buffer.concat([line.subarray(0, length), Buffer.from(`${zeros}\n`)])
+          writeFileSync(path, Buffer.concat([before, torn, ...(before === first ? [rest] : [whole])]))
+          const opened = await openJournal(systemHost(), path, server)
+          const states = [1, 2].map((n) => opened.earlier(bulk.key({ n }))?.state)
+          await opened.close()
+          assert.equal(states, ['done', 'done'], `${length}`)
+        }
+      }
+    }
+  })
+})
+
+journal('bulk() refuses a journal in which a line is damaged, which may have told of an entry', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const text = readFileSync(path, 'utf8')
+    for (const damaged of [
+      text.replace('"send"', '"se\u0001d"'),
+      text.replace('"key":', '"ke'),
+      `${text.trimEnd()}}\n`,
+    ]) {
+      writeFileSync(path, damaged)
+      await rejects(run(path, []), { instance: UsageError, message: /line \d is none of a journal's/ })
+    }
+  })
+})
+
+journal('bulk() reads a journal that an editor wrote: with a byte order mark and other ends of lines', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    const text = readFileSync(path, 'utf8')
+    const other = text.replace(SERVER, 'https://test.example.com/wfgen/graphql')
+    const edited = (content: string): string => `\ufeff${content.replaceAll('\n', '\r\n')}`
+    writeFileSync(path, edited(text))
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
+    assert.is(readFileSync(path, 'utf8'), edited(text))
+    writeFileSync(path, edited(other))
+    await rejects(run(path, []), { instance: RefusedError })
+  })
+})
+
+for (const content of ['name,amount\nada,3\n', '{"rows":[1,2]}\n', '{"at":"x","event":"other","key":"k"}\n', '[]\n']) {
+  journal(`bulk() leaves a file alone that is no journal: ${JSON.stringify(content)}`, async () => {
+    await withJournal(async (path) => {
+      writeFileSync(path, content)
+      await rejects(run(path, []), { instance: UsageError, message: /line 1 is none of a journal's/ })
+      assert.is(readFileSync(path, 'utf8'), content)
+      assert.not.ok(existsSync(`${path}.lock`))
+    })
+  })
+}
+
+journal('bulk() says what is wrong when the journal cannot be made', async () => {
+  await withJournal(async (path, folder) => {
+    await rejects(run(join(folder, 'gone', 'x.ndjson'), []), { instance: UsageError, message: /\(ENOENT\)/ })
+    mkdirSync(path)
+    await rejects(run(path, []), { instance: UsageError, message: /Cannot use the journal/ })
+  })
+})
+
+journal('bulk() refuses a device as a journal before anything is made beside it', async () => {
+  if (!existsSync('/dev/full')) return notRun('there is no device to name')
+  await withJournal(async (path, folder) => {
+    symlinkSync('/dev/full', path)
+    await rejects(run(path, []), {
+      instance: UsageError,
+      message: /: it is no regular file; expected a file/,
+    })
+    assert.equal(readdirSync(folder), ['bulk.ndjson'])
+    assert.not.ok(existsSync('/dev/full.lock'))
+  })
+})
+
+journal('bulk() refuses a journal of another server, and takes two tunnels on this computer for two', async () => {
+  await withJournal(async (path) => {
+    const address = 'http://127.0.0.1:4001/wfgen/graphql'
+    await run(path, [undefined], { address })
+    assert.is(linesOf(path)[0]?.['server'], address)
+    for (const other of ['http://127.0.0.1:4002/wfgen/graphql', 'http://127.0.0.1:4001/other/graphql']) {
+      await rejects(run(path, [], { address: other }), {
+        instance: RefusedError,
+        message:
+          `Refused to use the journal ${JSON.stringify(path)}: it tells what was done on ${JSON.stringify(address)}, and this run is for ` +
+          `${JSON.stringify(other)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
+          'correct the first line of the journal.',
+      })
+    }
+    assert.is(statuses((await run(path, [], { address })).outcomes), 'skipped skipped')
+  })
+})
+
+journal('bulk() refuses a journal of 0.1.0, and begins nothing anew', async () => {
+  await withJournal(async (path) => {
+    const at = '2026-01-01T00:00:00.000Z'
+    for (const server of ['this computer', SERVER, 'embedded sandbox at http://127.0.0.1:4001']) {
+      const lines = [
+        { at, event: 'open', server },
+        { at, event: 'send', key: 'k', index: 0, digest: 'k' },
+        { at, event: 'failed', key: 'k', index: 0, executed: true },
+      ]
+      const text = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`
+      writeFileSync(path, text)
+      await rejects(run(path, []), {
+        instance: RefusedError,
+        message: /another version of wfg wrote it, such as 0\.1\.0/,
+      })
+      assert.is(readFileSync(path, 'utf8'), text)
+    }
+  })
+})
+
+journal('bulk() refuses entries of which no line says on which server they were', async () => {
+  await withJournal(async (path) => {
+    await run(path, [undefined])
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/.*\n/, '\n'))
+    await rejects(run(path, []), { instance: UsageError, message: /line 2 is none of a journal's/ })
+  })
+})
+
+journal('bulk() sends nothing more when the disk is full, and the next run repeats nothing', async () => {
+  if (!existsSync('/bin/sh')) return notRun('a full disk is made with a POSIX shell')
+  const [runtime] = runtimes()
+  const server = graphqlServer()
+  const http = await listeningServer(server, () => 1)
+  await withJournal(async (path, folder) => {
+    const child = [join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'), http.url, path, '400'] as const
+    const without = await startOnFullDisk(runtime!, child, {}).ended
+    assert.match(without.stderr, 'no lock can be made beside it (EFBIG)')
+    assert.equal(readdirSync(folder), [])
+    assert.is(server.executed.length, 0)
+    const filled = await startOnFullDisk(runtime!, child, {}, 16).ended
+    assert.match(filled.stderr, 'Cannot write the journal')
+    assert.equal(readdirSync(folder), ['bulk.ndjson'])
+    assert.ok(server.executed.length > 0 && server.executed.length < 400)
+    const { stdout } = await startProcess(runtime!, child, {}).ended
+    const ended = JSON.parse(stdout.split('\n')[1]!) as string[]
+    assert.is(ended.length, 400)
+    for (const [index, status] of ended.entries()) {
+      const times = server.executions.get(index + 1) ?? 0
+      assert.ok(status === 'unknown' ? times <= 1 : times === 1, `entry ${index} is ${status}: ${times}`)
+    }
+    assert.ok(ended.filter((status) => status === 'unknown').length <= 40)
+  }).finally(() => http.close())
+})
+
+// --- two runs ---
+
+journal('bulk() refuses a journal that another bulk of this process uses, and names it', async () => {
+  await withJournal(async (path, folder) => {
+    const server = graphqlServer()
+    await withServer([server.execute], async ({ url }) => {
+      const { wfg, close } = bulkClient(url)
+      const first = wfg.bulk(CREATE, entries(2), { journal: path })
+      await first.next()
+      if (process.platform !== 'win32') symlinkSync(path, join(folder, 'link.ndjson'))
+      for (const name of process.platform === 'win32' ? [path] : [path, join(folder, 'link.ndjson')]) {
+        const { message } = await rejects(outcomesOf(wfg, entries(2), { journal: name }), { instance: RefusedError })
+        assert.match(message, `process ${process.pid} on`)
+      }
+      for await (const { status } of first) assert.is(status, 'done')
+      assert.is(statuses(await outcomesOf(wfg, entries(2), { journal: path })), 'skipped skipped')
+      close()
+    })
+  })
+})
+
+journal(
+  'openJournal() begins anew after an embedded sandbox that has gone, and keeps what one did that is still there',
+  async () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'j.ndjson')
+    const entry = { key: 'k', digest: 'k', index: 0 }
+    const said: string[] = []
+    const host = {
+      ...systemHost(),
+      stderr: { ...systemHost().stderr, write: async (text: string) => void said.push(text) },
+    }
+    const earlier = async (address: string, profile: string) => {
+      const config = { profile, provider: undefined, graphqlUrl: new URL(address), timeoutMs: 1000 }
+      const opened = await openJournal(host, path, await journalServer(host, config))
+      const state = opened.earlier('k')?.state
+      await opened.sending([entry])
+      await opened.record([{ ...entry, event: 'done' }])
+      await opened.close()
+      return state
+    }
+    const [here, later] = ['http://127.0.0.1:4001/wfgen/graphql', 'http://127.0.0.1:4002/wfgen/graphql'] as const
+    try {
+      assert.is(await earlier(here, 'sandbox'), undefined)
+      assert.is(await earlier(here, 'sandbox'), 'done')
+      assert.equal(said, [])
+      assert.is(await earlier(later, 'sandbox'), undefined)
+      assert.is(said.length, 1)
+      assert.match(
+        said[0]!,
+        `The journal ${JSON.stringify(path)} is of an embedded sandbox that has ended, and is begun`,
+      )
+      assert.match(said[0]!, 'sandbox --port 4000" keeps one running.\n')
+      assert.is(await earlier(SERVER, 'default'), undefined)
+      assert.is(await earlier(SERVER, 'default'), 'done')
+      assert.is(said.length, 2)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  },
+)
+
+journal('openJournal() reads a journal of 200,000 lines within seconds', async () => {
+  await withJournal(async (path) => {
+    const server = { name: SERVER, isEmbedded: false }
+    const lines = [`{"at":"2026-01-01T00:00:00.000Z","event":"open","format":2,"server":"${SERVER}"}`]
+    for (let index = 0; index < 100_000; index += 1) {
+      const line = `"key":"k${index}","index":${index}`
+      lines.push(`{"at":"2026-01-01T00:00:00.000Z","event":"send",${line},"digest":"d"}`)
+      lines.push(`{"at":"2026-01-01T00:00:00.000Z","event":"done",${line}}`)
+    }
+    writeFileSync(path, `${lines.join('\n')}\n`)
+    const startMs = performance.now()
+    const opened = await openJournal(systemHost(), path, server)
+    const tookMs = performance.now() - startMs
+    const { state, digest } = opened.earlier('k99999')!
+    assert.equal([state, digest], ['done', 'd'])
+    await opened.close()
+    assert.ok(tookMs < 5000, `${tookMs} ms`)
+  })
+})
+
+journal.run()

@@ -1,0 +1,170 @@
+/** A dry run by the schema that was pulled, in processes as a person starts them. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type Project, project } from '../../_cli.ts'
+import { type ScriptedReply, type ScriptedServer, scriptedServer } from '../../_server.ts'
+import { hidesSecrets, settingsFor, TOKEN } from '../../cli/_configured.ts'
+import { SDL } from '../_schema.ts'
+
+const dry = suite('graphql/dry_run')
+
+const script = (run: string) => `import { defineScript, gql } from '#wfg'
+const Create = gql\`
+  mutation Create($input: CreateInput!, $at: DateTime) {
+    create(input: $input, at: $at) { request { number state } owners { ... on Group { name } } tags }
+  }\`
+export default defineScript({ async run({ wfg }) { ${run} } })`
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  right: script("return wfg(Create, { input: { name: 'a' }, at: new Date(0) })"),
+  tag: script(`return wfg\`mutation M { remove(number: \${7}) }\``),
+  wrong: script('return wfg(gql(\'mutation Wrong {\\n  create(input: { name: "a" }) { tgs }\\n}\'))'),
+  value: script(`return wfg\`mutation M { remove(number: \${'a-hidden-value'}) }\``),
+  variables: script("return wfg(Create, { input: { nme: 'a-hidden-value' } })"),
+  other: script("return wfg.extend({ profile: 'test' })('mutation M { remov(number: 1) }')"),
+  ask: script("return wfg('query Q { nobody { knows } }')"),
+  bulk: script(`for await (const { index, status, error } of wfg.bulk(Create, [
+    { input: { name: 'a' } }, { input: { name: 1234567 } }, { input: { name: 'c' } },
+  ])) yield { index, status, error: error?.message }`).replace('async run', 'async *run'),
+  'wrong-bulk': script(
+    "for await (const each of wfg.bulk('mutation B($n: Int!) { remov(number: $n) }', [{ n: 1 }])) log(each)",
+  ),
+}
+
+interface Given {
+  readonly made: Project
+  readonly server: ScriptedServer
+  run(name: string, ...args: string[]): ReturnType<Project['run']>
+}
+
+/** A project with a profile `test`; what its server answers is the replies. */
+async function withProject(replies: readonly ScriptedReply[], check: (given: Given) => Promise<void>): Promise<void> {
+  const server = await scriptedServer(replies)
+  const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
+  const made = project({
+    'tasks.ts': `import { defineTasks, folder, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, { ...folder('./scripts') })
+await main(import.meta, tasks)`,
+    '.env.test': lines.join(''),
+    '.env.live': lines.join(''),
+    ...Object.fromEntries(Object.entries(SCRIPTS).map(([name, source]) => [`scripts/${name}.ts`, source])),
+  })
+  try {
+    await check({
+      made,
+      server,
+      async run(name, ...args) {
+        const result = await made.run([name, '--profile', 'test', ...args])
+        hidesSecrets(result)
+        return result
+      },
+    })
+    await server.close()
+  } finally {
+    await server.destroy()
+    made.cleanup()
+  }
+}
+
+const DEFINITION = { headers: { 'content-type': 'text/plain' }, body: SDL }
+const ANSWERED = { body: { data: { nobody: null } } }
+
+dry(
+  'a mutation is refused before it is shown where it does not fit the schema that was pulled, and answered by it',
+  () =>
+    withProject([TOKEN, DEFINITION, TOKEN, ANSWERED], async ({ run, server }) => {
+      assert.is((await run('schema', 'pull')).status, 0)
+
+      const right = await run('right', '--dry-run', '--format', 'json')
+      assert.equal(
+        [right.status, JSON.parse(right.stdout)],
+        [0, { create: { request: { number: 0, state: 'OPEN' }, owners: [{ name: null }], tags: [null] } }],
+      )
+      assert.match(right.stderr, /dry run: would send the mutation "Create" with/)
+      const tag = await run('tag', '--dry-run', '--format', 'json')
+      assert.equal([tag.status, JSON.parse(tag.stdout)], [0, { remove: null }])
+
+      const wrong = await run('wrong', '--dry-run')
+      assert.equal([wrong.status, wrong.stdout], [4, ''])
+      assert.match(
+        wrong.stderr,
+        /error: Cannot execute the mutation "Wrong": it does not fit the schema of the profile "test"\. Line 2, column 34: Cannot query field "tgs" on type "CreatePayload"\. Did you mean "tags"\? Nothing was sent\. [^\n]*\n$/,
+      )
+      const value = await run('value', '--dry-run')
+      assert.match(value.stderr, /Line 1, column 30: Int cannot represent non-integer value: "\[value\]"\. Nothing/)
+      const variables = await run('variables', '--dry-run')
+      assert.match(
+        variables.stderr,
+        /error: Cannot execute the mutation "Create": its variables do not fit the schema of the profile "test"\. \$input\.nme is no field of CreateInput; did you mean "name"\?; \$input\.name \(String!\) is required, and was not given\. Nothing was sent\. [^\n]*\n$/,
+      )
+      for (const { status, stdout, stderr } of [wrong, value, variables]) {
+        assert.equal([status, stdout], [4, ''])
+        assert.not.match(stderr, /would send|a-hidden-value/)
+      }
+
+      // A query is the server's to judge.
+      const query = await run('ask', '--dry-run', '--format', 'json')
+      assert.equal(JSON.parse(query.stdout), { nobody: null })
+      assert.is(server.requests.length, 4)
+    }),
+)
+
+dry('of a bulk, the document is refused as a whole, and variables that do not fit fail their entry', () =>
+  withProject([], async ({ run, made }) => {
+    pulled(made, SDL)
+    const bulk = await run('bulk', '--dry-run', '--format', 'json')
+    const outcomes = JSON.parse(bulk.stdout) as { status: string; error?: string }[]
+    assert.equal([bulk.status, outcomes.map(({ status }) => status)], [5, ['skipped', 'failed', 'skipped']])
+    assert.match(
+      outcomes[1]!.error!,
+      /its variables do not fit .* \$input\.name \(String\) needs a text, and was given a/,
+    )
+    assert.is(bulk.stderr.match(/would send/g)?.length, 2)
+    assert.not.match(bulk.stdout + bulk.stderr, '1234567')
+    const wrong = await run('wrong-bulk', '--dry-run')
+    assert.is(wrong.status, 4)
+    assert.match(wrong.stderr, /Cannot query field "remov" on type "Mutation"\. Did you mean "remove"\?/)
+    assert.not.match(wrong.stderr, 'would send')
+  }),
+)
+
+dry('where none was pulled, or another profile is used, the shape is all that is known', () =>
+  withProject([], async ({ run, made }) => {
+    const shape = { create: { tgs: null } }
+    const none = await run('wrong', '--dry-run', '--format', 'json')
+    assert.equal([none.status, JSON.parse(none.stdout)], [0, shape])
+    pulled(made, SDL, 'other')
+    assert.equal(JSON.parse((await run('wrong', '--dry-run', '--format', 'json')).stdout), shape)
+    pulled(made, SDL, 'test')
+    const other = await made.run(['other', '--profile', 'live', '--dry-run'])
+    assert.match(other.stderr, /does not fit the schema of the profile "test"\. Line 1, column 14: /)
+    pulled(made, SDL, 'sandbox')
+    const sandbox = await made.run(['wrong', '--profile', 'sandbox', '--dry-run', '--format', 'json'])
+    assert.equal([sandbox.status, JSON.parse(sandbox.stdout)], [0, shape])
+  }),
+)
+
+dry('a file that is no schema definition is named, and pulled again it counts', () =>
+  withProject([TOKEN, DEFINITION], async ({ run, made }) => {
+    pulled(made, 'type Query {')
+    const { status, stderr } = await run('right', '--dry-run')
+    assert.is(status, 2)
+    assert.match(
+      stderr,
+      /error: Cannot use the schema of the profile "test": "scripts.\.schema.test\.graphql" is no schema definition \(Syntax Error: [^\n]*\); expected what `schema pull` writes\. Pull it again, with `schema pull --profile test`\.\n$/,
+    )
+    assert.is((await run('schema', 'pull')).status, 0)
+    assert.is((await run('right', '--dry-run')).status, 0)
+  }),
+)
+
+/** As `schema pull` leaves it. */
+function pulled({ dir }: Project, definition: string, profile = 'test'): void {
+  const folder = join(dir, 'scripts', '.schema')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${profile}.graphql`), definition)
+}
+
+dry.run()

@@ -1,0 +1,79 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Variables } from '../../../runtime/graphql/client/options.ts'
+import { variableProblems } from '../../../runtime/graphql/schema/variables_fit.ts'
+import { hides } from '../../_assert.ts'
+import { asked, SCHEMA } from '../_schema.ts'
+
+const fit = suite('graphql/variables_fit')
+
+const CREATE = `mutation Create($input: CreateInput!, $state: State = OPEN, $at: DateTime, $files: [Upload!], $n: Int! = 1) {
+  create(input: $input, state: $state, at: $at, files: $files) { tags } remove(number: $n)
+}`
+
+function problemsOf(variables: Variables): string[] {
+  return variableProblems(SCHEMA, asked(CREATE).operation, variables)
+}
+
+/** What a server takes. */
+const FITTING: readonly (readonly [string, Variables])[] = [
+  ['the least', { input: { name: 'a' } }],
+  [
+    'everything',
+    {
+      input: { name: 'a', items: [{ number: 1 }, { number: 2, size: 3 }], state: 'OPEN', pick: { id: 7 } },
+      state: 'CLOSED',
+      at: '2026-01-02T03:04:05Z',
+      files: [new File(['a'], 'a.txt')],
+      n: 2,
+    },
+  ],
+  ['one where a list is wanted', { input: { name: 'a', items: { number: 1 } }, files: new File(['a'], 'a.txt') }],
+  ['null and undefined where nothing need be', { input: { name: 'a', items: null, state: undefined }, at: undefined }],
+  ['a Date', { input: { name: 'a' }, at: new Date(0) }],
+  ['what the operation does not declare', { input: { name: 'a' }, more: 1 }],
+]
+for (const [title, variables] of FITTING) {
+  fit(`variableProblems() finds nothing wrong with ${title}`, () => {
+    assert.equal(problemsOf(variables), [])
+  })
+}
+
+fit('variableProblems() names what is wrong by path and type, and shows no value', () => {
+  const problems = problemsOf({
+    input: {
+      nme: 'hidden-1',
+      items: [{ number: 'hidden-2' }, { size: null, number: 1.5 }, 'hidden-3'],
+      state: 'hidden-4',
+    },
+    state: 'hidden-5',
+    at: 'hidden-6',
+    files: ['hidden-7'],
+    n: null,
+  })
+  assert.equal(problems, [
+    '$input.nme is no field of CreateInput; did you mean "name"?',
+    '$input.name (String!) is required, and was not given',
+    '$input.items[0].number (Int) needs a whole number from -2147483648 to 2147483647, and was given a text',
+    '$input.items[1].number (Int) needs a whole number from -2147483648 to 2147483647, and was given a number with a fraction',
+    '$input.items[1].size (Int!) must not be null',
+    '$input.items[2] (ItemInput) needs a JSON object, and was given a text',
+    '$input.state (State) needs one of OPEN, CLOSED, and was given a text',
+    '$state (State) needs one of OPEN, CLOSED, and was given a text',
+    problems[8]!,
+    '$files[0] (Upload) needs a file, and was given a text',
+    '$n (Int!) must not be null',
+  ])
+  assert.match(problems[8]!, /^\$at \(DateTime\) needs .*, and was given a text$/)
+  hides(problems.join(), 'hidden')
+  assert.equal(problemsOf({}), ['$input (CreateInput!) is required, and was not given'])
+})
+
+fit('variableProblems() wants exactly one field of an input of which only one may be given', () => {
+  const told = '$input.pick (PickInput) needs exactly one of its fields'
+  for (const pick of [{}, { id: null }, { id: '1', name: 'a' }]) {
+    assert.equal(problemsOf({ input: { name: 'a', pick } }), [told])
+  }
+})
+
+fit.run()

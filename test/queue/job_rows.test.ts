@@ -1,0 +1,59 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { rowsOf } from '../../runtime/queue/job_rows.ts'
+import type { JobState } from '../../runtime/queue/store/store.ts'
+
+const rows = suite('cli/queue/job_rows')
+
+function job(state: JobState['state'], minute: number, more: Partial<JobState> = {}): JobState {
+  const data = {
+    v: 1,
+    task: 'a',
+    args: {},
+    profile: 'p',
+    hash: 'h',
+    runId: 'r',
+    queuedBy: { host: 'pc', user: 'ada' },
+  } as const
+  const queuedAt = new Date(Date.UTC(2026, 0, 1, 0, minute))
+  return { id: `${state}-${minute}-id`, task: 'a', hash: 'h', data, attempt: 0, state, queuedAt, ...more }
+}
+
+const files = { taskFor: (name: string) => (name === 'a' ? ({} as never) : undefined) }
+
+rows('what runs comes first, then what waits, will be tried again, and is dead, each the oldest first', () => {
+  const jobs = [
+    job('dead', 1),
+    job('failed', 9),
+    job('waiting', 3),
+    job('done', 0),
+    job('waiting', 2),
+    job('running', 5),
+  ]
+  assert.equal(
+    rowsOf(jobs, { files }).map(({ id }) => id),
+    ['running-5-id', 'waiting-2-id', 'waiting-3-id', 'failed-9-id', 'dead-1-id'],
+  )
+})
+
+rows('a row has all that is known, in full or for a terminal', () => {
+  const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second, 5))
+  const failed = job('dead', 0, { attempt: 1, startedAt: at(1), endedAt: at(2), error: 'One.\nTwo.' })
+  const row = {
+    ...{ id: 'dead-0-id', state: 'dead', task: 'a', queued: '2026-01-01T00:00:00Z' },
+    ...{ started: '2026-01-01T00:00:01Z', ended: '2026-01-01T00:00:02Z', attempts: 2, profile: 'p', args: {} },
+    ...{ by: 'ada@pc', error: 'One.\nTwo.' },
+  }
+  assert.equal(rowsOf([failed], { files }), [row])
+  assert.equal(rowsOf([failed], { files, short: true }), [{ ...row, id: 'dead-0-i', error: 'One.' }])
+})
+
+rows('a job that waits for other files says so', () => {
+  const [waits, failed] = rowsOf(
+    [job('waiting', 0, { task: 'b' }), job('dead', 1, { task: 'b', error: 'It broke.' })],
+    { files },
+  )
+  assert.equal([waits?.error, failed?.error], ['The files here are not those that it was queued with.', 'It broke.'])
+})
+
+rows.run()

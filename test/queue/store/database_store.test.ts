@@ -1,0 +1,293 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { UsageError } from '../../../runtime/core/errors.ts'
+import type { Job, RunRowChoice, Store } from '../../../runtime/queue/store/store.ts'
+import { rejects } from '../../_assert.ts'
+import { notRun } from '../../_not_run.ts'
+import { beginJob, fetchJob, HASH, newJob, newWorker, onPglite, onPostgres, type Testbed } from './_store.ts'
+
+const DONE = { exitCode: 0, durationMs: 12 }
+const FAILED = { exitCode: 1, durationMs: 12, error: 'it went wrong' }
+const OTHER_HASH = HASH.replaceAll('a', '9')
+
+const databaseStore = suite('database_store')
+const opened: Testbed[] = []
+
+for (const [title, start] of [
+  ['PGlite', onPglite],
+  ['PostgreSQL', onPostgres],
+] as const) {
+  let bed: Testbed | undefined
+  let store: Store
+
+  const check = (what: string, work: () => Promise<void>) =>
+    databaseStore(`${title}: ${what}`, async () => {
+      if (!bed) {
+        bed = await start()
+        if (bed) {
+          opened.push(bed)
+          store = await bed.open()
+        }
+      }
+      if (!bed) return notRun(`"${what}" needs PostgreSQL's initdb and pg_ctl`)
+      await work()
+    })
+
+  check('a job is queued, seen, fetched, begun and completed, and then both job and run say so', async () => {
+    const worker = newWorker()
+    const job = newJob('whole:way', { args: { when: '2026-01-01', startedAt: '2026-01-01T00:00:00Z' } })
+    const { id, isNew } = await store.enqueue(job)
+    assert.is(isNew, true)
+    assert.is((await store.jobs(10)).find((each) => each.id === id)?.state, 'waiting')
+    const fetched = await fetchJob(store, 'whole:way')
+    assert.equal(fetched, { id, task: 'whole:way', hash: HASH, data: job.data, attempt: 0 })
+    assert.is(await store.begin(fetched, worker), true)
+    assert.is((await store.jobs(10)).find((each) => each.id === id)?.state, 'running')
+    const running = await store.run(job.data.runId)
+    assert.is(running?.outcome, 'running')
+    await store.complete(fetched, { ...DONE, operations: { query: 2 }, user: 'wfgen' })
+    const state = (await store.jobs(10)).find((each) => each.id === id)
+    assert.is(state?.state, 'done')
+    assert.instance(state?.endedAt, Date)
+    const { startedAt, endedAt, ...run } = (await store.run(job.data.runId))!
+    assert.ok(endedAt!.getTime() >= startedAt.getTime())
+    assert.equal(run, {
+      ...{ id: job.data.runId, jobId: id, attempt: 0, task: 'whole:way', profile: 'test', args: job.data.args },
+      ...{ hostname: 'here', osUser: 'somebody', user: 'wfgen', outcome: 'done', operations: { query: 2 }, ...DONE },
+    })
+  })
+
+  check('waiting() counts what is due by task and files, the oldest first, and nothing else', async () => {
+    for (const hash of [HASH, OTHER_HASH, HASH]) await store.enqueue(newJob('waits', { hash }))
+    await store.enqueue(newJob('waits', { startAfter: new Date(Date.now() + 3_600_000) }))
+    await setTimeout(50)
+    const found = (await store.waiting()).filter(({ task }) => task === 'waits')
+    assert.equal(found, [
+      { task: 'waits', hash: HASH, count: 2 },
+      { task: 'waits', hash: OTHER_HASH, count: 1 },
+    ])
+    for (const hash of [HASH, HASH, OTHER_HASH]) assert.is((await fetchJob(store, 'waits', hash)).hash, hash)
+    assert.is(await store.fetch('waits', HASH), undefined, 'one that is not due was fetched')
+  })
+
+  check('a job of an id exists once, whatever its files, also after it ran', async () => {
+    const id = randomUUID()
+    const both = await Promise.all([store.enqueue(newJob('once', { id })), store.enqueue(newJob('once', { id }))])
+    assert.equal(both.map(({ isNew }) => isNew).sort(), [false, true])
+    assert.equal(await store.enqueue(newJob('once', { id, hash: OTHER_HASH })), { id, isNew: false })
+    const job = await fetchJob(store, 'once')
+    assert.is(await store.begin(job, newWorker()), true)
+    await store.complete(job, DONE)
+    await bed!.sql.query('DELETE FROM wfg_queue.job WHERE id = $1', [id])
+    assert.equal(await store.enqueue(newJob('once', { id })), { id, isNew: false })
+  })
+
+  check('200 jobs taken by four stores at once are each taken once', async () => {
+    const stores = [store, await bed!.open(), await bed!.open(), await bed!.open()]
+    for (let count = 0; count < 200; count += 1) await store.enqueue(newJob('crowd', { args: { count } }))
+    await setTimeout(50)
+    const taken: string[] = []
+    await Promise.all(
+      stores.map(async (each) => {
+        const worker = newWorker()
+        for (;;) {
+          const job = await each.fetch('crowd', HASH)
+          if (!job) return
+          if (await each.begin(job, worker)) taken.push(job.id)
+          await each.complete(job, DONE)
+        }
+      }),
+    )
+    assert.is(taken.length, 200)
+    assert.is(new Set(taken).size, 200)
+  })
+
+  check('an attempt is begun by one worker only', async () => {
+    const [mine, other] = [newWorker(), newWorker()]
+    const job = await beginJob(store, mine, newJob('begins'))
+    assert.is(await store.begin(job, other), false)
+    assert.is(await store.begin(job, mine), true, 'the answer to the first call may have been lost')
+    await store.complete(job, DONE)
+    assert.is(await store.begin(job, mine), false)
+  })
+
+  check('without a retry a job that failed is dead, with its error, until it is queued again', async () => {
+    const worker = newWorker()
+    const job = await beginJob(store, worker, newJob('dies'))
+    await store.fail(job, FAILED)
+    const state = async () => (await store.jobs(50)).find(({ id }) => id === job.id)!
+    assert.is((await state()).state, 'dead')
+    assert.is((await state()).error, 'it went wrong')
+    assert.is(await store.fetch('dies', HASH), undefined)
+    assert.is(await store.retry(job.id), true)
+    assert.is(await store.retry(job.id), false, 'it waits already')
+    assert.is((await state()).state, 'waiting')
+    assert.is((await state()).error, undefined)
+    const again = await fetchJob(store, 'dies')
+    assert.equal([again.id, again.attempt], [job.id, 1])
+    assert.is(await store.begin(again, worker), true)
+    await store.fail(again, FAILED)
+    assert.is((await state()).state, 'dead', 'what a person queued again is tried once')
+    assert.is(await store.run(`${job.data.runId}.1`).then((run) => run?.outcome), 'failed')
+  })
+
+  check('with a retry it is tried again that often, and after the delay', async () => {
+    const worker = newWorker()
+    const job = await beginJob(store, worker, newJob('again', { retryLimit: 1, retryDelaySeconds: 1 }))
+    await store.fail(job, FAILED)
+    assert.is((await store.jobs(50)).find(({ id }) => id === job.id)?.state, 'failed')
+    assert.is(await store.fetch('again', HASH), undefined, 'it was tried before the delay was over')
+    await setTimeout(1100)
+    const second = await fetchJob(store, 'again')
+    assert.is(second.attempt, 1)
+    assert.is(await store.begin(second, worker), true)
+    await store.fail(second, FAILED)
+    assert.is((await store.jobs(50)).find(({ id }) => id === job.id)?.state, 'dead')
+  })
+
+  check('the end of an attempt that is over changes no later one, and may be told twice', async () => {
+    const worker = newWorker()
+    const first = await beginJob(store, worker, newJob('late', { retryLimit: 1 }))
+    await store.fail(first, FAILED)
+    const second = await fetchJob(store, 'late')
+    assert.is(await store.begin(second, worker), true)
+    await store.fail(first, FAILED)
+    await store.complete(first, DONE)
+    assert.is((await store.jobs(50)).find(({ id }) => id === first.id)?.state, 'running')
+    await store.complete(second, DONE)
+    await store.complete(second, DONE)
+    await store.fail(second, FAILED)
+    assert.is((await store.jobs(50)).find(({ id }) => id === first.id)?.state, 'done')
+  })
+
+  check('a waiting or dead job can be dropped, a running one and an unknown one cannot', async () => {
+    const { id } = await store.enqueue(newJob('drops'))
+    assert.is(await store.drop(id), true)
+    assert.is(await store.drop(id), false)
+    const job = await beginJob(store, newWorker(), newJob('drops'))
+    assert.is(await store.drop(job.id), false)
+    await store.fail(job, FAILED)
+    assert.is(await store.drop(job.id), true)
+    assert.is(await store.drop('no id'), false)
+    assert.is(await store.retry(randomUUID()), false)
+  })
+
+  check('a key is held by one at a time', async () => {
+    const other = title === 'PGlite' ? store : await bed!.open()
+    for (const each of new Set([store, other])) await each.register(newWorker())
+    const release = await store.lock('reports')
+    assert.type(release, 'function')
+    assert.is(await store.lock('reports'), undefined, 'the same store got it twice')
+    assert.is(await other.lock('reports'), undefined)
+    const another = await other.lock('exports')
+    assert.type(another, 'function')
+    await release!()
+    const again = await other.lock('reports')
+    assert.type(again, 'function')
+    await again!()
+    await another!()
+  })
+
+  check(
+    'the time up to which the schedule was handled is what was said last, as a clock may have been wrong',
+    async () => {
+      assert.is(await store.lastCronTime('nightly'), undefined)
+      const [earlier, later] = [new Date('2026-03-29T01:00:00Z'), new Date('2026-03-29T02:00:00Z')]
+      for (const time of [later, earlier]) await store.setCronTime('nightly', time)
+      assert.equal(await store.lastCronTime('nightly'), earlier)
+    },
+  )
+
+  check(
+    'runs that were started by hand are listed with the others, and found by the beginning of their id',
+    async () => {
+      const started = { startedAt: new Date('2031-01-01T00:00:00Z'), hostname: 'desk', outcome: 'done' } as const
+      await store.addRun({ id: 'b7f1aa', task: 'by-hand', args: { a: [1] }, commit: 'c0ffee', ...started })
+      await store.addRun({ id: 'b7f1bb', task: 'by-hand', ...started })
+      await store.addRun({ id: 'b7f1bb', task: 'twice', ...started })
+      assert.equal((await store.runs(2)).map(({ id }) => id).sort(), ['b7f1aa', 'b7f1bb'])
+      assert.equal(await store.run('b7f1a'), {
+        ...{ id: 'b7f1aa', task: 'by-hand', args: { a: [1] }, commit: 'c0ffee' },
+        ...started,
+      })
+      await store.addRun({
+        id: 'b7f2',
+        task: 'later',
+        ...started,
+        startedAt: new Date('2031-01-02'),
+        outcome: 'failed',
+      })
+      const found = async (choice: RunRowChoice) => (await store.runs(1, choice)).map(({ id }) => id)
+      assert.equal(await found({ task: 'by-hand', idStart: 'b7f1a' }), ['b7f1aa'])
+      assert.equal(await found({ isFailed: true }), ['b7f2'])
+      assert.equal(await found({ task: 'by-hand', isFailed: true }), [])
+      assert.is(await store.run('b7f1'), undefined, 'two begin so')
+      assert.is((await store.run('b7f1bb'))?.task, 'by-hand')
+      assert.is(await store.run('%'), undefined)
+    },
+  )
+
+  check(
+    'a run by hand is added when it starts and completed when it ends, and a job of that id is left alone',
+    async () => {
+      const started = { id: 'c0ffee01', task: 'by-hand', hostname: 'desk', startedAt: new Date('2031-02-01T00:00:00Z') }
+      await store.addRun({ ...started, outcome: 'running', process: { pid: 7, start: '12' } })
+      assert.equal(await store.run('c0ffee01'), { ...started, outcome: 'running', process: { pid: 7, start: '12' } })
+      await store.addRun({ ...started, outcome: 'interrupted' })
+      const end = { exitCode: 0, durationMs: 5, endedAt: new Date('2031-02-01T00:00:01Z'), user: 'ada' }
+      await store.addRun({ ...started, outcome: 'done', ...end })
+      await store.addRun({ ...started, outcome: 'interrupted' })
+      assert.equal(await store.run('c0ffee01'), {
+        ...started,
+        outcome: 'done',
+        ...end,
+        process: { pid: 7, start: '12' },
+      })
+      const job = await beginJob(store, newWorker(), newJob('of-a-job'))
+      await store.addRun({ ...started, id: job.data.runId, hostname: 'here', outcome: 'interrupted' })
+      assert.is((await store.run(job.data.runId))?.outcome, 'running')
+      await store.complete(job, DONE)
+    },
+  )
+
+  check('jobs() leaves out what is done before anything that somebody may have to look at', async () => {
+    const { id } = await store.enqueue(newJob('old-and-waiting'))
+    await store.complete(await beginJob(store, newWorker(), newJob('new-and-done')), DONE)
+    const states = (await store.jobs(1000)).map(({ state }) => state)
+    assert.is(
+      states.slice(states.indexOf('done')).some((state) => state !== 'done'),
+      false,
+    )
+    assert.is(await store.drop(id), true)
+  })
+
+  check('a text that the database cannot hold is refused without quoting it', async () => {
+    const error = await rejects(store.enqueue(newJob('nul', { args: { text: 'private\u0000text' } })), {
+      instance: UsageError,
+    })
+    assert.not.match(error.message, 'private')
+    const job: Job = await beginJob(store, newWorker(), newJob('nul'))
+    await store.fail(job, { ...FAILED, error: 'cut\u0000here' })
+    assert.is((await store.run(job.data.runId))?.error, 'cuthere')
+  })
+
+  check('a job of other code in the same tables is neither seen nor touched', async () => {
+    const { sql } = bed!
+    const id = randomUUID()
+    await sql.query(`SELECT wfg_queue.create_queue('theirs', '{"policy":"standard"}')`)
+    await sql.query(`INSERT INTO wfg_queue.job (id, name, data) VALUES ($1, 'theirs', '{"task":"theirs"}')`, [id])
+    assert.not.ok((await store.waiting()).some(({ task }) => task === 'theirs'))
+    assert.not.ok((await store.jobs(1000)).some((job) => job.id === id))
+    assert.is(await store.drop(id), false)
+    assert.is(await store.retry(id), false)
+    assert.is((await sql.query('SELECT 1 FROM wfg_queue.job WHERE id = $1', [id])).length, 1)
+  })
+}
+
+databaseStore.after(async () => {
+  for (const bed of opened) await bed.close()
+})
+
+databaseStore.run()

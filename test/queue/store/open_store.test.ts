@@ -1,0 +1,223 @@
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ConfigError, RefusedError, TransportError, UsageError } from '../../../runtime/core/errors.ts'
+import { claimFolder, readOwner } from '../../../runtime/queue/database/owner.ts'
+import { openStore, type StoreOptions } from '../../../runtime/queue/store/store.ts'
+import { rejects } from '../../_assert.ts'
+import { temporaryFolder } from '../../_cli.ts'
+import { knowsEnds } from '../../_locks.ts'
+import { notRun } from '../../_not_run.ts'
+import { startHolder } from './_holding.ts'
+import { beginJob, fetchJob, newJob, newWorker, storeHost } from './_store.ts'
+
+const openedStore = suite('open_store')
+let folder: string
+
+openedStore.before.each(() => {
+  folder = join(temporaryFolder(), 'queue')
+})
+
+openedStore.after.each(() => {
+  rmSync(dirname(folder), { recursive: true, force: true })
+})
+
+const open = (role: StoreOptions['role'], host = storeHost()) =>
+  openStore({ host, databaseUrl: undefined, folder, role })
+
+openedStore('what a command queues is done by the worker that has the folder, and the command sees it', async () => {
+  const store = await open('worker')
+  const worker = newWorker()
+  await store.register(worker)
+  const command = await open('command')
+  const args = { startedAt: '2026-01-01', nested: { endedAt: '2026-01-01T00:00:00Z' } }
+  const job = newJob('asked', { args, startAfter: new Date(Date.now() - 1000) })
+  const { id, isNew } = await command.enqueue(job)
+  assert.is(isNew, true)
+  const fetched = await fetchJob(store, 'asked')
+  assert.equal([fetched.id, fetched.data.args], [id, args])
+  assert.is(await store.begin(fetched, worker), true)
+  await store.fail(fetched, { exitCode: 1, durationMs: 1, error: 'no' })
+  assert.equal(await command.jobs(5), await store.jobs(5))
+  assert.instance((await command.jobs(1))[0]?.queuedAt, Date)
+  assert.equal(await command.run(job.data.runId), await store.run(job.data.runId))
+  assert.is(await command.run('none'), undefined)
+  assert.equal(await command.runs(5), await store.runs(5))
+  assert.is(await command.retry(id), true)
+  assert.equal(await command.waiting(), await store.waiting())
+  assert.is(await command.drop(id), true)
+  assert.is(await command.lastCronTime('asked'), undefined)
+  await store.setCronTime('asked', new Date(5000))
+  assert.equal(await command.lastCronTime('asked'), new Date(5000))
+  await command.addRun({ id: 'by-hand', task: 'x', hostname: 'h', outcome: 'done', startedAt: new Date(7000) })
+  assert.equal((await store.run('by-hand'))?.startedAt, new Date(7000))
+  await rejects(command.fetch('asked', job.hash), { instance: RefusedError })
+  await rejects(command.register(worker), { instance: RefusedError })
+  const error = await rejects(command.enqueue(newJob('nul', { args: { text: '\u0000' } })), { instance: UsageError })
+  assert.match(error.message, 'U+0000')
+  const many = await Promise.all(Array.from({ length: 50 }, () => command.enqueue(newJob('many'))))
+  assert.is(new Set(many.map((each) => each.id)).size, 50)
+  await command.close()
+  await store.close()
+  await rejects(command.jobs(1), { instance: TransportError })
+})
+
+openedStore('a folder that other users have access to is refused, and named with what to type', async () => {
+  if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
+  const umask = process.umask(0)
+  await (await open('command')).close()
+  process.umask(umask)
+  assert.is(statSync(folder).mode & 0o777, 0o700, 'whatever the umask')
+  for (const mode of [0o777, 0o755, 0o701]) {
+    chmodSync(folder, mode)
+    const error = await rejects(open('command'), { instance: RefusedError })
+    assert.is(
+      error.message,
+      `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ` +
+        `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`,
+    )
+  }
+  chmodSync(folder, 0o700)
+  await (await open('command')).close()
+})
+
+openedStore('a second worker is refused with a sentence that names the first', async () => {
+  const holder = await startHolder({ folder })
+  const error = await rejects(open('worker'), { instance: RefusedError })
+  assert.match(error.message, new RegExp(`another worker has it, process ${holder.pid} on \\S+ since \\d{4}-`))
+  const command = await open('command')
+  assert.is((await command.jobs(1))[0]?.state, 'running')
+  await holder.kill()
+  await rejects(command.jobs(1), { instance: TransportError, code: 'WFG_NETWORK' })
+  await command.close()
+})
+
+openedStore('after a worker was killed the next has the folder at once, with all that was kept', async () => {
+  if (!knowsEnds()) return
+  const holder = await startHolder({ folder })
+  const command = await open('command')
+  const { id } = await command.enqueue(newJob('kept'))
+  await command.close()
+  await holder.kill()
+  const store = await open('worker')
+  const worker = newWorker()
+  await store.register(worker)
+  const reaped = await store.reap(worker)
+  assert.equal(
+    reaped.map(({ worker: { pid }, jobs }) => [pid, jobs.map((job) => job.id)]),
+    [[holder.pid, [holder.jobId]]],
+  )
+  assert.is((await fetchJob(store, 'kept')).id, id)
+  await store.close()
+})
+
+openedStore(
+  'without a worker a command opens the folder for the moment, and what it queued is there later',
+  async () => {
+    const first = await open('command')
+    const { id } = await first.enqueue(newJob('early'))
+    let isOpen = true
+    const worker = open('worker').then((store) => {
+      assert.is(isOpen, false, 'two had it')
+      return store
+    })
+    const second = open('command').then((store) => {
+      assert.is(isOpen, false, 'two had it')
+      return store
+    })
+    await setTimeout(500)
+    isOpen = false
+    await first.close()
+    // It opens the folder before the worker does, or speaks with the worker.
+    const looked = second.then((store) => store.jobs(1).finally(() => store.close()))
+    const store = await worker
+    assert.is((await beginJob(store, newWorker(), newJob('other'))).attempt, 0)
+    assert.is((await fetchJob(store, 'early')).id, id)
+    assert.ok((await looked).length > 0)
+    await store.close()
+  },
+)
+
+openedStore('a command that never ends is named when the next one has waited long enough', async () => {
+  const claim = await claimFolder(storeHost(), folder, 'command')
+  let nowMs = 0
+  const host = storeHost({
+    monotonicMs: () => nowMs,
+    async sleep(ms) {
+      nowMs += ms
+    },
+  })
+  const error = await rejects(open('worker', host), { instance: RefusedError })
+  assert.match(error.message, `a command that has not ended has it, process ${process.pid}`)
+  assert.ok(nowMs >= 10_000 && nowMs < 12_000, `it waited ${nowMs} ms`)
+  if ('own' in claim) claim.release()
+})
+
+openedStore('commands that have the folder one after another are waited for, however many there are', async () => {
+  let nowMs = 0
+  let ended = 0
+  let claim = await claimFolder(storeHost(), folder, 'command')
+  const host = storeHost({
+    monotonicMs: () => nowMs,
+    async sleep(ms) {
+      nowMs += ms
+      if (nowMs < 6000 * (ended + 1) || ended === 4) return
+      ended += 1
+      if ('own' in claim) claim.release()
+      if (ended < 4) claim = await claimFolder(storeHost(), folder, 'command')
+    },
+  })
+  const store = await open('command', host)
+  assert.is(ended, 4)
+  await store.close()
+})
+
+openedStore('a worker that has the folder and never listens is an error of the transport, in the end', async () => {
+  const claim = await claimFolder(storeHost(), folder, 'worker')
+  let nowMs = 0
+  const host = storeHost({
+    monotonicMs: () => nowMs,
+    async sleep(ms) {
+      nowMs += ms
+    },
+  })
+  const error = await rejects(open('command', host), { instance: TransportError })
+  assert.match(error.message, 'nobody listens at its socket (ENOENT)')
+  if ('own' in claim) claim.release()
+})
+
+openedStore('who does not know the key is not answered', async () => {
+  const store = await open('worker')
+  const { socket: path } = readOwner(storeHost(), folder)!
+  for (const first of [
+    '{"key":"00000000000000000000000000000000"}',
+    '{"id":1,"method":"jobs","params":[9]}',
+    'GET / HTTP/1.1',
+    '',
+  ]) {
+    const socket = createConnection(path)
+    let answer = ''
+    socket.setEncoding('utf8').on('data', (text) => {
+      answer += text
+    })
+    socket.on('error', () => {})
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    socket.write(`${first}\n{"id":2,"method":"jobs","params":[9]}\n`)
+    await closed
+    assert.is(answer, '', first)
+  }
+  await store.close()
+})
+
+openedStore('a folder that cannot be one is a ConfigError that names it', async () => {
+  mkdirSync(dirname(folder), { recursive: true })
+  writeFileSync(folder, '')
+  const error = await rejects(open('command'), { instance: ConfigError })
+  assert.match(error.message, JSON.stringify(folder))
+})
+
+openedStore.run()

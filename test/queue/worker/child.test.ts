@@ -1,0 +1,161 @@
+/** A run seen from its worker, where the process does what no run of ours would. */
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { Job, JobData } from '../../../runtime/queue/store/store.ts'
+import { type Run, type RunOptions, startRun } from '../../../runtime/queue/worker/child.ts'
+import { newMark, readReport, reportLine } from '../../../runtime/queue/worker/run_report.ts'
+import { temporaryFolder } from '../../_cli.ts'
+import { type FakeHost, fakeHost } from '../../_host.ts'
+import { RUNTIME, runtimeArgs } from '../../_runtime.ts'
+import { until } from '../_office.ts'
+
+const child = suite('cli/queue/child')
+
+const DATA: JobData = {
+  ...{ v: 1, task: 'a', args: { x: 1 }, profile: 'test', hash: 'h', runId: 'r', confirmed: true, yes: true },
+  queuedBy: { host: 'h', user: 'u' },
+}
+const JOB: Job = { id: 'id', task: 'a', hash: 'h', attempt: 1, data: DATA }
+
+/** Reads the assignment as `given`, and can report. */
+const PROGRAM = `import { readSync } from 'node:fs'
+import process from 'node:process'
+const bytes = Buffer.alloc(65536)
+const given = JSON.parse(bytes.toString('utf8', 0, readSync(0, bytes, 0, bytes.length, null)))
+const say = (text) => process.stderr.write(text)
+const report = (report) => say('\\n' + given.mark + JSON.stringify(report) + '\\n')
+`
+
+interface Started {
+  readonly run: Run
+  readonly host: FakeHost
+}
+
+async function withRun(body: string, options: RunOptions, check: (started: Started) => Promise<void>): Promise<void> {
+  const folder = temporaryFolder()
+  const host = fakeHost({
+    ...{ env: { PATH: process.env['PATH'], OTHER: 'x' }, platform: process.platform, runtime: RUNTIME },
+    secrets: { WFG_CLIENT_SECRET: 'client-secret', WFG_DATABASE_URL: 'postgres://u:db-secret@h/d' },
+    kill: (pid, signal) => process.kill(pid, signal),
+  })
+  host.redactor.add('client-secret')
+  try {
+    const file = join(folder, 'run.mjs')
+    writeFileSync(file, `${PROGRAM}${body}`)
+    await check({ run: startRun(host, [process.execPath, ...runtimeArgs(file), file], JOB, options), host })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+child('a run gets the job, the flags that belong to it, and the secrets but that of the database', () =>
+  withRun(
+    `report({ exitCode: 0, user: JSON.stringify([given.job, process.argv.slice(2), process.env.OTHER, process.env.WFG_CLIENT_SECRET, 'WFG_DATABASE_URL' in process.env]), operations: { query: 2 } })`,
+    { timeoutSeconds: 60, dryRun: true },
+    async ({ run }) => {
+      const { durationMs, user, ...outcome } = await run.ended
+      assert.equal(outcome, { exitCode: 0, operations: { query: 2 } })
+      assert.type(durationMs, 'number')
+      assert.equal(JSON.parse(user!), [
+        { attempt: 1, data: DATA },
+        ['worker', '--job', '--profile', 'test', '--confirm', 'test', '--yes', '--timeout', '60', '--dry-run'],
+        ...['x', 'client-secret', false],
+      ])
+    },
+  ),
+)
+
+child('a run that is not told how long it may take ends before the engine gives its job to another', () =>
+  withRun(`report({ exitCode: 0, user: process.argv.slice(-2).join(' ') })`, {}, async ({ run }) => {
+    assert.is((await run.ended).user, '--timeout 82800')
+  }),
+)
+
+child('what it says is passed on where that was asked for, without secrets and without the report', () =>
+  withRun(`say('one client-secret\\n\\ntwo'); report({ exitCode: 0 })`, { prefix: '[a] ' }, async ({ run, host }) => {
+    await run.ended
+    assert.is(host.err, '[a] one [redacted]\n[a] two\n')
+  }),
+)
+
+const FAILURES: readonly (readonly [title: string, body: string, exitCode: number, error: string])[] = [
+  [
+    'reports',
+    `report({ exitCode: 4, error: 'No client-secret.\\nMore.' }); process.exitCode = 4`,
+    4,
+    'No [redacted].\nMore.',
+  ],
+  [
+    'fails before it could report',
+    `say('error: Cannot read client-secret.\\n'); process.exitCode = 2`,
+    2,
+    'Cannot read [redacted].',
+  ],
+  ['says nothing', 'process.exitCode = 3', 3, 'The run ended with exit code 3 and said nothing of it.'],
+  [
+    'is killed',
+    `process.kill(process.pid, 'SIGKILL')`,
+    137,
+    'The run was ended by the system or by somebody (exit code 137).',
+  ],
+]
+for (const [title, body, exitCode, error] of FAILURES) {
+  child(`a run that ${title}`, () =>
+    withRun(body, {}, async ({ run }) => {
+      const outcome = await run.ended
+      assert.equal([outcome.exitCode, outcome.error], [exitCode, error])
+    }),
+  )
+}
+
+child('a program that cannot be started is a failure like another', async () => {
+  const host = fakeHost({ env: {}, secrets: {}, platform: process.platform, runtime: RUNTIME, kill: () => false })
+  const { exitCode, error } = await startRun(host, [join('/', 'no', 'such', 'program')], JOB).ended
+  assert.is(exitCode, 1)
+  assert.match(error!, /^Cannot start the run: /)
+})
+
+child('a run that is over and leaves something open is ended, and counts as it reported', () =>
+  withRun(`report({ exitCode: 0 }); setInterval(() => {}, 1000)`, { prefix: '' }, async ({ run, host }) => {
+    await until('it reported', () => (host.pending > 1 ? true : undefined))
+    await host.advance(5000)
+    const { exitCode, error } = await run.ended
+    assert.equal([exitCode, error], [0, undefined])
+  }),
+)
+
+child('a run that neither stops nor ends is killed', () =>
+  withRun(
+    `process.on('SIGTERM', () => {}); say('begun\\n'); setInterval(() => {}, 1000)`,
+    { prefix: '' },
+    async ({ run, host }) => {
+      await until('it runs', () => (host.err.includes('begun') ? true : undefined))
+      run.stop()
+      run.end()
+      await host.advance(5000)
+      const { exitCode, error } = await run.ended
+      assert.equal([exitCode, error], [143, 'The run was ended by the system or by somebody (exit code 143).'])
+    },
+  ),
+)
+
+child('a run that computes without a pause is killed when its time has long been over', () =>
+  withRun(`say('begun\\n'); for (;;);`, { prefix: '', timeoutSeconds: 60 }, async ({ run, host }) => {
+    await until('it runs', () => (host.err.includes('begun') ? true : undefined))
+    await host.advance(80_000)
+    assert.is((await run.ended).exitCode, 124)
+  }),
+)
+
+child('only the line of the report is one', () => {
+  const [mark, other] = [newMark(), newMark()]
+  assert.is.not(mark, other)
+  const report = { exitCode: 1, error: 'a\nb' }
+  assert.equal(readReport(mark, reportLine(mark, report).trim()), report)
+  assert.is(readReport(mark, reportLine(other, report).trim()), undefined)
+})
+
+child.run()

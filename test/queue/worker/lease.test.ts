@@ -1,0 +1,82 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  createLease,
+  isLeased,
+  LEASE_MS,
+  leaseLine,
+  RUN_LAST_MS,
+  RUN_LEASE_MS,
+  readLease,
+  startStopwatch,
+  TAKEOVER_MS,
+} from '../../../runtime/queue/worker/lease.ts'
+import { manualClock } from '../../_clock.ts'
+
+const lease = suite('cli/queue/lease')
+
+lease('a worker ends its runs, then they end themselves, then by force, and only then others take over', () => {
+  assert.ok(LEASE_MS < RUN_LEASE_MS)
+  // A run is killed 2.5 s after its worker asked it to end, and looks at its own lease 4 times a second.
+  assert.ok(LEASE_MS + 1000 + 2500 < TAKEOVER_MS - 4000)
+  assert.ok(RUN_LEASE_MS + RUN_LAST_MS + 250 + 500 < TAKEOVER_MS - 4000)
+})
+
+lease('tasks with retry or a key are leased, and no others', () => {
+  assert.is(isLeased({ retry: { limit: 1, delaySeconds: 0 }, concurrencyKey: undefined }), true)
+  assert.is(isLeased({ retry: undefined, concurrencyKey: 'k' }), true)
+  assert.is(isLeased({ retry: undefined, concurrencyKey: undefined }), false)
+})
+
+lease('a stopwatch counts while the computer sleeps, and does not go back with the clock', async () => {
+  const clock = manualClock()
+  const elapsedMs = startStopwatch(clock)
+  await clock.advance(1000)
+  clock.jump(-3_600_000)
+  assert.is(elapsedMs(), 1000)
+  clock.jump(3_600_000)
+  clock.jump(60_000)
+  assert.is(elapsedMs(), 61_000)
+})
+
+lease('a lease ends when its time is over, counted from the last word', async () => {
+  const clock = manualClock()
+  const { renew, leftMs } = createLease(clock)
+  assert.is(leftMs(), Number.POSITIVE_INFINITY)
+  renew(clock.nowMs() + 1000)
+  await clock.advance(900)
+  renew(clock.nowMs() + 2000)
+  await clock.advance(1900)
+  assert.is(leftMs(), 100)
+})
+
+lease('a word that lay in the pipe while the run was frozen gives no more time than it had left', async () => {
+  const clock = manualClock()
+  const { renew, leftMs } = createLease(clock)
+  renew(clock.nowMs() + 12_000)
+  const said = readLease(leaseLine(12_000, clock.nowMs()))!
+  await clock.advance(11_000)
+  renew(said)
+  assert.is(leftMs(), 1000)
+  const late = readLease(leaseLine(12_000, clock.nowMs()))!
+  await clock.advance(2000)
+  renew(late)
+  assert.is(leftMs(), -1000, 'once over, it stays over')
+})
+
+lease('with a clock that was put back, a lease is no longer than any', () => {
+  const clock = manualClock()
+  const { renew, leftMs } = createLease(clock)
+  const said = readLease(leaseLine(RUN_LEASE_MS, clock.nowMs()))!
+  clock.jump(-3_600_000)
+  renew(said)
+  assert.is(leftMs(), RUN_LEASE_MS)
+})
+
+lease('the word is a line that is no other', () => {
+  assert.is(readLease(leaseLine(1499.6, 1000)), 2500)
+  assert.is(readLease('stop'), undefined)
+  assert.is(readLease('{"job":1}'), undefined)
+})
+
+lease.run()

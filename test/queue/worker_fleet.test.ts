@@ -1,0 +1,427 @@
+/** Several workers on a real PostgreSQL that die, lose it, and get it back. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { openPostgres } from '../../runtime/queue/database/postgres.ts'
+import { openStore } from '../../runtime/queue/store/open_store.ts'
+import { notRun } from '../_not_run.ts'
+import { type Postgres, startPostgres } from '../_postgres.ts'
+import { running } from '../cli/_running.ts'
+import { kill, LIMIT_MS, type Office, stop, until, withOffice } from './_office.ts'
+import { storeHost } from './store/_store.ts'
+
+const fleet = suite('cli/queue/worker_fleet')
+
+const MARK = `export default defineScript({
+  args: v.object({ name: v.string(), ms: v.optional(v.number(), 0) }),
+  async run({ args, signal }) {
+    note('begin ' + args.name)
+    await new Promise((resolve, reject) => {
+      setTimeout(resolve, args.ms)
+      signal.addEventListener('abort', () => reject(signal.reason))
+    })
+    note('end ' + args.name)
+  },
+})`
+
+/** Sends one query after another until it is enough, and notes each step with its process. */
+const ASKS = `import { existsSync } from 'node:fs'
+import process from 'node:process'
+const enough = new URL('../enough', import.meta.url)
+export default defineScript({
+  args: v.object({ name: v.string(), ms: v.optional(v.number(), 0) }),
+  async run({ args, wfg, signal }) {
+    const step = (word) => note(word + ' ' + args.name + ' ' + process.pid)
+    step('begin')
+    signal.addEventListener('abort', () => step('cut'))
+    for (const endMs = Date.now() + args.ms; Date.now() < endMs && !existsSync(enough); ) {
+      await wfg\`query { viewer { userName } }\`
+      step('asked')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    step('end')
+  },
+})`
+
+const SECRETS = { WFG_CLIENT_SECRET: 'client-s3cret-word' }
+
+async function withFleet(entries: string, check: (office: Office, server: Postgres) => Promise<void>): Promise<void> {
+  const server = await startPostgres()
+  if (!server) return notRun('a fleet needs PostgreSQL')
+  try {
+    const env = { WFG_DATABASE_URL: server.url, WFG_PROFILE: 'sandbox', ...SECRETS }
+    await withOffice([entries, { mark: MARK, leaks: LEAKS, asks: ASKS }, env], (office) => check(office, server))
+  } finally {
+    await server.remove()
+  }
+}
+
+/** Tries to have its secrets kept. */
+const LEAKS = `import process from 'node:process'
+export default defineScript({
+  run() {
+    throw new Error('broken with client-s3cret-word and ' + (process.env['WFG_DATABASE_URL'] ?? 'no database') + (process.env['WFG_CLIENT_SECRET'] ?? ''))
+  },
+})`
+
+/** Every value of every table that is not PostgreSQL's own. */
+async function everything(server: Postgres): Promise<string> {
+  const sql = await openPostgres(storeHost(), server.url)
+  try {
+    const tables = await sql.query<{ name: string }>(
+      "SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE'",
+    )
+    const rows = await Promise.all(
+      tables.map(async ({ name }) => [name, await sql.query(`SELECT t::text AS row FROM ${name} AS t`)] as const),
+    )
+    return JSON.stringify(rows)
+  } finally {
+    await sql.close()
+  }
+}
+
+async function runsOf(
+  server: Postgres,
+): Promise<{ task: string; args: { name: string }; attempt: number; outcome: string }[]> {
+  const sql = await openPostgres(storeHost(), server.url)
+  try {
+    return await sql.query('SELECT task, args, attempt, outcome FROM wfg.run ORDER BY started_at')
+  } finally {
+    await sql.close()
+  }
+}
+
+async function queueMany(office: Office, task: string, names: readonly string[], ms = 0): Promise<void> {
+  for (let at = 0; at < names.length; at += 4) {
+    await Promise.all(names.slice(at, at + 4).map((name) => office.enqueue(task, '--name', name, '--ms', String(ms))))
+  }
+}
+
+async function drained(office: Office): Promise<Record<string, unknown>[]> {
+  return until('nothing waits or runs', async () => {
+    const jobs = await office.queue()
+    return jobs.every(({ state }) => state === 'dead') ? jobs : undefined
+  })
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+function count(notes: readonly string[], prefix: string): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const note of notes) {
+    if (!note.startsWith(prefix)) continue
+    const name = note.slice(prefix.length)
+    found.set(name, (found.get(name) ?? 0) + 1)
+  }
+  return found
+}
+
+/** More than a test can wait for are worth a night: `TEST_FLEET_RUNS=2000`. */
+const NAMES = Array.from({ length: Number(process.env['TEST_FLEET_RUNS'] ?? 40) }, (_, index) => `job-${index}`)
+const HALF = NAMES.length / 2
+
+/** Queues one as a person does, and the others as copies of it, which takes a moment and not a process each. */
+async function queueCopies(office: Office, server: Postgres, task: string, names: readonly string[]): Promise<void> {
+  const id = await office.enqueue(task, '--name', names[0]!, '--ms', '300')
+  const host = storeHost()
+  const store = await openStore({ host, databaseUrl: server.url, folder: '', role: 'command' })
+  try {
+    const { hash, data } = (await store.jobs(1000)).find((job) => job.id === id)!
+    const retryLimit = task === 'again' ? 50 : 0
+    const limits = { retryLimit, retryDelaySeconds: 0, expireInSeconds: 3600 }
+    for (const name of names.slice(1)) {
+      await store.enqueue({ task, hash, ...limits, data: { ...data, args: { name, ms: 300 }, runId: randomUUID() } })
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+fleet(
+  'four workers run every job once, while some of them are killed: what ran then is interrupted, and only with retry repeated',
+  () =>
+    withFleet(
+      `mark: { script: './scripts/mark.ts', access: 'read' },
+  again: { script: './scripts/mark.ts', access: 'read', retry: { limit: 5 } },`,
+      async (office, server) => {
+        await queueCopies(office, server, 'mark', NAMES.slice(0, HALF))
+        await queueCopies(office, server, 'again', NAMES.slice(HALF))
+        const workers = await Promise.all(Array.from({ length: 4 }, () => office.worker()))
+        const kills = Math.max(2, Math.floor(NAMES.length / 100))
+        for (let index = 1; index <= kills; index++) {
+          const enough = (index * NAMES.length) / (kills + 3)
+          await until('they work', () => (count(office.notes(), 'begin ').size >= enough ? true : undefined))
+          await kill(workers.shift()!)
+          if (kills > 2) workers.push(await office.worker())
+        }
+        const dead = await drained(office)
+        const runs = await runsOf(server)
+        const interrupted = runs.filter(({ outcome }) => outcome === 'interrupted')
+        assert.ok(interrupted.length > 0, 'some were killed while they ran')
+        const lost = interrupted.filter(({ task }) => task === 'mark').map(({ args }) => args.name)
+        const begun = count(office.notes(), 'begin ')
+        const ended = count(office.notes(), 'end ')
+        for (const name of NAMES) {
+          const attempts = runs.filter(({ args }) => args.name === name)
+          const done = attempts.filter(({ outcome }) => outcome === 'done').length
+          assert.is(done, lost.includes(name) ? 0 : 1, name)
+          assert.is((begun.get(name) ?? 0) <= attempts.length, true, `${name} began without a record`)
+          if (attempts[0]!.task === 'mark') assert.is(attempts.length, 1, name)
+          if (done === 1) assert.ok((ended.get(name) ?? 0) >= 1, name)
+        }
+        assert.equal(dead.map(({ args }) => (args as { name: string }).name).sort(), lost.sort())
+        for (const job of dead) assert.match(String(job['error']), /the worker that ran it is gone or frozen/)
+        const said = (await Promise.all(workers.map(stop))).join('')
+        if (kills === 2) assert.is(said.match(/ interrupted \w+ /g)?.length, interrupted.length, 'each is told once')
+      },
+    ),
+)
+
+fleet('a key is held by one worker, and a database that was away is awaited', () =>
+  withFleet(
+    `mark: { script: './scripts/mark.ts', access: 'read' },
+  'key-a': { script: './scripts/mark.ts', access: 'read', concurrencyKey: 'k' },
+  'key-b': { script: './scripts/mark.ts', access: 'read', concurrencyKey: 'k' },`,
+    async (office, server) => {
+      const workers = await Promise.all([office.worker(), office.worker(), office.worker()])
+      await queueMany(office, 'key-a', ['key', 'key', 'key'], 400)
+      await queueMany(office, 'key-b', ['key', 'key', 'key'], 400)
+      await until('the keyed ones', () => (count(office.notes(), 'end ').get('key') === 6 ? true : undefined))
+      const keyed = office.notes().filter((note) => note.endsWith(' key'))
+      for (const [index, note] of keyed.entries()) assert.is(note, index % 2 === 0 ? 'begin key' : 'end key')
+
+      await queueMany(office, 'mark', ['through'], 6000)
+      await until('it runs', () => office.notes().find((note) => note === 'begin through'))
+      await server.stop()
+      await until('it is missed', () =>
+        workers.every(({ stderr }) => /error: .*database/i.test(stderr)) ? true : undefined,
+      )
+      const away = await office.run(['enqueue', 'mark', '--name', 'away'])
+      assert.is(away.status, 4, away.stderr)
+      await server.start()
+      await queueMany(office, 'mark', ['after'])
+      await until('it works again', () => office.notes().find((note) => note === 'end after'))
+      const through = (await runsOf(server)).filter(({ args }) => args.name === 'through')
+      assert.equal(
+        through.map(({ outcome }) => outcome),
+        ['done'],
+      )
+      assert.is(count(office.notes(), 'begin ').get('through'), 1)
+      for (const said of await Promise.all(workers.map(stop))) assert.not.match(said, /error: (?!.*database)/i)
+    },
+  ),
+)
+
+fleet('a time of the schedule is one job for all workers', () =>
+  withFleet(
+    `minutely: { script: './scripts/mark.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'clock' } } },`,
+    async (office, server) => {
+      const workers = await Promise.all([office.worker(), office.worker(), office.worker()])
+      await until('the clock', () => office.notes().find((note) => note === 'end clock'))
+      await setTimeout(3000) // for a second one
+      const sql = await openPostgres(storeHost(), server.url)
+      const times = await sql.query<{ at: string }>(
+        "SELECT to_char(started_at, 'YYYY-MM-DD HH24:MI') AS at FROM wfg.run WHERE task = 'minutely'",
+      )
+      await sql.close()
+      assert.ok(times.length > 0)
+      assert.is(new Set(times.map(({ at }) => at)).size, times.length, JSON.stringify(times))
+      await Promise.all(workers.map(stop))
+    },
+  ),
+)
+
+fleet('a run is ended before another worker may repeat it, when its own worker lost the database', () =>
+  withFleet(
+    `again: { script: './scripts/mark.ts', access: 'read', retry: { limit: 1 } }, mark: { script: './scripts/mark.ts', access: 'read' },`,
+    async (office, server) => {
+      const worker = await office.worker()
+      await queueMany(office, 'again', ['repeatable'], 60_000)
+      await queueMany(office, 'mark', ['not'], 25_000)
+      await until('both run', () => (count(office.notes(), 'begin ').size === 2 ? true : undefined))
+      await server.stop()
+      await worker.shows(
+        /again \S+ is stopped: without the database this worker is taken for dead, and another one may/,
+      )
+      await worker.shows(/interrupted again /)
+      await server.start()
+      await until('again', () => (count(office.notes(), 'begin ').get('repeatable') === 2 ? true : undefined))
+      await until('the other', () => office.notes().find((note) => note === 'end not'))
+      await stop(worker)
+      assert.is(office.notes().includes('end repeatable'), false)
+    },
+  ),
+)
+
+fleet(
+  'a frozen worker loses its jobs after its runs have ended: repeated with retry, else marked; awake, it says so',
+  () =>
+    withFleet(
+      `again: { script: './scripts/asks.ts', access: 'read', retry: { limit: 1 } },
+  paused: { script: './scripts/asks.ts', access: 'read', retry: { limit: 1 } },
+  keyed: { script: './scripts/asks.ts', access: 'read', concurrencyKey: 'k' },
+  once: { script: './scripts/asks.ts', access: 'read' },`,
+      async (office, server) => {
+        if (process.platform === 'win32') return notRun('no process is frozen on Windows')
+        const frozen = await office.worker(['--concurrency', '4'])
+        await Promise.all(['again', 'paused', 'keyed', 'once'].map((name) => queueMany(office, name, [name], 600_000)))
+        const step = (word: string, name: string) =>
+          office.notes().findIndex((note) => note.startsWith(`${word} ${name} `))
+        const pidOf = (index: number) => Number(office.notes()[index]!.split(' ')[2])
+        await until('all ask', () =>
+          ['again', 'paused', 'keyed', 'once'].every((name) => step('asked', name) >= 0) ? true : undefined,
+        )
+        const paused = pidOf(step('begin', 'paused'))
+        process.kill(paused, 'SIGSTOP')
+        frozen.signal('SIGSTOP')
+        const other = await office.worker(['--concurrency', '4'])
+        for (const name of ['again', 'paused', 'keyed', 'once']) {
+          await other.shows(new RegExp(`interrupted ${name} .* is gone or frozen`))
+        }
+        await queueMany(office, 'keyed', ['next'])
+        await until('the next of the key', () => (step('end', 'next') >= 0 ? true : undefined))
+        await until('both begin again', () =>
+          ['again', 'paused'].every((name) => count(office.notes(), `begin ${name} `).size === 2) ? true : undefined,
+        )
+        for (const [name, next] of [
+          ['again', 'again'],
+          ['keyed', 'next'],
+        ] as const) {
+          const begun = office.notes().findLastIndex((note) => note.startsWith(`begin ${next} `))
+          const last = office.notes().findLastIndex((note) => note.endsWith(` ${name} ${pidOf(step('begin', name))}`))
+          assert.ok(last < begun, `${name} ended before ${next} began`)
+        }
+        assert.equal(
+          (await office.queue())
+            .filter(({ state }) => state === 'dead')
+            .map(({ task }) => task)
+            .sort(),
+          ['keyed', 'once'],
+        )
+        const before = office.notes().length
+        process.kill(paused, 'SIGCONT')
+        await setTimeout(2000)
+        frozen.signal('SIGCONT')
+        await until('it has ended', () => (isRunning(paused) ? undefined : true))
+        const after = office.notes().slice(before)
+        const asked = after.filter((note) => note === `asked paused ${paused}`)
+        assert.ok(asked.length <= 1, 'it sends nothing more')
+        await frozen.shows(/This worker was silent for \d+ s, so another one took its jobs\./)
+        await frozen.shows(/once \S+ goes on, but is marked as interrupted until it ends; nobody repeats it/)
+        office.write('enough', '')
+        await frozen.shows(/once \S+: the job was no longer this worker's when its run ended/)
+        const runs = (await runsOf(server)).filter(({ task }) => task === 'once')
+        assert.equal(
+          runs.map(({ attempt, outcome }) => [attempt, outcome]),
+          [[0, 'done']],
+        )
+        assert.is(
+          (await office.queue()).some(({ task }) => task === 'once'),
+          false,
+          'nobody can repeat it',
+        )
+        assert.is(count(office.notes(), 'begin once ').size, 1)
+        for (const worker of [frozen, other]) await kill(worker)
+      },
+    ),
+)
+
+fleet(
+  '`runs` shows on every computer what ran by workers and by hand, and goes without the database where it is away',
+  () =>
+    withFleet(`mark: { script: './scripts/mark.ts', access: 'read' },`, async (office, server) => {
+      const worker = await office.worker()
+      const id = await office.enqueue('mark', '--name', 'queued')
+      await worker.shows(new RegExp(`done mark ${id.slice(0, 8)}`))
+      await stop(worker)
+      const byHand = await office.run(['mark', '--name', 'typed'])
+      assert.equal([byHand.status, byHand.stderr], [0, ''])
+      const direct = await office.run(['run', 'scripts/leaks.ts'])
+      assert.is(direct.status, 1)
+      const elsewhere = join(office.dir, 'elsewhere')
+      const shown = await office.run(['runs', '--format', 'json'], { HOME: elsewhere })
+      const rows = JSON.parse(shown.stdout) as Record<string, unknown>[]
+      assert.equal(
+        rows.map(({ task, outcome, exitCode }) => [task, outcome, exitCode]),
+        [
+          ['scripts/leaks.ts', 'failed', 1],
+          ['mark', 'done', 0],
+          ['mark', 'done', 0],
+        ],
+      )
+      for (const [choice, task] of [
+        [['--task', 'scripts/leaks.ts'], 'scripts/leaks.ts'],
+        [['--task', 'mark'], 'mark'],
+        [['--failed'], 'scripts/leaks.ts'],
+      ] as const) {
+        const last = await office.run(['runs', ...choice, '--limit', '1', '--format', 'json'], { HOME: elsewhere })
+        assert.equal(
+          (JSON.parse(last.stdout) as Record<string, unknown>[]).map((row) => row['task']),
+          [task],
+        )
+      }
+      const here = JSON.parse((await office.run(['runs', '--format', 'json'])).stdout) as Record<string, unknown>[]
+      assert.equal(
+        here.map((row) => row['id']),
+        rows.map((row) => row['id']),
+        'and none twice',
+      )
+      assert.is((await office.run(['runs', 'again', String(rows[1]?.['id'])], { HOME: elsewhere })).status, 0)
+      assert.is(count(office.notes(), 'end ').get('typed'), 2)
+      assert.is((await office.run(['mark', '--name', SECRETS.WFG_CLIENT_SECRET])).status, 0)
+      const [masked] = JSON.parse((await office.run(['runs', '--format', 'json'], { HOME: elsewhere })).stdout)
+      const refused = await office.run(['runs', 'again', String(masked.id)], { HOME: elsewhere })
+      assert.is(refused.status, 2)
+      assert.match(refused.stderr, 'an argument was a secret and was not kept')
+      const typed = running(join(office.dir, 'tasks.ts'), ['mark', '--name', 'killed', '--ms', '600000'], {
+        ...{ cwd: office.dir, home: join(office.dir, 'home'), limitMs: LIMIT_MS },
+        env: { WFG_DATABASE_URL: server.url, WFG_PROFILE: 'sandbox' },
+      })
+      const seen = async () =>
+        JSON.parse((await office.run(['runs', '--limit', '1', '--format', 'json'], { HOME: elsewhere })).stdout)[0]
+          .outcome
+      await until('its start is seen', async () => ((await seen()) === 'running' ? true : undefined))
+      await kill(typed)
+      assert.equal([await seen(), await seen()], ['interrupted', 'interrupted'])
+      const outcomes = (await runsOf(server))
+        .filter(({ args }) => args?.name === 'killed')
+        .map(({ outcome }) => outcome)
+      assert.equal(outcomes, ['interrupted'], 'and other computers are told')
+      await server.stop()
+      const alone = await office.run(['runs', '--format', 'json'])
+      assert.is(alone.status, 0)
+      assert.match(alone.stderr, /warning: the runs of the workers are left out: /)
+      assert.ok((JSON.parse(alone.stdout) as unknown[]).length >= 3)
+      await server.start()
+    }),
+)
+
+fleet('no table holds a secret, and no output of a worker or command', () =>
+  withFleet(
+    `leaks: { script: './scripts/leaks.ts', access: 'read' }, mark: { script: './scripts/mark.ts', access: 'read' },`,
+    async (office, server) => {
+      const worker = await office.worker(['--verbose'])
+      const id = await office.enqueue('leaks')
+      await worker.shows(new RegExp(`failed leaks ${id.slice(0, 8)} .*broken with \\[redacted\\] and no database`))
+      const [job] = await office.queue()
+      assert.match(String(job?.['error']), /broken with \[redacted\] and no database/)
+      const shown = [await stop(worker), (await office.run(['queue', '--json'])).stdout, await everything(server)]
+      const secrets = [SECRETS.WFG_CLIENT_SECRET, server.password, encodeURIComponent(server.password)]
+      for (const text of shown) {
+        for (const secret of secrets) assert.is(text.includes(secret), false, text)
+        assert.match(text, /broken with/)
+      }
+    },
+  ),
+)
+
+fleet.run()

@@ -1,0 +1,84 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { UsageError } from '../../runtime/core/errors.ts'
+import { chosenRuns, findRun, type KnownRun, loadRuns } from '../../runtime/runs/find_runs.ts'
+import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
+import { rejects } from '../_assert.ts'
+import { fakeHost } from '../_host.ts'
+
+const find = suite('cli/runs/find_runs')
+
+const registry = defineTasks(import.meta.url, { export: { script: 'a.ts', aliases: ['x'] } })
+
+function run(id: string, more: Partial<KnownRun> = {}): KnownRun {
+  return {
+    v: 1,
+    id,
+    startedAt: '2026-11-01T02:00:00.000Z',
+    durationMs: 1,
+    directory: registry.directory,
+    task: 'export',
+    operations: {},
+    outcome: 'done',
+    exitCode: 0,
+    isLocal: true,
+    ...more,
+  }
+}
+
+find('findRun() takes the beginning of one ID, in either case, and the whole of one that begins another', async () => {
+  const runs = [run('abcd'), run('abcdef'), run('xyz0')]
+  assert.is(findRun(runs, 'X').id, 'xyz0')
+  assert.is(findRun(runs, 'abcd').id, 'abcd')
+  assert.is(findRun(runs, 'abcde').id, 'abcdef')
+  await rejects(() => findRun(runs, 'abc'), {
+    instance: UsageError,
+    message: /the IDs of 2 begin so, such as abcd, abcdef/,
+  })
+  await rejects(() => findRun(runs, 'q'), { instance: UsageError, message: /the ID of none that is kept begins so/ })
+})
+
+find('chosenRuns() takes names, aliases and files, and workers run elsewhere', () => {
+  const runs = [
+    run('a'),
+    run('b', { outcome: 'failed' }),
+    run('c', { directory: '/elsewhere' }),
+    run('d', { directory: '/elsewhere', isLocal: false }),
+    run('e', { task: undefined, file: 'scripts/a.ts' }),
+  ]
+  const ids = (choice: { task?: string; failed?: boolean; everywhere?: boolean }) =>
+    chosenRuns(runs, registry, { task: undefined, failed: false, everywhere: false, ...choice })
+      .map(({ id }) => id)
+      .join('')
+  assert.equal(
+    [ids({}), ids({ task: 'x' }), ids({ failed: true }), ids({ everywhere: true }), ids({ task: 'scripts/a.ts' })],
+    ['abde', 'abd', 'b', 'abcde', 'e'],
+  )
+})
+
+find('loadRuns() has those of the workers as well, newest first', async () => {
+  const host = fakeHost({ env: { WFG_TOKEN_CACHE: 'off' }, secrets: {}, cwd: () => '/', platform: 'linux' })
+  const asked: number[] = []
+  const call = {
+    host,
+    registry,
+    flags: {},
+    async loadFleetRuns(limit: number) {
+      asked.push(limit)
+      return [run('old'), run('new', { startedAt: '2026-11-02T02:00:00.000Z' })]
+    },
+  }
+  const runs = await loadRuns(call as never, 7)
+  assert.equal(
+    runs.map(({ id, isLocal }) => [id, isLocal]),
+    [
+      ['new', false],
+      ['old', false],
+    ],
+  )
+  assert.equal([asked, host.err], [[7], ''])
+  await loadRuns({ ...call, loadFleetRuns: undefined } as never)
+  assert.match(host.err, 'No run is kept here')
+})
+
+find.run()

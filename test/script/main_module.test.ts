@@ -1,0 +1,140 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { isGuarded } from '../../runtime/script/script_file.ts'
+import { type CliOptions, type CliResult, project, TOOL } from '../_cli.ts'
+import { node24 } from '../_node24.ts'
+import { notRun } from '../_not_run.ts'
+import { programOf, RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
+
+const main = suite('tasks/main_module')
+
+const GUARDED = `#!/usr/bin/env -S deno run -A
+import { wfg } from '#wfg'
+import data from './lib/data.json' with { type: 'json' }
+import { lib } from './lib/lib.ts'
+
+async function work(): Promise<void> {
+  const { viewer } = await wfg\`query { viewer { userName } }\`
+  console.log('works', viewer.userName, data.a, lib, process.argv.slice(2).join())
+}
+
+if (import.meta.main) await work()
+`
+const FILES = {
+  'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  guarded: { script: './scripts/guarded.ts', access: 'read' },
+  after: { script: './scripts/after.ts', access: 'read', needs: ['guarded'] },
+})
+await main(import.meta, tasks)`,
+  'scripts/guarded.ts': GUARDED,
+  'scripts/after.ts': "import { defineScript } from '#wfg'\nexport default defineScript({ run: () => 'after' })",
+  'scripts/lib/lib.ts': "export const lib: string = 'lib'\nif (import.meta.main) console.log('not the program')\n",
+  'scripts/lib/data.json': '{ "a": 1 }',
+  'scripts/taken.ts': "import '#wfg'\nconst { main } = import.meta\nif (main) console.log('works')\n",
+  'scripts/fallback.ts': "import '#wfg'\nif (import.meta.main ?? true) console.log('works')\n",
+}
+const WORKS = 'works john_smith 1 lib a,b\n'
+
+type Start = (args: readonly string[], options?: CliOptions) => Promise<CliResult>
+
+async function inProject(action: (start: Start, dir: string) => Promise<void>): Promise<void> {
+  const { dir, run, cleanup } = project(FILES)
+  try {
+    await action(run, dir)
+  } finally {
+    cleanup()
+  }
+}
+
+main('a plain file under import.meta.main runs by `run`, by its name, by the launcher and by a link', () =>
+  inProject(async (start, dir) => {
+    symlinkSync('guarded.ts', join(dir, 'scripts', 'linked.ts'))
+    const launcher = { entry: 'runtime/cli/wfg.mjs' }
+    const starts: [string[], CliOptions?][] = [
+      [['run', 'scripts/guarded.ts', 'a', 'b', '--profile', 'sandbox']],
+      [['guarded', 'a', 'b', '--profile', 'sandbox']],
+      [['run', 'scripts/linked.ts', 'a', 'b', '--profile', 'sandbox']],
+      ...(RUNTIME === 'node'
+        ? [[['guarded', 'a', 'b', '--profile', 'sandbox'], launcher] as [string[], CliOptions]]
+        : []),
+    ]
+    for (const [args, options] of starts) {
+      const { status, stdout, stderr } = await start(args, options)
+      assert.equal([stdout, status], [WORKS, 0], stderr)
+    }
+    const { status, stdout } = await start(['run', 'scripts/taken.ts', '--profile', 'sandbox'])
+    assert.equal([stdout, status], ['works\n', 0])
+  }),
+)
+
+main('a plain file under import.meta.main runs when a task needs it', () =>
+  inProject(async (start) => {
+    const { status, stdout, stderr } = await start(['after', '--profile', 'sandbox'])
+    assert.equal([stdout, status], ['after\n', 0], stderr)
+    assert.match(stderr, 'works john_smith')
+  }),
+)
+
+main('a plain file under import.meta.main runs on Node 24 and on Deno, however it is started', async () => {
+  const node = await node24()
+  const deno = programOf('deno')
+  if (!node || !deno) return notRun('the same on the other runtimes needs the npm registry and deno')
+  await inProject(async (start) => {
+    const env = { DENO_NO_UPDATE_CHECK: '1' }
+    for (const command of [[node], [deno, 'run', '-A', '--no-prompt']]) {
+      for (const entry of ['tasks.ts', 'scripts/guarded.ts']) {
+        const first = entry === 'tasks.ts' ? ['run', 'scripts/guarded.ts'] : []
+        const result = await start([...first, 'a', 'b', '--profile', 'sandbox'], { entry, command, env })
+        assert.equal([result.stdout, result.status], [WORKS, 0], result.stderr)
+      }
+    }
+  })
+})
+
+main('a plain file under import.meta.main that is started directly runs, or is refused before it does anything', () =>
+  inProject(async (start, dir) => {
+    const { status, stdout, stderr } = await start(['a', 'b', '--profile', 'sandbox'], { entry: 'scripts/guarded.ts' })
+    const path = join(dir, 'scripts', 'guarded.ts')
+    const refusal = `error: Cannot run ${JSON.stringify(path)}: it works only if import.meta.main is true, and this version of Node does not have it; remove that condition, start it by \`${TOOL.replace('npx wfg', 'npx tsx tasks.ts')} run ${join('scripts', 'guarded.ts')}\`, or use Node 24.\n`
+    const isKnown = RUNTIME !== 'node' || STRIPS_TYPES
+    assert.equal([stdout, status], isKnown ? [WORKS, 0] : ['', 2], stderr)
+    if (!isKnown) assert.is(stderr, refusal)
+    const own = await start([], { entry: 'scripts/fallback.ts' })
+    assert.equal([own.stdout, own.stderr, own.status], ['works\n', '', 0])
+  }),
+)
+
+main('a plain file of CommonJS, where import.meta.main cannot be set, is refused', () => {
+  if (RUNTIME !== 'node') return notRun('only Node takes a TypeScript file without "type": "module" for CommonJS')
+  return inProject(async (start, dir) => {
+    mkdirSync(join(dir, 'scripts', 'old'))
+    writeFileSync(join(dir, 'scripts', 'old', 'package.json'), '{ "type": "commonjs" }')
+    writeFileSync(join(dir, 'scripts', 'old', 'old.ts'), "if (import.meta.main) console.log('works')\n")
+    const { status, stdout, stderr } = await start(['run', 'scripts/old/old.ts', '--profile', 'sandbox'])
+    assert.equal([stdout, status], ['', 2], stderr)
+    assert.match(stderr, 'it works only if import.meta.main is true')
+  })
+})
+
+main('isGuarded() tells a condition from a comment, a comparison, a fallback and a definition', () => {
+  const guarded = [
+    'if (import.meta.main) work()',
+    'if (!import.meta.main) process.exit(1)',
+    'const { main, url } = import.meta',
+    'import.meta.main && work()',
+  ]
+  const others = [
+    '// if (import.meta.main)',
+    "console.log('import.meta.main')",
+    'if (import.meta.main === undefined) work()',
+    'if (import.meta.main ?? isProgram(import.meta.url)) work()',
+    'const { url } = import.meta; main()',
+    'export default defineScript({ run() {} })\nif (import.meta.main) work()',
+  ]
+  assert.equal([guarded.filter(isGuarded), others.filter(isGuarded)], [guarded, []])
+})
+
+main.run()

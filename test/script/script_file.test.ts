@@ -1,0 +1,146 @@
+import { realpathSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { UsageError } from '../../runtime/core/errors.ts'
+import { isScript } from '../../runtime/script/define.ts'
+import { importScript, readScriptFile } from '../../runtime/script/script_file.ts'
+import { rejects } from '../_assert.ts'
+import { REPOSITORY } from '../_cli.ts'
+import { withFolder } from '../tasks/_folder.ts'
+
+const scriptFile = suite('tasks/script_file')
+const NOTHING = ': it does nothing; expected `export default defineScript({ … })`, or statements at the top level.'
+
+/** The script in a folder of its own, beside this runtime. */
+function withScript(source: string, action: (path: string) => unknown): Promise<void> {
+  return withFolder({ 'package.json': '{"type":"module"}', 'x.ts': source }, (folder) => {
+    symlinkSync(join(REPOSITORY, 'runtime'), join(folder, 'runtime'), 'junction')
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    return action(join(folder, 'x.ts'))
+  })
+}
+
+const DEFINE = `import { defineScript } from '${new URL('../../runtime/script/define.ts', import.meta.url)}'\n`
+
+for (const [title, source] of [
+  ['is empty', ''],
+  ['has comments only', '// TODAY\n/* await x() */\n'],
+  ['names a value', 'const x = 1'],
+  ['exports values', "export const a = 'await b()'\nexport const c = true;\n"],
+  ['imports and does no more', "import { wfg } from '#wfg'\nimport type {\n  A,\n} from './a.ts'\n"],
+  ['exports functions that nobody calls', 'export async function run({ wfg }) {\n  return wfg(`query { a }`)\n}\n'],
+  ['holds types', 'interface A { b: string }\nexport interface C { d: A }'],
+] as const) {
+  scriptFile(`readScriptFile() refuses a file that ${title}`, () =>
+    withScript(source, (path) =>
+      rejects(() => readScriptFile(path), {
+        instance: UsageError,
+        message: `Cannot run ${JSON.stringify(path)}${NOTHING}`,
+      }),
+    ),
+  )
+}
+
+for (const [title, source] of [
+  ['calls something', "console.log('x')"],
+  ['sends a template', "import { wfg } from '#wfg'\nconst x = await wfg`query { a }`"],
+  ['imports for its effect', "import './setup.ts'"],
+  ['exports what another file has', "export { default } from './other.ts'"],
+  ['exports a script made elsewhere', "import { script } from './other.ts'\nexport default script"],
+  ['cannot be read by us', 'const x = = 1'],
+  ['holds braces in texts', "const open = '{'\nconsole.log(open)\nconst close = '}'"],
+  ['holds quotes in comments', "/* don't */ run('x') // can't"],
+  ['assigns', "globalThis.x = 'y'"],
+] as const) {
+  scriptFile(`readScriptFile() takes a file that ${title} for one that works`, () =>
+    withScript(source, (path) => {
+      assert.is(readScriptFile(path).source, source)
+    }),
+  )
+}
+
+scriptFile('readScriptFile() tells a defineScript file by its code, not by its comments and texts', () =>
+  withFolder(
+    {
+      'yes.ts': 'export default defineScript({ run() {} })',
+      'typed.ts': 'export default defineScript<undefined, void>({ run() {} })',
+      'comment.ts': '// unlike defineScript({})\nconsole.log(1)',
+      'text.ts': "console.log('defineScript({})')",
+    },
+    (folder) => {
+      const defines = ['yes', 'typed', 'comment', 'text'].map(
+        (name) => readScriptFile(join(folder, `${name}.ts`)).defines,
+      )
+      assert.equal(defines, [true, true, false, false])
+    },
+  ),
+)
+
+scriptFile('readScriptFile() refuses what is no file', () =>
+  withFolder({ 'a/b.ts': '' }, (folder) => {
+    for (const path of [join(folder, 'none.ts'), join(folder, 'a')]) {
+      assert.throws(
+        () => readScriptFile(path),
+        (error: unknown) =>
+          error instanceof UsageError &&
+          error.message === `Cannot run ${JSON.stringify(path)}: there is no such file; expected a script.`,
+      )
+    }
+  }),
+)
+
+scriptFile('importScript() gives the default export of a defineScript file', () =>
+  withScript(`${DEFINE}export default defineScript({ run: () => 1 })`, async (path) => {
+    assert.ok(isScript(await importScript(readScriptFile(path))))
+  }),
+)
+
+scriptFile('importScript() gives undefined for a plain file, which has done its work then', () =>
+  withScript("process.env['SCRIPT_FILE_TEST'] = 'done'", async (path) => {
+    assert.is(await importScript(readScriptFile(path)), undefined)
+    assert.is(process.env['SCRIPT_FILE_TEST'], 'done')
+    delete process.env['SCRIPT_FILE_TEST']
+  }),
+)
+
+scriptFile('importScript() says what to write when the default export is something else', () =>
+  withScript('export default { run: () => 1 }', (path) =>
+    rejects(() => importScript(readScriptFile(path)), {
+      instance: UsageError,
+      message: `Cannot run ${JSON.stringify(path)}: its default export is not made by defineScript; write \`export default defineScript({ … })\`.`,
+    }),
+  ),
+)
+
+scriptFile('importScript() says what to write when `export default` was forgotten, also the second time', () =>
+  withScript(`${DEFINE}defineScript({ run: () => 1 })`, async (path) => {
+    const expected = {
+      instance: UsageError,
+      message: `Cannot run ${JSON.stringify(path)}: it calls defineScript and does not export what that gives; write \`export default\` before it.`,
+    }
+    await rejects(() => importScript(readScriptFile(path)), expected)
+    await rejects(() => importScript(readScriptFile(path)), expected)
+  }),
+)
+
+scriptFile('importScript() throws what the file throws', () =>
+  withScript("throw new RangeError('at import')", (path) =>
+    rejects(() => importScript(readScriptFile(path)), { instance: RangeError, message: 'at import' }),
+  ),
+)
+
+scriptFile('importScript() says where a file belongs that cannot reach the package', () =>
+  withFolder(
+    { 'package.json': '{"type":"module"}', 'x.ts': "import { wfg } from 'wfg-scripts'\nawait wfg`{ a }`" },
+    (dir) => {
+      const path = join(realpathSync(dir), 'x.ts')
+      return rejects(() => importScript(readScriptFile(path)), {
+        instance: UsageError,
+        message: `Cannot run ${JSON.stringify(path)}: the package.json nearest to it lacks the import "#wfg", the package "wfg-scripts", or "type": "module"; move the file to where tasks.ts is, for example into scripts/.`,
+      })
+    },
+  ),
+)
+
+scriptFile.run()

@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { ConfigError } from '../../runtime/core/errors.ts'
+import { envFiles, readEnvFile } from '../../runtime/settings/env_file.ts'
+import { rejects } from '../_assert.ts'
+import { withFolder } from '../tasks/_folder.ts'
+
+const envFile = suite('env_file')
+
+envFile('envFiles() are those of settings', () =>
+  withFolder({ '.env': '', '.env.test': '', '.env.example': '', '.environment': '', 'x.env': '' }, (folder) => {
+    assert.equal(envFiles(folder).toSorted(), ['.env', '.env.test'])
+    assert.equal(envFiles(join(folder, 'none')), [])
+  }),
+)
+
+envFile('readEnvFile() gives what the file sets, and nothing where there is none', () =>
+  withFolder({ '.env': "A=1\nB='x#y'\n" }, (folder) => {
+    const { values, cut } = readEnvFile(join(folder, '.env'))
+    assert.equal(
+      [Object.entries(values), cut.size],
+      [
+        [
+          ['A', '1'],
+          ['B', 'x#y'],
+        ],
+        0,
+      ],
+    )
+    assert.equal(Object.keys(readEnvFile(join(folder, '.env.none')).values), [])
+  }),
+)
+
+/** A line of `.env`, and whether it cuts a secret short that begins with `abc`. */
+const SECRET_LINES: readonly (readonly [line: string, isCut: boolean])[] = [
+  ['WFG_CLIENT_SECRET=abc#def', true],
+  ['WFG_CLIENT_SECRET=#abc', true],
+  [' export WFG_CLIENT_SECRET = abc#def # and more', true],
+  ['WFG_CLIENT_SECRET="abc"\r\nWFG_CLIENT_SECRET=abc#def', true],
+  ['WFG_CLIENT_SECRET=abc # as Auth0 shows it', false],
+  ['WFG_CLIENT_SECRET= # abc#def', false],
+  ["WFG_CLIENT_SECRET='abc#def'", false],
+  ['WFG_CLIENT_SECRET= "abc#def"', false],
+  ['WFG_CLIENT_SECRET=abc#def\nWFG_CLIENT_SECRET="abc#def"', false],
+  ['#WFG_CLIENT_SECRET=abc#def\nWFG_CLIENT_SECRET=abc', false],
+  ['WFG_CLIENT_SECRET=abc\nWFG_SCOPE=a#b', false],
+]
+
+for (const [line, isCut] of SECRET_LINES) {
+  envFile(`readEnvFile() ${isCut ? 'notices' : 'has nothing to say of'} the secret of ${JSON.stringify(line)}`, () =>
+    withFolder({ '.env': line }, (folder) => {
+      assert.equal([...readEnvFile(join(folder, '.env')).cut], isCut ? ['WFG_CLIENT_SECRET'] : [])
+    }),
+  )
+}
+
+for (const [text, lines] of [
+  ['WFG_SCOPE x', 'line 1 is'],
+  ['# a comment\n\nfoo\nWFG_SCOPE=a\nbar', 'lines 3, 5 are'],
+  ["WFG_SCOPE='a\nb'\nfoo", 'line 3 is'],
+] as const) {
+  envFile(`readEnvFile() refuses what sets nothing: ${JSON.stringify(text)}`, () =>
+    withFolder({ '.env': text }, async (folder) => {
+      const path = join(folder, '.env')
+      await rejects(() => readEnvFile(path), {
+        instance: ConfigError,
+        code: 'WFG_CONFIG',
+        message: new RegExp(`${lines} no NAME=value`),
+      })
+    }),
+  )
+}
+
+for (const text of [
+  '',
+  '\ufeffWFG_SCOPE=a\r\n\r\n  # b\r\n',
+  'export WFG_SCOPE = "a\n b\n"\nX.y-z=1',
+  "A='it''s'\nB=\"a 'b' c\" # d\nC=`x`",
+  'A=',
+]) {
+  envFile(`readEnvFile() takes ${JSON.stringify(text)}`, () =>
+    withFolder({ '.env': text }, (folder) => {
+      readEnvFile(join(folder, '.env'))
+    }),
+  )
+}
+
+envFile.run()

@@ -1,0 +1,89 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { UsageError } from '../../../runtime/core/errors.ts'
+import { checkOut, isToolFlag, takeToolFlags } from '../../../runtime/tasks/arguments/tool_flags.ts'
+import { rejects } from '../../_assert.ts'
+
+const flags = suite('tasks/tool_flags')
+
+flags('takeToolFlags() takes flags from wherever they stand, and leaves the rest in order', () => {
+  assert.equal(takeToolFlags(['--profile', 'test', 'task', '--since=x', '--dry-run', 'file', '--out=a.csv', '-v']), {
+    flags: { profile: 'test', dryRun: true, out: 'a.csv' },
+    rest: ['task', '--since=x', 'file', '-v'],
+  })
+})
+
+flags('takeToolFlags() takes every flag', () => {
+  const argv =
+    '--profile a --dry-run --format csv --out b --yes --confirm c --timeout 1.5 --verbose --quiet --no-color --raw --args-file - --help --version'
+  assert.equal(takeToolFlags(argv.split(' ')), {
+    flags: {
+      profile: 'a',
+      dryRun: true,
+      format: 'csv',
+      out: 'b',
+      yes: true,
+      confirm: 'c',
+      timeoutMs: 1500,
+      verbose: true,
+      quiet: true,
+      noColor: true,
+      raw: true,
+      argsFile: '-',
+      help: true,
+      version: true,
+    },
+    rest: [],
+  })
+})
+
+flags('takeToolFlags() leaves "--" and all that follows', () => {
+  assert.equal(takeToolFlags(['--yes', '--', '--dry-run', '--', 'x']), {
+    flags: { yes: true },
+    rest: ['--', '--dry-run', '--', 'x'],
+  })
+  assert.equal(takeToolFlags(['-h']), { flags: { help: true }, rest: [] })
+})
+
+flags('takeToolFlags() lets the last count when a flag is repeated', () => {
+  assert.equal(takeToolFlags(['--format=csv', '--format', 'json']).flags, { format: 'json' })
+  assert.equal(takeToolFlags(['--dry-run', '--dry-run=false']).flags, {})
+})
+
+for (const [argv, told] of [
+  [['--format', 'xml'], '--format needs one of: table, json, ndjson, csv'],
+  [['--format'], '--format needs one of: table, json, ndjson, csv'],
+  [['--out'], '--out needs a value: --out FILE'],
+  [['--out', '--yes'], '--out needs a value: --out FILE'],
+  [['--out', '--', 'x'], '--out needs a value: --out FILE'],
+  [['--profile='], '--profile needs a value: --profile NAME'],
+  [['--yes=maybe'], '--yes takes no value'],
+  ...['0', '-5', 'x', '1e3', '604801', '', 'Infinity'].map(
+    (seconds) => [[`--timeout=${seconds}`], '--timeout needs seconds, more than 0 and at most 604800'] as const,
+  ),
+] as const) {
+  flags(`takeToolFlags() refuses ${JSON.stringify(argv)}`, async () => {
+    await rejects(() => takeToolFlags(argv), {
+      instance: UsageError,
+      code: 'WFG_USAGE',
+      message: `Cannot read the command line: ${told}`,
+    })
+  })
+}
+
+flags('checkOut() refuses a file when neither its extension nor --format says the format', async () => {
+  await rejects(() => checkOut({ out: 'x/a.xlsx' }), {
+    instance: UsageError,
+    code: 'WFG_USAGE',
+    message:
+      'Cannot write "x/a.xlsx": the extension .xlsx names no format; a spreadsheet opens "a.csv", or add --format table|json|ndjson|csv',
+  })
+  for (const fine of [{}, { out: 'a.csv' }, { out: 'a' }, { out: 'a.xlsx', format: 'csv' as const }]) checkOut(fine)
+})
+
+flags('isToolFlag() knows the names without dashes', () => {
+  assert.is(isToolFlag('dry-run'), true)
+  assert.is(isToolFlag('since'), false)
+})
+
+flags.run()

@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
+import { adviceOn } from '../../../runtime/tasks/registry/unnamed_script.ts'
+import { withFolder } from '../_folder.ts'
+
+const unnamed = suite('tasks/unnamed_script')
+
+const FILES = {
+  'scripts/open-by-person.ts': '',
+  'scripts/quick.mts': '',
+  'scripts/my_own.ts': '',
+  'scripts/_shared.ts': '',
+  'scripts/who.ts': '',
+  'scripts/finance/export.ts': '',
+  'tasks.ts': '',
+}
+
+/** What was typed, and what is said. */
+const ADVICE: readonly (readonly [name: string, advice: string | undefined])[] = [
+  [
+    'open-by-person',
+    "The file scripts/open-by-person.ts exists, and tasks.ts does not name it. The line `'open-by-person': { script: './scripts/open-by-person.ts' },` there makes it a task; `wfg run scripts/open-by-person.ts` runs it as it is.",
+  ],
+  [
+    'quick.mts',
+    "The file scripts/quick.mts exists, and tasks.ts does not name it. The line `quick: { script: './scripts/quick.mts' },` there makes it a task; `wfg run scripts/quick.mts` runs it as it is.",
+  ],
+  [
+    'my_own',
+    'The file scripts/my_own.ts exists, and tasks.ts does not name it. `wfg run scripts/my_own.ts` runs it as it is.',
+  ],
+  ['who', 'The file scripts/who.ts is the task "viewer": `wfg viewer` runs it.'],
+  ['_shared', undefined],
+  ['../tasks', undefined],
+  ['finance', undefined],
+  ['none', undefined],
+]
+
+for (const [name, advice] of ADVICE) {
+  unnamed(`adviceOn() says ${advice === undefined ? 'nothing' : 'what to do'} about ${name}`, () =>
+    withFolder(FILES, (directory, url) => {
+      const registry = defineTasks(url, { viewer: { script: './scripts/who.ts' } })
+      assert.is(adviceOn(registry, name, { directory, tool: 'wfg' }), advice)
+    }),
+  )
+}
+
+unnamed('adviceOn() names the file as it is reached from the working directory', () =>
+  withFolder(FILES, (folder, url) => {
+    const advice = adviceOn(defineTasks(url, {}), 'quick', { directory: join(folder, 'scripts/finance'), tool: 'wfg' })
+    assert.match(advice!, '`wfg run ../quick.mts` runs it as it is')
+  }),
+)
+
+unnamed.run()

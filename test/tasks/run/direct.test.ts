@@ -1,0 +1,362 @@
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { type CliOptions, type CliResult, project, STARTER } from '../../_cli.ts'
+import { notRun } from '../../_not_run.ts'
+import { RUNTIME, STRIPS_TYPES } from '../../_runtime.ts'
+import { type ScriptedReply, withServer } from '../../_server.ts'
+import { hidesSecrets, settingsFor, TOKEN } from '../../cli/_configured.ts'
+
+const direct = suite('tasks/direct')
+
+const TASKS = `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  first: { script: './scripts/first.ts', access: 'read' },
+  reader: { script: './scripts/reader.ts', access: 'read', needs: ['first'] },
+  'plain-reader': { script: './scripts/plain-reader.ts', access: 'read', needs: ['first'] },
+})
+await main(import.meta, tasks)`
+const DELETE = "('mutation Delete { deleteAll }')"
+const ROWS = `import { defineScript } from '#wfg'
+console.log('imported')
+export default defineScript({ run() { console.log('runs'); return [{ a: 1 }] } })`
+const FILES = {
+  'tasks.ts': TASKS,
+  'scripts/first.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run: () => [1, 2] })`,
+  'scripts/reader.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run: ({ wfg }) => wfg${DELETE} })`,
+  'scripts/plain-reader.ts': `import { wfg } from '#wfg'\nawait wfg${DELETE}`,
+  'scripts/rows.ts': ROWS,
+  'scripts/write.ts': `import { wfg } from '#wfg'\nconsole.log(JSON.stringify(await wfg${DELETE}))`,
+}
+
+async function inProject(
+  files: Readonly<Record<string, string>>,
+  action: (
+    start: (entry: string, args?: readonly string[], options?: CliOptions) => Promise<CliResult>,
+    dir: string,
+  ) => unknown,
+): Promise<void> {
+  const { dir, run, cleanup } = project({ ...FILES, ...files })
+  try {
+    await action(
+      (entry, args = [], options = {}) => run(args, { env: { WFG_PROFILE: 'none' }, ...options, entry }),
+      dir,
+    )
+  } finally {
+    cleanup()
+  }
+}
+
+/** Starts the file with the settings of a server that has these replies and no more. */
+function against(
+  replies: readonly ScriptedReply[],
+  entry: string,
+  args: readonly string[],
+  check: (result: CliResult, url: string) => void,
+  { files = {}, env = {} }: { files?: Record<string, string>; env?: Record<string, string> } = {},
+): Promise<void> {
+  return withServer(replies, (server) =>
+    inProject(files, async (start) => {
+      const result = await start(entry, args, { env: { ...settingsFor(server), ...env } })
+      hidesSecrets(result)
+      check(result, server.url)
+    }),
+  )
+}
+
+const DATA: ScriptedReply = { body: { data: { viewer: 'john', deleteAll: true } } }
+
+direct('a defineScript file runs as `run` would, with what may write said before', () =>
+  against(
+    [],
+    'scripts/rows.ts',
+    ['--format', 'csv', '--out', 'rows.txt'],
+    ({ status, stdout, stderr }, url) => {
+      assert.equal([status, stdout], [0, ''])
+      // What it prints while it is imported came before anything of ours could hear of it.
+      assert.match(stderr, new RegExp(`Profile "default": ${url}\nruns\n$`))
+    },
+    { files: { 'scripts/rows.ts': ROWS.replace("console.log('imported')", '') } },
+  ),
+)
+
+direct('a defineScript file that is registered has the access of its entry, and what it needs runs first', () =>
+  against([], 'scripts/reader.ts', [], ({ status, stdout, stderr }) => {
+    assert.equal([status, stdout], [7, ''])
+    assert.match(
+      stderr,
+      /^first: done, 2 rows\nerror: Refused the mutation "Delete": .*\(access: 'read'\)\. Nothing was sent\./,
+    )
+  }),
+)
+
+direct(
+  'a defineScript file is refused an --out without a format before anything runs; a plain file may have its own',
+  async () => {
+    await against([], 'scripts/reader.ts', ['--out', 'page.html'], ({ status, stdout, stderr }) => {
+      assert.equal([status, stdout], [2, ''])
+      assert.match(stderr, /^error: Cannot write "page\.html": the extension \.html names no format; expected \.csv, /)
+    })
+    await against([], 'scripts/plain-reader.ts', ['--out', 'page.html'], ({ status, stderr }) => {
+      assert.is(status, 7)
+      assert.match(stderr, /warning: --out had no effect/)
+    })
+  },
+)
+
+direct('a plain file says only its error with --quiet', () =>
+  against([], 'scripts/plain-reader.ts', ['--quiet'], ({ status, stderr }) => {
+    assert.is(status, 7)
+    assert.match(stderr, /^error: Refused the mutation "Delete"[^\n]*\n$/)
+  }),
+)
+
+direct('a plain file that is registered has the access of its entry, and says what did not run', () =>
+  against([], 'scripts/plain-reader.ts', [], ({ status, stdout, stderr }) => {
+    assert.equal([status, stdout], [7, ''])
+    assert.match(
+      stderr,
+      /^The task "plain-reader" needs first, which did not run because its file was started directly\.\nerror: Refused the mutation "Delete"/,
+    )
+  }),
+)
+
+direct('a registered file is recognised by whichever path it is started', () =>
+  withServer([], (server) =>
+    inProject({}, async (start, dir) => {
+      symlinkSync(join(dir, 'scripts/reader.ts'), join(dir, 'link.ts'))
+      symlinkSync(join(dir, 'scripts/plain-reader.ts'), join(dir, 'plain.ts'))
+      const env = settingsFor(server)
+      for (const [entry, said] of [
+        ['link.ts', /^first: done/],
+        ['plain.ts', /^The task "plain-reader" needs first/],
+        // Only tsx and Bun do without the extension.
+        ...(RUNTIME === 'deno' || STRIPS_TYPES ? [] : [['scripts/reader', /^first: done/] as const]),
+      ] as const) {
+        const { status, stderr } = await start(entry, [], { env })
+        assert.is(status, 7, entry)
+        assert.match(stderr, said)
+      }
+    }),
+  ),
+)
+
+direct('the flags of the tool count for a plain file, and are not among its arguments', () =>
+  against(
+    [],
+    'scripts/write.ts',
+    ['a', '--dry-run', '--mine', '--timeout=60', '--', '--quiet'],
+    ({ status, stdout, stderr }, url) => {
+      assert.equal([status, stdout], [0, '[["a","--mine","--","--quiet"],true]\n{"deleteAll":null}\n'])
+      assert.is(
+        stderr,
+        `Profile "default": ${url} (dry run: nothing is changed)\n` +
+          'dry run: would send the mutation "Delete" with {}\nmutation Delete { deleteAll }\n',
+      )
+    },
+    {
+      files: {
+        'scripts/write.ts': `import { wfg } from '#wfg'
+const { Deno } = globalThis as { Deno?: { args: string[] } }
+const argv = process.argv.slice(2)
+console.log(JSON.stringify([argv, Deno === undefined || String(Deno.args) === String(argv)]))
+console.log(JSON.stringify(await wfg${DELETE}))`,
+      },
+    },
+  ),
+)
+
+direct('a protected profile is confirmed for a plain file too', async () => {
+  const env = { WFG_PROTECTED: 'true' }
+  await against(
+    [],
+    'scripts/write.ts',
+    [],
+    ({ status, stdout, stderr }) => {
+      assert.equal([status, stdout], [7, ''])
+      assert.match(
+        stderr,
+        /^Profile .*\nerror: Refused to start: the profile "default" is protected, and nobody is there/,
+      )
+    },
+    { env },
+  )
+  await against(
+    [TOKEN, DATA],
+    'scripts/write.ts',
+    ['--confirm', 'default'],
+    ({ status, stdout }) => assert.equal([status, stdout], [0, '{"viewer":"john","deleteAll":true}\n']),
+    { env },
+  )
+})
+
+direct('a wrong flag, and an unknown profile, end it with 2 before anything is sent', async () => {
+  await against([], 'scripts/write.ts', ['--timeout', 'soon'], ({ status, stderr }) =>
+    assert.equal(
+      [status, stderr],
+      [2, 'error: Cannot read the command line: --timeout needs seconds, more than 0 and at most 604800\n'],
+    ),
+  )
+  await against(
+    [],
+    'scripts/rows.ts',
+    ['--format', 'xml'],
+    ({ status, stderr }) =>
+      assert.equal(
+        [status, stderr],
+        [2, 'error: Cannot read the command line: --format needs one of: table, json, ndjson, csv\n'],
+      ),
+    { files: { 'scripts/rows.ts': ROWS.replace("console.log('imported')", '') } },
+  )
+  await against([], 'scripts/write.ts', ['--profile', 'tset'], ({ status, stderr }) => {
+    assert.is(status, 2)
+    assert.match(stderr, /^error: Cannot use the profile "tset": there is no file "\.env\.tset"/)
+  })
+})
+
+direct('--timeout ends a plain file with 124', () =>
+  against(
+    [TOKEN, { fault: 'stall' }],
+    'scripts/write.ts',
+    ['--timeout', '0.5', '--quiet'],
+    ({ status, stdout, stderr }) => {
+      assert.equal([status, stdout], [124, ''])
+      assert.is(stderr, 'The time of 0.5 s for this run (--timeout) is over.\n')
+    },
+    { files: { 'scripts/write.ts': "import { wfg } from '#wfg'\nawait wfg('query Viewer { viewer }')" } },
+  ),
+)
+
+direct('errors print as everywhere, and exit codes hold', async () => {
+  const gql = "import { gql } from '#wfg'\ngql`query {`"
+  await against(
+    [],
+    'scripts/write.ts',
+    [],
+    ({ status, stderr }) => {
+      assert.is(status, 4)
+      assert.match(
+        stderr,
+        /^error: Cannot read the GraphQL document: Syntax Error: .* at line 1, column \d+\. Nothing was sent\.\n$/,
+      )
+    },
+    { files: { 'scripts/write.ts': gql } },
+  )
+  const bug = "import { wfg } from '#wfg'\nawait wfg('query Viewer { viewer }')\nthrow new RangeError('a bug')"
+  await against(
+    [TOKEN, DATA],
+    'scripts/write.ts',
+    ['--quiet'],
+    ({ status, stderr }) => {
+      assert.is(status, 1)
+      assert.match(stderr, /^error: The script ".*write\.ts" failed: RangeError: a bug\n {4}at /)
+    },
+    { files: { 'scripts/write.ts': bug } },
+  )
+})
+
+direct('a defineScript file whose `export default` was forgotten does not silently do nothing', () =>
+  inProject(
+    { 'scripts/rows.ts': "import { defineScript } from '#wfg'\ndefineScript({ run: () => 1 })" },
+    async (start, dir) => {
+      const { status, stdout, stderr } = await start('scripts/rows.ts')
+      assert.equal([status, stdout], [2, ''])
+      const path = JSON.stringify(join(dir, 'scripts/rows.ts'))
+      assert.is(
+        stderr,
+        `error: Cannot run ${path}: it calls defineScript and does not export what that gives; write \`export default\` before it.\n`,
+      )
+    },
+  ),
+)
+
+direct('--help shows help instead of doing the work, of both kinds of file', () =>
+  inProject({}, async (start) => {
+    for (const entry of ['scripts/reader.ts', 'scripts/plain-reader.ts']) {
+      const { status, stdout, stderr } = await start(entry, ['--help'])
+      assert.equal([status, stderr], [0, ''])
+      assert.match(stdout, new RegExp(`^Usage\\n {2}${STARTER} ${entry}\\n`))
+      assert.match(stdout, /Only reads: .* Runs first first\./)
+    }
+  }),
+)
+
+direct('a registry that cannot be used, or is not exported, ends it before anything is sent', async () => {
+  const cycle = TASKS.replace("'./scripts/first.ts'", "'./scripts/first.ts', needs: ['reader']")
+  for (const entry of ['scripts/plain-reader.ts', 'scripts/reader.ts']) {
+    await against(
+      [],
+      entry,
+      [],
+      ({ status, stderr }) => {
+        assert.is(status, 2)
+        assert.match(stderr, /^error: Cannot use the tasks of "tasks\.ts": needs go round in a circle: /)
+      },
+      { files: { 'tasks.ts': cycle } },
+    )
+  }
+  await against(
+    [],
+    'scripts/write.ts',
+    [],
+    ({ status, stderr }) => {
+      assert.is(status, 2)
+      assert.match(
+        stderr,
+        /^error: Cannot tell what the script may do: ".*tasks\.ts" exports no tasks; write `export const tasks = /,
+      )
+    },
+    { files: { 'tasks.ts': 'export const task = 1' } },
+  )
+})
+
+direct('a script that a program imports does not run, and the arguments of that program stay its own', () =>
+  inProject(
+    {
+      'program.ts': `import script from './scripts/writes.ts'
+import { tasks } from './tasks.ts'
+await new Promise((resolve) => setTimeout(resolve, 100))
+console.log(typeof script.run, tasks.tasks.size, process.argv.slice(2).join(' '))`,
+      'scripts/writes.ts': `import { writeFileSync } from 'node:fs'
+import { defineScript } from '#wfg'
+export default defineScript({ run() { writeFileSync('ran', 'x') } })`,
+    },
+    async (start, dir) => {
+      const result = await start('program.ts', ['--dry-run', '--format', 'xml'])
+      assert.equal(result, { status: 0, signal: null, stdout: 'function 3 --dry-run --format xml\n', stderr: '' })
+      assert.not(existsSync(join(dir, 'ran')))
+    },
+  ),
+)
+
+direct('a plain file that can never finish says so and ends with 1', () => {
+  if (RUNTIME === 'bun') return notRun('Bun never ends while the top-level await of its program is not settled')
+  return inProject(
+    {
+      'scripts/never.ts': `import { gql } from '#wfg'
+gql\`{ viewer { userName } }\`
+await new Promise(() => {})`,
+    },
+    async (start) => {
+      const { status, stdout, stderr } = await start('scripts/never.ts', [])
+      assert.equal([status, stdout], [1, ''])
+      assert.match(stderr, /never finished|Top-level await promise never resolved/)
+    },
+  )
+})
+
+direct('settings are looked for beside the nearest package.json, never in the working directory', () => {
+  if (RUNTIME === 'bun') return notRun('Bun reads .env of the working directory by itself')
+  return inProject({ 'elsewhere/.env': 'WFG_PROFILE=of-the-working-directory\n' }, async (start, dir) => {
+    writeFileSync(join(dir, '.env'), 'WFG_PROFILE=of-the-package\n')
+    const { status, stderr } = await start('scripts/write.ts', [], { cwd: 'elsewhere', env: {} })
+    assert.is(status, 2)
+    assert.match(stderr, /^error: Cannot use the profile "of-the-package": /)
+    assert.is(readFileSync(join(dir, 'elsewhere/.env'), 'utf8'), 'WFG_PROFILE=of-the-working-directory\n')
+  })
+})
+
+direct.run()
