@@ -1,8 +1,9 @@
 /** Puts the parts together for one process; the only file that loads the command line and the sandbox. */
-import { isProgram, systemHost } from './host/host.ts'
+import { isProgram } from './host/host.ts'
 import type { Registry } from './tasks/registry/registry.ts'
 import type { Surroundings } from './tasks/run/instance.ts'
 import type { EmbeddedSandbox } from './tasks/run/session.ts'
+import { networkHost } from './transport/open_transport.ts'
 
 let commandLineRuns = false
 
@@ -31,7 +32,7 @@ export async function runCommandLine(registry: Registry): Promise<void> {
     return session
   }
   // Not awaited: a run that can never finish would otherwise be reported by the runtime, in its own words.
-  void start({ host: systemHost(), registry, loadSession, startSandbox })
+  void start({ host: networkHost(), registry, loadSession, startSandbox })
 }
 
 /** What the layers below are given and may not load themselves. */

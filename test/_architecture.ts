@@ -1,28 +1,29 @@
-/** The rules about which file may import and touch what. Each check takes the text of one file and gives its violations. */
+/** The rules about which file may import and touch what. Each check gives its violations, as sentences. */
 import { posix } from 'node:path'
 import { type Import, lineAt, readSource } from './_source.ts'
 
-/** From the bottom up: a file imports from its own layer and from those before it. */
-const LAYERS = ['base', 'auth', 'graphql', 'tasks', 'cli', 'composition', 'entry'] as const
-type Layer = (typeof LAYERS)[number]
-
-const COMPOSITION = 'runtime/compose.ts'
+/** The rooms of `runtime/`, from the bottom up. A file imports from its own room and from lower floors; types count too. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['core', 'prepared'],
+  ['host'],
+  ['transport', 'settings', 'sandbox'],
+  ['providers'],
+  ['auth'],
+  ['graphql'],
+  ['script'],
+  ['tasks'],
+  ['completion', 'doctor', 'export', 'queue', 'runs', 'server_schema', 'setup', 'token'],
+  ['cli'],
+]
+/** Above all floors. */
 const ENTRIES = ['runtime/mod.ts', 'runtime/tasks/mod.ts', 'runtime/testing/mod.ts']
-const FOLDERS: Readonly<Record<string, Layer>> = {
-  prepared: 'base',
-  transport: 'base',
-  auth: 'auth',
-  graphql: 'graphql',
-  tasks: 'tasks',
-  cli: 'cli',
-  sandbox: 'base',
-  testing: 'composition',
-}
-/** Loaded by the composition file alone, and only when needed. */
-const LAZY = /^runtime\/(cli|sandbox)\//
+const COMPOSITION = 'runtime/compose.ts'
+/** Only the composition file loads these, with `import()`. */
+const LAZY = ['cli', 'sandbox']
 /** The host, and what runs before there is one. */
-const AMBIENT_FILES = /^runtime\/(host\.ts|cli\/wfg\.mjs|prepared\/\w+\.mjs)$/
+const AMBIENT_FILES = /^runtime\/(host\/host\.ts|cli\/wfg\.mjs|prepared\/\w+\.mjs)$/
 const PUBLIC = ['#wfg', '#wfg/tasks', '#wfg/testing']
+const MAX_FILES = 17
 
 /** @param path relative to the repository, with slashes */
 export function checkRuntime(path: string, text: string): string[] {
@@ -33,6 +34,20 @@ export function checkRuntime(path: string, text: string): string[] {
     ...(AMBIENT_FILES.test(path) ? [] : checkAmbient(path, code, imports)),
     ...checkErasable(path, code),
     ...checkName(path),
+  ]
+}
+
+/** @param sources text of each file of `runtime/`, by its path */
+export function checkTree(sources: ReadonlyMap<string, string>): string[] {
+  const counts = new Map<string, number>()
+  for (const path of sources.keys()) {
+    const folder = posix.dirname(path)
+    counts.set(folder, (counts.get(folder) ?? 0) + 1)
+  }
+  const full = [...counts].filter(([, count]) => count > MAX_FILES)
+  return [
+    ...full.map(([folder, count]) => `${folder} has ${count} files; a folder holds at most ${MAX_FILES}`),
+    ...circlesOf(sources).map((circle) => `these import each other in a circle: ${circle.join(', ')}`),
   ]
 }
 
@@ -70,26 +85,59 @@ function checkRuntimeImport(path: string, { specifier, dynamic, line }: Import):
   if (!specifier.startsWith('.')) return []
   const to = target(path, specifier)
   if (!to.startsWith('runtime/')) return [`${at}: the runtime imports nothing outside of it`]
-  if (LAZY.test(to) && folderOf(to) !== folderOf(path)) {
+  const [own, other] = [roomOf(path), roomOf(to)]
+  // What runs before the runtime is there takes what it needs.
+  if (own === other || own === 'prepared') return []
+  if (LAZY.includes(other)) {
     return dynamic && path === COMPOSITION ? [] : [`${at}: only ${COMPOSITION} loads it, by import()`]
   }
-  const [from, below] = [layerOf(path), layerOf(to)]
-  if (from === undefined) return [`${path} belongs to no layer`]
-  if (below === undefined) return [`${at}: it belongs to no layer`]
-  return LAYERS.indexOf(below) <= LAYERS.indexOf(from) ? [] : [`${at}: ${from} is below ${below}`]
+  const [floor, below] = [floorOf(path), floorOf(to)]
+  if (floor === undefined) return [`${path} is in no room`]
+  if (below === undefined) return [`${at}: it is in no room`]
+  if (floor === below && floor < FLOORS.length) return [`${at}: ${own} and ${other} are on one floor`]
+  return below <= floor ? [] : [`${at}: ${own} is below ${other}`]
 }
 
-function layerOf(path: string): Layer | undefined {
-  if (ENTRIES.includes(path)) return 'entry'
-  if (path === COMPOSITION) return 'composition'
-  const folder = folderOf(path)
-  return folder === undefined ? 'base' : FOLDERS[folder]
-}
-
-/** Folder of `runtime/` that the file is in, at any depth. */
-function folderOf(path: string): string | undefined {
+/** Folder of `runtime/` that the file is in, at any depth; for the files above all rooms, the file itself. */
+function roomOf(path: string): string {
+  if (ENTRIES.includes(path)) return path
   const parts = path.split('/')
-  return parts.length > 2 ? parts[1] : undefined
+  return parts.length > 2 ? parts[1]! : path
+}
+
+/** The higher, the more it may import. */
+function floorOf(path: string): number | undefined {
+  const room = roomOf(path)
+  if (path === COMPOSITION) return FLOORS.length
+  // A fake for scripts stands on everything that scripts stand on.
+  if (room === 'testing' || ENTRIES.includes(path)) return FLOORS.length + 1
+  const floor = FLOORS.findIndex((rooms) => rooms.includes(room))
+  return floor < 0 ? undefined : floor
+}
+
+/** Each group of files that reach each other by their imports, types included. */
+function circlesOf(sources: ReadonlyMap<string, string>): string[][] {
+  const targets = new Map(
+    [...sources].map(([path, text]) => [
+      path,
+      readSource(text)
+        .imports.map(({ specifier }) => (specifier.startsWith('.') ? target(path, specifier) : ''))
+        .filter((to) => sources.has(to)),
+    ]),
+  )
+  const reachedFrom = new Map([...sources.keys()].map((path) => [path, reach(path, targets)]))
+  const circles = [...sources.keys()].map((path) =>
+    [...reachedFrom.get(path)!].filter((other) => reachedFrom.get(other)!.has(path)).sort(),
+  )
+  const unique = new Map(circles.filter((circle) => circle.length > 0).map((circle) => [circle.join(), circle]))
+  return [...unique.values()]
+}
+
+function reach(start: string, targets: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const found = new Set<string>(targets.get(start))
+  // A set that grows while it is walked through is walked through to its new end.
+  for (const path of found) for (const next of targets.get(path) ?? []) found.add(next)
+  return found
 }
 
 function target(path: string, specifier: string): string {

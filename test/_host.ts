@@ -2,22 +2,23 @@
 
 import { createRedactor } from '../runtime/core/redact.ts'
 import { runsInCi } from '../runtime/host/cache_folder.mjs'
-import type { Host, Output } from '../runtime/host/host.ts'
+import type { Output } from '../runtime/host/host.ts'
 import { createOutput, type OutputOptions } from '../runtime/host/standard_streams.ts'
+import type { NetworkHost } from '../runtime/transport/transport.ts'
 import { type Clock, manualClock } from './_clock.ts'
 import { type FakeReply, type FakeTransport, fakeTransport } from './_transport.ts'
 
 export type { FakeAnswer, FakeReply, SentRequest } from './_transport.ts'
 
 /** Members of `Host` to add or replace, and what the fake ones begin with. */
-export interface FakeHostOptions extends Partial<Host> {
+export interface FakeHostOptions extends Partial<NetworkHost> {
   /** What the wall clock shows, milliseconds since 1970; default 2026-01-01. */
   startMs?: number
   /** Answers of the transport, in order. */
   replies?: readonly FakeReply[]
 }
 
-export interface FakeHost extends Host, Clock {
+export interface FakeHost extends NetworkHost, Clock {
   /** What was written to standard output so far. */
   readonly out: string
   /** What was written to standard error so far. */

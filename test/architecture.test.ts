@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { checkRuntime, checkScript, checkTest } from './_architecture.ts'
+import { checkRuntime, checkScript, checkTest, checkTree } from './_architecture.ts'
 import { REPOSITORY } from './_cli.ts'
 
 const architecture = suite('architecture')
@@ -15,6 +15,24 @@ architecture('runtime/ keeps to its layers, leaves ambient things to the host, a
     paths.flatMap((path) => checkRuntime(path, read(path))),
     [],
   )
+})
+
+architecture('runtime/ has no circle of imports, types included, and no crowded folder', () => {
+  assert.equal(checkTree(new Map(sources('runtime').map((path) => [path, read(path)]))), [])
+})
+
+architecture('checkTree() finds a circle of types, and a folder with too many files', () => {
+  const circle = new Map([
+    ['runtime/core/a.ts', `import type { B } from './b.ts'`],
+    ['runtime/core/b.ts', `import type { C } from './c.ts'`],
+    ['runtime/core/c.ts', `import type { A } from './a.ts'`],
+    ['runtime/core/d.ts', `import type { A } from './a.ts'`],
+  ])
+  assert.equal(checkTree(circle), [
+    'these import each other in a circle: runtime/core/a.ts, runtime/core/b.ts, runtime/core/c.ts',
+  ])
+  const crowd = new Map(Array.from({ length: 18 }, (_, index) => [`runtime/core/${index}.ts`, '']))
+  assert.equal(checkTree(crowd), ['runtime/core has 18 files; a folder holds at most 17'])
 })
 
 architecture('tasks.ts and scripts/ import only what is public', () => {
@@ -49,20 +67,23 @@ const CAUGHT: readonly (readonly [path: string, source: string, told: string])[]
   ['runtime/graphql/deep/x.ts', `import '../../tasks/a.ts'`, 'graphql is below tasks'],
   ['runtime/graphql/x.ts', `const a = await import('../tasks/a.ts')`, 'graphql is below tasks'],
   ['runtime/graphql/x.ts', `type A = import('../tasks/a.ts').A`, 'graphql is below tasks'],
-  ['runtime/settings/config.ts', `import {\n  a,\n  b,\n} from './auth/a.ts'`, 'base is below auth'],
-  ['runtime/transport/x.ts', `import { a } from '../auth/a.ts'`, 'base is below auth'],
-  ['runtime/tasks/x.ts', `import { wfg } from '../mod.ts'`, 'tasks is below entry'],
-  ['runtime/tasks/x.ts', `import { main } from './mod.ts'`, 'tasks is below entry'],
-  ['runtime/cli/x.ts', `import { compose } from '../compose.ts'`, 'cli is below composition'],
+  ['runtime/settings/x.ts', `import {\n  a,\n  b,\n} from '../auth/a.ts'`, 'settings is below auth'],
+  ['runtime/core/x.ts', `import type { Host } from '../host/host.ts'`, 'core is below host'],
+  ['runtime/settings/x.ts', `import { a } from '../transport/a.ts'`, 'settings and transport are on one floor'],
+  ['runtime/queue/x.ts', `import type { A } from '../doctor/a.ts'`, 'queue and doctor are on one floor'],
+  ['runtime/tasks/x.ts', `import { wfg } from '../mod.ts'`, 'tasks is below runtime/mod.ts'],
+  ['runtime/tasks/x.ts', `import { main } from './mod.ts'`, 'tasks is below runtime/tasks/mod.ts'],
+  ['runtime/cli/x.ts', `import { compose } from '../compose.ts'`, 'cli is below runtime/compose.ts'],
   ['runtime/cli/x.ts', `import { wfg } from '#wfg'`, 'the runtime does not import its own public names'],
-  ['runtime/other/x.ts', `import { a } from '../errors.ts'`, 'runtime/other/x.ts belongs to no layer'],
+  ['runtime/other/x.ts', `import { a } from '../core/errors.ts'`, 'runtime/other/x.ts is in no room'],
   // what only the composition file loads
   ['runtime/tasks/x.ts', `const a = await import('../cli/a.ts')`, 'only runtime/compose.ts loads it, by import()'],
+  ['runtime/doctor/x.ts', `import type { A } from '../cli/a.ts'`, 'only runtime/compose.ts loads it, by import()'],
   ['runtime/compose.ts', `import { a } from './cli/a.ts'`, 'only runtime/compose.ts loads it, by import()'],
-  ['runtime/mod.ts', `import type { A } from './sandbox/a.ts'`, 'only runtime/compose.ts loads it, by import()'],
+  ['runtime/mod.ts', `import type { a } from './sandbox/a.ts'`, 'only runtime/compose.ts loads it, by import()'],
   ['runtime/cli/x.ts', `import { a } from '../sandbox/a.ts'`, 'only runtime/compose.ts loads it, by import()'],
   ['runtime/sandbox/x.ts', `import { a } from '../cli/a.ts'`, 'only runtime/compose.ts loads it, by import()'],
-  ['runtime/sandbox/x.ts', `import { a } from '../graphql/a.ts'`, 'base is below graphql'],
+  ['runtime/sandbox/x.ts', `import { a } from '../graphql/a.ts'`, 'sandbox is below graphql'],
   // outside
   ['runtime/tasks/x.ts', `import x from '../../scripts/x.ts'`, 'the runtime imports nothing outside of it'],
   ['runtime/compose.ts', `await import('../tasks.ts')`, 'the runtime imports nothing outside of it'],
@@ -100,7 +121,7 @@ for (const [path, source, told] of CAUGHT) {
 const ALLOWED: readonly (readonly [path: string, source: string])[] = [
   [
     'runtime/cli/x.ts',
-    `import { a } from '../tasks/a.ts'\nimport { b } from './b.ts'\nimport { c } from '../errors.ts'`,
+    `import { a } from '../tasks/a.ts'\nimport { b } from './b.ts'\nimport { c } from '../core/errors.ts'`,
   ],
   [
     'runtime/compose.ts',

@@ -3,7 +3,7 @@
  * the body of a 5xx, and puts whole responses, tokens included, into its errors.
  */
 import type * as oauth from 'oauth4webapi'
-import type { Host } from '../host/host.ts'
+import type { NetworkHost } from '../transport/transport.ts'
 import { parseObject, type RecordedAnswer } from './token_failure.ts'
 
 export interface RecordingFetch {
@@ -14,7 +14,7 @@ export interface RecordingFetch {
   hideSecrets(secret: string): void
 }
 
-export function createRecordingFetch(host: Pick<Host, 'transport' | 'redactor'>): RecordingFetch {
+export function createRecordingFetch(host: Pick<NetworkHost, 'transport' | 'redactor'>): RecordingFetch {
   let answer: RecordedAnswer | undefined
   let credentials: string[] = []
   return {

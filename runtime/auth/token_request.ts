@@ -3,16 +3,16 @@ import type * as oauth from 'oauth4webapi'
 import { backoffMs } from '../core/backoff.ts'
 import type { Deadline } from '../core/deadline.ts'
 import { AccessTokenError, ConfigError } from '../core/errors.ts'
-import type { Host } from '../host/host.ts'
 import { planTokenRequest, type TokenRequestPlan } from '../providers/providers.ts'
 import type { Config } from '../settings/config.ts'
 import { type ClientAuth, isServerUrl } from '../settings/setting_rules.ts'
+import type { NetworkHost } from '../transport/transport.ts'
 import { clientAuthentication } from './client_authentication.ts'
 import { clockSkewMs } from './clock_skew.ts'
 import { createRecordingFetch, type RecordingFetch } from './recording_fetch.ts'
 import { tokenFailure } from './token_failure.ts'
 
-export type TokenRequestHost = Pick<Host, 'transport' | 'nowMs' | 'random' | 'sleep' | 'redactor'>
+export type TokenRequestHost = Pick<NetworkHost, 'transport' | 'nowMs' | 'random' | 'sleep' | 'redactor'>
 
 export interface TokenEndpoint {
   readonly tokenEndpoint: string

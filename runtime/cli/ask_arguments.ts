@@ -1,11 +1,11 @@
 /** Asks a person for the arguments that a task still needs, and shows the line that does the same without asking. */
 import { runsInCi } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
+import { canAsk, createPrompts, type Prompts } from '../host/prompts.ts'
 import { convertFor } from '../tasks/arguments/convert.ts'
 import { quoted, typedWords } from '../tasks/arguments/example.ts'
 import { isSwitch, type Parameter, written } from '../tasks/arguments/schema.ts'
 import type { AskedArguments } from '../tasks/arguments/script_arguments.ts'
-import { canAsk, createPrompts, type Prompts } from './prompts.ts'
 
 /** Nothing is asked where nobody is at a terminal, and nothing in a CI. */
 export async function askArguments(host: Host, asked: AskedArguments): Promise<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { UsageError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
-import { commands } from './commands.ts'
+import { type CommandName, USAGES } from './usages.ts'
 
 /**
  * The flags and names given to a command.
@@ -9,7 +9,7 @@ import { commands } from './commands.ts'
  * @throws {UsageError} `WFG_USAGE` for a flag that it does not have, or one without its value
  */
 export function commandArguments(
-  command: keyof typeof commands,
+  command: CommandName,
   args: readonly string[],
   options: NonNullable<ParseArgsConfig['options']>,
 ): CommandArguments {
@@ -19,7 +19,7 @@ export function commandArguments(
   for (const token of parsed.tokens) {
     const problem = token.kind === 'option' ? problemOf(token, options) : undefined
     if (problem)
-      throw new UsageError(`Cannot run the command ${command}: ${problem} Expected ${commands[command].usage}.`)
+      throw new UsageError(`Cannot run the command ${command}: ${problem} Expected ${USAGES[command].usage}.`)
   }
   return parsed
 }

@@ -1,146 +1,23 @@
 /** The commands, each loaded when it is called. */
-import type { CommandCall } from './main.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
+import type { CommandName } from './usages.ts'
 
-export interface Command {
-  readonly summary: string
-  /** As in help, for example `run <task or file> [flags]`. */
-  readonly usage: string
-  /** Paragraphs that follow in its help. */
-  readonly details?: readonly string[]
-  load(): Promise<{ run(call: CommandCall): Promise<void> }>
+export const commands: Readonly<Record<CommandName, () => Promise<{ run(call: CommandCall): Promise<void> }>>> = {
+  list: () => import('./commands/list.ts'),
+  run: () => import('./commands/run.ts'),
+  help: () => import('./commands/help.ts'),
+  sandbox: () => import('./commands/sandbox.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  query: () => import('./commands/query.ts'),
+  init: () => import('./commands/init.ts'),
+  token: () => import('./commands/token.ts'),
+  runs: () => import('./commands/runs.ts'),
+  export: () => import('./commands/export.ts'),
+  schema: () => import('./commands/schema.ts'),
+  new: () => import('./commands/new.ts'),
+  worker: () => import('./commands/worker.ts'),
+  enqueue: () => import('./commands/enqueue.ts'),
+  queue: () => import('./commands/queue.ts'),
+  completion: () => import('./commands/completion.ts'),
+  version: () => import('./commands/version.ts'),
 }
-
-export const commands = {
-  list: { usage: 'list [--json] [--group G]', summary: 'list the tasks', load: () => import('./commands/list.ts') },
-  run: {
-    usage: 'run <task or file> [flags]',
-    summary: 'run a task or a script file',
-    load: () => import('./commands/run.ts'),
-  },
-  help: {
-    usage: 'help [<task or command>] [--json]',
-    summary: 'show this text, or how a task is used',
-    load: () => import('./commands/help.ts'),
-  },
-  sandbox: {
-    usage: 'sandbox [--port N] [--requests N]',
-    summary: 'keep the embedded servers running, to learn and test with',
-    load: () => import('./commands/sandbox.ts'),
-  },
-  doctor: {
-    usage: 'doctor [--json] [--profile P]',
-    summary: 'check the set-up step by step, and say what to do next',
-    load: () => import('./commands/doctor.ts'),
-  },
-  query: {
-    usage: 'query <document | @FILE | -> [-v name=value] [--paginate] [--path a.b]',
-    summary: 'send one GraphQL operation and print what it gives',
-    details: [
-      'The document declares its variables, and their types say how each value is read: -v number=12, -v since=2026-11-01, ' +
-        '-v \'names=["A","B"]\' or -v names=A -v names=B, -v \'input={"number":12}\', -v upload=@contract.pdf. ' +
-        '--variables FILE|- reads a JSON object of them; -v wins. PowerShell wants @FILE in quotes.',
-      'The answer is printed as JSON. --path prints a part of it, a list as rows; --paginate fetches every page of a list ' +
-        'and prints its items as rows, of the list at --path where there are several. --operation NAME chooses one of several operations.',
-    ],
-    load: () => import('./commands/query.ts'),
-  },
-  init: {
-    usage: 'init [--profile P | --here]',
-    summary: 'ask for the settings and write them to .env',
-    details: [
-      'Needs a terminal. Says where each answer is found, checks it, and ends with the steps at the identity provider and in ' +
-        'WorkflowGen. --profile test writes .env.test. A file that is there stays beside the new one, as .env.bak.',
-      '--here asks nothing: it makes the working directory a repository of scripts that has this package as a dependency.',
-    ],
-    load: () => import('./commands/init.ts'),
-  },
-  token: {
-    usage: 'token [clear [--all] | reveal] [--json]',
-    summary: 'show the state of the access token, remove it, or reveal it',
-    load: () => import('./commands/token.ts'),
-  },
-  runs: {
-    usage: 'runs [show|again ID] [--limit N] [--task <task>] [--failed] [--all]',
-    summary: 'show what was run, by whom and what became of it, or run it again',
-    details: [
-      'Every run on this computer leaves a record with its user: the newest 20 of this folder are shown, or --limit of them; ' +
-        '--task T and --failed choose, --all takes in other folders. WFG_TOKEN_CACHE=off keeps none, and so does a CI.',
-      'show ID tells all that is kept of one run, of whose ID the beginning is enough. again ID runs the same task with the ' +
-        'same arguments and the same profile, asks and refuses as that run did, and cannot repeat what was given a secret.',
-    ],
-    load: () => import('./commands/runs.ts'),
-  },
-  export: {
-    usage: 'export cron|systemd|github|kubernetes [--folder FOLDER] [--image IMAGE] [--profile P]',
-    summary: 'write the schedule of tasks.ts for an engine that you have already',
-    details: [
-      'Every task with a schedule is held against its script, and written with its arguments, its time zone and its time limit: ' +
-        'lines for crontab -e, a service and a timer for each task, one workflow, or a CronJob for each. What an engine has ' +
-        'nothing like is said in a comment.',
-      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose are those of the runs, and ' +
-        'without --profile a run on this computer has the one that is in use; in a workflow and in a cluster the settings are variables, and --profile names the environment or the secret that holds them. ' +
-        '--image names the container.',
-    ],
-    load: () => import('./commands/export.ts'),
-  },
-  schema: {
-    usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
-    summary: "keep the server's schema in the repository, and check the scripts against it",
-    details: [
-      'pull fetches the schema definition and writes scripts/.schema/<profile>.graphql with the types beside it; both are for ' +
-        'the repository, so that a team shares them. gql called as a function, gql(`…`), is typed by it.',
-      'check holds every document in scripts/ against the schema that was pulled, or another one, without running a script: ' +
-        'file, line, column, the rule, and deprecated fields as warnings. It ends with 1 where something does not fit.',
-      'diff A B says what changed from one schema to another, breaking changes first, each with the lines of scripts that it ' +
-        'touches. A schema is a file, an address, or a profile whose schema was pulled.',
-    ],
-    load: () => import('./commands/schema.ts'),
-  },
-  new: {
-    usage: 'new <name> [--from query|mutation|plain|FILE]',
-    summary: 'write a script from a template or another script, with its test, and name it in tasks.ts',
-    load: () => import('./commands/new.ts'),
-  },
-  worker: {
-    usage: 'worker [--concurrency N] [--grace SECONDS] [--profile P] [--confirm P]',
-    summary: 'keep running what is queued and what tasks.ts schedules',
-    details: [
-      'Each run is a process of its own; 2 at once, or --concurrency, up to 50. With WFG_DATABASE_URL any number of workers on any ' +
-        'number of computers share the queue; without it, it is in a folder of this user, which one worker at a time has.',
-      'Scheduled tasks use the profile of the worker; one that is protected wants its name in --confirm. Ctrl-C or SIGTERM: nothing ' +
-        'new is begun, and what runs has --grace seconds, 30 unless given. --verbose passes on what the runs say.',
-    ],
-    load: () => import('./commands/worker.ts'),
-  },
-  enqueue: {
-    usage: 'enqueue <task> [flags]',
-    summary: 'queue a task for a worker, and print the id of the job',
-    details: [
-      'Its arguments are checked now and again when it runs. --profile names the settings, which the worker has of its own; one that ' +
-        'is protected wants its name in --confirm now. --yes answers the questions of the script. --dry-run shows what would be queued.',
-      'Whatever can be read in a database is no place for secrets: an argument marked by v.metadata({ secret: true }) is refused.',
-    ],
-    load: () => import('./commands/enqueue.ts'),
-  },
-  queue: {
-    usage: 'queue [retry|drop ID] [--json]',
-    summary: 'show what waits, runs and failed, have a job tried again, or drop it',
-    details: [
-      'As much of the id as no other job has is enough. retry: a dead job waits again. drop: a job that waits or is dead is gone.',
-    ],
-    load: () => import('./commands/queue.ts'),
-  },
-  completion: {
-    usage: 'completion bash|zsh|fish|pwsh',
-    summary: 'print what teaches a shell to complete tasks, flags and choices',
-    load: () => import('./commands/completion.ts'),
-  },
-  version: {
-    usage: '--version',
-    summary: 'show versions, for a bug report',
-    load: () => import('./commands/version.ts'),
-  },
-} satisfies Record<string, Command>
-
-/** No task may have one of these names. */
-export const RESERVED_NAMES: readonly string[] = Object.keys(commands)

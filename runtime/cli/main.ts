@@ -1,40 +1,13 @@
 /** The command line: finds the command or the task, and runs it. */
 import { UsageError } from '../core/errors.ts'
 import { nearest } from '../core/nearest.ts'
-import type { Host } from '../host/host.ts'
-import type { RunRowChoice } from '../queue/store/store.ts'
 import { checkOut, type ToolFlags, takeToolFlags, toolFlags } from '../tasks/arguments/tool_flags.ts'
-import type { RunRecord } from '../tasks/history/record.ts'
 import { checkRegistry } from '../tasks/registry/check_registry.ts'
 import { refuseForeignFolder } from '../tasks/registry/own_folder.ts'
-import type { Registry } from '../tasks/registry/registry.ts'
-import { conduct, type Lifecycle } from '../tasks/run/lifecycle.ts'
-import type { Session } from '../tasks/run/session.ts'
-import { commands, RESERVED_NAMES } from './commands.ts'
-
-/** What the composition hands to a command. */
-export interface CommandLine {
-  readonly host: Host
-  readonly registry: Registry
-  /** Loads the client and all that belongs to it; listing does without. */
-  loadSession(): Promise<Session>
-  /** The newest runs that workers have kept in their database, at most so many; undefined where there is none. */
-  loadFleetRuns?(limit: number, choice?: RunRowChoice): Promise<readonly RunRecord[]>
-  startSandbox(options: { port?: number; requests?: number }): Promise<{
-    readonly origin: string
-    readonly settings: Readonly<Record<string, string>>
-    readonly user: string
-    close(): Promise<void>
-  }>
-}
-
-/** One call of a command. */
-export interface CommandCall extends CommandLine {
-  /** What follows the command's name, without the tool's flags. */
-  readonly args: readonly string[]
-  readonly flags: ToolFlags
-  readonly lifecycle: Lifecycle
-}
+import type { CommandCall, CommandLine } from '../tasks/run/command_call.ts'
+import { conduct } from '../tasks/run/lifecycle.ts'
+import { commands } from './commands.ts'
+import { type CommandName, RESERVED_NAMES, USAGES } from './usages.ts'
 
 export async function start(line: CommandLine): Promise<void> {
   const { host, registry } = line
@@ -74,10 +47,10 @@ export async function start(line: CommandLine): Promise<void> {
         `Cannot use ${flag} here: it is no flag of the tool${hint} A script's flags follow its name.`,
       )
     }
-    if (Object.hasOwn(commands, name)) {
+    if (Object.hasOwn(USAGES, name)) {
       const help = flags.help && (name !== 'run' || args.length === 0)
       const call = help ? { ...line, args: [name], flags, lifecycle } : { ...line, args, flags, lifecycle }
-      return runCommand(help ? 'help' : (name as keyof typeof commands), call)
+      return runCommand(help ? 'help' : (name as CommandName), call)
     }
     // Loaded while the command is: each is many modules. Should it fail, the command says so.
     if (registry.find(name) && !flags.help) line.loadSession().catch(() => {})
@@ -87,7 +60,7 @@ export async function start(line: CommandLine): Promise<void> {
 
 // --- internal ---
 
-async function runCommand(name: keyof typeof commands, call: CommandCall): Promise<void> {
-  const { run } = await commands[name].load()
+async function runCommand(name: CommandName, call: CommandCall): Promise<void> {
+  const { run } = await commands[name]()
   await run(call)
 }

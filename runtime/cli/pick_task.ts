@@ -1,7 +1,7 @@
 import { runsInCi } from '../host/cache_folder.mjs'
+import { canAsk, createPrompts } from '../host/prompts.ts'
 import { listRows } from '../tasks/registry/list.ts'
-import type { CommandCall } from './main.ts'
-import { canAsk, createPrompts } from './prompts.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
 
 /** The name of a task that a person finds in the list by typing; undefined where nobody is at a terminal. */
 export async function pickTask({ host, registry, flags, lifecycle }: CommandCall): Promise<string | undefined> {

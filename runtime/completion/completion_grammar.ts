@@ -1,6 +1,5 @@
 /** The flags and places of this command line, for completion: from the registry, the commands' usages and a script's schema. */
 
-import type { Command } from '../cli/commands.ts'
 import { isSwitch, type Parameter } from '../tasks/arguments/schema.ts'
 import { toolFlags } from '../tasks/arguments/tool_flags.ts'
 import { listRows } from '../tasks/registry/list.ts'
@@ -17,7 +16,7 @@ export interface Vocabulary {
 
 export function createVocabulary(
   registry: Registry,
-  commands: Readonly<Record<string, Command>>,
+  commands: Readonly<Record<string, { readonly usage: string; readonly summary: string }>>,
   profiles: readonly string[],
 ): Vocabulary {
   const rows = listRows(registry)

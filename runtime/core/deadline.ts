@@ -1,5 +1,3 @@
-import type { Host } from '../host/host.ts'
-
 export interface Deadline {
   /** Aborts when the time is over or the caller's own signal aborts. */
   readonly signal: AbortSignal
@@ -11,9 +9,17 @@ export interface Deadline {
   clear(): void
 }
 
+/** The clock and the timers that a deadline needs. */
+export interface Timers {
+  /** A clock that never jumps, in milliseconds. */
+  monotonicMs(): number
+  /** Calls `callback` once after `ms`; returns what cancels it. */
+  after(ms: number, callback: () => void): () => void
+}
+
 /** One deadline for everything a call does; its timer holds the process, which would end silently otherwise. */
 export function startDeadline(
-  host: Pick<Host, 'after' | 'monotonicMs'>,
+  host: Timers,
   timeoutMs: number,
   signals: readonly (AbortSignal | undefined)[] = [],
 ): Deadline {

@@ -1,7 +1,7 @@
 /** The findings as lines, for people, with marks that need no colour. */
 
+import { visible } from '../core/visible.ts'
 import { indent } from '../core/wrap.ts'
-import { visible } from '../tasks/output/visible.ts'
 import type { Finding, Status } from './step.ts'
 
 export interface Look {

@@ -1,9 +1,9 @@
 /** What an examination consists of: steps in order, each with a finding, and what earlier ones found out. */
 
-import type { CommandCall } from '../cli/main.ts'
 import type { WfgError } from '../core/errors.ts'
 import { planTokenRequest } from '../providers/providers.ts'
 import type { Config } from '../settings/config.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
 import type { SessionConnection } from '../tasks/run/session.ts'
 
 /** `skipped`: it does not apply here. After `failed` nothing more is looked at. */

@@ -1,7 +1,6 @@
 /** The tasks that have a schedule, with the words that run them. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CommandCall } from '../cli/main.ts'
 import { UsageError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
 import { readSummary } from '../script/summary.ts'
@@ -11,6 +10,7 @@ import { type CronFields, portableCron, readCron } from '../tasks/registry/cron.
 import type { Schedule } from '../tasks/registry/entry.ts'
 import type { Task } from '../tasks/registry/registry.ts'
 import { forEachSchedule } from '../tasks/registry/schedule_arguments.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
 import { argumentWords } from './argument_words.ts'
 
 export interface ScheduledTask {

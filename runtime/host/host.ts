@@ -9,8 +9,6 @@ import process from 'node:process'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { addSecret, createRedactor, credentialsIn, type Redactor } from '../core/redact.ts'
-import type { DenoHttp } from '../transport/fetch.ts'
-import type { Transport } from '../transport/transport.ts'
 import { CI_NAMES, runsInCi } from './cache_folder.mjs'
 import { createInput, createOutput, type Input, type Output, onTerminal } from './standard_streams.ts'
 
@@ -40,7 +38,10 @@ export interface Host {
   /** Real path of the file the process was started with; undefined where there is none. */
   readonly program: string | undefined
   readonly redactor: Redactor
-  readonly transport: Transport
+  /** The environment's variables that name a proxy, and have a value. Deno must allow the whole environment for it. */
+  proxyVariables(): string[]
+  /** What the runtime itself sends requests with. */
+  readonly network: Network
   readonly stdin: Input
   /** Standard input itself, for what reads single keys. */
   keyboard(): NodeJS.ReadStream
@@ -113,6 +114,14 @@ export interface Host {
   onIdle(handler: () => void): () => void
 }
 
+/** The runtime's own ways to the network; `transport/` chooses among them. */
+export interface Network {
+  readonly fetch: typeof globalThis.fetch
+  /** The `Deno` namespace, on Deno. */
+  readonly deno: object | undefined
+  readonly builtin: typeof process.getBuiltinModule
+}
+
 let taken: Record<string, string> | undefined
 
 /** Takes the secrets out of the process environment, once; importing `#wfg` does this and nothing else. */
@@ -153,15 +162,6 @@ function createSystemHost(): Host {
   for (const value of proxyCredentials(PROXY_NAMES.filter((name) => isAllowed('env', name)))) redactor.add(value)
   const commandLine = process.argv.slice(2)
   const printing = { redactor, commandLine, inCi, atExit }
-  let opened: Promise<Transport> | undefined
-  // Made for the first request: many processes send none, and it reads the environment, which Deno may not let everybody do.
-  const transport: Transport = {
-    async send(request) {
-      opened ??= createTransport(redactor)
-      return (await opened).send(request)
-    },
-    close: () => void opened?.then((each) => each.close()).catch(() => {}),
-  }
   return {
     runtime: runtimeName(),
     versions: versions(),
@@ -174,7 +174,11 @@ function createSystemHost(): Host {
       return programPath()
     },
     redactor,
-    transport,
+    proxyVariables,
+    get network() {
+      const { fetch, Deno: deno } = globalThis as typeof globalThis & { Deno?: object }
+      return { fetch, deno, builtin: process.getBuiltinModule }
+    },
     stdin: createInput(process.stdin),
     keyboard: () => process.stdin,
     stdout: createOutput(process.stdout, { ...printing, name: 'standard output', givesData: true }),
@@ -257,30 +261,6 @@ function versions(): string {
 function knowsMain(version: string): boolean {
   const [major, minor] = version.split('.').map(Number) as [number, number]
   return major > 24 || (major === 24 && minor >= 2) || (major === 22 && minor >= 18)
-}
-
-/**
- * Node's transport avoids the global `fetch`, whose first use costs a short process more than all its work. It carries
- * what goes through a proxy on Deno as well, whose `fetch` would tell the proxy's password to the server behind it, and on
- * Bun, whose `fetch` asks the proxy for this computer too and does not say that it was the proxy that refused.
- */
-async function createTransport(redactor: Redactor): Promise<Transport> {
-  // A script may have set them since.
-  for (const value of proxyCredentials(proxyVariables())) redactor.add(value)
-  const runtime = runtimeName()
-  const hasProxy = proxyVariables().length > 0
-  if ((runtime === 'bun' || runtime === 'deno') && !hasProxy) {
-    const { createFetchTransport } = await import('../transport/fetch.ts')
-    return createFetchTransport({ fetch: globalThis.fetch, deno: (globalThis as { Deno?: DenoHttp }).Deno })
-  }
-  const { createNodeTransport } = await import('../transport/node.ts')
-  return createNodeTransport({
-    builtin: process.getBuiltinModule,
-    monotonicMs: () => performance.now(),
-    resends: runtime === 'deno',
-    // Loaded only where the environment names a proxy.
-    proxyFor: hasProxy ? async (url) => (await import('../transport/proxy.ts')).proxyFor(url, process.env) : undefined,
-  })
 }
 
 function proxyVariables(): string[] {

@@ -1,20 +1,20 @@
 /** The history that the workers of a fleet share, in the database of WFG_DATABASE_URL. */
 
-import type { CommandCall } from '../cli/main.ts'
 import { isWfgError } from '../core/errors.ts'
 import { MASK as REDACTED } from '../core/redact.ts'
 import type { Host } from '../host/host.ts'
 import { findDatabaseUrl } from '../settings/database_url.ts'
-import type { RunRecord } from '../tasks/history/record.ts'
+import type { RunRecord, RunSelection } from '../tasks/history/record.ts'
 import { computerName, interrupted, isAlive } from '../tasks/history/running.ts'
 import { MASK } from '../tasks/history/write_record.ts'
-import type { RunRow, RunRowChoice, Store } from './store/store.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
+import type { RunRow, Store } from './store/store.ts'
 
 /** The newest runs; none without a database, or with a word where it cannot be reached: those of this computer are there. */
 export async function fleetRuns(
   { host, registry, flags }: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
   limit: number,
-  choice: RunRowChoice = {},
+  choice: RunSelection = {},
 ): Promise<readonly RunRecord[]> {
   const url = findDatabaseUrl(host, registry.directory, flags.profile)
   if (url === undefined) return []

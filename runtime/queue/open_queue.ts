@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { CommandCall } from '../cli/main.ts'
 import { ConfigError } from '../core/errors.ts'
 import { stateFolder } from '../host/state_folder.ts'
 import { findDatabaseUrl } from '../settings/database_url.ts'
 import { loadSettings } from '../settings/settings.ts'
-import { openStore, type Store } from './store/store.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
+import { openStore } from './store/open_store.ts'
+import type { Store } from './store/store.ts'
 
 export interface Queue {
   readonly store: Store

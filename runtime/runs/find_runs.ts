@@ -1,15 +1,14 @@
 /** The runs that are kept: of this user on this computer, and of the workers where there are some. */
 
 import { reason } from '../auth/token_file.ts'
-import type { CommandCall } from '../cli/main.ts'
 import { UsageError, WfgError } from '../core/errors.ts'
-import type { RunRowChoice } from '../queue/store/store.ts'
 import { historyFolder, settingsFor } from '../tasks/history/history_folder.ts'
 import { readHistory } from '../tasks/history/read_history.ts'
-import type { RunRecord } from '../tasks/history/record.ts'
+import type { LoadFleetRuns, RunRecord, RunSelection } from '../tasks/history/record.ts'
 import { interrupted, isAlive } from '../tasks/history/running.ts'
 import { realPath } from '../tasks/history/write_record.ts'
 import type { Registry } from '../tasks/registry/registry.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
 
 /** A run, and whether it was kept on this computer. */
 export interface KnownRun extends RunRecord {
@@ -26,9 +25,10 @@ const FLEET_LIMIT = 1000
  * @throws {WfgError} when they are kept where they may not be read
  */
 export async function loadRuns(
-  { host, registry, flags, loadFleetRuns }: CommandCall,
+  { host, registry, flags }: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
+  loadFleetRuns: LoadFleetRuns | undefined,
   fleetLimit = FLEET_LIMIT,
-  choice?: RunRowChoice,
+  choice?: RunSelection,
 ): Promise<KnownRun[]> {
   const { settings } = settingsFor(host, registry.directory, flags.profile)
   const folder = historyFolder(host, settings)

@@ -1,14 +1,14 @@
 /** The same task, with the same arguments and the same profile, by the way of any other run. */
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
-import { findTarget, runTarget, type Target } from '../cli/commands/run.ts'
-import type { CommandCall } from '../cli/main.ts'
 import { RefusedError, UsageError } from '../core/errors.ts'
 import { readScriptFile } from '../script/script_file.ts'
 import { DEFAULT_PROFILE } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
 import { realPath } from '../tasks/history/write_record.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
 import { confirm } from '../tasks/run/context.ts'
+import { findTarget, runTarget, type Target } from '../tasks/run/target.ts'
 import type { KnownRun } from './find_runs.ts'
 
 /**

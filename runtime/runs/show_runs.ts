@@ -1,10 +1,10 @@
 /** Runs as rows, and one run in full. */
 
-import { writeRows } from '../cli/write_rows.ts'
+import { visible } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
 import type { ToolFlags } from '../tasks/arguments/tool_flags.ts'
 import type { RunRecord } from '../tasks/history/record.ts'
-import { visible } from '../tasks/output/visible.ts'
+import { writeRows } from '../tasks/output/write_rows.ts'
 import type { KnownRun } from './find_runs.ts'
 
 /** What fits a terminal comes first. */

@@ -4,7 +4,6 @@ import type * as v from 'valibot'
 import type { $ as Shell } from 'zx'
 import { UsageError } from '../core/errors.ts'
 import type { Wfg } from '../graphql/client/wfg.ts'
-import type { ArgumentsSchema } from '../tasks/arguments/schema.ts'
 
 /** Writes to standard error, so that standard output carries the result alone. */
 export interface Log {
@@ -50,6 +49,9 @@ export interface ScriptContext<Args> {
   /** zx's `$`, quiet; its environment holds no secret of ours. */
   readonly $: typeof Shell
 }
+
+/** A valibot object schema, plain or asynchronous. */
+export type ArgumentsSchema = v.GenericSchema | v.GenericSchemaAsync
 
 export interface ScriptDefinition<Schema extends ArgumentsSchema | undefined, Result> {
   /** Arguments, as a valibot object; gives flags, help and the type of `args`. */

@@ -1,27 +1,19 @@
 /** Checks every GraphQL document of the scripts against a schema, without running one. */
 import { readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { commandArguments } from '../cli/command_arguments.ts'
-import { commands } from '../cli/commands.ts'
-import type { CommandCall } from '../cli/main.ts'
-import { UsageError } from '../core/errors.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
 import { fileAnnotation } from '../tasks/run/github_actions.ts'
 import { checkDocuments, type Finding } from './check_documents.ts'
 import { findDocuments } from './find_documents.ts'
 import { namedSchema, profileSchema } from './schema_source.ts'
 
-/** Ends with 1 where something does not fit; what is deprecated fits. */
-export async function run(call: CommandCall): Promise<void> {
-  const { host, args, flags, lifecycle } = call
-  const { values, positionals } = commandArguments('schema', args, {
-    against: { type: 'string' },
-    json: { type: 'boolean' },
-  })
-  const against = values['against'] as string | undefined
-  if (positionals.length > 0) {
-    throw new UsageError(`Cannot check that: check takes no names; expected ${commands.schema.usage}.`)
-  }
-  lifecycle.subject = 'The check'
+/**
+ * Prints what does not fit. The process ends with 1 if that is an error; deprecated fields are warnings.
+ *
+ * @param against a file, an address or a profile. Default: the schema that was pulled for the profile
+ */
+export async function checkScripts(call: CommandCall, against: string | undefined, isJson: boolean): Promise<void> {
+  const { host } = call
   const { schema, name } = against === undefined ? profileSchema(call) : await namedSchema(call, against)
   const found = findDocuments(scriptFiles(call))
   const findings = checkDocuments(found, schema)
@@ -29,7 +21,7 @@ export async function run(call: CommandCall): Promise<void> {
     ...finding,
     file: relative(host.cwd(), finding.path).replaceAll('\\', '/'),
   }))
-  if (values['json'] === true || flags.format === 'json') {
+  if (isJson) {
     const rows = shown.map(({ file, line, column, severity, rule, message, suggestion = null }) => ({
       file,
       line,

@@ -1,26 +1,14 @@
 /** Shows what changed between two schemas, breaking changes first, each with the scripts that it touches. */
 import { relative } from 'node:path'
-import { commandArguments } from '../cli/command_arguments.ts'
-import { commands } from '../cli/commands.ts'
-import type { CommandCall } from '../cli/main.ts'
-import { UsageError } from '../core/errors.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
 import { scriptFiles } from './check.ts'
 import { compareSchemas, type SchemaChange } from './compare.ts'
 import { findDocuments } from './find_documents.ts'
 import { namedSchema } from './schema_source.ts'
 import { usesOf } from './uses.ts'
 
-export async function run(call: CommandCall): Promise<void> {
-  const { host, args, flags, lifecycle } = call
-  const { values, positionals } = commandArguments('schema', args, { json: { type: 'boolean' } })
-  const [a, b, ...more] = positionals
-  if (a === undefined || b === undefined || more.length > 0) {
-    throw new UsageError(
-      `Cannot compare schemas: ${positionals.length === 1 ? '1 was' : `${positionals.length} were`} named; expected two, ` +
-        `each a file, an address, or a profile whose schema was pulled: ${commands.schema.usage}.`,
-    )
-  }
-  lifecycle.subject = 'The comparison'
+export async function showChanges(call: CommandCall, a: string, b: string, isJson: boolean): Promise<void> {
+  const { host } = call
   const before = await namedSchema(call, a)
   const after = await namedSchema(call, b)
   const uses = usesOf(findDocuments(scriptFiles(call)), before.schema)
@@ -29,7 +17,7 @@ export async function run(call: CommandCall): Promise<void> {
     file: relative(host.cwd(), path).replaceAll('\\', '/'),
     line,
   })
-  if (values['json'] === true || flags.format === 'json') {
+  if (isJson) {
     const rows = changes.map(({ severity, coordinate = null, message, touches }) => ({
       severity,
       coordinate,

@@ -12,10 +12,10 @@ import { readAnswer } from '../graphql/client/answer.ts'
 import type { Connection } from '../graphql/client/connection.ts'
 import { said } from '../graphql/client/failures.ts'
 import { checkedSchema, readSchema } from '../graphql/schema/schema_definition.ts'
-import type { Host } from '../host/host.ts'
 import { DEFAULT_TIMEOUT_MS } from '../settings/config.ts'
 import type { Session } from '../tasks/run/session.ts'
 import { wayOut } from '../transport/remedy.ts'
+import type { NetworkHost } from '../transport/transport.ts'
 import { TransportFailure, type TransportResponse } from '../transport/transport.ts'
 
 export interface FetchedSchema {
@@ -52,7 +52,7 @@ export async function fetchSchema(session: Session, signal: AbortSignal): Promis
  * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`
  */
 export async function fetchDefinition(
-  host: Host,
+  host: NetworkHost,
   url: URL,
   connection: Connection | undefined,
   signal: AbortSignal,
@@ -78,7 +78,7 @@ function addressOf({ origin, pathname }: URL): string {
 }
 
 async function servedSchema(
-  host: Host,
+  host: NetworkHost,
   url: URL,
   connection: Connection | undefined,
   signal: AbortSignal,
@@ -98,7 +98,7 @@ async function servedSchema(
 
 /** One exchange, and a second one where the token was refused. */
 async function get(
-  host: Host,
+  host: NetworkHost,
   url: URL,
   connection: Connection | undefined,
   signal: AbortSignal,

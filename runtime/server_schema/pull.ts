@@ -1,26 +1,20 @@
 /** Fetches the schema of a profile's server and keeps it in the repository, with the types that scripts are compiled by. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
-import { commandArguments } from '../cli/command_arguments.ts'
-import type { CommandCall } from '../cli/main.ts'
 import { UsageError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
 import { pulledSchemaFile, schemaFolder } from '../graphql/schema/pulled_schema.ts'
 import { countTypes, readSchema, sameSchema } from '../graphql/schema/schema_definition.ts'
 import { SANDBOX_PROFILE } from '../settings/settings.ts'
+import type { CommandCall } from '../tasks/run/command_call.ts'
 import { runSettings } from '../tasks/run/run.ts'
 import { fetchSchema } from './fetch_schema.ts'
 import { CHOICE_FILE, choiceText, chosenProfile, typesText } from './types_file.ts'
 
 /** Writes nothing that is as it was, and in a dry run nothing. */
-export async function run({ host, args, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
-  const { positionals } = commandArguments('schema', args, {})
-  if (positionals.length > 0) {
-    throw new UsageError('Cannot pull the schema: pull takes no names; expected schema pull [--profile P].')
-  }
+export async function pullSchema({ host, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   const session = await loadSession()
   session.run = runSettings(flags, 'read', lifecycle.signal)
-  lifecycle.subject = 'The pull'
   try {
     const { config } = await session.connect(undefined)
     checkName(config.profile)

@@ -1,9 +1,9 @@
 /** Asks for the settings, and checks each answer by the rules that every run checks it by. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
-import type { Prompts } from '../cli/prompts.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { Redactor } from '../core/redact.ts'
+import type { Prompts } from '../host/prompts.ts'
 import { GRAPHQL_URL, GUIDES, type ProviderGuide, type SettingQuestion } from '../providers/provider_guides.ts'
 import { needsCertificate, providerProblems } from '../providers/providers.ts'
 import { readConfig } from '../settings/config.ts'

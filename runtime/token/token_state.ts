@@ -1,6 +1,7 @@
 /** What is known of the access token without having it. */
 import { dirname } from 'node:path'
 import { tokenCacheMode, tokenPath } from '../auth/token_cache.ts'
+import { visible } from '../core/visible.ts'
 import { renderTerms } from '../core/wrap.ts'
 import type { Connection } from '../graphql/client/connection.ts'
 import type { Host } from '../host/host.ts'
@@ -8,7 +9,6 @@ import { lookAt } from '../host/private_file.ts'
 import { planTokenRequest } from '../providers/providers.ts'
 import type { TokenCache } from '../settings/setting_rules.ts'
 import { SANDBOX_PROFILE } from '../settings/settings.ts'
-import { visible } from '../tasks/output/visible.ts'
 
 /** As `--json` prints it: always every member, null where it is unknown. */
 export interface TokenState {

@@ -1,4 +1,5 @@
 /** One HTTP exchange, whatever carries it: `node:http` on Node, `fetch` on Deno and Bun. */
+import type { Host } from '../host/host.ts'
 
 export interface TransportRequest {
   url: URL
@@ -32,6 +33,9 @@ export interface Transport {
   /** Closes idle connections, so that they keep no process alive. */
   close(): void
 }
+
+/** The host with the transport of the process. */
+export type NetworkHost = Host & { readonly transport: Transport }
 
 /** `connect`: provably nothing of the request was sent. `exchange`: the server may have acted on it. */
 export type FailureStage = 'connect' | 'exchange'

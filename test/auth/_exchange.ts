@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { type IssuedToken, requestAccessToken, type TokenEndpoint } from '../../runtime/auth/token_request.ts'
 import { type Deadline, startDeadline } from '../../runtime/core/deadline.ts'
 import { AccessTokenError } from '../../runtime/core/errors.ts'
-import { systemHost } from '../../runtime/host/host.ts'
+import { networkHost } from '../../runtime/transport/open_transport.ts'
 import { hides, rejects } from '../_assert.ts'
 import { fakeHost } from '../_host.ts'
 import { type ReceivedRequest, type ScriptedReply, type ScriptedServer, withServer } from '../_server.ts'
@@ -38,7 +38,7 @@ export function exchange(
   options: ExchangeOptions = {},
 ): Promise<void> {
   return withServer(replies, async (server) => {
-    const { transport, after, monotonicMs } = systemHost()
+    const { transport, after, monotonicMs } = networkHost()
     const waitsMs: number[] = []
     const sleep = async (ms: number) => {
       waitsMs.push(ms)

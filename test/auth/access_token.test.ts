@@ -4,7 +4,7 @@ import { createAccessTokenSource } from '../../runtime/auth/access_token.ts'
 import { type IssuedToken, requestAccessToken } from '../../runtime/auth/token_request.ts'
 import type { Deadline } from '../../runtime/core/deadline.ts'
 import { AccessTokenError, AuthorizationError } from '../../runtime/core/errors.ts'
-import { systemHost } from '../../runtime/host/host.ts'
+import { networkHost } from '../../runtime/transport/open_transport.ts'
 import { rejects } from '../_assert.ts'
 import { project } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
@@ -92,7 +92,7 @@ token('get() makes one HTTP request for 200 callers at once', () =>
   withServer(
     [{ body: { access_token: 'tok-1', token_type: 'Bearer', expires_in: 60 }, delayMs: 50 }],
     async ({ url }) => {
-      const host = systemHost()
+      const host = networkHost()
       const config = configOf({ WFG_TOKEN_ENDPOINT: `${url}/token` })
       const request = (deadline: Deadline) => requestAccessToken(host, config, deadline)
       const source = createAccessTokenSource({ host, timeoutMs: TIMEOUT_MS, request })
@@ -402,11 +402,11 @@ token('get() holds a process no longer than 5 seconds for a request that nobody 
   const folder = project({
     'tasks.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
-      import { systemHost } from './runtime/host/host.ts'
+      import { networkHost } from './runtime/transport/open_transport.ts'
       const request = (deadline) => new Promise((_, reject) => {
         deadline.signal.addEventListener('abort', () => reject(deadline.signal.reason))
       })
-      const source = createAccessTokenSource({ host: systemHost(), timeoutMs: 600_000, request })
+      const source = createAccessTokenSource({ host: networkHost(), timeoutMs: 600_000, request })
       await source.get({ signal: AbortSignal.timeout(50) }).catch((error) => console.log(error.name))`,
   })
   const { status, stdout } = await folder.run([], { limitMs: 30_000 })
@@ -419,10 +419,10 @@ token('get() leaves no rejection unhandled when every caller has left before the
   const folder = project({
     'tasks.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
-      import { systemHost } from './runtime/host/host.ts'
+      import { networkHost } from './runtime/transport/open_transport.ts'
       let fail = () => {}
       const request = () => new Promise<never>((_, reject) => { fail = () => reject(new Error('late')) })
-      const source = createAccessTokenSource({ host: systemHost(), timeoutMs: 1000, request })
+      const source = createAccessTokenSource({ host: networkHost(), timeoutMs: 1000, request })
       const caller = new AbortController()
       const leaving = source.get({ signal: caller.signal })
       caller.abort(new Error('left'))
@@ -441,8 +441,8 @@ token('get() keeps the process alive while it is pending, and not longer', async
   const folder = project({
     'tasks.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
-      import { systemHost } from './runtime/host/host.ts'
-      const host = systemHost()
+      import { networkHost } from './runtime/transport/open_transport.ts'
+      const host = networkHost()
       const request = (deadline) => new Promise((resolve) => {
         deadline.signal.addEventListener('abort', () => resolve({ value: 'late', lifetimeSeconds: 3600 }))
       })

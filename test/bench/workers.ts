@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { systemHost } from '../../runtime/host/host.ts'
 import { newJob } from '../../runtime/queue/job.ts'
 import { openQueue } from '../../runtime/queue/open_queue.ts'
 import type { Registry } from '../../runtime/tasks/registry/registry.ts'
+import { networkHost } from '../../runtime/transport/open_transport.ts'
 import { type Postgres, startPostgres } from '../_postgres.ts'
 import { LAUNCHER, tool } from './commands.ts'
 import type { Usage } from './outcome.ts'
@@ -69,7 +69,7 @@ async function postgres(): Promise<Postgres> {
 
 async function fill(setup: Setup, own: Readonly<Record<string, string>>, name: string, count: number): Promise<void> {
   const { tasks } = (await import(pathToFileURL(join(setup.folders.clone, 'tasks.ts')).href)) as { tasks: Registry }
-  const host = { ...systemHost(), env: { ...setup.env, ...own } }
+  const host = { ...networkHost(), env: { ...setup.env, ...own } }
   const { store } = await openQueue({ host, registry: tasks, flags: {} }, 'command')
   try {
     const profile = { name: 'default', isProtected: false }

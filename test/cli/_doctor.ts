@@ -3,12 +3,13 @@ import { rmSync } from 'node:fs'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { run } from '../../runtime/cli/commands/doctor.ts'
-import type { CommandCall } from '../../runtime/cli/main.ts'
 import type { Status } from '../../runtime/doctor/step.ts'
-import { type Host, systemHost } from '../../runtime/host/host.ts'
 import { startSandbox } from '../../runtime/sandbox/mod.ts'
 import type { ToolFlags } from '../../runtime/tasks/arguments/tool_flags.ts'
+import type { CommandCall } from '../../runtime/tasks/run/command_call.ts'
 import { createSession } from '../../runtime/tasks/run/session.ts'
+import { networkHost } from '../../runtime/transport/open_transport.ts'
+import type { NetworkHost } from '../../runtime/transport/transport.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { hidesSecrets } from './_configured.ts'
@@ -30,13 +31,13 @@ export interface ExaminedSteps extends Examined {
 export interface ExamineOptions {
   args?: readonly string[]
   flags?: ToolFlags
-  host?: Partial<Host>
+  host?: Partial<NetworkHost>
 }
 
 /** @param env settings, and other variables; there is no file */
 export async function examine(env: Record<string, string>, options: ExamineOptions = {}): Promise<Examined> {
   const directory = temporaryFolder()
-  const { transport, after, sleep, monotonicMs, nowMs, random } = systemHost()
+  const { transport, after, sleep, monotonicMs, nowMs, random } = networkHost()
   const host = fakeHost({
     ...{ transport, after, sleep, monotonicMs, nowMs, random },
     ...{ env, secrets: {}, cwd: () => directory, pid: process.pid, hostname: () => 'here' },

@@ -1,6 +1,6 @@
 /** Somebody who answers as a test says. */
 import * as assert from 'uvu/assert'
-import type { Prompts } from '../../runtime/cli/prompts.ts'
+import type { Prompts } from '../../runtime/host/prompts.ts'
 
 /** Part of the question, and the answer; a text that is not accepted is followed by the reason and the next answer. */
 export type Answer = readonly [asked: string, ...answers: (string | boolean | { refused: RegExp })[]]

@@ -1,14 +1,15 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { commands, RESERVED_NAMES } from '../../runtime/cli/commands.ts'
+import { commands } from '../../runtime/cli/commands.ts'
+import { type CommandName, RESERVED_NAMES, USAGES } from '../../runtime/cli/usages.ts'
 
 const list = suite('cli/commands')
 
 list('every command can be loaded, and its usage begins with its name', async () => {
-  for (const [name, { usage, summary, load }] of Object.entries(commands)) {
+  for (const [name, { usage, summary }] of Object.entries(USAGES)) {
     assert.match(usage, name === 'version' ? /^--version$/ : new RegExp(`^${name}\\b`))
     assert.match(summary, /^[a-z].*[^.]$/)
-    assert.type((await load()).run, 'function')
+    assert.type((await commands[name as CommandName]()).run, 'function')
   }
 })
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
-import { commands } from '../../runtime/cli/commands.ts'
+import { USAGES } from '../../runtime/cli/usages.ts'
 import {
   commandGrammar,
   createVocabulary,
@@ -39,7 +39,7 @@ completionGrammar('createVocabulary() has tasks and aliases that are not hidden,
       z: { script: './x.ts', description: 'Something else', group: 'g' },
       _h: { script: './x.ts' },
     })
-    const { tasks, groups, commands: names } = createVocabulary(registry, commands, ['test'])
+    const { tasks, groups, commands: names } = createVocabulary(registry, USAGES, ['test'])
     assert.equal(tasks, [
       { word: 'x', description: 'What it does.' },
       { word: 'y', description: 'What it does.' },

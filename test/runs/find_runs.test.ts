@@ -59,16 +59,12 @@ find('chosenRuns() takes names, aliases and files, and workers run elsewhere', (
 find('loadRuns() has those of the workers as well, newest first', async () => {
   const host = fakeHost({ env: { WFG_TOKEN_CACHE: 'off' }, secrets: {}, cwd: () => '/', platform: 'linux' })
   const asked: number[] = []
-  const call = {
-    host,
-    registry,
-    flags: {},
-    async loadFleetRuns(limit: number) {
-      asked.push(limit)
-      return [run('old'), run('new', { startedAt: '2026-11-02T02:00:00.000Z' })]
-    },
+  const call = { host, registry, flags: {} }
+  const loadFleetRuns = async (limit: number) => {
+    asked.push(limit)
+    return [run('old'), run('new', { startedAt: '2026-11-02T02:00:00.000Z' })]
   }
-  const runs = await loadRuns(call as never, 7)
+  const runs = await loadRuns(call, loadFleetRuns, 7)
   assert.equal(
     runs.map(({ id, isLocal }) => [id, isLocal]),
     [
@@ -77,7 +73,7 @@ find('loadRuns() has those of the workers as well, newest first', async () => {
     ],
   )
   assert.equal([asked, host.err], [[7], ''])
-  await loadRuns({ ...call, loadFleetRuns: undefined } as never)
+  await loadRuns(call, undefined)
   assert.match(host.err, 'No run is kept here')
 })
 

@@ -1,6 +1,6 @@
 /** A process of its own that sends what its argument says, because a runtime reads proxies and authorities at its start. */
 import process from 'node:process'
-import { systemHost } from '../../runtime/host/host.ts'
+import { networkHost } from '../../runtime/transport/open_transport.ts'
 import { TransportFailure } from '../../runtime/transport/transport.ts'
 
 export interface Sending {
@@ -28,7 +28,7 @@ const now = performance.now.bind(performance)
 let laterMs = 0
 performance.now = () => now() + laterMs
 
-const { transport, env } = systemHost()
+const { transport, env } = networkHost()
 const outcomes: Outcome[] = []
 for (const sending of JSON.parse(process.argv[2] ?? '[]') as Sending[]) outcomes.push(await outcomeOf(sending))
 transport.close()

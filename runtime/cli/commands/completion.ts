@@ -13,9 +13,9 @@ import { profileNames } from '../../settings/settings.ts'
 import { type Parameter, readParameters } from '../../tasks/arguments/schema.ts'
 import { loadDefinition } from '../../tasks/arguments/script_help.ts'
 import type { Registry } from '../../tasks/registry/registry.ts'
-import { commands } from '../commands.ts'
-import type { CommandCall } from '../main.ts'
-import { findTarget } from './run.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
+import { findTarget } from '../../tasks/run/target.ts'
+import { type CommandName, USAGES } from '../usages.ts'
 
 /** Prints the script that teaches a shell; that script calls back with `--word=…` for each word of the command line. */
 export async function run(call: CommandCall): Promise<void> {
@@ -60,17 +60,17 @@ async function answer(call: CommandCall): Promise<void> {
 
 async function valuesFor(call: CommandCall, words: readonly string[], current: string): Promise<Values> {
   const { registry } = call
-  const vocabulary = createVocabulary(registry, commands, profileNames(registry.directory))
+  const vocabulary = createVocabulary(registry, USAGES, profileNames(registry.directory))
   const tool = toolGrammar(vocabulary)
   const first = takeName(tool.flags, words)
   if (!first) return nextWord(tool, words, current)
   const { name, others } = first
   const target = name === 'run' ? takeName(tool.flags, others) : first
-  if (target && !(Object.hasOwn(commands, name) && name !== 'run')) {
+  if (target && !(Object.hasOwn(USAGES, name) && name !== 'run')) {
     const grammar = scriptGrammar(await parametersOf(call, target.name).catch(() => []))
     return nextWord(withToolFlags(grammar, tool), target.others, current)
   }
-  const { usage } = commands[name as keyof typeof commands]
+  const { usage } = USAGES[name as CommandName]
   const grammar = commandGrammar(usage, vocabulary)
   return nextWord(withToolFlags(grammar, tool), others, current)
 }

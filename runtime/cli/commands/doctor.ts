@@ -9,8 +9,8 @@ import { settings } from '../../doctor/settings.ts'
 import { type Finding, failedBy, type Patient, type Step } from '../../doctor/step.ts'
 import { tls } from '../../doctor/tls.ts'
 import { token } from '../../doctor/token.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import type { CommandCall } from '../main.ts'
 
 /** In this order; each relies on those before it. */
 const STEPS: readonly Step[] = [settings, network, tls, discovery, clock, token, claims, graphql, user]

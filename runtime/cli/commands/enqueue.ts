@@ -8,15 +8,15 @@ import type { NewJob } from '../../queue/store/store.ts'
 import { startCommand } from '../../tasks/arguments/start_command.ts'
 import { toJson } from '../../tasks/output/json.ts'
 import { findTask } from '../../tasks/registry/registry.ts'
-import { commands } from '../commands.ts'
-import type { CommandCall } from '../main.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
+import { USAGES } from '../usages.ts'
 
 /** Queues a task for a worker, with its arguments checked, and prints the job's id. */
 export async function run(call: CommandCall): Promise<void> {
   const { host, registry, args, flags } = call
   const [name, ...argv] = args
   if (name === undefined || name.startsWith('-')) {
-    throw new UsageError(`Cannot queue anything: no task was named; expected ${commands.enqueue.usage}.`)
+    throw new UsageError(`Cannot queue anything: no task was named; expected ${USAGES.enqueue.usage}.`)
   }
   const elsewhere = 'what a queued run gives goes nowhere; have the script write its file, or run it by hand'
   refuseFlags('enqueue', flags, {
@@ -25,7 +25,7 @@ export async function run(call: CommandCall): Promise<void> {
     raw: elsewhere,
     timeoutMs: '"timeoutSeconds" of its entry in tasks.ts says how long a run by a worker may take',
   })
-  const task = findTask(registry, name, Object.keys(commands), startCommand(host))
+  const task = findTask(registry, name, Object.keys(USAGES), startCommand(host))
   const request = {
     argv,
     argsFile: flags.argsFile,

@@ -4,8 +4,8 @@ import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import { systemCode } from '../../core/system_code.ts'
 import { type ExportedFile, placeOf, scheduledTasks } from '../../export/scheduled.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import type { CommandCall } from '../main.ts'
 
 /** Writes the schedule of `tasks.ts` for an engine that somebody has already. */
 export async function run(call: CommandCall): Promise<void> {

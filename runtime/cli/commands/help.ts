@@ -3,33 +3,33 @@ import { indent } from '../../core/wrap.ts'
 import { renderUsage } from '../../tasks/arguments/help.ts'
 import { showHelp, showSchema } from '../../tasks/arguments/script_help.ts'
 import { startCommand } from '../../tasks/arguments/start_command.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
+import { findTarget } from '../../tasks/run/target.ts'
 import { commandArguments } from '../command_arguments.ts'
-import { type Command, commands } from '../commands.ts'
-import type { CommandCall } from '../main.ts'
-import { findTarget } from './run.ts'
+import { type CommandName, RESERVED_NAMES, USAGES, type Usage } from '../usages.ts'
 
 /** Help of the tool, of a command, or of one task or script file. */
 export async function run({ host, registry, args, loadSession }: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('help', args, { json: { type: 'boolean' } })
   const [name, ...others] = positionals
-  if (others.length > 0) throw new UsageError(`Cannot show that help: expected ${commands.help.usage}.`)
-  if (values['json'] && (name === undefined || Object.hasOwn(commands, name))) {
+  if (others.length > 0) throw new UsageError(`Cannot show that help: expected ${USAGES.help.usage}.`)
+  if (values['json'] && (name === undefined || Object.hasOwn(USAGES, name))) {
     throw new UsageError('Cannot show that help as JSON: only a task has a schema; expected help <task> --json.')
   }
   if (name === undefined) {
-    const given = { commands: Object.values(commands), tool: startCommand(host), columns: host.stdout.columns }
+    const given = { commands: Object.values(USAGES), tool: startCommand(host), columns: host.stdout.columns }
     await host.stdout.write(renderUsage(given))
     return
   }
-  if (Object.hasOwn(commands, name)) {
-    const { usage, summary, details = [] }: Command = commands[name as keyof typeof commands]
+  if (Object.hasOwn(USAGES, name)) {
+    const { usage, summary, details = [] }: Usage = USAGES[name as CommandName]
     const more = details.map((text) => `\n${indent(text, 0, host.stdout.columns ?? 80).join('\n')}\n`).join('')
     await host.stdout.write(
       `Usage\n  ${startCommand(host)} ${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n${more}`,
     )
     return
   }
-  const target = findTarget(host, registry, name)
+  const target = findTarget(host, registry, name, RESERVED_NAMES)
   // What the script imports belongs to this session, also where nothing of it runs.
   await loadSession()
   const subject =

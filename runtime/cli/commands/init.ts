@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
+import { canAsk, createPrompts, type Prompts } from '../../host/prompts.ts'
 import { renderSteps, settingsByProvider } from '../../providers/set_up_steps.ts'
 import { BACKUP_SUFFIX, readEnvText } from '../../settings/env_file.ts'
 import { envValues } from '../../settings/env_values.ts'
@@ -9,10 +10,8 @@ import { DEFAULT_PROFILE, SANDBOX_PROFILE } from '../../settings/settings.ts'
 import { type Answers, askSettings } from '../../setup/init_questions.ts'
 import { writeSkeleton } from '../../setup/skeleton.ts'
 import { type WrittenFile, writeEnvFile } from '../../setup/write_env_file.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import { commands } from '../commands.ts'
-import type { CommandCall } from '../main.ts'
-import { canAsk, createPrompts, type Prompts } from '../prompts.ts'
 
 /** Asks for the settings, writes them, says what has to be there for them, and has them examined. */
 export async function run(call: CommandCall): Promise<void> {
@@ -32,7 +31,7 @@ export async function run(call: CommandCall): Promise<void> {
   }
   const prompts = createPrompts(host, { signal: lifecycle.signal, noColor: flags.noColor ?? false })
   if (!(await initialize(call, prompts))) return
-  await (await commands.doctor.load()).run({ ...call, args: [] })
+  await (await import('./doctor.ts')).run({ ...call, args: [] })
 }
 
 /**

@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/errors.ts'
 import { listRows, renderList, unregisteredScripts } from '../../tasks/registry/list.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import type { CommandCall } from '../main.ts'
 
 /** Lists the tasks; of the scripts nothing but their first lines is read. */
 export async function run({ host, registry, args, flags }: CommandCall): Promise<void> {

@@ -9,9 +9,9 @@ import { entryOf, insertEntry } from '../../setup/register.ts'
 import { startCommand } from '../../tasks/arguments/start_command.ts'
 import { nameProblems } from '../../tasks/registry/entry.ts'
 import type { Registry } from '../../tasks/registry/registry.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import { commands, RESERVED_NAMES } from '../commands.ts'
-import type { CommandCall } from '../main.ts'
+import { RESERVED_NAMES, USAGES } from '../usages.ts'
 
 /** Everything is checked before anything is written, and nothing that exists is overwritten. */
 export async function run({ host, registry, args, flags }: CommandCall): Promise<void> {
@@ -19,7 +19,7 @@ export async function run({ host, registry, args, flags }: CommandCall): Promise
   const [name] = positionals
   if (name === undefined || positionals.length > 1) {
     const found = name === undefined ? 'no name was given' : 'more than one name was given'
-    throw new UsageError(`Cannot make a script: ${found}; expected ${commands.new.usage}.`)
+    throw new UsageError(`Cannot make a script: ${found}; expected ${USAGES.new.usage}.`)
   }
   const cannot = `Cannot make the script ${JSON.stringify(name)}`
   refuseProblems(cannot, nameConflicts(registry, name))

@@ -6,10 +6,10 @@ import { openQueue } from '../../queue/open_queue.ts'
 import type { JobState, Store } from '../../queue/store/store.ts'
 import { taskFilesOf } from '../../queue/worker/task_files.ts'
 import { shortId } from '../../queue/worker/worker_log.ts'
+import { writeRows } from '../../tasks/output/write_rows.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import { commands } from '../commands.ts'
-import type { CommandCall } from '../main.ts'
-import { writeRows } from '../write_rows.ts'
+import { USAGES } from '../usages.ts'
 
 export async function run(call: CommandCall): Promise<void> {
   const { host, args, flags } = call
@@ -40,7 +40,7 @@ type Action = (typeof ACTIONS)[number]
 const MAX_JOBS = 10_000
 
 function unfit(problem: string): UsageError {
-  return new UsageError(`Cannot run the command queue: ${problem}; expected ${commands.queue.usage}.`)
+  return new UsageError(`Cannot run the command queue: ${problem}; expected ${USAGES.queue.usage}.`)
 }
 
 function hint(word: string): string {

@@ -1,15 +1,14 @@
 import { UsageError } from '../../core/errors.ts'
-import type { RunRowChoice } from '../../queue/store/store.ts'
 import { chosenRuns, findRun, loadRuns, nameOf } from '../../runs/find_runs.ts'
+import type { LoadFleetRuns } from '../../tasks/history/record.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import type { CommandCall } from '../main.ts'
 
 /** Shows what was run, one run, or runs one again. */
-export async function run(given: CommandCall): Promise<void> {
-  const { args, flags, host, lifecycle, registry } = given
-  const fleet = async (limit: number, choice?: RunRowChoice) =>
-    (await import('../../queue/fleet_runs.ts')).fleetRuns(given, limit, choice)
-  const call: CommandCall = { loadFleetRuns: fleet, ...given }
+export async function run(call: CommandCall): Promise<void> {
+  const { args, flags, host, lifecycle, registry } = call
+  const loadFleetRuns: LoadFleetRuns = async (limit, selection) =>
+    (await import('../../queue/fleet_runs.ts')).fleetRuns(call, limit, selection)
   const { values, positionals } = commandArguments('runs', args, {
     limit: { type: 'string' },
     task: { type: 'string' },
@@ -26,7 +25,7 @@ export async function run(given: CommandCall): Promise<void> {
     const limit = readLimit(values['limit'] as string | undefined)
     const task = values['task'] as string | undefined
     const failed = values['failed'] === true
-    const kept = await loadRuns(call, limit, { task: nameOf(registry, task), isFailed: failed })
+    const kept = await loadRuns(call, loadFleetRuns, limit, { task: nameOf(registry, task), isFailed: failed })
     const runs = chosenRuns(kept, registry, {
       ...{ task, failed },
       everywhere: values['all'] === true,
@@ -34,7 +33,7 @@ export async function run(given: CommandCall): Promise<void> {
     const { showRuns } = await import('../../runs/show_runs.ts')
     return showRuns(host, runs.slice(0, limit), flags, lifecycle.signal)
   }
-  const found = findRun(await loadRuns(call, undefined, { idStart: id!.toLowerCase() }), id!)
+  const found = findRun(await loadRuns(call, loadFleetRuns, undefined, { idStart: id!.toLowerCase() }), id!)
   if (action === 'again') return (await import('../../runs/run_again.ts')).runAgain(call, found)
   return (await import('../../runs/show_runs.ts')).showRun(host, found, flags, lifecycle.signal)
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/errors.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import type { CommandCall } from '../main.ts'
 
 /** Keeps the embedded servers running until Ctrl-C, and prints the settings that reach them. */
 export async function run({ host, args, flags, lifecycle, startSandbox }: CommandCall): Promise<void> {

@@ -2,13 +2,13 @@
 import { ConfigError, UsageError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
 import { loadSettings, SANDBOX_PROFILE } from '../../settings/settings.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { runSettings } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
 import { clear, clearAll } from '../../token/token_clear.ts'
 import { renderTokenState, SANDBOX_STATE, type TokenState, tokenState } from '../../token/token_state.ts'
 import { commandArguments } from '../command_arguments.ts'
-import { commands } from '../commands.ts'
-import type { CommandCall } from '../main.ts'
+import { USAGES } from '../usages.ts'
 
 /** Requests a token only in order to reveal it. */
 export async function run({ host, args, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
@@ -55,7 +55,7 @@ function actionOf([name, ...more]: readonly string[]): Action {
 
 function unfit(problem: string): UsageError {
   const end = problem.endsWith('?') ? '' : ';'
-  return new UsageError(`Cannot run the command token: ${problem}${end} expected ${commands.token.usage}.`)
+  return new UsageError(`Cannot run the command token: ${problem}${end} expected ${USAGES.token.usage}.`)
 }
 
 /** @throws {ConfigError} where nothing is configured, and where a token would be of no use */

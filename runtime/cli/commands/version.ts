@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { CommandCall } from '../main.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 
 /** What a bug report needs to say. */
 export async function run({ host }: CommandCall): Promise<void> {

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { RefusedError, UsageError } from '../../core/errors.ts'
 import type { Job } from '../../queue/store/store.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
-import { commands } from '../commands.ts'
-import type { CommandCall } from '../main.ts'
+import { USAGES } from '../usages.ts'
 
 export async function run(call: CommandCall): Promise<void> {
   const { host, registry, args, flags, lifecycle } = call
@@ -18,7 +18,7 @@ export async function run(call: CommandCall): Promise<void> {
   if (values['job']) return (await import('../../queue/worker/run_job.ts')).runJob(call)
   if (positionals.length > 0) {
     throw new UsageError(
-      `Cannot start a worker: it runs all tasks and takes no names; expected ${commands.worker.usage}.`,
+      `Cannot start a worker: it runs all tasks and takes no names; expected ${USAGES.worker.usage}.`,
     )
   }
   const concurrency = wholeNumber('--concurrency', values['concurrency'], 1, 50) ?? 2

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { startDeadline } from '../../core/deadline.ts'
 import { TransportError } from '../../core/errors.ts'
-import type { Host } from '../../host/host.ts'
+
 import type { Config } from '../../settings/config.ts'
 import { SANDBOX_PROFILE } from '../../settings/settings.ts'
-import { TransportFailure } from '../../transport/transport.ts'
+import { type NetworkHost, TransportFailure } from '../../transport/transport.ts'
 
 export interface JournalServer {
   /** As the journal writes it. */
@@ -14,7 +14,7 @@ export interface JournalServer {
   readonly isEmbedded: boolean
 }
 
-type ServerHost = Pick<Host, 'transport' | 'after' | 'monotonicMs'>
+type ServerHost = Pick<NetworkHost, 'transport' | 'after' | 'monotonicMs'>
 
 /** @throws {TransportError} `WFG_NETWORK` if the sandbox that a command keeps running does not answer */
 export async function journalServer(

@@ -5,10 +5,7 @@ import { documentOf, joinedText } from './joined_document.ts'
 import { GraphQLError, Kind, parse, print } from './language.ts'
 import type { Fitting, Typed } from './typed_document.ts'
 
-/** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
-export interface TypedDocumentNode<Result = unknown, Variables = unknown> extends DocumentNode {
-  __apiType?: (variables: Variables) => Result
-}
+export type { TypedDocumentNode } from './typed_document.ts'
 
 /** A text whose result and variables are known to the compiler, as GraphQL Code Generator makes it with `documentMode: 'string'`. */
 // biome-ignore lint/complexity/noBannedTypes: its class extends String

@@ -4,13 +4,17 @@
  */
 import type { $tada, GraphQLTadaAPI, parseDocument, TadaDocumentNode } from 'gql.tada'
 import type { DocumentNode } from 'graphql'
-import type { TypedDocumentNode } from './document.ts'
 import type { Upload } from './file.ts'
 import type { Problem } from './typed_problem.ts'
 
 declare global {
   /** The schema that was pulled; without members before that. */
   interface WfgSchema {}
+}
+
+/** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
+export interface TypedDocumentNode<Result = unknown, Variables = unknown> extends DocumentNode {
+  __apiType?: (variables: Variables) => Result
 }
 
 /** The document itself, or, as a type that nothing fits, what is wrong with it. */

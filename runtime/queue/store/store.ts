@@ -1,6 +1,5 @@
 /** What a worker and the commands of the queue need of a database, whichever it is. */
-
-export { openStore, type StoreHost, type StoreOptions } from './open_store.ts'
+import type { RunSelection } from '../../tasks/history/record.ts'
 
 /** What a job holds: everything a run needs but the settings, which the worker has of its own. Never a secret. */
 export interface JobData {
@@ -106,14 +105,6 @@ export interface RunRow {
   readonly process?: { readonly pid: number; readonly start?: string | undefined }
 }
 
-/** Which rows are meant; default all. */
-export interface RunRowChoice {
-  readonly task?: string | undefined
-  readonly idStart?: string | undefined
-  /** Those that ended in another way than done; default false. */
-  readonly isFailed?: boolean
-}
-
 /** What was running on a worker that is no more. */
 export interface Reaped {
   readonly worker: WorkerIdentity
@@ -163,7 +154,7 @@ export interface Store {
   /** To be called every few seconds: fails what ran on workers that died or are frozen. Gives those found now. */
   reap(worker: WorkerIdentity): Promise<readonly Reaped[]>
   /** The newest first. */
-  runs(limit: number, choice?: RunRowChoice): Promise<readonly RunRow[]>
+  runs(limit: number, choice?: RunSelection): Promise<readonly RunRow[]>
   /** By its id, or the beginning of it where only one begins so. */
   run(id: string): Promise<RunRow | undefined>
   /** Adds a run that was started by hand, or how it ended. */

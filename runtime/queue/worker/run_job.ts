@@ -1,10 +1,11 @@
 /** The side of a run in its own process: the runner of `run`, with a job for a command line and the worker for a terminal. */
 
-import type { CommandCall } from '../../cli/main.ts'
 import { UsageError } from '../../core/errors.ts'
+import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
 import { startRecording } from '../../tasks/history/recording.ts'
-import { exitCodeOf, Interruption, renderFailure } from '../../tasks/run/failure.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
+import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
 import { runTask, subjectOf } from '../../tasks/run/needs.ts'
 import type { Session } from '../../tasks/run/session.ts'
 import { hashOf } from '../hash.ts'

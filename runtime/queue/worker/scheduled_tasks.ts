@@ -1,5 +1,5 @@
-import type { CommandCall } from '../../cli/main.ts'
 import { checkScheduleArguments, forEachSchedule } from '../../tasks/registry/schedule_arguments.ts'
+import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { newJob } from '../job.ts'
 import { profileOfJob } from '../profile_of_job.ts'
 import type { ScheduledTask } from './scheduler.ts'

@@ -1,7 +1,7 @@
 /** The arguments of a script as JSON Schema: what an arguments file may hold, for editors and other programs. */
 import type { JsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
-import type { ArgumentsSchema } from './schema.ts'
+import type { ArgumentsSchema } from '../../script/define.ts'
 
 /** What a script without a schema takes. */
 const NONE = {

@@ -1,10 +1,11 @@
 /** The schema's own verdict on the arguments, in our words: a library's message would repeat the value. */
 import type { GenericSchema } from 'valibot'
 import { refuseProblems } from '../../core/problems.ts'
+import type { ArgumentsSchema } from '../../script/define.ts'
 import type { Given } from './arguments.ts'
 import { expectedOf } from './convert.ts'
 import { exampleOf, exampleWords } from './example.ts'
-import { type ArgumentsSchema, isSwitch, type Parameter, written } from './schema.ts'
+import { isSwitch, type Parameter, written } from './schema.ts'
 import { labelOfCheck } from './schema_pipe.ts'
 import { isKind } from './schema_shape.ts'
 

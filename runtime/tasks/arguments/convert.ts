@@ -1,6 +1,6 @@
 /** Text from a command line as a value of the schema's kind. Nothing is guessed: what does not fit is refused. */
 import { A_DATE, readDate, readNumber } from '../../core/text_values.ts'
-import type { Choice, Kind, Shape } from './schema_shape.ts'
+import type { Choice, Kind, Shape } from './shape.ts'
 
 /** `expected` says what would have fitted; never the text itself, which may be a secret. */
 export type Conversion = { readonly value: unknown } | { readonly expected: string }

@@ -1,7 +1,7 @@
 /** Help: of one task, from its schema, and of the tool itself. */
 
+import { visible } from '../../core/visible.ts'
 import { indent, renderTerms } from '../../core/wrap.ts'
-import { visible } from '../output/visible.ts'
 import type { Access } from '../registry/entry.ts'
 import { exampleOf } from './example.ts'
 import { isSwitch, type Parameter, written } from './schema.ts'

@@ -1,13 +1,12 @@
 /** A script's valibot schema as the parameters of a command line, known before anything runs. */
-import type { GenericSchema, GenericSchemaAsync } from 'valibot'
+
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import { refuseProblems } from '../../core/problems.ts'
-import { isSchema, readShape, type SchemaNode, type Shape } from './schema_shape.ts'
+import type { ArgumentsSchema } from '../../script/define.ts'
+import { isSchema, readShape, type SchemaNode } from './schema_shape.ts'
+import type { Shape } from './shape.ts'
 import { isToolFlag } from './tool_flags.ts'
-
-/** A valibot object schema, plain or asynchronous. */
-export type ArgumentsSchema = GenericSchema | GenericSchemaAsync
 
 export interface Parameter extends Omit<Shape, 'acceptsNull' | 'acceptsUndefined'> {
   /** Member of `args`. */

@@ -1,5 +1,5 @@
 /** What the items of a pipe say about a parameter: its label, bounds, description. */
-import type { Choice, Kind, Shape } from './schema_shape.ts'
+import type { Choice, Kind, Shape } from './shape.ts'
 
 export interface PipeItem {
   readonly kind: string

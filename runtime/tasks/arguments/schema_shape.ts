@@ -2,10 +2,7 @@
 import { UsageError } from '../../core/errors.ts'
 import { convertText } from './convert.ts'
 import { describe, type PipeItem } from './schema_pipe.ts'
-
-export type Kind = 'string' | 'number' | 'boolean' | 'bigint' | 'date'
-
-export type Choice = string | number | bigint | boolean
+import type { Alternative, Choice, Kind, Shape } from './shape.ts'
 
 /** The members of a valibot schema that are read here; which of them it has depends on its `type`. */
 export interface SchemaNode {
@@ -20,29 +17,6 @@ export interface SchemaNode {
   readonly fallback?: unknown
   readonly getter?: (input: unknown) => SchemaNode
   readonly entries?: Readonly<Record<string, SchemaNode>>
-}
-
-/** One of several kinds of value that a parameter takes, told apart by their texts. */
-export interface Alternative {
-  readonly kind: Kind
-  readonly choices: readonly Choice[] | undefined
-}
-
-export interface Shape {
-  /** The first, where there are alternatives. */
-  readonly kind: Kind
-  readonly alternatives: readonly Alternative[] | undefined
-  /** What a value is called in help, e.g. `date (YYYY-MM-DD)`. */
-  readonly label: string
-  readonly choices: readonly Choice[] | undefined
-  readonly multiple: boolean
-  readonly acceptsNull: boolean
-  readonly acceptsUndefined: boolean
-  /** A fixed default; one that is computed is not shown. */
-  readonly defaultValue: unknown
-  readonly description: string | undefined
-  /** Marked by `v.metadata({ secret: true })`: shown nowhere, and never kept. */
-  readonly secret: boolean
 }
 
 /** @throws {UsageError} whose message says why this cannot be a flag, to be put behind the flag's name */

@@ -39,3 +39,14 @@ export interface RunRecord {
   /** What was checked out in the folder, where it is a Git repository. */
   readonly commit?: string | undefined
 }
+
+/** Which runs are wanted. Default: all. */
+export interface RunSelection {
+  readonly task?: string | undefined
+  readonly idStart?: string | undefined
+  /** Only runs that ended in another way than done. Default: false. */
+  readonly isFailed?: boolean
+}
+
+/** Reads the newest runs of the workers, at most `limit`; none if there is no database. */
+export type LoadFleetRuns = (limit: number, selection?: RunSelection) => Promise<readonly RunRecord[]>

@@ -1,5 +1,4 @@
-/** Rows as text, one encoder a format. */
-import type { Format } from './format.ts'
+/** What turns rows into text; each format has its own. */
 
 export interface Encoder {
   /** Takes a row as it is now: the script may change it afterwards. */
@@ -21,18 +20,4 @@ export interface EncoderOptions {
   readonly raw: boolean
   redact(text: string): string
   warn(text: string): void
-}
-
-/** Loads only what the format needs. */
-export async function createEncoder(format: Format, options: EncoderOptions): Promise<Encoder> {
-  switch (format) {
-    case 'table':
-      return (await import('./table.ts')).createTableEncoder(options)
-    case 'csv':
-      return (await import('./csv.ts')).createCsvEncoder(options)
-    case 'json':
-      return (await import('./json_rows.ts')).createJsonEncoder()
-    case 'ndjson':
-      return (await import('./json_rows.ts')).createNdjsonEncoder()
-  }
 }

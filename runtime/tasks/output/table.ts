@@ -1,9 +1,10 @@
 /** Rows as a table that fits the terminal; a single row that does not fit is a line for each column. */
+
+import { visible } from '../../core/visible.ts'
 import { cellText, fieldsOf, plainOf } from './cells.ts'
 import type { Encoder, EncoderOptions } from './encoder.ts'
 import { fitWidths } from './fit.ts'
 import { listed, MAX_NAMED } from './notices.ts'
-import { visible } from './visible.ts'
 import { cut, loadWidths, pad, widthOf } from './width.ts'
 
 /** Rows that decide on columns and widths; those after them stream. */

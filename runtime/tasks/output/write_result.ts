@@ -1,7 +1,8 @@
 /** What a script returns or yields, written to where the result goes. */
 import type { Host } from '../../host/host.ts'
 import { fieldsOf, plainOf } from './cells.ts'
-import { createEncoder, type Encoder } from './encoder.ts'
+import { createEncoder } from './create_encoder.ts'
+import type { Encoder } from './encoder.ts'
 import type { Format } from './format.ts'
 import { toJson } from './json.ts'
 import { NO_ROWS } from './notices.ts'

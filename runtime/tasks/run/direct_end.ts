@@ -1,6 +1,7 @@
 /** How a plain file that was started directly is ended from outside: by Ctrl-C, SIGTERM, or `--timeout`. */
+
+import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
-import { Interruption } from './failure.ts'
 import { EXIT_CODES, GRACE_MS, timeOver, tooLate } from './lifecycle.ts'
 
 /**

@@ -1,22 +1,9 @@
 /** How a run that failed ends: what is printed, and the exit code. */
 import { stripVTControlCharacters } from 'node:util'
 import { isWfgError } from '../../core/errors.ts'
+import { Interruption } from '../../core/interruption.ts'
 import { sourceStack } from '../../core/source_stack.ts'
 import type { Host } from '../../host/host.ts'
-
-/**
- * The run was ended from outside; also the reason that its `signal` aborts with. One without a message follows an error that
- * has been printed already.
- */
-export class Interruption extends Error {
-  override readonly name = 'Interruption'
-  readonly exitCode: number
-
-  constructor(message: string, exitCode: number) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}
 
 /**
  * A mistake that a person can mend gets its paragraph, a bug its stack.

@@ -7,8 +7,8 @@ import type { WfgOptions } from '../../graphql/client/options.ts'
 import type { Wfg } from '../../graphql/client/wfg.ts'
 import { gql } from '../../graphql/document/document.ts'
 import { file } from '../../graphql/document/file.ts'
-import { systemHost } from '../../host/host.ts'
 import { watchDefinitions } from '../../script/define.ts'
+import { networkHost } from '../../transport/open_transport.ts'
 import { refuseForeignFolder } from '../registry/own_folder.ts'
 import { createDirectStart } from './direct.ts'
 import { createSession, type EmbeddedSandbox, projectDirectory, type Session, type SessionOptions } from './session.ts'
@@ -60,7 +60,7 @@ export function processInstance(surroundings: Surroundings): Instance {
 // --- internal ---
 
 function createInstance({ startSandbox, askArguments, shareRecord, isCommandLine }: Surroundings): Instance {
-  const host = systemHost()
+  const host = networkHost()
   const session = createSession(host, {
     findDirectory() {
       const directory = projectDirectory(host.program === undefined ? host.cwd() : dirname(host.program))

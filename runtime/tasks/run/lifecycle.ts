@@ -1,7 +1,8 @@
 /** One run from its start to its end, whichever way it ends: done, failed, interrupted, out of time, or stuck. */
 import { isWfgError } from '../../core/errors.ts'
+import { Interruption } from '../../core/interruption.ts'
 import type { Host, SignalName } from '../../host/host.ts'
-import { exitCodeOf, Interruption, renderFailure, tellFailure } from './failure.ts'
+import { exitCodeOf, renderFailure, tellFailure } from './failure.ts'
 
 export interface Lifecycle {
   /** Aborts on Ctrl-C, on SIGTERM and when the time is over. */

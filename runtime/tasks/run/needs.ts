@@ -1,11 +1,12 @@
 /** A task with what it needs: each once, one after another. */
 import { resolve } from 'node:path'
+import { Interruption } from '../../core/interruption.ts'
 import { parseArguments } from '../arguments/arguments.ts'
 import { checkArguments } from '../arguments/check_arguments.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { Need } from '../registry/entry.ts'
 import type { Registry, Task } from '../registry/registry.ts'
-import { exitCodeOf, Interruption } from './failure.ts'
+import { exitCodeOf } from './failure.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import { prepareScript, type ReadyScript, runReady, type ScriptRun } from './run.ts'

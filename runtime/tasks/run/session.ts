@@ -10,11 +10,11 @@ import { createClient } from '../../graphql/client/client.ts'
 import type { ClientContext, Connection, RunSettings } from '../../graphql/client/connection.ts'
 import { createRetryBudget } from '../../graphql/client/retry_budget.ts'
 import type { Wfg } from '../../graphql/client/wfg.ts'
-import type { Host } from '../../host/host.ts'
 import { providerProblems } from '../../providers/providers.ts'
 import { type Config, readConfig } from '../../settings/config.ts'
 import { RULES } from '../../settings/setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../../settings/settings.ts'
+import type { NetworkHost } from '../../transport/transport.ts'
 import type { AskedArguments } from '../arguments/script_arguments.ts'
 import type { RunRecord } from '../history/record.ts'
 import type { Recording } from '../history/recording.ts'
@@ -34,7 +34,7 @@ export interface SessionConnection extends Connection {
 }
 
 export interface Session {
-  readonly host: Host
+  readonly host: NetworkHost
   /** The folder that holds `.env` and `tasks.ts`. */
   directory: string
   /** What the run says for every client; replaced for each task. */
@@ -75,12 +75,12 @@ export interface SessionOptions {
   findDirectory(): string
   startSandbox(): Promise<EmbeddedSandbox>
   /** Asks a person at a terminal for what is missing. */
-  askArguments?(host: Host, asked: AskedArguments): Promise<Record<string, unknown>>
+  askArguments?(host: NetworkHost, asked: AskedArguments): Promise<Record<string, unknown>>
   /** Keeps the record of a run where others look as well. */
-  shareRecord?(host: Host, databaseUrl: string, record: RunRecord): Promise<void>
+  shareRecord?(host: NetworkHost, databaseUrl: string, record: RunRecord): Promise<void>
 }
 
-export function createSession(host: Host, options: SessionOptions): Session {
+export function createSession(host: NetworkHost, options: SessionOptions): Session {
   const connections = new Map<string, Promise<SessionConnection>>()
   const tokens = new Map<string, ClosableTokenSource>()
   const opened = new Map<string, SessionConnection>()
@@ -195,7 +195,7 @@ export function createSession(host: Host, options: SessionOptions): Session {
     }
   }
 
-  function connectionOf(host: Host, config: Config, user: string | undefined): SessionConnection {
+  function connectionOf(host: NetworkHost, config: Config, user: string | undefined): SessionConnection {
     host.redactor.add(config.clientSecret?.reveal() ?? '')
     addSecret(host.redactor, config.databaseUrl?.reveal() ?? '')
     // Profiles may share an application, and then they share its token.

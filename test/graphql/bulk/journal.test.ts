@@ -18,7 +18,7 @@ import { openJournal } from '../../../runtime/graphql/bulk/journal.ts'
 import { journalServer } from '../../../runtime/graphql/bulk/journal_server.ts'
 import type { BulkOptions } from '../../../runtime/graphql/client/options.ts'
 import type { BulkOutcome } from '../../../runtime/graphql/client/wfg.ts'
-import { systemHost } from '../../../runtime/host/host.ts'
+import { networkHost } from '../../../runtime/transport/open_transport.ts'
 import { hides, rejects } from '../../_assert.ts'
 import { REPOSITORY, temporaryFolder } from '../../_cli.ts'
 import { notRun } from '../../_not_run.ts'
@@ -352,7 +352,7 @@ journal('bulk() reads a line that was cut off anywhere, and zeros after it, with
         for (const zeros of ['', '\0\0']) {
           const torn = Buffer.concat([line.subarray(0, length), Buffer.from(`${zeros}\n`)])
           writeFileSync(path, Buffer.concat([before, torn, ...(before === first ? [rest] : [whole])]))
-          const opened = await openJournal(systemHost(), path, server)
+          const opened = await openJournal(networkHost(), path, server)
           const states = [1, 2].map((n) => opened.earlier(bulk.key({ n }))?.state)
           await opened.close()
           assert.equal(states, ['done', 'done'], `${length}`)
@@ -524,8 +524,8 @@ journal(
     const entry = { key: 'k', digest: 'k', index: 0 }
     const said: string[] = []
     const host = {
-      ...systemHost(),
-      stderr: { ...systemHost().stderr, write: async (text: string) => void said.push(text) },
+      ...networkHost(),
+      stderr: { ...networkHost().stderr, write: async (text: string) => void said.push(text) },
     }
     const earlier = async (address: string, profile: string) => {
       const config = { profile, provider: undefined, graphqlUrl: new URL(address), timeoutMs: 1000 }
@@ -568,7 +568,7 @@ journal('openJournal() reads a journal of 200,000 lines within seconds', async (
     }
     writeFileSync(path, `${lines.join('\n')}\n`)
     const startMs = performance.now()
-    const opened = await openJournal(systemHost(), path, server)
+    const opened = await openJournal(networkHost(), path, server)
     const tookMs = performance.now() - startMs
     const { state, digest } = opened.earlier('k99999')!
     assert.equal([state, digest], ['done', 'd'])

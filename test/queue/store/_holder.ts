@@ -5,7 +5,7 @@
  */
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
-import { openStore } from '../../../runtime/queue/store/store.ts'
+import { openStore } from '../../../runtime/queue/store/open_store.ts'
 import { fetchJob, newJob, newWorker, storeHost } from './_store.ts'
 
 const [folder = '', retryLimit = '0', databaseUrl] = process.argv.slice(2)

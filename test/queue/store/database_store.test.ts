@@ -3,7 +3,8 @@ import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
-import type { Job, RunRowChoice, Store } from '../../../runtime/queue/store/store.ts'
+import type { Job, Store } from '../../../runtime/queue/store/store.ts'
+import type { RunSelection } from '../../../runtime/tasks/history/record.ts'
 import { rejects } from '../../_assert.ts'
 import { notRun } from '../../_not_run.ts'
 import { beginJob, fetchJob, HASH, newJob, newWorker, onPglite, onPostgres, type Testbed } from './_store.ts'
@@ -219,7 +220,7 @@ for (const [title, start] of [
         startedAt: new Date('2031-01-02'),
         outcome: 'failed',
       })
-      const found = async (choice: RunRowChoice) => (await store.runs(1, choice)).map(({ id }) => id)
+      const found = async (choice: RunSelection) => (await store.runs(1, choice)).map(({ id }) => id)
       assert.equal(await found({ task: 'by-hand', idStart: 'b7f1a' }), ['b7f1aa'])
       assert.equal(await found({ isFailed: true }), ['b7f2'])
       assert.equal(await found({ task: 'by-hand', isFailed: true }), [])

@@ -2,9 +2,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { UsageError } from '../../../runtime/core/errors.ts'
+import type { ArgumentsSchema } from '../../../runtime/script/define.ts'
 import type { Given } from '../../../runtime/tasks/arguments/arguments.ts'
 import { checkArguments, missingParameters } from '../../../runtime/tasks/arguments/check_arguments.ts'
-import { type ArgumentsSchema, readParameters } from '../../../runtime/tasks/arguments/schema.ts'
+import { readParameters } from '../../../runtime/tasks/arguments/schema.ts'
 import { hides, rejects } from '../../_assert.ts'
 
 const check = suite('tasks/check_arguments')

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { convertFor, convertText } from '../../../runtime/tasks/arguments/convert.ts'
-import type { Kind } from '../../../runtime/tasks/arguments/schema_shape.ts'
+import type { Kind } from '../../../runtime/tasks/arguments/shape.ts'
 
 const convert = suite('tasks/convert')
 

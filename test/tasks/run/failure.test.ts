@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RefusedError, TransportError, UsageError } from '../../../runtime/core/errors.ts'
-import { exitCodeOf, Interruption, renderFailure } from '../../../runtime/tasks/run/failure.ts'
+import { Interruption } from '../../../runtime/core/interruption.ts'
+import { exitCodeOf, renderFailure } from '../../../runtime/tasks/run/failure.ts'
 
 const failure = suite('tasks/failure')
 

@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OutcomeUnknownError, UsageError } from '../../../runtime/core/errors.ts'
+import { Interruption } from '../../../runtime/core/interruption.ts'
 import type { SignalName } from '../../../runtime/host/host.ts'
-import { Interruption } from '../../../runtime/tasks/run/failure.ts'
 import { conduct, GRACE_MS, type Lifecycle } from '../../../runtime/tasks/run/lifecycle.ts'
 import { fakeHost } from '../../_host.ts'
 

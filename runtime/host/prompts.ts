@@ -1,8 +1,8 @@
 /** Questions to a person at a terminal, on standard error. The library that asks them is loaded with the first. */
 import { Writable } from 'node:stream'
+import { Interruption } from '../core/interruption.ts'
 import { visible } from '../core/visible.ts'
-import type { Host } from '../host/host.ts'
-import { Interruption } from '../tasks/run/failure.ts'
+import type { Host } from './host.ts'
 
 interface Question {
   readonly message: string

@@ -1,11 +1,11 @@
 /** Rows that a command itself has, written as the result of a task would be. */
 import { resolve } from 'node:path'
-import type { Host } from '../host/host.ts'
-import type { ToolFlags } from '../tasks/arguments/tool_flags.ts'
-import { formatOf } from '../tasks/output/format.ts'
-import { openOutFile } from '../tasks/output/out_file.ts'
-import { redacting } from '../tasks/output/sink.ts'
-import { writeResult } from '../tasks/output/write_result.ts'
+import type { Host } from '../../host/host.ts'
+import type { ToolFlags } from '../arguments/tool_flags.ts'
+import { formatOf } from './format.ts'
+import { openOutFile } from './out_file.ts'
+import { redacting } from './sink.ts'
+import { writeResult } from './write_result.ts'
 
 export async function writeRows(host: Host, rows: object, flags: ToolFlags, signal: AbortSignal): Promise<void> {
   const out = flags.out === undefined ? undefined : await openOutFile(resolve(host.cwd(), flags.out))

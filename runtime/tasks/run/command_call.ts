@@ -1,0 +1,28 @@
+/** What a command is given. */
+import type { NetworkHost } from '../../transport/transport.ts'
+import type { ToolFlags } from '../arguments/tool_flags.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { Session } from './session.ts'
+
+/** What the composition hands to the command line. */
+export interface CommandLine {
+  readonly host: NetworkHost
+  readonly registry: Registry
+  /** Loads the client and everything it needs; `list` does without. */
+  loadSession(): Promise<Session>
+  startSandbox(options: { port?: number; requests?: number }): Promise<{
+    readonly origin: string
+    readonly settings: Readonly<Record<string, string>>
+    readonly user: string
+    close(): Promise<void>
+  }>
+}
+
+/** One call of a command. */
+export interface CommandCall extends CommandLine {
+  /** The words after the command's name, without the tool's flags. */
+  readonly args: readonly string[]
+  readonly flags: ToolFlags
+  readonly lifecycle: Lifecycle
+}
