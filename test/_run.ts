@@ -1,24 +1,29 @@
 /**
  * The test driver: uvu, guarded. uvu alone ends with exit code 0 when tests were lost; this turns red and says where.
  *
- *     node --import tsx test/_run.ts [--dir DIR] [--limit SECONDS] [pattern…]
- *     deno run -A test/_run.ts [--dir DIR] [--limit SECONDS] [pattern…]
+ *     node --import tsx test/_run.ts [--dir DIR] [--limit SECONDS] [--jobs N] [pattern…]
+ *     deno run -A test/_run.ts [--dir DIR] [--limit SECONDS] [--jobs N] [pattern…]
  *
  * Runs every `*.test.ts` below DIR (default: this folder; `fixtures` folders are left out) whose path contains one of the
- * patterns. A test may take `--limit` seconds (default 120). The last line is `N passed, N failed`, and a fault of the run
- * counts as failed.
+ * patterns, in N processes side by side (default: one a processor). A test may take `--limit` seconds (default 120). The
+ * slowest ten tests are named at the end. The last line is `N passed, N failed`, and a fault of the run counts as failed.
  */
 import { readdirSync, writeSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { claim, END_OF_FILE, type Report, runSideBySide } from './_jobs.ts'
 import { declared } from './_not_run.ts'
 import { drained, settled } from './_settled.ts'
 import { type Outcome, openSlot, type SuiteRun, type Watch, watchUvu } from './_watch.ts'
 
 /** How long what a file left behind may take to end, in milliseconds. */
 const GRACE_MS = 2000
+/** How many of the slowest tests are named, and from how many milliseconds on. */
+const SLOWEST = 10
+const SLOW_MS = 1000
 
 let passed = 0
 let failed = 0
@@ -27,8 +32,10 @@ let inSuite = false
 let print: (text: string, done?: () => void) => unknown = (text, done) => process.stdout.write(text, done)
 let file = ''
 let watch: Watch
+let isJob = false
 const recap: string[] = []
 const notRun: string[] = []
+const slow: { title: string; tookMs: number }[] = []
 
 process.on('unhandledRejection', (reason) => fault(`a promise was rejected and nobody handled it${during()}`, reason))
 process.on('uncaughtException', (error) => fault(`an error was thrown and nobody caught it${during()}`, error))
@@ -54,13 +61,22 @@ async function main(): Promise<void> {
   const options = readOptions()
   if (!options) return
   const files = findFiles(options.dir)
+  const { claims, jobs } = options
+  isJob = claims !== undefined
   const unmatched = options.patterns.filter((pattern) => !files.some((path) => path.includes(pattern)))
-  for (const pattern of unmatched) fault(`no test file matched the pattern "${pattern}"`)
+  if (!isJob) for (const pattern of unmatched) fault(`no test file matched the pattern "${pattern}"`)
   if (files.length === 0) fault(`no test file is below "${options.dir}"`)
 
+  const chosen = files.filter((path) => matches(path, options.patterns))
+  if (!isJob && jobs > 1 && chosen.length > 1) {
+    for await (const report of runSideBySide(chosen, Math.min(jobs, chosen.length), process.argv.slice(2), print))
+      add(report)
+    return
+  }
   watch = await watchUvu()
   let drains = true
-  for (const path of files.filter((path) => matches(path, options.patterns))) {
+  for (const path of chosen) {
+    if (claims !== undefined && !claim(claims, path)) continue
     file = path
     await runFile(path, options.limitMs)
     if (drains) {
@@ -68,6 +84,7 @@ async function main(): Promise<void> {
       if (!drains) fault(`it left something open that keeps the process alive${leftOpen()}`)
     }
     file = ''
+    if (isJob) print(END_OF_FILE)
   }
 }
 
@@ -75,6 +92,9 @@ async function main(): Promise<void> {
 
 interface Options {
   dir: string
+  /** Folder in which the jobs of one run say which file each of them has; undefined for the run itself. */
+  claims: string | undefined
+  jobs: number
   limitMs: number
   patterns: string[]
 }
@@ -86,12 +106,17 @@ function readOptions(): Options | undefined {
       options: {
         dir: { type: 'string', default: fileURLToPath(new URL('.', import.meta.url)) },
         limit: { type: 'string', default: '120' },
+        jobs: { type: 'string', default: String(availableParallelism()) },
+        claims: { type: 'string' },
       },
     })
     const limitMs = Number(values.limit) * 1000
     if (!(limitMs > 0)) throw new RangeError(`--limit must be a positive number of seconds, not "${values.limit}"`)
+    const jobs = Number(values.jobs)
+    if (!(Number.isInteger(jobs) && jobs > 0))
+      throw new RangeError(`--jobs must be a whole number, not "${values.jobs}"`)
     const patterns = positionals.map((pattern) => pattern.replaceAll('\\', '/').replace(/^\.\//, ''))
-    return { dir: resolve(values.dir), limitMs, patterns }
+    return { dir: resolve(values.dir), limitMs, jobs, claims: values.claims, patterns }
   } catch (error) {
     fault((error as Error).message)
     return undefined
@@ -137,6 +162,8 @@ async function runSuite(run: SuiteRun, limitMs: number): Promise<boolean> {
   const tests = watch.tests
   passed += count('passed')
   failed += count('failed')
+  slow.push(...tests.map(({ title, tookMs }) => ({ title: `${file}: ${title}`, tookMs })))
+  slow.sort((a, b) => b.tookMs - a.tookMs).splice(SLOWEST)
   for (const { title } of tests.filter((test) => test.outcome === 'failed')) recap.push(`${file}: "${title}" failed`)
   for (const { title } of tests.filter((test) => test.outcome === 'caught')) {
     fault(`an assertion failed in the test "${title}", something caught it, and the test passed`)
@@ -192,9 +219,30 @@ function fault(sentence: string, error?: unknown, tests = 1): void {
   print(`\nFAULT ${text}\n${stack === '' ? '' : `${stack.replace(/^/gm, '    ')}\n`}`)
 }
 
+/** Adds what one of the processes side by side has seen. */
+function add(report: Report): void {
+  passed += report.passed
+  failed += report.failed
+  recap.push(...report.recap)
+  notRun.push(...report.notRun)
+  slow.push(...report.slow)
+}
+
 function finish(done?: () => void): void {
   finished = true
-  const lines = [...recap.map((line) => `failed: ${line}`), ...notRun.map((line) => `not run: ${line}`)]
   process.exitCode = failed > 0 ? 1 : 0
+  if (isJob)
+    return void print(
+      `${END_OF_FILE}${JSON.stringify({ passed, failed, recap, notRun, slow } satisfies Report)}\n`,
+      done,
+    )
+  const slowest = slow.sort((a, b) => b.tookMs - a.tookMs).slice(0, SLOWEST)
+  const lines = [
+    ...slowest
+      .filter(({ tookMs }) => tookMs >= SLOW_MS)
+      .map(({ title, tookMs }) => `slow: ${(tookMs / 1000).toFixed(1)} s ${title}`),
+    ...recap.map((line) => `failed: ${line}`),
+    ...notRun.map((line) => `not run: ${line}`),
+  ]
   print(`\n${[...lines, `${passed} passed, ${failed} failed`].join('\n')}\n`, done)
 }

@@ -14,6 +14,9 @@ export type Outcome = 'running' | 'passed' | 'failed' | 'caught' | 'not run'
 export interface Seen {
   readonly title: string
   outcome: Outcome
+  readonly startedMs: number
+  /** How long it took; 0 while it runs. */
+  tookMs: number
 }
 
 /** What uvu's runner resolves with: formatted failures or true, passed, skipped, total. */
@@ -43,7 +46,7 @@ export async function watchUvu(): Promise<Watch> {
     if (title === '') return
     takeMade()
     declaredBefore = declared.length
-    tests.push({ title, outcome: 'running' })
+    tests.push({ title, outcome: 'running', startedMs: performance.now(), tookMs: 0 })
     listener()
   })
   listenToOutput((text) => {
@@ -51,6 +54,7 @@ export async function watchUvu(): Promise<Watch> {
     if (test?.outcome !== 'running' || (text !== PASSED && text !== FAILED)) return
     const caught = takeMade() > 0
     const notRun = declared.length > declaredBefore
+    test.tookMs = performance.now() - test.startedMs
     test.outcome = text === FAILED ? 'failed' : caught ? 'caught' : notRun ? 'not run' : 'passed'
     listener()
   })

@@ -78,6 +78,22 @@ driver('goes on with the next file after a fault', async () => {
   assert.is(lastLine(stdout), '2 passed, 2 failed')
 })
 
+driver('runs files side by side, each once, and keeps together what each prints', async () => {
+  const { status, stdout } = await run('', '--jobs', '2', 'green', 'not_run', 'empty_suite')
+  assert.is(status, 1)
+  assert.match(stdout, 'test/fixtures/driver/green/x.test.ts  x  •   (1 / 1)\n')
+  assert.match(stdout, 'test/fixtures/driver/not_run/x.test.ts  x  • •   (2 / 2)\n')
+  assert.is(stdout.split('empty_suite/x.test.ts: a suite in it has no test').length, 3, stdout)
+  assert.is(lastLine(stdout), '2 passed, 1 failed')
+})
+
+driver('tells of files that no process was left to run', async () => {
+  const { status, stdout } = await run('exits_twice', '--jobs', '2')
+  assert.is(status, 1)
+  assert.match(stdout, /failed: test\/fixtures\/driver\/exits_twice\/\w+\.test\.ts: no process was left to run it/)
+  assert.is(lastLine(stdout), '2 passed, 3 failed')
+})
+
 driver('turns red when a folder has no test file', async () => {
   const { status, stdout } = await run('no_files')
   assert.is(status, 1)
