@@ -2,11 +2,11 @@ import { ConfigError } from '../core/errors.ts'
 import { credentialsIn } from '../core/redact.ts'
 import { MIN_LENGTH } from '../core/secret_forms.ts'
 import { planTokenRequest, providerOf } from '../providers/providers.ts'
+import { placesOf, setUpText } from '../providers/set_up.ts'
 import type { Config } from '../settings/config.ts'
 import { isServerUrl, PROVIDERS, type ProviderName } from '../settings/setting_rules.ts'
 import { type LoadedSettings, loadSettings, type Settings } from '../settings/settings.ts'
 import { NO_RUN } from '../tasks/run/session.ts'
-import { placesOf, setupText } from './setup.ts'
 import { type Finding, failedBy, type Step } from './step.ts'
 
 /** Whether there are settings, and whether they can be used. */
@@ -41,7 +41,7 @@ function nothingConfigured(): Finding {
   return {
     status: 'failed',
     detail: 'nothing is configured: there is no WFG_ variable in the environment, and no file .env beside tasks.ts',
-    remedy: setupText(undefined),
+    remedy: setUpText(),
     exitCode: 2,
   }
 }
@@ -50,7 +50,7 @@ function nothingConfigured(): Finding {
 function unusable(error: ConfigError, { settings }: LoadedSettings): Finding {
   const provider = guessedProvider(settings)
   const names = error.problems.map(({ name }) => name)
-  const places = provider === undefined ? [setupText(undefined)] : placesOf(names, provider)
+  const places = provider === undefined ? [setUpText()] : placesOf(names, provider)
   const finding = failedBy(error)
   return { ...finding, remedy: [finding.remedy ?? '', ...(places.length > 0 ? ['', ...places] : [])].join('\n') }
 }

@@ -1,105 +1,24 @@
-/**
- * Identity providers as data: where each one's token endpoint is, in which parameter it wants the API's name, and what
- * it expects of a client assertion.
- */
-
+/** The identity providers by name, and the token request that the settings and the provider make together. */
 import type { ConfigProblem } from '../core/errors.ts'
 import type { Config } from '../settings/config.ts'
 import type { ProviderName } from '../settings/setting_rules.ts'
+import { ADFS } from './adfs.ts'
+import { AUTH0 } from './auth0.ts'
+import { ENTRA, ENTRA_V1 } from './entra.ts'
+import { OIDC } from './oidc.ts'
+import { OKTA } from './okta.ts'
+import type { AssertionRules, Provider } from './provider.ts'
+import { SANDBOX } from './sandbox.ts'
 
-interface Provider {
-  /** Issuers and token endpoints by which it is recognised, without their scheme. */
-  readonly urls?: RegExp
-  /** Path of the token endpoint; undefined where discovery is needed. */
-  readonly tokenPath?: (issuer: URL) => string
-  /** Paths of an issuer from which that can be told, and what one looks like. */
-  readonly issuerPath?: { readonly pattern: RegExp; readonly expected: string }
-  /** What `WFG_AUDIENCE` alone becomes; so does `WFG_RESOURCE` where there is no parameter `resource`. */
-  readonly target: (identifier: string) => Record<string, string>
-  readonly takesResource: boolean
-  /** One of these must be set, or the token would be for no API at all; none is needed where there are none. */
-  readonly needs: readonly ('audience' | 'resource' | 'scope')[]
-  readonly assertion: AssertionRules
-}
-
-/** What the JWT of `private_key_jwt` must say (RFC 7523), where providers differ. */
-export interface AssertionRules {
-  /** `host`: the token endpoint's origin with a slash at its end. `issuer`: the issuer, where one was set. */
-  readonly audience: 'token endpoint' | 'issuer' | 'host'
-  /** Signature of an RSA key. */
-  readonly rsa: 'RS256' | 'PS256'
-  /** Header with the certificate's thumbprint. */
-  readonly thumbprint?: 'x5t' | 'x5t#S256'
-}
-
-const ENTRA_ISSUER = {
-  pattern: /^\/(?!(?:common|organizations|consumers|oauth2|v2\.0)(?:\/|$))[^/]+/i,
-  expected: 'name the tenant, as in https://login.microsoftonline.com/<tenant id>/v2.0',
-}
-
-/** The first that fits counts. Sources: the providers' own documentation of the client credentials grant. */
-const PRESETS: Record<ProviderName, Provider> = {
-  auth0: {
-    urls: /^[^/]+\.auth0\.com\//,
-    tokenPath: () => '/oauth/token',
-    target: (audience) => ({ audience }),
-    takesResource: false,
-    needs: ['audience'],
-    assertion: { audience: 'host', rsa: 'RS256' },
-  },
-  'entra-v1': {
-    urls: /^(sts\.windows\.net\/|login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)\/[^/]+\/oauth2\/token\/?$)/,
-    tokenPath: (issuer) => `/${tenantOf(issuer)}/oauth2/token`,
-    issuerPath: ENTRA_ISSUER,
-    target: (resource) => ({ resource }),
-    takesResource: true,
-    needs: ['audience', 'resource'],
-    assertion: { audience: 'token endpoint', rsa: 'RS256', thumbprint: 'x5t' },
-  },
-  entra: {
-    urls: /^login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)\//,
-    tokenPath: (issuer) => `/${tenantOf(issuer)}/oauth2/v2.0/token`,
-    issuerPath: ENTRA_ISSUER,
-    // An identifier that ends with a slash keeps it: it takes two then.
-    target: (audience) => ({ scope: audience.endsWith('/.default') ? audience : `${audience}/.default` }),
-    takesResource: false,
-    needs: ['audience', 'resource', 'scope'],
-    assertion: { audience: 'token endpoint', rsa: 'PS256', thumbprint: 'x5t#S256' },
-  },
-  okta: {
-    urls: /^[^/]+\.(okta(preview|-emea|-gov)?\.com|okta\.mil)\//,
-    tokenPath: (issuer) => `${issuer.pathname.replace(/\/$/, '')}/v1/token`,
-    issuerPath: {
-      pattern: /^\/oauth2\/[^/]+\/?$/,
-      expected: 'name the authorization server, as in https://acme.okta.com/oauth2/default',
-    },
-    // The audience is fixed for each authorization server, which also has a default scope where it was set up for this.
-    target: () => ({}),
-    takesResource: true,
-    needs: [],
-    assertion: { audience: 'token endpoint', rsa: 'RS256' },
-  },
-  adfs: {
-    urls: /^[^/]+\/adfs(\/|$)/i,
-    tokenPath: () => '/adfs/oauth2/token',
-    target: (resource) => ({ resource }),
-    takesResource: true,
-    needs: ['audience', 'resource', 'scope'],
-    assertion: { audience: 'token endpoint', rsa: 'RS256', thumbprint: 'x5t' },
-  },
-  oidc: {
-    target: (audience) => ({ audience }),
-    takesResource: true,
-    needs: [],
-    assertion: { audience: 'issuer', rsa: 'RS256' },
-  },
-  sandbox: {
-    tokenPath: () => '/oauth/token',
-    target: (audience) => ({ audience }),
-    takesResource: false,
-    needs: ['audience'],
-    assertion: { audience: 'issuer', rsa: 'RS256' },
-  },
+/** A provider is recognised by the first entry that fits, so v1 comes before v2. Sources: the providers' own documentation. */
+export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
+  auth0: AUTH0,
+  'entra-v1': ENTRA_V1,
+  entra: ENTRA,
+  okta: OKTA,
+  adfs: ADFS,
+  oidc: OIDC,
+  sandbox: SANDBOX,
 }
 
 /** Azure AD v1 names itself by another host in its tokens than the one that issues them. */
@@ -118,7 +37,7 @@ export interface TokenRequestPlan {
 
 /** Whether `private_key_jwt` needs the certificate as well. */
 export function needsCertificate(provider: ProviderName): boolean {
-  return PRESETS[provider].assertion.thumbprint !== undefined
+  return PROVIDERS[provider].assertion.thumbprint !== undefined
 }
 
 /** The provider that was set, or the one whose token endpoint or issuer it is; `oidc` where it is none of the known. */
@@ -131,7 +50,7 @@ export function providerOf(config: Config): ProviderName {
 /** What the provider needs and the settings lack. */
 export function providerProblems(config: Config): ConfigProblem[] {
   const provider = providerOf(config)
-  const { needs, issuerPath, assertion } = PRESETS[provider]
+  const { needs, issuerPath, assertion } = PROVIDERS[provider]
   const problems: ConfigProblem[] = []
   if (needs.length > 0 && !needs.some((name) => config[name])) {
     const problem = `is not set; ${provider} needs the identifier of the WorkflowGen GraphQL API`
@@ -156,12 +75,12 @@ export function providerProblems(config: Config): ConfigProblem[] {
 export function planTokenRequest(config: Config): TokenRequestPlan {
   const provider = providerOf(config)
   const issuer = config.issuer ?? config.tokenEndpoint!.origin
-  const { target, takesResource } = PRESETS[provider]
+  const { target, takesResource } = PROVIDERS[provider]
   const identifier = config.audience ?? (takesResource ? undefined : config.resource)
   return {
     provider,
     issuer,
-    assertion: PRESETS[provider].assertion,
+    assertion: PROVIDERS[provider].assertion,
     tokenEndpoint: config.tokenEndpoint ?? presetEndpoint(provider, new URL(issuer)),
     parameters: {
       ...(identifier ? target(identifier) : {}),
@@ -176,19 +95,15 @@ export function planTokenRequest(config: Config): TokenRequestPlan {
 
 function presetOf(url: URL | undefined): ProviderName | undefined {
   if (!url) return undefined
-  const names = Object.keys(PRESETS) as ProviderName[]
-  return names.find((name) => PRESETS[name].urls?.test(`${url.host}${url.pathname}`))
+  const names = Object.keys(PROVIDERS) as ProviderName[]
+  return names.find((name) => PROVIDERS[name].urls?.test(`${url.host}${url.pathname}`))
 }
 
 function presetEndpoint(provider: ProviderName, issuer: URL): URL | undefined {
-  const path = PRESETS[provider].tokenPath?.(issuer)
+  const path = PROVIDERS[provider].tokenPath?.(issuer)
   if (path === undefined) return undefined
   const endpoint = new URL(issuer.hostname === ENTRA_V1_ISSUER_HOST ? ENTRA_V1_AUTHORITY : issuer.origin)
   // Assigned, because a path that begins with two slashes would be resolved to another host.
   endpoint.pathname = path
   return endpoint
-}
-
-function tenantOf(issuer: URL): string {
-  return issuer.pathname.split('/')[1] ?? ''
 }

@@ -4,13 +4,13 @@ import { isAbsolute, relative, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import type { Redactor } from '../core/redact.ts'
 import type { Prompts } from '../host/prompts.ts'
-import { GRAPHQL_URL, GUIDES, type ProviderGuide, type SettingQuestion } from '../providers/provider_guides.ts'
+import type { Guide, SettingQuestion } from '../providers/provider.ts'
 import { needsCertificate, providerProblems } from '../providers/providers.ts'
+import { GRAPHQL_URL, GUIDES, type GuidedProvider } from '../providers/set_up.ts'
 import { readConfig } from '../settings/config.ts'
 import type { SettingName } from '../settings/setting_rules.ts'
 import { quoteValue } from './write_env_file.ts'
 
-export type GuidedProvider = keyof typeof GUIDES
 export type Answers = Partial<Record<SettingName, string>>
 
 export interface Asking {
@@ -87,7 +87,7 @@ type Credential = 'kept' | 'secret' | 'file' | 'key'
 async function askCredential(
   asking: Asking,
   settings: Answers,
-  guide: ProviderGuide,
+  guide: Guide,
   provider: GuidedProvider,
 ): Promise<Answers> {
   const { prompts, former } = asking
@@ -110,7 +110,7 @@ async function askCredential(
   return { [name]: value, ...method }
 }
 
-async function askSecret({ prompts, redactor, directory }: Asking, settings: Answers, guide: ProviderGuide) {
+async function askSecret({ prompts, redactor, directory }: Asking, settings: Answers, guide: Guide) {
   const secret = await prompts.password({
     message: explained('Client secret', guide.secret),
     check: (text) => problemWith('WFG_CLIENT_SECRET', { ...settings, WFG_CLIENT_SECRET: text }, directory),

@@ -12,14 +12,14 @@ const OTHERS = {
 
 /** Issuer, and where a client ID is found then. */
 for (const [issuer, place] of [
+  ['https://acme.eu.auth0.com/', /\nAuth0: WFG_CLIENT_ID is the Client ID: Auth0, Applications > /],
+  ['https://login.microsoftonline.com/t/v2.0', /\nMicrosoft Entra ID: WFG_CLIENT_ID is the Application \(client\) ID/],
+  ['https://sts.windows.net/t/', /\nAzure AD v1, .*: WFG_CLIENT_SECRET is the client secret: App registrations/],
+  ['https://adfs.example.com/adfs', /\nAD FS 2016 or newer: WFG_CLIENT_ID is .*: AD FS Management, Application Groups/],
   [
-    'https://acme.eu.auth0.com/',
-    /\nAuth0: Applications > Applications > Create Application.*Client ID is WFG_CLIENT_ID/,
+    'https://acme.okta.com/oauth2/default',
+    /\nOkta: WFG_CLIENT_ID is the Client ID: Okta admin console, Applications > /,
   ],
-  ['https://login.microsoftonline.com/t/v2.0', /\nMicrosoft Entra: App registrations .*WFG_CLIENT_ID/],
-  ['https://sts.windows.net/t/', /\nAzure AD v1: App registrations/],
-  ['https://adfs.example.com/adfs', /\nAD FS: AD FS Management > Application Groups/],
-  ['https://acme.okta.com/oauth2/default', /\nOkta: Applications > Create App Integration/],
 ] as const) {
   settings(`names every missing setting, and where it is found with ${issuer}`, async () => {
     const found = await steps({ ...OTHERS, WFG_ISSUER: issuer })
@@ -31,7 +31,7 @@ for (const [issuer, place] of [
 
 settings('describes all providers where nothing says which it is', async () => {
   const found = await steps(OTHERS)
-  assertFailed(found, 'settings', 2, /profile "default"/, /WFG_ISSUER is not set[\s\S]*Auth0: [\s\S]*Okta: /)
+  assertFailed(found, 'settings', 2, /profile "default"/, /WFG_ISSUER is not set[\s\S]* {3}Auth0\n[\s\S]* {3}Okta\n/)
 })
 
 settings('says what is wrong with a value, and not the value', async () => {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
-import { type Answered, remedied } from '../_remedies.ts'
+import { type Answered, remedied } from './_remedies.ts'
 
-const auth0 = suite('auth/remedies/auth0')
+const auth0 = suite('providers/auth0')
 
 const CASES: Readonly<Record<string, Answered>> = {
   'no client grant': {

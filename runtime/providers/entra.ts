@@ -1,10 +1,23 @@
 /**
- * What to do about the error responses of Microsoft Entra ID and Azure AD v1. `error` is not the same for one number in all
- * places, so the number chooses the step; without a known one, `error` does.
+ * Microsoft Entra ID (v2.0) and Azure AD v1. `error` differs from place to place for one error number, so the number
+ * chooses the remedy.
  */
-import type { Remedy } from './remedy.ts'
+import {
+  audienceQuestion,
+  clientIdQuestion,
+  type Guide,
+  type GuideValues,
+  issuerQuestion,
+  type Provider,
+  type Remedy,
+} from './provider.ts'
 
-export const ENTRA: readonly Remedy[] = [
+const ENTRA_ISSUER = {
+  pattern: /^\/(?!(?:common|organizations|consumers|oauth2|v2\.0)(?:\/|$))[^/]+/i,
+  expected: 'name the tenant, as in https://login.microsoftonline.com/<tenant id>/v2.0',
+}
+
+const REMEDIES: readonly Remedy[] = [
   row(
     [7000215],
     'The client secret is wrong: in the Entra admin center, App registrations > the application > Certificates & secrets, add a client secret and copy its Value (not its Secret ID) to WFG_CLIENT_SECRET.',
@@ -72,8 +85,68 @@ export const ENTRA: readonly Remedy[] = [
   row([90006, 90012, 90024, 90033, 90055], 'Microsoft Entra is busy, or limits this tenant for now: try again later.'),
 ]
 
+export const ENTRA: Provider = {
+  urls: /^login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)\//,
+  tokenPath: (issuer) => `/${tenantOf(issuer)}/oauth2/v2.0/token`,
+  issuerPath: ENTRA_ISSUER,
+  // An identifier that ends with a slash keeps it: it takes two then.
+  target: (audience) => ({ scope: audience.endsWith('/.default') ? audience : `${audience}/.default` }),
+  takesResource: false,
+  needs: ['audience', 'resource', 'scope'],
+  assertion: { audience: 'token endpoint', rsa: 'PS256', thumbprint: 'x5t#S256' },
+  remedies: REMEDIES,
+  guide: guide('Microsoft Entra ID', 'v2', (tenant) => `https://login.microsoftonline.com/${tenant}/v2.0`),
+}
+
+export const ENTRA_V1: Provider = {
+  urls: /^(sts\.windows\.net\/|login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)\/[^/]+\/oauth2\/token\/?$)/,
+  tokenPath: (issuer) => `/${tenantOf(issuer)}/oauth2/token`,
+  issuerPath: ENTRA_ISSUER,
+  target: (resource) => ({ resource }),
+  takesResource: true,
+  needs: ['audience', 'resource'],
+  assertion: { audience: 'token endpoint', rsa: 'RS256', thumbprint: 'x5t' },
+  remedies: REMEDIES,
+  guide: guide(
+    'Azure AD v1, for an API that accepts v1 tokens',
+    'v1',
+    (tenant) => `https://sts.windows.net/${tenant}/`,
+  ),
+}
+
 // --- internal ---
+
+function guide(label: string, version: 'v1' | 'v2', urlOf: (tenant: string) => string): Guide {
+  return {
+    label,
+    questions: [
+      issuerQuestion({
+        label: 'Directory (tenant) ID',
+        where: 'Entra admin center, App registrations > your application > Overview',
+        example: '11111111-2222-3333-4444-555555555555',
+        complete: (answer) => (/^[\w.-]+$/.test(answer) ? urlOf(answer) : answer),
+      }),
+      clientIdQuestion(
+        'Application (client) ID',
+        'Entra admin center, App registrations > your application > Overview',
+      ),
+      audienceQuestion('Application ID URI', 'App registrations > WorkflowGen GraphQL API > Expose an API'),
+    ],
+    secret:
+      'App registrations > your application > Certificates & secrets: the Value, which is shown once, not the Secret ID',
+    clientAuth: 'client_secret_post',
+    steps: ({ clientId, audience }: GuideValues) => [
+      `Entra admin center, App registrations: the application ${clientId} has a client secret or a certificate that has not expired.`,
+      `App registrations > WorkflowGen GraphQL API: its Application ID URI is ${audience}, and it accepts ${version} tokens. If ` +
+        `"Assignment required" is on for it under Enterprise applications, ${clientId} has an application role of it, with admin consent.`,
+    ],
+  }
+}
 
 function row(numbers: readonly number[], step: string): Remedy {
   return { unmistakable: true, hint: new RegExp(`AADSTS(${numbers.join('|')})\\b`), step }
+}
+
+function tenantOf(issuer: URL): string {
+  return issuer.pathname.split('/')[1] ?? ''
 }

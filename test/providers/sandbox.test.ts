@@ -1,8 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { nextStep } from '../../../runtime/providers/remedies.ts'
+import { nextStep } from '../../runtime/providers/remedies.ts'
 
-const sandbox = suite('auth/remedies/sandbox')
+const sandbox = suite('providers/sandbox')
 
 for (const [status, oauthError, text] of [
   [401, 'access_denied', 'Unauthorized'],

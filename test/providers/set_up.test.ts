@@ -1,12 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { GRAPHQL_URL, GUIDES } from '../../runtime/providers/provider_guides.ts'
 import { planTokenRequest, providerProblems } from '../../runtime/providers/providers.ts'
-import { renderSteps } from '../../runtime/providers/set_up_steps.ts'
+import { GRAPHQL_URL, GUIDES, renderSteps } from '../../runtime/providers/set_up.ts'
 import { readConfig } from '../../runtime/settings/config.ts'
 import { PROVIDERS, RULES } from '../../runtime/settings/setting_rules.ts'
 
-const guides = suite('cli/provider_guides')
+const guides = suite('providers/set_up')
 
 type Provider = keyof typeof GUIDES
 const names = Object.keys(GUIDES) as Provider[]

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
-import { type Answered, remedied } from '../_remedies.ts'
+import { type Answered, remedied } from './_remedies.ts'
 
-const adfs = suite('auth/remedies/adfs')
+const adfs = suite('providers/adfs')
 
 const CASES: Readonly<Record<string, Answered>> = {
   'a resource that it does not know': {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
-import { remedied } from '../_remedies.ts'
+import { remedied } from './_remedies.ts'
 
-const entra = suite('auth/remedies/entra')
+const entra = suite('providers/entra')
 
 const TRACE = '5f3e8c1a-0000-4a4b-9d5e-2f8a6f6e0100'
 const CORRELATION = '8a1c2b3d-1111-4c4d-8e8f-0a0b0c0d0e0f'

@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { exchange } from '../../auth/_exchange.ts'
-import { type Answered, remedied } from '../_remedies.ts'
+import { exchange } from '../auth/_exchange.ts'
+import { type Answered, remedied } from './_remedies.ts'
 
-const okta = suite('auth/remedies/okta')
+const okta = suite('providers/okta')
 
 const ID = { 'content-type': 'application/json', 'x-okta-request-id': 'YzAbCdEfGhIjKl-0123' }
 

@@ -1,0 +1,114 @@
+/** Auth0. Its error texts are not documented, so they are matched loosely. */
+import { audienceQuestion, clientIdQuestion, issuerQuestion, originUrl, type Provider } from './provider.ts'
+
+const GRANT =
+  'In the Auth0 dashboard, open Applications > APIs > the API whose Identifier is WFG_AUDIENCE > Application Access (formerly Machine to Machine Applications) ' +
+  'and authorise this application; its policy for client access must not be "No apps allowed". ' +
+  'Or run `auth0 client-grants create -c <client ID> -a <audience> --subject-type client --allow-all-scopes`.'
+
+export const AUTH0: Provider = {
+  urls: /^[^/]+\.auth0\.com\//,
+  tokenPath: () => '/oauth/token',
+  target: (audience) => ({ audience }),
+  takesResource: false,
+  needs: ['audience'],
+  assertion: { audience: 'host', rsa: 'RS256' },
+  remedies: [
+    { unmistakable: true, error: ['access_denied'], hint: /client.?grant|not authorized to access/i, step: GRANT },
+    {
+      unmistakable: true,
+      error: ['access_denied'],
+      hint: /service not (enabled within domain|found)/i,
+      step:
+        'This tenant has no API with that identifier: in the Auth0 dashboard, copy Applications > APIs > the API > Settings > Identifier to WFG_AUDIENCE ' +
+        'exactly (case, scheme and a slash at its end count), and check that WFG_ISSUER names the tenant that has the API.',
+    },
+    {
+      error: ['access_denied', 'invalid_client', 'unauthorized_client'],
+      hint: /organization/i,
+      step: 'The client grant asks for an organization: set WFG_ORGANIZATION to its ID, or in the Auth0 dashboard, Applications > the application > Organizations, do not require one.',
+    },
+    {
+      error: ['access_denied'],
+      hint: /^unauthorized\.?$/i,
+      step:
+        'The client ID or the client secret is wrong: in the Auth0 dashboard, copy Client ID and Client Secret again from Applications > Applications > the application > Settings ' +
+        'to WFG_CLIENT_ID and WFG_CLIENT_SECRET, and check that WFG_ISSUER names that tenant. Its log (Monitoring > Logs) has this as type feccft.',
+    },
+    {
+      hint: /(exceed|limit|quota).*(plan|month|m2m|machine)|(plan|month|m2m|machine).*(exceed|limit|quota)/i,
+      step:
+        "The tenant's monthly allowance of machine-to-machine tokens is used up: raise the plan, or wait for the next month. " +
+        'Keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.',
+    },
+    {
+      hint: /script generated an unhandled/i,
+      step: 'An Action of the tenant failed: in the Auth0 dashboard, mend it under Actions > Triggers > credentials-exchange. Asking again will not help.',
+    },
+    {
+      error: ['invalid_client'],
+      step:
+        'In the Auth0 dashboard, Applications > Applications > the application > Credentials, the Authentication Method must be the one in WFG_CLIENT_AUTH: ' +
+        '"Client Secret (Post)" is client_secret_post, "Client Secret (Basic)" client_secret_basic, "Private Key JWT" private_key_jwt.',
+    },
+    {
+      error: ['unauthorized_client'],
+      step:
+        'In the Auth0 dashboard, open Applications > Applications > the application > Settings > Advanced Settings > Grant Types and tick Client Credentials. ' +
+        'A Single Page or Native application cannot have it: create one of type Machine to Machine, and use its client ID.',
+    },
+    {
+      error: ['too_many_requests'],
+      hint: /quota/i,
+      step:
+        "The application's own quota of tokens (by hour or day, UTC) is used up: wait for the time it asks for, or raise the quota in the Auth0 dashboard. " +
+        'Keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.',
+    },
+    {
+      status: 429,
+      step: "The tenant's rate limit is reached, for everyone who uses it: wait, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.",
+    },
+    {
+      status: 404,
+      step: 'There is no such tenant: in the Auth0 dashboard, copy Applications > Applications > the application > Settings > Domain to WFG_ISSUER, as https://<domain>/.',
+    },
+  ],
+  guide: {
+    label: 'Auth0',
+    questions: [
+      issuerQuestion({
+        label: 'Domain',
+        where: 'Auth0, Applications > your machine-to-machine application > Settings',
+        example: 'acme.eu.auth0.com',
+        complete: (answer) => originUrl(answer, '/'),
+      }),
+      clientIdQuestion(
+        'Client ID',
+        'Auth0, Applications > your machine-to-machine application > Settings; to create one: auth0 apps create -n "wfg scripts" -t m2m -g credentials -a Post',
+      ),
+      audienceQuestion('API identifier', 'Auth0, APIs > WorkflowGen GraphQL API > Settings: Identifier, to the letter'),
+    ],
+    secret: 'Auth0, Applications > your machine-to-machine application > Settings',
+    clientAuth: 'client_secret_post',
+    steps: ({ clientId, audience }) => [
+      `Auth0, Applications: the application ${clientId} is of the type Machine to Machine; under Credentials its authentication ` +
+        'method is Client Secret (Post), unless it proves itself by a private key.',
+      `Auth0, APIs > WorkflowGen GraphQL API (Identifier ${audience}) > Application Access, in older dashboards Machine to ` +
+        `Machine Applications: the application ${clientId} is authorised.`,
+    ],
+    commands: ({ clientId, audience }) => [
+      'auth0 login',
+      'auth0 apis list --json',
+      'auth0 apps create -n "wfg scripts" -t m2m -g credentials -a Post',
+      `auth0 client-grants create -c ${shellWord(clientId)} -a ${shellWord(audience)} --subject-type client --allow-all-scopes --json`,
+      'auth0 client-grants list --json',
+    ],
+  },
+}
+
+// --- internal ---
+
+/** Quotes a word for the shells of Unix and Windows, as long as it holds what a URL may hold. */
+function shellWord(value: string): string {
+  return /^[\w./:@-]+$/.test(value) ? value : `"${value.replace(/["\\$`]/g, '\\$&')}"`
+}

@@ -1,0 +1,73 @@
+/** Okta. */
+import { clientIdQuestion, issuerQuestion, type Provider } from './provider.ts'
+
+const SCOPES =
+  'In the Okta admin console, Security > API > the authorization server > Scopes, there must be the scope in WFG_SCOPE, or a default scope where none is set; ' +
+  'WFG_ISSUER must name that authorization server, as in https://acme.okta.com/oauth2/default (the org server, without /oauth2/…, has no custom scopes).'
+
+export const OKTA: Provider = {
+  urls: /^[^/]+\.(okta(preview|-emea|-gov)?\.com|okta\.mil)\//,
+  tokenPath: (issuer) => `${issuer.pathname.replace(/\/$/, '')}/v1/token`,
+  issuerPath: {
+    pattern: /^\/oauth2\/[^/]+\/?$/,
+    expected: 'name the authorization server, as in https://acme.okta.com/oauth2/default',
+  },
+  // The audience is fixed for each authorization server, which also has a default scope where it was set up for this.
+  target: () => ({}),
+  takesResource: true,
+  needs: [],
+  assertion: { audience: 'token endpoint', rsa: 'RS256' },
+  remedies: [
+    {
+      error: ['invalid_scope'],
+      hint: /openid/i,
+      step: 'Remove openid, profile and email from WFG_SCOPE: they are for users who sign in. Use a scope of the authorization server (Okta admin console, Security > API > the authorization server > Scopes).',
+    },
+    { error: ['invalid_scope'], step: SCOPES },
+    {
+      error: ['access_denied'],
+      step: 'In the Okta admin console, Security > API > the authorization server > Access Policies, a policy must be assigned to this client, with a rule that ticks Client Credentials and allows the scopes in WFG_SCOPE; a new org has none.',
+    },
+    {
+      error: ['invalid_dpop_proof', 'use_dpop_nonce'],
+      step: 'In the Okta admin console, Applications > the application > General > General Settings, untick "Require Demonstrating Proof of Possession (DPoP) header in token requests": WorkflowGen takes bearer tokens.',
+    },
+    {
+      error: ['invalid_client'],
+      step: 'In the Okta admin console, Applications > the application > General > Client Credentials, copy Client ID and Client secret to WFG_CLIENT_ID and WFG_CLIENT_SECRET; Client authentication must be the method in WFG_CLIENT_AUTH, and the application Active.',
+    },
+    {
+      error: ['unauthorized_client'],
+      step: 'In the Okta admin console, Applications > the application > General > General Settings > Grant type, tick Client Credentials; the application must be of type API Services, or a Web application that has it.',
+    },
+    {
+      status: 429,
+      step: "The org's rate limit is reached (Reports > Rate Limits in the Okta admin console): wait, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.",
+    },
+  ],
+  guide: {
+    label: 'Okta',
+    questions: [
+      issuerQuestion({
+        label: 'Issuer URI of the authorization server',
+        where: 'Okta admin console, Security > API > Authorization Servers: a custom one, not the organization itself',
+        example: 'https://acme.okta.com/oauth2/default',
+        complete: (answer) => answer.replace(/\/+$/, ''),
+      }),
+      clientIdQuestion('Client ID', 'Okta admin console, Applications > your API Services app > General'),
+      {
+        name: 'WFG_SCOPE',
+        label: 'Scope (leave empty where the authorization server has a default scope)',
+        where: 'the authorization server > Scopes; openid and profile are not for applications',
+      },
+    ],
+    secret: 'Okta admin console, Applications > your API Services app > General',
+    clientAuth: 'client_secret_basic',
+    steps: ({ clientId }) => [
+      `Okta admin console, Applications: ${clientId} is an API Services app, and under General > Proof of possession "Require DPoP" is ` +
+        'unticked, because WorkflowGen takes bearer tokens.',
+      `Security > API > your authorization server > Access Policies: a policy for ${clientId} with a rule that allows the grant type ` +
+        'Client Credentials and the scope.',
+    ],
+  },
+}
