@@ -1,11 +1,14 @@
-/** Puts the prepared runtime into `dist/`, for the package. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+/** Completes `dist/` for the package: the files that the runtime reads as text, and the prepared runtime. */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from './build.mjs'
 
 const runtime = dirname(dirname(fileURLToPath(import.meta.url)))
-const folder = join(dirname(runtime), 'dist', 'prepared')
+const dist = join(dirname(runtime), 'dist')
+cpSync(runtime, dist, { recursive: true, filter: (path) => !/\.(ts|mjs|cjs|json)$|[\\/]prepared$/.test(path) })
+
+const folder = join(dist, 'prepared')
 const { files } = await build(runtime, '../../runtime/prepared/prepared.mjs')
 mkdirSync(folder, { recursive: true })
 for (const [name, content] of files) writeFileSync(join(folder, name), content)

@@ -34,7 +34,7 @@ export async function run(call: CommandCall): Promise<void> {
 
 /** What teaches a shell, by the name of its file. */
 export function completionScript(file: string): string {
-  const read = (name: string) => readFileSync(new URL(`./completion/${name}`, import.meta.url), 'utf8')
+  const read = (name: string) => readFileSync(new URL(`../../completion/${name}`, import.meta.url), 'utf8')
   // All shells have the same part look at whose the files are.
   return read(file).replace('IS_TRUSTED', () => read('is_trusted.sh').trimEnd())
 }
