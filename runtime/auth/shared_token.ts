@@ -52,7 +52,7 @@ export function createSharedToken(host: SharedTokenHost, config: Config, debug: 
       if (start === undefined && mode !== 'off')
         debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
       if (!file || !makeFolder(host, dirname(start!), debug)) return work()
-      const { inOneProcess } = await import('../host/one_process.ts')
+      const { inOneProcess } = await import('./one_process.ts')
       return inOneProcess(host, `${start}.lock`, deadline, {
         look,
         work,

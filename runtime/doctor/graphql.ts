@@ -2,8 +2,8 @@
 import type { AccessTokenSource } from '../auth/access_token.ts'
 import { WfgError } from '../core/errors.ts'
 import { createClient } from '../graphql/client/client.ts'
-import { createRetryBudget } from '../graphql/client/retry_budget.ts'
 import type { Wfg } from '../graphql/client/wfg.ts'
+import { createRetryBudget } from '../graphql/exchange/retry_budget.ts'
 import { graphqlRemedy } from './graphql_remedies.ts'
 import { connectionOf, type Finding, failedBy, type Patient, type Step } from './step.ts'
 

@@ -17,10 +17,10 @@ const CORE = [
     'cli/commands/list.ts',
     'cli/commands/run.ts',
   ],
-  ...['auth/clock_skew.ts', 'host/one_process.ts', 'auth/token_request.ts', 'transport/node.ts', 'transport/fetch.ts'],
+  ...['auth/clock_skew.ts', 'auth/one_process.ts', 'auth/token_request.ts', 'transport/node.ts', 'transport/fetch.ts'],
   ...[
     'graphql/paging/paginate.ts',
-    'graphql/bulk/bulk_run.ts',
+    'graphql/bulk/run.ts',
     'graphql/client/checked_data.ts',
     'graphql/client/dry_run.ts',
   ],

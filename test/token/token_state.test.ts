@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { tokenSourceOf } from '../../runtime/auth/token_source.ts'
-import { createRetryBudget } from '../../runtime/graphql/client/retry_budget.ts'
+import { createRetryBudget } from '../../runtime/graphql/exchange/retry_budget.ts'
 import { tokenState } from '../../runtime/token/token_state.ts'
 import { fakeHost } from '../_host.ts'
 import { configOf } from '../auth/_config.ts'

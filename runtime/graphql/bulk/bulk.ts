@@ -16,7 +16,7 @@ export function bulk(
 
   async function* outcomes(): AsyncGenerator<BulkOutcome, void, undefined> {
     // Few scripts use it, and all of them would load it.
-    const { runBulk } = await import('./bulk_run.ts')
+    const { runBulk } = await import('./run.ts')
     yield* runBulk(client, { document, list, options, summary })
   }
 }

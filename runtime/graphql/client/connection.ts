@@ -2,8 +2,8 @@ import type { AccessTokenSource } from '../../auth/access_token.ts'
 import type { Config } from '../../settings/config.ts'
 import type { NetworkHost } from '../../transport/transport.ts'
 import type { Operation } from '../document/document.ts'
+import type { RetryBudget } from '../exchange/retry_budget.ts'
 import type { ServerSchema } from '../schema/server_schema.ts'
-import type { RetryBudget } from './retry_budget.ts'
 
 export type ClientHost = Pick<
   NetworkHost,

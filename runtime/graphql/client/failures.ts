@@ -10,7 +10,7 @@ import {
 import { wayOut } from '../../transport/remedy.ts'
 import type { TransportFailure } from '../../transport/transport.ts'
 import type { Operation } from '../document/document.ts'
-import type { Answer, GraphQLAnswer } from './answer.ts'
+import type { Answer, GraphQLAnswer } from '../exchange/answer.ts'
 import { masking, withoutValues } from './masking.ts'
 
 /** What an error says of the operation. */

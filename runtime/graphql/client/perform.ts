@@ -1,16 +1,16 @@
 /** One call of a client: guards, connection, headers; then sent, or shown in a dry run. */
 
 import { type Document, type Operation, readOperation } from '../document/document.ts'
-import type { GraphQLAnswer } from './answer.ts'
-import { nothingSeen, type Seen } from './call_end.ts'
+import type { GraphQLAnswer } from '../exchange/answer.ts'
+import { nothingSeen, type Seen } from '../exchange/call_end.ts'
+import { encodeRequest } from '../exchange/request_body.ts'
+import { type OperationResult, sendOperation } from '../exchange/send.ts'
 import { lowerCased } from './client_options.ts'
 import type { ClientContext } from './connection.ts'
 import type { Show } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
-import { encodeRequest } from './request_body.ts'
-import { type OperationResult, sendOperation } from './send.ts'
 
 /** A client: how it finds its server, and its options. */
 export interface Client {

@@ -10,9 +10,9 @@ import type { Variables } from '../client/options.ts'
 import type { Operation } from '../document/document.ts'
 import { documentWithPlaces } from '../document/joined_document.ts'
 import { parse, print } from '../document/language.ts'
+import { type Answered, answerBySchema } from './answer.ts'
+import { readSchema } from './definition.ts'
 import { KnownOperationTypesRule } from './operation_types.ts'
-import { type Answered, answerBySchema } from './schema_answer.ts'
-import { readSchema } from './schema_definition.ts'
 import { variableProblems } from './variables_fit.ts'
 
 export interface ServerSchema {

@@ -5,6 +5,11 @@ import type { Host } from '../../host/host.ts'
 import { stateFolder } from '../../host/state_folder.ts'
 import { loadSettings, type Settings } from '../../settings/settings.ts'
 
+/** In the folder of the user's state. */
+export const HISTORY_FILE = 'runs.ndjson'
+/** From this size on the file becomes the older half, in place of the one before it. */
+export const MAX_BYTES = 512 * 1024
+
 export type HistoryHost = Pick<Host, 'cwd' | 'env' | 'isAllowed' | 'platform' | 'secrets'>
 
 /** The names are asked for one by one, because Deno may let us read some of them and would ask a person for the others. */

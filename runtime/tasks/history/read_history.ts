@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { readPrivateFile } from '../../host/private_file.ts'
+import { HISTORY_FILE } from './history_folder.ts'
 import type { RunRecord } from './record.ts'
 import { olderFile } from './rotate.ts'
-import { HISTORY_FILE } from './write_record.ts'
 
 /**
  * A run that has an end is there once, with it. A line that is damaged is passed over, as is one of a form that only a newer version knows.

@@ -2,7 +2,7 @@
 import { lstatSync, renameSync } from 'node:fs'
 import { tryLock } from '../../auth/token_lock.ts'
 import type { LockHost } from '../../host/process_lock.ts'
-import { MAX_BYTES } from './write_record.ts'
+import { MAX_BYTES } from './history_folder.ts'
 
 const HOLD_MS = 10_000
 

@@ -15,10 +15,10 @@ export function computerName(host: Pick<Host, 'hostname' | 'isAllowed'>): string
 }
 
 /** True if the process of the run is alive on this computer. */
-export function isAlive(host: RunningHost, { host: computer, process }: RunRecord): boolean {
-  if (process === undefined || computer !== computerName(host) || !host.isRunning(process.pid)) return false
-  const start = startOf(host, process.pid)
-  return start === undefined || process.start === undefined || start === process.start
+export function isAlive(host: RunningHost, { host: computer, process: owner }: RunRecord): boolean {
+  if (owner === undefined || computer !== computerName(host) || !host.isRunning(owner.pid)) return false
+  const start = startOf(host, owner.pid)
+  return start === undefined || owner.start === undefined || start === owner.start
 }
 
 /** The record of a run whose process is gone. */

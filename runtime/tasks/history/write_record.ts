@@ -9,15 +9,11 @@ import { SECRET_NAMES } from '../../host/host.ts'
 import { appendPrivateFile, makePrivateFolder } from '../../host/private_file.ts'
 import type { Session } from '../run/session.ts'
 import { currentCommit } from './commit.ts'
-import { historyFolder, settingsFor } from './history_folder.ts'
+import { HISTORY_FILE, historyFolder, MAX_BYTES, settingsFor } from './history_folder.ts'
 import type { Outcome, RunRecord } from './record.ts'
-import type { RunEnd, RunFacts } from './recording.ts'
+import type { RunEnd, RunFacts } from './run_facts.ts'
 import { computerName, thisProcess } from './running.ts'
 
-/** In the folder of the user's state. */
-export const HISTORY_FILE = 'runs.ndjson'
-/** From this size on the file becomes the older half, in place of the one before it. */
-export const MAX_BYTES = 512 * 1024
 export const MASK = '[secret]'
 
 /** Where a run is kept, and what its records have in common. */

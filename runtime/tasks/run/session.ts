@@ -8,8 +8,8 @@ import { ConfigError } from '../../core/errors.ts'
 import { addSecret } from '../../core/redact.ts'
 import { createClient } from '../../graphql/client/client.ts'
 import type { ClientContext, Connection, RunSettings } from '../../graphql/client/connection.ts'
-import { createRetryBudget } from '../../graphql/client/retry_budget.ts'
 import type { Wfg } from '../../graphql/client/wfg.ts'
+import { createRetryBudget } from '../../graphql/exchange/retry_budget.ts'
 import { providerProblems } from '../../providers/providers.ts'
 import { type Config, readConfig } from '../../settings/config.ts'
 import { RULES } from '../../settings/setting_rules.ts'
@@ -17,7 +17,7 @@ import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } fro
 import type { NetworkHost } from '../../transport/transport.ts'
 import type { AskedArguments } from '../arguments/script_arguments.ts'
 import type { RunRecord } from '../history/record.ts'
-import type { Recording } from '../history/recording.ts'
+import type { Recording } from '../history/run_facts.ts'
 import { readableByOthers } from '../registry/own_folder.ts'
 
 /** The embedded sandbox, as far as a session uses it. */

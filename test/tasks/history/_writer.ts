@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { systemHost } from '../../../runtime/host/host.ts'
 import { appendPrivateFile } from '../../../runtime/host/private_file.ts'
+import { MAX_BYTES } from '../../../runtime/tasks/history/history_folder.ts'
 import { rotate } from '../../../runtime/tasks/history/rotate.ts'
-import { MAX_BYTES } from '../../../runtime/tasks/history/write_record.ts'
 
 const [folder, count, name] = process.argv.slice(2)
 const host = systemHost()

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { systemHost } from '../../../runtime/host/host.ts'
+import { MAX_BYTES } from '../../../runtime/tasks/history/history_folder.ts'
 import { readHistory } from '../../../runtime/tasks/history/read_history.ts'
 import { olderFile, rotate } from '../../../runtime/tasks/history/rotate.ts'
-import { MAX_BYTES } from '../../../runtime/tasks/history/write_record.ts'
 import { runtimeArgs, temporaryFolder } from '../../_cli.ts'
 
 const history = suite('tasks/history/rotate')

@@ -1,7 +1,7 @@
 import { buildSchema, type DocumentNode, graphql, parse, print, validate } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createMerger, type Merger, readAlias } from '../../../runtime/graphql/bulk/bulk_document.ts'
+import { createMerger, type Merger, readAlias } from '../../../runtime/graphql/bulk/document.ts'
 import { readOperation } from '../../../runtime/graphql/document/document.ts'
 
 const bulkDocument = suite('bulk_document')

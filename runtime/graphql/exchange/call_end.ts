@@ -1,8 +1,6 @@
 /** How a call ends: whether it is sent again, and if not, with which answer or error. */
 import type { Deadline } from '../../core/deadline.ts'
 import { TransportFailure, type TransportRequest } from '../../transport/transport.ts'
-import type { Operation } from '../document/document.ts'
-import type { GraphQLAnswer } from './answer.ts'
 import {
   foreignAnswer,
   noAnswer,
@@ -11,9 +9,11 @@ import {
   type Subject,
   said,
   timedOut,
-} from './failures.ts'
+} from '../client/failures.ts'
+import type { CheckedCall } from '../client/options.ts'
+import type { Operation } from '../document/document.ts'
+import type { GraphQLAnswer } from './answer.ts'
 import { type Arrived, isPassing, isRefusal, judge, type Verdict } from './fate.ts'
-import type { CheckedCall } from './options.ts'
 
 export interface CallState {
   readonly operation: Operation

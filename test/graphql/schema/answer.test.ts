@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Variables } from '../../../runtime/graphql/client/options.ts'
-import { answerBySchema } from '../../../runtime/graphql/schema/schema_answer.ts'
+import { answerBySchema } from '../../../runtime/graphql/schema/answer.ts'
 import { hides } from '../../_assert.ts'
 import { asked, SCHEMA } from '../_schema.ts'
 

@@ -20,7 +20,7 @@ import { fragmentsOf, responseName } from '../document/selection.ts'
 import { AN_OBJECT, isObject, MUST_NOT_BE_NULL, needs } from '../document/variables_json.ts'
 import { inclusionOf } from './inclusion.ts'
 import { leafProblem, plainestValue } from './leaf_values.ts'
-import { objectTypeOf, type Selecting, selectedOf } from './schema_selection.ts'
+import { objectTypeOf, type Selecting, selectedOf } from './selection.ts'
 
 export interface Answered {
   /** What the document selects, and nothing else. */

@@ -1,10 +1,10 @@
 /** Work that one process does for all: the others wait for its result, each no longer than it has time. */
 
-import { tryLock } from '../auth/token_lock.ts'
 import type { Deadline } from '../core/deadline.ts'
 import { systemCode } from '../core/system_code.ts'
-import type { Host } from './host.ts'
-import type { Lock, LockHost } from './process_lock.ts'
+import type { Host } from '../host/host.ts'
+import type { Lock, LockHost } from '../host/process_lock.ts'
+import { tryLock } from './token_lock.ts'
 
 export interface SharedWork<T> {
   /** What another process has done; undefined where there is nothing of use. */

@@ -1,6 +1,6 @@
 /** What the lines of a journal say of each entry. */
-import { RefusedError } from '../../core/errors.ts'
-import { type LineRange, notJournal, readLines } from './journal_lines.ts'
+import { RefusedError } from '../../../core/errors.ts'
+import { type LineRange, notJournal, readLines } from './lines.ts'
 
 /**
  * What became of an entry that was sent. `executed`: it failed, and some of it was executed all the same. `unsent`: it

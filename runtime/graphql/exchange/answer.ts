@@ -1,7 +1,7 @@
 /** What a server's answer is, judged by its content: the status says little, an HTML page may come with a 200. */
 import type { GraphQLErrorEntry } from '../../core/errors.ts'
 import type { TransportResponse } from '../../transport/transport.ts'
-import { maskTexts } from './masking.ts'
+import { maskTexts } from '../client/masking.ts'
 
 /** An execution result or a request error result (GraphQL spec section 7.1). */
 export interface GraphQLAnswer {

@@ -2,12 +2,12 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { inOneProcess } from '../../runtime/auth/one_process.ts'
 import { tryLock } from '../../runtime/auth/token_lock.ts'
-import { inOneProcess } from '../../runtime/host/one_process.ts'
 import { rejects } from '../_assert.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { type FakeHost, fakeHost } from '../_host.ts'
-import { processHost } from '../auth/_sharing.ts'
+import { processHost } from './_sharing.ts'
 
 const one = suite('auth/one_process')
 

@@ -1,26 +1,21 @@
 /** The journal of a bulk: what was sent and what became of it, so that a second run repeats nothing. */
 import { truncate } from 'node:fs/promises'
-import { RefusedError } from '../../core/errors.ts'
-import type { Host } from '../../host/host.ts'
-import type { LockHost } from '../../host/process_lock.ts'
-import { type Beside, readBeside } from './journal_beside.ts'
-import { type JournalFile, openJournalFile } from './journal_file.ts'
-import { lockJournal } from './journal_lock.ts'
-import { journalPath } from './journal_path.ts'
-import { isEmbeddedName, type JournalServer } from './journal_server.ts'
-import { type Earlier, FORMAT, type JournalEvent, type JournalState, readJournal } from './journal_state.ts'
+import { RefusedError } from '../../../core/errors.ts'
+import type { Host } from '../../../host/host.ts'
+import type { LockHost } from '../../../host/process_lock.ts'
+import { type Beside, readBeside } from './beside.ts'
+import type { JournalEntry } from './entry.ts'
+import { type JournalFile, openJournalFile } from './file.ts'
+import { lockJournal } from './lock.ts'
+import { journalPath } from './path.ts'
+import { isEmbeddedName, type JournalServer } from './server.ts'
+import { type Earlier, FORMAT, type JournalEvent, type JournalState, readJournal } from './state.ts'
 
-export type { JournalEvent } from './journal_state.ts'
+export type { JournalEvent } from './state.ts'
 
 export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
 
-/** How the journal knows an entry. */
-export interface JournalEntry {
-  readonly key: string
-  /** Of its content, which the journal does not hold. */
-  readonly digest: string
-  readonly index: number
-}
+export type { JournalEntry } from './entry.ts'
 
 export interface JournalResult extends JournalEntry {
   readonly event: JournalEvent

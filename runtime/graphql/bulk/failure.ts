@@ -8,11 +8,11 @@ import {
   UsageError,
   WfgError,
 } from '../../core/errors.ts'
-import type { Seen } from '../client/call_end.ts'
-import type { Next } from '../client/fate.ts'
-import { type Settled, settled } from './bulk_answer.ts'
-import type { Entry } from './bulk_entries.ts'
-import type { Ending, Gate, Passage } from './bulk_gate.ts'
+import type { Seen } from '../exchange/call_end.ts'
+import type { Next } from '../exchange/fate.ts'
+import { type Settled, settled } from './answer.ts'
+import type { Entry } from './entries.ts'
+import type { Ending, Gate, Passage } from './gate.ts'
 
 export interface Result {
   readonly settled: readonly Settled[]

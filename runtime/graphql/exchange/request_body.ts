@@ -1,9 +1,9 @@
 /** An operation as the body of an HTTP request (GraphQL over HTTP). */
 import { randomUUID } from 'node:crypto'
 import type { TransportRequest } from '../../transport/transport.ts'
+import type { Variables } from '../client/options.ts'
 import type { Operation } from '../document/document.ts'
 import { multipartBody, takeUploads } from './multipart.ts'
-import type { Variables } from './options.ts'
 
 export interface EncodedRequest {
   readonly headers: Record<string, string>

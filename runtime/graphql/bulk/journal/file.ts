@@ -1,9 +1,9 @@
 /** A file of JSON lines that is only ever added to, and may end in the middle of a line. */
 import { readSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { WfgError } from '../../core/errors.ts'
-import { systemCode } from '../../core/system_code.ts'
-import { type JournalLine, type LineRange, parseLine, unusable } from './journal_lines.ts'
+import { WfgError } from '../../../core/errors.ts'
+import { systemCode } from '../../../core/system_code.ts'
+import { type JournalLine, type LineRange, parseLine, unusable } from './lines.ts'
 
 export interface JournalFile {
   /** Resolves when the lines are on the disk. Lines that come while others are written go out together, in order. */

@@ -4,7 +4,7 @@ import type { Variables } from '../client/options.ts'
 import type { Document, Operation } from '../document/document.ts'
 import { Kind } from '../document/language.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
-import { aliased, inlined, nameNode, renamed, spreadsIn, usesVariables } from './bulk_rewrite.ts'
+import { aliased, inlined, nameNode, renamed, spreadsIn, usesVariables } from './rewrite.ts'
 
 export interface Merger {
   /** False where the document can be sent for one entry at a time only. */

@@ -1,7 +1,7 @@
 /** The lines of a journal, each an object in JSON. The last one may have been cut off. */
 import { createReadStream } from 'node:fs'
-import { UsageError, WfgError } from '../../core/errors.ts'
-import { systemCode } from '../../core/system_code.ts'
+import { UsageError, WfgError } from '../../../core/errors.ts'
+import { systemCode } from '../../../core/system_code.ts'
 
 export type JournalLine = Readonly<Record<string, unknown>>
 

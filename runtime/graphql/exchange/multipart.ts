@@ -4,8 +4,8 @@
  * @see https://github.com/jaydenseric/graphql-multipart-request-spec
  */
 import { TransportFailure } from '../../transport/transport.ts'
+import type { Variables } from '../client/options.ts'
 import { isUpload, type Upload } from '../document/file.ts'
-import type { Variables } from './options.ts'
 
 export interface FoundUpload {
   /** Where it stands, for example `variables.input.parameters.0.fileValue.upload`. */

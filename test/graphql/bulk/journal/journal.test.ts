@@ -13,17 +13,17 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { OutcomeUnknownError, RefusedError, UsageError, WfgError } from '../../../runtime/core/errors.ts'
-import { openJournal } from '../../../runtime/graphql/bulk/journal.ts'
-import { journalServer } from '../../../runtime/graphql/bulk/journal_server.ts'
-import type { BulkOptions } from '../../../runtime/graphql/client/options.ts'
-import type { BulkOutcome } from '../../../runtime/graphql/client/wfg.ts'
-import { networkHost } from '../../../runtime/transport/open_transport.ts'
-import { hides, rejects } from '../../_assert.ts'
-import { REPOSITORY, temporaryFolder } from '../../_cli.ts'
-import { notRun } from '../../_not_run.ts'
-import { type ScriptedReply, withServer } from '../../_server.ts'
-import { runtimes, startOnFullDisk, startProcess } from '../../auth/_processes.ts'
+import { OutcomeUnknownError, RefusedError, UsageError, WfgError } from '../../../../runtime/core/errors.ts'
+import { openJournal } from '../../../../runtime/graphql/bulk/journal/journal.ts'
+import { journalServer } from '../../../../runtime/graphql/bulk/journal/server.ts'
+import type { BulkOptions } from '../../../../runtime/graphql/client/options.ts'
+import type { BulkOutcome } from '../../../../runtime/graphql/client/wfg.ts'
+import { networkHost } from '../../../../runtime/transport/open_transport.ts'
+import { hides, rejects } from '../../../_assert.ts'
+import { REPOSITORY, temporaryFolder } from '../../../_cli.ts'
+import { notRun } from '../../../_not_run.ts'
+import { type ScriptedReply, withServer } from '../../../_server.ts'
+import { runtimes, startOnFullDisk, startProcess } from '../../../auth/_processes.ts'
 import {
   type BulkClient,
   type BulkGiven,
@@ -35,7 +35,7 @@ import {
   outcomesOf,
   statuses,
   withJournal,
-} from '../_bulk.ts'
+} from '../../_bulk.ts'
 
 const journal = suite('journal')
 

@@ -1,13 +1,13 @@
 /** The list of a bulk, entry by entry: what ends before it is sent, and what goes out together. */
 import { OutcomeUnknownError, UsageError, type WfgError } from '../../core/errors.ts'
 import { label } from '../client/failures.ts'
-import { takeUploads } from '../client/multipart.ts'
 import type { Variables } from '../client/options.ts'
 import type { BulkOutcome } from '../client/wfg.ts'
 import type { Operation } from '../document/document.ts'
-import type { Keys } from './bulk_key.ts'
-import type { Journal, JournalEntry } from './journal.ts'
-import { checkBeside } from './journal_beside.ts'
+import { takeUploads } from '../exchange/multipart.ts'
+import { checkBeside } from './journal/beside.ts'
+import type { Journal, JournalEntry } from './journal/journal.ts'
+import type { Keys } from './key.ts'
 
 export interface Entry {
   readonly index: number

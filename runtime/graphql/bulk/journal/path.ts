@@ -1,7 +1,7 @@
 /** Where a journal is, by the one name that all of its runs use. */
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { UsageError } from '../../core/errors.ts'
+import { UsageError } from '../../../core/errors.ts'
 
 /**
  * The real path: a journal that is reached by a link has the same lock.

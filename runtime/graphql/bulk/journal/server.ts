@@ -1,11 +1,11 @@
 /** Which server a journal belongs to: what was done on one server is not done on another. */
 import { createHash } from 'node:crypto'
-import { startDeadline } from '../../core/deadline.ts'
-import { TransportError } from '../../core/errors.ts'
+import { startDeadline } from '../../../core/deadline.ts'
+import { TransportError } from '../../../core/errors.ts'
 
-import type { Config } from '../../settings/config.ts'
-import { SANDBOX_PROFILE } from '../../settings/settings.ts'
-import { type NetworkHost, TransportFailure } from '../../transport/transport.ts'
+import type { Config } from '../../../settings/config.ts'
+import { SANDBOX_PROFILE } from '../../../settings/settings.ts'
+import { type NetworkHost, TransportFailure } from '../../../transport/transport.ts'
 
 export interface JournalServer {
   /** As the journal writes it. */

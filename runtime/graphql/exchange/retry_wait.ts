@@ -3,7 +3,7 @@ import { clockSkewMs } from '../../auth/clock_skew.ts'
 import { backoffMs, retryAfterMs } from '../../core/backoff.ts'
 import type { Deadline } from '../../core/deadline.ts'
 import { TransportFailure, type TransportResponse } from '../../transport/transport.ts'
-import type { ClientHost } from './connection.ts'
+import type { ClientHost } from '../client/connection.ts'
 
 /**
  * Obeys `Retry-After` exactly, or fails at once: asking too early helps nobody.

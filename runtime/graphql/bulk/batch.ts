@@ -1,18 +1,18 @@
 /** One batch: recorded, sent, sent again if nothing of it was executed, and recorded again. */
 import { isWfgError, WfgError } from '../../core/errors.ts'
-import { nothingSeen } from '../client/call_end.ts'
 import { checkedData } from '../client/checked_data.ts'
 import type { Show } from '../client/dry_run.ts'
 import { label } from '../client/failures.ts'
 import type { BulkOptions } from '../client/options.ts'
 import { type Client, type Execution, perform } from '../client/perform.ts'
-import { readBatch, type Settled } from './bulk_answer.ts'
-import type { Merger } from './bulk_document.ts'
-import type { Entry } from './bulk_entries.ts'
-import { afterFailure, halves, leftUnsent, type Result } from './bulk_failure.ts'
-import type { Gate } from './bulk_gate.ts'
-import { createSlots } from './bulk_order.ts'
-import type { Journal, JournalEntry } from './journal.ts'
+import { nothingSeen } from '../exchange/call_end.ts'
+import { readBatch, type Settled } from './answer.ts'
+import type { Merger } from './document.ts'
+import type { Entry } from './entries.ts'
+import { afterFailure, halves, leftUnsent, type Result } from './failure.ts'
+import type { Gate } from './gate.ts'
+import type { Journal, JournalEntry } from './journal/journal.ts'
+import { createSlots } from './order.ts'
 
 export interface BatchSender {
   readonly client: Client

@@ -1,10 +1,10 @@
 /** The other journals in a journal's folder: a list under another name has its entries there. */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
-import { RefusedError } from '../../core/errors.ts'
-import type { JournalEntry } from './journal.ts'
-import { parseLine } from './journal_lines.ts'
-import { readJournal } from './journal_state.ts'
+import { RefusedError } from '../../../core/errors.ts'
+import type { JournalEntry } from './entry.ts'
+import { parseLine } from './lines.ts'
+import { readJournal } from './state.ts'
 
 /** Records an entry as done, or as unknown. */
 export interface Beside {

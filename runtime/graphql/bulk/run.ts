@@ -9,14 +9,14 @@ import { type BulkOptions, checkCall, checkNames, type Variables, within } from 
 import type { Client } from '../client/perform.ts'
 import type { BulkOutcome, BulkStatus } from '../client/wfg.ts'
 import { type Document, readOperation } from '../document/document.ts'
-import { createBatchSender, type SendBatch } from './bulk_batch.ts'
-import { createMerger } from './bulk_document.ts'
-import { checkBeforehand, type Place, piecesOf } from './bulk_entries.ts'
-import { createGate } from './bulk_gate.ts'
-import { createKeys } from './bulk_key.ts'
-import { inOrder } from './bulk_order.ts'
-import { openJournal } from './journal.ts'
-import { journalServer } from './journal_server.ts'
+import { createBatchSender, type SendBatch } from './batch.ts'
+import { createMerger } from './document.ts'
+import { checkBeforehand, type Place, piecesOf } from './entries.ts'
+import { createGate } from './gate.ts'
+import { openJournal } from './journal/journal.ts'
+import { journalServer } from './journal/server.ts'
+import { createKeys } from './key.ts'
+import { inOrder } from './order.ts'
 
 export interface BulkRequest {
   readonly document: Document

@@ -1,7 +1,7 @@
 /** One run at a time for a journal: a lock file beside it. */
-import { RefusedError, UsageError } from '../../core/errors.ts'
-import { systemCode } from '../../core/system_code.ts'
-import { type Held, type Lock, type LockHost, takeLock } from '../../host/process_lock.ts'
+import { RefusedError, UsageError } from '../../../core/errors.ts'
+import { systemCode } from '../../../core/system_code.ts'
+import { type Held, type Lock, type LockHost, takeLock } from '../../../host/process_lock.ts'
 
 /**
  * @param path of the journal, as the caller named it

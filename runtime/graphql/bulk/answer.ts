@@ -3,9 +3,9 @@ import type { GraphQLErrorEntry, WfgError } from '../../core/errors.ts'
 import { graphqlFailure, outcomeUnknown, said } from '../client/failures.ts'
 import type { Execution } from '../client/perform.ts'
 import type { BulkOutcome } from '../client/wfg.ts'
-import { type Merger, readAlias } from './bulk_document.ts'
-import type { Entry } from './bulk_entries.ts'
-import type { JournalEvent } from './journal.ts'
+import { type Merger, readAlias } from './document.ts'
+import type { Entry } from './entries.ts'
+import type { JournalEvent } from './journal/journal.ts'
 
 export interface Settled {
   readonly entry: Entry
