@@ -54,10 +54,13 @@ async function asked(patient: Patient, ask: (wfg: Wfg) => Promise<Finding>): Pro
 
 function clientOf(patient: Patient): Wfg {
   const { host, signal, flags, token = '' } = patient
-  const { config } = connectionOf(patient)
+  const { config, noteUser } = connectionOf(patient)
   return createClient({
     host,
-    connect: async () => ({ config, token: fixedToken(token), retryBudget: createRetryBudget() }),
+    connect: async () => ({
+      ...{ config, token: fixedToken(token), retryBudget: createRetryBudget() },
+      ...(noteUser ? { noteUser } : {}),
+    }),
     inFlight: new Set(),
     run: async () => ({
       profile: config.profile,

@@ -1,6 +1,7 @@
 /** The access tokens that are kept on the disk, removed. */
 import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { forgetActingUser, forgetActingUsers } from '../auth/acting_user.ts'
 import { tokenCacheMode, tokenFilesIn, tokenPath } from '../auth/token_cache.ts'
 import { reason } from '../auth/token_file.ts'
 import { WfgError } from '../core/errors.ts'
@@ -15,6 +16,7 @@ export async function clear(host: Host, session: Session): Promise<void> {
   const { config, token } = await session.connect(undefined)
   const profile = JSON.stringify(config.profile)
   const start = tokenPath(host, config)
+  forgetActingUser(host, config)
   const file = tokenCacheMode(host, config) === 'disk' && start !== undefined ? `${start}.json` : undefined
   if (file === undefined) {
     await host.stdout.write(`Nothing to remove: tokens of the profile ${profile} are not kept on the disk.\n`)
@@ -36,6 +38,7 @@ export async function clearAll(host: Host, session: Session, profile: string | u
   const folder = cacheFolder(host, set?.value.trim() ? resolve(set.directory, set.value.trim()) : undefined)
   const files = folder === undefined ? [] : filesIn(folder)
   for (const file of files) remove(file)
+  if (folder !== undefined && lookAt(folder)) forgetActingUsers(folder)
   const tokens = files.length === 1 ? '1 access token' : `${files.length} access tokens`
   await host.stdout.write(
     files.length === 0

@@ -27,6 +27,8 @@ export interface Connection {
   readonly config: Config
   readonly token: AccessTokenSource
   readonly retryBudget: RetryBudget
+  /** Told the name of the user whom a query says that it was executed for. */
+  noteUser?(name: string): void
 }
 
 /** What the run says for every client in it. Each member can only tighten what a client says. */

@@ -6,7 +6,7 @@ import { nothingSeen, type Seen } from '../exchange/call_end.ts'
 import { encodeRequest } from '../exchange/request_body.ts'
 import { type OperationResult, sendOperation } from '../exchange/send.ts'
 import { lowerCased } from './client_options.ts'
-import type { ClientContext } from './connection.ts'
+import type { ClientContext, Connection } from './connection.ts'
 import type { Show } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
@@ -104,6 +104,7 @@ export async function prepare(
         variables: hidden,
         seen,
       })
+      if (!(config.impersonateHeader.toLowerCase() in headers)) await noteUser(connection, operation, result.answer)
       return { operation, url, ...result, isDry: false }
     } finally {
       context.inFlight.delete(inFlight)
@@ -115,6 +116,13 @@ export async function prepare(
 }
 
 // --- internal ---
+
+async function noteUser(connection: Connection, operation: Operation, { data }: GraphQLAnswer): Promise<void> {
+  if (!connection.noteUser || operation.kind !== 'query' || !operation.source.includes('viewer')) return
+  const { viewerName } = await import('./viewer_name.ts')
+  const name = viewerName(operation, data)
+  if (name !== undefined) connection.noteUser(name)
+}
 
 function dryAnswer(shape: unknown): GraphQLAnswer {
   return {

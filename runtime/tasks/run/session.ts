@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import type { ClosableTokenSource } from '../../auth/access_token.ts'
+import { createActingUser } from '../../auth/acting_user.ts'
 import { tokenSourceOf } from '../../auth/token_source.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { addSecret } from '../../core/redact.ts'
@@ -209,7 +210,13 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       token = tokenSourceOf(host, config, debug, warn)
       tokens.set(key, token)
     }
-    return { config, token, retryBudget: createRetryBudget(), user: config.impersonate ?? user }
+    const acting = createActingUser(host, config)
+    return {
+      ...{ config, token, retryBudget: createRetryBudget(), noteUser: acting.note },
+      get user() {
+        return config.impersonate ?? user ?? acting.read()
+      },
+    }
   }
 }
 

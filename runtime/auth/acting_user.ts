@@ -1,0 +1,74 @@
+/** The WorkflowGen user that an application acts as, kept beside its token once a server has told it. */
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Host } from '../host/host.ts'
+import { makePrivateFolder, readPrivateFile, writePrivateFile } from '../host/private_file.ts'
+import type { Config } from '../settings/config.ts'
+import { tokenCacheMode, tokenPath } from './token_cache.ts'
+
+export interface ActingUser {
+  /** Undefined until a server has told it. */
+  read(): string | undefined
+  /** Keeps what a server told. A name that cannot be shown as it is counts as none. */
+  note(name: string): void
+}
+
+type ActingUserHost = Pick<Host, 'env' | 'isAllowed' | 'platform' | 'userId'>
+
+/** One token may serve several servers, and each maps the application to a user of its own. */
+export function createActingUser(host: ActingUserHost, config: Config): ActingUser {
+  let known: string | undefined
+  const read = (): string | undefined => {
+    known ??= readName(host, fileOf(host, config))
+    return known
+  }
+  return {
+    read,
+    note(name) {
+      if (!NAME.test(name)) return
+      const isNew = read() !== name
+      known = name
+      const file = fileOf(host, config)
+      if (!isNew || file === undefined || !host.isAllowed('write', file)) return
+      try {
+        makePrivateFolder(dirname(file), host.userId())
+        writePrivateFile(file, `${name}\n`, randomBytes(8).toString('hex'))
+      } catch {
+        // It is known in this process, and told again in the next.
+      }
+    },
+  }
+}
+
+/** Removes what is kept in a folder of tokens. */
+export function forgetActingUsers(folder: string): void {
+  for (const name of readdirSync(folder)) if (FILE.test(name)) rmSync(join(folder, name), { force: true })
+}
+
+/** Removes what is kept of one application on one server. */
+export function forgetActingUser(host: ActingUserHost, config: Config): void {
+  const file = fileOf(host, config)
+  if (file !== undefined) rmSync(file, { force: true })
+}
+
+// --- internal ---
+
+const NAME = /^[^\p{C}]{1,200}$/u
+const FILE = /^token-[0-9a-f]{32}\.[0-9a-f]{16}\.user(\.[0-9a-f]+\.tmp)?$/
+
+function fileOf(host: ActingUserHost, config: Config): string | undefined {
+  const start = tokenCacheMode(host, config) === 'disk' ? tokenPath(host, config) : undefined
+  const server = createHash('sha256').update(config.graphqlUrl.href).digest('hex').slice(0, 16)
+  return start === undefined ? undefined : `${start}.${server}.user`
+}
+
+function readName(host: ActingUserHost, file: string | undefined): string | undefined {
+  if (file === undefined || !host.isAllowed('read', file)) return undefined
+  try {
+    const name = readPrivateFile(file, host.userId())?.trimEnd() ?? ''
+    return NAME.test(name) ? name : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,22 @@
+import type { Operation } from '../document/document.ts'
+import { fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
+
+/** The name of the user that a query was executed for, if it asks for `viewer { userName }` under whatever aliases. */
+export function viewerName(operation: Operation, data: unknown): string | undefined {
+  const fragments = fragmentsOf(operation)
+  for (const field of fieldsOf(operation.definition.selectionSet, fragments)) {
+    const viewer = member(data, responseName(field))
+    if (field.name.value !== 'viewer' || !field.selectionSet) continue
+    for (const asked of fieldsOf(field.selectionSet, fragments)) {
+      const name = member(viewer, responseName(asked))
+      if (asked.name.value === 'userName' && typeof name === 'string') return name
+    }
+  }
+  return undefined
+}
+
+// --- internal ---
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+}
