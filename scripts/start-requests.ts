@@ -7,10 +7,13 @@
  *
  * Reads the CSV file, and the files that it names by paths from its own folder; starts requests, several at a time;
  * and writes a journal beside the CSV file. Every row is checked before the first is sent. It may be run again, also
- * with rows added: only what was not started yet is, while a dry run shows every row. Two equal rows are two requests. A
- * row whose answer was lost is `unknown` and not sent again: look in WorkflowGen whether it was started. That the type of
- * the parameters is named ParameterInput is assumed: compare StartRequest with your server's schema.
+ * with rows added or columns moved: only what was not started yet is, while a dry run shows every row. Two equal rows are
+ * two requests. If you rename the CSV file, rename its journal as well: a run without it stops when the old journal is
+ * beside the file. A row whose answer was lost is `unknown` and not sent again: look in WorkflowGen whether it was
+ * started. That the type of the parameters is named ParameterInput is assumed: compare StartRequest with your server's
+ * schema.
  */
+import { realpathSync } from 'node:fs'
 import * as v from 'valibot'
 import { defineScript, gql } from '#wfg'
 import { checkRows } from './_csv_check.ts'
@@ -46,7 +49,7 @@ export default defineScript({
     'requests.csv --process PURCHASE_ORDER',
   ],
   async *run({ args, wfg, server, log, progress }) {
-    const { process, processVersion: version, journal = `${args.file}.journal.ndjson` } = args
+    const { process, processVersion: version } = args
     const { dryRun } = await server()
     const checked = await checkRows(args.file, (csv, report) => {
       const columns = dataColumns(csv, report)
@@ -54,18 +57,25 @@ export default defineScript({
     })
     /** Which row each entry comes from. */
     const rows: number[] = []
+    // The bulk may read them twice.
     async function* requests() {
+      rows.length = 0
       for await (const { row, value: parameters } of checked.rows()) {
         rows.push(row)
         yield { process, version, parameters }
       }
     }
-    const outcomes = wfg.bulk(StartRequest, requests(), {
-      journal,
-      resendUnknown: args.resendUnknown,
-      timeoutMs: TIMEOUT_MS,
-      onProgress: (ended) => progress(ended, checked.count),
-    })
+    const outcomes = wfg.bulk(
+      StartRequest,
+      { [Symbol.asyncIterator]: requests },
+      {
+        // A link to the CSV file is the same file.
+        journal: args.journal ?? `${realpathSync(args.file)}.journal.ndjson`,
+        resendUnknown: args.resendUnknown,
+        timeoutMs: TIMEOUT_MS,
+        onProgress: (ended) => progress(ended, checked.count),
+      },
+    )
     try {
       for await (const { index, variables, status, data, error } of outcomes) {
         const request = data?.createRequest?.request?.number ?? null

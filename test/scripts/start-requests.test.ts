@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Caller, withSandbox } from '../sandbox/_sandbox.ts'
@@ -52,15 +53,16 @@ startRequests('it starts only what was not started yet when it runs again, and t
         [3, 'skipped'],
       ],
     )
+    assert.equal(again.rows.map(({ request }) => Number(request)).toSorted(), [401, 402])
     assert.match(again.stderr, '2 rows: 0 started, 0 failed, 0 unknown, 2 started by an earlier run.\n')
     assert.is(await countRequests(caller), before + 2)
 
     writeFileSync(file, 'AMOUNT:number;ITEM\r\n2;Lamp\r\n1;Desk\r\n1;Desk\r\n1;Desk\r\n')
     const longer = await scripts.rows([...ARGS, '--journal', `${file}.journal.ndjson`], { env })
-    assert.is(await countRequests(caller), before + 2 + 4, 'columns in another order are other requests')
+    assert.is(await countRequests(caller), before + 2 + 2, 'columns in another order are the same requests')
     assert.equal(
       longer.rows.map(({ row, status }) => [row, status]),
-      [2, 3, 4, 5].map((row) => [row, 'done']),
+      [2, 3, 4, 5].map((row) => [row, row === 2 || row === 5 ? 'done' : 'skipped']),
     )
     writeFileSync(file, 'AMOUNT:number;ITEM\r\n1;Desk\r\n3;Shelf\r\n2;Lamp\r\n1;Desk\r\n1;Desk\r\n1;Desk\r\n')
     const added = await scripts.rows(ARGS, { env })
@@ -68,7 +70,42 @@ startRequests('it starts only what was not started yet when it runs again, and t
       added.rows.map(({ row, status }) => [row, status]),
       [2, 3, 4, 5, 6, 7].map((row) => [row, row === 3 || row === 7 ? 'done' : 'skipped']),
     )
-    assert.is(await countRequests(caller), before + 2 + 4 + 2)
+    assert.is(await countRequests(caller), before + 2 + 2 + 2)
+  }),
+)
+
+startRequests('it starts nothing again when the file is reached by a link, or has another name', () =>
+  withBoth(async (scripts, caller) => {
+    const env = caller.sandbox.settings
+    const file = join(scripts.dir, 'requests.csv')
+    writeFileSync(file, 'ITEM,AMOUNT:number\nDesk,1\nLamp,2\n')
+    await scripts.rows(ARGS, { env })
+    const before = await countRequests(caller)
+    const [, , ...rest] = ARGS
+    if (process.platform !== 'win32') {
+      mkdirSync(join(scripts.dir, 'links'))
+      symlinkSync(file, join(scripts.dir, 'links', 'link.csv'))
+      const { rows } = await scripts.rows(['start-requests', 'links/link.csv', ...rest], { env })
+      assert.equal(
+        rows.map(({ status }) => status),
+        ['skipped', 'skipped'],
+      )
+    }
+    const copy = join(scripts.dir, 'copy.csv')
+    const journal = `${realpathSync(file)}.journal.ndjson`
+    const more = Array.from({ length: 100 }, (_, index) => `Chair,${index}\n`).join('')
+    writeFileSync(copy, `AMOUNT:number,ITEM\n${more.replace(/(.*),(.*)/g, '$2,$1')}2,Lamp\n1,Desk\n`)
+    const refused = await scripts.run(['start-requests', 'copy.csv', ...rest], { env })
+    assert.is(refused.status, 7, refused.stderr)
+    assert.match(
+      refused.stderr,
+      `does not know it, but ${JSON.stringify(journal)} records it as done on the same server.`,
+    )
+    assert.is(await countRequests(caller), before)
+    const { rows } = await scripts.rows(['start-requests', 'copy.csv', ...rest, '--journal', journal], { env })
+    assert.is(rows.filter(({ status }) => status === 'done').length, 100)
+    assert.equal([rows[0]?.['row'], rows.at(-1)?.['row'], rows.length], [2, 103, 102])
+    assert.is(await countRequests(caller), before + 100)
   }),
 )
 

@@ -1,9 +1,11 @@
 import {
   appendFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -11,9 +13,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import * as v from 'valibot'
 import { OutcomeUnknownError, RefusedError, UsageError, WfgError } from '../../../../runtime/core/errors.ts'
+import { createRedactor } from '../../../../runtime/core/redact.ts'
 import { openJournal } from '../../../../runtime/graphql/bulk/journal/journal.ts'
 import { journalServer } from '../../../../runtime/graphql/bulk/journal/server.ts'
 import type { BulkOptions } from '../../../../runtime/graphql/client/options.ts'
@@ -238,6 +243,42 @@ journal('bulk() knows an entry by its content, whatever its place and the order 
   })
 })
 
+journal('bulk() knows an entry whose parameters come in another order, files among them', async () => {
+  await withJournal(async (path) => {
+    const document = 'mutation ($n: Int, $p: [P!]) { create(n: $n, parameters: $p) { n } }'
+    const answer: ScriptedReply = { body: { data: { create: { n: 1 } } } }
+    const file = (text: string) => ({ name: 'QUOTE', fileValue: { upload: new Blob([text], { type: 'text/plain' }) } })
+    const [a, b] = [
+      { name: 'A', textValue: 'x' },
+      { textValue: 'y', name: 'B' },
+    ]
+    const list = (...p: object[]) => [{ n: 1, p }]
+    await run(path, [answer], { document, list: list(a, b, file('one')) })
+    for (const p of [
+      [file('two'), { name: 'B', textValue: 'y' }, a],
+      [b, file('one'), a],
+    ])
+      assert.is(statuses((await run(path, [], { document, list: list(...p) })).outcomes), 'skipped')
+    for (const p of [
+      [a, b],
+      [a, b, file('three')],
+      [a, { name: 'B', textValue: 'x' }, file('one')],
+      [a, a, b, file('one')],
+    ])
+      assert.is(statuses((await run(path, [answer], { document, list: list(...p) })).outcomes), 'done')
+  })
+})
+
+journal('bulk() takes lists of other values in another order for other entries', async () => {
+  await withJournal(async (path) => {
+    const document = 'mutation ($input: Input) { create(input: $input) { n } }'
+    const list = (...tags: string[]) => [{ input: { n: 1, tags } }]
+    await run(path, [undefined], { document, list: list('a', 'b') })
+    assert.is(statuses((await run(path, [], { document, list: list('a', 'b') })).outcomes), 'skipped')
+    assert.is(statuses((await run(path, [undefined], { document, list: list('b', 'a') })).outcomes), 'done')
+  })
+})
+
 journal('bulk() takes two equal entries for two', async () => {
   await withJournal(async (path) => {
     const twice = [{ n: 1 }, { n: 1 }]
@@ -306,6 +347,160 @@ journal('bulk() tells uploads apart by name, type and size', async () => {
     await run(path, [answer], { list: list('one') })
     assert.is(statuses((await run(path, [], { list: list('two') })).outcomes), 'skipped')
     assert.is(statuses((await run(path, [answer], { list: list('three') })).outcomes), 'done')
+  })
+})
+
+// --- what was answered ---
+
+journal('bulk() gives what the server answered for an entry that is skipped', async () => {
+  await withJournal(async (path) => {
+    const body = { data: { create: { n: 1, text: 'ü "\n' } } }
+    const list = entries(1)
+    await run(path, [{ body }], { list })
+    const [outcome] = (await run(path, [], { list })).outcomes
+    assert.equal([outcome?.status, outcome?.data], ['skipped', body.data])
+    const schema = v.any()
+    assert.not.ok('data' in (await run(path, [], { list, bulk: { schema } })).outcomes[0]!)
+  })
+})
+
+journal('bulk() keeps the answer and not what a schema makes of it, up to 4 KiB, and no secret', async () => {
+  await withJournal(async (path) => {
+    const long = (length: number): ScriptedReply => ({ body: { data: { create: { n: 1, text: 'x'.repeat(length) } } } })
+    const schema = v.pipe(
+      v.object({ create: v.object({ n: v.number() }) }),
+      v.transform(() => new Map()),
+    )
+    const list = entries(1)
+    await run(path, [long(4000)], { list, bulk: { schema } })
+    const [kept] = (await run(path, [], { list })).outcomes
+    assert.is(kept?.data.create.text.length, 4000)
+    const other = entries(1, 2)
+    await run(path, [long(5000)], { list: other })
+    const [tooLong] = (await run(path, [], { list: other })).outcomes
+    assert.equal([tooLong?.status, tooLong?.data], ['skipped', undefined])
+    const redactor = createRedactor()
+    redactor.add('token-secret')
+    const opened = await openJournal({ ...networkHost(), redactor }, path, { name: SERVER, isEmbedded: false })
+    await opened.record([{ key: 'k', digest: 'k', index: 0, event: 'done', data: { text: 'it is token-secret' } }])
+    await opened.close()
+    hides(readFileSync(path, 'utf8'), 'token-secret')
+  })
+})
+
+// --- other names ---
+
+journal('bulk() refuses a journal that has two names, and a link to nothing', async () => {
+  if (process.platform === 'win32') return notRun('not everybody may make links on Windows')
+  await withJournal(async (path, folder) => {
+    await run(path, [undefined])
+    const other = join(folder, 'other.ndjson')
+    linkSync(path, other)
+    for (const name of [path, other])
+      await rejects(run(name, []), { instance: UsageError, message: /it has 2 names \(hard links\).*Nothing was sent/ })
+    rmSync(other)
+    assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
+    symlinkSync(join(folder, 'nothing.ndjson'), other)
+    await rejects(run(other, []), { instance: UsageError, message: /it is no regular file/ })
+    assert.equal(readdirSync(folder).sort(), ['bulk.ndjson', 'other.ndjson'])
+  })
+})
+
+for (const [what, move] of [
+  ['deleted', (path: string) => rmSync(path)],
+  ['renamed', (path: string) => renameSync(path, `${path}.old`)],
+  ['replaced', (path: string) => writeFileSync(`${path}.new`, '') ?? renameSync(`${path}.new`, path)],
+] as const) {
+  journal(`bulk() sends nothing more when its journal is ${what} meanwhile`, async () => {
+    if (process.platform === 'win32') return notRun('Windows does not let an open file be renamed')
+    await withJournal(async (path) => {
+      const server = graphqlServer()
+      const first: ScriptedReply = (request) => {
+        move(path)
+        return (server.execute as (given: typeof request) => Promise<object>)(request)
+      }
+      const bulk = { batchSize: 1, concurrency: 1 }
+      await rejects(run(path, [first], { list: entries(9), bulk }), {
+        message: /\(it was deleted or renamed during this run\)\. Nothing more was sent/,
+      })
+      assert.equal(server.executed, [1])
+    })
+  })
+}
+
+journal('bulk() stops before it sends anything when another journal beside a new one has an entry', async () => {
+  await withJournal(async (path, folder) => {
+    await run(path, [undefined], { list: entries(3) })
+    const renamed = join(folder, 'renamed.ndjson')
+    // New entries come first, more than a batch of them.
+    const list = [...entries(60, 100), ...entries(3)]
+    const { message } = await rejects(run(renamed, [], { list }), { instance: RefusedError })
+    assert.is(
+      message,
+      `Refused to send entry 60: the journal ${JSON.stringify(renamed)} does not know it, but ${JSON.stringify(path)} records it ` +
+        'as done on the same server. It was not sent. If this is the same list under another name, use that journal. ' +
+        'If it is to be done once more, first move that journal to another folder.',
+    )
+    await rejects(run(renamed, [], { list }), { instance: RefusedError })
+    assert.is(statuses((await run(path, [undefined], { list: entries(4) })).outcomes), 'skipped skipped skipped done')
+    mkdirSync(join(folder, 'old'))
+    renameSync(path, join(folder, 'old', 'bulk.ndjson'))
+    assert.is(statuses((await run(renamed, [undefined], { list: entries(2) })).outcomes), 'done done')
+  })
+})
+
+journal('bulk() sends of a list that can be read once what comes before such an entry, and not the entry', async () => {
+  await withJournal(async (path, folder) => {
+    await run(path, [LOST], { list: entries(1) })
+    const server = graphqlServer()
+    async function* list() {
+      yield* entries(60, 100)
+      while (server.executed.length < 60) await setTimeout(1)
+      yield* entries(1)
+    }
+    const renamed = join(folder, 'renamed.ndjson')
+    const bulk = { concurrency: 1 }
+    const replies = [server.execute, server.execute, server.execute]
+    await rejects(run(renamed, replies, { list: list(), bulk }), {
+      message: /records it as unknown on the same server/,
+    })
+    assert.equal(
+      [...server.executed],
+      entries(60, 100).map(({ n }) => n),
+    )
+    await rejects(run(renamed, [], { list: list(), bulk }), { instance: RefusedError })
+  })
+})
+
+journal('bulk() does not mind what is beside its journal but journals of the same server', async () => {
+  await withJournal(async (path, folder) => {
+    await run(join(folder, 'other.ndjson'), [undefined], { address: 'https://test.example.com/graphql' })
+    await run(join(folder, 'free.ndjson'), [{ status: 413, body: 'no' }], { list: entries(1) })
+    await run(join(folder, 'else.ndjson'), [undefined], { list: entries(1, 50) })
+    await run(join(folder, 'key.ndjson'), [undefined], { list: entries(1, 60), bulk: { key: () => 'row 1' } })
+    renameSync(join(folder, 'key.ndjson'), join(folder, 'key-2.ndjson'))
+    writeFileSync(join(folder, 'data.ndjson'), '{"n":1}\n')
+    writeFileSync(join(folder, 'bulk.csv'), 'n\n1\n')
+    mkdirSync(join(folder, 'folder.ndjson'))
+    assert.is(statuses((await run(path, [undefined], { list: entries(1) })).outcomes), 'done')
+    const bulk: BulkOptions = { key: () => 'row 1' }
+    assert.is(statuses((await run(path, [undefined], { list: entries(1, 2), bulk })).outcomes), 'done')
+  })
+})
+
+journal('bulk() stops when a journal of the same server beside it is damaged or of 0.1.0', async () => {
+  await withJournal(async (path, folder) => {
+    const other = join(folder, 'other.ndjson')
+    for (const [text, expected] of [
+      [`{"event":"open","server":"${SERVER}"}\n`, /another version of wfg wrote it/],
+      [
+        `{"eve\n{"event":"open","format":2,"server":"${SERVER}"}\n{"event":"dome"}\n`,
+        /other\.ndjson" as a journal: line 3/,
+      ],
+    ] as const) {
+      writeFileSync(other, text)
+      await rejects(run(path, []), { message: expected })
+    }
   })
 })
 

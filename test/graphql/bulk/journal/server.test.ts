@@ -1,0 +1,54 @@
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { TransportError } from '../../../../runtime/core/errors.ts'
+import { isEmbeddedName, journalServer } from '../../../../runtime/graphql/bulk/journal/server.ts'
+import { startSandbox } from '../../../../runtime/sandbox/mod.ts'
+import type { Config } from '../../../../runtime/settings/config.ts'
+import { networkHost } from '../../../../runtime/transport/open_transport.ts'
+import { rejects } from '../../../_assert.ts'
+import { refusedUrl } from '../../../_server.ts'
+
+const journalServerOf = suite('journal_server')
+const { transport, after, monotonicMs } = networkHost()
+
+async function nameOf(url: string, given: Partial<Pick<Config, 'profile' | 'provider'>> = {}): Promise<string> {
+  const config = { profile: 'default', provider: undefined, graphqlUrl: new URL(url), timeoutMs: 10_000, ...given }
+  const { name, isEmbedded } = await journalServer({ transport, after, monotonicMs }, config)
+  assert.is(isEmbedded, isEmbeddedName(name))
+  return name
+}
+
+journalServerOf('a server is its whole address, without what could be secret, and asks nobody', async () => {
+  assert.is(await nameOf('http://127.0.0.1:4001/wfgen/graphql'), 'http://127.0.0.1:4001/wfgen/graphql')
+  assert.is(await nameOf('https://a:b@wfg.example.com/graphql?key=c'), 'https://wfg.example.com/graphql')
+})
+
+journalServerOf('the sandbox of a run is one that ends with it', async () => {
+  const name = await nameOf('http://127.0.0.1:4001/wfgen/graphql', { profile: 'sandbox', provider: 'sandbox' })
+  assert.is(name, 'embedded sandbox at http://127.0.0.1:4001/wfgen/graphql')
+})
+
+journalServerOf('a sandbox that was started again on the same port is another one', async () => {
+  const first = await startSandbox()
+  const kept = { provider: 'sandbox' } as const
+  const name = await nameOf(first.graphqlUrl, kept)
+  assert.match(name, new RegExp(`^sandbox [0-9a-f]{8} at ${first.graphqlUrl}$`))
+  assert.is(await nameOf(first.graphqlUrl, kept), name)
+  transport.close()
+  await first.close()
+  const second = await startSandbox({ port: Number(new URL(first.origin).port) })
+  assert.is.not(await nameOf(second.graphqlUrl, kept), name)
+  transport.close()
+  await second.close()
+})
+
+journalServerOf('a sandbox that does not answer is an error that says so', async () => {
+  const url = await refusedUrl()
+  const { message } = await rejects(nameOf(`${url}/wfgen/graphql`, { provider: 'sandbox' }), {
+    instance: TransportError,
+    code: 'WFG_NETWORK',
+  })
+  assert.match(message, `Cannot use a journal: the sandbox at "${url}" does not answer (ECONNREFUSED).`)
+})
+
+journalServerOf.run()
