@@ -94,7 +94,7 @@ function journalOf(
     path,
     isNew: entries.size === 0,
     earlier: (key) => entries.get(key),
-    dataOf: ({ line }) => parsed(file.read(line)?.['data']),
+    dataOf: (earlier) => parsed(file.read(earlier)?.['data']),
     beside: () => (beside ??= readBeside(absolute, server)),
     sending(sent) {
       const now = at()

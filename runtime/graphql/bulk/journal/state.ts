@@ -8,12 +8,10 @@ import { type LineRange, notJournal, readLines } from './lines.ts'
  */
 export type JournalEvent = 'done' | 'failed' | 'executed' | 'unknown' | 'unsent'
 
-/** What earlier runs left of an entry; `free` may be sent again. */
-export interface Earlier {
+/** What earlier runs left of an entry, and where its last line is; `free` may be sent again. */
+export interface Earlier extends LineRange {
   readonly state: 'done' | 'unknown' | 'free'
   readonly digest: string | undefined
-  /** Where its last line is. */
-  readonly line: LineRange
 }
 
 export interface JournalState {
@@ -33,7 +31,7 @@ export const FORMAT = 2
 export async function readJournal(path: string, absolute: string): Promise<JournalState> {
   const entries = new Map<string, Earlier>()
   let server: string | undefined
-  await readLines(path, absolute, (values, number, line) => {
+  await readLines(path, absolute, (values, number, { offset, length }) => {
     const { event, key, digest } = values
     if (event === 'open' && typeof values['server'] === 'string') {
       if (values['format'] !== FORMAT) throw otherFormat(path)
@@ -42,7 +40,7 @@ export async function readJournal(path: string, absolute: string): Promise<Journ
     } else if (server !== undefined && isEvent(event) && typeof key === 'string') {
       // A key that is the digest is kept once.
       const own = digest === key ? key : typeof digest === 'string' ? digest : entries.get(key)?.digest
-      entries.set(key, { state: STATES[event], digest: own, line })
+      entries.set(key, { state: STATES[event], digest: own, offset, length })
     } else {
       throw notJournal(path, number)
     }
