@@ -16,7 +16,7 @@ export async function askArguments(host: Host, asked: AskedArguments): Promise<R
     return typedWords(parameter, parameter.secret ? '[secret]' : answers[parameter.key])
   })
   const line = [asked.command, ...asked.argv.map(quoted), ...words].join(' ')
-  await host.stderr.write(host.redactor.text(`\nThe same again: ${line}\n\n`))
+  await host.stderr.write(`\nThe same again: ${line}\n\n`)
   return answers
 }
 

@@ -10,12 +10,14 @@ import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { addSecret, createRedactor, credentialsIn, type Redactor } from '../core/redact.ts'
 import { CI_NAMES, runsInCi } from './cache_folder.mjs'
-import { createInput, createOutput, type Input, type Output, onTerminal } from './standard_streams.ts'
+import { createInput, type Input } from './standard_input.ts'
+import { createOutput, type Output, onTerminal } from './standard_streams.ts'
 
 /** Environment variables that hold secrets; taken out of the environment before any script runs. */
 export const SECRET_NAMES = ['WFG_CLIENT_SECRET', 'WFG_DATABASE_URL'] as const
 
-export { type Input, type Output, STATUS } from './standard_streams.ts'
+export type { Input } from './standard_input.ts'
+export { type Output, STATUS } from './standard_streams.ts'
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGURG'
 

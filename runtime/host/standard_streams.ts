@@ -1,4 +1,4 @@
-/** Standard input and output as the rest of the runtime sees them. */
+/** Standard output and standard error as the rest of the runtime sees them. */
 import { fstatSync } from 'node:fs'
 import { WfgError } from '../core/errors.ts'
 import { createPrintedText } from '../core/printed_text.ts'
@@ -26,13 +26,6 @@ export interface Output {
   write(text: string): Promise<void>
   /** Writes our own colours, movements and CI commands. Other text in it must have passed `visible` and the redactor. */
   writeAsIs(text: string): Promise<void>
-}
-
-export interface Input {
-  readonly isTTY: boolean
-  /** One line without its end; undefined at the end of the input. */
-  readLine(signal?: AbortSignal): Promise<string | undefined>
-  readAll(): Promise<string>
 }
 
 export interface OutputOptions {
@@ -81,7 +74,7 @@ export function createOutput(stream: NodeJS.WriteStream, options: OutputOptions)
       return givesData && !output.isTTY
     },
     get takesCommands() {
-      return !output.isTTY && !output.isFile && options.inCi()
+      return !output.isFile && options.inCi()
     },
   })
   const put = (text: string): Promise<void> => {
@@ -114,34 +107,6 @@ export function createOutput(stream: NodeJS.WriteStream, options: OutputOptions)
   return output
 }
 
-export function createInput(stream: NodeJS.ReadStream): Input {
-  let lines: AsyncIterator<string> | undefined
-  return {
-    get isTTY() {
-      return stream.isTTY === true
-    },
-    async readLine(signal) {
-      if (!lines) {
-        const { createInterface } = await import('node:readline')
-        lines = createInterface({ input: stream })[Symbol.asyncIterator]()
-      }
-      stream.resume()
-      try {
-        const next = await untilAborted(lines.next(), signal)
-        return next.done ? undefined : next.value
-      } finally {
-        stream.pause()
-      }
-    },
-    async readAll() {
-      let text = ''
-      stream.setEncoding('utf8')
-      for await (const chunk of stream) text += chunk
-      return text
-    },
-  }
-}
-
 /**
  * The text as it goes to the stream. Standard output and standard error share the screen, so either clears the status line
  * away.
@@ -167,15 +132,4 @@ function goesToFile(stream: object): boolean {
 
 function unwritable(name: string, cause: NodeJS.ErrnoException): WfgError {
   return new WfgError(`Cannot write to ${name}: ${cause.code ?? cause.message}. The output is incomplete.`, { cause })
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work
-  let stop = () => {}
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason)
-    if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop)
-  })
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', stop))
 }

@@ -37,5 +37,5 @@ export async function showRun(host: Host, { isLocal, v, ...run }: KnownRun, flag
   const lines = members.map(([name, value]) => {
     return `${name.padEnd(width)}  ${visible(typeof value === 'string' ? value : JSON.stringify(value))}`
   })
-  await host.stdout.write(host.redactor.text(`${lines.join('\n')}\n`))
+  await host.stdout.write(`${lines.join('\n')}\n`)
 }

@@ -112,7 +112,7 @@ for (const [texts, expected] of COMMANDS) {
   })
 }
 
-streams('write() leaves commands as they are on a terminal, in a file and outside of a CI', () =>
+streams('write() leaves commands as they are in a file and outside of a CI', () =>
   withFolder({}, async (folder) => {
     const fd = openSync(join(folder, 'out'), 'w')
     const file = {
@@ -133,8 +133,8 @@ streams('write() leaves commands as they are on a terminal, in a file and outsid
     await output.write('::x ##[y]\n')
     closeSync(fd)
     assert.equal(written, ['::x ##[y]\n'])
-    for (const options of [{ inCi: () => false }, { isTTY: true, inCi: () => true }]) {
-      const { output, text } = fakeOutput(options)
+    for (const isTTY of [true, false]) {
+      const { output, text } = fakeOutput({ isTTY, inCi: () => false })
       await output.write('::x ##[y]\n')
       assert.is(text(), '::x ##[y]\n')
     }

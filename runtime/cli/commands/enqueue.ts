@@ -38,9 +38,7 @@ export async function run(call: CommandCall): Promise<void> {
   if (flags.dryRun) {
     const { args, profile } = job.data
     const { timeoutSeconds, retry, concurrencyKey } = task
-    await host.stdout.write(
-      host.redactor.text(`${toJson({ task: task.name, args, profile, timeoutSeconds, retry, concurrencyKey }, 2)}\n`),
-    )
+    await host.stdout.write(`${toJson({ task: task.name, args, profile, timeoutSeconds, retry, concurrencyKey }, 2)}\n`)
     await host.stderr.write('dry run: nothing was queued\n')
     return
   }

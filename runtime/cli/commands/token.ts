@@ -78,7 +78,7 @@ function isSandbox(host: Host, session: Session, profile: string | undefined, ac
 async function show(host: Host, session: Session, asJson: boolean): Promise<void> {
   const state = tokenState(host, await session.connect(undefined))
   const text = asJson ? jsonOf(state) : renderTokenState(state, host.stdout.columns)
-  await host.stdout.write(host.redactor.text(text))
+  await host.stdout.write(text)
 }
 
 function jsonOf(state: TokenState): string {

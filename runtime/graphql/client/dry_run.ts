@@ -6,7 +6,7 @@ import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../document
 import type { ClientHost } from './connection.ts'
 import { label } from './failures.ts'
 
-type DryHost = Pick<ClientHost, 'stderr' | 'redactor'>
+type DryHost = Pick<ClientHost, 'stderr'>
 
 /** Shows a mutation instead of sending it. */
 export type Show = (host: DryHost, operation: Operation, variables: unknown) => Promise<void>
@@ -17,9 +17,7 @@ export const showInsteadOfSending: Show = async (host, operation, variables) => 
   const documents = shownBy.get(host) ?? new WeakSet()
   const source = documents.has(operation.document) ? '' : `${operation.source.trim()}\n`
   shownBy.set(host, documents.add(operation.document))
-  await host.stderr.write(
-    host.redactor.text(`dry run: would send the ${label({ operation })} with ${shown}\n${source}`),
-  )
+  await host.stderr.write(`dry run: would send the ${label({ operation })} with ${shown}\n${source}`)
 }
 
 /**

@@ -95,8 +95,8 @@ run('runScript() replaces the file of --out when the run has succeeded, and prin
     writeFileSync(join(dir, 'rows.csv'), 'old')
     assert.equal(await task(['rows', '--out', 'rows.csv']), done(''))
     assert.is(readFileSync(join(dir, 'rows.csv'), 'utf8'), "a,b\n1,'=x\n2,ü\n")
-    assert.equal(await task(['rows', '--out', '../rows.txt'], { cwd: 'scripts' }), done(''))
-    assert.is(readFileSync(join(dir, 'rows.txt'), 'utf8'), '{"a":1,"b":"=x"}\n{"a":2,"b":"ü"}\n')
+    assert.equal(await task(['rows', '--out', '../rows.ndjson'], { cwd: 'scripts' }), done(''))
+    assert.is(readFileSync(join(dir, 'rows.ndjson'), 'utf8'), '{"a":1,"b":"=x"}\n{"a":2,"b":"ü"}\n')
   }),
 )
 
@@ -153,7 +153,7 @@ run('runScript() refuses a file whose extension names no format before anything 
 
 run('runScript() writes a text to a file of text as it is, and says that a file has no rows', () =>
   withScripts({ text: defining("run: () => '# A report'"), none: defining('async *run() {}') }, async (task, dir) => {
-    assert.equal(await task(['text', '--out', 'report.md']), done(''))
+    assert.equal(await task(['text', '--format', 'table', '--out', 'report.md']), done(''))
     assert.is(readFileSync(join(dir, 'report.md'), 'utf8'), '# A report\n')
     assert.equal(await task(['none', '--out', 'none.csv']), done('', 'warning: No rows.\n'))
     assert.equal(await task(['none', '--out', 'none.csv', '--quiet']), done(''))
