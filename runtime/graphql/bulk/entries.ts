@@ -34,23 +34,6 @@ export interface EntryReader {
 /** What a piece holds at most where nearly all of it is done already. */
 const MAX_PLACES = 1000
 
-/**
- * Reads a list twice that can be read twice, so that nothing is sent if a new journal meets entries that another journal
- * records. Of other lists, only what comes before such an entry is sent.
- *
- * @throws {RefusedError} `WFG_REFUSED` naming the other journal
- */
-export async function checkBeforehand(
-  list: Iterable<unknown> | AsyncIterable<unknown>,
-  reader: EntryReader,
-): Promise<void> {
-  const { journal } = reader
-  if (!journal?.isNew || (await journal.beside()).size === 0 || isReadOnce(list)) return
-  for await (const _piece of piecesOf(list, reader)) {
-    // Reading it is the check.
-  }
-}
-
 /** Pieces of the list in its order; what of each is to be sent fits into one request. */
 export async function* piecesOf(
   list: Iterable<unknown> | AsyncIterable<unknown>,
@@ -80,12 +63,6 @@ export async function* piecesOf(
 }
 
 // --- internal ---
-
-/** A generator gives itself, and is read only once. */
-function isReadOnce(list: Iterable<unknown> | AsyncIterable<unknown>): boolean {
-  const iterator = Symbol.asyncIterator in list ? list[Symbol.asyncIterator]() : list[Symbol.iterator]()
-  return (iterator as unknown) === list
-}
 
 async function checkElsewhere({ recorded }: Entry, { journal }: EntryReader): Promise<void> {
   if (journal && recorded && !journal.earlier(recorded.key)) checkBeside(journal.path, recorded, await journal.beside())

@@ -11,7 +11,8 @@ import type { BulkOutcome, BulkStatus } from '../client/wfg.ts'
 import { type Document, readOperation } from '../document/document.ts'
 import { createBatchSender, type SendBatch } from './batch.ts'
 import { createMerger } from './document.ts'
-import { checkBeforehand, type Place, piecesOf } from './entries.ts'
+import { type Place, piecesOf } from './entries.ts'
+import { readFirst } from './first_reading.ts'
 import { createGate } from './gate.ts'
 import { openJournal } from './journal/journal.ts'
 import { journalServer } from './journal/server.ts'
@@ -81,8 +82,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
       resendUnknown: options.resendUnknown ?? false,
       givesData: options.schema === undefined,
     }
-    await checkBeforehand(list, reader)
-    const pieces = piecesOf(list, reader)
+    const pieces = piecesOf(await readFirst(list, reader), reader)
     const settle = createSettler(client, request, send, stop)
     for await (const outcomes of inOrder(pieces, settle, { ahead: concurrency * AHEAD, stop })) yield* outcomes
     stop.signal.throwIfAborted()

@@ -26,21 +26,22 @@ export async function readLines(
   let rest: Buffer = Buffer.alloc(0)
   let offset = 0
   let number = 0
-  const take = (bytes: Buffer): void => {
+  const take = (bytes: Buffer, from: number, end: number): void => {
     number += 1
-    const text = bytes.toString()
+    const text = bytes.toString('utf8', from, end)
+    const length = end - from
     const line = parseLine(text)
-    if (line) each(line, number, { offset, length: bytes.length })
+    if (line) each(line, number, { offset, length })
     // Damaged otherwise, it may have been the only one that told of its entry.
     else if (!CUT.test(trimmed(text))) throw notJournal(path, number)
-    offset += bytes.length + 1
+    offset += length + 1
   }
   try {
     for await (const chunk of createReadStream(absolute, { highWaterMark: CHUNK_BYTES })) {
       const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
       let from = 0
       for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
-        take(bytes.subarray(from, end))
+        take(bytes, from, end)
         from = end + 1
       }
       rest = bytes.subarray(from)
@@ -50,17 +51,12 @@ export async function readLines(
     if (systemCode(error) === 'ENOENT') return
     throw unusable(path, error)
   }
-  if (rest.length > 0) take(rest)
+  if (rest.length > 0) take(rest, 0, rest.length)
 }
 
 /** Undefined for what is no object in JSON. */
 export function parseLine(text: string): JournalLine | undefined {
-  try {
-    const value: unknown = JSON.parse(trimmed(text))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JournalLine) : undefined
-  } catch {
-    return undefined
-  }
+  return objectIn(text) ?? objectIn(trimmed(text))
 }
 
 export function notJournal(path: string, number: number): UsageError {
@@ -90,4 +86,13 @@ const CUT = new RegExp(String.raw`^(?:\{(?:${MEMBER},)*(?:${MEMBER}|${TEXT}|${OP
 /** After a power failure a file may end in zeros; an editor may have put a byte order mark at its beginning. */
 function trimmed(text: string): string {
   return text.replace(/\0+\r?$/, '').trim()
+}
+
+function objectIn(text: string): JournalLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JournalLine) : undefined
+  } catch {
+    return undefined
+  }
 }

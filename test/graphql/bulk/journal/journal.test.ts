@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -469,6 +470,17 @@ journal('bulk() sends of a list that can be read once what comes before such an 
       entries(60, 100).map(({ n }) => n),
     )
     await rejects(run(renamed, [], { list: list(), bulk }), { instance: RefusedError })
+  })
+})
+
+journal('bulk() ends with an error when a list is used up by its first reading', async () => {
+  await withJournal(async (path, folder) => {
+    await run(join(folder, 'other.ndjson'), [undefined], { list: entries(1, 50) })
+    const values = entries(3)[Symbol.iterator]()
+    const list = { [Symbol.iterator]: () => values }
+    await rejects(run(path, [], { list }), { instance: UsageError, message: /it gave 3 entries .* and 0 when/ })
+    const stream = Readable.from(entries(3))
+    assert.is(statuses((await run(path, [undefined], { list: stream })).outcomes), 'done done done')
   })
 })
 
