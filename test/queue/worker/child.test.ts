@@ -68,6 +68,17 @@ child('a run gets the job, the flags that belong to it, and the secrets but that
   ),
 )
 
+child('a token that a run tells to GitHub Actions is masked in what the worker passes on', () =>
+  withRun(
+    `say('::add-mask::token-of-the-run\\nsent token-of-the-run\\n'); report({ exitCode: 0 })`,
+    { prefix: '[a] ' },
+    async ({ run, host }) => {
+      await run.ended
+      assert.is(host.err, '[a] sent [redacted]\n')
+    },
+  ),
+)
+
 child('a run that is not told how long it may take ends before the engine gives its job to another', () =>
   withRun(`report({ exitCode: 0, user: process.argv.slice(-2).join(' ') })`, {}, async ({ run }) => {
     assert.is((await run.ended).user, '--timeout 82800')
