@@ -61,22 +61,31 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
   })
 }
 
-/** The shim's take a descriptor from under Node, which reads and closes it as well. */
+/** Functions that exist on Deno only, and the module that does the same everywhere. Some of the shim's misbehave on Node. */
+const ONLY_DENO = {
+  connect: 'node:net',
+  connectTls: 'node:tls',
+  startTls: 'node:tls',
+  listen: 'node:net',
+  listenTls: 'node:tls',
+  serve: 'node:http',
+  serveHttp: 'node:http',
+  upgradeWebSocket: 'node:http',
+  createHttpClient: 'node:https',
+  spawn: 'Deno.Command',
+  spawnAndWait: 'Deno.Command',
+  spawnAndWaitSync: 'Deno.Command',
+}
+const ASYNC = ['connect', 'connectTls', 'startTls', 'spawnAndWait']
+
 function notProvided(errors: DenoErrors): object {
-  const refusal = (name: string) =>
-    plainError(errors, 'NotSupported', `Deno.${name}() is there on Deno only; node:net and node:tls are there on all.`)
-  const refuse = (name: string) => () => {
-    throw refusal(name)
-  }
-  const reject = (name: string) => async () => {
-    throw refusal(name)
-  }
-  return {
-    connect: reject('connect'),
-    connectTls: reject('connectTls'),
-    listen: refuse('listen'),
-    listenTls: refuse('listenTls'),
-  }
+  const entries = Object.entries(ONLY_DENO).map(([name, instead]) => {
+    const refuse = () => {
+      throw plainError(errors, 'NotSupported', `Deno.${name}() exists on Deno only; ${instead} works on every runtime.`)
+    }
+    return [name, ASYNC.includes(name) ? async () => refuse() : refuse]
+  })
+  return Object.fromEntries(entries)
 }
 
 const SYSTEMS: Readonly<Record<string, readonly [os: string, vendor: string, rest: string, env?: string]>> = {

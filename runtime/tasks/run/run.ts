@@ -155,6 +155,9 @@ export async function sayWithoutEffect(
 
 // --- internal ---
 
+/** A call of one of Deno's globals that ask a person; defining them for nothing does no harm. */
+const PROMPTS = /(?<![.\w$])(?:prompt|confirm|alert)\s*\(/
+
 const FOR_RESULTS: readonly (keyof ToolFlags)[] = ['format', 'out', 'raw', 'argsFile']
 
 async function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: AbortSignal) {
@@ -198,6 +201,10 @@ async function asScript<T>(
   if (host.runtime !== 'deno' && file.source.includes('Deno')) {
     const { provideDeno } = await import('../../script/deno/global.ts')
     undo.push(await provideDeno(file.source, host))
+  }
+  if (host.runtime === 'node' && PROMPTS.test(file.source)) {
+    const { providePrompts } = await import('./deno_prompts.ts')
+    undo.push(providePrompts(host))
   }
   // A plain file's console is its result; a needed task's result goes nowhere.
   if (file.defines || !run.isNamed) undo.push(host.redirectConsole())

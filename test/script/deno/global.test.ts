@@ -536,11 +536,18 @@ global('provideDeno() removes the global by what it returns', async () => {
 global('provideDeno() says what is there on Deno only', () => {
   const script = `
     await told('connect', () => Deno.connect({ port: 1 }))
-    await told('listen', () => Deno.listen({ port: 0 }))`
+    await told('listen', () => Deno.listen({ port: 0 }))
+    await told('serve', () => Deno.serve(() => new Response('')))`
   const { status, stdout, stderr } = runScript(COMMAND, script, { provided: true })
   assert.is(status, 0, stderr)
-  assert.match(stdout, /^connect NotSupported NotSupported Deno\.connect\(\) is there on Deno only; node:net/m)
-  assert.match(stdout, /^listen NotSupported NotSupported Deno\.listen\(\) is there on Deno only; node:net/m)
+  for (const [name, instead] of [
+    ['connect', 'node:net'],
+    ['listen', 'node:net'],
+    ['serve', 'node:http'],
+  ]) {
+    const told = `${name} NotSupported NotSupported Deno.${name}() exists on Deno only; ${instead} works on every runtime.`
+    assert.ok(stdout.includes(told), stdout)
+  }
 })
 
 global('provideDeno() does nothing for a script that does not name Deno, and nothing on Deno', async () => {
