@@ -9,13 +9,13 @@ import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import { unanswered } from '../../graphql/client/failures.ts'
 import type { Script } from '../../script/define.ts'
-import { isGuarded } from '../../script/script_file.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { checkOut, type ToolFlags, takeToolFlags } from '../arguments/tool_flags.ts'
 import { startRecording } from '../history/recording.ts'
 import type { Recording } from '../history/run_facts.ts'
 import { checkRegistry } from '../registry/check_registry.ts'
 import type { Registry, Task } from '../registry/registry.ts'
+import { explained, withoutMain } from './direct_limits.ts'
 import { exitCodeOf, tellFailure } from './failure.ts'
 import { conduct, type Lifecycle, neverFinished } from './lifecycle.ts'
 import { runTask, subjectOf } from './needs.ts'
@@ -47,7 +47,8 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
     if (begun || definesScript || program === undefined || !isDirect()) return
     begun = true
     host.writeAtOnce()
-    host.onUncaught((error) => {
+    host.onUncaught((thrown) => {
+      const error = explained(host, thrown)
       session.recording?.failed(error)
       // What ended it is said at its end.
       if (error instanceof Interruption) host.exit(error.exitCode)
@@ -62,12 +63,10 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
       void host.stderr.write(neverFinished(`The script ${JSON.stringify(program)}`))
     })
   }
-  if (source !== undefined && !host.knowsMain && isGuarded(source)) {
+  const refusal = source === undefined ? undefined : withoutMain(host, source)
+  if (refusal) {
     begin()
-    throw new UsageError(
-      `Cannot run ${JSON.stringify(program)}: it works only if import.meta.main is true, and this version of Node does not have it; ` +
-        `remove that condition, start it by \`${startCommand(host)} run ${relative(host.cwd(), program!)}\`, or use Node 24.`,
-    )
+    throw refusal
   }
   session.prepare = async () => {
     if (definesScript || program === undefined || !isDirect()) return

@@ -203,7 +203,7 @@ async function asScript<T>(
     undo.push(await provideDeno(file.source, host))
   }
   if (host.runtime === 'node' && PROMPTS.test(file.source)) {
-    const { providePrompts } = await import('./deno_prompts.ts')
+    const { providePrompts } = await import('../../script/deno/prompts.ts')
     undo.push(providePrompts(host))
   }
   // A plain file's console is its result; a needed task's result goes nowhere.

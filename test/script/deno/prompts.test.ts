@@ -5,11 +5,11 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { project, REPOSITORY, runtimeArgs, temporaryFolder } from '../_cli.ts'
-import { notRun } from '../_not_run.ts'
-import { RUNTIME } from '../_runtime.ts'
+import { project, REPOSITORY, runtimeArgs, temporaryFolder } from '../../_cli.ts'
+import { notRun } from '../../_not_run.ts'
+import { RUNTIME } from '../../_runtime.ts'
 
-const prompts = suite('tasks/deno_prompts')
+const prompts = suite('script/deno/prompts')
 
 for (const [call, typed, result, question] of [
   ["prompt('Name?')", 'Ann Lee\n', '"Ann Lee"', 'Name? '],
@@ -61,8 +61,8 @@ function runProgram(body: string, input: string, isTTY: boolean): { stdout: stri
     const path = join(dir, 'program.mts')
     writeFileSync(
       path,
-      `import { systemHost } from '${url('host.ts')}'
-import { providePrompts } from '${url('tasks', 'deno_prompts.ts')}'
+      `import { systemHost } from '${url('host', 'host.ts')}'
+import { providePrompts } from '${url('script', 'deno', 'prompts.ts')}'
 const { execPath, exit, stderr, defineGlobal } = systemHost()
 providePrompts({ execPath, exit, stderr, defineGlobal, stdin: { isTTY: ${isTTY} } as never })
 ${body}`,

@@ -1,6 +1,6 @@
 /** `prompt`, `confirm` and `alert`, which Deno has as globals, for scripts written for Deno that run on Node. */
 import { spawnSync } from 'node:child_process'
-import type { Host } from '../host.ts'
+import type { Host } from '../../host/host.ts'
 
 export type PromptHost = Pick<Host, 'defineGlobal' | 'execPath' | 'exit' | 'stderr' | 'stdin'>
 

@@ -1,0 +1,33 @@
+/** What a script lacks when it is started directly on Node, and `run` provides. */
+import { relative } from 'node:path'
+import { UsageError } from '../../core/errors.ts'
+import type { Host } from '../../host/host.ts'
+import { isGuarded } from '../../script/script_file.ts'
+import { startCommand } from '../arguments/start_command.ts'
+
+type LimitsHost = Pick<Host, 'cwd' | 'knowsMain' | 'program' | 'runtime'>
+
+/** The error for a file that would do nothing, because this version of Node does not know `import.meta.main`. */
+export function withoutMain(host: LimitsHost, source: string): UsageError | undefined {
+  if (host.knowsMain || !isGuarded(source)) return undefined
+  return new UsageError(
+    `Cannot run ${JSON.stringify(host.program)}: it works only if import.meta.main is true, and this version of Node does not have it; ` +
+      `remove that condition, start it by ${runCommand(host)}, or use Node 24.`,
+  )
+}
+
+/** The error itself, or in its place what to do about a global of Deno that the script used. */
+export function explained(host: LimitsHost, error: unknown): unknown {
+  const name = /^(Deno|prompt|confirm|alert) is not defined$/.exec((error as Error | undefined)?.message ?? '')?.[1]
+  if (name === undefined || !(error instanceof ReferenceError)) return error
+  return new UsageError(
+    `Cannot run ${JSON.stringify(host.program)} to its end: it uses ${name}, which Node does not have; start it by ${runCommand(host)}, which provides it, or with Deno.`,
+    { cause: error },
+  )
+}
+
+// --- internal ---
+
+function runCommand(host: LimitsHost): string {
+  return `\`${startCommand(host, 'tasks.ts')} run ${relative(host.cwd(), host.program ?? '')}\``
+}
