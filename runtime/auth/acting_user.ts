@@ -43,13 +43,13 @@ export function createActingUser(host: ActingUserHost, config: Config): ActingUs
 
 /** Removes what is kept in a folder of tokens. */
 export function forgetActingUsers(folder: string): void {
-  for (const name of readdirSync(folder)) if (FILE.test(name)) rmSync(join(folder, name), { force: true })
+  for (const name of readdirSync(folder)) if (FILE.test(name)) remove(join(folder, name))
 }
 
 /** Removes what is kept of one application on one server. */
 export function forgetActingUser(host: ActingUserHost, config: Config): void {
   const file = fileOf(host, config)
-  if (file !== undefined) rmSync(file, { force: true })
+  if (file !== undefined) remove(file)
 }
 
 // --- internal ---
@@ -70,5 +70,13 @@ function readName(host: ActingUserHost, file: string | undefined): string | unde
     return NAME.test(name) ? name : undefined
   } catch {
     return undefined
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch {
+    // Where it cannot be removed, the token beside it cannot either, and that is told.
   }
 }

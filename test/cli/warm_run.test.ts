@@ -46,11 +46,12 @@ const QUERIED = modules(
   `
   .: backoff compose config config_problems deadline env_file env_values errors host mod nearest redact
     setting_rules settings source_stack standard_streams state_folder system_code text_values
-  auth: access_token clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
+  auth: access_token acting_user clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
     token_source
   cli: commands main run
   graphql: answer bulk client client_options document failures file guards joined_document language literal masking
-    multipart options perform request_body retry_budget send
+    multipart options perform request_body retry_budget selection
+    send viewer_name
   tasks: arguments check_arguments check_registry context convert define direct entry example failure
     find_shell folder instance lifecycle mod needs open_for_writing own_folder problems process_trees
     progress registry run schema schema_pipe schema_shape script_arguments script_context script_file session shell

@@ -11,6 +11,7 @@ import type { Show } from './dry_run.ts'
 import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
+import { viewerName } from './viewer_name.ts'
 
 /** A client: how it finds its server, and its options. */
 export interface Client {
@@ -104,7 +105,7 @@ export async function prepare(
         variables: hidden,
         seen,
       })
-      if (!(config.impersonateHeader.toLowerCase() in headers)) await noteUser(connection, operation, result.answer)
+      if (!(config.impersonateHeader.toLowerCase() in headers)) noteUser(connection, operation, result.answer)
       return { operation, url, ...result, isDry: false }
     } finally {
       context.inFlight.delete(inFlight)
@@ -117,9 +118,8 @@ export async function prepare(
 
 // --- internal ---
 
-async function noteUser(connection: Connection, operation: Operation, { data }: GraphQLAnswer): Promise<void> {
+function noteUser(connection: Connection, operation: Operation, { data }: GraphQLAnswer): void {
   if (!connection.noteUser || operation.kind !== 'query' || !operation.source.includes('viewer')) return
-  const { viewerName } = await import('./viewer_name.ts')
   const name = viewerName(operation, data)
   if (name !== undefined) connection.noteUser(name)
 }

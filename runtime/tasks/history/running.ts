@@ -15,10 +15,10 @@ export function computerName(host: Pick<Host, 'hostname' | 'isAllowed'>): string
 }
 
 /** True if the process of the run is alive on this computer. */
-export function isAlive(host: RunningHost, { host: computer, process: owner }: RunRecord): boolean {
-  if (owner === undefined || computer !== computerName(host) || !host.isRunning(owner.pid)) return false
-  const start = startOf(host, owner.pid)
-  return start === undefined || owner.start === undefined || start === owner.start
+export function isAlive(host: RunningHost, { host: computer, process: kept }: RunRecord): boolean {
+  if (kept === undefined || computer !== computerName(host) || !host.isRunning(kept.pid)) return false
+  const start = startOf(host, kept.pid)
+  return start === undefined || kept.start === undefined || start === kept.start
 }
 
 /** The record of a run whose process is gone. */
