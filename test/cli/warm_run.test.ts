@@ -32,11 +32,19 @@ const SHOWN = '{"userName":"ada"}\n'
 const LISTED = modules(
   '.ts',
   `
-  .: compose errors host nearest redact source_stack standard_streams system_code
-  cli: command_arguments commands list main
-  tasks: check_registry entry failure folder lifecycle list mod own_folder problems registry summary tool_flags
-    wrap
-  tasks/output: format visible
+  .: compose
+  cli: command_arguments commands main usages
+  cli/commands: list
+  core: errors interruption nearest printed_text problems redact secret_forms source_stack system_code typed_values
+    visible word_finder wrap
+  host: host standard_input standard_streams
+  script: summary
+  tasks: mod
+  tasks/arguments: tool_flags
+  tasks/output: format
+  tasks/registry: check_registry entry folder list own_folder registry
+  tasks/run: failure lifecycle
+  transport: open_transport
   prepared: import.cjs prepared.mjs tasks.mjs
 `,
 )
@@ -44,21 +52,30 @@ const LISTED = modules(
 const QUERIED = modules(
   '.ts',
   `
-  .: backoff compose config config_problems deadline env_file env_values errors host mod nearest redact
-    setting_rules settings source_stack standard_streams state_folder system_code text_values
-  auth: access_token acting_user clock_skew living_token private_file providers shared_token token_cache token_count token_file token_key
+  .: compose mod
+  auth: access_token acting_user clock_skew living_token shared_token token_cache token_count token_file token_key
     token_source
-  cli: commands main run
-  graphql: answer bulk client client_options document failures file guards joined_document language literal masking
-    multipart options perform request_body retry_budget selection
-    send viewer_name
-  tasks: arguments check_arguments check_registry context convert define direct entry example failure
-    find_shell folder instance lifecycle mod needs open_for_writing own_folder problems process_trees
-    progress registry run schema schema_pipe schema_shape script_arguments script_context script_file session shell
-    start_command tool_flags unnamed_script
+  cli: commands main usages
+  cli/commands: run
+  core: backoff deadline errors interruption nearest printed_text problems redact secret_forms source_stack
+    system_code text_values typed_values visible word_finder
+  graphql/bulk: bulk
+  graphql/client: client client_options failures guards masking options perform viewer_name
+  graphql/document: document file joined_document language literal selection
+  graphql/exchange: answer call_end fate multipart request_body retry_budget retry_wait send
+  host: host private_file standard_input standard_streams state_folder
+  providers: adfs auth0 entra oidc okta provider providers sandbox
+  script: define find_shell process_trees script_file shell
+  settings: config config_problems env_file env_values setting_rules settings
+  tasks: mod
+  tasks/arguments: arguments check_arguments convert example schema schema_pipe schema_shape script_arguments
+    start_command tool_flags
   tasks/history: commit history_folder recording running write_record
-  tasks/output: cells encoder format json json_rows notices rows sink write_result
-  transport: answer node remedy transport
+  tasks/output: cells create_encoder format json json_rows notices rows sink write_result
+  tasks/registry: check_registry entry folder own_folder registry unnamed_script
+  tasks/run: context direct direct_limits failure instance lifecycle needs open_for_writing progress run
+    script_context session target
+  transport: answer node open_transport remedy transport
   prepared: import.cjs mod.mjs prepared.mjs tasks.mjs
 `,
 )
@@ -102,8 +119,8 @@ const LAUNCHER = [
   'cli/wfg.mjs',
   'prepared/compile_cache.mjs',
   'prepared/typescript_hooks.mjs',
-  'cache_folder.mjs',
-  'trusted_files.mjs',
+  'host/cache_folder.mjs',
+  'host/trusted_files.mjs',
 ]
 
 /** Names by folder, as the lists above have them; `extension` is what a name without one has. */
