@@ -13,6 +13,10 @@ export type ShellName = 'bash' | 'zsh' | 'fish'
 export function missingFor(shell: ShellName): string | undefined {
   const version = (program: string) => spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? ''
   if (version(shell) === '') return `the completion in ${shell} needs ${shell}`
+  // Before version 3.5 it reads its user's configuration whatever it is told.
+  if (shell === 'fish' && spawnSync('fish', ['--no-config', '--command', 'exit']).status !== 0) {
+    return 'the completion in fish needs a fish with --no-config'
+  }
   if (shell === 'fish' || version('script').includes('util-linux')) return undefined
   return `the completion in ${shell} needs \`script\` of util-linux`
 }

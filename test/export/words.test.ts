@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { plainNames, shellWord, yamlText } from '../../runtime/export/words.ts'
 import { notRun } from '../_not_run.ts'
+import { readsYaml } from '../_programs.ts'
 
 const words = suite('cli/export/words')
 
@@ -34,10 +35,11 @@ words('shellWord() is one word to /bin/sh, as it was', () => {
 })
 
 words('yamlText() is one text to a reader of YAML', () => {
+  if (!readsYaml()) return notRun('to have texts read as YAML needs Python with PyYAML')
   const program = 'import sys, json, yaml; json.dump(yaml.safe_load(sys.stdin), sys.stdout)'
   const input = TEXTS.map((text) => `- ${yamlText(text)}\n`).join('')
-  const { status, stdout } = spawnSync('python3', ['-c', program], { input, encoding: 'utf8' })
-  if (status !== 0) return notRun('to have texts read as YAML needs Python with PyYAML')
+  const { stdout, stderr } = spawnSync('python3', ['-c', program], { input, encoding: 'utf8' })
+  assert.is(stderr, '')
   assert.equal(JSON.parse(stdout), TEXTS)
 })
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser } from 'playwright-core'
@@ -10,11 +10,11 @@ import script from '../../scripts/overdue-report.ts'
 import { rejects } from '../_assert.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
+import { chromium } from '../_programs.ts'
 import { contextOf } from './_context.ts'
 import { withSandboxes, withScripts } from './_scripts.ts'
 
 const overdueReport = suite('overdue-report')
-const CHROMIUM = '/usr/bin/chromium'
 
 overdueReport('it counts every open action once, most overdue first, and writes the page as a whole', () =>
   withScripts((scripts) =>
@@ -96,10 +96,11 @@ for (const [kind, groups, title] of PAGES) {
   overdueReport(
     `the page ${kind} is whole in a browser, light and dark, narrow and wide, and asks nobody`,
     async () => {
-      if (!existsSync(CHROMIUM)) return notRun(`the browser test of the report needs ${CHROMIUM}`)
-      const { chromium } = await import('playwright-core')
+      const executablePath = chromium()
+      if (!executablePath) return notRun('the browser test of the report needs Chromium')
+      const playwright = await import('playwright-core')
       await withPage(groups, async (html) => {
-        const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+        const browser = await playwright.chromium.launch({ executablePath, args: FLAGS })
         try {
           for (const colorScheme of ['light', 'dark'] as const) {
             for (const width of [400, 1200]) {

@@ -6,6 +6,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { notRun } from '../../_not_run.ts'
+import { crontabCheck, readsYaml, verifiesUnits } from '../../_programs.ts'
 import { RUNTIME } from '../../_runtime.ts'
 import { tasksOf, withKept } from '../../tasks/history/_history.ts'
 
@@ -71,11 +72,13 @@ function started(command: string, dir: string, home: string): unknown {
   }
 }
 
-/** Read by Python's YAML, where there is one: no library of ours reads what we write. */
+/** Undefined if nothing here reads YAML. */
 function readYaml(text: string): unknown[] | undefined {
+  if (!readsYaml()) return undefined
   const program = 'import sys, json, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)'
-  const { status, stdout } = spawnSync('python3', ['-c', program], { input: text, encoding: 'utf8' })
-  return status === 0 ? JSON.parse(stdout) : undefined
+  const { status, stdout, stderr } = spawnSync('python3', ['-c', program], { input: text, encoding: 'utf8' })
+  assert.is(status, 0, stderr)
+  return JSON.parse(stdout)
 }
 
 function hasProgram(name: string, path = process.env['PATH'] ?? ''): boolean {
@@ -125,9 +128,10 @@ exported(
 exported(
   'cron takes the table that export writes',
   withKept(FILES, async ({ run, dir }) => {
-    if (!hasProgram('crontab')) return notRun('to have cron read its table needs crontab')
+    const check = crontabCheck()
+    if (!check) return notRun('to have cron read its table needs a crontab with -T or -n')
     writeFileSync(join(dir, 'table'), (await run(['export', 'cron'])).stdout)
-    const { status, stderr } = spawnSync('crontab', ['-T', join(dir, 'table')], { encoding: 'utf8' })
+    const { status, stderr } = spawnSync('crontab', [check, join(dir, 'table')], { encoding: 'utf8' })
     assert.is(status, 0, stderr)
   }),
 )
@@ -160,7 +164,7 @@ exported(
     assert.match(service, 'TimeoutStartSec=3660')
     assert.ok(service.includes(`WorkingDirectory=${dir}\n`))
     assert.ok(service.includes('"--names=it\'s 100%% \\"sure\\" $$HOME `x` \\\\ $$(y) %%n"'), service)
-    if (!hasProgram('systemd-analyze')) return notRun('to have the units verified needs systemd-analyze')
+    if (!verifiesUnits()) return notRun('to have the units verified needs systemd-analyze')
     const paths = files.map((name) => join(dir, 'units', name))
     const verified = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], { encoding: 'utf8' })
     const told = verified.stderr.split('\n').filter((line) => line.includes('wfg-'))

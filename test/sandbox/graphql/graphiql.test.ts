@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { notRun } from '../../_not_run.ts'
+import { chromium } from '../../_programs.ts'
 import { withSandbox } from '../_sandbox.ts'
 
 const graphiql = suite('graphiql')
-const CHROMIUM = '/usr/bin/chromium'
 const BROWSER_ACCEPT = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'
 
 graphiql('a browser gets the page at the address of the API, without a token of its own', () =>
@@ -52,10 +51,11 @@ graphiql('the page is not given under another name, which would let a foreign pa
 )
 
 graphiql('the page runs a query in a browser, and asks nobody but the sandbox', async () => {
-  if (!existsSync(CHROMIUM)) return notRun(`the browser test of GraphiQL needs ${CHROMIUM}`)
-  const { chromium } = await import('playwright-core')
+  const executablePath = chromium()
+  if (!executablePath) return notRun('the browser test of GraphiQL needs Chromium')
+  const playwright = await import('playwright-core')
   await withSandbox(async ({ sandbox }) => {
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+    const browser = await playwright.chromium.launch({ executablePath, args: FLAGS })
     try {
       const page = await browser.newPage()
       const foreign: string[] = []

@@ -6,6 +6,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { currentCommit } from '../../../runtime/tasks/history/commit.ts'
 import { temporaryFolder } from '../../_cli.ts'
+import { notRun } from '../../_not_run.ts'
+import { hasGit } from '../../_programs.ts'
 
 const commit = suite('tasks/history/commit')
 
@@ -13,6 +15,7 @@ const ANYWHERE = { isAllowed: () => true }
 
 function withRepository(action: (dir: string, git: (...args: string[]) => string) => void): () => void {
   return () => {
+    if (!hasGit()) return notRun('what Git says needs git')
     const dir = temporaryFolder()
     const identity = ['-c', 'user.name=a', '-c', 'user.email=a@example.com', '-c', 'commit.gpgsign=false']
     const env = { PATH: process.env['PATH'], HOME: dir, GIT_CONFIG_NOSYSTEM: '1' }
