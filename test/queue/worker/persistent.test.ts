@@ -25,7 +25,7 @@ persistent('repeat() does the work at its pace, until the signal aborts', async 
 })
 
 persistent(
-  'repeat() goes on after a failure, later and later up to 5 seconds, and says it once, and its end',
+  'repeat() goes on after a failure, later and later up to 5 s, and says it once, and its end',
   async () => {
     const { repeat, clock, controller, alarm, said } = bench()
     const times: number[] = []

@@ -49,6 +49,25 @@ history('readHistory() has both halves in order, and nothing where nothing is ke
   })
 })
 
+history('readHistory() has a run once: with its end where it has one, wherever that is', () => {
+  const start = (id: string) =>
+    record(id, { outcome: 'running', exitCode: undefined, durationMs: undefined, process: { pid: 7, start: '1' } })
+  const files = {
+    'runs.old.ndjson': `${start('aaaa')}\n${start('bbbb')}\n`,
+    'runs.ndjson': `${start('cccc')}\n${record('bbbb')}\n${record('cccc')}\n${start('cccc')}\n`,
+  }
+  withFiles(files, (folder) => {
+    assert.equal(
+      readHistory(folder, undefined).map(({ id, outcome }) => [id, outcome]),
+      [
+        ['aaaa', 'running'],
+        ['bbbb', 'done'],
+        ['cccc', 'done'],
+      ],
+    )
+  })
+})
+
 history('readHistory() passes over what is damaged, and loses nothing beside it', () => {
   const torn = record('torn').slice(0, 40)
   const lines = [

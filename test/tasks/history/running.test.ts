@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { systemHost } from '../../../runtime/host.ts'
+import type { RunRecord } from '../../../runtime/tasks/history/record.ts'
+import { interrupted, isAlive, thisProcess } from '../../../runtime/tasks/history/running.ts'
+
+const running = suite('tasks/history/running')
+
+const host = systemHost()
+
+function recordOf(given: Partial<RunRecord>): RunRecord {
+  const run = { v: 1, id: 'aaaa', startedAt: '2026-11-01T02:00:00.000Z', directory: '/d', operations: {} } as const
+  return { ...run, outcome: 'running', host: host.hostname(), process: thisProcess(host), ...given }
+}
+
+running('a run is alive while its own process is, on this computer', async () => {
+  assert.is(isAlive(host, recordOf({})), true)
+  assert.is(isAlive(host, recordOf({ host: 'elsewhere' })), false)
+  assert.is(isAlive(host, recordOf({ process: undefined })), false)
+  const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+  await once(child, 'exit')
+  assert.is(isAlive(host, recordOf({ process: { pid: child.pid! } })), false)
+})
+
+running('a later process of the same number is another one, where the system tells', () => {
+  const { pid, start } = thisProcess(host)
+  assert.is(start !== undefined, process.platform === 'linux')
+  assert.is(isAlive(host, recordOf({ process: { pid, start: '1' } })), start === undefined)
+  assert.is(isAlive(host, recordOf({ process: { pid } })), true)
+})
+
+running('a run whose process is gone is interrupted, and nobody knows its exit code', () => {
+  const { outcome, exitCode, error } = interrupted(recordOf({}))
+  assert.equal([outcome, exitCode], ['interrupted', undefined])
+  assert.match(error!.message, 'it was killed, or the computer stopped')
+})
+
+running.run()
