@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { systemHost } from '../../../runtime/host.ts'
+import { systemHost } from '../../../runtime/host/host.ts'
 import type { RunRecord } from '../../../runtime/tasks/history/record.ts'
 import { interrupted, isAlive, thisProcess } from '../../../runtime/tasks/history/running.ts'
 
