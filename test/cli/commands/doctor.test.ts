@@ -38,10 +38,10 @@ doctor('run() says what to collect, and where, before any setting exists', async
     const text = stdout.replace(/\s+/g, ' ')
     for (const expected of [
       /^✗ settings nothing is configured/,
-      /1\. At the identity provider, register .* Auth0: .* Microsoft Entra: .* AD FS: .* Okta: /,
-      /2\. There too, authorise .* Identifier is WFG_AUDIENCE/,
-      /3\. In WorkflowGen, .*"Non-interactive Client", Impersonate username .* Client ID .* Active checked/,
-      /the command `init`/,
+      /1\. At the identity provider, register .* 2\. There too, authorise .* Auth0 .* Microsoft Entra ID .* AD FS .* Okta /,
+      /Auth0, APIs > WorkflowGen GraphQL API .* Application Access/,
+      /3\. WorkflowGen, Administration > Applications > .*"Non-interactive Client", Impersonate username .* Client ID .* Active checked/,
+      /The command `init`/,
       /--profile sandbox/,
     ]) {
       assert.match(text, expected)

@@ -129,7 +129,8 @@ enqueue('a worker that ends before it answers is asked for the same job again, w
       const folder = join(cache, 'state', 'queue', project)
       for (const part of [join(cache, 'state'), join(cache, 'state', 'queue'), folder]) mkdirSync(part, { mode: 0o700 })
       const socket = join(cache, 'worker.sock')
-      const owner = { pid: process.pid, host: hostname(), role: 'worker', sinceMs: 0, nonce: 'n', socket, key: 'k' }
+      const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), nonce: '0'.repeat(16) }
+      const owner = { ...holder, role: 'worker', socket, key: 'k' }
       writeFileSync(join(folder, 'owner.json'), JSON.stringify(owner), { mode: 0o600 })
       await new Promise<void>((resolve) => server.listen(socket, resolve))
       const { status, stdout, stderr } = await run(['enqueue', 'report'], {
