@@ -1,13 +1,14 @@
-/** Which files a task is made of, as one number: a worker runs a job only with the files that it was queued with. */
+/** A hash of the files of a task. A worker runs a job only if its files are those that the job was queued with. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
+import { importedModules } from '../script/source.ts'
 import type { Registry, Task } from '../tasks/registry/registry.ts'
 import { inOrder } from '../tasks/run/needs.ts'
 
 /**
- * Of `tasks.ts`, the task's script, those of what it needs, and the files that they import by a relative path. The same on
- * every computer, wherever the folder is and however its lines end.
+ * Hashes `tasks.ts`, the task's script, the scripts of its needs, and the files that they import by a relative path. The
+ * result does not depend on the computer, on where the folder is, or on the line endings.
  *
  * @returns 64 hexadecimal digits
  */
@@ -16,7 +17,7 @@ export function hashOf(registry: Registry, task: Task): string {
   return hashOfFiles(registry.directory, [registry.file, ...scripts])
 }
 
-/** Of `tasks.ts` and what it imports by a relative path: what a process read when it started, and never again. */
+/** Hashes `tasks.ts` and the files that it imports by a relative path, which a process reads only when it starts. */
 export function hashOfRegistry({ directory, file }: Registry): string {
   return hashOfFiles(directory, [file])
 }
@@ -38,12 +39,10 @@ function hashOfFiles(directory: string, roots: readonly string[]): string {
   return hash.digest('hex')
 }
 
-/** Read as text: a path that stands in a comment makes a file count that need not, which does no harm. */
-const IMPORT = /\b(?:from|import)\s*\(?\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g
-
 function importedBy(path: string, text: string): string[] {
-  return [...text.matchAll(IMPORT)].flatMap(([, , specifier]) => {
-    const file = resolve(dirname(path), specifier!.replace(/[?#].*$/, ''))
+  const relatives = importedModules(text).filter((specifier) => /^\.{1,2}\//.test(specifier))
+  return relatives.flatMap((specifier) => {
+    const file = resolve(dirname(path), specifier.replace(/[?#].*$/, ''))
     return [file, `${file}.ts`].find(isFile) ?? []
   })
 }

@@ -1,5 +1,5 @@
 /** A document's text as the script makes it, and where each of its characters stands in the file. */
-import type { Part } from './tokens.ts'
+import type { Part } from './script_documents.ts'
 
 export class DocumentText {
   #text = ''

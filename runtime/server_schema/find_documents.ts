@@ -93,7 +93,7 @@ function document({ module, text: written }: Written, reader: Reader): FoundDocu
   const text = new DocumentText()
   const others: Written[] = []
   let isWhole = true
-  written.token.parts.forEach((part, index) => {
+  written.parts.forEach((part, index) => {
     text.addPart(module.source, part)
     if (index >= written.holes.length) return
     const found = reader.modules.find(module, written.holes[index])
@@ -138,7 +138,7 @@ function document({ module, text: written }: Written, reader: Reader): FoundDocu
 
 function ownText({ module, text }: Written): string {
   const own = new DocumentText()
-  for (const part of text.token.parts) own.addPart(module.source, part)
+  for (const part of text.parts) own.addPart(module.source, part)
   return own.text
 }
 

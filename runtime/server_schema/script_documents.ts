@@ -1,13 +1,21 @@
-/** What a script says of documents: those that it writes, the names that it gives them, and where it has others from. */
-import { behindBracket, type Token, tokensOf } from './tokens.ts'
+/** The GraphQL documents that a script contains, the names it gives them, and its imports and exports. */
+import type { BinaryExpression, Literal, ModuleDeclaration, TemplateLiteral } from 'acorn'
+import { type AnyNode, parseSource, walk } from '../script/source.ts'
 
-/** A text among the script's, with what is put into it. */
+/** A part of a string or of a template, without quotes and without `${…}`; `end` is behind the last character. */
+export interface Part {
+  readonly start: number
+  readonly end: number
+}
+
+/** A string or template in the script, and what is put into it. */
 export interface WrittenText {
-  /** `gql`: only documents are put in; `wfg`: values as well; `text`: whatever it is, it becomes a part of the text. */
+  /** `gql`: only documents are put in; `wfg`: values as well; `text`: anything, as a part of the text. */
   readonly by: 'gql' | 'wfg' | 'text'
-  readonly token: Extract<Token, { kind: 'string' | 'template' }>
-  /** What is put in, in place of each hole and then behind the text. */
+  readonly parts: readonly Part[]
+  /** What is put in: one for each `${…}`, then one for all that `+` adds. */
   readonly holes: readonly Reference[]
+  /** Documents that `gql('…', Fragment)` adds. */
   readonly added: readonly Reference[]
 }
 
@@ -15,47 +23,54 @@ export interface WrittenText {
 export type Reference = readonly string[] | undefined
 
 export interface ScriptDocuments {
-  /** Documents, and texts that are one where they are given to `wfg`. */
+  /** Arguments of `gql` and of clients, and templates that they tag. */
   readonly texts: readonly WrittenText[]
-  /** By the name of the constant; several may have it, each in a function of its own. */
+  /** By the name of the constant; each function may have its own of that name. */
   readonly names: ReadonlyMap<string, readonly WrittenText[]>
-  /** By the name of a constant that is one of them, or something else. */
+  /** By the name of a constant that is one of several texts, as in `const Name = isAll ? '…' : '…'`. */
   readonly choices: ReadonlyMap<string, readonly WrittenText[]>
-  /** By the name of the member of an object. */
+  /** By the key in an object. */
   readonly members: ReadonlyMap<string, readonly WrittenText[]>
-  /** Local name to what is imported; `*` for a whole module. */
+  /** Local name to imported name; `*` for a whole module. */
   readonly imports: ReadonlyMap<string, { readonly from: string; readonly name: string }>
-  /** Exported name to local name, or to another module's. */
+  /** Exported name to local name, or to a name in another module. */
   readonly exports: ReadonlyMap<string, { readonly from: string | undefined; readonly name: string }>
-  /** What is given to `wfg` by a name, such as `Names` or `documents.Names`. */
+  /** Names passed to a client, such as `Names` or `documents.Names`. */
   readonly given: readonly (readonly string[])[]
 }
 
 /** @throws {ScriptSyntaxError} */
 export function scriptDocuments(source: string): ScriptDocuments {
-  const tokens = tokensOf(source)
+  const program = parseSource(source)
+  const clients = new Set(['wfg'])
+  const tags = new Set(['gql'])
+  walk(program, (node) => {
+    const client = clientNamedBy(node)
+    if (client !== undefined) clients.add(client)
+    if (node.type === 'ImportSpecifier' && nameOf(node.imported) === 'gql') tags.add(node.local.name)
+  })
   const found: Found = {
-    ...{
-      texts: [],
-      given: [],
-      names: new Map(),
-      choices: new Map(),
-      members: new Map(),
-      imports: new Map(),
-      exports: new Map(),
-    },
+    texts: new Set(),
+    given: [],
+    names: new Map(),
+    choices: new Map(),
+    members: new Map(),
+    imports: new Map(),
+    exports: new Map(),
   }
-  readModule(source, tokens, found)
-  const clients = clientNames(source)
-  const tags = new Set(['gql', ...[...source.matchAll(/\bgql\s+as\s+([\w$]+)/g)].map(([, name]) => name!)])
-  readTexts(tokens, { clients, tags, found })
-  return found
+  const reader = createReader(clients, tags, found)
+  walk(program, (node) => {
+    reader.readCall(node)
+    reader.readName(node)
+    readModule(node, found)
+  })
+  return { ...found, texts: [...found.texts] }
 }
 
 // --- internal ---
 
 interface Found {
-  readonly texts: WrittenText[]
+  readonly texts: Set<WrittenText>
   readonly names: Map<string, WrittenText[]>
   readonly choices: Map<string, WrittenText[]>
   readonly members: Map<string, WrittenText[]>
@@ -64,206 +79,153 @@ interface Found {
   readonly given: (readonly string[])[]
 }
 
-interface Reading {
-  readonly clients: ReadonlySet<string>
-  readonly tags: ReadonlySet<string>
-  readonly found: Found
-}
-
-/** `wfg`, and what a script calls another client. */
-function clientNames(source: string): Set<string> {
-  const names = new Set(['wfg'])
-  for (const [, name] of source.matchAll(/\bwfg\s*(?:\bas\b|:)\s*([\w$]+)/g)) names.add(name!)
-  for (const [, name] of source.matchAll(/([\w$]+)\s*(?::[^=\n]+)?=\s*(?:createWfg\s*\(|[\w$.]+\.extend\s*\()/g))
-    names.add(name!)
-  for (const [, name] of source.matchAll(/([\w$]+)\s*(?:\??:\s*Wfg\b|=\s*wfg\s*(?=[;,)}]|\n\s*[\w$/}]|$))/g))
-    names.add(name!)
-  return names
-}
-
 const METHODS = ['execute', 'paginate', 'bulk']
 
-function readTexts(tokens: readonly Token[], reading: Reading): void {
-  const { clients, tags, found } = reading
-  for (let at = 0; at < tokens.length; at++) {
-    const token = tokens[at]!
-    if (token.kind === 'template') for (const hole of token.holes) readTexts(hole, reading)
-    if (token.kind === 'string' || token.kind === 'template') {
-      name(tokens, at, writtenAt(tokens, at, token), found)
-    }
-    if (token.kind !== 'word') continue
-    const next = tokens[at + 1]
-    if (tags.has(token.text) && next) {
-      const text = readGql(tokens, behindTypes(tokens, at + 1))
-      if (text) {
-        found.texts.push(text)
-        name(tokens, at, text, found)
+/** The name that the node gives to a client: by an import, by destructuring, by the type `Wfg`, or by assigning one. */
+function clientNamedBy(node: AnyNode): string | undefined {
+  if (node.type === 'ImportSpecifier') return nameOf(node.imported) === 'wfg' ? node.local.name : undefined
+  if (node.type === 'Property' && nameOf(node.key) === 'wfg') {
+    return nameOf(node.value.type === 'AssignmentPattern' ? node.value.left : node.value)
+  }
+  if (typeOf(node) === 'Wfg') return nameOf('key' in node ? node.key : node)
+  const [name, value] = assignmentOf(node)
+  const callee = value?.type === 'CallExpression' ? nameOf(value.callee) : undefined
+  return nameOf(value) === 'wfg' || callee === 'createWfg' || callee === 'extend' ? name : undefined
+}
+
+/** The name of the type that the node is annotated with. acorn's own types do not know of it. */
+function typeOf(node: AnyNode): string | undefined {
+  const { typeAnnotation } = node as { typeAnnotation?: { typeAnnotation?: { typeName?: AnyNode } } }
+  return nameOf(typeAnnotation?.typeAnnotation?.typeName)
+}
+
+/** What is assigned to which name: `const a = …`, `a = …`, and the default of a parameter. */
+function assignmentOf(node: AnyNode): [name?: string | undefined, value?: AnyNode | null | undefined] {
+  if (node.type === 'VariableDeclarator') return [nameOf(node.id), node.init]
+  if (node.type === 'PropertyDefinition') return [nameOf(node.key), node.value]
+  return node.type === 'AssignmentExpression' || node.type === 'AssignmentPattern'
+    ? [nameOf(node.left), node.right]
+    : []
+}
+
+function createReader(clients: ReadonlySet<string>, tags: ReadonlySet<string>, found: Found) {
+  /** A text that has a name and is passed to a client is one. */
+  const known = new Map<AnyNode, WrittenText | undefined>()
+  const textOf = (node: AnyNode): WrittenText | undefined => {
+    if (!known.has(node)) known.set(node, isGql(node) ? gqlText(node) : plainText(node))
+    return known.get(node)
+  }
+  const isGql = (node: AnyNode): boolean =>
+    (node.type === 'TaggedTemplateExpression' && tags.has(nameOf(node.tag) ?? '')) ||
+    (node.type === 'CallExpression' && tags.has(nameOf(node.callee) ?? ''))
+  const isClient = (node: AnyNode): boolean => {
+    if (node.type !== 'CallExpression') return clients.has(nameOf(node) ?? '')
+    const { callee } = node
+    return nameOf(callee) === 'createWfg' || (methodOf(callee) === 'extend' && isClient(objectOf(callee)))
+  }
+  const read = (node: AnyNode): void => {
+    const text = textOf(node)
+    if (text) found.texts.add(text)
+  }
+  return {
+    readCall(node: AnyNode): void {
+      if (isGql(node)) read(node)
+      else if (node.type === 'TaggedTemplateExpression' && isClient(node.tag)) {
+        found.texts.add({ ...templateText(node.quasi), by: 'wfg' })
+      } else if (node.type === 'CallExpression' && node.arguments[0]) {
+        const { callee } = node
+        const isMethod = METHODS.includes(methodOf(callee) ?? '') && isClient(objectOf(callee))
+        if (!isMethod && !isClient(callee)) return
+        for (const each of choicesOf(node.arguments[0])) {
+          const reference = referenceOf(each)
+          if (reference && reference.length <= 2) found.given.push(reference)
+          else read(each)
+        }
       }
-    }
-    const behind = behindClient(tokens, at, clients)
-    const used = behind === undefined ? undefined : tokens[behind]
-    if (behind === undefined || !used) continue
-    if (used.kind === 'template') {
-      found.texts.push({ by: 'wfg', token: used, holes: holesOf(used), added: [] })
-      continue
-    }
-    const method = isSign(used, '.') ? tokens[behind + 1] : undefined
-    const isMethod = method?.kind === 'word' && METHODS.includes(method.text)
-    const call = behindTypes(tokens, isMethod ? behind + 2 : behind)
-    if (isSign(tokens[call], '(')) readGiven(tokens, call + 1, found)
+    },
+    readName(node: AnyNode): void {
+      const isMember = node.type === 'Property'
+      const [name, value] = isMember ? [nameOf(node.key), node.value] : assignmentOf(node)
+      if (name === undefined || !value) return
+      const choices = choicesOf(value)
+      const into = isMember ? found.members : choices.length > 1 ? found.choices : found.names
+      const texts = choices.flatMap((each) => textOf(each) ?? [])
+      if (texts.length > 0) into.set(name, [...(into.get(name) ?? []), ...texts])
+    },
   }
 }
 
-/** Where what names or makes a client ends: `wfg`, `createWfg(…)`, and either with `.extend(…)`. */
-function behindClient(tokens: readonly Token[], at: number, clients: ReadonlySet<string>): number | undefined {
-  const { text } = tokens[at] as { text: string }
-  const isMade = text === 'createWfg' && isSign(tokens[at + 1], '(')
-  if (!isMade && !clients.has(text)) return undefined
-  let end = isMade ? behindBracket(tokens, at + 1) : at + 1
-  while (isSign(tokens[end], '.') && isWord(tokens[end + 1], 'extend') && isSign(tokens[end + 2], '(')) {
-    end = behindBracket(tokens, end + 2)
-  }
-  return end
-}
-
-/** `?.`, and what stands between `<` and `>` before a bracket or text; where there is none of it, the same place. */
-function behindTypes(tokens: readonly Token[], at: number): number {
-  if (isSign(tokens[at], '?') && isSign(tokens[at + 1], '.')) return at + 2
-  if (!isSign(tokens[at], '<')) return at
-  let depth = 0
-  for (let end = at; end < tokens.length; end++) {
-    if (isSign(tokens[end], '<')) depth += 1
-    // That of `=>` closes nothing.
-    else if (isSign(tokens[end], '>') && !isSign(tokens[end - 1], '=')) depth -= 1
-    if (depth === 0) return end + 1
-  }
-  return at
+/** The values that the expression may have: `isAll ? a : b` and `a ?? b` have two. */
+function choicesOf(node: AnyNode): AnyNode[] {
+  if (node.type === 'ConditionalExpression') return [node.consequent, node.alternate].flatMap(choicesOf)
+  return node.type === 'LogicalExpression' ? [node.left, node.right].flatMap(choicesOf) : [node]
 }
 
 /** `` gql`…` `` and `gql('…', Fragment)`. */
-function readGql(tokens: readonly Token[], at: number): WrittenText | undefined {
-  const token = tokens[at]!
-  if (token.kind === 'template') return { by: 'gql', token, holes: holesOf(token), added: [] }
-  const text = tokens[at + 1]
-  if (!isSign(token, '(') || (text?.kind !== 'string' && text?.kind !== 'template')) return undefined
-  const end = behindBracket(tokens, at) - 1
-  const added = split(tokens.slice(at + 2, end)).slice(1)
-  return { ...writtenAt(tokens, at + 1, text), added: added.map(referenceOf) }
+function gqlText(node: AnyNode): WrittenText | undefined {
+  if (node.type === 'TaggedTemplateExpression') return { ...templateText(node.quasi), by: 'gql' }
+  if (node.type !== 'CallExpression' || !node.arguments[0]) return undefined
+  const text = plainText(node.arguments[0])
+  return text && { ...text, added: node.arguments.slice(1).map(referenceOf) }
 }
 
-/** A text that goes on with `+` ends in what only the run knows. */
-function writtenAt(tokens: readonly Token[], at: number, token: WrittenText['token']): WrittenText {
-  const holes = holesOf(token)
-  return { by: 'text', token, holes: isSign(tokens[at + 1], '+') ? [...holes, undefined] : holes, added: [] }
+function plainText(node: AnyNode): WrittenText | undefined {
+  if (node.type === 'TemplateLiteral') return templateText(node)
+  if (node.type === 'Literal' && typeof node.value === 'string') return stringText(node)
+  return node.type === 'BinaryExpression' && node.operator === '+' ? joinedText(node) : undefined
 }
 
-/** What stands first between the brackets of a call; of a choice, what can be chosen. */
-function readGiven(tokens: readonly Token[], at: number, found: Found): void {
-  const [first = []] = split(tokens.slice(at, behindBracket(tokens, at - 1) - 1))
-  const isChoice = first.some((token, index) => isSign(token, '?') && !isSign(first[index + 1], '.'))
-  first.forEach((token, index) => {
-    const before = first[index - 1]
-    if (index > 0 && !(isChoice && (isSign(before, '?') || isSign(before, ':')))) return
-    const next = first[index + 1]
-    if (token.kind === 'string' || token.kind === 'template') found.texts.push(writtenAt(first, index, token))
-    else if (token.kind === 'word') {
-      const isMember = isSign(next, '.') && first[index + 2]?.kind === 'word'
-      const end = first[index + (isMember ? 3 : 1)]
-      const name = isMember ? first.slice(index, index + 3) : [token]
-      if (!end || isSign(end, ':') || isWord(end, 'as')) found.given.push(referenceOf(name)!)
-    }
-  })
+function templateText({ quasis, expressions }: TemplateLiteral): WrittenText {
+  return { by: 'text', parts: quasis, holes: expressions.map(referenceOf), added: [] }
 }
 
-/** `const Name = …`, `const Name: Type = …`, and `{ Name: … }`. */
-function name(tokens: readonly Token[], at: number, text: WrittenText, { names, choices, members }: Found): void {
-  const start = behindAssignment(tokens, at)
-  const before = tokens[start - 1]
-  const isMember = isSign(before, ':') && (isSign(tokens[start - 3], '{') || isSign(tokens[start - 3], ','))
-  if (!isSign(before, '=') && !isMember) return
-  const named = !isMember && isSign(tokens[start - 3], ':') ? tokens[start - 4] : tokens[start - 2]
-  if (named?.kind !== 'word') return
-  const found = isMember ? members : start === at ? names : choices
-  found.set(named.text, [...(found.get(named.text) ?? []), text])
+function stringText({ start, end }: Literal): WrittenText {
+  return { by: 'text', parts: [{ start: start + 1, end: end - 1 }], holes: [], added: [] }
 }
 
-/** Where the value begins that the text is, or that it is one choice of, as in `const Name = isAll ? '…' : '…'`. */
-function behindAssignment(tokens: readonly Token[], at: number): number {
-  let isChoice = false
-  for (let start = at; start > Math.max(0, at - LONGEST_CHOICE); start--) {
-    const before = tokens[start - 1]!
-    if (before.kind === 'sign' && ';{},'.includes(before.text)) return at
-    isChoice ||= isSign(before, '?')
-    const isCompared = '=!<>'.split('').some((sign) => isSign(tokens[start - 2], sign)) || isSign(tokens[start], '=')
-    if (isSign(before, '=') && !isCompared && !isSign(tokens[start], '>')) return isChoice ? start : at
-  }
-  return at
-}
-
-/** In tokens. */
-const LONGEST_CHOICE = 100
-
-function holesOf(token: WrittenText['token']): Reference[] {
-  return token.kind === 'template' ? token.holes.map(referenceOf) : []
-}
-
-function referenceOf(tokens: readonly Token[]): Reference {
-  const isName = tokens.every((token, index) => (index % 2 === 0 ? token.kind === 'word' : isSign(token, '.')))
-  if (!isName || tokens.length % 2 === 0) return undefined
-  return tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : []))
-}
-
-function split(tokens: readonly Token[]): Token[][] {
-  const pieces: Token[][] = [[]]
-  for (let at = 0; at < tokens.length; ) {
-    const token = tokens[at]!
-    const end = token.kind === 'sign' && '([{'.includes(token.text) ? behindBracket(tokens, at) : at + 1
-    if (isSign(token, ',')) pieces.push([])
-    else pieces.at(-1)!.push(...tokens.slice(at, end))
-    at = end
-  }
-  return pieces.filter((piece, index) => index === 0 || piece.length > 0)
-}
-
-function isWord(token: Token | undefined, text: string): boolean {
-  return token?.kind === 'word' && token.text === text
-}
-
-function isSign(token: Token | undefined, text: string): boolean {
-  return token?.kind === 'sign' && token.text === text
+/** Only the run knows how the text goes on after its first `+`. */
+function joinedText({ left }: BinaryExpression): WrittenText | undefined {
+  const first = plainText(left)
+  const isOpen = first && first.holes.length === first.parts.length
+  return first && (isOpen ? first : { ...first, holes: [...first.holes, undefined] })
 }
 
 /** `import { a as b } from '…'`, `import * as a from '…'`, `export { a as b } [from '…']`, `export const a`. */
-function readModule(source: string, tokens: readonly Token[], { imports, exports }: Found): void {
-  tokens.forEach((token, at) => {
-    if (token.kind !== 'word' || (token.text !== 'import' && token.text !== 'export')) return
-    const next = tokens[at + 1]
-    const isExport = token.text === 'export'
-    if (isExport && next?.kind === 'word' && /^(?:const|let|var)$/.test(next.text)) {
-      const named = tokens[at + 2]
-      if (named?.kind === 'word') exports.set(named.text, { from: undefined, name: named.text })
-    } else if (isSign(next, '{')) {
-      const end = behindBracket(tokens, at + 1)
-      const from = textFrom(source, tokens, end)
-      for (const words of split(tokens.slice(at + 2, end - 1))) {
-        const [first, ...more] = words.flatMap((word) =>
-          word.kind === 'word' && word.text !== 'type' ? [word.text] : [],
-        )
-        const last = more.at(-1) ?? first
-        if (first === undefined || last === undefined) continue
-        if (isExport) exports.set(last, { from, name: first })
-        else if (from !== undefined) imports.set(last, { from, name: first })
-      }
-    } else if (!isExport && isSign(next, '*')) {
-      const named = tokens[at + 3]
-      const from = textFrom(source, tokens, at + 4)
-      if (named?.kind === 'word' && from !== undefined) imports.set(named.text, { from, name: '*' })
+function readModule(node: AnyNode, { imports, exports }: Found): void {
+  const { source } = node as ModuleDeclaration & { source?: Literal | null }
+  const from = source ? String(source.value) : undefined
+  if (node.type === 'ImportDeclaration' && from !== undefined) {
+    for (const each of node.specifiers) {
+      if (each.type === 'ImportSpecifier') imports.set(each.local.name, { from, name: nameOf(each.imported)! })
+      if (each.type === 'ImportNamespaceSpecifier') imports.set(each.local.name, { from, name: '*' })
     }
-  })
+  }
+  if (node.type !== 'ExportNamedDeclaration') return
+  for (const { exported, local } of node.specifiers) exports.set(nameOf(exported)!, { from, name: nameOf(local)! })
+  if (node.declaration?.type !== 'VariableDeclaration') return
+  for (const name of node.declaration.declarations.flatMap(({ id }) => nameOf(id) ?? [])) {
+    exports.set(name, { from: undefined, name })
+  }
 }
 
-function textFrom(source: string, tokens: readonly Token[], at: number): string | undefined {
-  const [word, text] = [tokens[at], tokens[at + 1]]
-  if (word?.kind !== 'word' || word.text !== 'from' || text?.kind !== 'string') return undefined
-  return source.slice(text.start + 1, text.end - 1)
+/** The name itself, a name in quotes, or the last one of `a.b`. */
+function nameOf(node: AnyNode | null | undefined): string | undefined {
+  if (node?.type === 'Identifier') return node.name
+  if (node?.type === 'Literal') return String(node.value)
+  return node ? methodOf(node) : undefined
+}
+
+function methodOf(node: AnyNode): string | undefined {
+  return node.type === 'MemberExpression' && !node.computed ? nameOf(node.property) : undefined
+}
+
+function objectOf(node: AnyNode): AnyNode {
+  return node.type === 'MemberExpression' ? node.object : node
+}
+
+function referenceOf(node: AnyNode): Reference {
+  if (node.type === 'Identifier') return [node.name]
+  const name = methodOf(node)
+  const object = name === undefined ? undefined : referenceOf(objectOf(node))
+  return object && [...object, name!]
 }

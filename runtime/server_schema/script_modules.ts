@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { systemCode } from '../core/system_code.ts'
+import { ScriptSyntaxError } from '../script/source.ts'
 import { DocumentText } from './document_text.ts'
 import { type Reference, type ScriptDocuments, scriptDocuments, type WrittenText } from './script_documents.ts'
-import { ScriptSyntaxError } from './tokens.ts'
 
 export interface ScriptModule {
   /** Absolute path. */
@@ -105,9 +105,9 @@ export function readText(path: string): { readonly text: string; readonly proble
 const DOCUMENT = /^[\s,]*(?:#[^\n]*\n[\s,]*)*(?:\{|(?:query|mutation|subscription|fragment)\b)/
 
 function documentsAmong(module: ScriptModule, texts: readonly WrittenText[] = []): Written[] {
-  const begins = ({ token }: WrittenText) => {
+  const begins = ({ parts }: WrittenText) => {
     const text = new DocumentText()
-    text.addPart(module.source, token.parts[0]!)
+    text.addPart(module.source, parts[0]!)
     return DOCUMENT.test(text.text)
   }
   return texts.filter(begins).map((text) => ({ module, text }))

@@ -1,4 +1,6 @@
-/** One more entry in the text of `tasks.ts`; all that is there stays as it is. */
+/** Adds an entry to the text of `tasks.ts`, and changes nothing else in it. */
+import type { ObjectExpression } from 'acorn'
+import { type AnyNode, parseSource, walk } from '../script/source.ts'
 import type { Access } from '../tasks/registry/entry.ts'
 
 export interface NewEntry {
@@ -8,25 +10,28 @@ export interface NewEntry {
   readonly access: Access
 }
 
-/** The text with the entry last among the tasks; undefined where their place cannot be told for sure. */
+/** Returns the text with the entry as the last task, or undefined if the tasks are not one object in the text. */
 export function insertEntry(text: string, entry: NewEntry): string | undefined {
-  const code = blank(text)
-  const object = findTasks(code)
+  const object = findTasks(text)
   if (!object) return undefined
-  const { open, close } = object
+  const { start, properties } = object
+  const close = object.end - 1
+  const last = properties.at(-1)
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
-  const last = open + code.slice(open, close).trimEnd().length - 1
-  const comma = last === open || code[last] === ',' ? '' : ','
+  // Behind the last entry stand only a comma and comments.
+  const comma = withoutComments(text.slice(last?.end ?? start + 1, close)).indexOf(',')
+  const end = last ? last.end + comma + 1 : start + 1
+  const separator = last && comma < 0 ? ',' : ''
   const closing = text.lastIndexOf('\n', close) + 1
-  if (closing > last && code.slice(closing, close).trim() === '') {
-    const indentation = indentationOf(code, open, last) ?? `${indentOf(text, close)}  `
-    return `${text.slice(0, last + 1)}${comma}${text.slice(last + 1, closing)}${entryOf(entry, indentation, eol)}${text.slice(closing)}`
+  if (closing >= end && withoutComments(text.slice(closing, close)).trim() === '') {
+    const indentation = (properties[0] && indentationOf(text, properties[0].start)) ?? `${indentOf(text, close)}  `
+    return `${text.slice(0, end)}${separator}${text.slice(end, closing)}${entryOf(entry, indentation, eol)}${text.slice(closing)}`
   }
-  if (last === open) {
-    const outer = indentOf(text, open)
+  if (!last) {
+    const outer = indentOf(text, start)
     return `${text.slice(0, close).trimEnd()}${eol}${entryOf(entry, `${outer}  `, eol)}${outer}${text.slice(close)}`
   }
-  return `${text.slice(0, last + 1)}${comma} ${inline(entry)}${text.slice(last + 1)}`
+  return `${text.slice(0, end)}${separator} ${inline(entry)}${text.slice(end)}`
 }
 
 /** The entry as lines of an object, with the end of the last line. */
@@ -53,40 +58,28 @@ function keyOf(name: string): string {
   return /^[a-z]\w*$/.test(name) ? name : `'${name}'`
 }
 
-/** What may hold a bracket that is none: comments, texts, templates, and regular expressions where one may begin. */
-const OPAQUE =
-  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`|(?<=[(,=:[!&|?{};]\s*)\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+\//g
-
-/** The text, as long as before, with comments as spaces and other opaque parts as underscores. */
-function blank(text: string): string {
-  return text.replace(OPAQUE, (part) => part.replace(/[^\r\n]/g, /^\/[/*]/.test(part) ? ' ' : '_'))
-}
-
-/** The braces of the object that is the second argument of the only call of defineTasks. */
-function findTasks(code: string): { open: number; close: number } | undefined {
-  const [call, ...others] = code.matchAll(/\bdefineTasks\s*\(/g)
-  if (!call || others.length > 0) return undefined
-  const begin = call.index + call[0].length
-  let depth = 0
-  let open: number | undefined
-  for (let at = begin; at < code.length; at++) {
-    const character = code[at]!
-    if (depth === 0 && character === ',' && open === undefined) {
-      open = at + 1 + code.slice(at + 1).search(/\S/)
-      if (code[open] !== '{') return undefined
-    }
-    if ('([{'.includes(character)) depth++
-    else if (')]}'.includes(character)) depth--
-    if (depth < 0) return undefined
-    if (open === undefined || at <= open || depth > 0) continue
-    return /^\s*(?:[),]|as\b|satisfies\b)/.test(code.slice(at + 1)) ? { open, close: at } : undefined
+/** The object that is the second argument of the only call of `defineTasks`. */
+function findTasks(text: string): ObjectExpression | undefined {
+  const given: (AnyNode | undefined)[] = []
+  try {
+    walk(parseSource(text), (node) => {
+      if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return
+      if (node.callee.name === 'defineTasks') given.push(node.arguments[1])
+    })
+  } catch {
+    return undefined
   }
-  return undefined
+  const [tasks] = given
+  return given.length === 1 && tasks?.type === 'ObjectExpression' ? tasks : undefined
 }
 
-/** What stands before the first entry, where it has a line of its own. */
-function indentationOf(code: string, open: number, last: number): string | undefined {
-  return /^[^\S\n]*\r?\n(?:[^\S\n]*\r?\n)*([^\S\r\n]*)\S/.exec(code.slice(open + 1, last + 1))?.[1]
+function withoutComments(text: string): string {
+  return text.replace(/\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g, (comment) => ' '.repeat(comment.length))
+}
+
+/** The space before an entry that is the first thing in its line. */
+function indentationOf(text: string, at: number): string | undefined {
+  return /(?:^|\n)([^\S\n]*)$/.exec(text.slice(0, at))?.[1]
 }
 
 function indentOf(text: string, at: number): string {

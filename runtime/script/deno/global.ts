@@ -1,7 +1,6 @@
 /** The `Deno` global, for scripts written for Deno that run on Node or Bun. */
 import { arch, platform } from 'node:os'
 import type { Host } from '../../host/host.ts'
-import { namesDeno } from '../names_deno.ts'
 import { denoCommand } from './command.ts'
 import { completeErrors, type DenoErrors, plainError } from './errors.ts'
 import { denoFiles } from './files.ts'
@@ -21,7 +20,9 @@ export type DenoHost = Pick<
  * Deno process, so it is there only for a script that names it. Does nothing on Deno. Returns what removes it.
  */
 export async function provideDeno(source: string, host: DenoHost): Promise<() => void> {
-  if (host.runtime === 'deno' || !namesDeno(source)) return () => {}
+  if (host.runtime === 'deno' || !source.includes('Deno')) return () => {}
+  const { usesGlobal } = await import('../source.ts')
+  if (!usesGlobal(source, 'Deno')) return () => {}
   const { Deno: shim } = await import('@deno/shim-deno')
   return host.defineGlobal('Deno', complete({ ...shim }, host))
 }
