@@ -1,6 +1,6 @@
-/** A script's source as a syntax tree. Only what needs more than a script's header loads this file, and the parser with it. */
+/** Reads a script's source as a syntax tree. Load this file only if it is needed: the parser takes time to start. */
 import { tsPlugin } from '@sveltejs/acorn-typescript'
-import { type AnyNode, type Node, Parser, type Pattern, type Program } from 'acorn'
+import { type AnyNode, type Node, Parser, type Program } from 'acorn'
 
 export type { AnyNode, Program }
 
@@ -31,16 +31,13 @@ export function parseSource(source: string): Program {
   }
 }
 
-/** Calls `visit` with every node and with the node that holds it, from the outside in. */
-export function walk(root: AnyNode, visit: (node: AnyNode, parent: AnyNode | undefined) => void): void {
-  const visitAll = (node: AnyNode, parent: AnyNode | undefined): void => {
-    visit(node, parent)
-    for (const child of childrenOf(node)) visitAll(child, node)
-  }
-  visitAll(root, undefined)
+/** Calls `visit` with every node, from the outside in. */
+export function walk(node: AnyNode, visit: (node: AnyNode) => void): void {
+  visit(node)
+  for (const child of Object.values(node).flat()) if (isNode(child)) walk(child, visit)
 }
 
-/** Specifiers of all modules that the source imports or re-exports, `import('…')` included. */
+/** Returns the specifiers of all imports and re-exports, `import('…')` included. */
 export function importedModules(source: string): string[] {
   const found: string[] = []
   try {
@@ -54,15 +51,32 @@ export function importedModules(source: string): string[] {
 }
 
 /**
- * True if the source reads a member of the global, as in `Deno.args`, `globalThis.Deno?.args` or `const { args } = Deno`.
- * Only asking whether there is one (`typeof Deno`) is no use.
+ * True if the source reads members of the global object of that name, as in `Deno.args`, `globalThis.Deno?.args` or
+ * `const { args } = Deno`. Only asking if it exists, as `typeof Deno` does, is not a use.
  */
 export function usesGlobal(source: string, name: string): boolean {
+  let program: Program
   try {
-    return uses(parseSource(source), name)
+    program = parseSource(source)
   } catch {
     return new RegExp(`\\b${name}\\s*(?:\\?\\.|\\.|\\[)`).test(source)
   }
+  const isShadowed = declares(program, name)
+  const isGlobal = (node: AnyNode | null | undefined): boolean =>
+    node?.type === 'MemberExpression'
+      ? isName(node.object, 'globalThis') && isName(node.property, name)
+      : !isShadowed && isName(node, name)
+  let isUsed = false
+  walk(program, (node) => {
+    if (node.type === 'MemberExpression') isUsed ||= isGlobal(node.object)
+    if (node.type === 'AssignmentExpression') isUsed ||= node.left.type === 'ObjectPattern' && isGlobal(node.right)
+    // `const deno = globalThis.Deno` gives it another name.
+    if (node.type === 'VariableDeclarator') {
+      const isRead = node.id.type === 'ObjectPattern' || node.init?.type === 'MemberExpression'
+      isUsed ||= isRead && isGlobal(node.init)
+    }
+  })
+  return isUsed
 }
 
 // --- internal ---
@@ -71,6 +85,7 @@ const TypeScriptParser = Parser.extend(
   tsPlugin(),
   (Base) =>
     class extends Base {
+      /** Called for errors of meaning. */
       raiseRecoverable(): void {}
     },
 )
@@ -89,10 +104,6 @@ function isNode(value: unknown): value is AnyNode {
   return typeof (value as Node | null | undefined)?.type === 'string'
 }
 
-function childrenOf(node: AnyNode): AnyNode[] {
-  return Object.values(node).flat().filter(isNode)
-}
-
 function withoutTypes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutTypes)
   if (!isNode(value)) return value
@@ -102,70 +113,22 @@ function withoutTypes(value: unknown): unknown {
   return node
 }
 
-function uses(node: AnyNode, name: string, isOuterShadowed = false): boolean {
-  const isShadowed = isOuterShadowed || bindingsOf(node).some((binding) => binds(binding, name))
-  const isGlobal = (value: AnyNode | null | undefined): boolean => {
-    if (value?.type !== 'MemberExpression') return !isShadowed && isName(value, name)
-    return isName(value.object, 'globalThis') && isName(value.property, name)
-  }
-  const isRead =
-    (node.type === 'MemberExpression' && isGlobal(node.object)) ||
-    (node.type === 'VariableDeclarator' && node.id.type === 'ObjectPattern' && isGlobal(node.init)) ||
-    (node.type === 'AssignmentExpression' && node.left.type === 'ObjectPattern' && isGlobal(node.right)) ||
-    // It is read by its new name.
-    (node.type === 'VariableDeclarator' && node.init?.type === 'MemberExpression' && isGlobal(node.init))
-  return isRead || childrenOf(node).some((child) => uses(child, name, isShadowed))
+/** True if the file has a constant, function, class or import of that name at its top level. */
+function declares({ body }: Program, name: string): boolean {
+  return body.some((statement) => {
+    const node = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    // `declare const Deno: …` only tells the compiler what is there.
+    if (!node || 'declare' in node) return false
+    if (node.type === 'ImportDeclaration') return node.specifiers.some(({ local }) => isName(local, name))
+    if (node.type !== 'VariableDeclaration') return 'id' in node && isName(node.id, name)
+    return node.declarations.some(({ id }) =>
+      id.type === 'ObjectPattern'
+        ? id.properties.some((each) => each.type === 'Property' && isName(each.value, name))
+        : isName(id, name),
+    )
+  })
 }
 
 function isName(node: AnyNode | null | undefined, name: string): boolean {
   return node?.type === 'Identifier' && node.name === name
-}
-
-/** What a block or function declares itself, as patterns. */
-function bindingsOf(node: AnyNode): (Pattern | null | undefined)[] {
-  switch (node.type) {
-    case 'Program':
-    case 'BlockStatement':
-      return node.body.flatMap((statement) =>
-        statement.type === 'ExportNamedDeclaration' ? declared(statement.declaration) : declared(statement),
-      )
-    case 'FunctionDeclaration':
-    case 'FunctionExpression':
-    case 'ArrowFunctionExpression':
-      return node.params
-    case 'ForStatement':
-      return declared(node.init)
-    case 'ForInStatement':
-    case 'ForOfStatement':
-      return declared(node.left)
-    case 'CatchClause':
-      return [node.param]
-    default:
-      return []
-  }
-}
-
-function declared(node: AnyNode | null | undefined): (Pattern | null | undefined)[] {
-  // `declare const Deno: …` only tells the compiler what is there.
-  if (!node || 'declare' in node) return []
-  if (node.type === 'VariableDeclaration') return node.declarations.map(({ id }) => id)
-  if (node.type === 'FunctionDeclaration' || node.type === 'ClassDeclaration') return [node.id]
-  return node.type === 'ImportDeclaration' ? node.specifiers.map(({ local }) => local) : []
-}
-
-function binds(pattern: Pattern | null | undefined, name: string): boolean {
-  switch (pattern?.type) {
-    case 'Identifier':
-      return pattern.name === name
-    case 'ObjectPattern':
-      return pattern.properties.some((each) => binds(each.type === 'Property' ? each.value : each, name))
-    case 'ArrayPattern':
-      return pattern.elements.some((each) => binds(each, name))
-    case 'AssignmentPattern':
-      return binds(pattern.left, name)
-    case 'RestElement':
-      return binds(pattern.argument, name)
-    default:
-      return false
-  }
 }

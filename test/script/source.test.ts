@@ -55,9 +55,8 @@ const WORDS = [
   `typeof Deno`,
   `let stat: Deno.FileInfo`,
   `import { Deno } from 'shim'; Deno.args`,
-  `function f({ a: [Deno] }) { return () => Deno.args }`,
-  `for (const Deno of all) Deno.args`,
-  `try {} catch (Deno) { Deno.args }`,
+  `export const { Deno } = shim; Deno.args`,
+  `class Deno {} Deno.args`,
 ]
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: these are sources
 for (const text of WORDS) {
