@@ -1,4 +1,4 @@
-/** What a script is: its arguments and what it does with them. */
+/** `defineScript` and the types of a script. */
 
 import type * as v from 'valibot'
 import type { $ as Shell } from 'zx'
@@ -15,7 +15,7 @@ export interface Log {
 
 /** The server of the run. */
 export interface Server {
-  /** `default` where no profile was chosen. */
+  /** `default` if no profile was chosen. */
   readonly profile: string
   /** The GraphQL endpoint. */
   readonly url: string
@@ -28,25 +28,25 @@ export interface TokenAccess {
   get(): Promise<string>
 }
 
-/** What `run` is given. */
+/** The argument of `run`. */
 export interface ScriptContext<Args> {
   readonly args: Args
   readonly wfg: Wfg
   readonly token: TokenAccess
-  /** Where `wfg` sends to; a script that writes files of its own leaves them alone in a dry run. */
+  /** The server that `wfg` sends to. A script that writes files should not write them in a dry run. */
   server(): Promise<Server>
   readonly log: Log
-  /** Shows how far the work has come. */
+  /** Shows the progress of the work. */
   progress(done: number, total?: number): void
   /**
    * Asks a question that `--yes` answers with yes.
    *
-   * @throws {RefusedError} `WFG_REFUSED` when nobody is there to answer
+   * @throws {RefusedError} `WFG_REFUSED` if nobody can answer
    */
   confirm(question: string): Promise<boolean>
-  /** Aborts on Ctrl-C and when the time is over. */
+  /** Aborts on Ctrl-C and at the timeout. */
   readonly signal: AbortSignal
-  /** zx's `$`, quiet; its environment holds no secret of ours. */
+  /** zx's `$`, quiet, and without the secrets of `wfg` in its environment. */
   readonly $: typeof Shell
 }
 
@@ -54,21 +54,21 @@ export interface ScriptContext<Args> {
 export type ArgumentsSchema = v.GenericSchema | v.GenericSchemaAsync
 
 export interface ScriptDefinition<Schema extends ArgumentsSchema | undefined, Result> {
-  /** Arguments, as a valibot object; gives flags, help and the type of `args`. */
+  /** Arguments, as a valibot object. It gives the flags, the help and the type of `args`. */
   args?: Schema
-  /** Keys of `args` that are given without a flag, in this order. */
+  /** Keys of `args` that are passed without a flag, in this order. */
   positionals?: readonly string[]
   /** One-letter flags by key of `args`: `{ since: 's' }` makes `-s` of `--since`. */
   short?: Readonly<Record<string, string>>
   /** Command lines for the help, without the task's name. */
   examples?: readonly string[]
-  /** What it returns or yields is the result: rows, one row, or a value. */
+  /** Returns or yields the result: rows, one row, or a value. */
   run(context: ScriptContext<Schema extends ArgumentsSchema ? v.InferOutput<Schema> : Record<string, never>>): Result
 }
 
 const brand: unique symbol = Symbol.for('wfg.script') as never
 
-// biome-ignore lint/suspicious/noExplicitAny: a script is run with what its own schema gave
+// biome-ignore lint/suspicious/noExplicitAny: each script gets the arguments of its own schema
 export interface Script extends ScriptDefinition<ArgumentsSchema | undefined, any> {
   readonly [brand]: true
 }
@@ -76,7 +76,7 @@ export interface Script extends ScriptDefinition<ArgumentsSchema | undefined, an
 /**
  * Defines a script; export it as the file's default.
  *
- * @throws {UsageError} `WFG_USAGE` when the definition lacks `run`
+ * @throws {UsageError} `WFG_USAGE` if the definition has no `run`
  * @example
  * export default defineScript({
  *   async run({ wfg }) {
@@ -102,12 +102,12 @@ export function isScript(value: unknown): value is Script {
   return typeof value === 'object' && value !== null && brand in value
 }
 
-/** How many scripts have been defined: tells a forgotten `export default` from a plain file. */
+/** Number of scripts defined so far. It tells a forgotten `export default` from a plain file. */
 export const defined = { count: 0 }
 
 let onDefine: ((script: Script, stack: string) => void) | undefined
 
-/** Called for every script from now on; a file that was started directly is recognised this way. */
+/** Calls back for every script defined from now on, to recognise a file that was started directly. */
 export function watchDefinitions(callback: (script: Script, stack: string) => void): void {
   onDefine = callback
 }

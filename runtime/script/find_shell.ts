@@ -1,4 +1,4 @@
-/** The shell that runs commands where zx found no bash. */
+/** Finds the shell that runs commands if zx found no bash. */
 import { existsSync } from 'node:fs'
 import { platform } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -8,8 +8,8 @@ import type { Host } from '../host/host.ts'
 export type ShellChoice = Partial<Pick<Options, 'shell' | 'prefix' | 'postfix' | 'quote'>>
 
 /**
- * Nothing to choose where zx found bash. Else, in this order, what the `PATH` has: bash (zx does not find it under a Deno
- * that may not ask who the user is), sh, pwsh, powershell. Where it has none, a command says that bash is missing.
+ * Returns nothing if zx found bash. Otherwise returns the first of these on the `PATH`: bash (zx does not find it if Deno
+ * may not ask who the user is), sh, pwsh, powershell. Without any of them, a command reports that bash is missing.
  */
 export function findShell(
   zx: { defaults: Pick<Options, 'quote'>; quote: typeof quotePosix; quotePowerShell: typeof quotePosix },
@@ -39,7 +39,7 @@ function onPath(name: string, env: Host['env']): string | undefined {
   return folders.map((folder) => join(folder, file)).find((path) => existsSync(path))
 }
 
-/** zx's own way of quoting, `$'…'`, is not known to every sh. */
+/** zx quotes as `$'…'`, which not every sh supports. */
 function quotePosix(value: string): string {
   return /^[\w/.\-@:=]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`
 }

@@ -1,16 +1,15 @@
-/** `import.meta.main` of a plain file that the command line runs: true, as if the file were the program. */
+/** Makes `import.meta.main` true in a plain file that the command line runs. */
 import { realpathSync } from 'node:fs'
 import * as module from 'node:module'
 import { pathToFileURL } from 'node:url'
 
-/** An export that the file gets besides its own, to see that it was changed. */
+/** An export added to the file, to check that the hook changed it. */
 export const MARK = '__wfg_main'
 
 /**
- * Call it just before the file is imported. Does nothing on a runtime without module hooks, and for CommonJS.
+ * Call it just before importing the file. It does nothing on a runtime without module hooks, or for CommonJS.
  *
- * @param path of the file
- * @returns what undoes it
+ * @returns a function that undoes it
  */
 export function markAsMain(path: string): () => void {
   const urls = [path, realpathSync(path)].map((each) => pathToFileURL(each).href)
@@ -19,14 +18,14 @@ export function markAsMain(path: string): () => void {
     const hooks = registerHooks({
       load(url, context, next) {
         if (!urls.includes(withoutQuery(url))) return next(url, context)
-        // Deno takes a JSON file that is required for JavaScript while there is a hook.
+        // While a hook exists, Deno reads a JSON file that is required as JavaScript.
         hooks.deregister()
         return marked(next(url, context), MARK)
       },
     })
     return () => hooks.deregister()
   }
-  // Node 20 runs hooks in a thread of their own, which shares nothing with this one.
+  // Node 20 runs hooks in a separate thread, so the hook gets its values as text.
   const hook = `const marked = ${marked}
 const withoutQuery = ${withoutQuery}
 export async function load(url, context, next) {
@@ -44,7 +43,7 @@ interface Loaded {
   source?: string | Uint8Array | null | undefined
 }
 
-/** The part of `node:module` that is used. Not every runtime has it. */
+/** The part of `node:module` that this file uses. Not every runtime has it. */
 interface Hooks {
   register?(specifier: string): void
   registerHooks?(hooks: {
@@ -52,7 +51,7 @@ interface Hooks {
   }): { deregister(): void }
 }
 
-// The text of these two is also the source of a hook, so they use nothing of this file.
+// These two functions are also copied as text into the hook, so they use nothing else in this file.
 
 function withoutQuery(url: string): string {
   return url.replace(/[?#].*/, '')

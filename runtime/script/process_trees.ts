@@ -1,10 +1,10 @@
-/** Starts programs so that each ends together with everything that it started. */
+/** Starts programs, and ends each with all the processes that it started. */
 import { type ChildProcess, type SpawnOptions, type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
 import { setMaxListeners } from 'node:events'
 import { platform } from 'node:os'
 import type { Host } from '../host/host.ts'
 
-/** How long what a command started may take to end after an abort; then it is killed. */
+/** Time, in ms, for processes to end after an abort before they are killed. */
 const GRACE_MS = 5000
 
 const WINDOWS = platform() === 'win32'
@@ -12,17 +12,17 @@ const WINDOWS = platform() === 'win32'
 export type TreeHost = Pick<Host, 'env' | 'after' | 'kill'>
 
 export interface ProcessTrees {
-  /** As `spawn` of `node:child_process`, for a command with its own process group (`detached`) where the system has them. */
+  /** Like `spawn` of `node:child_process`. With `detached`, the command has its own process group. */
   spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess
-  /** As `spawnSync`, in our own process group: only so does Ctrl-C reach it while nothing of ours can run. */
+  /** Like `spawnSync`. The command stays in this process group, so that Ctrl-C reaches it while this process waits. */
   spawnSync(command: string, args: readonly string[], options: SpawnSyncOptions): ReturnType<typeof spawnSync>
 }
 
-/** True where a command gets a process group of its own; on Windows that would be a new console window. */
+/** True if a command gets its own process group. On Windows that would open a console window. */
 export const GROUPS = !WINDOWS
 
 /**
- * @param force when it aborts, all that still runs is killed at once
+ * @param force aborts when all running processes must be killed at once
  */
 export function createProcessTrees(host: TreeHost, force?: AbortSignal): ProcessTrees {
   const running = new Map<number, Tree>()
@@ -33,11 +33,11 @@ export function createProcessTrees(host: TreeHost, force?: AbortSignal): Process
     spawn(command, args, options) {
       const { signal } = options
       if (signal?.aborted) throw asError(signal.reason)
-      // Many commands may share a signal, those of a pipe above all, and Node warns from the eleventh listener on.
+      // The commands of a pipe share a signal, and Node warns from the eleventh listener on.
       if (signal) setMaxListeners(0, signal)
       let tree: Tree | undefined
       const end = () => tree?.end()
-      // Before `spawn` adds its own: once the command is gone, Windows no longer knows what it started.
+      // Added before `spawn` adds its own listener: after the command has ended, Windows cannot tell its children.
       signal?.addEventListener('abort', end, { once: true })
       const child = spawn(command, args, { ...options, env: environment(host, options.env) })
       // A command may end before it has read all of its input, as `head` does.
@@ -62,7 +62,7 @@ export function createProcessTrees(host: TreeHost, force?: AbortSignal): Process
 // --- internal ---
 
 interface Tree {
-  /** Asks all to end, and kills later what has not. */
+  /** Asks all processes to end, and kills those that are left after the grace period. */
   end(): void
   kill(): void
   /** The command itself has ended. */
@@ -95,8 +95,8 @@ function createTree(host: TreeHost, pid: number, grouped: boolean, forget: () =>
 }
 
 /**
- * bash takes the socket that it has as standard input here for a remote login, and then reads `~/.bashrc`, unless
- * `SHLVL` says that it was started by another shell.
+ * Sets `SHLVL`. Without it, bash takes the socket that is its standard input here for a remote login, and reads
+ * `~/.bashrc`.
  */
 function environment(host: TreeHost, given: NodeJS.ProcessEnv | undefined): NodeJS.ProcessEnv {
   const env = given ?? host.env

@@ -1,4 +1,4 @@
-/** A script's file: loaded, and told apart as a `defineScript` or a plain file. */
+/** Reads and imports a script's file, which is a `defineScript` or a plain file. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '../core/errors.ts'
@@ -7,12 +7,12 @@ import { defined, isScript, type Script } from './define.ts'
 export interface ScriptFile {
   readonly path: string
   readonly source: string
-  /** Whether the source calls `defineScript` or exports a default, so that its console must not reach the result. */
+  /** True if the source calls `defineScript` or exports a default. Its console must not mix with the result. */
   readonly defines: boolean
 }
 
 /**
- * @throws {UsageError} `WFG_USAGE` when there is no such file
+ * @throws {UsageError} `WFG_USAGE` if there is no such file, or it does nothing
  */
 export function readScriptFile(path: string): ScriptFile {
   if (!existsSync(path) || !statSync(path).isFile()) {
@@ -29,8 +29,9 @@ export function readScriptFile(path: string): ScriptFile {
 }
 
 /**
- * True for a plain file that works only if `import.meta.main` is true, as in `if (import.meta.main)`. One that compares
- * it, or has another value in its place (`import.meta.main ?? …`), knows of runtimes without it.
+ * True for a plain file that works only if `import.meta.main` is true, as in `if (import.meta.main)`. A file that compares
+ * it or has a fallback (`import.meta.main ?? …`) supports runtimes without it. This reads the text, not the syntax tree:
+ * a file that is started directly on Node is refused while it imports this package, which cannot wait for the parser.
  */
 export function isGuarded(source: string): boolean {
   if (!source.includes('import.meta')) return false
@@ -39,10 +40,10 @@ export function isGuarded(source: string): boolean {
 }
 
 /**
- * Imports the file; a plain file does its work by that.
+ * Imports the file, which runs a plain file.
  *
  * @returns the definition, or undefined for a plain file
- * @throws {UsageError} `WFG_USAGE` when the default export is something else, or was forgotten
+ * @throws {UsageError} `WFG_USAGE` if the default export is something else, or was forgotten
  */
 export async function importScript({ path, source, defines }: ScriptFile): Promise<Script | undefined> {
   const before = defined.count
@@ -69,10 +70,10 @@ export async function importScript({ path, source, defines }: ScriptFile): Promi
 const GUARD =
   /\bimport\s*\.\s*meta\s*\.\s*main\b(?!\s*(?:\?\?|[!=]==?))|\{[^{}]*\bmain\b[^{}]*\}\s*=\s*import\s*\.\s*meta\b/
 
-/** A definition, or one that is passed on from another file. */
+/** A definition, or a re-export of one. */
 const DEFINES = /\bdefineScript\s*[(<]|\bexport\s*(?:\{[^}]*\bdefault\b|default\b)/
 
-/** What a runtime says of a script that lies in no package, or in another one. */
+/** A runtime's error for a script that is in no package, or in another one. */
 const ELSEWHERE =
   /"#wfg[\w/]*" is not defined|(?:package|Import) ['"](?:wfg-scripts|#wfg)|Top-level await is currently not supported with the "cjs"/
 
@@ -98,14 +99,14 @@ async function importAsMain(path: string, cannot: string): Promise<undefined> {
   )
 }
 
-/** Without comments, and without what is in texts and templates. */
+/** Removes comments, and the content of strings and templates. */
 function codeOf(source: string): string {
   return source.replace(TRIVIA, (match) => (match.startsWith('/') ? ' ' : match.charAt(0).repeat(2)))
 }
 
 const TRIVIA = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|^#![^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/g
 
-/** Nothing but imports, types, functions and plain values that are given names: no work, and no definition. */
+/** True if the file only imports, and declares types, functions and plain values. */
 function isEmpty(code: string): boolean {
   let left = code
   for (let before = ''; before !== left; ) {
@@ -115,7 +116,7 @@ function isEmpty(code: string): boolean {
   return DECLARATIONS.reduce((rest, declaration) => rest.replace(declaration, ''), left).trim() === ''
 }
 
-/** A declaration that none of these fits counts as work, so that a file is never refused for what was not understood. */
+/** Everything else counts as work, so a file is never refused because it was not understood. */
 const DECLARATIONS: readonly RegExp[] = [
   /\bimport\s+(?:type\s+)?[\w$*{}\s,]+?\s*\bfrom\s*(?:''|"");?/g,
   /\b(?:export\s+)?(?:async\s+)?function\s*\*?\s*[\w$]+\s*\([^()]*\)\s*(?::\s*[\w$<>[\]|\s]+?)?\s*\{\};?/g,

@@ -1,4 +1,4 @@
-/** `$`: zx's own, set up so that a command is quiet and ends together with all that it started. */
+/** Sets up zx's `$`: commands are quiet, and end with all the processes that they started. */
 import type { ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import type { Options, ProcessPromise, $ as Shell } from 'zx'
@@ -12,15 +12,15 @@ type Zx = typeof import('zx/core')
 export type ShellHost = Pick<Host, 'cwd' | 'isAllowed'> & TreeHost
 
 export interface ShellOptions {
-  /** When it aborts, every command ends with what it started, and no other starts. A command with a `signal` of its own obeys that one instead. */
+  /** When it aborts, every command ends and no other starts. A command with its own `signal` obeys that one instead. */
   signal: AbortSignal
-  /** When it aborts, everything that still runs is killed at once: for the second Ctrl-C. */
+  /** When it aborts, running commands are killed at once. The second Ctrl-C does this. */
   force?: AbortSignal
 }
 
 /**
- * Sets up zx for one script and returns its `$`. These are zx's own defaults, so `within`, `cd`, `useBash` and what else a
- * script imports from zx work on the same `$`. Each call starts from fresh defaults.
+ * Sets up zx for one script and returns its `$`. It changes zx's own defaults, so `within`, `cd`, `useBash` and whatever
+ * else a script imports from zx work on the same `$`. Each call starts from fresh defaults.
  *
  * @throws {RefusedError} `WFG_REFUSED` if Deno may not read what zx needs. A command throws it if Deno may not start programs
  */
@@ -37,7 +37,7 @@ export function createShell(host: ShellHost, { signal, force }: ShellOptions): t
     quiet: true,
     detached: GROUPS,
     kill: async (pid: number, name = zx.$.killSignal) => {
-      // zx asks `ps` for the processes below this one, which small containers lack.
+      // zx needs `ps` to find child processes, which small containers lack.
       if (!host.kill(-pid, name as NodeJS.Signals)) await zx.kill(pid, name)
     },
     spawn: spawnUnder(signal, controllers, trees),
@@ -50,7 +50,7 @@ export function createShell(host: ShellHost, { signal, force }: ShellOptions): t
     controllers.set(this.ac.signal, this.ac)
     run.call(this)
     if (!this.sync || this.stage !== 'rejected') return this
-    // zx only rejects the promise of a synchronous command, which nobody has.
+    // zx rejects only the promise of a synchronous command, which the script never sees.
     this.catch(() => {})
     throw this.output
   }
@@ -59,7 +59,7 @@ export function createShell(host: ShellHost, { signal, force }: ShellOptions): t
 
 // --- internal ---
 
-/** zx, and the parts of it that this file changes, as they were. */
+/** zx, and the original values of what this file changes in it. */
 interface Loaded {
   zx: Zx
   defaults: Options
@@ -83,7 +83,7 @@ function loadZx(): Loaded {
   }
 }
 
-/** Ends a command with the run by its own controller, so that `abort()` still ends it alone. */
+/** Ends commands with the run. Each has its own controller, so that `abort()` still ends one command alone. */
 function spawnUnder(
   signal: AbortSignal,
   controllers: WeakMap<AbortSignal, AbortController>,
@@ -103,7 +103,7 @@ function spawnUnder(
   }
 }
 
-/** Runs commands in the folder in which the process is now. zx by itself stays in the one in which it was loaded. */
+/** Runs commands in the current folder. zx alone would use the folder in which it was loaded. */
 function followFolder(zx: Zx, host: ShellHost): void {
   const name = Object.getOwnPropertySymbols(zx.defaults).find(({ description }) => description === 'processCwd')
   if (name === undefined) return
@@ -115,7 +115,7 @@ function followFolder(zx: Zx, host: ShellHost): void {
   })
 }
 
-/** Adds the `sync` of presets, `$({ … }).sync`, which zx documents and 8.8 lacks. */
+/** Adds `$({ … }).sync`, which zx documents and zx 8.8 lacks. */
 function withSync<Target extends typeof Shell>(shell: Target): Target {
   return new Proxy(shell, {
     apply(target, self, words) {
@@ -126,7 +126,7 @@ function withSync<Target extends typeof Shell>(shell: Target): Target {
   })
 }
 
-/** Returns the place in the script that called. zx by itself takes one of its own on Deno and Bun. */
+/** Returns the caller's place in the script. zx alone returns a place of its own on Deno and Bun. */
 function callerLocation(): string {
   const frames = (new Error().stack ?? '').split('\n').filter((line) => /:\d+:\d+\)?$/.test(line))
   const fileOf = (line: string) => line.replace(/^.*\(|:\d+:\d+\)?$/g, '').replace(/^\s*at (async )?/, '')

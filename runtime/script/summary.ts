@@ -1,24 +1,23 @@
-/** What a script says of itself, read as text: listing three hundred scripts imports none of them. */
+/** Reads a script's summary from its header, as text, so that a list of scripts imports none of them. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
-/** Enough for the header of almost every script; a longer one is read further. */
+/** Enough for almost every header. If it is cut, more is read. */
 const HEAD_BYTES = 8 * 1024
 const MAX_BYTES = 1024 * 1024
 
 export interface Summary {
-  /** On one line; empty where the script says nothing. */
+  /** One line; empty if the script has no header. */
   readonly summary: string
-  /** The paragraphs after it, up to the first tag; an item of a list stands on a line of its own. */
+  /** The paragraphs after it, up to the first tag. Each item of a list has its own line. */
   readonly more: readonly string[]
-  /** Line of `export default` or `defineScript(` where the part that was read shows it, else 1. */
+  /** Line of `export default` or `defineScript(`, or 1 if it is not in the part that was read. */
   readonly line: number
-  /** Why there is nothing to read. */
+  /** Why there is no summary. */
   readonly problem?: string
 }
 
 /**
- * The first paragraph of the first `/** *\/` before code, else the leading `//` lines. Imports are not code here, because
- * a header often follows them.
+ * Reads the first `/** *\/` before the code, or else the leading `//` lines. Imports may stand before the header.
  */
 export function readSummary(path: string): Summary {
   try {
@@ -41,7 +40,7 @@ interface Scan {
   readonly header: readonly string[]
   /** Where code begins. */
   readonly end: number
-  /** True where the text ended before code began. */
+  /** True if the text ended before code began. */
   readonly cut: boolean
   readonly unclosed: boolean
 }
@@ -68,7 +67,7 @@ const DIRECTIVE = /(['"])use [\w ]+\1[ \t]*;?/y
 const IMPORT =
   /import\b(?!\s*[(.])(?:[\w$\s,{}*]|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*(['"])[^'"\n]*\1(?:\s*with\s*\{[^}]*\})?[ \t]*;?/y
 
-/** Remarks to tools, which say nothing about the script. */
+/** Comments for tools. */
 const TOOL_REMARK = /^(@ts-|@jsx|deno-|biome-|eslint|prettier-|dprint-|tslint|c8 |v8 |#region|#endregion|\/\s*<|@deno-)/
 
 function scan(text: string): Scan {
@@ -107,7 +106,7 @@ function lineComments(comment: string): string[] {
   return lines.filter((line) => !TOOL_REMARK.test(line))
 }
 
-/** What stands between empty lines, up to the first tag. Lines are joined, but an item of a list begins one. */
+/** The paragraphs up to the first tag. Lines are joined, except that an item of a list begins a line. */
 function paragraphs(lines: readonly string[]): string[] {
   const tag = lines.findIndex((line) => line.startsWith('@'))
   const text = lines.slice(0, tag < 0 ? undefined : tag).join('\n')

@@ -20,7 +20,7 @@ export interface CommandOptions {
   clearEnv?: boolean
   uid?: number
   gid?: number
-  /** The child is sent SIGTERM when it aborts. */
+  /** Sends SIGTERM to the child when it aborts. */
   signal?: AbortSignal
   stdin?: Channel
   stdout?: Channel
@@ -191,7 +191,7 @@ function channelOf(channel: Channel): (typeof CHANNELS)[Channel] {
   return CHANNELS[channel]
 }
 
-/** Made at once: what nobody reads when the child ends, Node throws away. */
+/** Created at once, because Node discards output that nobody reads before the child ends. */
 function streamsOf(
   { stdin, stdout, stderr }: NodeChild,
   errors: DenoErrors,
@@ -203,7 +203,7 @@ function streamsOf(
   }
 }
 
-/** A child that does not read any more is told in Deno's way; Node may have noticed already and destroyed the stream. */
+/** Throws Deno's error if the child no longer reads. Node may already have destroyed the stream. */
 function writableOf(stdin: Writable, errors: DenoErrors): WritableStream<Uint8Array> {
   stdin.on('error', () => {}) // also told to the write that it fails
   return new WritableStream({
@@ -270,7 +270,7 @@ function endWith(child: NodeChild, signal: AbortSignal | undefined): void {
   child.once('exit', () => signal.removeEventListener('abort', end))
 }
 
-/** Node tells only later, and not whether it was the program or the folder that it did not find. */
+/** Node reports this only later, and does not say if the program or the folder is missing. */
 function startError(
   errors: DenoErrors,
   command: string,

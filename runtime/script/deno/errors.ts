@@ -1,4 +1,4 @@
-/** Errors as Deno makes them: its classes, its codes and its words. */
+/** Errors with Deno's classes, codes and messages. */
 import { constants } from 'node:os'
 
 export type ErrorClass = new (message?: string, options?: { cause?: unknown }) => Error
@@ -6,7 +6,7 @@ export type ErrorClass = new (message?: string, options?: { cause?: unknown }) =
 /** `Deno.errors`. */
 export type DenoErrors = Readonly<Record<string, ErrorClass>>
 
-/** Adds the classes and the names that a shim's lack; its own functions throw its own classes, so those stay. */
+/** Adds missing classes and names to the shim's. Existing classes stay, because the shim's functions throw them. */
 export function completeErrors(shim: Readonly<Record<string, unknown>>): DenoErrors {
   const classes = NAMES.map((name) => {
     const own = (shim[name] as ErrorClass | undefined) ?? class extends Error {}
@@ -18,10 +18,10 @@ export function completeErrors(shim: Readonly<Record<string, unknown>>): DenoErr
 }
 
 /**
- * What Deno throws for a failure that the system told Node.
+ * Returns Deno's error for a system error of Node.
  *
- * @param what the operation and its paths, e.g. `readfile '/x'`; not told of a file that is open
- * @returns the error itself where the system did not tell it
+ * @param what the operation and its paths, e.g. `readfile '/x'`; omitted for an open file
+ * @returns the error itself if it is not a system error
  */
 export function osError(errors: DenoErrors, error: unknown, what?: string): unknown {
   const code = codeOf(error)
@@ -42,7 +42,7 @@ export function plainError(errors: DenoErrors, name: string, message: string): E
   return Object.assign(new errors[name]!(message), { code: undefined })
 }
 
-/** What the system calls the failure, and its number. */
+/** The system's name of the error, and its number. */
 export function textOf(code: string): string {
   const numbers: Readonly<Record<string, number>> = constants.errno
   return `${SYSTEM_ERRORS[code]?.[1] ?? code} (os error ${numbers[code] ?? 0})`
@@ -77,7 +77,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, readonly [className: string, text: 
   EXDEV: ['Error', 'Invalid cross-device link'],
 }
 
-/** The shim's own errors have lost the code, and still begin with it. */
+/** The shim's errors have no code, but their message begins with it. */
 function codeOf(error: unknown): string {
   const { code, message } = Object(error) as { code?: unknown; message?: unknown }
   return typeof code === 'string' ? code : (/^E[A-Z]+(?=:)/.exec(String(message))?.[0] ?? '')

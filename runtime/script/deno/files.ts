@@ -53,7 +53,7 @@ export function fileInfo(stats: Stats): object {
   }
 }
 
-/** As Deno's errors show it. */
+/** The path as Deno's errors show it. */
 export function quoted(path: DenoPath): string {
   return `'${path instanceof URL ? fileURLToPath(path) : path}'`
 }
@@ -61,14 +61,14 @@ export function quoted(path: DenoPath): string {
 // --- internal ---
 
 interface Call {
-  /** As Deno's errors call it. */
+  /** The operation's name in Deno's errors. */
   what: string
   /** Names of `fs.promises` and their arguments, one after another. */
   steps: readonly (readonly [method: string, ...args: unknown[]])[]
   signal?: AbortSignal
-  /** Why Deno does not begin. */
+  /** Why Deno refuses the operation. */
   refusal?: string | undefined
-  /** Of what the last step gave. */
+  /** Makes the result from that of the last step. */
   result?: (value: never) => unknown
 }
 
@@ -163,7 +163,7 @@ function write(path: DenoPath, data: unknown, options: WriteOptions = {}): Call 
     data,
     { flag, ...(mode === undefined ? {} : { mode }), ...signalOf(options) },
   ] as const
-  // The mode at creation is cut by the umask, and does not change a file that is there.
+  // The umask limits the mode at creation, which does not apply to an existing file.
   const changed = mode === undefined ? [] : [['chmod', path, mode] as const]
   return { what: `writefile ${quoted(path)}`, steps: [written, ...changed], ...signalOf(options), result: nothing }
 }
@@ -196,7 +196,7 @@ function directories(errors: DenoErrors): Members {
   }
 }
 
-/** What the shim does right except for its errors. */
+/** Functions of the shim that are right except for their errors. */
 function ofShim(errors: DenoErrors, shim: Readonly<Members>): Members {
   return {
     chdir(path: DenoPath) {
@@ -218,7 +218,7 @@ function directoryEntry(entry: Dirent): object {
   }
 }
 
-/** Node would begin such a copy, fail, and remove the file that it should have replaced. */
+/** Node would start such a copy, fail, and remove the file that it should replace. */
 function copyRefusal(from: DenoPath, to: DenoPath): string | undefined {
   try {
     const source = fs.statSync(from)
@@ -232,7 +232,7 @@ function copyRefusal(from: DenoPath, to: DenoPath): string | undefined {
   }
 }
 
-/** False also where it cannot be told: the removal then says why. */
+/** Also false if it cannot be read: the removal then reports why. */
 function isDirectory(path: DenoPath): boolean {
   try {
     return fs.lstatSync(path).isDirectory()

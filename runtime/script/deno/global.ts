@@ -16,8 +16,10 @@ export type DenoHost = Pick<
   SystemHost
 
 /**
- * Call it just before the script is imported, with the script's source: libraries take a global `Deno` as the sign of a
- * Deno process, so it is there only for a script that names it. Does nothing on Deno. Returns what removes it.
+ * Defines `Deno` if the script uses it. Libraries take a global `Deno` as the sign of a Deno process, so other scripts do
+ * not get it. Call this just before importing the script. Does nothing on Deno.
+ *
+ * @returns a function that removes it
  */
 export async function provideDeno(source: string, host: DenoHost): Promise<() => void> {
   if (host.runtime === 'deno' || !source.includes('Deno')) return () => {}
@@ -29,7 +31,7 @@ export async function provideDeno(source: string, host: DenoHost): Promise<() =>
 
 // --- internal ---
 
-/** The shim's members, and better ones where it lacks or differs from Deno 2. */
+/** Completes the shim, and replaces members that differ from Deno 2. */
 function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): object {
   const errors = completeErrors(shim['errors'] as Record<string, unknown>)
   const namespace = {
@@ -42,7 +44,7 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
     ...notProvided(errors),
     inspect: denoInspect,
     errors,
-    // Until the host's `setArgv` says what they are.
+    // The host's `setArgv` replaces them.
     args: [...host.commandLine],
     build: build(),
     env: environment(host),
@@ -62,7 +64,7 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
   })
 }
 
-/** Functions that exist on Deno only, and the module that does the same everywhere. Some of the shim's misbehave on Node. */
+/** Functions that exist only on Deno, and their replacements. Some of the shim's versions fail on Node. */
 const ONLY_DENO = {
   connect: 'node:net',
   connectTls: 'node:tls',

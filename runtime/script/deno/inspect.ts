@@ -1,7 +1,7 @@
 /** `Deno.inspect` by `node:util`. */
 import { type InspectOptions, inspect } from 'node:util'
 
-/** Those of Deno that have a likeness here. */
+/** The options of Deno that Node can follow. */
 export interface DenoInspectOptions {
   /** Default 4. */
   depth?: number
@@ -9,19 +9,19 @@ export interface DenoInspectOptions {
   compact?: boolean
   breakLength?: number
   getters?: boolean
-  /** How many entries of an iterable are shown; default 100. */
+  /** Maximum number of entries shown of an iterable. Default 100. */
   iterableLimit?: number
   showHidden?: boolean
   showProxy?: boolean
   sorted?: boolean
-  /** How many characters of a text are shown; default 10000. */
+  /** Maximum number of characters shown of a string. Default 10000. */
   strAbbreviateSize?: number
 }
 
-/** The text that Deno shows for a value. A value's own `Symbol.for('Deno.customInspect')` is not asked. */
+/** Formats a value as Deno does. It ignores the value's own `Symbol.for('Deno.customInspect')`. */
 export function denoInspect(value: unknown, options: DenoInspectOptions = {}): string {
   const { colors = false, depth = 4, iterableLimit = 100, strAbbreviateSize = 10_000, compact, ...alike } = options
-  // Not among the types, but how Node's own inspect hands it on to itself.
+  // Missing in the types; Node's own inspect passes it to itself.
   const stylize = (text: string, style: keyof typeof inspect.styles) =>
     coloured(style === 'string' ? requoted(text) : text, colors && colourOf(style))
   const settings = { ...alike, depth, maxArrayLength: iterableLimit, maxStringLength: strAbbreviateSize, stylize }
@@ -30,7 +30,7 @@ export function denoInspect(value: unknown, options: DenoInspectOptions = {}): s
 
 // --- internal ---
 
-/** Node takes the first of ' " and ` that the text does not have, Deno the first of " ' and `. */
+/** Node prefers the quotes ' " ` in this order, Deno " ' `. */
 function requoted(text: string): string {
   const inner = text.slice(1, -1)
   if (!text.startsWith("'")) return text
@@ -38,7 +38,7 @@ function requoted(text: string): string {
   return inner.includes("\\'") ? `"${inner.replaceAll("\\'", "'").replaceAll('"', '\\"')}"` : text
 }
 
-/** Newer Node and Bun give a regular expression many colours. */
+/** Newer Node and Bun color the parts of a regular expression. */
 function colourOf(style: keyof typeof inspect.styles): string | undefined {
   return style === 'regexp' ? 'red' : inspect.styles[style]
 }

@@ -20,12 +20,12 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
   class FsFile {
     readonly #fd: number
     readonly #appends: boolean
-    /** Counted, because Node does not tell it. */
+    /** Counted here, because Node does not report it. */
     #position = 0
-    /** Node cannot set the position of the system: after a `seek` each call names its own. */
+    /** Node cannot set the system's position, so after a `seek` each call passes its own. */
     #sought = false
     #closed = false
-    /** One operation after another; the last one to begin. */
+    /** The last operation to begin. Each waits for the one before it. */
     #turn: Promise<unknown> = Promise.resolve()
     #waiting = 0
     #readable: ReadableStream<Uint8Array> | undefined
@@ -144,7 +144,7 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
     close(): void {
       this.#checkOpen()
       this.#closed = true
-      // Closed at once, its number could be another file's before what waits has been written.
+      // If it were closed at once, another file could get its number before waiting operations have written.
       if (this.#waiting === 0) fs.closeSync(this.#fd)
       else void this.#turn.then(() => fs.closeSync(this.#fd))
     }
@@ -245,7 +245,7 @@ const [openFile, read, write] = [promisify(fs.open), promisify(fs.read), promisi
 const [fstat, ftruncate, futimes] = [promisify(fs.fstat), promisify(fs.ftruncate), promisify(fs.futimes)]
 const [fsync, fdatasync] = [promisify(fs.fsync), promisify(fs.fdatasync)]
 
-/** Of a text, Node would take the two numbers for a position and an encoding. */
+/** For a string, Node would read the two numbers as a position and an encoding. */
 function checkBytes(bytes: unknown): void {
   if (!ArrayBuffer.isView(bytes)) throw new TypeError('expected typed ArrayBufferView')
 }

@@ -8,7 +8,7 @@ export type PromptHost = Pick<Host, 'defineGlobal' | 'execPath' | 'exit' | 'stde
  * Defines the three globals. As on Deno they wait for the answer, and without a terminal they return null, false and
  * undefined at once. The question goes to standard error, so that standard output carries the result alone.
  *
- * @returns what removes them
+ * @returns a function that removes them
  */
 export function providePrompts(host: PromptHost): () => void {
   const ask = (question: string): string | null => {

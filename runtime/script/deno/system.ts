@@ -1,4 +1,4 @@
-/** What the `Deno` namespace tells of the system and of other processes, where the shim lacks it or differs. */
+/** The members of `Deno` about the system and other processes that the shim lacks or gets wrong. */
 import { readFileSync } from 'node:fs'
 import { constants, freemem, networkInterfaces, totalmem } from 'node:os'
 import type { Host } from '../../host/host.ts'
@@ -45,7 +45,7 @@ type SignalShim = Readonly<
   Record<'addSignalListener' | 'removeSignalListener', (signal: string, listener: () => void) => void>
 >
 
-/** Like the listeners of an event: each once, and without arguments. */
+/** Like event listeners: each is called once, without arguments. */
 function signalListeners(shim: SignalShim): SignalShim {
   const added = new Map<string, Map<() => void, () => void>>()
   return {
@@ -69,7 +69,7 @@ function signalListeners(shim: SignalShim): SignalShim {
 
 const NEVER_HEARD: readonly string[] = ['SIGKILL', 'SIGSTOP', 'SIGILL', 'SIGFPE', 'SIGSEGV']
 
-/** In bytes; only Linux tells more than what is there and what is free. */
+/** In bytes. Only Linux reports more than the total and the free memory. */
 function systemMemoryInfo(): object {
   const text = linuxMemory()
   const bytes = (name: string, otherwise: number) => {

@@ -10,7 +10,7 @@ interface WatchEvent {
   flag: undefined
 }
 
-/** The function; Node does not tell a renaming from a removal and a creation. */
+/** Returns `watchFs`. Node reports a renaming as a removal and a creation. */
 export function denoWatch(errors: DenoErrors): Readonly<Record<string, unknown>> {
   return {
     watchFs: (given: string | URL | readonly (string | URL)[], { recursive = true }: { recursive?: boolean } = {}) =>
