@@ -8,7 +8,7 @@ import { findDocuments } from './find_documents.ts'
 import { namedSchema, profileSchema } from './schema_source.ts'
 
 /**
- * Prints what does not fit. The process ends with 1 if that is an error; deprecated fields are warnings.
+ * Prints the findings. The exit code is 1 if one is an error; deprecated fields are warnings.
  *
  * @param against a file, an address or a profile. Default: the schema that was pulled for the profile
  */

@@ -1,4 +1,4 @@
-/** Documents held against a schema, by graphql's own rules. */
+/** Checks documents against a schema, with graphql's own rules. */
 import {
   type ASTVisitor,
   type DocumentNode,
@@ -26,14 +26,14 @@ export interface Finding {
   /** From 1. */
   readonly column: number
   readonly severity: 'error' | 'warning'
-  /** Name of the rule that the document breaks, as graphql has it. */
+  /** graphql's name of the rule that the document breaks. */
   readonly rule: string
   readonly message: string
-  /** Undefined where nothing is near. */
+  /** Undefined if no name is similar. */
   readonly suggestion: string | undefined
 }
 
-/** In order of their places. */
+/** Returns the findings in the order of their places. */
 export function checkDocuments({ documents, problems, sources }: FoundDocuments, schema: GraphQLSchema): Finding[] {
   const found = [...problems, ...documents.flatMap((document) => problemsOf(document, schema))]
   const findings = found.map((problem) => findingOf(problem, sources.get(problem.path) ?? ''))
@@ -55,7 +55,7 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
   }
   const isSent = own.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)
   const rules = specifiedRules.filter((rule) => {
-    // A fragment on its own is sent with what spreads it, and with what it spreads.
+    // A fragment alone is sent with the documents that spread it, which are not known here.
     return (isSent && isWhole) || !OF_THE_WHOLE.includes(rule)
   })
   const problems: Problem[] = []
@@ -86,22 +86,22 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
   return problems
 }
 
-/** They judge what only a document with all its fragments can be judged by. */
+/** Rules that need a document with all its fragments. */
 const OF_THE_WHOLE: readonly Rule[] = [KnownFragmentNamesRule, NoUnusedFragmentsRule, NoUnusedVariablesRule]
-/** They find fault with fragments because of the document that they are put into. */
+/** Rules that report a fragment because of the document that includes it. */
 const OF_THE_SUM: readonly Rule[] = [NoUnusedFragmentsRule, UniqueFragmentNamesRule]
 
 function startOf({ definitions }: DocumentNode): number | undefined {
   return definitions[0]?.loc?.start
 }
 
-/** Of the first part that is the document's own; what is wrong with a fragment of another one is told there. */
+/** The first node that is the document's own. An error in another document's fragment is reported there. */
 function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined {
   const loc = nodes?.find((node) => node.loc?.source === own.loc?.source)?.loc
   return loc?.start
 }
 
-/** A value that only the run knows stands as a variable that nobody declared, or as a value that no type has. */
+/** True if the error is about a value that only the run knows. It stands as an unknown variable or enum value. */
 function isHole({ message }: GraphQLError): boolean {
   return message.includes(HOLE)
 }

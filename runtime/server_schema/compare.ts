@@ -1,22 +1,22 @@
-/** What changed between two schemas, and which scripts each change touches. */
+/** Compares two schemas, and finds the scripts that each change touches. */
 import { CriticalityLevel, diff } from '@graphql-inspector/core'
 import { type GraphQLSchema, isEnumType } from 'graphql'
 import type { Place, Uses } from './uses.ts'
 
 export interface SchemaChange {
-  /** `breaking`: a document that uses it fails; `dangerous`: a script may meet what it does not expect. */
+  /** `breaking`: a document that uses it fails. `dangerous`: a script may get a value that it does not expect. */
   readonly severity: 'breaking' | 'dangerous' | 'safe'
   readonly message: string
   /** Schema coordinate; undefined for a change of the schema as a whole. */
   readonly coordinate: string | undefined
-  /** Where scripts use what changed. */
+  /** Places where scripts use it. */
   readonly touches: readonly Place[]
 }
 
 const SEVERITIES = ['breaking', 'dangerous', 'safe'] as const
 
 /**
- * Breaking changes first, and among each kind those that touch scripts.
+ * Returns breaking changes first, and in each severity those that touch scripts.
  *
  * @param uses of the schema before
  */
@@ -26,7 +26,7 @@ export async function compareSchemas(before: GraphQLSchema, after: GraphQLSchema
     .map(({ criticality: { level }, message, path, type }): SchemaChange => {
       const coordinate = path?.replace(/\.@.*$/, '')
       const severity = SEVERITY[level]
-      // Another default is met by those who leave the value out.
+      // A changed default affects those who omit the value.
       const used = /_DEFAULT(?:_VALUE)?_CHANGED$/.test(type) ? coordinate?.replace(/\.[^.]*$/, '') : coordinate
       const touches = severity === 'safe' || used === undefined ? [] : touchedBy(used, before, uses)
       return { severity, message: `${message.replaceAll("'", '"')}.`, coordinate, touches }
@@ -47,7 +47,7 @@ const SEVERITY = {
   [CriticalityLevel.NonBreaking]: 'safe',
 } as const
 
-/** What is new is lacked by those who use what it was added to. An enum's values are met wherever the enum is. */
+/** An added member touches the uses of its type or field. A change of an enum value touches all uses of the enum. */
 function touchedBy(coordinate: string, before: GraphQLSchema, uses: Uses): readonly Place[] {
   const [type = ''] = coordinate.split('.')
   const own = uses.get(coordinate)

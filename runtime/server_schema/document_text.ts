@@ -1,4 +1,4 @@
-/** A document's text as the script makes it, and where each of its characters stands in the file. */
+/** The text of a document as the script makes it, and the place of each character in the file. */
 import type { Part } from './script_documents.ts'
 
 export class DocumentText {
@@ -10,7 +10,7 @@ export class DocumentText {
     return this.#text
   }
 
-  /** A part of a string or template, with its escapes read. */
+  /** Adds a part of a string or template, with its escapes decoded. */
   addPart(source: string, { start, end }: Part): void {
     for (let at = start; at < end; ) {
       const [length, written] = characterAt(source, at)
@@ -20,18 +20,18 @@ export class DocumentText {
     this.#end = end
   }
 
-  /** What is not written there itself; all of it stands where it is put in. */
+  /** Adds text that is not in the file at this place. All its characters get this place. */
   add(text: string, place: number): void {
     this.#text += text
     for (let count = text.length; count > 0; count--) this.#places.push(place)
   }
 
-  /** Where in the file the character stands; the end of the text is behind its last one. */
+  /** Place of the character in the file. The place after the last one is the end. */
   placeOf(index: number): number {
     return this.#places[index] ?? this.#end
   }
 
-  /** What is open at the end of the text: brackets, a GraphQL string, or the head of an operation. */
+  /** What is still open at the end of the text: brackets, a GraphQL string, or the head of an operation. */
   get context(): { readonly depth: number; readonly isString: boolean; readonly isHead: boolean } {
     const bare = this.#text.replace(/"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n]*/g, '')
     const open: string[] = []
@@ -47,7 +47,7 @@ export class DocumentText {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', '0': '\0' }
 
-/** How many characters of the source stand for which text (ECMAScript, "String Literals"). */
+/** Decodes one character or escape: its length in the source, and its text (ECMAScript, "String Literals"). */
 function characterAt(source: string, at: number): [length: number, text: string] {
   const character = source[at]!
   if (character === '\r' && source[at + 1] === '\n') return [2, '\n']

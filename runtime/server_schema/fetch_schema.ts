@@ -1,4 +1,4 @@
-/** The schema of a server: the text that it serves beside its endpoint, else what it says of itself by introspection. */
+/** Fetches a server's schema: the definition served beside its endpoint, or else its introspection. */
 import {
   buildClientSchema,
   type GraphQLSchema,
@@ -20,19 +20,19 @@ import { TransportFailure, type TransportResponse } from '../transport/transport
 
 export interface FetchedSchema {
   readonly schema: GraphQLSchema
-  /** Ends with a line end. */
+  /** Ends with a newline. */
   readonly text: string
-  /** Where it came from, for a person. */
+  /** Its source, to show to a person. */
   readonly from: string
   readonly isIntrospected: boolean
 }
 
-/** What an address serves, or what it answered instead. */
+/** The schema at an address, or what the address answered instead. */
 export type ServedSchema = Pick<FetchedSchema, 'schema' | 'text'> | { readonly problem: string }
 
 /**
  * @throws {AccessTokenError | AuthorizationError} `WFG_ACCESS_TOKEN`, `WFG_AUTHORIZATION`
- * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP` where neither way leads to a schema
+ * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP` if neither way gives a schema
  */
 export async function fetchSchema(session: Session, signal: AbortSignal): Promise<FetchedSchema> {
   const connection = await session.connect(undefined)
@@ -46,9 +46,9 @@ export async function fetchSchema(session: Session, signal: AbortSignal): Promis
 }
 
 /**
- * The schema definition at an address, or beside the endpoint that it is.
+ * Fetches the schema definition at an address, or beside it if it is an endpoint.
  *
- * @param connection whose token goes along
+ * @param connection gives the access token to send
  * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`
  */
 export async function fetchDefinition(
@@ -65,7 +65,7 @@ export async function fetchDefinition(
 
 // --- internal ---
 
-/** `<endpoint>/schema`, without what else the endpoint's address holds. */
+/** `<endpoint>/schema`, without the endpoint's query. */
 function besideEndpoint({ href }: URL): URL {
   const url = new URL(href)
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/schema`
@@ -84,7 +84,7 @@ async function servedSchema(
   signal: AbortSignal,
 ): Promise<ServedSchema> {
   const { status, headers, body } = await get(host, url, connection, signal)
-  // A server may repeat what it was sent, and this goes into a file.
+  // A server may repeat a secret that it was sent, and the text is written to a file.
   const text = host.redactor.text(new TextDecoder().decode(body)).replaceAll('\r\n', '\n')
   if (status === 200 && !/^\s*[<{[]/.test(text)) {
     try {
@@ -96,7 +96,7 @@ async function servedSchema(
   return { problem: said(readAnswer({ status, headers, body }, host.redactor.text)) }
 }
 
-/** One exchange, and a second one where the token was refused. */
+/** Sends the request, and once more if the token was refused. */
 async function get(
   host: NetworkHost,
   url: URL,
@@ -137,10 +137,10 @@ async function get(
   }
 }
 
-/** Thousands of types are some megabytes. */
+/** Thousands of types take some megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024
 
-/** @param before what the other way led to */
+/** @param before why there is no schema definition */
 async function introspected(session: Session, endpoint: URL, before: string): Promise<GraphQLSchema> {
   try {
     const data = await ask(session, true).catch((error) => {
@@ -159,12 +159,12 @@ async function introspected(session: Session, endpoint: URL, before: string): Pr
   }
 }
 
-/** @param inputValueDeprecation without it, arguments and input fields that are deprecated are left out of the answer */
+/** @param inputValueDeprecation without it, the response omits deprecated arguments and input fields */
 function ask({ wfg }: Session, inputValueDeprecation: boolean): Promise<IntrospectionQuery> {
   return wfg(getIntrospectionQuery({ inputValueDeprecation }), undefined, { operationName: 'IntrospectionQuery' })
 }
 
-/** Whether the server is older than the deprecation of arguments. */
+/** True if the server does not support the deprecation of arguments. */
 function isUnknownToIt(error: unknown): boolean {
   return (
     error instanceof GraphQLRequestError && error.errors.some(({ message }) => message.includes('includeDeprecated'))
@@ -172,9 +172,9 @@ function isUnknownToIt(error: unknown): boolean {
 }
 
 const REMEDY =
-  'Ask who runs WorkflowGen to open one of them to the user that the scripts act as; what was pulled before stays as it is.'
+  'Ask the administrator of WorkflowGen to allow one of them for the user that the scripts act as. Files pulled before are unchanged.'
 
-/** Why the server gave no schema; undefined where the failure is not about the schema, and says so itself. */
+/** Why the server gave no schema. Undefined for other failures, whose own message is better. */
 function refusal(error: unknown): string | undefined {
   if (error instanceof GraphQLRequestError || error instanceof GraphQLExecutionError) {
     return error.errors[0]?.message ?? 'an answer without data'

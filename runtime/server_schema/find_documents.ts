@@ -1,4 +1,4 @@
-/** Every GraphQL document in files, found without running anything, with the fragments that it is sent with. */
+/** Finds every GraphQL document in files, with the fragments that it is sent with, without running a script. */
 import { type DefinitionNode, type DocumentNode, GraphQLError, Kind, parse, Source, visit } from 'graphql'
 import { DocumentText } from './document_text.ts'
 import type { WrittenText } from './script_documents.ts'
@@ -7,13 +7,13 @@ import { createModules, readText, type ScriptModules, type Written } from './scr
 export interface FoundDocument {
   /** Absolute path. */
   readonly path: string
-  /** Its own definitions; undefined where it cannot be read. */
+  /** Its own definitions; undefined if it has a syntax error. */
   readonly own: DocumentNode | undefined
-  /** Those of the documents that are put into it. */
+  /** The definitions of the documents that it includes. */
   readonly fragments: readonly DefinitionNode[]
-  /** False where something is put in that is only known when the script runs. */
+  /** False if it includes something that only the run knows. */
   readonly isWhole: boolean
-  /** Where in the file a character of its text stands. */
+  /** Place in the file of a character of its text. */
   placeOf(index: number): number
 }
 
@@ -27,22 +27,22 @@ export interface Problem {
 
 export interface FoundDocuments {
   readonly documents: readonly FoundDocument[]
-  /** What cannot be read. */
+  /** Files and documents that cannot be read. */
   readonly problems: readonly Problem[]
   /** Content by path. */
   readonly sources: ReadonlyMap<string, string>
 }
 
-/** Begins the names of variables and enum values that stand for a value which only the run knows. */
+/** Prefix of the variables and enum values that stand for a value that only the run knows. */
 export const HOLE = '_hole_'
 
-/** @param paths absolute; scripts, and files that hold a document as a whole */
+/** @param paths absolute, of scripts and of `.graphql` files */
 export function findDocuments(paths: readonly string[]): FoundDocuments {
   const modules = createModules()
   const reader: Reader = { modules, read: new Map(), problems: [], sources: new Map() }
   const files = paths.filter(isFile).flatMap((path) => graphqlFile(path, reader))
   for (const path of paths) if (!isFile(path)) readScript(path, reader)
-  // Those of files that are only imported are among them.
+  // These include documents of files that are only imported.
   const documents = [...files, ...reader.read.values()]
   return { documents: withSharedFragments(documents), problems: reader.problems, sources: reader.sources }
 }
@@ -56,7 +56,7 @@ interface Reader {
   readonly sources: Map<string, string>
 }
 
-/** Whether the file holds a document as a whole. */
+/** True if the whole file is a document. */
 function isFile(path: string): boolean {
   return /\.(graphql|gql)$/.test(path)
 }
@@ -72,7 +72,7 @@ function graphqlFile(path: string, reader: Reader): FoundDocument[] {
   const isExecutable = own?.definitions.some(
     ({ kind }) => kind === Kind.OPERATION_DEFINITION || kind === Kind.FRAGMENT_DEFINITION,
   )
-  // A schema definition may lie among them.
+  // It may be a schema definition.
   return own && !isExecutable ? [] : [{ path, own, fragments: [], isWhole: false, placeOf: (index) => index }]
 }
 
@@ -107,7 +107,7 @@ function document({ module, text: written }: Written, reader: Reader): FoundDocu
       text.add(ownText(found), part.end)
     } else {
       if (written.by === 'text') isWhole = false
-      // The default of a variable cannot be a variable.
+      // The default of a variable cannot be a variable, so it becomes an enum value.
       text.add(isString ? '_' : ` ${isHead ? '' : '$'}${HOLE}${index} `, part.end)
     }
   })
@@ -118,7 +118,7 @@ function document({ module, text: written }: Written, reader: Reader): FoundDocu
   }
   const placeOf = (index: number) => text.placeOf(index)
   reader.sources.set(path, module.source)
-  // What is put together when it runs may become a document only then.
+  // A text that is built by the run may not be a document yet.
   const isCertain = written.by !== 'text' || isWhole
   const own = parsed(text.text, path, placeOf, reader, isCertain)
   const found: { -readonly [Name in keyof FoundDocument]: FoundDocument[Name] } = {
@@ -128,7 +128,7 @@ function document({ module, text: written }: Written, reader: Reader): FoundDocu
     isWhole,
     placeOf,
   }
-  // Before those that are put in are read: two may name each other.
+  // Set before the included documents are read, because two may include each other.
   reader.read.set(written, found)
   const inner = others.map((other) => document(other, reader))
   found.fragments = [...new Set(inner.flatMap(({ own, fragments }) => [...(own?.definitions ?? []), ...fragments]))]
@@ -164,9 +164,9 @@ function parsed(
 }
 
 const NOT_CHECKED =
-  'This document is put together when the script runs, so it cannot be checked; declare variables, and insert fragments by gql.'
+  'This document is put together when the script runs, so it cannot be checked. Declare variables, and insert fragments with gql.'
 
-/** What a document spreads and is put in by no name that is known here is looked for among all fragments. */
+/** Finds fragments that a document spreads but does not include by a known name, among the fragments of all files. */
 function withSharedFragments(documents: readonly FoundDocument[]): FoundDocument[] {
   const shared = new Map<string, DefinitionNode>()
   for (const { own } of documents) {

@@ -1,4 +1,4 @@
-/** Fetches the schema of a profile's server and keeps it in the repository, with the types that scripts are compiled by. */
+/** Fetches the schema of a profile's server, and writes it to the repository with the types for the scripts. */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { UsageError } from '../core/errors.ts'
@@ -11,7 +11,7 @@ import { runSettings } from '../tasks/run/run.ts'
 import { fetchSchema } from './fetch_schema.ts'
 import { CHOICE_FILE, choiceText, chosenProfile, typesText } from './types_file.ts'
 
-/** Writes nothing that is as it was, and in a dry run nothing. */
+/** Writes only files that changed, and none in a dry run. */
 export async function pullSchema({ host, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   const session = await loadSession()
   session.run = runSettings(flags, 'read', lifecycle.signal)
@@ -24,7 +24,7 @@ export async function pullSchema({ host, flags, lifecycle, loadSession }: Comman
     const file = pulledSchemaFile(session.directory, config.profile)
     const typesFile = join(folder, `${config.profile}.d.ts`)
     const choiceFile = join(folder, CHOICE_FILE)
-    // What introspection gives has no comments, which is no reason to lose those that are there.
+    // Introspection gives no comments, so an equal schema that is there, with comments, stays.
     const isSame = fetched.isIntrospected && sameSchema(readText(file), fetched.schema)
     const planned = [
       ...(isSame ? [] : [{ path: file, text: fetched.text }]),
@@ -48,7 +48,7 @@ export async function pullSchema({ host, flags, lifecycle, loadSession }: Comman
 
 // --- internal ---
 
-/** The name becomes a part of file names and of an import. */
+/** Refuses a profile name that does not work in file names and in an import. */
 function checkName(profile: string): void {
   const isChoice = `${profile}.d.ts` === CHOICE_FILE
   if (!isChoice && !/^\.|['"`\\\s]/.test(profile)) return
@@ -61,7 +61,7 @@ function checkName(profile: string): void {
   )
 }
 
-/** The first profile that is pulled types the scripts, but the sandbox gives way to a server. */
+/** True if the scripts get the types of this profile: the first one that was pulled. A server replaces the sandbox. */
 function isChosen(text: string | undefined, profile: string): boolean {
   const chosen = text === undefined ? undefined : chosenProfile(text)
   if (text !== undefined && chosen === undefined) return false
@@ -72,7 +72,7 @@ function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
 
-/** Renamed into its place, so that nobody reads half of it. */
+/** Writes the file whole, by renaming, so that nobody reads half of it. */
 function write(path: string, text: string): void {
   const partial = join(dirname(path), `.${basename(path)}.partial`)
   try {
@@ -83,7 +83,7 @@ function write(path: string, text: string): void {
     try {
       rmSync(partial, { force: true })
     } catch {
-      // Where the folder is none, there is nothing to remove.
+      // The folder does not exist, so there is nothing to remove.
     }
     throw new UsageError(
       `Cannot write ${JSON.stringify(path)}: the system says ${systemCode(error)}; it must be a file that you may write.`,

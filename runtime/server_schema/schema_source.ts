@@ -1,4 +1,4 @@
-/** A schema that a person names: a profile's, a file's, or what an address serves. */
+/** Loads the schema that an argument names: of a profile, a file or an address. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import type { GraphQLSchema } from 'graphql'
@@ -17,21 +17,21 @@ import { CHOICE_FILE, chosenProfile } from './types_file.ts'
 
 export interface NamedSchema {
   readonly schema: GraphQLSchema
-  /** For a person. */
+  /** To show to a person. */
   readonly name: string
 }
 
 /**
- * The schema that was pulled: of the profile that was asked for, else of the settings', else the one that types the scripts.
+ * Loads a pulled schema: of the profile asked for, or else of the settings' profile, or else the one that types the scripts.
  *
- * @throws {UsageError} `WFG_USAGE` where none was, or it cannot be read
+ * @throws {UsageError} `WFG_USAGE` if none was pulled, or it cannot be read
  */
 export function profileSchema({ host, flags, registry }: CommandCall, asked = flags.profile): NamedSchema {
   const { directory } = registry
   const choiceFile = join(schemaFolder(directory), CHOICE_FILE)
   const chosen = existsSync(choiceFile) ? chosenProfile(readFileSync(choiceFile, 'utf8')) : undefined
   const own = asked ?? loadSettings(host, directory).profile
-  // Where scripts are checked there need not be any settings.
+  // A check in CI may have no settings.
   const profiles = asked === undefined && chosen !== undefined ? [own, chosen] : [own]
   const pulled = pulledProfiles(directory)
   const found = profiles.find((profile) => pulled.includes(profile))
@@ -51,7 +51,7 @@ export function profileSchema({ host, flags, registry }: CommandCall, asked = fl
 export async function namedSchema(call: CommandCall, given: string): Promise<NamedSchema> {
   const { host, registry } = call
   if (/^https?:\/\//i.test(given)) return addressSchema(call, given)
-  // The folder of the tests may have the name of a profile.
+  // A folder may have the name of a profile.
   if (pulledProfiles(registry.directory).includes(given)) return profileSchema(call, given)
   const file = resolve(host.cwd(), given)
   if (existsSync(file)) return fileSchema(host, file)
@@ -95,7 +95,7 @@ async function addressSchema(call: CommandCall, given: string): Promise<NamedSch
   }
 }
 
-/** The token goes to the configured server only; an address that needs none needs no settings either. */
+/** Connects only to the configured server, because no other gets the token. Other addresses need no settings. */
 async function ownConnection(session: Session, profile: string | undefined, url: URL): Promise<Connection | undefined> {
   try {
     if (loadSettings(session.host, session.directory, profile).nothingConfigured) return undefined

@@ -1,4 +1,4 @@
-/** Scripts and what they import of each other, as far as documents are concerned. */
+/** Reads scripts, and follows their imports to the documents that names stand for. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { systemCode } from '../core/system_code.ts'
@@ -10,7 +10,7 @@ export interface ScriptModule {
   /** Absolute path. */
   readonly path: string
   readonly source: string
-  /** Undefined where the script cannot be read; then `problem` says why. */
+  /** Undefined if the script cannot be read; `problem` says why. */
   readonly documents: ScriptDocuments | undefined
   readonly problem: ScriptProblem | undefined
 }
@@ -28,11 +28,11 @@ export interface Written {
 }
 
 export interface ScriptModules {
-  /** Each file is read once. */
+  /** Reads the file, once. */
   at(path: string): ScriptModule
-  /** What a name stands for; undefined where that is no text written in a file here. */
+  /** Finds the text that a name stands for. */
   find(module: ScriptModule, reference: Reference): Written | undefined
-  /** What a name may stand for where it is given to a client: with several of a name, all that begin as a document does. */
+  /** Finds the texts that a name passed to a client may stand for. If several have the name, those that begin like a document. */
   findGiven(module: ScriptModule, reference: readonly string[]): readonly Written[]
 }
 
@@ -90,7 +90,7 @@ export function createModules(): ScriptModules {
   }
 }
 
-/** A file's text, or why there is none: a link may lead nowhere, or to a folder. */
+/** Reads a file, or says why it cannot: a link may be broken, or lead to a folder. */
 export function readText(path: string): { readonly text: string; readonly problem?: ScriptProblem } {
   try {
     return { text: readFileSync(path, 'utf8') }

@@ -1,6 +1,6 @@
 /**
- * A schema as types for `gql` called as a function: the format that gql.tada reads, with each field's arguments beside it.
- * Only types: nothing of this is loaded when a script runs.
+ * Writes a schema as types for `gql` called as a function, in gql.tada's format with the arguments of each field added.
+ * A run loads none of this.
  */
 import {
   type GraphQLInputField,
@@ -19,7 +19,7 @@ import {
   isUnionType,
 } from 'graphql'
 
-/** Says which profile's schema types the scripts. No profile has this name. */
+/** The file that names the profile whose schema types the scripts. No profile has this name. */
 export const CHOICE_FILE = '_gql.d.ts'
 
 /** The text of `<profile>.d.ts`. */
@@ -42,7 +42,7 @@ ${types.join('\n')}
 `
 }
 
-/** The text of the file that chooses; a person may name another profile there. */
+/** The text of `_gql.d.ts`. A person may name another profile there. */
 export function choiceText(profile: string): string {
   return `// gql(\`…\`) is typed by the schema of this profile; name another one that was pulled to change that.
 import type { introspection } from './${profile}.d.ts'
@@ -85,10 +85,10 @@ function typeOf(type: GraphQLNamedType, schema: GraphQLSchema): string {
   return `{ kind: ${kind}; name: ${name}; fields: { ${fields.join('; ')} }${possible} }`
 }
 
-/** Those that the client itself knows how to send and to read. */
+/** Scalars that the client itself converts. */
 const KNOWN_SCALARS: readonly string[] = ['DateTime', 'Upload']
 
-/** An argument with a default need not be given, whatever its type. */
+/** An argument with a default is optional, even if its type is non-null. */
 function argumentType({ type, defaultValue }: { type: GraphQLInputType; defaultValue?: unknown }): string {
   return defaultValue === undefined ? String(type) : String(type).replace(/!$/, '')
 }

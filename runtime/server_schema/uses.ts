@@ -1,4 +1,4 @@
-/** Which parts of a schema the scripts' documents use, by schema coordinate: `User`, `User.name`, `Query.users.page`. */
+/** Finds which parts of a schema the scripts' documents use, by schema coordinate: `User`, `User.name`, `Query.users.page`. */
 import {
   type DocumentNode,
   type GraphQLSchema,
@@ -34,7 +34,7 @@ export function usesOf({ documents, sources }: FoundDocuments, schema: GraphQLSc
       uses.set(coordinate, places)
     })
   }
-  // A fragment is read where a document names it, and a file of documents before the scripts.
+  // Documents are found in the order of reading, which is not that of their places.
   for (const places of uses.values())
     places.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line))
   return uses
@@ -84,7 +84,7 @@ function visitUses(document: DocumentNode, schema: GraphQLSchema, note: Note): v
   )
 }
 
-/** What a variable holds is not in the document, so it may use all that its type has. */
+/** The value of a variable is not in the document, so it may use every field of its type. */
 function noteInput(
   schema: GraphQLSchema,
   name: string,
