@@ -56,7 +56,7 @@ export async function namedSchema(call: CommandCall, given: string): Promise<Nam
   const file = resolve(host.cwd(), given)
   if (existsSync(file)) return fileSchema(host, file)
   throw new UsageError(
-    `Cannot find the schema ${JSON.stringify(given)}: it is no file here, and no profile whose schema was pulled; ` +
+    `Cannot find the schema ${JSON.stringify(given)}: no file and no pulled profile has this name; ` +
       'expected a file, an address that begins with https://, or the name of such a profile.',
   )
 }
@@ -75,7 +75,7 @@ function fileSchema({ cwd }: Pick<CommandCall['host'], 'cwd'>, path: string): Na
 }
 
 async function addressSchema(call: CommandCall, given: string): Promise<NamedSchema> {
-  if (!URL.canParse(given)) throw new UsageError(`Cannot use the address ${JSON.stringify(given)}: it is no URL.`)
+  if (!URL.canParse(given)) throw new UsageError(`Cannot use the address ${JSON.stringify(given)}: it is not a URL.`)
   const { host, flags, lifecycle, loadSession } = call
   const url = new URL(given)
   const name = url.origin + url.pathname

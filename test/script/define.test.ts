@@ -5,7 +5,7 @@ import { UsageError } from '../../runtime/core/errors.ts'
 import { defined, defineScript, isScript, watchDefinitions } from '../../runtime/script/define.ts'
 import { rejects } from '../_assert.ts'
 
-const define = suite('tasks/define')
+const define = suite('script/define')
 
 define('defineScript() gives the definition, marked', () => {
   const args = v.object({ since: v.string() })

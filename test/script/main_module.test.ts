@@ -8,7 +8,7 @@ import { node24 } from '../_node24.ts'
 import { notRun } from '../_not_run.ts'
 import { programOf, RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
 
-const main = suite('tasks/main_module')
+const main = suite('script/main_module')
 
 const GUARDED = `#!/usr/bin/env -S deno run -A
 import { wfg } from '#wfg'

@@ -9,7 +9,7 @@ import { rejects } from '../_assert.ts'
 import { REPOSITORY } from '../_cli.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
-const scriptFile = suite('tasks/script_file')
+const scriptFile = suite('script/script_file')
 const NOTHING = ': it does nothing; expected `export default defineScript({ … })`, or statements at the top level.'
 
 /** The script in a folder of its own, beside this runtime. */
@@ -48,19 +48,19 @@ for (const [title, source] of [
   ['imports for its effect', "import './setup.ts'"],
   ['exports what another file has', "export { default } from './other.ts'"],
   ['exports a script made elsewhere', "import { script } from './other.ts'\nexport default script"],
-  ['cannot be read by us', 'const x = = 1'],
+  ['has a syntax error', 'const x = = 1'],
   ['holds braces in texts', "const open = '{'\nconsole.log(open)\nconst close = '}'"],
   ['holds quotes in comments', "/* don't */ run('x') // can't"],
   ['assigns', "globalThis.x = 'y'"],
 ] as const) {
-  scriptFile(`readScriptFile() takes a file that ${title} for one that works`, () =>
+  scriptFile(`readScriptFile() accepts a file that ${title}`, () =>
     withScript(source, (path) => {
       assert.is(readScriptFile(path).source, source)
     }),
   )
 }
 
-scriptFile('readScriptFile() tells a defineScript file by its code, not by its comments and texts', () =>
+scriptFile('readScriptFile() recognises defineScript in the code, not in comments and strings', () =>
   withFolder(
     {
       'yes.ts': 'export default defineScript({ run() {} })',
@@ -77,7 +77,7 @@ scriptFile('readScriptFile() tells a defineScript file by its code, not by its c
   ),
 )
 
-scriptFile('readScriptFile() refuses what is no file', () =>
+scriptFile('readScriptFile() refuses a missing file and a folder', () =>
   withFolder({ 'a/b.ts': '' }, (folder) => {
     for (const path of [join(folder, 'none.ts'), join(folder, 'a')]) {
       assert.throws(
@@ -90,13 +90,13 @@ scriptFile('readScriptFile() refuses what is no file', () =>
   }),
 )
 
-scriptFile('importScript() gives the default export of a defineScript file', () =>
+scriptFile('importScript() returns the default export of a defineScript file', () =>
   withScript(`${DEFINE}export default defineScript({ run: () => 1 })`, async (path) => {
     assert.ok(isScript(await importScript(readScriptFile(path))))
   }),
 )
 
-scriptFile('importScript() gives undefined for a plain file, which has done its work then', () =>
+scriptFile('importScript() runs a plain file and returns undefined', () =>
   withScript("process.env['SCRIPT_FILE_TEST'] = 'done'", async (path) => {
     assert.is(await importScript(readScriptFile(path)), undefined)
     assert.is(process.env['SCRIPT_FILE_TEST'], 'done')
@@ -130,7 +130,7 @@ scriptFile('importScript() throws what the file throws', () =>
   ),
 )
 
-scriptFile('importScript() says where a file belongs that cannot reach the package', () =>
+scriptFile('importScript() says where to move a file that cannot reach the package', () =>
   withFolder(
     { 'package.json': '{"type":"module"}', 'x.ts': "import { wfg } from 'wfg-scripts'\nawait wfg`{ a }`" },
     (dir) => {

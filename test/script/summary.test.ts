@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { readSummary } from '../../runtime/script/summary.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
-const summary = suite('tasks/summary')
+const summary = suite('script/summary')
 
 const HEADER = '/** What it does. */\n'
 

@@ -7,7 +7,7 @@ import { htmlPage } from '../_replies.ts'
 import { TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
 import { SDL, TASKS, text, withSchema } from './_schema.ts'
 
-const check = suite('cli/schema/check')
+const check = suite('server_schema/check')
 
 const SCHEMA = 'scripts/.schema/default.graphql'
 
@@ -23,7 +23,7 @@ async function checked(files: Readonly<Record<string, string>>, ...args: string[
   }
 }
 
-check('every form of a document is found, with its place, the rule and a suggestion', async () => {
+check('finds every form of a document, and reports place, rule and suggestion', async () => {
   const { status, lines, last, stderr } = await checked({
     'scripts/tag.ts': "import { gql } from '#wfg'\nexport const A = gql`\n  query A { viewer { userNme } }\n`\n",
     'scripts/call.ts': "const A = gql('{ users(pge: { number: 1 }) { hasNextPage } }')\n",
@@ -72,7 +72,7 @@ await other\`{ users(size: \${1}) { hasNextPage } }\`
   assert.match(last, /^10 documents against "scripts.\.schema.default\.graphql": 10 errors, 0 warnings\.$/)
 })
 
-check('fragments are followed across files, and what is wrong with one is told once, where it is written', async () => {
+check('follows fragments across files, and reports an error in one once, where it is written', async () => {
   const FILES = {
     'scripts/_fragments.ts': `import { gql } from '#wfg'
 export const Names = gql\`fragment Names on User { userName ...More }\`
@@ -106,7 +106,7 @@ wfg(\`{ viewer { ...Own } } \${Own}\`)
 })
 
 check(
-  'values of a template may be of any type, and a text that is put together when the script runs is told as not checked',
+  'values in a template may have any type, and a text that the run puts together is reported as not checked',
   async () => {
     const { status, lines } = await checked({
       'scripts/a.ts': `await wfg\`query Q($name: String) { a: users(name: \${x}, page: { number: \${y}, size: \${z} }) { hasNextPage } b: users(name: $name) { items { id } } }\`
@@ -221,13 +221,11 @@ wfg(own.a); wfg(own.b); wfg(Texts.first); wfg(Texts.hello)
   )
 })
 
-check(
-  'of a document whose fragments are known, none may be missing, unused or twice; of others they are not counted',
-  async () => {
-    const { lines } = await checked({
-      'scripts/_names.ts':
-        "export const Names = gql`fragment Names on User { userName }`\nexport const Same = gql('fragment Names on User { userName }')\nexport const Other = gql`fragment Names on User { id }`\n",
-      'scripts/a.ts': `import { Elsewhere } from 'a-package'
+check('reports missing, unused and repeated fragments if all fragments of the document are known', async () => {
+  const { lines } = await checked({
+    'scripts/_names.ts':
+      "export const Names = gql`fragment Names on User { userName }`\nexport const Same = gql('fragment Names on User { userName }')\nexport const Other = gql`fragment Names on User { id }`\n",
+    'scripts/a.ts': `import { Elsewhere } from 'a-package'
 import { Names, Other, Same } from './_names.ts'
 gql\`{ viewer { id } } \${Names}\`
 gql\`{ viewer { ...Names } } \${Names} \${Same}\`
@@ -235,19 +233,18 @@ gql\`{ viewer { ...Names } } \${Names} \${Other}\`
 gql\`query Q($n: Int) { viewer { ...Elsewhere } } \${Elsewhere}\`
 gql\`query Q($n: Int) { viewer { ...Names } } \${Names}\`
 `,
-    })
-    assert.equal(
-      lines.map((line) => line.replace(/^scripts.a\.ts:/, '')),
-      [
-        '3:5 error NoUnusedFragments: Fragment "Names" is never used.',
-        '5:5 error UniqueFragmentNames: There can be only one fragment named "Names".',
-        '7:13 error NoUnusedVariables: Variable "$n" is never used in operation "Q".',
-      ],
-    )
-  },
-)
+  })
+  assert.equal(
+    lines.map((line) => line.replace(/^scripts.a\.ts:/, '')),
+    [
+      '3:5 error NoUnusedFragments: Fragment "Names" is never used.',
+      '5:5 error UniqueFragmentNames: There can be only one fragment named "Names".',
+      '7:13 error NoUnusedVariables: Variable "$n" is never used in operation "Q".',
+    ],
+  )
+})
 
-check('a value that is the default of a variable is of any type too', async () => {
+check('a value in the default of a variable may have any type', async () => {
   const { status, lines } = await checked({
     'scripts/a.ts': `await wfg\`query Q($n: Int = \${5}, $p: PageInput = { size: \${1} }, $name: String = "\${x}") {
   users(page: $p, name: $name) { items { id @include(if: \${on}) } } more: users(page: { number: $n }) { nope }
@@ -259,7 +256,7 @@ await wfg\`\${Fragments} query { viewer { id ...Names } }\`
   assert.equal(lines, ['scripts/a.ts:2:105 error FieldsOnCorrectType: Cannot query field "nope" on type "Users".'])
 })
 
-check('an operation of a kind that the schema has none of', async () => {
+check('an operation type that the schema lacks', async () => {
   const { status, lines } = await checked({ 'scripts/a.ts': "gql('mutation M { createRequest { id } }')" })
   assert.is(status, 1)
   assert.equal(lines, [
@@ -267,7 +264,7 @@ check('an operation of a kind that the schema has none of', async () => {
   ])
 })
 
-check('a file that cannot be read is told, and the others are checked', async () => {
+check('reports a file that cannot be read, and checks the others', async () => {
   const made = project({
     'tasks.ts': TASKS,
     [SCHEMA]: SDL,
@@ -325,7 +322,7 @@ check('--json, and annotations of GitHub Actions', async () => {
   }
 })
 
-check('another schema: a file, a profile, an address that gets the token only where it is the own server', () =>
+check('another schema: a file, a profile, or an address; only the own server gets the token', () =>
   withSchema(
     [text(SDL), TOKEN, text(SDL)],
     { [SCHEMA]: SDL, 'scripts/a.ts': "gql('{ viewer { id } }')", 'next.graphql': 'type Query { a: Int }' },
@@ -351,7 +348,7 @@ check('another schema: a file, a profile, an address that gets the token only wh
   ),
 )
 
-check('what cannot be checked against is told in one paragraph', async () => {
+check('reports a schema that cannot be used in one paragraph', async () => {
   const cases: readonly (readonly [Record<string, string>, string[], RegExp])[] = [
     [
       { [SCHEMA]: 'type Query {' },
@@ -376,7 +373,7 @@ check('what cannot be checked against is told in one paragraph', async () => {
     [
       {},
       ['--against', 'nowhere.graphql'],
-      /^error: Cannot find the schema "nowhere\.graphql": it is no file here, and no profile whose schema was pulled; /,
+      /^error: Cannot find the schema "nowhere\.graphql": no file and no pulled profile has this name; /,
     ],
     [{}, ['x'], /check takes no names/],
     [{}, ['--jsno'], /--jsno is no flag of it; did you mean --json\?/],
@@ -396,16 +393,13 @@ check('what cannot be checked against is told in one paragraph', async () => {
   })
 })
 
-check(
-  "where there are no settings, the schema that types the scripts is the one, as in the repository's own check",
-  async () => {
-    const { status, stdout } = await runCli(['schema', 'check'], { env: { CI: 'true' }, cwd: REPOSITORY })
-    assert.is(status, 0, stdout)
-    assert.match(stdout, /^\d\d documents against "scripts.\.schema.sandbox\.graphql": all fit\.\n$/)
-  },
-)
+check('without settings, checks against the schema that types the scripts, as in this repository', async () => {
+  const { status, stdout } = await runCli(['schema', 'check'], { env: { CI: 'true' }, cwd: REPOSITORY })
+  assert.is(status, 0, stdout)
+  assert.match(stdout, /^\d\d documents against "scripts.\.schema.sandbox\.graphql": all fit\.\n$/)
+})
 
-check('200 scripts are checked', async () => {
+check('checks 200 scripts', async () => {
   const made = project({ 'tasks.ts': TASKS, [SCHEMA]: SDL, '.env': 'WFG_TIMEOUT_MS=1' })
   try {
     for (let n = 0; n < 200; n++) {

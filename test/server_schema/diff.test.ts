@@ -4,7 +4,7 @@ import { project } from '../_cli.ts'
 import { TOKEN } from '../cli/_configured.ts'
 import { SDL, TASKS, text, withSchema } from './_schema.ts'
 
-const diff = suite('cli/schema/diff')
+const diff = suite('server_schema/diff')
 
 const BEFORE = `
 type Query { users(page: Int, filter: Filter): [User] gone: Int other: Other state: State }
@@ -152,7 +152,7 @@ diff('what cannot be compared is told in one paragraph', async () => {
     for (const [args, told] of [
       [['prod'], /Cannot compare schemas: 1 was named; expected two, each a file, an address, or a profile/],
       [['prod', 'a', 'b'], /3 were named/],
-      [['prod', 'tset'], /Cannot find the schema "tset": it is no file here, and no profile whose schema was pulled/],
+      [['prod', 'tset'], /Cannot find the schema "tset": no file and no pulled profile has this name/],
       [['prod', 'broken.graphql'], /Cannot use "broken\.graphql": it is no schema definition \(Syntax Error/],
     ] as const) {
       const { status, stderr } = await made.run(['schema', 'diff', ...args])

@@ -11,7 +11,7 @@ import type { ScriptedReply } from '../_server.ts'
 import { TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
 import { introspection, SDL, text, withSchema } from './_schema.ts'
 
-const pull = suite('cli/schema/pull')
+const pull = suite('server_schema/pull')
 
 pull('keeps the definition as it is served and its types, asks as the user, and writes what changed alone', () =>
   withSchema([TOKEN, text(SDL), TOKEN, text(SDL), TOKEN, text(`${SDL}type More { id: ID }`)], {}, async (pulled) => {

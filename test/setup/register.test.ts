@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { entryOf, insertEntry } from '../../runtime/setup/register.ts'
 
-const register = suite('cli/register')
+const register = suite('setup/register')
 
 const ENTRY = { name: 'new-one', script: 'scripts/new-one.ts', access: 'read' } as const
 const INLINE = "'new-one': { script: './scripts/new-one.ts', access: 'read' }"
@@ -48,13 +48,13 @@ for (const [title, text] of Object.entries(TEXTS)) {
   })
 }
 
-register('insertEntry() keeps the ends of lines', () => {
+register('insertEntry() keeps the line endings', () => {
   const before = "defineTasks(import.meta.url, {\r\n  a: { script: './a.ts' },\r\n})\r\n"
   const after = `defineTasks(import.meta.url, {\r\n  a: { script: './a.ts' },\r\n  ${INLINE},\r\n})\r\n`
   assert.is(insertEntry(before, ENTRY), after)
 })
 
-register('insertEntry() gives nothing where the tasks are not written out, once, in the call', () => {
+register('insertEntry() returns undefined unless one call has the tasks as an object', () => {
   for (const text of [
     '',
     'export const tasks = defineTasks(import.meta.url, all)',
@@ -69,7 +69,7 @@ register('insertEntry() gives nothing where the tasks are not written out, once,
   }
 })
 
-register('entryOf() quotes what needs it, says access where it is read, and breaks what is too long', () => {
+register('entryOf() quotes names, writes the access `read`, and breaks long lines', () => {
   assert.is(
     entryOf({ name: 'plain', script: 'scripts/plain.ts', access: 'write' }, '  ', '\n'),
     "  plain: { script: './scripts/plain.ts' },\n",
