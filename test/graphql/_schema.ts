@@ -1,7 +1,7 @@
 /** An invented schema with every kind of type, and a client that is held to it. */
-import { buildSchema } from 'graphql'
 import type { Variables } from '../../runtime/graphql/client/options.ts'
 import { type Operation, readOperation } from '../../runtime/graphql/document/document.ts'
+import { readSchema } from '../../runtime/graphql/schema/definition.ts'
 
 export const SDL = `
 scalar DateTime
@@ -31,7 +31,7 @@ input ItemInput { number: Int! size: Int! = 1 }
 input PickInput @oneOf { id: ID name: String }
 `
 
-export const SCHEMA = buildSchema(SDL)
+export const SCHEMA = readSchema(SDL)
 
 export function asked(document: string, variables: Variables = {}): { operation: Operation; variables: Variables } {
   return { operation: readOperation(document), variables }

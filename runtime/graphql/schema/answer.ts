@@ -1,26 +1,26 @@
-/** The answer that a schema allows to a document: what is known of it, held against the schema, and the rest filled in. */
+/** The answer to a document by a schema: graphql executes it over the data that is known, and what is missing is filled in. */
 import {
-  type FieldNode,
+  executeSync,
+  type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLOutputType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
+  type GraphQLTypeResolver,
   getNullableType,
+  isAbstractType,
   isLeafType,
   isListType,
   isNonNullType,
-  SchemaMetaFieldDef,
-  type SelectionSetNode,
-  TypeMetaFieldDef,
 } from 'graphql'
 import { didYouMean } from '../../core/nearest.ts'
 import type { Variables } from '../client/options.ts'
 import type { Operation } from '../document/document.ts'
-import { Kind } from '../document/language.ts'
-import { fragmentsOf, responseName } from '../document/selection.ts'
+import { inclusionOf } from '../document/inclusion.ts'
+import { fieldsOf, responseName } from '../document/selection.ts'
 import { AN_OBJECT, isObject, MUST_NOT_BE_NULL, needs } from '../document/variables_json.ts'
-import { inclusionOf } from './inclusion.ts'
+import { asSent } from './as_sent.ts'
 import { leafProblem, plainestValue } from './leaf_values.ts'
-import { objectTypeOf, type Selecting, selectedOf } from './selection.ts'
 
 export interface Answered {
   /** What the document selects, and nothing else. */
@@ -30,29 +30,75 @@ export interface Answered {
 }
 
 /**
- * What is not given is filled in: a list has one item, an object what is selected of it, a leaf is null, or where it may
- * not be, the plainest value of its kind.
+ * What is not given is filled in: a list has one item, an object what is selected of it, a leaf is null, or if it may not
+ * be null, the plainest value of its kind.
  *
- * @param operation one that fits the schema
+ * @param operation one that fits the schema, as do the variables
  */
 export function answerBySchema(
   schema: GraphQLSchema,
   operation: Operation,
   variables: Variables,
-  given?: object,
+  given: object = {},
 ): Answered {
   const problems: string[] = []
-  const reader: Reader = {
-    schema,
-    fragments: fragmentsOf(operation),
-    isIncluded: inclusionOf(operation, variables),
-    tell: (path, problem) => void problems.push(`${path.join('.')} ${problem}`),
+  const tell = (path: Path, problem: string) => void problems.push(`${path.join('.')} ${problem}`)
+  const objects: Part[] = []
+  const partOf = (value: Members = {}, path: Path): Part => {
+    const part = { given: value, path, selected: new Map<string, string>(), type: undefined }
+    objects.push(part)
+    return part
   }
-  const root = schema.getRootType(operation.definition.operation)
-  // As JSON sends it, where a `Date` is a text and what is undefined is not there.
-  const known = given && (JSON.parse(JSON.stringify(given)) as Members)
-  const data = root ? objectOf(root, operation.definition.selectionSet, known, [], reader) : {}
-  return { data, problems }
+  const valueOf = (type: GraphQLOutputType, found: unknown, path: Path): unknown => {
+    const inner = getNullableType(type)
+    const problem = problemOf(type, found)
+    if (problem !== undefined) tell(path, `(${type}) ${problem}`)
+    const known = problem === undefined ? found : undefined
+    const mayBeNull = !isNonNullType(type)
+    if (known === null || (problem !== undefined && mayBeNull)) return null
+    if (isListType(inner)) {
+      const items = (known ?? [undefined]) as unknown[]
+      return items.map((item, index) => valueOf(inner.ofType, item, [...path, index]))
+    }
+    if (isLeafType(inner)) return known ?? (mayBeNull ? null : plainestValue(inner))
+    return partOf(known as Members | undefined, path)
+  }
+  const fieldResolver: GraphQLFieldResolver<Part, unknown> = (part, _args, _context, info) => {
+    const name = String(info.path.key)
+    part.selected.set(name, info.fieldName)
+    part.type = info.parentType
+    return valueOf(info.returnType, own(part.given, name), [...part.path, name])
+  }
+  const isIncluded = inclusionOf(operation, variables)
+  const typeResolver: GraphQLTypeResolver<Part, unknown> = (part, _context, info, common) => {
+    const types = schema.getPossibleTypes(common)
+    const selected = types.map((type) => [type.name, selectedOf(type, info, isIncluded)] as const)
+    const alias = selected[0]![1].find(({ name }) => name.value === '__typename')
+    const said = (alias && own(part.given, responseName(alias))) ?? own(part.given, '__typename')
+    if (said !== undefined) {
+      const found = types.find(({ name }) => name === said)
+      if (found) return found.name
+      tell(part.path, `(${common.name}) needs a type that is one: ${types.map(({ name }) => name).join(', ')}`)
+    }
+    // The one that has most of what is given, and of those the one of which most is asked; of equals the first.
+    const ranked = selected.map(([name, fields]) => {
+      const names = new Set(fields.map(responseName))
+      return { name, isFitting: Object.keys(part.given).every((each) => names.has(each)), count: names.size }
+    })
+    return ranked.sort((a, b) => Number(b.isFitting) - Number(a.isFitting) || b.count - a.count)[0]!.name
+  }
+  const { data } = executeSync({
+    schema,
+    document: operation.document,
+    operationName: operation.name,
+    variableValues: asSent(variables) as Variables,
+    // As JSON sends it: a `Date` is a text, and what is undefined is not there.
+    rootValue: partOf(JSON.parse(JSON.stringify(given)) as Members, []),
+    fieldResolver,
+    typeResolver,
+  })
+  const answered = JSON.parse(JSON.stringify(data ?? {})) as Members
+  return { data: answered, problems: [...objects.flatMap((part) => memberProblems(part, answered)), ...problems] }
 }
 
 // --- internal ---
@@ -60,103 +106,55 @@ export function answerBySchema(
 type Members = Record<string, unknown>
 type Path = readonly (string | number)[]
 
-interface Reader extends Selecting {
-  tell(path: Path, problem: string): void
+/** An object of the answer. */
+interface Part {
+  readonly given: Members
+  readonly path: Path
+  /** Field names by response name, but for what graphql answers by itself. */
+  readonly selected: Map<string, string>
+  type: GraphQLObjectType | undefined
 }
 
-function objectOf(
-  type: GraphQLObjectType,
-  set: SelectionSetNode,
-  given: Members | undefined,
-  path: Path,
-  reader: Reader,
-): Members {
-  const selected = grouped(selectedOf(type, set, reader))
-  checkMembers(type, selected, given ?? {}, path, reader)
-  const members = [...selected].map(([name, nodes]) => {
-    const here = [...path, name]
-    const value = given && Object.hasOwn(given, name) ? given[name] : undefined
-    return [name, fieldOf(type, nodes, value, here, reader)] as const
-  })
-  return Object.fromEntries(members)
+function own(members: Members, name: string): unknown {
+  return Object.hasOwn(members, name) ? members[name] : undefined
 }
 
-/** A field may be selected several times, with different parts. */
-function grouped(nodes: readonly FieldNode[]): Map<string, FieldNode[]> {
-  const groups = new Map<string, FieldNode[]>()
-  for (const node of nodes) groups.set(responseName(node), [...(groups.get(responseName(node)) ?? []), node])
-  return groups
+function problemOf(type: GraphQLOutputType, given: unknown): string | undefined {
+  if (given === undefined) return undefined
+  if (given === null) return isNonNullType(type) ? MUST_NOT_BE_NULL : undefined
+  const inner = getNullableType(type)
+  if (isListType(inner)) return Array.isArray(given) ? undefined : needs('a list', given).problem
+  if (!isLeafType(inner)) return isObject(given) ? undefined : needs(AN_OBJECT, given).problem
+  // JSON has an ID as a text, whatever the server makes it of.
+  if (inner.name === 'ID' && typeof given !== 'string') return needs('a text', given).problem
+  return leafProblem(inner, given)
+}
+
+function selectedOf(type: GraphQLObjectType, info: GraphQLResolveInfo, isIncluded: ReturnType<typeof inclusionOf>) {
+  const fragments = new Map(Object.entries(info.fragments))
+  return info.fieldNodes.flatMap(({ selectionSet }) =>
+    fieldsOf(selectionSet!, fragments, (selection, condition) => {
+      const wanted = condition === undefined ? type : info.schema.getType(condition)
+      const isOfType = wanted === type || (isAbstractType(wanted) && info.schema.isSubType(wanted, type))
+      return isOfType && isIncluded(selection)
+    }),
+  )
 }
 
 /** A server would send none of what is not selected; what it could not send at all is a mistake of the answer. */
-function checkMembers(
-  type: GraphQLObjectType,
-  selected: ReadonlyMap<string, readonly FieldNode[]>,
-  given: Members,
-  path: Path,
-  reader: Reader,
-): void {
-  const fields = Object.keys(type.getFields())
-  for (const name of Object.keys(given)) {
-    if (selected.has(name) || name === '__typename') continue
-    const alias = [...selected].find(([, [node]]) => node?.name.value === name)?.[0]
-    if (alias !== undefined) reader.tell([...path, name], `is selected as ${JSON.stringify(alias)}`)
-    else if (!fields.includes(name))
-      reader.tell(
-        [...path, name],
-        `is no field of ${type.name}${didYouMean(name, new Set([...selected.keys(), ...fields]))}`,
-      )
-  }
-}
-
-function fieldOf(
-  parent: GraphQLObjectType,
-  nodes: readonly FieldNode[],
-  given: unknown,
-  path: Path,
-  reader: Reader,
-): unknown {
-  const name = nodes[0]!.name.value
-  if (name === '__typename') {
-    if (given !== undefined && given !== parent.name) reader.tell(path, `needs to be ${parent.name}`)
-    return parent.name
-  }
-  const field = META_FIELDS.get(name) ?? parent.getFields()[name]
-  const selections = nodes.flatMap(({ selectionSet }) => selectionSet?.selections ?? [])
-  return field ? fittingValue(field.type, { kind: Kind.SELECTION_SET, selections }, given, path, reader) : null
-}
-
-const META_FIELDS = new Map([SchemaMetaFieldDef, TypeMetaFieldDef].map((field) => [field.name, field]))
-
-function fittingValue(
-  type: GraphQLOutputType,
-  set: SelectionSetNode,
-  given: unknown,
-  path: Path,
-  reader: Reader,
-): unknown {
-  const mayBeNull = !isNonNullType(type)
-  const inner = getNullableType(type)
-  const wrong = (problem: string | undefined): null => {
-    if (problem !== undefined) reader.tell(path, `(${type}) ${problem}`)
-    return null
-  }
-  if (given === null) return wrong(mayBeNull ? undefined : MUST_NOT_BE_NULL)
-  if (isListType(inner)) {
-    if (given !== undefined && !Array.isArray(given)) return wrong(needs('a list', given).problem)
-    return (given ?? [undefined]).map((item: unknown, index: number) =>
-      fittingValue(inner.ofType, set, item, [...path, index], reader),
-    )
-  }
-  if (isLeafType(inner)) {
-    if (given === undefined) return mayBeNull ? null : plainestValue(inner)
-    // JSON has an ID as a text, whatever the server makes it of.
-    const problem = inner.name === 'ID' && typeof given !== 'string' ? needs('a text', given).problem : undefined
-    const found = problem ?? leafProblem(inner, given)
-    return found === undefined ? given : wrong(found)
-  }
-  if (given !== undefined && !isObject(given)) return wrong(needs(AN_OBJECT, given).problem)
-  const { type: object, problem } = objectTypeOf(inner, set, given, reader)
-  if (problem !== undefined) reader.tell(path, problem)
-  return object ? objectOf(object, set, given, path, reader) : null
+function memberProblems({ given, path, selected, type }: Part, data: Members): string[] {
+  const answered = path.reduce<unknown>((value, key) => (value as Members)[key], data) as Members
+  const fields = Object.keys(type?.getFields() ?? {})
+  return Object.keys(given).flatMap((name) => {
+    const problem = (found: string) => [`${[...path, name].join('.')} ${found}`]
+    if (selected.has(name)) return []
+    const typename = own(answered, name)
+    if (typename !== undefined) {
+      return typeof typename !== 'string' || typename === given[name] ? [] : problem(`needs to be ${typename}`)
+    }
+    const alias = [...selected].find(([, field]) => field === name)?.[0]
+    if (alias !== undefined) return problem(`is selected as ${JSON.stringify(alias)}`)
+    if (!type || name === '__typename' || fields.includes(name)) return []
+    return problem(`is no field of ${type.name}${didYouMean(name, new Set([...selected.keys(), ...fields]))}`)
+  })
 }

@@ -2,15 +2,27 @@
 import {
   buildSchema,
   type GraphQLSchema,
+  isScalarType,
   isSpecifiedScalarType,
   lexicographicSortSchema,
   printSchema,
   validateSchema,
 } from 'graphql'
+import { leafProblem } from './leaf_values.ts'
 
 /** @throws {Error} saying what is wrong with the text, or with the schema that it defines */
 export function readSchema(text: string): GraphQLSchema {
-  return checkedSchema(buildSchema(text.replace(/^\uFEFF/, '')))
+  const schema = checkedSchema(buildSchema(text.replace(/^\uFEFF/, '')))
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isScalarType(type) || isSpecifiedScalarType(type)) continue
+    // A text tells graphql nothing of what the values of a scalar are; of some, more is known here.
+    type.parseValue = (value) => {
+      const problem = leafProblem(type, value)
+      if (problem !== undefined) throw new TypeError(problem)
+      return value
+    }
+  }
+  return schema
 }
 
 /** @throws {Error} saying what is wrong with the schema */

@@ -49,20 +49,14 @@ export function readServerSchema(file: string, profile: string): ServerSchema {
         locations,
       }))
       const errors = hidden === undefined ? found : withoutValues(found, hidden)
-      if (errors.length > 0) throw misfit(operation, `it does not fit ${name}`, errors, told(errors), MEND_DOCUMENT)
+      if (errors.length > 0) throw misfit(operation, `it does not fit ${name}`, errors, MEND_DOCUMENT)
       checked.add(operation.document)
     },
     checkVariables(operation, variables) {
       const problems = variableProblems(schema, operation, variables)
       if (problems.length === 0) return
       const errors = problems.map((message) => ({ message }))
-      throw misfit(
-        operation,
-        `its variables do not fit ${name}`,
-        errors,
-        ended(listed(problems).join('; ')),
-        MEND_VARIABLES,
-      )
+      throw misfit(operation, `its variables do not fit ${name}`, errors, MEND_VARIABLES)
     },
     answer: (operation, variables, given) => answerBySchema(schema, operation, variables, given),
   }
@@ -118,11 +112,10 @@ function misfit(
   operation: Operation,
   state: string,
   errors: readonly GraphQLErrorEntry[],
-  found: string,
   remedy: string,
 ): GraphQLRequestError {
   return new GraphQLRequestError(
-    `Cannot execute the ${label({ operation })}: ${state}. ${found} Nothing was sent. ${remedy}`,
+    `Cannot execute the ${label({ operation })}: ${state}. ${told(errors)} Nothing was sent. ${remedy}`,
     { errors, operationName: operation.name, remedy },
   )
 }

@@ -97,7 +97,7 @@ dry(
       const variables = await run('variables', '--dry-run')
       assert.match(
         variables.stderr,
-        /error: Cannot execute the mutation "Create": its variables do not fit the schema of the profile "test"\. \$input\.nme is no field of CreateInput; did you mean "name"\?; \$input\.name \(String!\) is required, and was not given\. Nothing was sent\. [^\n]*\n$/,
+        /error: Cannot execute the mutation "Create": its variables do not fit the schema of the profile "test"\. \$input: Field "name" of required type "String!" was not provided\. \$input: Field "nme" is not defined by type "CreateInput"\. Did you mean "name"\? Nothing was sent\. [^\n]*\n$/,
       )
       for (const { status, stdout, stderr } of [wrong, value, variables]) {
         assert.equal([status, stdout], [4, ''])

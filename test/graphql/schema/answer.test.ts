@@ -45,7 +45,7 @@ answer('fills in lists with one item, leaves with null, and with the plainest va
   })
 })
 
-answer('is of the first type that a fragment asks for, and says which', () => {
+answer('is of the type of which most is asked, the first of equals, and says which', () => {
   const owners = (selection: string) =>
     (answered(`mutation { create(input: { name: "a" }) { owners { ${selection} } } }`).data['create'] as Variables)[
       'owners'

@@ -97,7 +97,7 @@ server('checkVariables() names them and shows no value', async ({ schema }) => {
     instance: GraphQLRequestError,
     message:
       'Cannot execute the query "Q": its variables do not fit the schema of the profile "test". ' +
-      '$n (Int) needs a whole number from -2147483648 to 2147483647, and was given a text; ' +
+      '$n (Int) needs a whole number from -2147483648 to 2147483647, and was given a text. ' +
       '$t (String) needs a text, and was given a whole number. ' +
       'Nothing was sent. Mend the values; where the server has changed, pull its schema again.',
   })
@@ -114,7 +114,7 @@ server('of many problems, the first are told, and the others counted', async ({ 
   const operation = readOperation('mutation M($input: CreateInput!) { create(input: $input) { tags } }')
   const items = Array.from({ length: 1000 }, () => ({}))
   await rejects(() => schema.checkVariables(operation, { input: { name: 'a', items } }), {
-    message: /\$input\.items\[9\]\.number \(Int!\) is required, and was not given; and 990 more\. Nothing was sent\./,
+    message: /\$input\.items\[9\]: Field \"number\" of required type \"Int!\" was not provided\. And 990 more\. Nothing was sent\./,
   })
 })
 
