@@ -1,7 +1,7 @@
 /** What an answer lacks of what the document selects. */
 import type { FieldNode, SelectionSetNode } from 'graphql'
-import { fieldsOf, fragmentsOf, responseName } from '../graphql/document/selection.ts'
 import { inclusionOf } from '../graphql/document/inclusion.ts'
+import { fieldsOf, fragmentsOf, responseName } from '../graphql/document/selection.ts'
 import type { FakeRequest } from './fake_request.ts'
 
 /**

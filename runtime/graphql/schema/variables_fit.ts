@@ -36,7 +36,10 @@ export function variableProblems(schema: GraphQLSchema, operation: Operation, va
 function problemsOf(given: unknown, type: GraphQLInputType, variable: string): string[] {
   const problems: string[] = []
   coerceInputValue(given, type, (path, value, { message }) => {
-    const place = path.reduce<string>((text, key) => text + (typeof key === 'number' ? `[${key}]` : `.${key}`), variable)
+    const place = path.reduce<string>(
+      (text, key) => text + (typeof key === 'number' ? `[${key}]` : `.${key}`),
+      variable,
+    )
     const leaf = getNamedType(typeAt(type, path))
     // Only what graphql says of a leaf repeats the value.
     const found = isLeafType(leaf) && value !== null ? `(${leaf}) ${leafProblem(leaf, value)}` : undefined

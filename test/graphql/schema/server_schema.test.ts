@@ -114,7 +114,8 @@ server('of many problems, the first are told, and the others counted', async ({ 
   const operation = readOperation('mutation M($input: CreateInput!) { create(input: $input) { tags } }')
   const items = Array.from({ length: 1000 }, () => ({}))
   await rejects(() => schema.checkVariables(operation, { input: { name: 'a', items } }), {
-    message: /\$input\.items\[9\]: Field \"number\" of required type \"Int!\" was not provided\. And 990 more\. Nothing was sent\./,
+    message:
+      /\$input\.items\[9\]: Field "number" of required type "Int!" was not provided\. And 990 more\. Nothing was sent\./,
   })
 })
 

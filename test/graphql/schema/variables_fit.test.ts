@@ -73,7 +73,9 @@ fit('variableProblems() names what is wrong by path and type, and shows no value
 fit('variableProblems() wants exactly one field of an input of which only one may be given', () => {
   const told = '$input.pick: Exactly one key must be specified for OneOf type "PickInput".'
   for (const pick of [{}, { id: '1', name: 'a' }]) assert.equal(problemsOf({ input: { name: 'a', pick } }), [told])
-  assert.equal(problemsOf({ input: { name: 'a', pick: { id: null } } }), ['$input.pick.id: Field "id" must be non-null.'])
+  assert.equal(problemsOf({ input: { name: 'a', pick: { id: null } } }), [
+    '$input.pick.id: Field "id" must be non-null.',
+  ])
 })
 
 fit.run()
