@@ -49,7 +49,7 @@ export function answerBySchema(
     objects.push(part)
     return part
   }
-  const valueOf = (type: GraphQLOutputType, found: unknown, path: Path): unknown => {
+  const fittingValue = (type: GraphQLOutputType, found: unknown, path: Path): unknown => {
     const inner = getNullableType(type)
     const problem = problemOf(type, found)
     if (problem !== undefined) tell(path, `(${type}) ${problem}`)
@@ -58,7 +58,7 @@ export function answerBySchema(
     if (known === null || (problem !== undefined && mayBeNull)) return null
     if (isListType(inner)) {
       const items = (known ?? [undefined]) as unknown[]
-      return items.map((item, index) => valueOf(inner.ofType, item, [...path, index]))
+      return items.map((item, index) => fittingValue(inner.ofType, item, [...path, index]))
     }
     if (isLeafType(inner)) return known ?? (mayBeNull ? null : plainestValue(inner))
     return partOf(known as Members | undefined, path)
@@ -67,7 +67,7 @@ export function answerBySchema(
     const name = String(info.path.key)
     part.selected.set(name, info.fieldName)
     part.type = info.parentType
-    return valueOf(info.returnType, own(part.given, name), [...part.path, name])
+    return fittingValue(info.returnType, own(part.given, name), [...part.path, name])
   }
   const isIncluded = inclusionOf(operation, variables)
   const typeResolver: GraphQLTypeResolver<Part, unknown> = (part, _context, info, common) => {
