@@ -34,7 +34,7 @@ const CORE = [
 ]
 const APART = ['testing/mod.ts']
 /** Packages whose used part is taken in. A script meets one object of theirs, a document's `loc`, of a class of its own. */
-const TAKEN_IN = /^(valibot|mrmime)$|^graphql\/.*\.mjs$/
+const TAKEN_IN = /^(valibot|mrmime|tslib)$|^graphql-tag\/|^graphql\/.*\.mjs$/
 
 /**
  * @typedef {object} Prepared
@@ -93,8 +93,12 @@ export async function build(runtime, loader) {
   /** @type {(into: 'core' | 'lazy') => import('esbuild').Plugin} */
   const split = (into) => ({
     name: 'split',
-    setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^[^.]/ }, ({ path, kind }) => {
+    setup({ onLoad, onResolve, resolve }) {
+      onResolve({ filter: /^[^.]/ }, ({ path, kind, importer, resolveDir }) => {
+        // Of all of graphql, graphql-tag needs the parser.
+        if (path === 'graphql' && /[\\/]graphql-tag[\\/]/.test(importer)) {
+          return resolve('graphql/language/parser.mjs', { kind, importer, resolveDir })
+        }
         if (kind === 'entry-point' || (kind !== 'dynamic-import' && TAKEN_IN.test(path))) return undefined
         return { path, external: true }
       })
@@ -187,11 +191,12 @@ const REPLACED = /** @type {Readonly<Record<string, string>>} */ ({
   // What is taken by `require` would not be taken in.
   'graphql/document/language.ts': `
 export { GraphQLError } from 'graphql/error/GraphQLError.mjs'
-export { Location, Token } from 'graphql/language/ast.mjs'
 export { Kind } from 'graphql/language/kinds.mjs'
 export { parse } from 'graphql/language/parser.mjs'
 export { print } from 'graphql/language/printer.mjs'
-export { Source } from 'graphql/language/source.mjs'
-export { TokenKind } from 'graphql/language/tokenKind.mjs'
-export { BREAK, visit } from 'graphql/language/visitor.mjs'`,
+export { BREAK, visit } from 'graphql/language/visitor.mjs'
+import * as tag from 'graphql-tag/lib/index.js'
+export function graphqlTag() {
+  return tag
+}`,
 })

@@ -1,6 +1,6 @@
-/** What `gql` makes of its text and of the documents in it: what graphql-tag would, which loads all of graphql. */
+/** What `gql` gives to graphql-tag, and what it makes of the result. */
 import type { DefinitionNode, DocumentNode } from 'graphql'
-import { Kind, Location, parse, print, Source, Token, TokenKind } from './language.ts'
+import { graphqlTag, Kind, parse, print } from './language.ts'
 
 /** One text, in which each document stands as it was written. */
 export function joinedText(source: TemplateStringsArray | string, documents: readonly DocumentNode[]): string {
@@ -9,14 +9,16 @@ export function joinedText(source: TemplateStringsArray | string, documents: rea
 }
 
 /**
- * A document in which a fragment that came along several times stands once, and only the whole knows its text: nodes would
- * keep every token in memory, and show them to whoever prints a document as JSON.
+ * A document in which a repeated fragment stands once, and no node but the whole knows its text.
  *
  * @throws {GraphQLError} for a syntax error
  */
 export function documentOf(text: string): DocumentNode {
-  const parsed = parse(text, { noLocation: true })
-  const document = { ...parsed, definitions: withoutRepeated(parsed.definitions), loc: wholeOf(text) }
+  const { gql, disableFragmentWarnings, resetCaches } = graphqlTag()
+  disableFragmentWarnings()
+  // It keeps every document, and takes texts for the same that differ only in white space or commas, even in a string.
+  resetCaches()
+  const document = gql(text)
   texts.set(document, text)
   return document
 }
@@ -44,10 +46,4 @@ const texts = new WeakMap<DocumentNode, string>()
 
 function textOf(document: DocumentNode): string {
   return texts.get(document) ?? print(document)
-}
-
-function wholeOf(text: string): InstanceType<typeof Location> {
-  const start = new Token(TokenKind.SOF, 0, 0, 0, 0)
-  const end = new Token(TokenKind.EOF, text.length, text.length, 0, 0)
-  return new Location(start, end, new Source(text))
 }

@@ -9,10 +9,12 @@ const require = createRequire(import.meta.url)
 
 export const { GraphQLError } =
   require('graphql/error/GraphQLError.js') as typeof import('graphql/error/GraphQLError.js')
-export const { Location, Token } = require('graphql/language/ast.js') as typeof import('graphql/language/ast.js')
 export const { Kind } = require('graphql/language/kinds.js') as typeof import('graphql/language/kinds.js')
 export const { parse } = require('graphql/language/parser.js') as typeof import('graphql/language/parser.js')
 export const { print } = require('graphql/language/printer.js') as typeof import('graphql/language/printer.js')
-export const { Source } = require('graphql/language/source.js') as typeof import('graphql/language/source.js')
-export const { TokenKind } = require('graphql/language/tokenKind.js') as typeof import('graphql/language/tokenKind.js')
 export const { BREAK, visit } = require('graphql/language/visitor.js') as typeof import('graphql/language/visitor.js')
+
+/** Called when it is needed: outside of the prepared runtime, graphql-tag loads all of graphql. */
+export function graphqlTag(): typeof import('graphql-tag') {
+  return require('graphql-tag') as typeof import('graphql-tag')
+}
