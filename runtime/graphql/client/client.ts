@@ -5,6 +5,7 @@ import { documentFromTemplate } from '../document/literal.ts'
 import { checkOptions, tightened } from './client_options.ts'
 import type { ClientContext } from './connection.ts'
 import { graphqlFailure } from './failures.ts'
+import { checkAccess, guardsOf } from './guards.ts'
 import {
   type BulkOptions,
   type CallOptions,
@@ -13,7 +14,7 @@ import {
   type Variables,
   type WfgOptions,
 } from './options.ts'
-import { type Call, type Client, type Execution, perform, prepare } from './perform.ts'
+import { type Call, type Client, type Execution, perform } from './perform.ts'
 import type { ExecutionResult, Wfg } from './wfg.ts'
 
 export function createClient(context: ClientContext, options: WfgOptions = {}): Wfg {
@@ -45,10 +46,12 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
 
 async function data(client: Client, call: Call): Promise<unknown> {
   checkNames(call.options, 'call')
-  return dataOf(await perform(client, call), call)
+  return dataOf(client, call)
 }
 
-function dataOf(execution: Execution, { options, variables, hidden = variables }: Omit<Call, 'document'>): unknown {
+async function dataOf(client: Client, call: Call): Promise<unknown> {
+  const { options, variables, hidden = variables } = call
+  const execution = await perform(client, call)
   const { answer } = execution
   if (answer.errors || answer.data === null) throw graphqlFailure(execution, answer, hidden)
   return wantedData(execution, options)
@@ -77,18 +80,16 @@ async function* pages(
 ): AsyncGenerator<unknown, void, undefined> {
   checkNames(options, 'paginate')
   const { context } = client
-  await context.run()
+  const run = await context.run()
   const operation = readOperation(document, options.operationName)
+  checkAccess(guardsOf(run, client.options), operation)
   const concurrency =
     options.concurrency ??
     client.options.concurrency ??
     (await context.connect(client.options.profile)).config.concurrency
-  const [{ paginate }, send] = await Promise.all([
-    import('../paging/paginate.ts'),
-    prepare(client, { document, options }),
-  ])
+  const { paginate } = await import('../paging/paginate.ts')
   const fetched = paginate(
-    async (given, signal) => dataOf(await send({ variables: given, signal }), { options, variables: given }),
+    (given, signal) => dataOf(client, { document, variables: given, options: { ...options, signal } }),
     operation,
     variables,
     { ...options, concurrency },

@@ -19,27 +19,19 @@ export interface Client {
   readonly options: WfgOptions
 }
 
-/** What calls of one operation have in common. */
-export interface Preparation {
+export interface Call {
   readonly document: Document
+  readonly variables: Variables | undefined
   readonly options: CallOptions
   /** As in `OperationRequest`. */
   readonly givesErrors?: boolean
   /** What a dry run does with a mutation. Default: show it. */
   readonly show?: Show
-}
-
-export interface Sending {
-  readonly variables: Variables | undefined
-  /** Ends it. */
-  readonly signal?: AbortSignal | undefined
   /** Values that no message may show. Default: the variables. */
   readonly hidden?: unknown
   /** Filled in as the call goes on. */
   readonly seen?: Seen | undefined
 }
-
-export type Call = Preparation & Omit<Sending, 'signal'>
 
 export interface Execution extends OperationResult {
   /** Shown instead of sent. */
@@ -48,19 +40,11 @@ export interface Execution extends OperationResult {
   readonly url: URL
 }
 
-export async function perform(client: Client, call: Call): Promise<Execution> {
-  const send = await prepare(client, call)
-  return send({ ...call, signal: call.options.signal })
-}
-
-/** Everything up to the variables; pages have only those of their own. */
-export async function prepare(
-  { context, options }: Client,
-  { document, options: callOptions, givesErrors, show }: Preparation,
-): Promise<(sending: Sending) => Promise<Execution>> {
+export async function perform({ context, options }: Client, call: Call): Promise<Execution> {
+  const { variables, options: callOptions, hidden = variables, seen = nothingSeen() } = call
   const { host } = context
   const run = await context.run()
-  const operation = readOperation(document, callOptions.operationName)
+  const operation = readOperation(call.document, callOptions.operationName)
   const guards = guardsOf(run, options)
   checkAccess(guards, operation)
   const connection = await context.connect(options.profile)
@@ -74,44 +58,42 @@ export async function prepare(
     ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
   }
   const isDry = operation.kind === 'mutation' && (guards.dryRun || config.dryRun)
-  return async ({ variables, signal, hidden = variables, seen = nothingSeen() }) => {
-    const encoded = encodeRequest(operation, variables)
-    // Not awaited where there is none, so that what is sent goes out at once.
-    const pulled = context.schemaOf?.(config.profile, isDry)
-    const schema = pulled && (await pulled)
-    schema?.checkDocument(operation, hidden)
-    schema?.checkVariables(operation, variables ?? {})
-    if (isDry) {
-      const { shapeOf, showInsteadOfSending } = await import('./dry_run.ts')
-      await (show ?? showInsteadOfSending)(host, operation, variables)
-      const shape = schema ? schema.answer(operation, variables ?? {}).data : shapeOf(operation)
-      return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry }
-    }
-    checkProtection(config, run, operation)
-    run.signal?.throwIfAborted()
-    const inFlight = { kind: operation.kind, name: operation.name }
-    context.onOperation?.(operation.kind)
-    if (operation.kind === 'mutation') context.inFlight.add(inFlight)
-    const startedMs = host.monotonicMs()
-    try {
-      const result = await sendOperation(host, connection, {
-        operation,
-        call: checked,
-        body: encoded.body,
-        headers: { ...headers, ...encoded.headers },
-        givesErrors,
-        // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
-        signals: operation.kind === 'mutation' ? [signal] : [signal, run.signal],
-        variables: hidden,
-        seen,
-      })
-      if (!(config.impersonateHeader.toLowerCase() in headers)) noteUser(connection, operation, result.answer)
-      return { operation, url, ...result, isDry: false }
-    } finally {
-      context.inFlight.delete(inFlight)
-      if (run.verbose) {
-        await host.stderr.write(observation(operation, impersonate, seen, host.monotonicMs() - startedMs))
-      }
+  const encoded = encodeRequest(operation, variables)
+  // Not awaited where there is none, so that what is sent goes out at once.
+  const pulled = context.schemaOf?.(config.profile, isDry)
+  const schema = pulled && (await pulled)
+  schema?.checkDocument(operation, hidden)
+  schema?.checkVariables(operation, variables ?? {})
+  if (isDry) {
+    const { shapeOf, showInsteadOfSending } = await import('./dry_run.ts')
+    await (call.show ?? showInsteadOfSending)(host, operation, variables)
+    const shape = schema ? schema.answer(operation, variables ?? {}).data : shapeOf(operation)
+    return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry }
+  }
+  checkProtection(config, run, operation)
+  run.signal?.throwIfAborted()
+  const inFlight = { kind: operation.kind, name: operation.name }
+  context.onOperation?.(operation.kind)
+  if (operation.kind === 'mutation') context.inFlight.add(inFlight)
+  const startedMs = host.monotonicMs()
+  try {
+    const result = await sendOperation(host, connection, {
+      operation,
+      call: checked,
+      body: encoded.body,
+      headers: { ...headers, ...encoded.headers },
+      givesErrors: call.givesErrors,
+      // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
+      signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
+      variables: hidden,
+      seen,
+    })
+    if (!(config.impersonateHeader.toLowerCase() in headers)) noteUser(connection, operation, result.answer)
+    return { operation, url, ...result, isDry: false }
+  } finally {
+    context.inFlight.delete(inFlight)
+    if (run.verbose) {
+      await host.stderr.write(observation(operation, impersonate, seen, host.monotonicMs() - startedMs))
     }
   }
 }
