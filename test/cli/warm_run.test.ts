@@ -60,7 +60,7 @@ const QUERIED = modules(
   core: backoff deadline errors interruption nearest printed_text problems redact secret_forms source_stack
     system_code text_values typed_values visible word_finder
   graphql/bulk: bulk
-  graphql/client: client client_options failures guards masking options perform viewer_name
+  graphql/client: client check_options failures guards masking options perform viewer_name
   graphql/document: document file joined_document language literal selection
   graphql/exchange: answer call_end fate multipart request_body retry_budget retry_wait send
   host: host private_file standard_input standard_streams state_folder

@@ -1,7 +1,7 @@
 /** A bulk from its list to its outcomes: read ahead, sent in batches, given in order. */
 import { link } from '../../core/deadline.ts'
 import { UsageError } from '../../core/errors.ts'
-import { lowerCased } from '../client/client_options.ts'
+import { lowerCased } from '../client/check_options.ts'
 import { createDryRun } from '../client/dry_run.ts'
 import { label } from '../client/failures.ts'
 import { checkAccess, checkProtection, guardsOf } from '../client/guards.ts'

@@ -2,7 +2,7 @@
 import { bulk } from '../bulk/bulk.ts'
 import { type Document, isDocumentNode, readOperation } from '../document/document.ts'
 import { documentFromTemplate } from '../document/literal.ts'
-import { checkOptions, tightened } from './client_options.ts'
+import { checkOptions, tightened } from './check_options.ts'
 import type { ClientContext } from './connection.ts'
 import { graphqlFailure } from './failures.ts'
 import { checkAccess, guardsOf } from './guards.ts'
