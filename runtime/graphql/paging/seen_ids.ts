@@ -1,4 +1,4 @@
-/** Which ids have been there, of lists so long that their texts would not fit into memory. */
+/** The ids that a list has had so far. A list may have a million, and a `Set` of their texts takes more memory than the rest of a run. */
 
 export interface SeenIds {
   /** False for an id that was added before. */

@@ -5,7 +5,7 @@ import { answerBySchema } from '../../../runtime/graphql/schema/answer.ts'
 import { hides } from '../../_assert.ts'
 import { asked, SCHEMA } from '../_schema.ts'
 
-const answer = suite('graphql/schema_answer')
+const answer = suite('graphql/schema/answer')
 
 function answered(document: string, given?: object, variables: Variables = {}) {
   return answerBySchema(SCHEMA, asked(document).operation, variables, given)

@@ -5,7 +5,7 @@ import { variableProblems } from '../../../runtime/graphql/schema/variables_fit.
 import { hides } from '../../_assert.ts'
 import { asked, SCHEMA } from '../_schema.ts'
 
-const fit = suite('graphql/variables_fit')
+const fit = suite('graphql/schema/variables_fit')
 
 const CREATE = `mutation Create($input: CreateInput!, $state: State = OPEN, $at: DateTime, $files: [Upload!], $n: Int! = 1) {
   create(input: $input, state: $state, at: $at, files: $files) { tags } remove(number: $n)
