@@ -3,6 +3,7 @@ import { createHash, createPrivateKey, type KeyObject, webcrypto } from 'node:cr
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import type { Redactor } from '../core/redact.ts'
+import { systemCode } from '../core/system_code.ts'
 
 type SigningKey = webcrypto.CryptoKey
 
@@ -23,7 +24,7 @@ export async function readPrivateKey(
   try {
     key = createPrivateKey(`-----BEGIN ${label}-----\n${wrapped(body)}\n-----END ${label}-----\n`)
   } catch (error) {
-    const isUnknown = (error as NodeJS.ErrnoException).code === UNKNOWN_ON_BUN
+    const isUnknown = systemCode(error) === UNKNOWN_ON_BUN
     throw unusable(isUnknown ? 'its key is of a kind that Bun does not know' : 'its key is damaged')
   }
   const algorithm = algorithmOf(key, rsa)
@@ -87,8 +88,8 @@ function readText(path: string | undefined, unusable: (found: string) => ConfigE
   try {
     if (path !== undefined) return readFileSync(path, 'utf8')
   } catch (error) {
-    const { code, name } = error as NodeJS.ErrnoException
-    throw unusable(code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code ?? name})`)
+    const code = systemCode(error)
+    throw unusable(code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`)
   }
   throw unusable('it is not set')
 }

@@ -1,6 +1,7 @@
 /** Whether tokens are among the files that the processes of one user share, and where they are. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemCode } from '../core/system_code.ts'
 import { cacheFolder, runsInCi } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { planTokenRequest, providerOf } from '../providers/providers.ts'
@@ -32,7 +33,7 @@ export function tokenFilesIn(folder: string): string[] {
       .filter((name) => /^token-[0-9a-f]{32}\.json(\.[0-9a-f]+\.tmp)?$/.test(name))
       .map((name) => join(folder, name))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (systemCode(error) === 'ENOENT') return []
     throw error
   }
 }

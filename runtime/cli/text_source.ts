@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
+import { systemCode } from '../core/system_code.ts'
 import type { Host } from '../host/host.ts'
 
 export const STANDARD_INPUT = '-'
@@ -16,9 +17,8 @@ export async function readText(host: Pick<Host, 'cwd' | 'stdin'>, what: string, 
     const text = from === STANDARD_INPUT ? await host.stdin.readAll() : readFileSync(resolve(host.cwd(), from), 'utf8')
     return text.replace(/^\uFEFF/, '')
   } catch (error) {
-    const { code, name } = error as NodeJS.ErrnoException
     throw new UsageError(
-      `Cannot read ${what} in ${JSON.stringify(from)}: ${code ?? name}; expected a text file that you may read.`,
+      `Cannot read ${what} in ${JSON.stringify(from)}: ${systemCode(error)}; expected a text file that you may read.`,
     )
   }
 }

@@ -1,7 +1,8 @@
-/** What the system says of a failed access to a file. */
-
-/** Its code, such as `ENOENT`; of a right that Deno was not given the name `NotCapable`, which has no code. */
+/**
+ * The code of an error from the operating system, such as `ENOENT`. Without a code it is the error's name: Deno throws
+ * `NotCapable` for a missing permission. When a host has several addresses, it is the code of the first attempt.
+ */
 export function systemCode(error: unknown): string {
-  const { code, name } = error as NodeJS.ErrnoException
-  return code ?? name
+  const { code, errors, name } = error as NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }
+  return code ?? errors?.[0]?.code ?? name
 }

@@ -1,5 +1,6 @@
 /** One connection to a place, by the proxy where one is configured; nothing of ours is sent to the place itself. */
 import { connect, type Socket } from 'node:net'
+import { systemCode } from '../core/system_code.ts'
 import type { HttpProxy } from '../transport/proxy.ts'
 import { placeOf } from './step.ts'
 
@@ -36,7 +37,7 @@ export function reach(url: URL, proxy: HttpProxy | undefined, signal: AbortSigna
     }
     if (signal.aborted) return abort()
     signal.addEventListener('abort', abort, { once: true })
-    socket.on('error', (error) => fail(codeOf(error)))
+    socket.on('error', (error) => fail(systemCode(error)))
     socket.on('connect', () => {
       if (proxy?.url.protocol === 'http:') openTunnel(socket, url, proxy, done, fail)
       else done()
@@ -75,10 +76,4 @@ function openTunnel(
   })
   socket.on('end', () => fail('PROXY_CLOSED'))
   socket.write(`${lines.join('\r\n')}\r\n\r\n`)
-}
-
-/** Happy eyeballs reports all its attempts in one AggregateError. */
-function codeOf(error: Error): string {
-  const { code, errors } = error as NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }
-  return code ?? errors?.[0]?.code ?? error.name
 }

@@ -9,6 +9,7 @@ import process from 'node:process'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { addSecret, createRedactor, credentialsIn, type Redactor } from '../core/redact.ts'
+import { systemCode } from '../core/system_code.ts'
 import { CI_NAMES, runsInCi } from './cache_folder.mjs'
 import { createInput, type Input } from './standard_input.ts'
 import { createOutput, type Output, onTerminal } from './standard_streams.ts'
@@ -412,7 +413,7 @@ function isRunning(pid: number): boolean {
     return process.kill(pid, 0)
   } catch (error) {
     // Somebody else's process may not be signalled, and Deno may not let us ask: it may be there.
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+    return systemCode(error) !== 'ESRCH'
   }
 }
 

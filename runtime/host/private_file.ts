@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { systemCode } from '../core/system_code.ts'
 
 /** Longest file read: what is longer is none of ours. */
 const MAX_BYTES = 1024 * 1024
@@ -129,7 +130,7 @@ function makeFolder(folder: string, mayLackParent = true): void {
   try {
     mkdirSync(folder, FOLDER_MODE)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = systemCode(error)
     if (code === 'EEXIST') return
     if (code !== 'ENOENT' || !mayLackParent || dirname(folder) === folder) throw error
     makeFolder(dirname(folder))

@@ -1,5 +1,6 @@
 /** Reads a script's summary from its header, as text, so that a list of scripts imports none of them. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { systemCode } from '../core/system_code.ts'
 
 /** Enough for almost every header. If it is cut, more is read. */
 const HEAD_BYTES = 8 * 1024
@@ -27,7 +28,7 @@ export function readSummary(path: string): Summary {
     const more = readHead(path, MAX_BYTES)
     return finish(more.text, scan(more.text))
   } catch (error) {
-    return { ...NOTHING, problem: `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})` }
+    return { ...NOTHING, problem: `cannot be read (${systemCode(error)})` }
   }
 }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { ConfigError, type ConfigProblem } from '../core/errors.ts'
 import { Secret } from '../core/redact.ts'
+import { systemCode } from '../core/system_code.ts'
 import { cutProblems, missingProblems, problemText, profileHint, withMisspellings } from './config_problems.ts'
 import { type ClientAuth, type ProviderName, RULES, type SettingName, type TokenCache } from './setting_rules.ts'
 import type { LoadedSettings } from './settings.ts'
@@ -129,8 +130,8 @@ function readSecretFile(path: string | undefined, directory: string, problems: C
     if (secret && !/[\r\n\0\uFFFD]/.test(secret)) return secret
     problem(`must name a file that holds the client secret alone, in one line of UTF-8 text${start}`)
   } catch (error) {
-    const { code, name } = error as NodeJS.ErrnoException
-    const found = code === 'ENOENT' ? 'there is none' : (code ?? name)
+    const code = systemCode(error)
+    const found = code === 'ENOENT' ? 'there is none' : code
     problem(`must name a file that you may read (${found})${start}`)
   }
   return undefined

@@ -1,6 +1,7 @@
 /** The `.env` files of a folder, and what can be wrong with them. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
+import { systemCode } from '../core/system_code.ts'
 import { SECRET_NAMES } from '../host/host.ts'
 import { envValues } from './env_values.ts'
 
@@ -22,7 +23,7 @@ export function envFiles(directory: string): string[] {
   try {
     return readdirSync(directory).filter((name) => /^\.env(\.|$)/.test(name) && name !== EXAMPLE_FILE)
   } catch (error) {
-    const code = codeOf(error)
+    const code = systemCode(error)
     if (code === 'ENOENT') return []
     throw new ConfigError(
       `Cannot look for settings in ${JSON.stringify(directory)}: ${reasonFor(code)}; it must be a folder that you may read.`,
@@ -54,7 +55,7 @@ export function readEnvText(path: string): string {
   try {
     bytes = readFileSync(path)
   } catch (error) {
-    const code = codeOf(error)
+    const code = systemCode(error)
     if (code === 'ENOENT') return ''
     throw new ConfigError(
       `Cannot read the settings in ${JSON.stringify(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
@@ -101,12 +102,6 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Deno's refusals have a name and no code. */
-function codeOf(error: unknown): string {
-  const { code, name } = error as NodeJS.ErrnoException
-  return code ?? name
 }
 
 function reasonFor(code: string): string {

@@ -93,7 +93,7 @@ function keepFormer(path: string, text: string): string {
       createPrivateFile(backup, text)
       return backup
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (systemCode(error) !== 'EEXIST') throw error
     }
   }
 }

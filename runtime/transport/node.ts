@@ -3,6 +3,7 @@ import type { ClientRequest, Agent as HttpAgent, IncomingMessage, RequestOptions
 import type { Socket } from 'node:net'
 import { urlToHttpOptions } from 'node:url'
 import type { BrotliDecompress, Gunzip } from 'node:zlib'
+import { systemCode } from '../core/system_code.ts'
 import { createParts, readAll } from './answer.ts'
 import type { HttpProxy } from './proxy.ts'
 import { type Transport, TransportFailure, type TransportRequest, type TransportResponse } from './transport.ts'
@@ -216,7 +217,7 @@ async function* unpacked(decoder: Gunzip | BrotliDecompress): AsyncGenerator<Uin
   try {
     yield* decoder
   } catch (error) {
-    if (decoder.bytesWritten > 0 || (error as NodeJS.ErrnoException).code !== EMPTY) throw error
+    if (decoder.bytesWritten > 0 || systemCode(error) !== EMPTY) throw error
   }
 }
 

@@ -14,7 +14,12 @@ code('systemCode() is the code of the system', () => {
   }
 })
 
-code('systemCode() is the name of what Deno refuses', () => {
+code('systemCode() is the code of the first attempt when a host has several addresses', () => {
+  const attempt = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+  assert.is(systemCode(new AggregateError([attempt])), 'ECONNREFUSED')
+})
+
+code('systemCode() is the name of an error of Deno without a code', () => {
   assert.is(systemCode(Object.assign(new Error('Requires read access'), { name: 'NotCapable' })), 'NotCapable')
 })
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
+import { systemCode } from '../../core/system_code.ts'
 import { canAsk, createPrompts, type Prompts } from '../../host/prompts.ts'
 import { renderSteps, settingsByProvider } from '../../providers/set_up.ts'
 import { BACKUP_SUFFIX, readEnvText } from '../../settings/env_file.ts'
@@ -112,9 +113,8 @@ function checkWritable(directory: string, name: string): void {
   try {
     accessSync(directory, constants.W_OK)
   } catch (error) {
-    const { code, name: kind } = error as NodeJS.ErrnoException
     throw new UsageError(
-      `Cannot write ${JSON.stringify(name)} in ${JSON.stringify(directory)}: ${code ?? kind}; it must be a folder that you may write in.`,
+      `Cannot write ${JSON.stringify(name)} in ${JSON.stringify(directory)}: ${systemCode(error)}; it must be a folder that you may write in.`,
     )
   }
 }

@@ -1,5 +1,6 @@
 /** PostgreSQL, by the `pg` package. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
 import { databaseFailure, isDeadlock, isUnreachable } from './database_failure.ts'
 import { checkedDatabaseUrl, databaseName, wrongUrl } from './database_url.ts'
@@ -69,7 +70,7 @@ function nameOf(pg: Driver, settings: Settings, { redactor }: Pick<Host, 'redact
     if (client.password) redactor.add(client.password)
     return databaseName(client)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = systemCode(error)
     throw wrongUrl(
       code === 'ENOENT' || code === 'EACCES' ? 'a certificate that it names cannot be read' : 'it cannot be read',
     )

@@ -6,6 +6,7 @@ import { delimiter, join, resolve, sep } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { arrayBuffer, json, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
 import { type DenoErrors, denoError, textOf } from './errors.ts'
 
@@ -140,7 +141,7 @@ export function denoCommand(
       try {
         child = spawn(this.#command, settings.args, settings)
       } catch (error) {
-        throw (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? failure() : error
+        throw systemCode(error) === 'ENOTDIR' ? failure() : error
       }
       child.on('error', () => {}) // tells later what is thrown here, or in `kill`
       if (child.pid === undefined) throw failure()

@@ -2,6 +2,7 @@
 import fs, { type FSWatcher } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { systemCode } from '../../core/system_code.ts'
 import { type DenoErrors, osError, plainError } from './errors.ts'
 
 interface WatchEvent {
@@ -35,7 +36,7 @@ class FsWatcher implements AsyncIterableIterator<WatchEvent> {
         this.#watch(fs.realpathSync(path instanceof URL ? fileURLToPath(path) : path), recursive)
     } catch (error) {
       this.close()
-      const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+      const isMissing = systemCode(error) === 'ENOENT'
       throw isMissing ? plainError(errors, 'NotFound', 'No path was found.') : osError(errors, error)
     }
   }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { access, chmod, type FileHandle, open, readlink, realpath, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError, WfgError } from '../../core/errors.ts'
+import { systemCode } from '../../core/system_code.ts'
 import type { Sink } from './sink.ts'
 
 export interface OutFile {
@@ -37,7 +38,7 @@ export async function openOutFile(path: string): Promise<OutFile> {
         await handle.close().catch(() => {})
         if (replaceable) await rename(temporary, partial).catch(() => {})
         const where = `the result is in ${JSON.stringify(partial)}; close the program that has the file open, then rename it`
-        throw new WfgError(`Cannot replace ${JSON.stringify(path)} (${codeOf(cause)}): ${where}`, { cause })
+        throw new WfgError(`Cannot replace ${JSON.stringify(path)} (${systemCode(cause)}): ${where}`, { cause })
       }
     },
     async abandon() {
@@ -59,7 +60,7 @@ interface Place {
 
 async function inspect(path: string): Promise<Place> {
   const found = await stat(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return undefined
+    if (systemCode(error) === 'ENOENT') return undefined
     throw unwritable(path, error)
   })
   if (!found) return { target: await endOfLinks(resolve(path)), mode: undefined, replaceable: true }
@@ -88,7 +89,7 @@ async function openTemporary(path: string, target: string, mode: number | undefi
       if (mode !== undefined) await chmod(temporary, mode)
       return { handle, temporary }
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw unwritable(path, error)
+      if (systemCode(error) !== 'EEXIST') throw unwritable(path, error)
     }
   }
 }
@@ -102,7 +103,7 @@ function fileSink(path: string, handle: FileHandle): Sink {
       try {
         await handle.appendFile(text)
       } catch (cause) {
-        throw new WfgError(`Cannot write to ${JSON.stringify(path)}: ${codeOf(cause)}`, { cause })
+        throw new WfgError(`Cannot write to ${JSON.stringify(path)}: ${systemCode(cause)}`, { cause })
       }
     },
   }
@@ -126,11 +127,6 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function unwritable(path: string, cause: unknown): UsageError {
-  const code = codeOf(cause)
+  const code = systemCode(cause)
   return new UsageError(`Cannot write ${JSON.stringify(path)}: ${REASONS[code] ?? code}`, { cause })
-}
-
-function codeOf(error: unknown): string {
-  const { code, name } = error as NodeJS.ErrnoException
-  return code ?? (name === 'NotCapable' ? name : String(error))
 }
