@@ -1,9 +1,10 @@
 /** The WorkflowGen user that an application acts as, kept beside its token once a server has told it. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Host } from '../host/host.ts'
-import { makePrivateFolder, readPrivateFile, writePrivateFile } from '../host/private_file.ts'
+import { makePrivateFolder, readPrivateFile } from '../host/private_file.ts'
+import { PRIVATE, replaceFile } from '../host/replace_file.ts'
 import type { Config } from '../settings/config.ts'
 import { tokenCacheMode, tokenPath } from './token_cache.ts'
 
@@ -33,7 +34,7 @@ export function createActingUser(host: ActingUserHost, config: Config): ActingUs
       if (!isNew || file === undefined || !host.isAllowed('write', file)) return
       try {
         makePrivateFolder(dirname(file), host.userId())
-        writePrivateFile(file, `${name}\n`, randomBytes(8).toString('hex'))
+        replaceFile(file, `${name}\n`, PRIVATE)
       } catch {
         // It is known in this process, and told again in the next.
       }

@@ -2,13 +2,13 @@
 import { dirname } from 'node:path'
 import type { Deadline } from '../core/deadline.ts'
 import type { Host } from '../host/host.ts'
-import { makePrivateFolder } from '../host/private_file.ts'
+import { fileProblem, makePrivateFolder } from '../host/private_file.ts'
 import type { LockHost } from '../host/process_lock.ts'
 import { planTokenRequest } from '../providers/providers.ts'
 import type { Config } from '../settings/config.ts'
 import { tokenCacheMode, tokenPath } from './token_cache.ts'
 import { createTokenCount } from './token_count.ts'
-import { createTokenFile, reason, type SavedToken } from './token_file.ts'
+import { createTokenFile, type SavedToken } from './token_file.ts'
 import type { IssuedToken, TokenEndpoint } from './token_request.ts'
 
 export type SharedTokenHost = LockHost & Pick<Host, 'env' | 'platform' | 'userId' | 'monotonicMs' | 'sleep'>
@@ -94,7 +94,7 @@ function makeFolder(host: SharedTokenHost, folder: string, debug: (text: string)
     return true
   } catch (error) {
     debug(
-      `the token is not shared with other processes: the folder ${JSON.stringify(folder)} cannot be used (${reason(error)})`,
+      `the token is not shared with other processes: the folder ${JSON.stringify(folder)} cannot be used (${fileProblem(error)})`,
     )
     return false
   }

@@ -2,8 +2,7 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Host } from '../host/host.ts'
-import { appendPrivateFile, makePrivateFolder } from '../host/private_file.ts'
-import { reason } from './token_file.ts'
+import { appendPrivateFile, fileProblem, makePrivateFolder } from '../host/private_file.ts'
 
 export interface TokenCount {
   add(): void
@@ -34,7 +33,7 @@ export function createTokenCount(
         if (sizeOf(path) === 0) removeOthers(start, path)
         appendPrivateFile(path, `${new Date(nowMs).toISOString()}\n`, host.userId())
       } catch (error) {
-        debug(`the token is not counted: ${JSON.stringify(path)} cannot be written (${reason(error)})`)
+        debug(`the token is not counted: ${JSON.stringify(path)} cannot be written (${fileProblem(error)})`)
       }
     },
     read() {

@@ -1,16 +1,10 @@
 /** The file that holds one access token for all processes of a user. */
-import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
 import type { Host } from '../host/host.ts'
-import {
-  makePrivateFolder,
-  readPrivateFile,
-  removeLeftovers,
-  UnfitFile,
-  writePrivateFile,
-} from '../host/private_file.ts'
+import { fileProblem, makePrivateFolder, readPrivateFile } from '../host/private_file.ts'
+import { PRIVATE, removeLeftovers, replaceFile } from '../host/replace_file.ts'
 import { CLIENT_AUTHS, isServerUrl } from '../settings/setting_rules.ts'
 
 const FILE_VERSION = 1
@@ -73,21 +67,17 @@ export function createTokenFile(
         if (found.requestedAtMs <= host.nowMs() + CLOCK_TOLERANCE_MS) return found
         return tellOnce(`the file ${shown} is not used: it is from the future, by this computer's clock`)
       } catch (error) {
-        return tellOnce(`the file ${shown} is not used: ${reason(error)}`)
+        return tellOnce(`the file ${shown} is not used: ${fileProblem(error)}`)
       }
     },
     write(token) {
       try {
         makePrivateFolder(dirname(path), host.userId())
         removeLeftovers(path, host.nowMs() - LEFTOVER_MS)
-        writePrivateFile(
-          path,
-          `${JSON.stringify({ version: FILE_VERSION, ...token })}\n`,
-          randomBytes(8).toString('hex'),
-        )
+        replaceFile(path, `${JSON.stringify({ version: FILE_VERSION, ...token })}\n`, PRIVATE)
         return true
       } catch (error) {
-        tellOnce(`the token is not shared with other processes: ${shown} cannot be written (${reason(error)})`)
+        tellOnce(`the token is not shared with other processes: ${shown} cannot be written (${fileProblem(error)})`)
         return false
       }
     },
@@ -95,18 +85,10 @@ export function createTokenFile(
       try {
         rmSync(path, { force: true })
       } catch (error) {
-        tellOnce(`the file ${shown} cannot be removed (${reason(error)})`)
+        tellOnce(`the file ${shown} cannot be removed (${fileProblem(error)})`)
       }
     },
   }
-}
-
-/** Of a failed access to a file. */
-export function reason(error: unknown): string {
-  if (error instanceof UnfitFile) return error.message
-  // Deno's refusals have a name and no code.
-  const { code, name } = error as NodeJS.ErrnoException
-  return code ?? name
 }
 
 // --- internal ---

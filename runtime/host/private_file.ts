@@ -1,4 +1,4 @@
-/** Files that nobody but their user may read: 0600 in a folder of 0700, written whole, symbolic links not followed. */
+/** Files that only their user may read: mode 0600 in a folder of mode 0700. Symbolic links are not followed. */
 import {
   chmodSync,
   closeSync,
@@ -9,32 +9,35 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
-  rmSync,
   type Stats,
   writeFileSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { systemCode } from '../core/system_code.ts'
+import { PRIVATE } from './replace_file.ts'
 
-/** Longest file read: what is longer is none of ours. */
+/** A longer file is none of ours. */
 const MAX_BYTES = 1024 * 1024
-const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
 const OTHERS = 0o077
-/** Absent on Windows, which has no links that anybody may make. */
+/** Windows does not have it. There, making a link needs a special right. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0
 
-/** A file or folder that is not as it must be. The message says what it is, without its path. */
-export class UnfitFile extends Error {}
+/** A file or folder that is not private. The message says why, without the path. */
+export class NotPrivate extends Error {}
+
+/** Why a file could not be used: what a check here found, or the system's code. */
+export function fileProblem(error: unknown): string {
+  return error instanceof NotPrivate ? error.message : systemCode(error)
+}
 
 /**
- * @param userId who must own it; undefined where the system has no such numbers
- * @returns undefined where there is no file
- * @throws {UnfitFile} when it is a link, no file, somebody else's, or readable by others
+ * @param userId the user who must own it; undefined on Windows
+ * @returns undefined if there is no file
+ * @throws {NotPrivate} if it is a link, not a regular file, another user's, or accessible to others
  */
 export function readPrivateFile(path: string, userId: number | undefined): string | undefined {
-  // Asked before it is opened, because opening a pipe would wait for its other end.
+  // Checked before it is opened: opening a pipe would wait for its other end.
   const named = lstatSync(path, { throwIfNoEntry: false })
   if (!named) return undefined
   checkFile(named, userId)
@@ -47,7 +50,7 @@ export function readPrivateFile(path: string, userId: number | undefined): strin
   }
 }
 
-/** What is there, a link itself and not where it leads; undefined where nothing is, or nothing can be found out. */
+/** The file's status; of a link, that of the link itself. Undefined if there is none or it may not be read. */
 export function lookAt(path: string): Stats | undefined {
   try {
     return lstatSync(path)
@@ -56,52 +59,12 @@ export function lookAt(path: string): Stats | undefined {
   }
 }
 
-/** Writes beside it and renames, so that a reader sees the old file or the new one and nothing between. */
-export function writePrivateFile(path: string, text: string, nonce: string): void {
-  const temporary = `${path}.${nonce}.tmp`
-  createPrivateFile(temporary, text)
-  try {
-    renameSync(temporary, path)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
-}
-
-/** Removes what processes that died in `writePrivateFile` left beside the file before then. */
-export function removeLeftovers(path: string, beforeMs: number): void {
-  for (const name of readdirSync(dirname(path))) {
-    const isLeftover = name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')
-    if (!isLeftover) continue
-    const leftover = join(dirname(path), name)
-    if ((lstatSync(leftover, { throwIfNoEntry: false })?.mtimeMs ?? beforeMs) < beforeMs)
-      rmSync(leftover, { force: true })
-  }
-}
-
-/**
- * Leaves no file when it cannot be written whole, as on a full disk.
- *
- * @throws {Error} `EEXIST` when the name is taken, be it by a link
- */
-export function createPrivateFile(path: string, text: string): void {
-  const descriptor = openSync(path, 'wx', FILE_MODE)
-  try {
-    writeFileSync(descriptor, text)
-  } catch (error) {
-    rmSync(path, { force: true })
-    throw error
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/** One write at the end of the file, which the system keeps apart from those of other processes. */
+/** Appends in a single write, which the system keeps apart from those of other processes. */
 export function appendPrivateFile(path: string, text: string, userId: number | undefined): void {
   const named = lstatSync(path, { throwIfNoEntry: false })
   if (named) checkFile(named, userId)
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW
-  const descriptor = openSync(path, flags, FILE_MODE)
+  const descriptor = openSync(path, flags, PRIVATE)
   try {
     writeFileSync(descriptor, text)
   } finally {
@@ -110,22 +73,22 @@ export function appendPrivateFile(path: string, text: string, userId: number | u
 }
 
 /**
- * Makes the folder where it is missing. One that is there and empty becomes private; one with something in it is left
- * as it is, because narrowing it could lock others out, and our files are private by themselves.
+ * Makes the folder if it is missing. An empty one becomes private. One with files keeps its mode: a change could lock
+ * others out, and our files are private by themselves.
  *
- * @throws {UnfitFile} when it is a link, no folder, or somebody else's
+ * @throws {NotPrivate} if it is a link, not a folder, or another user's
  */
 export function makePrivateFolder(folder: string, userId: number | undefined): void {
   makeFolder(folder)
   const found = lstatSync(folder)
-  if (!found.isDirectory()) throw new UnfitFile('it is no folder, or a link to one')
+  if (!found.isDirectory()) throw new NotPrivate('it is no folder, or a link to one')
   checkOwner(found, userId)
   if (isOpen(found, userId) && readdirSync(folder).length === 0) chmodSync(folder, FOLDER_MODE)
 }
 
 // --- internal ---
 
-/** With those above it; not by `recursive`, with which Node never comes back from a place such as /proc/x. */
+/** Makes the folders above it too. The option `recursive` is not used: in a place such as /proc/x, Node never returns from it. */
 function makeFolder(folder: string, mayLackParent = true): void {
   try {
     mkdirSync(folder, FOLDER_MODE)
@@ -139,15 +102,15 @@ function makeFolder(folder: string, mayLackParent = true): void {
 }
 
 function checkFile(found: Stats, userId: number | undefined): void {
-  if (found.isSymbolicLink()) throw new UnfitFile('it is a symbolic link')
-  if (!found.isFile()) throw new UnfitFile('it is no regular file')
+  if (found.isSymbolicLink()) throw new NotPrivate('it is a symbolic link')
+  if (!found.isFile()) throw new NotPrivate('it is no regular file')
   checkOwner(found, userId)
-  if (isOpen(found, userId)) throw new UnfitFile('other users have access to it')
-  if (found.size > MAX_BYTES) throw new UnfitFile('it is too large')
+  if (isOpen(found, userId)) throw new NotPrivate('other users have access to it')
+  if (found.size > MAX_BYTES) throw new NotPrivate('it is too large')
 }
 
 function checkOwner(found: Stats, userId: number | undefined): void {
-  if (userId !== undefined && found.uid !== userId) throw new UnfitFile('it belongs to another user')
+  if (userId !== undefined && found.uid !== userId) throw new NotPrivate('it belongs to another user')
 }
 
 function isOpen(found: Stats, userId: number | undefined): boolean {

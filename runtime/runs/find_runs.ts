@@ -1,7 +1,7 @@
 /** The runs that are kept: of this user on this computer, and of the workers where there are some. */
 
-import { reason } from '../auth/token_file.ts'
 import { UsageError, WfgError } from '../core/errors.ts'
+import { fileProblem } from '../host/private_file.ts'
 import { historyFolder, settingsFor } from '../tasks/history/history_folder.ts'
 import { readHistory } from '../tasks/history/read_history.ts'
 import type { LoadFleetRuns, RunRecord, RunSelection } from '../tasks/history/record.ts'
@@ -99,7 +99,7 @@ function read(folder: string, userId: number | undefined): RunRecord[] {
     return readHistory(folder, userId)
   } catch (error) {
     throw new WfgError(
-      `Cannot read the runs in ${JSON.stringify(folder)}: ${reason(error)}; expected files of your own that nobody else may read.`,
+      `Cannot read the runs in ${JSON.stringify(folder)}: ${fileProblem(error)}; expected files of your own that nobody else may read.`,
     )
   }
 }

@@ -1,10 +1,11 @@
 /** Fetches the schema of a profile's server, and writes it to the repository with the types for the scripts. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
 import { countTypes, readSchema, sameSchema } from '../graphql/schema/definition.ts'
 import { pulledSchemaFile, schemaFolder } from '../graphql/schema/pulled_schema.ts'
+import { replaceFile } from '../host/replace_file.ts'
 import { SANDBOX_PROFILE } from '../settings/settings.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { runSettings } from '../tasks/run/run.ts'
@@ -72,19 +73,11 @@ function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
 
-/** Writes the file whole, by renaming, so that nobody reads half of it. */
 function write(path: string, text: string): void {
-  const partial = join(dirname(path), `.${basename(path)}.partial`)
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(partial, text)
-    renameSync(partial, path)
+    replaceFile(path, text)
   } catch (error) {
-    try {
-      rmSync(partial, { force: true })
-    } catch {
-      // The folder does not exist, so there is nothing to remove.
-    }
     throw new UsageError(
       `Cannot write ${JSON.stringify(path)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
     )

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { UsageError, WfgError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
-import { createPrivateFile, writePrivateFile } from '../host/private_file.ts'
+import { createFile, PRIVATE, replaceFile } from '../host/replace_file.ts'
 import { BACKUP_SUFFIX, readEnvText } from '../settings/env_file.ts'
 import { envValues } from '../settings/env_values.ts'
 
@@ -30,7 +30,7 @@ export interface WrittenFile {
  * @throws {UsageError} `WFG_USAGE` for a value that no such file can hold
  * @throws {WfgError} when the system does not let it be written
  */
-export function writeEnvFile(path: string, file: EnvFile, nonce: string): WrittenFile {
+export function writeEnvFile(path: string, file: EnvFile): WrittenFile {
   const exists = existsSync(path)
   const former = exists ? readEnvText(path) : ''
   const names = new Set([...Object.keys(file.settings), ...file.silenced])
@@ -42,8 +42,8 @@ export function writeEnvFile(path: string, file: EnvFile, nonce: string): Writte
   try {
     const backup = exists ? keepFormer(path, former) : undefined
     // A link stays a link.
-    if (exists) writePrivateFile(realpathSync(path), text, nonce)
-    else createPrivateFile(path, text)
+    if (exists) replaceFile(realpathSync(path), text, PRIVATE)
+    else createFile(path, text, PRIVATE)
     return { backup, kept: kept.map(([name]) => name), dropped }
   } catch (cause) {
     throw new WfgError(`Cannot write ${JSON.stringify(path)}: ${systemCode(cause)}. What was there is unchanged.`, {
@@ -90,7 +90,7 @@ function keepFormer(path: string, text: string): string {
   for (let number = 1; ; number++) {
     const backup = `${path}${number === 1 ? '' : `.${number}`}${BACKUP_SUFFIX}`
     try {
-      createPrivateFile(backup, text)
+      createFile(backup, text, PRIVATE)
       return backup
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error

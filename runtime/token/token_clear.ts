@@ -3,11 +3,10 @@ import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { forgetActingUser, forgetActingUsers } from '../auth/acting_user.ts'
 import { tokenCacheMode, tokenFilesIn, tokenPath } from '../auth/token_cache.ts'
-import { reason } from '../auth/token_file.ts'
 import { WfgError } from '../core/errors.ts'
 import { cacheFolder } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
-import { lookAt } from '../host/private_file.ts'
+import { fileProblem, lookAt } from '../host/private_file.ts'
 import { loadSettings } from '../settings/settings.ts'
 import type { Session } from '../tasks/run/session.ts'
 
@@ -56,7 +55,7 @@ function filesIn(folder: string): string[] {
     return tokenFilesIn(folder)
   } catch (error) {
     throw new WfgError(
-      `Cannot look for access tokens in ${JSON.stringify(folder)}: the system says ${reason(error)}; it must be a folder that you may read.`,
+      `Cannot look for access tokens in ${JSON.stringify(folder)}: the system says ${fileProblem(error)}; it must be a folder that you may read.`,
     )
   }
 }
@@ -66,7 +65,7 @@ function remove(file: string): void {
     rmSync(file, { force: true })
   } catch (error) {
     throw new WfgError(
-      `Cannot remove the access token in ${JSON.stringify(file)}: the system says ${reason(error)}. Remove the file yourself.`,
+      `Cannot remove the access token in ${JSON.stringify(file)}: the system says ${fileProblem(error)}. Remove the file yourself.`,
     )
   }
 }

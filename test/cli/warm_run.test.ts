@@ -63,7 +63,7 @@ const QUERIED = modules(
   graphql/client: client check_options failures guards masking options perform viewer_name
   graphql/document: document file joined_document language literal selection
   graphql/exchange: answer call_end fate multipart request_body retry_budget retry_wait send
-  host: host private_file standard_input standard_streams state_folder
+  host: host private_file replace_file standard_input standard_streams state_folder
   providers: adfs auth0 entra oidc okta provider providers sandbox
   script: define find_shell process_trees script_file shell
   settings: config config_problems env_file env_values setting_rules settings

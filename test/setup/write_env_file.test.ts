@@ -64,7 +64,7 @@ envFile('a secret with everything in it survives', () =>
     for (const secret of ['p#a s"s', "it's #1", 'back\\slash\\n"', 'é€漢', '$HOME $' + '{X} %20', '=a=', '\'"`a']) {
       rmSync(path, { force: true })
       try {
-        writeEnvFile(path, { ...NOTHING, settings: { WFG_CLIENT_SECRET: secret, WFG_SCOPE: 'next' } }, '1')
+        writeEnvFile(path, { ...NOTHING, settings: { WFG_CLIENT_SECRET: secret, WFG_SCOPE: 'next' } })
       } catch (error) {
         assert.is(secret, '\'"`a', String(error))
         continue
@@ -79,7 +79,7 @@ envFile('a value with all kinds of quotes and a # is refused by name, without it
   inFolder(async (dir, path) => {
     writeFileSync(path, 'A=1\n')
     const file = { ...NOTHING, settings: { WFG_CLIENT_SECRET: '\'"`#s3cret' } }
-    const error = await rejects(() => writeEnvFile(path, file, '1'), { instance: UsageError })
+    const error = await rejects(() => writeEnvFile(path, file), { instance: UsageError })
     assert.match(error.message, /^Cannot write WFG_CLIENT_SECRET into a \.env file: .*WFG_CLIENT_SECRET_FILE/)
     assert.not.match(error.message, 's3cret')
     assert.equal([readdirSync(dir), readFileSync(path, 'utf8')], [['.env'], 'A=1\n'])
@@ -89,10 +89,10 @@ envFile('a value with all kinds of quotes and a # is refused by name, without it
 envFile('the file is private from its creation, whatever the former one was', () =>
   inFolder((dir, path) => {
     if (process.platform === 'win32') return notRun('Windows has no file modes')
-    writeEnvFile(path, NOTHING, '1')
+    writeEnvFile(path, NOTHING)
     assert.is(statSync(path).mode & 0o777, 0o600)
     chmodSync(path, 0o644)
-    writeEnvFile(path, NOTHING, '1')
+    writeEnvFile(path, NOTHING)
     assert.equal(
       readdirSync(dir).map((name) => [name, statSync(join(dir, name)).mode & 0o777]),
       [
@@ -108,7 +108,7 @@ envFile('a former file stays, each time, and what it says of other names is take
     const former = '# mine\nWFG_CLIENT_ID=old\nWFG_SCOPE=x\nWFG_PROTECTED=true\nexport OTHER="two\nlines #"\n'
     writeFileSync(path, former)
     const file = { settings: { WFG_CLIENT_ID: 'new' }, silenced: [], replaces: ['WFG_CLIENT_ID', 'WFG_SCOPE'] }
-    assert.equal(writeEnvFile(path, file, '1'), {
+    assert.equal(writeEnvFile(path, file), {
       backup: `${path}.bak`,
       kept: ['OTHER', 'WFG_PROTECTED'],
       dropped: ['WFG_SCOPE'],
@@ -116,7 +116,7 @@ envFile('a former file stays, each time, and what it says of other names is take
     const written = { WFG_CLIENT_ID: 'new', WFG_PROTECTED: 'true', OTHER: 'two\nlines #' }
     assert.equal({ ...envValues(readFileSync(path, 'utf8')) }, written)
     assert.is(readFileSync(`${path}.bak`, 'utf8'), former)
-    assert.is(writeEnvFile(path, file, '1').backup, `${path}.2.bak`)
+    assert.is(writeEnvFile(path, file).backup, `${path}.2.bak`)
     assert.is(readFileSync(`${path}.bak`, 'utf8'), former)
     assert.equal({ ...envValues(readFileSync(`${path}.2.bak`, 'utf8')) }, written)
     assert.equal(profileNames(dir), ['sandbox'], 'a former file is no profile')
@@ -129,11 +129,11 @@ envFile('a former file stays, each time, and what it says of other names is take
 envFile('names of the weaker file that are not used are silenced', () =>
   inFolder((dir, path) => {
     writeFileSync(path, 'WFG_TOKEN_ENDPOINT=https://a.example.com/t\nWFG_TIMEOUT_MS=5\n')
-    writeEnvFile(
-      `${path}.test`,
-      { ...NOTHING, settings: { WFG_CLIENT_ID: 'a' }, silenced: ['WFG_TOKEN_ENDPOINT'] },
-      '1',
-    )
+    writeEnvFile(`${path}.test`, {
+      ...NOTHING,
+      settings: { WFG_CLIENT_ID: 'a' },
+      silenced: ['WFG_TOKEN_ENDPOINT'],
+    })
     const { settings } = loadSettings({ env: {}, secrets: {}, cwd: () => dir }, dir, 'test')
     assert.equal([settings['WFG_TOKEN_ENDPOINT']?.value, settings['WFG_TIMEOUT_MS']?.value], ['', '5'])
   }),
@@ -145,7 +145,7 @@ envFile('a link stays a link', () =>
     mkdirSync(join(dir, 'shared'))
     writeFileSync(join(dir, 'shared', 'env'), 'A=1\n')
     symlinkSync(join(dir, 'shared', 'env'), path)
-    writeEnvFile(path, { ...NOTHING, settings: { WFG_CLIENT_ID: 'a' } }, '1')
+    writeEnvFile(path, { ...NOTHING, settings: { WFG_CLIENT_ID: 'a' } })
     assert.ok(lstatSync(path).isSymbolicLink())
     assert.match(readFileSync(join(dir, 'shared', 'env'), 'utf8'), /WFG_CLIENT_ID=a\n[\s\S]*A=1\n$/)
   }),
@@ -153,7 +153,7 @@ envFile('a link stays a link', () =>
 
 envFile('what the system refuses is told in a sentence', () =>
   inFolder((dir) =>
-    rejects(() => writeEnvFile(join(dir, 'none', '.env'), NOTHING, '1'), {
+    rejects(() => writeEnvFile(join(dir, 'none', '.env'), NOTHING), {
       instance: WfgError,
       message: `Cannot write ${JSON.stringify(join(dir, 'none', '.env'))}: ENOENT. What was there is unchanged.`,
     }),

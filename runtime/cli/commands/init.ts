@@ -61,11 +61,8 @@ export async function initialize(
     await host.stderr.write(`dry run: would write ${Object.keys(settings).join(', ')} to ${JSON.stringify(path)}\n`)
     return false
   }
-  const written = writeEnvFile(
-    path,
-    { settings, silenced: silencedBy(settings, directory, profile), replaces: ASKED },
-    String(host.pid),
-  )
+  const silenced = silencedBy(settings, directory, profile)
+  const written = writeEnvFile(path, { settings, silenced, replaces: ASKED })
   await host.stderr.write(`Wrote ${JSON.stringify(path)}.\n`)
   await host.stderr.write(changes(written))
   await host.stderr.write(overridden(host.env, host.secrets))

@@ -1,9 +1,10 @@
 /** A new script with its test, named in `tasks.ts`. */
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { refuseProblems } from '../../core/problems.ts'
 import { systemCode } from '../../core/system_code.ts'
+import { replaceFile } from '../../host/replace_file.ts'
 import { type NewScript, newScript } from '../../setup/new_script.ts'
 import { entryOf, insertEntry } from '../../setup/register.ts'
 import { startCommand } from '../../tasks/arguments/start_command.ts'
@@ -55,18 +56,16 @@ function exists(file: string): string {
 /** All of it or nothing; `tasks.ts` comes last and is replaced as a whole. */
 function write({ directory, file }: Registry, script: NewScript, registered: string | undefined, cannot: string): void {
   const made: string[] = []
-  const make = (path: string, text: string, mode?: number) => {
+  const make = (path: string, text: string) => {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, '', { flag: 'wx', ...(mode && { mode }) })
+    writeFileSync(path, '', { flag: 'wx' })
     made.push(path) // from here on it is ours to remove
     writeFileSync(path, text)
   }
   try {
     for (const [path, text] of Object.entries(script.files)) make(join(directory, path), text)
     if (registered === undefined) return
-    const real = realpathSync(file)
-    make(`${real}.partial`, registered, statSync(real).mode)
-    renameSync(`${real}.partial`, real)
+    replaceFile(realpathSync(file), registered)
   } catch (error) {
     for (const path of made) rmSync(path)
     const { path } = error as NodeJS.ErrnoException

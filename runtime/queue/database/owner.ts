@@ -10,7 +10,7 @@ import * as v from 'valibot'
 import { ConfigError, RefusedError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
-import { makePrivateFolder, readPrivateFile, UnfitFile } from '../../host/private_file.ts'
+import { makePrivateFolder, readPrivateFile, NotPrivate } from '../../host/private_file.ts'
 import { type LockHost, takeLock } from '../../host/process_lock.ts'
 
 export type OwnerHost = LockHost & Pick<Host, 'platform' | 'userId'>
@@ -64,7 +64,7 @@ export function readOwner(host: Pick<Host, 'userId'>, folder: string): Owner | u
     const isText = error instanceof SyntaxError || error instanceof v.ValiError
     const found = isText
       ? 'it does not name one'
-      : error instanceof UnfitFile
+      : error instanceof NotPrivate
         ? error.message
         : `the system said ${systemCode(error)}`
     const remedy = 'If you are sure that no worker of this project runs, delete it.'

@@ -9,7 +9,7 @@ import { olderFile } from './rotate.ts'
 /**
  * A run that has an end is there once, with it. A line that is damaged is passed over, as is one of a form that only a newer version knows.
  *
- * @throws {UnfitFile} when a file is a link, somebody else's, or readable by others
+ * @throws {NotPrivate} when a file is a link, somebody else's, or readable by others
  */
 export function readHistory(folder: string, userId: number | undefined): RunRecord[] {
   const file = join(folder, HISTORY_FILE)

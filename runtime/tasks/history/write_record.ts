@@ -2,11 +2,10 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { reason } from '../../auth/token_file.ts'
 import { isWfgError } from '../../core/errors.ts'
 import { addSecret } from '../../core/redact.ts'
 import { SECRET_NAMES } from '../../host/host.ts'
-import { appendPrivateFile, makePrivateFolder } from '../../host/private_file.ts'
+import { appendPrivateFile, fileProblem, makePrivateFolder } from '../../host/private_file.ts'
 import type { Session } from '../run/session.ts'
 import { currentCommit } from './commit.ts'
 import { HISTORY_FILE, historyFolder, MAX_BYTES, settingsFor } from './history_folder.ts'
@@ -127,7 +126,7 @@ function append(
     appendPrivateFile(file, `${JSON.stringify(record)}\n`, host.userId())
   } catch (error) {
     if (run.verbose && record.outcome !== 'running')
-      void host.stderr.write(`history: the run is not in it (${reason(error)})\n`)
+      void host.stderr.write(`history: the run is not in it (${fileProblem(error)})\n`)
   }
   return isFull ? file : undefined
 }
