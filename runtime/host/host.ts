@@ -3,7 +3,7 @@
  * runtime touches them; each is handed the host, or the part of it that it uses (`Pick<Host, …>`).
  */
 import { Console } from 'node:console'
-import { readSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { Readable } from 'node:stream'
@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url'
 import { addSecret, createRedactor, credentialsIn, type Redactor } from '../core/redact.ts'
 import { systemCode } from '../core/system_code.ts'
 import { CI_NAMES, runsInCi } from './cache_folder.mjs'
-import { createInput, type Input } from './standard_input.ts'
+import { type DenoPermissions, mayUse, type Right, restartFlags } from './deno_rights.ts'
+import { createInput, type Input, readLines, readPresentLines } from './standard_input.ts'
 import { createOutput, type Output, onTerminal } from './standard_streams.ts'
 
 /** Environment variables that hold secrets; taken out of the environment before any script runs. */
@@ -21,8 +22,6 @@ export type { Input } from './standard_input.ts'
 export { type Output, STATUS } from './standard_streams.ts'
 
 export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGURG'
-
-export type Right = 'env' | 'read' | 'run' | 'sys' | 'write'
 
 export interface Host {
   readonly runtime: 'node' | 'deno' | 'bun'
@@ -117,8 +116,8 @@ export interface Host {
   onIdle(handler: () => void): () => void
 }
 
-/** The runtime's own ways to the network; `transport/` chooses among them. */
-export interface Network {
+/** The ways of this runtime to the network. `transport/` chooses among them. */
+interface Network {
   readonly fetch: typeof globalThis.fetch
   /** The `Deno` namespace, on Deno. */
   readonly deno: object | undefined
@@ -158,6 +157,10 @@ export function systemHost(): Host {
 
 // --- internal ---
 
+/** The namespace of Deno itself. On Node a script may get a stand-in under the same name. */
+const deno =
+  runtimeName() === 'deno' ? (globalThis as unknown as { Deno: { permissions: DenoPermissions } }).Deno : undefined
+
 function createSystemHost(): Host {
   const secrets = takeSecrets()
   const redactor = createRedactor()
@@ -179,8 +182,7 @@ function createSystemHost(): Host {
     redactor,
     proxyVariables,
     get network() {
-      const { fetch, Deno: deno } = globalThis as typeof globalThis & { Deno?: object }
-      return { fetch, deno, builtin: process.getBuiltinModule }
+      return { fetch: globalThis.fetch, deno, builtin: process.getBuiltinModule }
     },
     stdin: createInput(process.stdin),
     keyboard: () => process.stdin,
@@ -303,18 +305,8 @@ function userName(): string | undefined {
   }
 }
 
-interface DenoPermissions {
-  permissions: Record<'querySync' | 'requestSync', (descriptor: object) => { state: string }>
-}
-
-/** What Deno calls the thing that a right is about. */
-const SUBJECTS = { env: 'variable', read: 'path', run: 'command', sys: 'kind', write: 'path' } as const
-
 function isAllowed(right: Right, what: string): boolean {
-  if (runtimeName() !== 'deno') return true
-  const { permissions } = (globalThis as unknown as { Deno: DenoPermissions }).Deno
-  const ask = right === 'run' ? 'requestSync' : 'querySync'
-  return permissions[ask]({ name: right, [SUBJECTS[right]]: what }).state === 'granted'
+  return deno === undefined || mayUse(deno.permissions, right, what)
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -334,8 +326,8 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 function setArgv(argv: readonly string[]): void {
   process.argv.splice(2, process.argv.length, ...argv)
-  const deno = (globalThis as { Deno?: object }).Deno
-  if (deno) Object.defineProperty(deno, 'args', { value: [...argv], configurable: true, enumerable: true })
+  const { Deno: namespace } = globalThis as { Deno?: object }
+  if (namespace) Object.defineProperty(namespace, 'args', { value: [...argv], configurable: true, enumerable: true })
 }
 
 function redirectConsole(): () => void {
@@ -347,55 +339,32 @@ function redirectConsole(): () => void {
   return () => Object.assign(console, original)
 }
 
-/** Deno does not tell its options, so what it may do is passed on as far as it may do it everywhere. */
 function restartCommand(): string[] | undefined {
   const program = programPath() ?? ''
-  if (runtimeName() !== 'deno') return [process.execPath, ...process.execArgv, program]
-  const { permissions } = (globalThis as unknown as { Deno: DenoPermissions }).Deno
-  const isGranted = (descriptor: object) => permissions.querySync(descriptor).state === 'granted'
-  if (!isGranted({ name: 'run', command: process.execPath })) return undefined
-  const granted = DENO_PERMISSIONS.filter((name) => isGranted({ name }))
-  const all = granted.length === DENO_PERMISSIONS.length
-  const allowed = all ? ['--allow-all'] : granted.map((name) => `--allow-${name}`)
-  return [process.execPath, 'run', '--no-prompt', ...allowed, program]
+  if (!deno) return [process.execPath, ...process.execArgv, program]
+  const flags = restartFlags(deno.permissions, process.execPath)
+  return flags && [process.execPath, 'run', '--no-prompt', ...flags, program]
 }
-
-const DENO_PERMISSIONS = ['read', 'write', 'net', 'env', 'run', 'sys', 'ffi', 'import']
 
 function takeInput(onLine: (line: string) => void, onEnd: () => void): void {
   const stream = process.stdin
-  const own = Readable.from([])
-  Object.defineProperty(process, 'stdin', { value: own, configurable: true, enumerable: true })
-  let rest = ''
-  const take = (text: string): void => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop()!
-    for (const line of lines) onLine(line)
-  }
+  Object.defineProperty(process, 'stdin', { value: Readable.from([]), configurable: true, enumerable: true })
   if (typeof stream.unref === 'function') {
-    stream.setEncoding('utf8').on('data', take)
-    for (const event of ['end', 'close', 'error']) stream.once(event, onEnd)
-    stream.once('data', () => stream.unref())
+    readLines(stream, onLine, onEnd)
     return
   }
-  // Deno would wait for its standard input to the last, so nothing more of it is read than what is there.
+  // Deno's stream would keep the process alive, so only what is there already is read from it.
   const { ppid } = process
-  const buffer = Buffer.alloc(65_536)
-  const bytes: Buffer[] = []
-  for (let length = -1; length !== 0 && !bytes.at(-1)?.includes('\n'); ) {
-    length = readSync(0, buffer, 0, buffer.length, null)
-    bytes.push(Buffer.from(buffer.subarray(0, length)))
-  }
   const timer = setInterval(() => {
     if (isRunning(ppid)) return
     clearInterval(timer)
     onEnd()
   }, PARENT_CHECK_MS)
   timer.unref()
-  take(Buffer.concat(bytes).toString('utf8'))
+  readPresentLines(onLine)
 }
 
-/** How soon it is seen that the process that started this one is gone, where the system does not tell. */
+/** How often Deno checks that the parent process is still there. */
 const PARENT_CHECK_MS = 250
 
 function kill(pid: number, signal: NodeJS.Signals | 0): boolean {

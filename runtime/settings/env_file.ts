@@ -3,7 +3,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
 import { SECRET_NAMES } from '../host/host.ts'
-import { envValues } from './env_values.ts'
 
 /** What a former `.env` file is called after; such a file is no profile's. */
 export const BACKUP_SUFFIX = '.bak'
@@ -69,6 +68,18 @@ export function readEnvText(path: string): string {
   )
 }
 
+/**
+ * What the lines of a `.env` file set, read as Node 26 does, on every runtime. Deno, Bun and older versions of Node read
+ * some quotes and backslashes in another way.
+ */
+export function envValues(text: string): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const [, name, quote, quoted, unclosed, plain = ''] of text.replaceAll('\r', '').matchAll(SETTING)) {
+    values[name!] = quote === '"' ? quoted!.replaceAll('\\n', '\n') : (quoted ?? (unclosed ?? plain).trim())
+  }
+  return values
+}
+
 // --- internal ---
 
 const EXAMPLE_FILE = '.env.example'
@@ -86,7 +97,11 @@ function checkLines(text: string, path: string): void {
   )
 }
 
-/** A value in quotes may go over several lines. */
+/** A value in quotes may span lines. The rest of its last line is ignored, as a comment is. */
+const SETTING =
+  /^[^\S\n]*(?:export[^\S\n]+)?([\w.-]+)[^\S\n]*=[^\S\n]*(?:(["'`])([\s\S]*?)\2.*|(["'`].*)|([^#\n]*).*)$/gm
+
+/** The start of a setting, and its value in quotes. */
 const QUOTED = /^([ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*)((["'`])[\s\S]*?\3)/gm
 const SETS_OR_SAYS_NOTHING = /^\uFEFF?\s*(?:#.*|(?:export\s+)?[\w.-]+\s*=.*)?$/
 

@@ -3,8 +3,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { UsageError, WfgError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
 import { createFile, PRIVATE, replaceFile } from '../host/replace_file.ts'
-import { BACKUP_SUFFIX, readEnvText } from '../settings/env_file.ts'
-import { envValues } from '../settings/env_values.ts'
+import { BACKUP_SUFFIX, envValues, readEnvText } from '../settings/env_file.ts'
 
 export interface EnvFile {
   /** In the order in which they are written. */

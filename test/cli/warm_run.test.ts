@@ -37,7 +37,7 @@ const LISTED = modules(
   cli/commands: list
   core: errors interruption nearest printed_text problems redact secret_forms source_stack system_code typed_values
     visible word_finder wrap
-  host: host standard_input standard_streams
+  host: deno_rights host standard_input standard_streams
   script: summary
   tasks: mod
   tasks/arguments: tool_flags
@@ -63,10 +63,10 @@ const QUERIED = modules(
   graphql/client: client check_options failures guards masking options perform viewer_name
   graphql/document: document file joined_document language literal selection
   graphql/exchange: answer call_end fate multipart request_body retry_budget retry_wait send
-  host: host private_file replace_file standard_input standard_streams state_folder
+  host: deno_rights host private_file replace_file standard_input standard_streams state_folder
   providers: adfs auth0 entra oidc okta provider providers sandbox
   script: define find_shell process_trees script_file shell
-  settings: config config_problems env_file env_values setting_rules settings
+  settings: config config_problems env_file setting_rules settings
   tasks: mod
   tasks/arguments: arguments check_arguments convert example schema schema_pipe schema_shape script_arguments
     start_command tool_flags
