@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts'
 import { referencesOf } from '../providers/references.ts'
 import { nextStep } from '../providers/remedies.ts'
 import type { ProviderName } from '../settings/setting_rules.ts'
-import { wayOut } from '../transport/remedy.ts'
+import { transportRemedy } from '../transport/remedy.ts'
 import { TransportFailure } from '../transport/transport.ts'
 import { clockSkewMs, clockSkewText } from './clock_skew.ts'
 
@@ -35,7 +35,7 @@ export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: Fai
   const hide = (text: string) => withoutTokens(host.redactor, text)
   if (!answer) {
     const failure = failed.error instanceof TransportFailure ? failed.error : undefined
-    const remedy = (failure && wayOut(failure)) ?? nextStep({ stage, provider })
+    const remedy = (failure && transportRemedy(failure)) ?? nextStep({ stage, provider })
     const message = `${action}: ${hide(noAnswer(failed))}. ${remedy}`
     return new AccessTokenError(message, { remedy, permanent: failure?.isPermanent })
   }

@@ -14,7 +14,7 @@ import { readAnswer } from '../graphql/exchange/answer.ts'
 import { checkedSchema, readSchema } from '../graphql/schema/definition.ts'
 import { DEFAULT_TIMEOUT_MS } from '../settings/config.ts'
 import type { Session } from '../tasks/run/session.ts'
-import { wayOut } from '../transport/remedy.ts'
+import { transportRemedy } from '../transport/remedy.ts'
 import type { NetworkHost } from '../transport/transport.ts'
 import { TransportFailure, type TransportResponse } from '../transport/transport.ts'
 
@@ -127,7 +127,7 @@ async function get(
     if (!(error instanceof TransportFailure)) throw error
     if (signal.aborted) throw signal.reason
     const found = deadline.expired ? ` within ${timeoutMs} ms` : `: ${error.message} (${error.reason})`
-    const remedy = wayOut(error) ?? 'Check the address (WFG_GRAPHQL_URL), the network and the proxy.'
+    const remedy = transportRemedy(error) ?? 'Check the address (WFG_GRAPHQL_URL), the network and the proxy.'
     throw new TransportError(
       `Cannot read the schema: no answer from ${JSON.stringify(addressOf(url))}${found}. ${remedy}`,
       { code: deadline.expired ? 'WFG_TIMEOUT' : 'WFG_NETWORK', remedy },

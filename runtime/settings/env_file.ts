@@ -1,22 +1,22 @@
-/** The `.env` files of a folder, and what can be wrong with them. */
+/** Reads the `.env` files of a folder. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
 import { SECRET_NAMES } from '../host/host.ts'
 
-/** What a former `.env` file is called after; such a file is no profile's. */
+/** Suffix of a former `.env` file. A file with it is not a profile. */
 export const BACKUP_SUFFIX = '.bak'
 
 export interface EnvFile {
   readonly values: Readonly<Record<string, string>>
-  /** Names of secrets whose value an unquoted `#` cut short. Of other settings one sees it; a secret nobody sees again. */
+  /** Names of secrets whose value an unquoted `#` cut short. Other settings are shown, so the mistake is visible. */
   readonly cut: ReadonlySet<string>
 }
 
 /**
  * The names of a folder's `.env` files, without `.env.example`.
  *
- * @throws {ConfigError} `WFG_CONFIG` for a folder that may not be listed: it might hold settings
+ * @throws {ConfigError} `WFG_CONFIG` if the folder may not be listed: it might hold settings
  */
 export function envFiles(directory: string): string[] {
   try {
@@ -31,9 +31,9 @@ export function envFiles(directory: string): string[] {
 }
 
 /**
- * What the file sets; nothing where there is none.
+ * What the file sets; nothing if there is no file.
  *
- * @throws {ConfigError} `WFG_CONFIG` for a file that cannot be read, is not UTF-8, or has a line that sets nothing
+ * @throws {ConfigError} `WFG_CONFIG` if the file cannot be read, is not UTF-8, or has a line that is not a setting
  */
 export function readEnvFile(path: string): EnvFile {
   const text = readEnvText(path)
@@ -45,9 +45,9 @@ export function readEnvFile(path: string): EnvFile {
 }
 
 /**
- * The file's text; empty where there is none.
+ * The file's text; empty if there is no file.
  *
- * @throws {ConfigError} `WFG_CONFIG` for a file that cannot be read, or is not UTF-8
+ * @throws {ConfigError} `WFG_CONFIG` if the file cannot be read or is not UTF-8
  */
 export function readEnvText(path: string): string {
   let bytes: Buffer
@@ -60,7 +60,7 @@ export function readEnvText(path: string): string {
       `Cannot read the settings in ${JSON.stringify(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
     )
   }
-  // Windows PowerShell writes UTF-16 unless told otherwise, and its names would be silently missed.
+  // Windows PowerShell writes UTF-16 by default. Its names would not be found.
   const text = bytes.includes(0) ? undefined : decodeUtf8(bytes)
   if (text !== undefined) return text
   throw new ConfigError(
@@ -84,7 +84,7 @@ export function envValues(text: string): Record<string, string> {
 
 const EXAMPLE_FILE = '.env.example'
 
-/** Whoever reads such a file passes over what is no `NAME=value` without a word. */
+/** Refuses a line that is not `NAME=value`: other readers of `.env` files silently ignore it. */
 function checkLines(text: string, path: string): void {
   const keepLines = (value: string) => value.replace(/[^\n]/g, '')
   const lines = text.replace(QUOTED, (_match, start: string, value: string) => start + keepLines(value)).split(/\r?\n/)
@@ -92,8 +92,8 @@ function checkLines(text: string, path: string): void {
   if (wrong.length === 0) return
   const [places, are] = wrong.length === 1 ? ['line', 'is'] : ['lines', 'are']
   throw new ConfigError(
-    `Cannot use the settings in ${JSON.stringify(path)}: ${places} ${wrong.slice(0, 5).join(', ')} ${are} no NAME=value; ` +
-      'put the name, a = and the value on one line, or # before what is a comment.',
+    `Cannot use the settings in ${JSON.stringify(path)}: ${places} ${wrong.slice(0, 5).join(', ')} ${are} not NAME=value; ` +
+      'put the name, a = and the value on one line, or start a comment with #.',
   )
 }
 
@@ -105,7 +105,7 @@ const SETTING =
 const QUOTED = /^([ \t]*(?:export[ \t]+)?[\w.-]+[ \t]*=[ \t]*)((["'`])[\s\S]*?\3)/gm
 const SETS_OR_SAYS_NOTHING = /^\uFEFF?\s*(?:#.*|(?:export\s+)?[\w.-]+\s*=.*)?$/
 
-/** Whether the last line of that name has a `#` amid its unquoted value. One after a space begins a comment that was meant. */
+/** True if the last line of that name has a `#` inside its unquoted value. After a space, `#` starts a comment. */
 function isCut(text: string, name: string): boolean {
   const line = [...text.matchAll(new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=(.*)$`, 'gm'))].at(-1)?.[1]
   return line !== undefined && /^(?!\s*['"`])(?:[^#]*[^\s#])?#/.test(line)
@@ -122,6 +122,6 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 function reasonFor(code: string): string {
   if (code === 'EACCES' || code === 'EPERM' || code === 'NotCapable') return 'permission denied'
   if (code === 'EISDIR') return 'it is a folder'
-  if (code === 'ENOTDIR') return 'it is no folder'
+  if (code === 'ENOTDIR') return 'it is not a folder'
   return code
 }

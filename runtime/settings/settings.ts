@@ -1,28 +1,29 @@
 /** Where settings come from: the environment, then `.env.<profile>`, then `.env`, beside `tasks.ts`. */
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
+import { runsInCi } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { BACKUP_SUFFIX, envFiles, readEnvFile } from './env_file.ts'
 
-/** One value and the folder that a relative path in it starts from. */
+/** A value, and the folder that a relative path in it starts from. */
 export interface Setting {
   readonly value: string
   readonly directory: string
-  /** Name of the file in which an unquoted `#` cut the value short; only told of secrets, which nobody can see afterwards. */
+  /** Name of the file in which an unquoted `#` cut the value short. Set only for secrets, which are never shown. */
   readonly cutIn?: string
 }
 
 export type Settings = Readonly<Record<string, Setting>>
 
 export interface LoadedSettings {
-  /** Name of the profile; `default` where none was chosen. */
+  /** Name of the profile; `default` if none was chosen. */
   readonly profile: string
   readonly settings: Settings
-  /** True where there is no trace of a set-up, so that the sandbox stands in without having been asked for. */
+  /** True if nothing is configured, so that the sandbox is used without being asked for. */
   readonly nothingConfigured?: boolean
-  /** The profiles that have a file, where none was chosen. */
+  /** The profiles that have a file, if none was chosen. */
   readonly otherProfiles?: readonly string[]
-  /** Nothing is configured, and it is a CI that keeps the sandbox from standing in. */
+  /** True if nothing is configured and the sandbox is not used because this is a CI. */
   readonly isBareCi?: boolean
 }
 
@@ -43,7 +44,7 @@ export function loadSettings(
 ): LoadedSettings {
   const environment = environmentSettings(host)
   const isBare = chosen === undefined && nothingConfigured(host, directory)
-  const isBareCi = isBare && inCi(host.env['CI'])
+  const isBareCi = isBare && runsInCi({ CI: host.env['CI'] })
   if (isBare && !isBareCi) return { profile: SANDBOX_PROFILE, settings: environment, nothingConfigured: true }
   const asked = chosen ?? profileIn(environment)
   if (asked === SANDBOX_PROFILE) return { profile: asked, settings: environment }
@@ -51,7 +52,7 @@ export function loadSettings(
   const base = fileSettings('.env', directory)
   const profile = asked ?? profileIn(base) ?? DEFAULT_PROFILE
   if (profile === SANDBOX_PROFILE) return { profile, settings: environment }
-  const settings = over(environment, over(profileSettings(profile, directory), base))
+  const settings = override(environment, override(profileSettings(profile, directory), base))
   return {
     profile,
     settings,
@@ -68,10 +69,10 @@ export function profileNames(directory: string): string[] {
 
 // --- internal ---
 
-/** These say where to keep files and whose files to run, not which server to use. */
+/** Settings that do not concern a server. */
 const NOT_A_CONFIGURATION = ['WFG_CACHE_DIR', 'WFG_TRUST_OWNER']
 
-/** A job that lost its settings must fail rather than succeed with invented rows, so every trace of a set-up counts. */
+/** Any trace of a configuration counts: a job that lost its settings must fail, not succeed with invented rows. */
 function nothingConfigured(host: Pick<Host, 'env' | 'secrets'>, directory: string): boolean {
   const names = [...Object.keys(host.env), ...Object.keys(host.secrets)]
   if (names.some((name) => name.startsWith('WFG_') && !NOT_A_CONFIGURATION.includes(name))) return false
@@ -86,10 +87,10 @@ function fileProfiles(directory: string): string[] {
   )
 }
 
-/** Notepad on Windows adds it to every name; the Explorer does not show it. */
+/** Notepad on Windows adds it to every name, and Explorer hides it. */
 const NOTEPAD_SUFFIX = '.txt'
 
-/** Settings that are passed over could be those that protect a server. */
+/** A file that is not read could hold the setting that protects a server. */
 function refuseMisnamed(file: string, directory: string): void {
   const found = file + NOTEPAD_SUFFIX
   const files = envFiles(directory)
@@ -105,10 +106,10 @@ function profileIn(settings: Settings): string | undefined {
 }
 
 /**
- * The stronger source's settings before the weaker one's. Where two names mean one thing, the stronger source's hides
- * the weaker one's other name; otherwise one profile's secret would go to another one's server.
+ * Settings of the stronger source override those of the weaker one. If two names set the same thing, either name in the
+ * stronger source hides both in the weaker one. Otherwise the secret of one profile could go to the server of another.
  */
-function over(stronger: Settings, weaker: Settings): Settings {
+function override(stronger: Settings, weaker: Settings): Settings {
   const hidden = new Set<string>()
   const given = (settings: Settings, name: string): string => settings[name]?.value.trim() ?? ''
   if (given(stronger, 'WFG_CLIENT_SECRET')) hidden.add('WFG_CLIENT_SECRET_FILE')
@@ -119,10 +120,6 @@ function over(stronger: Settings, weaker: Settings): Settings {
   if (issuer && otherIssuer && issuer !== otherIssuer) hidden.add('WFG_TOKEN_ENDPOINT')
   const kept = Object.entries(weaker).filter(([name]) => !hidden.has(name))
   return { ...Object.fromEntries(kept), ...stronger }
-}
-
-function inCi(ci: string | undefined): boolean {
-  return ci !== undefined && !['', '0', 'false'].includes(ci.toLowerCase())
 }
 
 function environmentSettings(host: Pick<Host, 'env' | 'secrets' | 'cwd'>): Settings {
@@ -146,7 +143,7 @@ function profileSettings(profile: string, directory: string): Settings {
 
 function fileSettings(file: string, directory: string): Settings {
   const { values, cut } = readEnvFile(join(directory, file))
-  // `WGF_CLIENT_ID` is none of ours either, and nobody else's.
+  // Includes likely misspellings of `WFG_`, such as `WGF_CLIENT_ID`.
   const entries = Object.entries(values).filter(([name]) => /^W[A-Z]{2,5}_/.test(name))
   return Object.fromEntries(
     entries.map(([name, value]) => [name, { value, directory, ...(cut.has(name) ? { cutIn: file } : {}) }]),

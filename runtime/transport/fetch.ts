@@ -1,8 +1,8 @@
-/** The transport of Deno and Bun: their own `fetch`. */
-import { readAll } from './answer.ts'
+/** The transport over `fetch`, for Deno and Bun. */
+import { readAll } from './response_body.ts'
 import { type Transport, TransportFailure, type TransportRequest } from './transport.ts'
 
-/** The part of the `Deno` namespace that opens a client of its own. */
+/** The part of the `Deno` namespace that makes a separate HTTP client. */
 export interface DenoHttp {
   createHttpClient(options: { poolMaxIdlePerHost: number }): { close(): void }
 }
@@ -14,10 +14,10 @@ export interface FetchTransportOptions {
 
 export function createFetchTransport(options: FetchTransportOptions): Transport {
   let onceClient: { close(): void } | undefined
-  // Deno sends a request again, unasked, when a reused connection turns out to be closed: a mutation ran twice.
-  // A client that keeps no idle connection has none to reuse.
+  // Deno repeats a request by itself when a reused connection turns out to be closed, so a mutation could run twice.
+  // A client without idle connections never reuses one.
   const once = (): object => {
-    // On Bun a connection of its own, because one that the server closed meanwhile would leave the outcome unknown.
+    // Bun: a new connection. If the server had closed a reused one, the outcome would be unknown.
     if (!options.deno) return { keepalive: false }
     onceClient ??= options.deno.createHttpClient({ poolMaxIdlePerHost: 0 })
     return { client: onceClient }
@@ -57,7 +57,7 @@ export function createFetchTransport(options: FetchTransportOptions): Transport 
 
 // --- internal ---
 
-/** The runtime's own error would repeat the value, which may be a token. */
+/** The runtime's error would show the value, which may be a token. */
 function sendable(headers: Record<string, string>): Headers {
   try {
     return new Headers(headers)
@@ -68,9 +68,9 @@ function sendable(headers: Record<string, string>): Headers {
 
 interface OpenBody {
   readonly init: object
-  /** Why the body could not be read to its end. */
+  /** The error that stopped reading the body. */
   readonly failure: { readonly error: unknown } | undefined
-  /** Ends what is still being sent: who answers before the end of a long body has read enough of it. */
+  /** Stops sending. A server that responds before the end of the body does not want the rest. */
   stop(): void
 }
 
@@ -117,10 +117,10 @@ function headersOf(response: Response): Record<string, string> {
 
 function failureOf(error: unknown, request: TransportRequest, answered: boolean): TransportFailure {
   if (request.signal.aborted) {
-    // fetch does not tell how far it had come, so the worst is assumed.
+    // `fetch` does not tell whether the request was sent, so assume that it was.
     return new TransportFailure('exchange', 'ABORTED', 'the call was ended')
   }
-  // Deno says only "fetch failed"; what failed, and at which stage, is in the message of the cause.
+  // Deno's own message is only "fetch failed". The message of the cause says what failed, and at which stage.
   const cause = (error as { cause?: unknown }).cause
   const { message = String(error), code } = (cause instanceof Error ? cause : error) as {
     message?: string
@@ -130,11 +130,10 @@ function failureOf(error: unknown, request: TransportRequest, answered: boolean)
   return new TransportFailure(connecting ? 'connect' : 'exchange', reasonOf(message, code), reasonText(message))
 }
 
-/** Deno's, also where it does not even try: a port that is none for HTTP, a right that is missing, a bad `DENO_CERT`. And
- * Bun's where TLS is not spoken. */
+/** Messages of Deno, also for what it does not even try: a forbidden port, a missing right, a bad `DENO_CERT`. The last is Bun's. */
 const CONNECT_MESSAGES =
   /client error \(Connect\)|^Fetch failed: Requests to port|^Requires net access|^Failed opening CA|^Unable to add pem|TLS handshake failed/
-/** Bun's. It sends nothing before it trusts the certificate. */
+/** Codes of Bun, which sends nothing before it trusts the certificate. */
 const CONNECT_CODES = new Set([
   'ConnectionRefused',
   'FailedToOpenSocket',
@@ -148,7 +147,7 @@ const CONNECT_CODES = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
-/** The same codes as the system's on Node, so that an error reads alike on every runtime. */
+/** The codes that Node has for the same errors, so that messages are the same on every runtime. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/refused/i, 'ECONNREFUSED'],
   [/dns error|lookup/i, 'ENOTFOUND'],
@@ -165,7 +164,7 @@ function reasonOf(message: string, code: unknown): string {
   return known?.[1] ?? (typeof code === 'string' ? code : 'UNKNOWN')
 }
 
-/** Deno's message begins with the URL and the kind of error; what went wrong comes last. */
+/** Removes the URL and the kind of error, with which Deno's message starts. */
 function reasonText(message: string): string {
   return message.replace(/^error sending request .*?\): (?:client error \(\w+\): )?/, '')
 }

@@ -1,4 +1,4 @@
-/** The host of this process, with the transport that its runtime does best with. */
+/** The host of this process with the transport that suits its runtime. */
 import { credentialsIn } from '../core/redact.ts'
 import { type Host, systemHost } from '../host/host.ts'
 import type { DenoHttp } from './fetch.ts'
@@ -7,8 +7,8 @@ import type { NetworkHost, Transport } from './transport.ts'
 let made: NetworkHost | undefined
 
 /**
- * The host with a transport that opens with the first request. Many processes send none, and opening it reads the
- * environment, which Deno may not allow.
+ * The host with a transport that opens with the first request. Opening it reads the environment, which Deno may not
+ * allow, and many processes send no request.
  */
 export function networkHost(): NetworkHost {
   made ??= withTransport(systemHost())
@@ -30,9 +30,9 @@ function withTransport(host: Host): NetworkHost {
 }
 
 /**
- * Node's transport avoids the global `fetch`, which takes longer to load than a short process takes for all its work.
- * Deno and Bun use it for proxies too: Deno's `fetch` sends the proxy's password to the server behind the proxy, and
- * Bun's sends requests to this computer through the proxy and does not say that it was the proxy that refused.
+ * Node does not use the global `fetch`: loading it takes longer than all the work of a short process. Deno and Bun do not
+ * use it through a proxy. Deno's `fetch` sends the proxy's password to the server behind it. Bun's sends requests to this
+ * computer through the proxy, and does not tell a refusal of the proxy from one of the server.
  */
 async function openTransport({
   env,
@@ -43,7 +43,7 @@ async function openTransport({
   monotonicMs,
 }: Host): Promise<Transport> {
   const proxies = proxyVariables()
-  // A script may have set them since.
+  // A script may have set them after the start.
   for (const name of proxies) for (const value of credentialsIn(env[name] ?? '')) redactor.add(value)
   if (runtime !== 'node' && proxies.length === 0) {
     const { createFetchTransport } = await import('./fetch.ts')

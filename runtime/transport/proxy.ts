@@ -1,25 +1,27 @@
-/** Which proxy a request goes through, and what to say when it does not let it through. */
+/** Finds the proxy for a request, and explains the failures of proxies. */
 import { ConfigError } from '../core/errors.ts'
 import { TransportFailure } from './transport.ts'
 
 export interface HttpProxy {
   /** Without user name and password. */
   readonly url: URL
-  /** For the header `Proxy-Authorization`; undefined where the variable holds no user name. */
+  /** Value of the header `Proxy-Authorization`; undefined if the variable has no user name. */
   readonly authorization: string | undefined
-  /** The variable that names it. */
+  /** The environment variable that names the proxy. */
   readonly variable: string
 }
 
-/** In the order in which they count. Plain http is only ever spoken to this computer, so `HTTP_PROXY` is not among them: a
- * proxy elsewhere would look for the embedded sandbox on its own computer. */
+/**
+ * The first that is set counts. `HTTP_PROXY` is not read: plain http goes only to this computer, for example to the
+ * sandbox, which a proxy would look for on its own computer.
+ */
 const VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as const
 
 /**
- * The proxy by the variables that other tools read as well, `NO_PROXY` included.
+ * Finds the proxy in the variables that other tools read too, including `NO_PROXY`.
  *
  * @param env the process's environment
- * @throws {ConfigError} `WFG_CONFIG` when the variable holds no URL of a proxy
+ * @throws {ConfigError} `WFG_CONFIG` if the variable is not the URL of a proxy
  */
 export function proxyFor(url: URL, env: Readonly<Record<string, string | undefined>>): HttpProxy | undefined {
   if (url.protocol !== 'https:') return undefined
@@ -28,14 +30,14 @@ export function proxyFor(url: URL, env: Readonly<Record<string, string | undefin
   return proxyOf(variable, env[variable]!.trim()) ?? unusable(url, variable)
 }
 
-/** @param status undefined for an answer that is none of a proxy */
+/** @param status undefined if the response is not that of a proxy */
 export function refusedByProxy(proxy: HttpProxy, status: number | undefined): TransportFailure {
   const said = status === undefined ? 'does not answer as a proxy' : `answered ${status} instead of connecting to it`
   const message = `the ${label(proxy)} ${said}`
   return new TransportFailure('connect', reasonOf(status), message, proxy.variable)
 }
 
-export function noWayThrough(proxy: HttpProxy, reason: string, message: string): TransportFailure {
+export function failedAtProxy(proxy: HttpProxy, reason: string, message: string): TransportFailure {
   return new TransportFailure(
     'connect',
     reason,
@@ -46,7 +48,7 @@ export function noWayThrough(proxy: HttpProxy, reason: string, message: string):
 
 // --- internal ---
 
-/** As for curl: `example.com` and `.example.com` stand for the subdomains too, a port narrows, `*` is every host. */
+/** As in curl: `example.com` and `.example.com` include subdomains, a port limits the entry to it, `*` is every host. */
 function isExcluded({ hostname, port }: URL, noProxy: string): boolean {
   return noProxy.split(/[\s,]+/).some((entry) => {
     if (entry === hostname.slice(1, -1)) return true // an IPv6 address has colons of its own
@@ -66,7 +68,7 @@ function proxyOf(variable: string, value: string): HttpProxy | undefined {
     const authorization = username ? `Basic ${Buffer.from(credentials).toString('base64')}` : undefined
     return { url: new URL(`${protocol}//${host}`), authorization, variable }
   } catch {
-    return undefined // a % that encodes nothing
+    return undefined // a bad percent-encoding
   }
 }
 
@@ -83,7 +85,7 @@ function label({ url, variable }: HttpProxy): string {
   return `proxy ${JSON.stringify(url.host)} (${variable})`
 }
 
-/** Who repeats a wrong password is soon locked out, so a refusal is final. */
+/** A refusal is final: repeating a wrong password can lock an account. */
 function reasonOf(status: number | undefined): string {
   if (status === 407) return 'PROXY_AUTHENTICATION'
   const isRefusal = status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429

@@ -1,4 +1,4 @@
-/** One HTTP exchange, whatever carries it: `node:http` on Node, `fetch` on Deno and Bun. */
+/** One HTTP exchange: over `node:http` on Node, over `fetch` on Deno and Bun. */
 import type { Host } from '../host/host.ts'
 
 export interface TransportRequest {
@@ -8,11 +8,11 @@ export interface TransportRequest {
   headers: Record<string, string>
   /** A text, or a function that opens the body from its start. */
   body?: string | (() => AsyncIterable<Uint8Array>) | undefined
-  /** True for a mutation: nothing may send it a second time, nor over a connection idle for more than a second. */
+  /** True for a mutation: it is never sent twice, and not over a connection that was idle for more than a second. */
   once: boolean
-  /** Ends the exchange at any stage; `send` then rejects with the failure `ABORTED`. */
+  /** Ends the exchange at any stage. `send` then rejects with the reason `ABORTED`. */
   signal: AbortSignal
-  /** Largest answer, in bytes after decompression. */
+  /** Largest body of a response, in bytes after decompression. */
   maxBytes: number
 }
 
@@ -25,26 +25,26 @@ export interface TransportResponse {
 
 export interface Transport {
   /**
-   * Sends the request and reads the whole answer. Follows no redirect.
+   * Sends the request and reads the whole response. Does not follow redirects.
    *
-   * @throws {TransportFailure} when there is no complete answer
+   * @throws {TransportFailure} if there is no complete response
    */
   send(request: TransportRequest): Promise<TransportResponse>
-  /** Closes idle connections, so that they keep no process alive. */
+  /** Closes idle connections, which would keep the process alive. */
   close(): void
 }
 
 /** The host with the transport of the process. */
 export type NetworkHost = Host & { readonly transport: Transport }
 
-/** `connect`: provably nothing of the request was sent. `exchange`: the server may have acted on it. */
+/** `connect`: certainly nothing was sent. `exchange`: the server may have acted on the request. */
 export type FailureStage = 'connect' | 'exchange'
 
-/** No complete answer. `reason` is the system's code (`ECONNREFUSED`) or `TOO_LARGE`, `ABORTED`, `PROXY_…`. */
+/** There was no complete response. `reason` is the system's code (`ECONNREFUSED`) or `TOO_LARGE`, `ABORTED`, `PROXY_…`. */
 export class TransportFailure extends Error {
   readonly stage: FailureStage
   readonly reason: string
-  /** Where the way ended at a proxy: the variable that names it. */
+  /** The variable that names the proxy, if the proxy failed. */
   readonly proxyVariable: string | undefined
 
   constructor(stage: FailureStage, reason: string, message: string, proxyVariable?: string) {
@@ -54,7 +54,7 @@ export class TransportFailure extends Error {
     this.proxyVariable = proxyVariable
   }
 
-  /** Whether the same request would only fail again. */
+  /** True if the same request would fail again. */
   get isPermanent(): boolean {
     return PERMANENT.has(this.reason)
   }

@@ -2,7 +2,7 @@
 import type { ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { HttpsProxyAgent } from 'https-proxy-agent'
-import { type HttpProxy, noWayThrough, refusedByProxy } from './proxy.ts'
+import { failedAtProxy, type HttpProxy, refusedByProxy } from './proxy.ts'
 import type { TransportFailure } from './transport.ts'
 
 export class Tunnel extends HttpsProxyAgent<string> {
@@ -11,7 +11,7 @@ export class Tunnel extends HttpsProxyAgent<string> {
 
   constructor(proxy: HttpProxy) {
     const { url, authorization } = proxy
-    // As a header and not in the URL, which the library writes whole into its debug output (`DEBUG=*`).
+    // In a header, because the library writes the URL to its debug output (`DEBUG=*`).
     super(url, { keepAlive: true, headers: authorization ? { 'proxy-authorization': authorization } : {} })
     this.#proxy = proxy
   }
@@ -19,9 +19,9 @@ export class Tunnel extends HttpsProxyAgent<string> {
   override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>) {
     const opening = new AbortController()
     this.#opening.set(request, opening)
-    // Nobody listens to it between the proxy's answer and the first request, and Bun would end the process by its error.
+    // Between the proxy's response and the first request nobody listens to the socket. On Bun, an error would end the process.
     request.once('proxy', ({ socket }: { socket: Socket }) => socket.on('error', () => {}))
-    // Read as soon as it is called.
+    // `connect` reads it at once.
     this.connectOpts = { ...this.connectOpts, signal: opening.signal }
     try {
       return await super.connect(request, options)
@@ -30,18 +30,18 @@ export class Tunnel extends HttpsProxyAgent<string> {
     }
   }
 
-  /** Closes the connection to a proxy that has not answered yet: the request does not know of it and would leave it open. */
+  /** Closes the connection to a proxy that has not responded. The request does not know of it, and would leave it open. */
   abandon(request: ClientRequest): void {
     this.#opening.get(request)?.abort()
   }
 
-  /** @param status NaN for an answer that is none of a proxy */
+  /** @param status NaN if the response is not that of a proxy */
   refused(status: number): TransportFailure {
     return refusedByProxy(this.#proxy, status || undefined)
   }
 
-  /** Before the proxy had connected. */
+  /** Explains a failure before the proxy had connected. */
   failed({ reason, message }: TransportFailure): TransportFailure {
-    return noWayThrough(this.#proxy, reason === 'UNKNOWN' ? 'PROXY_UNAVAILABLE' : reason, message)
+    return failedAtProxy(this.#proxy, reason === 'UNKNOWN' ? 'PROXY_UNAVAILABLE' : reason, message)
   }
 }

@@ -58,7 +58,7 @@ certificates('an authority of one’s own, named in the environment, is trusted 
 
 const DAY_MS = 86_400_000
 const AUTHORITY_STEP =
-  'If it is the right server, name the file with the certificate of its authority in NODE_EXTRA_CA_CERTS, on Deno in DENO_CERT.'
+  'If this is the right server, set NODE_EXTRA_CA_CERTS (on Deno DENO_CERT) to the file with the certificate of its authority.'
 const ADDRESS = ['127.0.0.1']
 const onDeno = process.versions['deno'] !== undefined
 
@@ -90,13 +90,13 @@ const UNFIT: readonly (readonly [what: string, tls: Certificate, found: RegExp, 
         notAfter: new Date(Date.now() - DAY_MS),
       }),
       /certificate.* expired.* \(CERT_HAS_EXPIRED\)/,
-      "The server's certificate must be renewed by who runs it, unless this computer's clock is wrong.",
+      "Check this computer's clock. If it is right, the administrator of the server must renew its certificate.",
     ],
     [
       'for another host',
       certificate('other', { hosts: ['other.test'], issuer: AUTHORITY }),
       /127\.0\.0\.1.* \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
-      'Use the host name that the certificate is made out for, or have the server get one for the name that is used.',
+      'Use the host name in the certificate, or get a certificate for this name.',
     ],
   ]
 for (const [what, tls, found, step, isTrusted] of UNFIT) {

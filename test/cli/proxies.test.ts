@@ -81,7 +81,7 @@ proxies('a proxy that refuses the token request is named with its status and the
       stderr,
       'error: Cannot get an access token from "https://idp.test/oauth/token" for the client "client-of-the-test": ' +
         `no complete answer came: the proxy "${proxy.address}" (HTTPS_PROXY) answered 407 instead of connecting to it (PROXY_AUTHENTICATION). ` +
-        'Put the user name and the password that the proxy asks for into HTTPS_PROXY, as in http://user:password@host:port.\n',
+        'Add the user name and password of the proxy to HTTPS_PROXY, as in http://user:password@host:port.\n',
     )
     assert.is(proxy.requests.length, 1)
   }),
@@ -100,7 +100,7 @@ for (const [task, operation] of [
           stderr.endsWith(
             `error: Cannot execute the ${operation}: no answer from "https://wfg.test/wfgen/graphql": ` +
               `the proxy "${proxy.address}" (HTTPS_PROXY) answered 403 instead of connecting to it (PROXY_REFUSED). ` +
-              'Ask who runs the proxy to allow this host; a host that is reached without a proxy belongs in NO_PROXY.\n',
+              'Ask the administrator of the proxy to allow this host. If this host needs no proxy, add it to NO_PROXY.\n',
           ),
           stderr,
         )

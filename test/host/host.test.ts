@@ -27,7 +27,7 @@ async function run(source: string, options: CliOptions & { args?: string[] } = {
   return result
 }
 
-host('kill() signals no process where the number stands for many of them, or for none', () => {
+host('kill() refuses numbers that mean several processes or none', () => {
   for (const pid of [0, -0, -1, 1, Number.NaN, 2.5]) assert.is(systemHost().kill(pid, 0), false, String(pid))
   assert.is(systemHost().kill(process.pid, 0), true)
 })
@@ -97,7 +97,7 @@ host('restartCommand() starts a process like this one', async () => {
   assert.equal([stdout, stderr], [`${RUNTIME} first\n${RUNTIME} again x\n\n`, ''])
 })
 
-host('restartCommand() says where Deno would not let it', async () => {
+host('restartCommand() is undefined if Deno would refuse it', async () => {
   if (!onDeno) return notRun('only Deno asks for permissions')
   const { stdout } = await run(`
       import { execFileSync } from 'node:child_process'
@@ -361,7 +361,8 @@ host(
   async () => {
     const { stdout } = await run(
       `
-      const { transport, redactor } = systemHost()
+      const { networkHost } = await import('./runtime/transport/open_transport.ts')
+      const { transport, redactor } = networkHost()
       for (const text of ['p@ssword-1', 'p%40ssword-1', 'user:p%40ssword-1@proxy.test', btoa('user:p@ssword-1'), 'pass word-2:x']) {
         console.log(redactor.text(text))
       }
@@ -388,7 +389,7 @@ host('systemHost() of a process that sends nothing asks Deno for no variable but
   const { stdout, stderr } = await run(`
       import { execFileSync } from 'node:child_process'
       import { writeFileSync } from 'node:fs'
-      writeFileSync('inner.ts', "import { systemHost } from './runtime/host/host.ts'\\nsystemHost().transport.close()\\nconsole.log('closed')")
+      writeFileSync('inner.ts', "import { networkHost } from './runtime/transport/open_transport.ts'\\nnetworkHost().transport.close()\\nconsole.log('closed')")
       const flags = ['--no-prompt', '--allow-read', '--allow-env=WFG_CLIENT_SECRET,WFG_DATABASE_URL', '--allow-run=cat']
       console.log(execFileSync(process.execPath, ['run', ...flags, 'inner.ts'], { encoding: 'utf8' }))`)
   assert.equal([stdout, stderr], ['closed\n\n', ''])

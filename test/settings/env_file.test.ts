@@ -69,7 +69,7 @@ for (const [text, lines] of [
       await rejects(() => readEnvFile(path), {
         instance: ConfigError,
         code: 'WFG_CONFIG',
-        message: new RegExp(`${lines} no NAME=value`),
+        message: new RegExp(`${lines} not NAME=value`),
       })
     }),
   )

@@ -334,7 +334,7 @@ settings('loadSettings() does not take a folder that cannot be listed for one wi
   const host = fakeHost({ env: {}, secrets: {}, cwd: () => dir })
   await rejects(() => loadSettings(host, join(dir, 'file')), {
     instance: ConfigError,
-    message: /^Cannot look for settings in ".+file": it is no folder; it must be a folder that you may read\.$/,
+    message: /^Cannot look for settings in ".+file": it is not a folder; it must be a folder that you may read\.$/,
   })
   cleanup()
 })

@@ -7,7 +7,7 @@ import {
   OutcomeUnknownError,
   TransportError,
 } from '../../core/errors.ts'
-import { wayOut } from '../../transport/remedy.ts'
+import { transportRemedy } from '../../transport/remedy.ts'
 import type { TransportFailure } from '../../transport/transport.ts'
 import type { Operation } from '../document/document.ts'
 import type { Answer, GraphQLAnswer } from '../exchange/answer.ts'
@@ -52,7 +52,7 @@ export function noAnswer(subject: Subject, failure: TransportFailure): Transport
       { code: 'WFG_HTTP', operationName },
     )
   }
-  const remedy = wayOut(failure) ?? 'Check WFG_GRAPHQL_URL, the network and the proxy.'
+  const remedy = transportRemedy(failure) ?? 'Check WFG_GRAPHQL_URL, the network and the proxy.'
   return new TransportError(
     `${cannot(subject)}: no answer from ${from}: ${failure.message} (${failure.reason}). ${remedy}`,
     { code: 'WFG_NETWORK', remedy, operationName },
@@ -69,7 +69,8 @@ export function noTokenInTime(timeoutMs: number): AccessTokenError {
 /** @param failure how far it had come */
 export function timedOut(subject: Subject, timeoutMs: number, failure: TransportFailure): TransportError {
   const found = failure.proxyVariable === undefined ? '' : `: ${failure.message}`
-  const remedy = wayOut(failure) ?? 'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.'
+  const remedy =
+    transportRemedy(failure) ?? 'Give the call more time with timeoutMs or WFG_TIMEOUT_MS, or ask for less at once.'
   return new TransportError(
     `${cannot(subject)}: no answer from ${JSON.stringify(address(subject))} within ${timeoutMs} ms${found}. ${remedy}`,
     { code: 'WFG_TIMEOUT', remedy, operationName: subject.operation.name },

@@ -1,8 +1,9 @@
+/** Collects the body of a response, up to a limit. */
 import { TransportFailure } from './transport.ts'
 
-/** What has come of a body. */
+/** The chunks received so far. */
 export interface Parts {
-  /** @throws {TransportFailure} reason `TOO_LARGE` where it has become longer than it may be */
+  /** @throws {TransportFailure} reason `TOO_LARGE` if the body is larger than allowed */
   add(chunk: Uint8Array): void
   joined(): Uint8Array
 }
@@ -23,9 +24,9 @@ export function createParts(maxBytes: number): Parts {
 }
 
 /**
- * Reads a body whole.
+ * Reads the whole body.
  *
- * @throws {TransportFailure} reason `TOO_LARGE` when it is longer than `maxBytes`
+ * @throws {TransportFailure} reason `TOO_LARGE` if it is larger than `maxBytes`
  */
 export async function readAll(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const parts = createParts(maxBytes)
