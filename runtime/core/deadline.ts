@@ -1,11 +1,11 @@
 export interface Deadline {
-  /** Aborts when the time is over or the caller's own signal aborts. */
+  /** Aborts at the timeout, or when one of the caller's signals aborts. */
   readonly signal: AbortSignal
   readonly timeoutMs: number
-  /** True when it was the time that ended the call, not the caller. */
+  /** True if the timeout ended the call, and not the caller. */
   readonly expired: boolean
   remainingMs(): number
-  /** Must be called at the end: until then the timer keeps the process alive. */
+  /** Call this at the end. Until then the timer keeps the process alive. */
   clear(): void
 }
 
@@ -13,11 +13,11 @@ export interface Deadline {
 export interface Timers {
   /** A clock that never jumps, in milliseconds. */
   monotonicMs(): number
-  /** Calls `callback` once after `ms`; returns what cancels it. */
+  /** Calls `callback` once after `ms`. Returns a function that cancels it. */
   after(ms: number, callback: () => void): () => void
 }
 
-/** One deadline for everything a call does; its timer holds the process, which would end silently otherwise. */
+/** Starts the deadline of a call. Its timer keeps the process alive, which could otherwise end without a word. */
 export function startDeadline(
   host: Timers,
   timeoutMs: number,
@@ -47,10 +47,10 @@ export function startDeadline(
 }
 
 /**
- * Aborts `controller` when one of the signals does; `AbortSignal.any` would keep something for every call until the
- * longest-lived of them goes.
+ * Aborts `controller` when one of the signals aborts. `AbortSignal.any` would leak memory for each call, for as long as a
+ * signal lives.
  *
- * @returns what undoes it
+ * @returns a function that undoes it
  */
 export function link(controller: AbortController, signals: readonly (AbortSignal | undefined)[]): () => void {
   const undo = signals.map((signal) => signal && onAbort(signal, () => controller.abort(signal.reason)))
@@ -66,7 +66,7 @@ interface Followers {
   readonly abort: () => void
 }
 
-/** One listener a signal: a run's signal is shared by all its calls, and Node takes more than ten listeners for a leak. */
+/** One listener for each signal. All calls of a run share its signal, and Node warns of a leak from ten listeners on. */
 const followers = new WeakMap<AbortSignal, Followers>()
 
 function onAbort(signal: AbortSignal, action: () => void): () => void {

@@ -1,7 +1,7 @@
 /**
- * The errors a caller can act on. Each class has a stable `code` and the exit code its failure ends a process with.
- * Messages follow one grammar: what could not be done, to what, the state found, the state wanted, the next step;
- * never a secret, a token or a variable's value.
+ * The errors that a caller can act on. Each class has a stable `code` and the exit code of a process that fails with it.
+ * A message says what could not be done and to what, what was found, what was expected, and the next step. It never has a
+ * secret, a token or the value of a variable.
  */
 
 const brand: unique symbol = Symbol.for('wfg.error') as never
@@ -16,11 +16,11 @@ export interface GraphQLErrorEntry {
 
 export interface ErrorDetails {
   cause?: unknown
-  /** The next step, with which the message ends. */
+  /** The next step. The message ends with it. */
   remedy?: string | undefined
 }
 
-/** Base of all errors of this package; `isWfgError` recognises them across copies of it. */
+/** Base of all errors of this package. `isWfgError` also recognises those of another copy of the package. */
 export class WfgError extends Error {
   override readonly name: string = 'WfgError'
   readonly code: string = 'WFG_ERROR'
@@ -33,18 +33,18 @@ export class WfgError extends Error {
     this.#remedy = details.remedy
   }
 
-  /** The next step alone, where the message ends with one. */
+  /** The next step alone, if the message has one. */
   get remedy(): string | undefined {
     return this.#remedy
   }
 
-  /** What a row of results shows of it; JSON would leave out the message of an Error. */
+  /** The error in a row of results. Without this, JSON would omit the message. */
   toJSON(): { name: string; code: string; message: string } {
     return { name: this.name, code: this.code, message: this.message }
   }
 }
 
-/** The command line, or the way a script or the registry is written, is wrong. */
+/** The command line, a script or the registry is wrong. */
 export class UsageError extends WfgError {
   override readonly name = 'UsageError'
   override readonly code = 'WFG_USAGE'
@@ -54,11 +54,11 @@ export class UsageError extends WfgError {
 export interface ConfigProblem {
   /** Name of the setting. */
   readonly name: string
-  /** What is wrong and what is expected, never the value. */
+  /** What is wrong and what is expected, without the value. */
   readonly problem: string
 }
 
-/** Settings are missing or unusable; lists all problems at once, by name. */
+/** Settings are missing or not valid. It lists all problems at once, by name. */
 export class ConfigError extends WfgError {
   override readonly name = 'ConfigError'
   override readonly code = 'WFG_CONFIG'
@@ -72,19 +72,19 @@ export class ConfigError extends WfgError {
 }
 
 export interface AccessTokenDetails extends ErrorDetails {
-  /** HTTP status of the token endpoint's answer, where there was one. */
+  /** HTTP status of the token endpoint's response, if there was one. */
   status?: number | undefined
   /** `error` of the error response (RFC 6749 section 5.2). */
   oauthError?: string | undefined
-  /** `error_description` of the error response, as the server said it. */
+  /** `error_description` of the error response, unchanged. */
   description?: string | undefined
   /** How long the server asked to wait, in milliseconds. */
   retryAfterMs?: number | undefined
-  /** True when asking again in this process cannot help. */
+  /** True if another attempt in this process cannot help. */
   permanent?: boolean | undefined
 }
 
-/** The identity provider gave no access token. */
+/** The identity provider did not give an access token. */
 export class AccessTokenError extends WfgError {
   override readonly name = 'AccessTokenError'
   override readonly code = 'WFG_ACCESS_TOKEN'
@@ -111,7 +111,7 @@ export interface OperationDetails extends ErrorDetails {
   requestId?: string | undefined
 }
 
-/** What is known of the operation that failed. */
+/** An operation failed. */
 export class OperationError extends WfgError {
   readonly operationName: string | undefined
   readonly status: number | undefined
@@ -125,7 +125,7 @@ export class OperationError extends WfgError {
   }
 }
 
-/** The identity provider accepted the client, and WorkflowGen did not (HTTP 401 twice, or 403). */
+/** The identity provider accepted the client, but WorkflowGen did not (HTTP 401 twice, or 403). */
 export class AuthorizationError extends OperationError {
   override readonly name = 'AuthorizationError'
   override readonly code = 'WFG_AUTHORIZATION'
@@ -134,7 +134,7 @@ export class AuthorizationError extends OperationError {
 
 export type TransportErrorCode = 'WFG_NETWORK' | 'WFG_TIMEOUT' | 'WFG_HTTP'
 
-/** No GraphQL answer at all: no connection, no time left (`WFG_TIMEOUT`), or an answer of another kind (`WFG_HTTP`). */
+/** No GraphQL response: no connection, a timeout (`WFG_TIMEOUT`), or another kind of response (`WFG_HTTP`). */
 export class TransportError extends OperationError {
   override readonly name = 'TransportError'
   override readonly code: TransportErrorCode
@@ -169,7 +169,7 @@ export class GraphQLExecutionError extends OperationError {
   override readonly code = 'WFG_GRAPHQL_EXECUTION'
   override readonly exitCode = 4
   readonly errors: readonly GraphQLErrorEntry[]
-  /** The partial data; not enumerable, so that logging the error does not print business data. */
+  /** The partial data. Not enumerable, so that logging the error does not print business data. */
   declare readonly data: unknown
 
   constructor(message: string, details: GraphQLDetails & { data: unknown }) {
@@ -179,14 +179,14 @@ export class GraphQLExecutionError extends OperationError {
   }
 }
 
-/** A mutation was sent, and nothing proves whether it was executed: no answer came, or one that a proxy may have given. */
+/** A mutation was sent, and may have been executed: there was no response, or one that may come from a proxy. */
 export class OutcomeUnknownError extends OperationError {
   override readonly name = 'OutcomeUnknownError'
   override readonly code = 'WFG_OUTCOME_UNKNOWN'
   override readonly exitCode = 4
 }
 
-/** A guard refused, before anything was sent. */
+/** A guard refused the call before anything was sent. */
 export class RefusedError extends WfgError {
   override readonly name = 'RefusedError'
   override readonly code = 'WFG_REFUSED'
@@ -194,7 +194,7 @@ export class RefusedError extends WfgError {
 }
 
 /**
- * True for every error of this package, also one made by another copy of it.
+ * True for every error of this package, and for one of another copy of the package.
  *
  * @example
  * try { await wfg(Document) } catch (error) { if (isWfgError(error)) console.error(error.code) }

@@ -1,6 +1,6 @@
 /**
- * The run was ended from outside; also the reason that its `signal` aborts with. One without a message follows an error that
- * has been printed already.
+ * The run was ended from outside. It is also the reason of the run's `signal`. The message is empty if an error has been
+ * printed already.
  */
 export class Interruption extends Error {
   override readonly name = 'Interruption'

@@ -1,7 +1,7 @@
 /**
- * The first of many problems, and how many more there are: a long list of rows may have one in each.
+ * The first problems of a long list, and the number of the others.
  *
- * @param rest tells of the others
+ * @param rest gives the line for the others
  */
 export function listed(
   problems: readonly string[],

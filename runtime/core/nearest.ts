@@ -1,6 +1,6 @@
-/** Which name was meant: the closest of the candidates, or none where nothing is close. */
+/** Guesses which name was meant by a misspelled one. */
 
-/** The candidate that `word` is most likely a slip of, or the start of; undefined where none is near. */
+/** The candidate that `word` most likely misspells or abbreviates; undefined if none is close. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
   let best: string | undefined
@@ -23,7 +23,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`
 }
 
-/** How many slips apart two words are, by optimal string alignment: insertions, deletions, substitutions, and swaps of neighbours. */
+/** The edit distance of two words by optimal string alignment: insertions, deletions, substitutions, swaps of neighbours. */
 export function distanceBetween(a: string, b: string): number {
   let twoBack: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, column) => column)

@@ -1,18 +1,18 @@
-/** What becomes of a text on its way to a standard stream. */
+/** Makes text safe for a standard stream: masks secrets, escapes control characters and CI commands. */
 import type { Redactor } from './redact.ts'
 import { visibleLines } from './visible.ts'
 
 export interface Reader {
-  /** A program or a file, which gets data as it is. Anybody else gets a text that cannot steer a terminal. */
+  /** True for a program or a file, which gets data unchanged. Otherwise control characters are escaped. */
   readonly takesData: boolean
-  /** A CI runner, which executes commands that it finds in the text. */
+  /** True for a CI, which runs commands that it finds in the text. */
   readonly takesCommands: boolean
 }
 
 export interface PrintedText {
-  /** The text as it is to be written. Its end waits for the next text if it may be the start of a secret or a command. */
+  /** The text to write. Its end is kept for the next call if it may be the start of a secret or a command. */
   next(text: string): string
-  /** The end that still waits. */
+  /** The end that was kept. */
   rest(): string
 }
 
@@ -51,7 +51,7 @@ const AT_START = /^((?:[^\S\r\n]|\u0085)*):(?=:)/gm
 const ANYWHERE = /##(?=\[|vso\[|teamcity\[)/gi
 const UNFINISHED = /^\s*:$|##?\w{0,8}$/
 
-/** Escapes what makes a line a command. In JSON, where only a text can have it, the escape means the same character. */
+/** Escapes commands to a CI. In JSON the escape means the same character, because it can only be inside a string. */
 function withoutCommands(text: string, startsLine: boolean): string {
   let harmless = text
   if (text.includes('::')) {
@@ -62,7 +62,7 @@ function withoutCommands(text: string, startsLine: boolean): string {
   return text.includes('##') ? harmless.replace(ANYWHERE, '#\\u0023') : harmless
 }
 
-/** Where the text ends in what may be the start of a command. */
+/** The index from which the text may be the start of a command. */
 function unfinishedCommand(text: string): number {
   const line = lastLineOf(text)
   const found = UNFINISHED.exec(line)

@@ -1,8 +1,8 @@
-/** Several mistakes reported at once, so that they are mended at once. */
+/** Reports several mistakes at once. */
 import { UsageError } from './errors.ts'
 
 /**
- * The title alone with a single problem; a line each where there are more. Nothing happens without problems.
+ * Throws if there are problems: a single one on the line of the title, several on a line each.
  *
  * @param next what to do, on a line of its own
  * @throws {UsageError}

@@ -1,15 +1,15 @@
-/** Masks secrets in text. One redactor serves the process: the settings' secrets and every token are added to it. */
+/** Masks secrets in text. The process has one redactor, which knows the secrets of the settings and every token. */
 import { anchorOf, escapedPattern, formsOf, tokenStart } from './secret_forms.ts'
 import { createWordFinder } from './word_finder.ts'
 
-/** Stands where a secret stood. */
+/** The text in place of a secret. */
 export const MASK = '[redacted]'
 
 export interface Redactor {
-  /** From now on `value`, in every form it is likely to be printed in, is masked. */
+  /** Masks `value` from now on, in every form in which it is likely to be printed. */
   add(value: string): void
   text(text: string): string
-  /** Where the last line of `text` ends in what may be the start of a secret; the length of `text` if it does not. */
+  /** The index from which the end of the last line may be the start of a secret; else the length of `text`. */
   unfinished(text: string): number
 }
 
@@ -37,7 +37,7 @@ export function createRedactor(): Redactor {
   }
 }
 
-/** Masks a secret of the settings; of a URL also the password in it alone. A user name is none: it may be an ordinary word. */
+/** Masks a secret of the settings. In a URL, also masks the password alone. A user name may be an ordinary word, so it stays. */
 export function addSecret(redactor: Redactor, value: string): void {
   redactor.add(value)
   if (!/^\w+:\/\/[^@]*:.*@|[?&]password=/.test(value)) return
@@ -45,14 +45,14 @@ export function addSecret(redactor: Redactor, value: string): void {
   for (const each of [...credentialsIn(value), inQuery, percentDecoded(inQuery)]) redactor.add(each)
 }
 
-/** What may stand before the @ of a URL, whole and without the user name, as written and decoded. */
+/** The user name and password of a URL, and the password alone, both as written and decoded. */
 export function credentialsIn(url: string): string[] {
   const [, credentials = ''] = /^(?:[^/]*:\/\/)?(.*)@/.exec(url) ?? []
   const written = [credentials, credentials.replace(/^[^:]*:/, '')]
   return [...written, ...written.map(percentDecoded)]
 }
 
-/** A value that does not show itself: not in a template, in JSON, nor in `inspect`. */
+/** A value that a template, JSON and `inspect` show as a mask. */
 export class Secret {
   readonly #value: string
   constructor(value: string) {
@@ -86,7 +86,7 @@ function percentDecoded(text: string): string {
 }
 
 interface Search {
-  /** A cheap test, true for every text with a secret in it. Most texts have none. */
+  /** A fast test that is true for every text with a secret. Most texts have none. */
   isLikely(text: string): boolean
   pattern(): RegExp
 }
@@ -111,7 +111,7 @@ function cutOff(start: string): string {
   return String.raw`${escapedPattern(start)}(?:[\w~+/-]|\.(?=[\w~+/-]))*=*`
 }
 
-/** Where `text`, from `line` on, ends in the start of `form`. */
+/** The index, from `line` on, at which `text` ends with the start of `form`. */
 function unfinishedAt(text: string, form: string, line: number): number {
   const first = form[0]!
   const next = (from: number): number => text.indexOf(first, from)

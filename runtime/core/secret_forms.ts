@@ -1,9 +1,9 @@
-/** How a secret may be written in a text: as it is, escaped, encoded, or cut short. */
+/** The forms of a secret in text: unchanged, escaped, encoded, or cut short. */
 
 /** Shorter values would mask ordinary words. */
 export const MIN_LENGTH = 6
 
-/** The secret, its lines, and what encodings make of them. Each may be escaped in turn: see `escapedPattern`. */
+/** The secret, its lines, and their encodings. Each may also be escaped: see `escapedPattern`. */
 export function formsOf(value: string): string[] {
   const forms = piecesOf(value).flatMap((piece) => [piece, ...encodingsOf(piece)])
   return [...new Set(forms)].filter(isLong)
@@ -21,7 +21,7 @@ export function tokenStart(value: string): string | undefined {
   return isToken ? token.slice(0, START_LENGTH) : undefined
 }
 
-/** The longest part that no encoder escapes: wherever the form stands, this stands too. */
+/** The longest part that no encoder escapes. A text without it does not have the form. */
 export function anchorOf(form: string): string {
   return (form.match(/[A-Za-z0-9]+/g) ?? []).reduce((longest, run) => (run.length > longest.length ? run : longest), '')
 }
@@ -55,7 +55,7 @@ function encodingsOf(value: string): string[] {
   return [hex, hex.toUpperCase(), ...given.flatMap((form) => [0, 1, 2].flatMap((shift) => base64At(form, shift)))]
 }
 
-/** In a URL, in a form, and with everything encoded that may be: libraries differ in what they leave alone. */
+/** As in a URL, as in a form, and with all special characters encoded: libraries differ in what they encode. */
 function percentForms(value: string): string[] {
   const form = new URLSearchParams([['', value]]).toString().slice(1)
   const all = form.replace(/[-_.*]/g, (character) => percentOf(character).toUpperCase())
@@ -78,8 +78,8 @@ function base64At(value: string, shift: number): string[] {
 }
 
 /**
- * The character in every way that an encoder writes it, once or twice encoded: JSON inside JSON puts three backslashes
- * before a quote and writes four for one; a `%` is encoded as `%25`, an `&` as `&amp;`.
+ * Source of a pattern for the character in every encoding, encoded once or twice. JSON inside JSON puts three backslashes
+ * before a quote and writes one backslash as four. `%` becomes `%25`, and `&` becomes `&amp;`.
  */
 function characterPattern(character: string): string {
   if (/[A-Za-z0-9]/.test(character)) return character
@@ -118,7 +118,7 @@ function hexOf(text: string): string {
   return Buffer.from(text).toString('hex')
 }
 
-/** Encoders differ in how they write hexadecimal digits. */
+/** Encoders write hexadecimal digits in either case. */
 function anyCase(hex: string): string {
   return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
 }

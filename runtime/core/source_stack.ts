@@ -1,4 +1,4 @@
-/** The stack with the lines of the sources. Those are what runs here; the prepared runtime has its own way in place of this. */
+/** The stack with the lines of the source files. The prepared runtime replaces this function by its own. */
 export function sourceStack(stack: string): string {
   return stack
 }

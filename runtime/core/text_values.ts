@@ -1,6 +1,6 @@
-/** Numbers and dates as people write them on a command line. Nothing is guessed: another text is undefined. */
+/** Reads numbers and dates of a command line. Any other text gives undefined. */
 
-/** Decimal, with an exponent if wanted; no `0x10`, no `Infinity`, no integer that a number cannot hold. */
+/** A decimal number, with or without an exponent. Not `0x10`, `Infinity`, or an integer that a number cannot hold exactly. */
 export function readNumber(text: string): number | undefined {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return undefined
   const value = Number(text)
@@ -8,17 +8,17 @@ export function readNumber(text: string): number | undefined {
   return Number.isFinite(value) && !isInexact ? value : undefined
 }
 
-/** `2026-11-01` (midnight UTC), or with a time, local unless it ends in `Z` or an offset; days of the real calendar. */
+/** A date such as `2026-11-01` (midnight UTC), or a date with a time. The time is local unless it ends in `Z` or an offset. */
 export function readDate(text: string): Date | undefined {
   const [, year, month, day] = text.match(DATE) ?? []
   if (year === undefined) return undefined
   const midnight = new Date(`${year}-${month}-${day}T00:00:00Z`)
-  // A day such as 2026-02-30 is no date, or becomes another one.
+  // Refuses days that do not exist, such as 2026-02-30.
   if (Number.isNaN(midnight.getTime()) || midnight.getUTCDate() !== Number(day)) return undefined
   return new Date(text.replace(' ', 'T'))
 }
 
-/** What is expected where `readDate` gave nothing. */
+/** For messages: the text that `readDate` expects. */
 export const A_DATE = 'a date such as 2026-11-01 or 2026-11-01T08:30:00Z'
 
 // --- internal ---

@@ -1,4 +1,4 @@
-/** Values that a person typed on the command line. Messages hide the values of variables; that person's terminal shows these. */
+/** Messages hide the values of variables. The terminal of the person who typed a value on the command line shows it. */
 
 /** The value that each mask stands for; undefined if it stands for several. */
 const values = new Map<string, string | undefined>()
@@ -14,7 +14,7 @@ export function withTypedValues(text: string, commandLine: readonly string[]): s
   const typed = new Set(commandLine.flatMap((word) => [word, word.slice(word.indexOf('=') + 1)]))
   let shown = text
   for (const [mask, value] of values) {
-    // Whatever needs an escape in JSON stays hidden, because the text may be JSON.
+    // Stays hidden if it needs an escape in JSON, because the text may be JSON.
     if (value !== undefined && typed.has(value) && !/["\\]/.test(value)) shown = shown.replaceAll(mask, () => value)
   }
   return shown

@@ -1,11 +1,11 @@
-/** Text from elsewhere, made harmless for a terminal and for a log. */
+/** Makes text from elsewhere safe for a terminal and a log. */
 
-/** Shows every control character as an escape (`\n`, `\x1b`): for a text that takes one line, such as a cell. */
+/** Shows every control character as an escape (`\n`, `\x1b`). For text on one line, such as a cell. */
 export function visible(text: string): string {
   return escaped(text, CONTROL)
 }
 
-/** As `visible`, but keeps line ends and tabs: for a text of several lines. */
+/** Like `visible`, but keeps line ends and tabs. For text of several lines. */
 export function visibleLines(text: string): string {
   return escaped(text, CONTROL_IN_LINES)
 }

@@ -1,12 +1,12 @@
-/** Finds out whether a text has one of many words in it, in one pass that skips most of the text (Wu and Manber, 1994). */
+/** Tests whether a text has one of many words, in one pass that skips most of the text (Wu and Manber, 1994). */
 
-/** @returns a test that may be true without reason, and is never false if a word is there */
+/** @returns a test that may be true by mistake, but is never false for a text with one of the words */
 export function createWordFinder(words: Iterable<string>): (text: string) => boolean {
   const all = [...words]
   const length = Math.min(MAX_LENGTH, ...all.map((word) => word.length))
   if (length < 2) return () => true
   const starts = new Set(all.map((word) => word.slice(0, length)))
-  // How far the search may move on from two characters at the end of its window.
+  // How far to move the window when it ends with these two characters.
   const shifts = new Uint8Array(PAIRS).fill(length - 1)
   for (const start of starts) {
     for (let at = 1; at < length; at++) {
@@ -30,7 +30,7 @@ export function createWordFinder(words: Iterable<string>): (text: string) => boo
 const MAX_LENGTH = 8
 const PAIRS = 1 << 14
 
-/** Pairs that share a number only make the search slower. */
+/** If two pairs share a number, the search is only slower. */
 function pairOf(first: number, second: number): number {
   return ((first << 7) ^ second) & (PAIRS - 1)
 }

@@ -1,6 +1,6 @@
-/** Text broken into lines of a given width. */
+/** Breaks text into lines of a given width. */
 
-/** Breaks between words; a word longer than the width stands on a line of its own. */
+/** Breaks between words. A word longer than the width gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -14,8 +14,8 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /**
- * Terms with their explanations beside them, or below where the terms leave no room: `  term  explanation`.
- * A term wider than `maxTerm` stands on a line of its own.
+ * Renders terms with their explanations beside them (`  term  explanation`), or below them if there is no room. A term
+ * longer than `maxTerm` gets its own line.
  */
 export function renderTerms(
   terms: readonly (readonly [term: string, explanation: string])[],
@@ -31,7 +31,7 @@ export function renderTerms(
   })
 }
 
-/** The text wrapped so that it fits the columns behind the indent; nothing for an empty text. */
+/** The text wrapped and indented; no line for an empty text. */
 export function indent(text: string, by: number, columns: number): string[] {
   if (text === '') return []
   return wrap(text, Math.max(20, columns - by)).map((line) => ' '.repeat(by) + line)

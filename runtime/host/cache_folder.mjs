@@ -1,15 +1,15 @@
 /**
- * Where the files are that the processes of one user share, and whether that user is a CI. JavaScript, because the
- * launcher asks before anything else could be loaded.
+ * The folder of the files that the processes of one user share, and whether this is a CI. It is JavaScript because the
+ * launcher needs it before it can load TypeScript.
  */
 import { posix, win32 } from 'node:path'
 
 /**
- * The folder that was set, else `$XDG_CACHE_HOME/wfg` or `~/.cache/wfg`, `~/Library/Caches/wfg`, `%LOCALAPPDATA%\wfg`.
+ * The configured folder, else `$XDG_CACHE_HOME/wfg` or `~/.cache/wfg`, `~/Library/Caches/wfg`, `%LOCALAPPDATA%\wfg`.
  *
  * @param {{ env: Record<string, string | undefined>, platform: NodeJS.Platform }} host
  * @param {string | undefined} configured `WFG_CACHE_DIR`, absolute
- * @returns {string | undefined} undefined where the system does not say where the user's folders are
+ * @returns {string | undefined} undefined if the environment does not name the user's folders
  */
 export function cacheFolder({ env, platform }, configured) {
   if (configured !== undefined) return configured
@@ -24,14 +24,14 @@ export function cacheFolder({ env, platform }, configured) {
   return below('XDG_CACHE_HOME') ?? below('HOME', '.cache')
 }
 
-/** Most set CI; the others do not, or not always. */
+/** Most set `CI`. The other names are of systems that do not, or not always. */
 export const CI_NAMES = [
   'CI',
   ...['GITHUB_ACTIONS', 'GITLAB_CI', 'TF_BUILD', 'JENKINS_URL', 'TEAMCITY_VERSION', 'CODEBUILD_BUILD_ID'],
 ]
 
 /**
- * What a CI leaves on a disk, others may read.
+ * True in a CI, where other people may read the files that a job leaves.
  *
  * @param {Record<string, string | undefined>} env
  */

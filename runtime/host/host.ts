@@ -1,6 +1,6 @@
 /**
- * Everything ambient: the process, the console, the clock, timers, randomness, and the network. No other file of the
- * runtime touches them; each is handed the host, or the part of it that it uses (`Pick<Host, …>`).
+ * The process and its surroundings: the console, the clock, timers, random numbers, and the network. No other file of the
+ * runtime touches them. Each gets the host, or the part of it that it uses (`Pick<Host, …>`).
  */
 import { Console } from 'node:console'
 import { realpathSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { type DenoPermissions, mayUse, type Right, restartFlags } from './deno_r
 import { createInput, type Input, readLines, readPresentLines } from './standard_input.ts'
 import { createOutput, type Output, onTerminal } from './standard_streams.ts'
 
-/** Environment variables that hold secrets; taken out of the environment before any script runs. */
+/** Environment variables that hold secrets. They are removed from the environment before a script runs. */
 export const SECRET_NAMES = ['WFG_CLIENT_SECRET', 'WFG_DATABASE_URL'] as const
 
 export type { Input } from './standard_input.ts'
@@ -25,94 +25,94 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGURG'
 
 export interface Host {
   readonly runtime: 'node' | 'deno' | 'bun'
-  /** Of the runtime and the system, for a bug report. */
+  /** Versions of the runtime and the system, for a bug report. */
   readonly versions: string
-  /** The system, as Node names it: `linux`, `darwin`, `win32`, … */
+  /** The system, by Node's name: `linux`, `darwin`, `win32`, … */
   readonly platform: NodeJS.Platform
-  /** The environment without the secrets; live. */
+  /** The live environment, without the secrets. */
   readonly env: Record<string, string | undefined>
   /** The secrets that were in the environment. */
   readonly secrets: Readonly<Record<string, string>>
-  /** What follows the program's name on the command line; as it was at the start. */
+  /** The arguments that the process was started with. */
   readonly commandLine: readonly string[]
-  /** Whether `import.meta.main` is known: on Node from 22.18 and 24.2. */
+  /** True if `import.meta.main` exists: on Node from 22.18 and 24.2. */
   readonly knowsMain: boolean
-  /** Real path of the file the process was started with; undefined where there is none. */
+  /** Real path of the file that the process was started with; undefined if there is none. */
   readonly program: string | undefined
   readonly redactor: Redactor
-  /** The environment's variables that name a proxy, and have a value. Deno must allow the whole environment for it. */
+  /** Names of the environment variables that set a proxy. On Deno this needs the right to the whole environment. */
   proxyVariables(): string[]
-  /** What the runtime itself sends requests with. */
   readonly network: Network
   readonly stdin: Input
-  /** Standard input itself, for what reads single keys. */
+  /** The stream of standard input, for reading single keys. */
   keyboard(): NodeJS.ReadStream
   readonly stdout: Output
   readonly stderr: Output
   /** Path of the runtime's own program. */
   readonly execPath: string
   /**
-   * What starts a process like this one: the runtime, its options as far as they are known, and the program. Undefined
-   * where this one may not start it.
+   * The command that starts another process like this one: the runtime, its known options, and the program. Undefined if
+   * this process may not run it.
    */
   restartCommand(): string[] | undefined
   /**
-   * Takes standard input over from whoever started this process to have a hand on it: its lines (on Deno only those that
-   * are there already), and its end, which that process's own end is too. After the first line it keeps nothing alive; to all others it is empty.
+   * Takes over standard input, as the channel from the parent process. Calls `onLine` with each line (on Deno only with
+   * those already there), and `onEnd` when the parent is gone. After the first line it does not keep the process alive. For
+   * everyone else standard input is then empty.
    */
   takeInput(onLine: (line: string) => void, onEnd: () => void): void
-  /** Number of this process. */
+  /** Id of this process. */
   readonly pid: number
   cwd(): string
   /** Name of this computer. */
   hostname(): string
-  /** Login name of the user that the process acts as; undefined where the system does not tell it. */
+  /** Login name of the user that the process runs as; undefined if the system does not tell. */
   userName(): string | undefined
-  /** Number of the user that the process acts as; undefined where the system has none (Windows). */
+  /** Id of the user that the process runs as; undefined on Windows. */
   userId(): number | undefined
-  /** Which rights new files do not get; sets them first where a mask is given, and returns those of before. */
+  /** Returns the mode bits that new files do not get, and sets them if a mask is given. */
   umask(mask?: number): number
   /**
-   * False if Deno would refuse it or ask the person first: for what a run can do without. For `run`, with a program's name
-   * or path, Deno does ask.
+   * False if Deno would refuse or ask: check it before doing what a run can do without. For `run`, with the name or path of
+   * a program, Deno does ask the person.
    */
   isAllowed(right: Right, what: string): boolean
-  /** Wall clock, milliseconds since 1970. */
+  /** The wall clock, in milliseconds since 1970. */
   nowMs(): number
   /** A clock that never jumps, in milliseconds. */
   monotonicMs(): number
   /** A number in [0, 1). */
   random(): number
-  /** Keeps the process alive meanwhile; rejects with the signal's reason when that aborts. */
+  /** Keeps the process alive meanwhile. Rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
-  /** Calls `callback` once after `ms`, keeping the process alive unless told otherwise; returns what cancels it. */
+  /** Calls `callback` once after `ms`. Keeps the process alive unless `holds` is false. Returns a function that cancels it. */
   after(ms: number, callback: () => void, options?: { holds: boolean }): () => void
-  /** What `process.argv.slice(2)` and `Deno.args` are from now on. */
+  /** Sets `process.argv.slice(2)` and `Deno.args`. */
   setArgv(argv: readonly string[]): void
-  /** Sends what scripts print with `console` to standard error; returns what undoes it. */
+  /** Sends what scripts print with `console` to standard error. Returns a function that undoes it. */
   redirectConsole(): () => void
-  /** Keeps the console's warnings that `isUnwanted` recognises to itself; returns what undoes it. */
+  /** Drops the console's warnings for which `isUnwanted` is true. Returns a function that undoes it. */
   withholdWarnings(isUnwanted: (text: string) => boolean): () => void
-  /** From now on a pipe takes what is written before the script goes on, so that an end of the process cuts nothing off. */
+  /** Makes writes to pipes synchronous, so that the end of the process cuts nothing off. */
   writeAtOnce(): void
   setExitCode(code: number): void
-  /** The exit code that has been set; 0 where none was. */
+  /** The exit code that was set, or 0. */
   exitCode(): number
-  /** Sends a signal to a process, or with a negative number to a group; false when it is gone. */
+  /** Sends a signal to a process, or to a group if the number is negative. False if it is gone. */
   kill(pid: number, signal: NodeJS.Signals | 0): boolean
-  /** False only where the system says that there is no such process. */
+  /** False only if the system says that there is no such process. */
   isRunning(pid: number): boolean
-  /** Defines a global name; returns what undoes it. */
+  /** Defines a global name. Returns a function that undoes it. */
   defineGlobal(name: string, value: unknown): () => void
-  /** Ends the process at once: for the second Ctrl-C only. */
+  /** Ends the process at once. Only for the second Ctrl-C. */
   exit(code: number): never
-  /** Returns what removes the handler. */
+  /** Returns a function that removes the handler. */
   onSignal(name: SignalName, handler: () => void): () => void
-  /** Errors that nobody caught. Returns what removes the handler. */
+  /** Calls `handler` with each uncaught error. Returns a function that removes it. */
   onUncaught(handler: (error: unknown) => void): () => void
-  /** Called with the exit code when the process ends, too late for anything but a last word. */
+  /** Calls `handler` with the exit code when the process ends. Only synchronous work is possible then. */
   onExit(handler: (code: number) => void): void
-  /** Nothing is left to wait for. Returns what removes the handler. */
+  /** Calls `handler` when nothing is left to wait for. Returns a function that removes it. */
   onIdle(handler: () => void): () => void
 }
 
@@ -126,11 +126,11 @@ interface Network {
 
 let taken: Record<string, string> | undefined
 
-/** Takes the secrets out of the process environment, once; importing `#wfg` does this and nothing else. */
+/** Removes the secrets from the environment, and returns them. Importing `#wfg` does only this. */
 export function takeSecrets(): Readonly<Record<string, string>> {
   taken ??= {}
   for (const name of SECRET_NAMES) {
-    // Few scripts have to do with a queue, and Deno would ask, or refuse to start those that may read the other alone.
+    // Few scripts use a queue. Deno would ask for this variable, or refuse to start a script that may read only the other.
     if (name === 'WFG_DATABASE_URL' && !isAllowed('env', name)) continue
     const value = process.env[name]
     if (value === undefined) continue
@@ -140,7 +140,7 @@ export function takeSecrets(): Readonly<Record<string, string>> {
   return taken
 }
 
-/** Whether the module behind `meta` is the file the process was started with. */
+/** True if the module of `meta` is the file that the process was started with. */
 export function isProgram(meta: { readonly url: string; readonly main?: boolean }): boolean {
   if (typeof meta.main === 'boolean' && meta.main) return true
   const program = programPath()
@@ -232,7 +232,7 @@ function createSystemHost(): Host {
       }
     },
     onExit(handler) {
-      // The runtime's own listener may have changed the code that the event was announced with.
+      // An earlier listener may have changed the code.
       process.on('exit', (code) => handler(Number(process.exitCode ?? code)))
     },
     onIdle(handler) {
@@ -242,7 +242,7 @@ function createSystemHost(): Host {
   }
 }
 
-/** True as well where Deno may not look: better one escape too many than a command of somebody else. */
+/** Also true if the variables may not be read: an escape too many is better than running somebody else's command. */
 function inCi(): boolean {
   return !CI_NAMES.every((name) => isAllowed('env', name)) || runsInCi(process.env)
 }
@@ -272,7 +272,7 @@ function proxyVariables(): string[] {
   return Object.keys(process.env).filter((name) => /^(https?|all)_proxy$/i.test(name) && process.env[name])
 }
 
-/** Known by name, for Deno may not let everybody list the environment. */
+/** Read by name: on Deno a process may not be allowed to list the environment. */
 const PROXY_NAMES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY']
 
 function proxyCredentials(names: readonly string[]): string[] {
@@ -284,13 +284,13 @@ function programPath(): string | undefined {
   return argument === undefined ? undefined : realPath(argument)
 }
 
-/** Resolves links; the extension may have been left out on the command line. */
+/** Resolves links. The command line may omit the extension. */
 function realPath(path: string): string {
   for (const candidate of [path, `${path}.ts`, `${path}.mts`, `${path}.js`]) {
     try {
       return realpathSync(candidate)
     } catch {
-      // not this spelling
+      // try the next
     }
   }
   return path
@@ -301,7 +301,7 @@ function userName(): string | undefined {
   try {
     return userInfo().username
   } catch {
-    return undefined // a user without an entry, as in some containers
+    return undefined // in some containers the user has no entry
   }
 }
 
@@ -368,7 +368,7 @@ function takeInput(onLine: (line: string) => void, onEnd: () => void): void {
 const PARENT_CHECK_MS = 250
 
 function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
-  // To the system 0 is this process's whole group and -1 whatever this user has: never what is meant.
+  // To the system, 0 means this process's group, and -1 all processes of the user.
   if (!Number.isInteger(pid) || Math.abs(pid) < 2) return false
   try {
     return process.kill(pid, signal)
@@ -381,7 +381,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // Somebody else's process may not be signalled, and Deno may not let us ask: it may be there.
+    // The process may be another user's, or Deno may refuse the check. Then it may exist.
     return systemCode(error) !== 'ESRCH'
   }
 }
@@ -406,7 +406,7 @@ function withholdWarnings(isUnwanted: (text: string) => boolean): () => void {
   }
 }
 
-/** Deno does so anyway. Node has no public way to say it. */
+/** Deno always does. Node has no public function for it. */
 function writeAtOnce(): void {
   if (runtimeName() !== 'node') return
   for (const stream of [process.stdout, process.stderr]) {

@@ -41,11 +41,11 @@ export function hasEnded(host: IdentityHost, other: ProcessIdentity): boolean {
 // --- internal ---
 
 function readOwn({ pid, isAllowed }: IdentityHost): Partial<ProcessIdentity> {
-  // Deno would ask a person.
+  // Deno would ask the person.
   if (!isAllowed('read', '/proc/self/stat')) return {}
   try {
     const own = readStat('self')
-    // A /proc of another namespace tells nothing of the processes of this one.
+    // This is the /proc of another pid namespace.
     if (own.pid !== pid) return {}
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
     return { boot, namespace: readlinkSync('/proc/self/ns/pid'), start: own.start }
@@ -59,7 +59,7 @@ const START_FIELD = 19
 
 function readStat(process: string): { pid: number; start: string } {
   const text = readFileSync(`/proc/${process}/stat`, 'utf8')
-  // The name in parentheses may have spaces and parentheses itself.
+  // The name in parentheses may contain spaces and parentheses.
   const start = text.slice(text.lastIndexOf(')') + 2).split(' ')[START_FIELD]
   if (start === undefined) throw new Error('not a stat file of Linux')
   return { pid: Number.parseInt(text, 10), start }

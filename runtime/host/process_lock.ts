@@ -9,16 +9,16 @@ import { hasEnded, type IdentityHost, ownIdentity } from './process_identity.ts'
 
 export type LockHost = IdentityHost & Pick<Host, 'nowMs' | 'onExit'>
 
-/** What a lock file says of its holder; a caller may add members of its own. */
+/** The content of a lock file. A caller may add its own members. */
 export type Holder = v.InferOutput<typeof HOLDER>
 
 export interface Lock {
   readonly holder: Holder
-  /** Removes the lock file if it is still ours. Happens by itself when the process ends, unless it is killed. */
+  /** Removes the lock file if it is still ours. A process that ends does this too, unless it is killed. */
   release(): void
 }
 
-/** A lock file that somebody else made. */
+/** A lock that another holder has. */
 export interface Held {
   readonly file: string
   /** Undefined if the file does not name one. */
@@ -29,14 +29,14 @@ export interface Held {
 export interface LockOptions {
   /** Written into the lock file. */
   readonly more?: Readonly<Record<string, unknown>>
-  /** When the lock is free although nobody knows that its holder has ended. Default: never. */
+  /** True if the lock is free although its holder may not have ended. Default: never. */
   isFree?(held: Held): boolean
 }
 
 /**
- * Takes the lock unless somebody holds it. Of many who find the same lock left behind, one takes it over.
+ * Takes the lock unless somebody holds it. If several processes find a lock left behind, one of them takes it over.
  *
- * @throws {Error} the system's, if no file can be made there
+ * @throws {Error} the system's, if the file cannot be made
  */
 export function takeLock(host: LockHost, file: string, options: LockOptions = {}): Lock | Held {
   const { more = {}, isFree = () => false } = options
@@ -47,7 +47,7 @@ export function takeLock(host: LockHost, file: string, options: LockOptions = {}
     if (!held) continue
     const isLeft = held.holder !== undefined && hasEnded(host, held.holder)
     if (!isLeft && !isFree(held)) return held
-    // Only who has the right to remove this very lock may do so: another may have removed it and made a new one.
+    // Take a lock on the removal: meanwhile another process may have removed this lock and made a new one.
     const right = takeLock(host, `${file}.${nonceOf(held)}`, options)
     if (!('release' in right)) return right
     try {
@@ -74,14 +74,14 @@ const HOLDER = v.looseObject({
   since: v.string(),
 })
 const LEFTOVER = /^(\.[0-9a-f]{16})+(\.new)?$/
-/** No lock file of ours is longer. */
+/** Our lock files are shorter. */
 const MAX_BYTES = 64 * 1024
 
 function nonceOf({ holder, modifiedAtMs }: Held): string {
   return holder?.nonce ?? String(Math.floor(modifiedAtMs)).padStart(16, '0')
 }
 
-/** Links a file that is whole, so that a process that is killed leaves no lock that names nobody. */
+/** Links a complete file, so that a process killed meanwhile leaves no lock without a holder. */
 function create(file: string, holder: Holder): boolean {
   const temporary = `${file}.${holder.nonce}.new`
   try {
@@ -92,13 +92,13 @@ function create(file: string, holder: Holder): boolean {
   }
 }
 
-/** Undefined if there are no links: some file systems have none, and Deno needs a right for them. */
+/** Undefined if links do not work: some file systems have none, and Deno needs a right for them. */
 function link(from: string, to: string): boolean | undefined {
   try {
     linkSync(from, to)
     return true
   } catch (error) {
-    // Or the holder has swept our file away.
+    // ENOENT: the holder has removed our temporary file.
     return ['EEXIST', 'ENOENT'].includes(systemCode(error)) ? false : undefined
   }
 }
@@ -115,7 +115,7 @@ function write(file: string, holder: Holder): boolean {
     writeFileSync(descriptor, `${JSON.stringify(holder)}\n`)
     return true
   } catch (error) {
-    // On a full disk it is made, and stays empty.
+    // On a full disk the file is empty.
     rmSync(file, { force: true })
     throw error
   } finally {
@@ -137,19 +137,19 @@ function read(file: string): Held | undefined {
   }
 }
 
-/** Removes what killed processes left while they took or removed older locks. Only the holder may. */
+/** Removes the temporary files of killed processes. Only the holder may do this. */
 function sweep(file: string): void {
   const name = basename(file)
   try {
     for (const other of readdirSync(dirname(file)))
       if (other.startsWith(name) && LEFTOVER.test(other.slice(name.length))) rmSync(join(dirname(file), other))
   } catch {
-    // Deno may not list the folder; or somebody else removed it.
+    // Deno may not list the folder, or another process removed a file.
   }
 }
 
 const held = new Set<Lock>()
-/** One listener is enough for a process, however many copies of its host there are. */
+/** One listener is enough for the process, even with several copies of the host. */
 const watched = new WeakSet<LockHost['onExit']>()
 
 function heldLock(host: LockHost, file: string, holder: Holder): Lock {
@@ -160,7 +160,7 @@ function heldLock(host: LockHost, file: string, holder: Holder): Lock {
       try {
         if (read(file)?.holder?.nonce === holder.nonce) rmSync(file)
       } catch {
-        // Whoever wants the lock next is told which file to delete.
+        // The next process that wants the lock says which file to delete.
       }
     },
   }

@@ -1,4 +1,4 @@
-/** Questions to a person at a terminal, on standard error. The library that asks them is loaded with the first. */
+/** Questions to a person at a terminal, on standard error. The library is loaded for the first one. */
 import { Writable } from 'node:stream'
 import { Interruption } from '../core/interruption.ts'
 import { visible } from '../core/visible.ts'
@@ -9,11 +9,11 @@ interface Question {
 }
 
 export interface TextQuestion extends Question {
-  /** Shown where nothing has been typed. */
+  /** Shown until something is typed. */
   readonly example?: string | undefined
-  /** What is in the line already. */
+  /** The text that the line starts with. */
   readonly initial?: string | undefined
-  /** Why the answer cannot be taken; undefined where it can. It is given without spaces around it. */
+  /** Why the answer is not valid; undefined if it is. The answer comes without spaces around it. */
   check?(answer: string): string | undefined
 }
 
@@ -28,21 +28,21 @@ export interface SelectQuestion<Value> extends Question {
   readonly initial?: Value | undefined
 }
 
-/** Each waits for its answer. @throws {Interruption} with exit code 130 when the person leaves instead: Ctrl-C, Ctrl-D, Escape */
+/** Each waits for its answer. @throws {Interruption} with exit code 130 on Ctrl-C, Ctrl-D or Escape */
 export interface Prompts {
-  /** A line, without spaces around it; may be empty. */
+  /** A line without spaces around it. It may be empty. */
   text(question: TextQuestion): Promise<string>
   /** A line that is not shown. */
   password(question: Omit<TextQuestion, 'initial' | 'example'>): Promise<string>
   select<Value extends string>(question: SelectQuestion<Value>): Promise<Value>
-  /** One of many, found by typing a part of it. */
+  /** One of many choices, found by typing a part of it. */
   search<Value extends string>(question: SelectQuestion<Value>): Promise<Value>
   confirm(question: Question & { readonly initial?: boolean }): Promise<boolean>
 }
 
 type PromptsHost = Pick<Host, 'stdin' | 'stderr' | 'env' | 'keyboard'>
 
-/** Whether a person is there to be asked. */
+/** True if there is a person to ask. */
 export function canAsk({ stdin, stderr }: Pick<Host, 'stdin' | 'stderr'>): boolean {
   return stdin.isTTY && stderr.isTTY
 }
@@ -70,7 +70,7 @@ export function createPrompts(host: PromptsHost, options: { signal: AbortSignal;
       return answer as Answer
     } finally {
       input.off('keypress', key).off('end', leave)
-      // What is said next comes after the question, by whichever way.
+      // What is written next, to whichever stream, comes after the question.
       await new Promise((resolve) => output.write('', resolve))
     }
   }
@@ -135,8 +135,8 @@ function trimmed(answer: string | undefined): string {
   return (answer ?? '').trim()
 }
 
-/** The library colours whatever it is told; cursor movements are another kind of sequence. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of
+/** The library always uses colours. Cursor movements are other sequences, and stay. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
 const COLOURS = /\u001b\[[\d;]*m/g
 
 function terminalOutput(stderr: Host['stderr'], noColor: boolean): Writable {

@@ -5,36 +5,36 @@ import { createPrintedText } from '../core/printed_text.ts'
 import type { Redactor } from '../core/redact.ts'
 import { withTypedValues } from '../core/typed_values.ts'
 
-/** Begins a status line: a text without a line end, whose place on the terminal is taken by whatever is written next. */
+/** Starts a status line: a text without a line end, which the next text on the terminal replaces. */
 export const STATUS = '\r\u001b[K'
 
 export interface Output {
   readonly isTTY: boolean
-  /** Width of the terminal in columns; undefined where there is none. */
+  /** Width of the terminal in columns; undefined if it is not a terminal. */
   readonly columns: number | undefined
   /** True once the reader has gone (`| head`), or nothing more can be written. */
   readonly closed: boolean
-  /** On a terminal: whether what was written last is a status line, see `STATUS`. */
+  /** True if the last text on the terminal is a status line; see `STATUS`. */
   readonly showsStatus?: boolean
-  /** Whether it goes to a file, where no person or CI reads along. */
+  /** True if it goes to a file, which no person or CI reads meanwhile. */
   readonly isFile: boolean
   /**
-   * Masks secrets in the text. Shows control characters unless it is data that a program or a file reads, and lets no line
-   * be a command to a CI. Resolves when the text has been handed on; a reader that has gone is no error. Rejects once
-   * where the disk is full.
+   * Masks secrets in the text. Escapes control characters, except in data for a program or a file. In a CI, escapes what
+   * the CI would run as a command. Resolves when the text is handed on, also if the reader has gone. Rejects once if the
+   * disk is full.
    */
   write(text: string): Promise<void>
-  /** Writes our own colours, movements and CI commands. Other text in it must have passed `visible` and the redactor. */
+  /** Writes our own colours, cursor movements and CI commands. Pass any other text through `visible` and the redactor. */
   writeAsIs(text: string): Promise<void>
 }
 
 export interface OutputOptions {
   readonly redactor: Redactor
-  /** For a message; without it, what cannot be written is left out, because nobody could be told. */
+  /** Name of the stream in the error for a failed write. Without it, the failure is ignored, because nobody could be told. */
   readonly name?: string
-  /** Whether a program or a file that reads it is given data. False for words to a person, wherever they go. */
+  /** True if it carries data when a program or a file reads it. False for messages to a person. */
   readonly givesData?: boolean
-  /** What the person at the terminal typed; their terminal may show it again. */
+  /** What the person at the terminal typed. The terminal may show it again. */
   readonly commandLine?: readonly string[]
   inCi(): boolean
   /** Called when the process ends. */
@@ -80,7 +80,7 @@ export function createOutput(stream: NodeJS.WriteStream, options: OutputOptions)
   const put = (text: string): Promise<void> => {
     if (!watched) {
       watched = true
-      // Each write tells of its own failure.
+      // Each write reports its own failure.
       stream.on('error', () => {
         closed = true
       })
@@ -99,7 +99,7 @@ export function createOutput(stream: NodeJS.WriteStream, options: OutputOptions)
       try {
         stream.write(onTerminal(stream, text), done)
       } catch (error) {
-        // Deno's stream throws what it cannot write, and calls nobody back from then on.
+        // Deno's stream throws, and never calls back afterwards.
         done(error as NodeJS.ErrnoException)
       }
     })
@@ -108,8 +108,8 @@ export function createOutput(stream: NodeJS.WriteStream, options: OutputOptions)
 }
 
 /**
- * The text as it goes to the stream. Standard output and standard error share the screen, so either clears the status line
- * away.
+ * The text for the stream. On a terminal it clears the status line first: standard output and standard error share the
+ * screen.
  */
 export function onTerminal(stream: NodeJS.WriteStream, text: string): string {
   if (!stream.isTTY || text === '') return text

@@ -1,13 +1,13 @@
-/** Where the files are that a user would miss: what was run, and the queue of a computer without PostgreSQL. */
+/** The folder of the files that a user would miss: the history, and the queue if there is no PostgreSQL. */
 import { posix, win32 } from 'node:path'
 import type { Host } from './host.ts'
 
 /**
- * `$XDG_STATE_HOME/wfg`, else below the folder that was set, so that one setting moves all of ours, else `~/.local/state/wfg`,
- * `~/Library/Application Support/wfg`, `%LOCALAPPDATA%\wfg\state`.
+ * `$XDG_STATE_HOME/wfg`, else below the configured folder, so that one setting moves all of our files, else
+ * `~/.local/state/wfg`, `~/Library/Application Support/wfg`, or `%LOCALAPPDATA%\wfg\state`.
  *
  * @param configured `WFG_CACHE_DIR`, absolute
- * @returns undefined where the system does not say where the user's folders are
+ * @returns undefined if the environment does not name the user's folders
  */
 export function stateFolder(
   { env, platform }: Pick<Host, 'env' | 'platform'>,
@@ -29,7 +29,7 @@ export function stateFolder(
 
 // --- internal ---
 
-/** Deno throws where it was not given the right to read a variable, which is as if there were none. */
+/** Without the right to a variable Deno throws. It then counts as not set. */
 function readable(env: Host['env'], name: string): string | undefined {
   try {
     return env[name]

@@ -1,6 +1,6 @@
 /**
  * Decides whose files may be run: those of this user, of root, and of one more user that `WFG_TRUST_OWNER` names.
- * JavaScript, because the launcher asks before anything else could be loaded.
+ * It is JavaScript because the launcher needs it before it can load TypeScript.
  */
 import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'

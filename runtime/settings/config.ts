@@ -1,4 +1,4 @@
-/** The settings, checked: every problem at once, by name, never with the value. */
+/** Checks the settings. Reports all problems at once, by name and without the values. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
@@ -12,7 +12,7 @@ import type { LoadedSettings } from './settings.ts'
 export interface Config {
   readonly profile: string
   readonly graphqlUrl: URL
-  /** Issuer identifier, exactly as written: a trailing slash matters. */
+  /** Issuer identifier, unchanged: a trailing slash matters. */
   readonly issuer: string | undefined
   readonly tokenEndpoint: URL | undefined
   readonly clientId: string
@@ -20,7 +20,7 @@ export interface Config {
   readonly privateKeyFile: string | undefined
   readonly privateKeyId: string | undefined
   readonly certificateFile: string | undefined
-  /** Undefined: `client_secret_post`, or what the issuer's metadata asks for. */
+  /** Default: `client_secret_post`, or what the issuer's metadata asks for. */
   readonly clientAuth: ClientAuth | undefined
   readonly audience: string | undefined
   readonly resource: string | undefined
@@ -29,14 +29,14 @@ export interface Config {
   readonly provider: ProviderName | undefined
   readonly impersonate: string | undefined
   readonly impersonateHeader: string
-  /** One deadline for a call: token, attempts and waits together. */
+  /** Timeout of a call, with its token, attempts and waits. */
   readonly timeoutMs: number
   /** Requests in flight at once. */
   readonly concurrency: number
-  /** Undefined: as fits the place (off in CI, else on disk). */
+  /** Default: `off` in a CI, else `disk`. */
   readonly tokenCache: TokenCache | undefined
   readonly cacheDir: string | undefined
-  /** Of the queue that several computers share; it may hold a password. */
+  /** Database of the queue that several computers share. It may hold a password. */
   readonly databaseUrl: Secret | undefined
   readonly dryRun: boolean
   readonly protected: boolean
@@ -44,10 +44,11 @@ export interface Config {
 
 export const DEFAULT_TIMEOUT_MS = 30_000
 export const DEFAULT_CONCURRENCY = 4
+
 /**
  * Checks the settings and gives them their types.
  *
- * @param furtherProblems what else must hold, for example what the identity provider needs
+ * @param furtherProblems more checks, for example of what the identity provider needs
  * @throws {ConfigError} `WFG_CONFIG` with every problem in `problems`
  */
 export function readConfig(
@@ -91,7 +92,7 @@ function configFrom({ profile, settings }: LoadedSettings, problems: ConfigProbl
   const databaseUrl = read<string>('WFG_DATABASE_URL')
   return {
     profile,
-    // A config with problems is never handed out, so the assertions never show.
+    // May be undefined here, but then there is a problem and the config is not returned.
     graphqlUrl: url('WFG_GRAPHQL_URL') as URL,
     issuer: read('WFG_ISSUER'),
     tokenEndpoint: url('WFG_TOKEN_ENDPOINT'),
@@ -118,7 +119,7 @@ function configFrom({ profile, settings }: LoadedSettings, problems: ConfigProbl
   }
 }
 
-/** The path is left out of the problems: a secret that was set under this name would be shown as one. */
+/** The problems do not show the path, because somebody may have set the secret itself under this name. */
 function readSecretFile(path: string | undefined, directory: string, problems: ConfigProblem[]): string | undefined {
   if (path === undefined) return undefined
   const problem = (text: string) => problems.push({ name: 'WFG_CLIENT_SECRET_FILE', problem: text })
@@ -131,7 +132,7 @@ function readSecretFile(path: string | undefined, directory: string, problems: C
     problem(`must name a file that holds the client secret alone, in one line of UTF-8 text${start}`)
   } catch (error) {
     const code = systemCode(error)
-    const found = code === 'ENOENT' ? 'there is none' : code
+    const found = code === 'ENOENT' ? 'there is no such file' : code
     problem(`must name a file that you may read (${found})${start}`)
   }
   return undefined

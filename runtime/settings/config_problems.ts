@@ -1,10 +1,10 @@
-/** What is wrong with the settings as a whole, in words. */
+/** Problems of the settings as a whole, and their texts. */
 import type { ConfigProblem } from '../core/errors.ts'
 import { distanceBetween } from '../core/nearest.ts'
 import { type ClientAuth, RULES } from './setting_rules.ts'
 import type { LoadedSettings, Settings } from './settings.ts'
 
-/** A secret that a comment cut short would be refused by the identity provider, in words that lead nowhere. */
+/** Secrets that a `#` cut short. The identity provider would refuse them without saying why. */
 export function cutProblems(settings: Settings): ConfigProblem[] {
   return Object.entries(settings).flatMap(([name, { cutIn }]) =>
     cutIn === undefined
@@ -13,7 +13,7 @@ export function cutProblems(settings: Settings): ConfigProblem[] {
   )
 }
 
-/** What a token and a request cannot do without. */
+/** Settings without which there is no token or no request. */
 export function missingProblems(clientAuth: ClientAuth | undefined, settings: Settings): ConfigProblem[] {
   const given = (name: string): boolean => Boolean(settings[name]?.value.trim())
   const problems: ConfigProblem[] = []
@@ -36,14 +36,14 @@ export function missingProblems(clientAuth: ClientAuth | undefined, settings: Se
   return problems
 }
 
-/** A name that is almost one of ours explains why that seems to be missing; alone it would silently have no effect. */
+/** Adds names that look like misspelled settings. They would have no effect, and explain why a setting seems missing. */
 export function withMisspellings(problems: readonly ConfigProblem[], settings: Settings): ConfigProblem[] {
   const all = [...problems]
   for (const name of Object.keys(settings).filter((key) => !(key in RULES))) {
     const meant = Object.keys(RULES).find((known) => !(known in settings) && distanceBetween(known, name) <= 1)
     if (meant === undefined) continue
     const index = all.findIndex((problem) => problem.name === meant)
-    if (index === -1) all.push({ name, problem: `is no setting; is ${meant} meant?` })
+    if (index === -1) all.push({ name, problem: `is not a setting; did you mean ${meant}?` })
     else all[index] = { name: meant, problem: `${all[index]!.problem} (${name} is set: is it a misspelling?)` }
   }
   return all
@@ -59,11 +59,11 @@ export function problemText(profile: string, problems: readonly ConfigProblem[])
   )
 }
 
-/** Settings may be missing because another profile was meant; begins a line, and is empty where there is none. */
+/** Names other profiles, because one of them may be meant. It starts a new line, or is empty. */
 export function profileHint({ otherProfiles = [], isBareCi = false }: LoadedSettings): string {
-  if (isBareCi) return '\nCI is set, so the embedded sandbox does not stand in; --profile sandbox uses it.'
+  if (isBareCi) return '\nCI is set, so the embedded sandbox is not used; to use it, add --profile sandbox.'
   if (otherProfiles.length === 0) return ''
   const files = otherProfiles.slice(0, 5).map((profile) => `.env.${profile} (--profile ${profile})`)
   const more = otherProfiles.length > files.length ? ` and ${otherProfiles.length - files.length} more` : ''
-  return `\nOther settings are here: ${files.join(', ')}${more}. For a try, --profile sandbox needs none.`
+  return `\nThere are other settings: ${files.join(', ')}${more}. To try wfg without settings, use --profile sandbox.`
 }

@@ -1,4 +1,4 @@
-/** Which database the queue is in. It is one for all profiles of a registry: they share its worker. */
+/** Finds the database of the queue. All profiles of a registry share it and its worker. */
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { ConfigError } from '../core/errors.ts'
@@ -10,11 +10,11 @@ import { RULES } from './setting_rules.ts'
 import { loadSettings, type Settings } from './settings.ts'
 
 /**
- * `WFG_DATABASE_URL` of the environment, the profile or `.env`, unknown to no redactor from now on.
+ * Reads `WFG_DATABASE_URL` from the environment, the profile or `.env`, and adds it to the redactor.
  *
  * @param directory the folder that holds `.env`
- * @returns undefined for a queue of this computer's own
- * @throws {ConfigError} `WFG_CONFIG` for an unknown profile, an unreadable file, and what is no URL of PostgreSQL
+ * @returns undefined if the queue is in a file of this computer
+ * @throws {ConfigError} `WFG_CONFIG` for an unknown profile, an unreadable file, or a value that is not a PostgreSQL URL
  */
 export function findDatabaseUrl(
   host: Pick<Host, 'cwd' | 'env' | 'redactor' | 'secrets'>,
@@ -39,7 +39,7 @@ export function findDatabaseUrl(
 
 const NAME = 'WFG_DATABASE_URL'
 
-/** The sandbox, which takes nothing from files, has its jobs in the same queue. */
+/** The sandbox reads no settings from files, but its jobs are in the same queue. */
 function inEnvFile(directory: string): Settings[string] | undefined {
   const { values, cut } = readEnvFile(join(directory, '.env'))
   const value = values[NAME]

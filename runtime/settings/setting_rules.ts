@@ -1,4 +1,4 @@
-/** What each setting must be. */
+/** The rule for each setting. */
 import * as v from 'valibot'
 
 export const PROVIDERS = ['auth0', 'entra', 'entra-v1', 'adfs', 'okta', 'oidc', 'sandbox'] as const
@@ -10,16 +10,16 @@ export type ClientAuth = (typeof CLIENT_AUTHS)[number]
 export const TOKEN_CACHES = ['disk', 'memory', 'off'] as const
 export type TokenCache = (typeof TOKEN_CACHES)[number]
 
-/** Where timers overflow: 2^31 - 1 ms, almost 25 days. */
+/** The longest timer: 2^31 - 1 ms, almost 25 days. */
 export const MAX_TIMEOUT_MS = 2_147_483_647
 
-/** What a setting must be, in words, and the schema that decides. */
+/** What a setting must be, as a text and as a schema. */
 interface Rule {
   readonly expected: string
   readonly schema: v.GenericSchema<string, unknown>
 }
 
-const text: Rule = { expected: 'a text in one line', schema: v.pipe(v.string(), v.regex(/^[^\r\n]+$/)) }
+const text: Rule = { expected: 'text on one line', schema: v.pipe(v.string(), v.regex(/^[^\r\n]+$/)) }
 const serverUrl: Rule = {
   expected:
     'an https URL without user name and password (http is accepted for this computer only, as in http://127.0.0.1:4000/)',
@@ -54,7 +54,7 @@ export const RULES = {
   WFG_ORGANIZATION: text,
   WFG_PROFILE: text,
   WFG_IMPERSONATE: {
-    expected: 'a user name, in characters that an HTTP header can carry',
+    expected: 'a user name, with characters that an HTTP header can hold',
     schema: v.pipe(v.string(), v.regex(/^[ -~\u00a0-\u00ff]+$/)),
   },
   WFG_IMPERSONATE_HEADER: {
@@ -76,7 +76,7 @@ export const RULES = {
 
 export type SettingName = keyof typeof RULES
 
-/** Whether tokens and secrets may be sent there: https, or http on this computer; no user name and no password. */
+/** True if tokens and secrets may be sent there: https, or http on this computer, without user name and password. */
 export function isServerUrl(value: string): boolean {
   if (!URL.canParse(value)) return false
   const url = new URL(value)
@@ -86,7 +86,6 @@ export function isServerUrl(value: string): boolean {
 
 // --- internal ---
 
-/** Of a URL. */
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

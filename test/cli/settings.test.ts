@@ -57,7 +57,7 @@ settings('all that is missing is reported at once, when there are no settings in
         '  WFG_CLIENT_SECRET is not set, and neither is WFG_CLIENT_SECRET_FILE\n' +
         '  WFG_ISSUER is not set, and neither is WFG_TOKEN_ENDPOINT\n' +
         WHERE.trimEnd() +
-        '\nCI is set, so the embedded sandbox does not stand in; --profile sandbox uses it.\n',
+        '\nCI is set, so the embedded sandbox is not used; to use it, add --profile sandbox.\n',
     ),
   )
 })
@@ -85,7 +85,7 @@ settings('a lone .env.test is named, and how to use it', async () => {
       )
       assert.ok(
         stderr.endsWith(
-          `${WHERE}Other settings are here: .env.test (--profile test). For a try, --profile sandbox needs none.\n`,
+          `${WHERE}There are other settings: .env.test (--profile test). To try wfg without settings, use --profile sandbox.\n`,
         ),
         stderr,
       )

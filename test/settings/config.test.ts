@@ -119,7 +119,7 @@ config('readConfig() names other profiles when settings are missing, and only th
   const error = await rejects(() => readConfig(loaded), { instance: ConfigError })
   assert.match(
     error.message,
-    /explains each\.\nOther settings are here: \.env\.prod \(--profile prod\), \.env\.test \(--profile test\)\. For a try, --profile sandbox needs none\.$/,
+    /explains each\.\nThere are other settings: \.env\.prod \(--profile prod\), \.env\.test \(--profile test\)\. To try wfg without settings, use --profile sandbox\.$/,
   )
   const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
   const further = await rejects(() => readConfig({ ...loaded, otherProfiles: many }))
@@ -207,8 +207,8 @@ for (const [wrong, right] of [
 
 config('readConfig() refuses a misspelled name that would silently have no effect', async () => {
   assert.equal(await problemsOf({ ...COMPLETE, WFG_PROTECED: 'true', WFG_DRYRUN: '1' }), [
-    { name: 'WFG_PROTECED', problem: 'is no setting; is WFG_PROTECTED meant?' },
-    { name: 'WFG_DRYRUN', problem: 'is no setting; is WFG_DRY_RUN meant?' },
+    { name: 'WFG_PROTECED', problem: 'is not a setting; did you mean WFG_PROTECTED?' },
+    { name: 'WFG_DRYRUN', problem: 'is not a setting; did you mean WFG_DRY_RUN?' },
   ])
 })
 
@@ -333,7 +333,7 @@ config('readConfig() names the choices when a value is none of them', async () =
 
 config('readConfig() refuses what could not be sent as a header', async () => {
   assert.is(await problemWith({ WFG_IMPERSONATE: 'Zoë' }), undefined)
-  const expected = 'must be a user name, in characters that an HTTP header can carry'
+  const expected = 'must be a user name, with characters that an HTTP header can hold'
   for (const value of ['a\nx-evil: 1', 'a\0', '王']) assert.is(await problemWith({ WFG_IMPERSONATE: value }), expected)
   for (const value of ['x y', 'x:', 'ü']) {
     assert.is(await problemWith({ WFG_IMPERSONATE_HEADER: value }), 'must be the name of an HTTP header')
@@ -399,7 +399,7 @@ config('readConfig() says so when the secret file does not exist or is a folder'
   await withSecretFile(undefined, async (directory) => {
     const start = `; a relative path starts from ${JSON.stringify(directory)}`
     assert.equal(await problemsOf(WITH_FILE, directory), [
-      { name: 'WFG_CLIENT_SECRET_FILE', problem: `must name a file that you may read (there is none)${start}` },
+      { name: 'WFG_CLIENT_SECRET_FILE', problem: `must name a file that you may read (there is no such file)${start}` },
     ])
     assert.equal(await problemsOf({ ...WITH_FILE, WFG_CLIENT_SECRET_FILE: '.' }, directory), [
       { name: 'WFG_CLIENT_SECRET_FILE', problem: `must name a file that you may read (EISDIR)${start}` },
