@@ -7,11 +7,11 @@ export type ProviderName = (typeof PROVIDERS)[number]
 export const CLIENT_AUTHS = ['client_secret_post', 'client_secret_basic', 'private_key_jwt'] as const
 export type ClientAuth = (typeof CLIENT_AUTHS)[number]
 
-export const TOKEN_CACHES = ['disk', 'memory', 'off'] as const
+const TOKEN_CACHES = ['disk', 'memory', 'off'] as const
 export type TokenCache = (typeof TOKEN_CACHES)[number]
 
 /** The longest timer: 2^31 - 1 ms, almost 25 days. */
-export const MAX_TIMEOUT_MS = 2_147_483_647
+const MAX_TIMEOUT_MS = 2_147_483_647
 
 /** What a setting must be, as a text and as a schema. */
 interface Rule {

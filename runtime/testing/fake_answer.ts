@@ -1,6 +1,6 @@
 /** What a fake answers: given as data, as a whole answer or by a function, and held against the document. */
 import { type GraphQLErrorEntry, isWfgError, UsageError } from '../core/errors.ts'
-import { listed } from '../core/listed.ts'
+import { listed } from '../core/problems.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../graphql/document/selection.ts'
 import type { ServerSchema } from '../graphql/schema/server_schema.ts'

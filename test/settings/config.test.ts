@@ -123,7 +123,7 @@ config('readConfig() names other profiles when settings are missing, and only th
   )
   const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
   const further = await rejects(() => readConfig({ ...loaded, otherProfiles: many }))
-  assert.match(further.message, /, \.env\.e \(--profile e\) and 2 more\. For/)
+  assert.match(further.message, /, \.env\.e \(--profile e\) and 2 more\. To/)
   const wrong = { ...loaded, settings: settingsOf({ ...COMPLETE, WFG_DRY_RUN: 'perhaps' }) }
   assert.not.match((await rejects(() => readConfig(wrong))).message, 'profile prod')
 })
