@@ -1,12 +1,12 @@
 /**
- * Makes the prepared runtime: what most runs need as one file, `core.cjs`, and the rest as few. Each module is still
- * evaluated when it is first needed and once, so nothing happens earlier or oftener than from the sources.
+ * Builds the prepared runtime: one file with what most runs need, `core.cjs`, and a few with the rest. As from the sources,
+ * each module is evaluated once, when it is first needed.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { stateOf } from './prepared.mjs'
 
-/** Where the runtime is entered, and what runs often load; with what these import it is `core.cjs`. */
+/** The entry points, and modules that runs often load. Together with their imports they are `core.cjs`. */
 const CORE = [
   ...[
     'mod.ts',
@@ -33,7 +33,7 @@ const CORE = [
   ],
 ]
 const APART = ['testing/mod.ts']
-/** Packages whose used part is taken in. A script meets one object of theirs, a document's `loc`, of a class of its own. */
+/** Packages of which the used part is bundled. A script sees only one of their objects, the `loc` of a document. */
 const TAKEN_IN = /^(valibot|mrmime|tslib)$|^graphql-tag\/|^graphql\/.*\.mjs$/
 
 /**
@@ -68,7 +68,7 @@ export async function build(runtime, loader) {
   const { inputs } = (
     await bundle({ ...common, outdir: '.', entryPoints: [...CORE, ...APART], packages: 'external', splitting: true })
   ).metafile
-  // Before they are read for good: a file that changes meanwhile is then another than the one that was read.
+  // Taken before the sources are read for the build, so that a change in between is noticed later.
   const states = statesOf(runtime, [...Object.keys(inputs), ...makers])
   const core = closure(inputs, CORE)
   const lazy = [...APART, ...Object.keys(inputs).flatMap((path) => dynamicImports(inputs, path))].filter(
@@ -135,7 +135,7 @@ export async function build(runtime, loader) {
   ]
   const files = results.flatMap(({ outputFiles }) => outputFiles)
   return {
-    // Node does not take import() from a script that it has compiled before. As long as that word, for the source map.
+    // Node does not support import() in cached code. The replacement has the same length, for the source map.
     files: new Map(
       files.map(({ path, text }) => [
         nameOf(path),
@@ -159,7 +159,7 @@ export async function build(runtime, loader) {
 /** @type {(inputs: Inputs, roots: readonly string[]) => Set<string>} */
 function closure(inputs, roots) {
   const found = new Set(roots)
-  // A set that grows while it is walked through is walked through to its new end.
+  // The loop also visits what is added to the set meanwhile.
   for (const path of found) {
     for (const { path: to, kind, external } of inputs[path]?.imports ?? []) {
       if (!external && kind === 'import-statement') found.add(to)
@@ -185,10 +185,10 @@ function fileOf(path) {
   return path.replace(/\.ts$/, '.mjs').replaceAll('/', '.')
 }
 
-/** Text in place of that of a file. */
+/** Texts that replace those of files. */
 const REPLACED = /** @type {Readonly<Record<string, string>>} */ ({
   'core/source_stack.ts': 'export const { sourceStack } = prepared',
-  // What is taken by `require` would not be taken in.
+  // A package loaded by `require` would not be bundled.
   'graphql/document/language.ts': `
 export { GraphQLError } from 'graphql/error/GraphQLError.mjs'
 export { Kind } from 'graphql/language/kinds.mjs'

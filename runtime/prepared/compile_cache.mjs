@@ -1,4 +1,4 @@
-/** Where Node may keep the code it has compiled, so that the next start need not. */
+/** The folder in which Node keeps compiled code for the next start. */
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -6,9 +6,9 @@ import { cacheFolder, runsInCi } from '../host/cache_folder.mjs'
 import { distrust, settingsFiles, trustedUsers } from '../host/trusted_files.mjs'
 
 /**
- * The folder, made and nobody else's: whoever may write to it decides what runs. It is beside the tokens, and there is
- * none where nothing is kept, in a CI by default, or where scripts may write that Deno runs with few rights (`.wfg`):
- * without it a start only takes longer.
+ * Makes the folder, beside the tokens. It must be private: whoever can write to it decides what runs. There is none if
+ * nothing may be kept, by default in a CI, or in `.wfg`, where scripts with few rights may write. Without it, a start only
+ * takes longer.
  *
  * @param {Pick<NodeJS.Process, 'env' | 'platform' | 'cwd' | 'geteuid'>} process
  * @param {string} directory the folder that holds `.env`
@@ -32,7 +32,7 @@ export function compileCacheFolder({ env, platform, cwd, geteuid }, directory) {
 }
 
 /**
- * Makes the folder, and takes it from everybody else whatever the umask.
+ * Makes the folder, and removes the rights of others, whatever the umask.
  *
  * @param {string} folder
  * @param {import('../host/trusted_files.mjs').Users} [users]
@@ -47,8 +47,7 @@ export function makePrivate(folder, users) {
 }
 
 /**
- * False where `WFG_TOKEN_CACHE` is `off`, in whichever of the settings, or by default in a CI: then nothing of ours is
- * written.
+ * False if `WFG_TOKEN_CACHE` is `off` anywhere in the settings, and by default in a CI. Then we write no files.
  *
  * @param {Pick<NodeJS.Process, 'env'>} process
  * @param {string} directory the folder that holds `.env`
@@ -62,8 +61,8 @@ export function mayKeepFiles({ env }, directory) {
 }
 
 /**
- * Where the files of a team are kept as JavaScript, and the text of its `tsconfig.json`, by which they are made; undefined
- * where only tsx takes them as they were meant.
+ * The folder for the compiled files of a team, and the text of its `tsconfig.json`. Undefined if only tsx can run the
+ * files.
  *
  * @param {Pick<NodeJS.Process, 'env' | 'geteuid'>} process
  * @param {string} directory the folder that holds `tasks.ts`
@@ -94,7 +93,7 @@ function isWithin(folder, path) {
   return `${path}${sep}`.startsWith(`${folder}${sep}`)
 }
 
-/** Settings of a tsconfig.json that say where else to look. */
+/** Settings of tsconfig.json that change how imports are resolved. */
 const OF_TSX = /"(paths|baseUrl|extends)"/
 
 /** @typedef {Record<string, string | undefined>} Settings */

@@ -1,10 +1,10 @@
 /**
- * Which form of the runtime a process takes: the prepared one where it is there or can be made, else the sources. The
- * results are the same; only the start differs. `NODE_DISABLE_COMPILE_CACHE=1` leaves out this and Node's own cache.
+ * Chooses the form of the runtime: the prepared one if it exists or can be made, else the sources. Only the time to start
+ * differs. `NODE_DISABLE_COMPILE_CACHE=1` switches off this and Node's own cache.
  */
 import { distrust, trustedUsers } from '../host/trusted_files.mjs'
 
-// Not imported: each import goes through the hooks of tsx.
+// Not imported, because each import goes through the hooks of tsx.
 const builtin = process.getBuiltinModule
 const { existsSync, readFileSync, realpathSync, rmSync, statSync } = builtin('node:fs')
 const { createRequire, SourceMap } = builtin('node:module')
@@ -25,14 +25,14 @@ export async function load(path) {
   return core?.[path] ? core[path]() : importModule(sourceUrl(path))
 }
 
-/** False where the sources are what runs. */
+/** False if the sources run. */
 export async function isPrepared() {
   chosen ??= choose()
   return (await chosen) !== undefined
 }
 
 /**
- * Address of what a module was made of.
+ * URL of the source of a module.
  *
  * @param {string} path relative to `runtime/`
  */
@@ -47,7 +47,7 @@ export function stateOf(path, found = lookAt(path)) {
 }
 
 /**
- * What the system says about a file of ours.
+ * The status of one of our files.
  *
  * @type {(path: string) => Found}
  * @throws {ForeignFile} if another user may have written it
@@ -61,7 +61,7 @@ export function lookAtOurs(path) {
   )
 }
 
-/** Deno asks, or refuses, where a process wants what it was not given; what is here is not worth a question. */
+/** Defined on Deno. Missing rights are checked first: a faster start is not worth asking a person. */
 const deno =
   /** @type {{ Deno?: any }} */ (globalThis).Deno?.permissions === undefined
     ? undefined
@@ -73,10 +73,10 @@ const users =
 const RUNTIME = dirname(dirname(fileURLToPath(import.meta.url)))
 const ROOT = dirname(RUNTIME)
 
-/** Name of the file that says which prepared runtime is this Node's and this clone's, and what it was made of. */
+/** Name of the file that describes the prepared runtime of this clone for this version of Node or Deno. */
 export const INDEX = `${deno ? `deno-${deno.version.deno}` : process.version}${ROOT.replaceAll(/[^\w.-]/g, '_').slice(-150)}.json`
 
-/** Length of the checksum that what the engine has compiled ends with. */
+/** Length of the checksum at the end of compiled code. */
 export const SUM_BYTES = 4
 
 // --- internal ---
@@ -98,7 +98,7 @@ function importModule(address) {
   return createRequire(import.meta.url)('./import.cjs').importModule(address)
 }
 
-/** A package has the prepared runtime in it, and no sources. */
+/** True in a published package, which has the prepared runtime and no sources. */
 const isPacked = !existsSync(join(RUNTIME, 'mod.ts'))
 const SOURCES = pathToFileURL(join(isPacked ? join(ROOT, 'dist') : RUNTIME, sep))
 const PACKAGES = basename(dirname(ROOT)) === 'node_modules' ? dirname(ROOT) : join(ROOT, 'node_modules')
@@ -107,7 +107,7 @@ const KEPT = join(PACKAGES, '.cache', 'wfg')
 /** @type {Promise<Record<string, () => Promise<any>> | undefined> | undefined} */
 let chosen
 
-/** @type {Readonly<Record<string, string>>} states of the files of one that was found, as they were written */
+/** @type {Readonly<Record<string, string>>} states of the files of the prepared runtime when they were written */
 let written = {}
 
 async function choose() {
@@ -125,7 +125,7 @@ async function choose() {
 }
 
 /**
- * What cannot be used is made anew by the next start.
+ * Removes a prepared runtime that does not work. The next start makes a new one.
  *
  * @param {string} folder
  */
@@ -133,7 +133,7 @@ function discard(folder) {
   try {
     rmSync(folder, { recursive: true, force: true })
   } catch {
-    // It is another user's, who can.
+    // It belongs to another user.
   }
 }
 
@@ -157,8 +157,8 @@ function isOff() {
 }
 
 /**
- * The launcher, `tasks.ts`, or a script, beside a `runtime/` that is this one. Other programs, tests above all, import
- * modules of the runtime by their paths, and two forms would not know of each other.
+ * True if the program is the launcher, `tasks.ts` or a script of this clone. Other programs, such as tests, import modules
+ * of the runtime by path. They would get two copies of a module.
  */
 function runsTasks() {
   const path = process.argv[1]
@@ -170,8 +170,8 @@ function runsTasks() {
 }
 
 /**
- * The prepared runtime, if it was made of just these files. A file's state stands for its content: to look at all of them
- * takes two milliseconds.
+ * The prepared runtime, if it was made from the present sources. It compares the state of each file and not its content,
+ * which takes two milliseconds for all.
  */
 function freshFolder() {
   try {
@@ -179,7 +179,7 @@ function freshFolder() {
     lookAtOurs(join(KEPT, INDEX))
     const { runtime, folder, files, parts } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
     lookAtOurs(join(KEPT, folder))
-    // Clones that share their packages may have the same name for it.
+    // Clones that share their packages may have the same name for the file.
     if (runtime !== RUNTIME || stateOf(join(KEPT, folder, 'core.cjs')) !== parts['core.cjs']) return undefined
     const isFresh = Object.entries(files).every(([path, state]) => mayLookAt(path) && stateOf(path) === state)
     if (!isFresh) return undefined
@@ -202,7 +202,7 @@ function isForeign(path) {
 }
 
 /**
- * False where a crash or a full disk has cut a file, which each start would stumble over.
+ * False if a crash or a full disk has cut a file short. Otherwise each start would fail.
  *
  * @type {(folder: string) => boolean}
  */
@@ -224,7 +224,7 @@ function mayLookAt(path) {
 }
 
 /**
- * Not by `import` or `require`: a loader such as tsx would read it as one more file that may be TypeScript.
+ * Runs `core.cjs`. Not by `import` or `require`, because a loader such as tsx would process it as TypeScript.
  *
  * @param {string} file
  */
@@ -245,10 +245,10 @@ async function evaluate(file) {
   let whole
   const importPart = async (/** @type {string} */ specifier) => {
     if (!specifier.startsWith('./')) return importModule(specifier)
-    // All of them, and before the first: an import that failed is not tried again, and parts import each other.
+    // Checks all parts before the first import: a failed import is not repeated, and parts import each other.
     whole ??= (async () => isAsWritten(folder) || makeAnew())()
     await whole
-    // Packages are installed, and caches are emptied, while a process runs.
+    // While the process runs, packages may be installed and caches emptied.
     if (!isPacked && !existsSync(join(folder, specifier))) await makeAnew()
     return importModule(pathToFileURL(join(folder, specifier)).href)
   }
@@ -261,7 +261,7 @@ async function evaluate(file) {
 }
 
 /**
- * What the engine had compiled, if it is whole: the engine does not look, and a damaged one ends the process.
+ * The compiled code, if it is intact. The engine does not check it, and damaged code would crash the process.
  *
  * @param {string} file
  */
@@ -277,7 +277,7 @@ function readCompiled(file) {
 }
 
 /**
- * The stack with the lines of the sources.
+ * The stack with the lines of the source files.
  *
  * @param {string} stack
  */
@@ -294,6 +294,6 @@ function sourceStack(stack) {
   })
 }
 
-/** In a prepared file. */
+/** A place in a prepared file. */
 const PLACE =
   /((?:(?:file:\/\/)?\/|[A-Z]:[\\/])[^\n]*?[\\/](?:\.cache[\\/]wfg[\\/]\w+|dist[\\/]prepared)[\\/][\w.-]+\.[cm]js):(\d+):(\d+)/g

@@ -22,11 +22,11 @@ import { makePrivate, mayKeepFiles } from './compile_cache.mjs'
 import { INDEX, lookAtOurs, SUM_BYTES, stateOf } from './prepared.mjs'
 
 /**
- * Makes the runtime anew and says where it is; several processes may do so at once, and each ends with a whole one.
+ * Prepares the runtime and returns its folder. Several processes may do this at the same time.
  *
  * @param {string} runtime absolute path of the sources
  * @param {string} parent folder for all of them
- * @returns {Promise<string | undefined>} undefined where nothing may be kept
+ * @returns {Promise<string | undefined>} undefined if nothing may be kept on disk
  */
 export async function prepare(runtime, parent) {
   if (!mayKeepFiles(process, dirname(runtime)) || !isOfUse(parent)) return undefined
@@ -50,7 +50,7 @@ export async function prepare(runtime, parent) {
 }
 
 /**
- * Keeps what the engine has compiled, at the end of this process: it then holds the functions that a run needs.
+ * Keeps the compiled code when the process ends, because by then it has the functions that a run needs.
  *
  * @param {import('node:vm').Script} script
  * @param {string} file
@@ -77,7 +77,7 @@ const WEEK_MS = 7 * 86_400_000
 const FILE_MODE = 0o600
 
 /**
- * Where nothing can be written, nothing need be built; and a module that is linked to from elsewhere finds no packages.
+ * False if the folder cannot be written, or is reached by a link: then the modules would not find the packages.
  *
  * @param {string} parent
  */
@@ -122,7 +122,7 @@ function contentOf(file) {
 }
 
 /**
- * A process that runs may load more of what it began with, so what is a week old goes, and no sooner.
+ * Removes what is older than a week. Newer files may still be loaded by a process that runs.
  *
  * @param {string} parent
  * @param {string} kept

@@ -1,6 +1,6 @@
 /**
- * Makes Node 20 take TypeScript: a file is compiled once, and what came of it is kept. Only types are taken out of what
- * the files of a team hold, so the rules for paths are Node's own, and besides them those that people are used to.
+ * Hooks that let Node 20 import TypeScript. Each file is compiled once, and the result is kept. Paths are resolved as Node
+ * does it, and else as tsx does.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
@@ -34,7 +34,7 @@ export async function resolve(specifier, context, nextResolve) {
       try {
         return await nextResolve(candidate + suffix, context)
       } catch {
-        // The error of what was written tells more.
+        // Try the next. The error for the original path tells more.
       }
     }
     return undefined
@@ -66,7 +66,7 @@ const HASH_LENGTH = 32
 
 /** In the order of tsx. */
 const EXTENSIONS = ['.ts', '.tsx', '.jsx', '.js', '.json']
-/** An import there names what the file becomes as JavaScript, of which a stale one may lie beside it. */
+/** In such a file, an import may name the JavaScript file that the source becomes. An outdated one may exist. */
 const FROM_SOURCE = /^(?!.*\/node_modules\/).*\.(m?ts|tsx)(\?|$)/
 
 /** @type {(path: string) => string[]} */

@@ -10,7 +10,7 @@ import * as v from 'valibot'
 import { ConfigError, RefusedError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
-import { makePrivateFolder, readPrivateFile, NotPrivate } from '../../host/private_file.ts'
+import { makePrivateFolder, NotPrivate, readPrivateFile } from '../../host/private_file.ts'
 import { type LockHost, takeLock } from '../../host/process_lock.ts'
 
 export type OwnerHost = LockHost & Pick<Host, 'platform' | 'userId'>
