@@ -75,7 +75,7 @@ const QUERIED = modules(
   tasks/registry: check_registry entry folder own_folder registry unnamed_script
   tasks/run: context direct direct_limits failure instance lifecycle needs open_for_writing progress run
     script_context session target
-  transport: answer node open_transport remedy transport
+  transport: node open_transport remedy response_body transport
   prepared: import.cjs mod.mjs prepared.mjs tasks.mjs
 `,
 )

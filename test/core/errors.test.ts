@@ -64,7 +64,7 @@ errors('ConfigError lists its problems', () => {
   assert.equal(new ConfigError('m').problems, [])
 })
 
-errors('AccessTokenError keeps what the token endpoint said, and is not permanent unless told', () => {
+errors('AccessTokenError keeps the response of the token endpoint, and is not permanent by default', () => {
   const details = {
     status: 403,
     oauthError: 'access_denied',

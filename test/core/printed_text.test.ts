@@ -121,7 +121,7 @@ for (const ci of [{ GITHUB_ACTIONS: 'true', CI: 'true' }, { TF_BUILD: 'True' }])
   )
 }
 
-printed('the token is told to the runner of GitHub Actions, and never to a file', () =>
+printed('the token is announced to the runner of GitHub Actions, and never written to a file', () =>
   withName('x', 2, async ({ dir, run, env }) => {
     const actions = { ...env, GITHUB_ACTIONS: 'true', CI: 'true' }
     assert.match((await run(['task', 'log'], { env: actions })).stderr, `::add-mask::${TOKEN_TEXT}\n`)

@@ -124,7 +124,7 @@ redact('text() leaves the start of a password, which may be a word', () => {
   assert.is(masked('the password-of-a-user', 'password-of-a-user-2'), 'the password-of-a-user')
 })
 
-redact('unfinished() finds where a text ends in the start of a secret, in its last line', () => {
+redact('unfinished() finds the start of a secret at the end of the last line', () => {
   const redactor = createRedactor()
   for (const secret of ['first-secret', 'second\nsecret']) redactor.add(secret)
   for (const [text, kept] of [

@@ -21,7 +21,7 @@ finder('the test is false for texts that share no start with a word', () => {
   for (const text of ['', 'n', 'nee', 'an ordinary text', 'eedle'.repeat(30)]) assert.is(has(text), false)
 })
 
-finder('the test is true where a word is too short to look for', () => {
+finder('the test is true if a word is too short', () => {
   for (const words of [[''], ['a', 'needle']]) assert.is(createWordFinder(words)('x'), true)
 })
 

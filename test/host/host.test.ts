@@ -121,7 +121,7 @@ const INPUT = `
   if (host.commandLine[0] === 'stays') setTimeout(() => console.log('too late'), 20_000)
   host.onIdle(() => console.log('idle'))`
 
-host('takeInput() gives the lines, leaves none to others, and keeps nothing alive', async () => {
+host('takeInput() gives the lines, leaves standard input empty, and does not keep the process alive', async () => {
   const folder = project({
     'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host/host.ts'\n${INPUT}`,
   })
@@ -137,7 +137,7 @@ host('takeInput() gives the lines, leaves none to others, and keeps nothing aliv
   folder.cleanup()
 })
 
-host('takeInput() tells when the process that wrote is gone, however that ended', async () => {
+host('takeInput() tells when the writing process is gone, however it ended', async () => {
   const folder = project({
     'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host/host.ts'\n${INPUT}`,
     'parent.ts': `import { spawn } from 'node:child_process'
@@ -193,7 +193,7 @@ host('isProgram() is true when the file was started without its extension', asyn
   assert.equal([stdout, stderr], ['other false\nmain true true\n', ''])
 })
 
-host('isProgram() follows import.meta.main where the runtime has it', async () => {
+host('isProgram() follows import.meta.main if the runtime has it', async () => {
   const { stdout } = await run(`console.log(isProgram({ url: 'file:///elsewhere/x.ts', main: true }))`)
   assert.is(stdout, 'true\n')
 })
@@ -239,14 +239,14 @@ host('after() calls once, unless it was cancelled', async () => {
   assert.is(calls, 1)
 })
 
-host('after() does not keep the process alive when it is told not to', async () => {
+host('after() does not keep the process alive if `holds` is false', async () => {
   const { status, stdout } = await run(`
     systemHost().after(60_000, () => console.log('late'), { holds: false })
     console.log('done')`)
   assert.equal([status, stdout], [0, 'done\n'])
 })
 
-host('stdout.write() is quiet when the reader has gone', async () => {
+host('stdout.write() does not fail when the reader has gone', async () => {
   const { status, stderr } = await run(
     `
       const { stdout, stderr } = systemHost()
@@ -356,11 +356,9 @@ host('onSignal() hears a signal until its handler is removed', async () => {
   assert.equal([signal, stdout], ['SIGTERM', 'heard\n'])
 })
 
-host(
-  'systemHost() knows the password of a proxy as a secret, one that is set later from the next request on',
-  async () => {
-    const { stdout } = await run(
-      `
+host('networkHost() masks the password of a proxy, and one that is set later from the next request on', async () => {
+  const { stdout } = await run(
+    `
       const { networkHost } = await import('./runtime/transport/open_transport.ts')
       const { transport, redactor } = networkHost()
       for (const text of ['p@ssword-1', 'p%40ssword-1', 'user:p%40ssword-1@proxy.test', btoa('user:p@ssword-1'), 'pass word-2:x']) {
@@ -370,21 +368,20 @@ host(
       const request = { url: new URL('http://127.0.0.1:9'), method: 'GET', headers: {}, once: true, maxBytes: 1 }
       await transport.send({ ...request, signal: AbortSignal.abort() }).catch(() => {})
       console.log(redactor.text('password-3'))`,
-      { env: { HTTPS_PROXY: 'http://user:p%40ssword-1@proxy.test:3128', all_proxy: 'me:pass word-2:x@nonsense :' } },
-    )
-    assert.equal(stdout.split('\n'), [
-      '[redacted]',
-      '[redacted]',
-      '[redacted]@proxy.test',
-      '[redacted]',
-      '[redacted]',
-      '[redacted]',
-      '',
-    ])
-  },
-)
+    { env: { HTTPS_PROXY: 'http://user:p%40ssword-1@proxy.test:3128', all_proxy: 'me:pass word-2:x@nonsense :' } },
+  )
+  assert.equal(stdout.split('\n'), [
+    '[redacted]',
+    '[redacted]',
+    '[redacted]@proxy.test',
+    '[redacted]',
+    '[redacted]',
+    '[redacted]',
+    '',
+  ])
+})
 
-host('systemHost() of a process that sends nothing asks Deno for no variable but the secrets', async () => {
+host('networkHost() of a process that sends nothing reads no variable but the secrets on Deno', async () => {
   if (!onDeno) return notRun('only Deno asks for permissions')
   const { stdout, stderr } = await run(`
       import { execFileSync } from 'node:child_process'
@@ -395,7 +392,7 @@ host('systemHost() of a process that sends nothing asks Deno for no variable but
   assert.equal([stdout, stderr], ['closed\n\n', ''])
 })
 
-host('isAllowed() is false for what Deno would refuse or ask for, and true elsewhere', async () => {
+host('isAllowed() is false for what Deno would refuse or ask for, and true on other runtimes', async () => {
   const own = systemHost()
   assert.ok(own.isAllowed('env', 'HOME') && own.isAllowed('read', '/') && own.isAllowed('write', '/'))
   if (process.platform !== 'win32') assert.type(own.userName(), 'string')

@@ -37,12 +37,12 @@ for (const [title, files, env, expected] of [
   ['.env', { '.env': 'WFG_CACHE_DIR=set\n' }, {}, ['set']],
   ['both', { '.env': 'WFG_CACHE_DIR=file\n' }, { WFG_CACHE_DIR: 'environment' }, ['sub', 'environment']],
 ] as const) {
-  cache(`compileCacheFolder() is where WFG_CACHE_DIR says, in ${title}`, () =>
+  cache(`compileCacheFolder() follows WFG_CACHE_DIR, in ${title}`, () =>
     folderFor(files, env, (found, dir) => assert.is(found, join(dir, ...expected, 'compiled'))),
   )
 }
 
-cache('compileCacheFolder() is none where scripts of few rights may write: by a link', () =>
+cache('compileCacheFolder() is undefined if scripts with few rights may write to it: by a link', () =>
   withFolder({ 'sub/x.txt': '' }, (dir) => {
     if (process.platform === 'win32') return notRun('a link needs rights of its own on Windows')
     symlinkSync(dir, join(dir, 'link'))
@@ -57,8 +57,9 @@ for (const [where, env] of [
   ['.wfg/cache', {}],
   ['elsewhere', { WFG_CACHE_DIR: '../.wfg/cache' }],
 ] as const) {
-  cache(`compileCacheFolder() is none where scripts of few rights may write: ${where}, ${JSON.stringify(env)}`, () =>
-    folderFor({ '.env': `WFG_CACHE_DIR=${where}\n` }, env, (found) => assert.is(found, undefined)),
+  cache(
+    `compileCacheFolder() is undefined if scripts with few rights may write to it: ${where}, ${JSON.stringify(env)}`,
+    () => folderFor({ '.env': `WFG_CACHE_DIR=${where}\n` }, env, (found) => assert.is(found, undefined)),
   )
 }
 
@@ -68,7 +69,7 @@ for (const [title, files, env] of [
   ['the file of a profile', { '.env.prod': 'WFG_TOKEN_CACHE = off\n' }, { WFG_TOKEN_CACHE: 'disk' }],
   ['a CI', {}, { CI: 'true' }],
 ] as const) {
-  cache(`compileCacheFolder() is none, and makes none, where nothing may be written by ${title}`, () =>
+  cache(`compileCacheFolder() is undefined, and makes no folder, if nothing may be written by ${title}`, () =>
     folderFor(files, env, (found, dir) => {
       assert.is(found, undefined)
       assert.not(existsSync(join(dir, 'home')))
@@ -81,12 +82,12 @@ for (const [title, files, env] of [
   ['only the example says off', { '.env.example': 'WFG_TOKEN_CACHE=off\n' }, {}],
   ['tokens stay in memory', {}, { WFG_TOKEN_CACHE: 'memory' }],
 ] as const) {
-  cache(`compileCacheFolder() is there where ${title}`, () =>
+  cache(`compileCacheFolder() exists if ${title}`, () =>
     folderFor(files, env, (found) => assert.ok(existsSync(found!))),
   )
 }
 
-cache('compileCacheFolder() is none where others may write to it, and none where a file is in the way', async () => {
+cache('compileCacheFolder() is undefined if others may write to it, or a file is in the way', async () => {
   if (process.platform === 'win32') return notRun('file permissions need a system of the Unix kind')
   await withFolder({ 'file/x': '' }, async (shared) => {
     mkdirSync(join(shared, 'compiled'))

@@ -200,19 +200,21 @@ for (const [title, damaged] of [
   )
 }
 
-prepared('nothing is kept with WFG_TOKEN_CACHE=off, with the variable that turns it off, or where nothing can be', () =>
-  withClone(async (made) => {
-    const whole = await made.run(['list'], SOURCES)
-    assert.equal(kept(made), { runtimes: [], others: [] })
-    made.write('.env', 'WFG_TOKEN_CACHE=off\n')
-    assert.equal(await made.run(['list']), whole)
-    assert.equal(kept(made), { runtimes: [], others: [] })
-    rmSync(join(made.dir, '.env'))
-    assert.equal(await made.run(['list'], { env: { CI: 'true' } }), whole)
-    assert.equal(kept(made), { runtimes: [], others: [] })
-    writeFileSync(join(made.dir, 'node_modules', '.cache'), 'not a folder')
-    assert.equal(await made.run(['list']), whole)
-  }),
+prepared(
+  'nothing is kept with WFG_TOKEN_CACHE=off, with NODE_DISABLE_COMPILE_CACHE, or if the folder cannot be written',
+  () =>
+    withClone(async (made) => {
+      const whole = await made.run(['list'], SOURCES)
+      assert.equal(kept(made), { runtimes: [], others: [] })
+      made.write('.env', 'WFG_TOKEN_CACHE=off\n')
+      assert.equal(await made.run(['list']), whole)
+      assert.equal(kept(made), { runtimes: [], others: [] })
+      rmSync(join(made.dir, '.env'))
+      assert.equal(await made.run(['list'], { env: { CI: 'true' } }), whole)
+      assert.equal(kept(made), { runtimes: [], others: [] })
+      writeFileSync(join(made.dir, 'node_modules', '.cache'), 'not a folder')
+      assert.equal(await made.run(['list']), whole)
+    }),
 )
 
 for (const [title, options] of [
@@ -394,7 +396,7 @@ for (const [title, path] of [
   ['the folder of its files', (made: Clone) => dirname(core(made))],
   ['its one file', core],
 ] as const) {
-  prepared(`nothing of it runs where another user may have written ${title}, and a start says so`, () =>
+  prepared(`nothing of it runs if another user may have written ${title}, and a start says so`, () =>
     withClone(async (made) => {
       if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
       const { stdout } = await made.run(['list'])

@@ -122,7 +122,7 @@ console.log(elements)`,
   )
 }
 
-hooks('a mistake is told with its file and line: one of syntax, one that is thrown, a file that is not there', () =>
+hooks('an error has its file and line: a syntax error, one that is thrown, a missing file', () =>
   withScript(
     {
       'scripts/syntax.ts': "import '#wfg'\n\nconst x: = 3\n",

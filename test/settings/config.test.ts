@@ -86,7 +86,7 @@ config('readConfig() gives a frozen object that shows no secret', () => {
   assert.is(read1.databaseUrl?.reveal(), 'postgres://wfg:s3cret-word@db.example.com/wfg')
 })
 
-config('readConfig() takes spaces around a value for none of it, and an empty value for not set', () => {
+config('readConfig() ignores spaces around a value, and treats an empty value as not set', () => {
   const found = read({ ...COMPLETE, WFG_AUDIENCE: '  api  ', WFG_SCOPE: '  ', WFG_TIMEOUT_MS: '' })
   assert.is(found.audience, 'api')
   assert.is(found.scope, undefined)
@@ -212,7 +212,7 @@ config('readConfig() refuses a misspelled name that would silently have no effec
   ])
 })
 
-config('readConfig() leaves names alone that are like none of ours, or like one that is set', () => {
+config('readConfig() ignores names that are not similar to a setting, or similar to one that is set', () => {
   read({ ...COMPLETE, WFG_MY_OWN: 'x', WFG_MAIL_SERVER: 'x', WFG_CLIENT_IDS: 'x' })
 })
 
@@ -314,12 +314,12 @@ for (const [value, meant] of [
 }
 
 for (const value of ['yes', 'on', '2', 'tru']) {
-  config(`readConfig() refuses ${value} where it must be true or false, and does not take it for false`, async () => {
+  config(`readConfig() refuses ${value} for true or false, and does not take it for false`, async () => {
     assert.is(await problemWith({ WFG_PROTECTED: value }), 'must be true or false')
   })
 }
 
-config('readConfig() names the choices when a value is none of them', async () => {
+config('readConfig() names the choices if a value is not one of them', async () => {
   assert.is(
     await problemWith({ WFG_PROVIDER: 'auth-zero' }),
     'must be one of auth0, entra, entra-v1, adfs, okta, oidc, sandbox',

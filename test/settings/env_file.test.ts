@@ -11,14 +11,14 @@ import { withFolder } from '../tasks/_folder.ts'
 
 const envFile = suite('env_file')
 
-envFile('envFiles() are those of settings', () =>
+envFile('envFiles() lists the files with settings', () =>
   withFolder({ '.env': '', '.env.test': '', '.env.example': '', '.environment': '', 'x.env': '' }, (folder) => {
     assert.equal(envFiles(folder).toSorted(), ['.env', '.env.test'])
     assert.equal(envFiles(join(folder, 'none')), [])
   }),
 )
 
-envFile('readEnvFile() gives what the file sets, and nothing where there is none', () =>
+envFile('readEnvFile() gives what the file sets, and nothing if there is no file', () =>
   withFolder({ '.env': "A=1\nB='x#y'\n" }, (folder) => {
     const { values, cut } = readEnvFile(join(folder, '.env'))
     assert.equal(
@@ -111,7 +111,7 @@ function* texts(characters: string, length: number): Generator<string> {
   for (const text of texts(characters, length - 1)) for (const character of characters) yield text + character
 }
 
-envFile('envValues() is what Node says, whatever stands after the =', () => {
+envFile('envValues() gives what Node gives for any text after =', () => {
   if (RUNTIME !== 'node') return notRun('the readers of other runtimes differ from that of Node')
   for (const length of [1, 2, 3, 4]) {
     for (const value of texts('a#\'"`\\n ', length)) {

@@ -169,7 +169,7 @@ settings('loadSettings() takes the profile asked for before WFG_PROFILE of the e
   assert.is(load({ files, env: { WFG_PROFILE: 'b' }, chosen: 'a' }).profile, 'a')
 })
 
-settings('loadSettings() takes an empty WFG_PROFILE for none', () => {
+settings('loadSettings() treats an empty WFG_PROFILE as not set', () => {
   assert.is(load({ files: { '.env': 'WFG_PROFILE=\nWFG_SCOPE=s\n' } }).profile, 'default')
   assert.is(load({ files: { '.env': 'WFG_PROFILE=a\n', '.env.a': '' }, env: { WFG_PROFILE: ' ' } }).profile, 'a')
 })

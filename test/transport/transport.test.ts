@@ -230,7 +230,7 @@ transport('send() fails at the stage exchange when what answers does not speak H
 
 // --- abort ---
 
-transport('send() gives no answer, and waits for none, when the server switches to another protocol', async () => {
+transport('send() fails at once when the server switches to another protocol', async () => {
   const text = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: other\r\nconnection: upgrade\r\n\r\n'
   await withRaw(answering(text), async (server, transport) => {
     const answer = await transport.send(post(server.url, { once: true })).catch((error) => error)

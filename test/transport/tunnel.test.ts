@@ -33,7 +33,7 @@ tunnel('send() goes through CONNECT, with one tunnel for requests one after anot
   })
 })
 
-tunnel('send() gives the proxy its user name and password, and the server none', async () => {
+tunnel('send() sends user name and password to the proxy, and not to the server', async () => {
   await proxied({ replies: [{ body: 'a' }, { body: 'b' }] }, async ({ proxy, server, send }) => {
     const { outcomes } = await send([QUERY, MUTATION], { HTTPS_PROXY: `http://j%C3%B6rg:p%40ss:word@${proxy.address}` })
     assert.equal(
@@ -60,7 +60,7 @@ tunnel('send() streams a body through the tunnel, and unpacks the answer', async
   })
 })
 
-tunnel('send() reaches a proxy by TLS, and names it where its certificate is not trusted', async () => {
+tunnel('send() reaches a proxy by TLS, and names it if its certificate is not trusted', async () => {
   await proxied({ replies: [{ body: 'a' }] }, async ({ proxy, send }) => {
     await withTls(CERTIFICATE, `http://${proxy.address}`, async (port) => {
       const HTTPS_PROXY = `https://user:password@127.0.0.1:${port}`
