@@ -89,25 +89,17 @@ export function createPrompts(host: PromptsHost, options: { signal: AbortSignal;
       ask<string>((library, common) =>
         library.password({ ...common, message: visible(message), validate: (answer) => check?.(trimmed(answer)) }),
       ).then(trimmed),
-    select: <Value extends string>({ message, choices, initial }: SelectQuestion<Value>) =>
+    select: <Value extends string>(question: SelectQuestion<Value>) =>
       ask<Value>(
         (library, common) =>
-          library.select<string>({
-            ...common,
-            message: visible(message),
-            options: choices.map(optionOf),
-            ...(initial === undefined ? {} : { initialValue: initial }),
-          }) as Promise<Value | symbol>,
+          library.select<string>({ ...common, ...selectOptions(question) }) as Promise<Value | symbol>,
       ),
-    search: <Value extends string>({ message, choices }: SelectQuestion<Value>) =>
+    search: <Value extends string>(question: SelectQuestion<Value>) =>
       ask<Value>(
         (library, common) =>
-          library.autocomplete<string>({
-            ...common,
-            message: visible(message),
-            options: choices.map(optionOf),
-            maxItems: 10,
-          }) as Promise<Value | symbol>,
+          library.autocomplete<string>({ ...common, ...selectOptions(question), maxItems: 10 }) as Promise<
+            Value | symbol
+          >,
       ),
     confirm: ({ message, initial = true }) =>
       ask<boolean>((library, common) =>
@@ -125,6 +117,14 @@ interface Common {
   readonly output: Writable
   readonly signal: AbortSignal
   readonly withGuide: false
+}
+
+function selectOptions<Value extends string>({ message, choices, initial }: SelectQuestion<Value>) {
+  return {
+    message: visible(message),
+    options: choices.map(optionOf),
+    ...(initial === undefined ? {} : { initialValue: initial }),
+  }
 }
 
 function optionOf<Value extends string>({ value, label, hint }: Choice<Value>) {

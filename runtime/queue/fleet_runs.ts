@@ -3,7 +3,7 @@
 import { isWfgError } from '../core/errors.ts'
 import { MASK as REDACTED } from '../core/redact.ts'
 import type { Host } from '../host/host.ts'
-import { findDatabaseUrl } from '../settings/database_url.ts'
+import { findDatabaseUrl } from '../settings/find_database_url.ts'
 import type { RunRecord, RunSelection } from '../tasks/history/record.ts'
 import { computerName, interrupted, isAlive } from '../tasks/history/running.ts'
 import { MASK } from '../tasks/history/write_record.ts'
