@@ -81,7 +81,7 @@ export function appendPrivateFile(path: string, text: string, userId: number | u
 export function makePrivateFolder(folder: string, userId: number | undefined): void {
   makeFolder(folder)
   const found = lstatSync(folder)
-  if (!found.isDirectory()) throw new NotPrivate('it is no folder, or a link to one')
+  if (!found.isDirectory()) throw new NotPrivate('it is not a folder, or a link to one')
   checkOwner(found, userId)
   if (isOpen(found, userId) && readdirSync(folder).length === 0) chmodSync(folder, FOLDER_MODE)
 }
@@ -103,7 +103,7 @@ function makeFolder(folder: string, mayLackParent = true): void {
 
 function checkFile(found: Stats, userId: number | undefined): void {
   if (found.isSymbolicLink()) throw new NotPrivate('it is a symbolic link')
-  if (!found.isFile()) throw new NotPrivate('it is no regular file')
+  if (!found.isFile()) throw new NotPrivate('it is not a regular file')
   checkOwner(found, userId)
   if (isOpen(found, userId)) throw new NotPrivate('other users have access to it')
   if (found.size > MAX_BYTES) throw new NotPrivate('it is too large')

@@ -269,7 +269,7 @@ shared('get() works where the folder cannot be made, and says so', () =>
     const { source, debug } = start({ replies: [issue(1)] })
     assert.is(await source.get(), tokenOf(1))
     assert.is(await source.get(), tokenOf(1))
-    assert.match(debug.join('\n'), /the folder ".*" cannot be used \((EEXIST|ENOTDIR|it is no folder)/)
+    assert.match(debug.join('\n'), /the folder ".*" cannot be used \((EEXIST|ENOTDIR|it is not a folder)/)
     source.clear()
   }),
 )
@@ -291,7 +291,7 @@ shared('get() follows no symbolic link for the folder', () =>
     symlinkSync(target, folder)
     const { source, debug } = start({ replies: [issue(1)] })
     assert.is(await source.get(), tokenOf(1))
-    assert.match(debug.join('\n'), 'cannot be used (it is no folder, or a link to one)')
+    assert.match(debug.join('\n'), 'cannot be used (it is not a folder, or a link to one)')
     assert.equal(readdirSync(target), [])
   }),
 )
