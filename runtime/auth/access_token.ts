@@ -1,90 +1,89 @@
-/** The access token's life in this process: requested once for all callers, kept in memory, renewed before it expires. */
+/** The access token in this process: requested once for all callers, kept in memory, renewed before it expires. */
 import { type Deadline, startDeadline } from '../core/deadline.ts'
 import { AccessTokenError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
-import { type LivingToken, livingToken, remainingMs } from './living_token.ts'
 import type { SharedToken } from './shared_token.ts'
 import type { SavedToken } from './token_file.ts'
+import { type AccessToken, remainingMs, withLifetime } from './token_lifetime.ts'
 import type { IssuedToken } from './token_request.ts'
 
 export interface AccessTokenStatus {
-  /** Whether there is a token that would be used now. */
+  /** Whether there is a token that can be used now. */
   readonly valid: boolean
-  /** When it was requested, milliseconds since 1970; undefined where there is none. */
+  /** Milliseconds since 1970; undefined if there is no token. */
   readonly requestedAtMs: number | undefined
   readonly remainingMs: number | undefined
-  /** What it had at first, in milliseconds. */
   readonly lifetimeMs?: number | undefined
-  /** `disk`: other processes of this user have it as well. */
+  /** `disk`: other processes of this user can use the token too. */
   readonly source?: 'memory' | 'disk' | undefined
-  /** Tokens requested in this month (UTC) by this user on this computer; undefined where that is not counted. */
+  /** Tokens that this user requested on this computer in this month (UTC); undefined if they are not counted. */
   readonly requestedThisMonth?: number | undefined
-  /** What the server last said about how many tokens may be requested: header names in lower case, and values. */
+  /** The last response headers that state how many tokens may be requested; names in lower case. */
   readonly quota?: Readonly<Record<string, string>> | undefined
 }
 
 export interface AccessTokenSource {
   /**
-   * The token to use now; any number of calls at once make one request.
+   * Returns the token to use now. Calls at the same time share one request.
    *
-   * @param options `withinMs`: what the caller has left, which bounds how long another process's request is waited for
+   * @param options `withinMs`: time that the caller has left, part of which may be spent waiting for another process
    * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`
    */
   get(options?: { signal?: AbortSignal | undefined; withinMs?: number | undefined }): Promise<string>
-  /** Requests nothing; looks on the disk where this process has no token yet. */
+  /** Requests nothing. Reads the disk if this process has no token yet. */
   status(): AccessTokenStatus
   /**
-   * Forgets `value` if it is still the current token: a late refusal of an older one changes nothing. After one that is
-   * less than 5 seconds old, the next is requested a second later. The fourth within a minute is kept: a server that
-   * refuses all of them must not cost a token a call.
+   * Drops `value`, which a server refused, if it is still the current token. If the token is less than 5 seconds old, the
+   * next one is requested a second later. After three dropped tokens within a minute, further ones are kept: a server
+   * that refuses every token must not cost a token for each call.
    */
   invalidate(value: string): void
   /**
-   * Forgets the token, on the disk too, and what was learnt about failures; a request under way serves only those who
-   * wait for it.
+   * Drops the token, on the disk too, and forgets earlier failures. A request in progress serves only its current
+   * callers.
    */
   clear(): void
 }
 
 export interface ClosableTokenSource extends AccessTokenSource {
-  /** For the end of the work: gives a renewal under way 2 seconds to arrive, and ends any other request. */
+  /** Gives a renewal in progress 2 seconds to finish, and aborts any other request. */
   close(): Promise<void>
 }
 
 export interface AccessTokenOptions {
   host: Pick<Host, 'nowMs' | 'monotonicMs' | 'after' | 'sleep'>
   request(deadline: Deadline): Promise<IssuedToken>
-  /** For a token request as a whole; shared by all who wait, so no single caller's deadline ends it. */
+  /** For the whole token request. Callers share it, so no caller's own deadline ends it. */
   timeoutMs: number
-  /** Default: shared with no other process. */
+  /** Default: the token is not shared with other processes. */
   shared?: SharedToken
-  /** Told every token before it is given out. */
+  /** Called with each token before it is returned. */
   announce?: (value: string) => void
 }
 
-/** Between the starts of two renewals in the background. */
+/** Time between the starts of two renewals in the background. */
 const RENEWAL_PAUSE_MS = 30_000
-/** For a renewal in the background, which may outlast the work of a short process. */
+/** Timeout of a renewal in the background, which may outlast a short script. */
 const RENEWAL_TIMEOUT_MS = 10_000
-/** After a fresh token was refused: servers may not know it, or the keys it was signed with, at once. */
+/** Pause after a fresh token was refused: servers may not know it, or its signing key, at once. */
 const SETTLING_MS = 1000
-/** So many refused tokens are replaced in this time; further ones would only be refused as well, and cost. */
+/** How many refused tokens are replaced within the time below. More would only cost, and be refused too. */
 const MAX_REPLACED = 3
 const REPLACED_WITHIN_MS = 60_000
-/** A request that all have left holds the process no longer than this; meanwhile the next caller may want it. */
-const LEFT_MS = 5000
-/** For a renewal under way when the work ends: cut off, it would be paid for and asked for again. */
+/** How long a request goes on after its last caller has left, in case another one comes. */
+const ABANDONED_MS = 5000
+/** Time for a renewal in progress when the script ends. Aborted, its token would be paid for and not used. */
 const LAST_RENEWAL_MS = 2000
 
 interface Pending {
-  readonly token: Promise<LivingToken>
+  readonly token: Promise<AccessToken>
   readonly isRenewal: boolean
   readonly ending: AbortController
 }
 
 export function createAccessTokenSource(options: AccessTokenOptions): ClosableTokenSource {
   const { host, request, timeoutMs, shared, announce = () => {} } = options
-  let current: LivingToken | undefined
+  let current: AccessToken | undefined
   let pending: Pending | undefined
   let waiting = 0
   let permanentFailure: AccessTokenError | undefined
@@ -92,16 +91,15 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
   let quota: IssuedToken['quota'] | undefined
   let refused: string | undefined
   let settledAtMs = 0
-  /** When tokens were refused, on the monotonic clock; the latest only. */
+  /** When the latest tokens were refused, on the monotonic clock. */
   let refusedAtMs: readonly number[] = []
-  /** What was started before a `clear` is not kept. */
+  /** The number of `clear` calls: the result of a request that started before one is not kept. */
   let clears = 0
 
-  const isServable = (token: LivingToken | undefined): token is LivingToken =>
+  const isUsable = (token: AccessToken | undefined): token is AccessToken =>
     token !== undefined && remainingMs(host, token) > token.leewayMs
 
-  /** Everything is settled where the request ends, and only if nothing was cleared meanwhile. */
-  const requestShared = (isRenewal: boolean, patienceMs = timeoutMs): Promise<LivingToken> => {
+  const requestShared = (isRenewal: boolean, patienceMs = timeoutMs): Promise<AccessToken> => {
     if (pending) return pending.token
     const before = clears
     const ending = new AbortController()
@@ -122,13 +120,13 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     return token
   }
 
-  const end = (unwanted: Pending): void => {
-    unwanted.ending.abort(new Error('nobody waits for it any more'))
+  const abort = (unwanted: Pending): void => {
+    unwanted.ending.abort(new Error('no caller waits for it any more'))
     if (pending === unwanted) pending = undefined
   }
 
-  /** What `request` gives, unless the caller leaves; one that all have left is ended after a while. */
-  const awaited = async (request: Promise<LivingToken>, signal: AbortSignal | undefined): Promise<LivingToken> => {
+  /** Waits for the request unless the caller aborts. The request is aborted some time after its last caller has left. */
+  const waitFor = async (request: Promise<AccessToken>, signal: AbortSignal | undefined): Promise<AccessToken> => {
     waiting += 1
     try {
       return await unlessAborted(request, signal)
@@ -136,7 +134,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
       waiting -= 1
       const abandoned = waiting === 0 ? pending : undefined
       if (abandoned && !abandoned.isRenewal) {
-        host.after(LEFT_MS, () => waiting === 0 && end(abandoned), { holds: false })
+        host.after(ABANDONED_MS, () => waiting === 0 && abort(abandoned), { holds: false })
       }
     }
   }
@@ -145,33 +143,33 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     { withinMs, patienceMs }: { withinMs: number; patienceMs: number },
     isWanted: () => boolean,
     ended: AbortSignal,
-  ): Promise<LivingToken> => {
+  ): Promise<AccessToken> => {
     const deadline = startDeadline(host, withinMs, [ended])
     const work = async () => {
       const [startedMs, requestedAtMs] = [host.monotonicMs(), host.nowMs()]
       const issued = await request(deadline)
       quota = issued.quota
       const isShared = isWanted() && shared?.save(issued, requestedAtMs) === true
-      return livingToken({ ...issued, startedMs, requestedAtMs, arrivedMs: host.monotonicMs(), isShared })
+      return withLifetime({ ...issued, startedMs, requestedAtMs, arrivedMs: host.monotonicMs(), isShared })
     }
     try {
-      return await (shared ? shared.inOneProcess(deadline, left, work, Math.min(withinMs, patienceMs)) : work())
+      return await (shared ? shared.singleFlight(deadline, savedToken, work, Math.min(withinMs, patienceMs)) : work())
     } finally {
       deadline.clear()
     }
   }
 
-  /** The token that another process left, where it is of more use than ours. */
-  const left = (): LivingToken | undefined => {
+  /** The token that another process saved, if it is better than ours. */
+  const savedToken = (): AccessToken | undefined => {
     const saved = shared?.read()
     if (!saved || saved.value === refused || saved.value === current?.value) return undefined
     const token = fromSaved(host, saved)
     const leastMs = current ? remainingMs(host, current) : 0
-    return isServable(token) && remainingMs(host, token) > leastMs ? token : undefined
+    return isUsable(token) && remainingMs(host, token) > leastMs ? token : undefined
   }
 
-  const adoptLeft = (): void => {
-    const token = left()
+  const adoptSaved = (): void => {
+    const token = savedToken()
     if (!token) return
     announce(token.value)
     current = token
@@ -180,12 +178,12 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
   const renewInBackground = (): void => {
     if (pending || permanentFailure || host.monotonicMs() < renewalNotBeforeMs) return
     renewalNotBeforeMs = host.monotonicMs() + RENEWAL_PAUSE_MS
-    // The token still serves, so nobody needs to know.
+    // The current token is still usable, so a failure does not matter yet.
     requestShared(true).catch(() => {})
   }
 
-  /** A renewal has less time than a caller who needs its token, and then asks again. */
-  const requestNow = (withinMs: number | undefined): Promise<LivingToken> => {
+  /** If a renewal fails, requests again: a renewal has less time than a caller that needs the token. */
+  const requestNow = (withinMs: number | undefined): Promise<AccessToken> => {
     if (!pending?.isRenewal) return requestShared(false, withinMs)
     return pending.token.catch((error) => {
       if (permanentOf(error)) throw error
@@ -198,11 +196,11 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
       signal?.throwIfAborted()
       const waitMs = settledAtMs - host.monotonicMs()
       if (!current && waitMs > 0) await host.sleep(waitMs, signal)
-      if (!isServable(current)) {
+      if (!isUsable(current)) {
         if (permanentFailure) throw permanentFailure
-        adoptLeft()
+        adoptSaved()
       }
-      if (!isServable(current)) return (await awaited(requestNow(withinMs), signal)).value
+      if (!isUsable(current)) return (await waitFor(requestNow(withinMs), signal)).value
       if (remainingMs(host, current) <= current.renewalMs) renewInBackground()
       return current.value
     },
@@ -210,7 +208,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
       const saved = shared?.read()
       const token = current ?? (saved && fromSaved(host, saved))
       return {
-        valid: isServable(token) && token.value !== refused,
+        valid: isUsable(token) && token.value !== refused,
         requestedAtMs: token?.requestedAtMs,
         remainingMs: token && Math.max(0, Math.floor(remainingMs(host, token))),
         lifetimeMs: token?.lifetimeMs,
@@ -241,7 +239,7 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
     async close() {
       const last = pending
       if (!last) return
-      const cancel = host.after(last.isRenewal ? LAST_RENEWAL_MS : 0, () => end(last))
+      const cancel = host.after(last.isRenewal ? LAST_RENEWAL_MS : 0, () => abort(last))
       await last.token.catch(() => {})
       cancel()
     },
@@ -250,16 +248,16 @@ export function createAccessTokenSource(options: AccessTokenOptions): ClosableTo
 
 // --- internal ---
 
-function fromSaved(host: AccessTokenOptions['host'], saved: SavedToken): LivingToken {
+function fromSaved(host: AccessTokenOptions['host'], saved: SavedToken): AccessToken {
   const startedMs = host.monotonicMs() - (host.nowMs() - saved.requestedAtMs)
-  return livingToken({ ...saved, startedMs, arrivedMs: startedMs, isShared: true })
+  return withLifetime({ ...saved, startedMs, arrivedMs: startedMs, isShared: true })
 }
 
 function permanentOf(error: unknown): AccessTokenError | undefined {
   return error instanceof AccessTokenError && error.permanent ? error : undefined
 }
 
-/** An aborted caller leaves; the request goes on for the others. */
+/** Rejects when the signal aborts. The request goes on for the other callers. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
   return new Promise((resolve, reject) => {

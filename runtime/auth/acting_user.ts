@@ -1,4 +1,4 @@
-/** The WorkflowGen user that an application acts as, kept beside its token once a server has told it. */
+/** The WorkflowGen user that an application acts as. It is kept beside the token once a server has told it. */
 import { createHash } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,18 +6,18 @@ import type { Host } from '../host/host.ts'
 import { makePrivateFolder, readPrivateFile } from '../host/private_file.ts'
 import { PRIVATE, replaceFile } from '../host/replace_file.ts'
 import type { Config } from '../settings/config.ts'
-import { tokenCacheMode, tokenPath } from './token_cache.ts'
+import { tokenPathOnDisk } from './token_cache.ts'
 
 export interface ActingUser {
-  /** Undefined until a server has told it. */
+  /** Returns undefined until a server has told the name. */
   read(): string | undefined
-  /** Keeps what a server told. A name that cannot be shown as it is counts as none. */
+  /** Keeps the name that a server told. A name with control characters is ignored. */
   note(name: string): void
 }
 
 type ActingUserHost = Pick<Host, 'env' | 'isAllowed' | 'platform' | 'userId'>
 
-/** One token may serve several servers, and each maps the application to a user of its own. */
+/** Several servers may take one token, and each maps the application to a user of its own. */
 export function createActingUser(host: ActingUserHost, config: Config): ActingUser {
   let known: string | undefined
   const read = (): string | undefined => {
@@ -36,18 +36,18 @@ export function createActingUser(host: ActingUserHost, config: Config): ActingUs
         makePrivateFolder(dirname(file), host.userId())
         replaceFile(file, `${name}\n`, PRIVATE)
       } catch {
-        // It is known in this process, and told again in the next.
+        // This process knows it, and the next one is told again.
       }
     },
   }
 }
 
-/** Removes what is kept in a folder of tokens. */
+/** Removes all users kept in a folder of tokens. */
 export function forgetActingUsers(folder: string): void {
   for (const name of readdirSync(folder)) if (FILE.test(name)) remove(join(folder, name))
 }
 
-/** Removes what is kept of one application on one server. */
+/** Removes the user of one application on one server. */
 export function forgetActingUser(host: ActingUserHost, config: Config): void {
   const file = fileOf(host, config)
   if (file !== undefined) remove(file)
@@ -59,7 +59,7 @@ const NAME = /^[^\p{C}]{1,200}$/u
 const FILE = /^token-[0-9a-f]{32}\.[0-9a-f]{16}\.user(\.[0-9a-f]+\.tmp)?$/
 
 function fileOf(host: ActingUserHost, config: Config): string | undefined {
-  const start = tokenCacheMode(host, config) === 'disk' ? tokenPath(host, config) : undefined
+  const start = tokenPathOnDisk(host, config)
   const server = createHash('sha256').update(config.graphqlUrl.href).digest('hex').slice(0, 16)
   return start === undefined ? undefined : `${start}.${server}.user`
 }
@@ -78,6 +78,6 @@ function remove(file: string): void {
   try {
     rmSync(file, { force: true })
   } catch {
-    // Where it cannot be removed, the token beside it cannot either, and that is told.
+    // Then the token beside it cannot be removed either, and that is reported.
   }
 }

@@ -1,4 +1,4 @@
-/** The access token as the processes of one user share it: its file, the lock around its request, and the count. */
+/** The access token that the processes of one user share: its file, the lock around its request, and the count. */
 import { dirname } from 'node:path'
 import type { Deadline } from '../core/deadline.ts'
 import type { Host } from '../host/host.ts'
@@ -14,31 +14,31 @@ import type { IssuedToken, TokenEndpoint } from './token_request.ts'
 export type SharedTokenHost = LockHost & Pick<Host, 'env' | 'platform' | 'userId' | 'monotonicMs' | 'sleep'>
 
 export interface SharedToken {
-  /** What was saved, by whichever process; it may have ended. */
+  /** Returns the token that a process saved. It may have expired. */
   read(): SavedToken | undefined
   /**
-   * Runs `work` unless another process does meanwhile, whose result `look` then finds.
+   * Runs `work`, or waits for another process that runs it and returns the result that `look` finds.
    *
-   * @param patienceMs what the caller has in all; default the deadline's time
+   * @param patienceMs time that the caller has; default: the deadline's
    */
-  inOneProcess<T>(
+  singleFlight<T>(
     deadline: Pick<Deadline, 'signal' | 'remainingMs'>,
     look: () => T | undefined,
     work: () => Promise<T>,
     patienceMs?: number,
   ): Promise<T>
-  /** Counts the token and saves it; false when other processes cannot have it. */
+  /** Counts the token and saves it. Returns false if other processes cannot use it. */
   save(issued: IssuedToken, requestedAtMs: number): boolean
   remove(): void
-  /** How many were requested this month on this computer; undefined where that is not kept. */
+  /** Returns how many tokens were requested this month on this computer; undefined if they are not counted. */
   requestedThisMonth(): number | undefined
-  /** The token endpoint that was discovered in the last 24 hours. */
+  /** Returns the token endpoint if it was discovered in the last 24 hours. */
   discoveredEndpoint(): TokenEndpoint | undefined
 }
 
 const DISCOVERY_LIFETIME_MS = 24 * 3_600_000
 
-/** @param debug told what keeps the token from being shared, and nothing that must not be seen */
+/** @param debug called with the reason if the token is not shared; never with a secret */
 export function createSharedToken(host: SharedTokenHost, config: Config, debug: (text: string) => void): SharedToken {
   const mode = tokenCacheMode(host, config)
   const start = tokenPath(host, config)
@@ -48,17 +48,12 @@ export function createSharedToken(host: SharedTokenHost, config: Config, debug: 
   let discovery: SavedToken['discovery']
   return {
     read: () => file?.read(),
-    async inOneProcess(deadline, look, work, patienceMs) {
+    async singleFlight(deadline, look, work, patienceMs) {
       if (start === undefined && mode !== 'off')
-        debug('the token is not shared: there is no folder for it; set WFG_CACHE_DIR')
+        debug('the token is not shared: there is no cache folder; set WFG_CACHE_DIR')
       if (!file || !makeFolder(host, dirname(start!), debug)) return work()
-      const { inOneProcess } = await import('./one_process.ts')
-      return inOneProcess(host, `${start}.lock`, deadline, {
-        look,
-        work,
-        debug,
-        ...(patienceMs === undefined ? {} : { patienceMs }),
-      })
+      const { singleFlight } = await import('./single_flight.ts')
+      return singleFlight(host, `${start}.lock`, deadline, { look, work, debug, patienceMs })
     },
     save({ value, lifetimeSeconds, quota, discoveredEndpoint }, requestedAtMs) {
       count?.add()

@@ -1,4 +1,4 @@
-/** How many tokens this user has requested on this computer in the current month: providers bill by that. */
+/** Counts the tokens that this user requests on this computer in a month: providers bill by that. */
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Host } from '../host/host.ts'
@@ -6,15 +6,15 @@ import { appendPrivateFile, fileProblem, makePrivateFolder } from '../host/priva
 
 export interface TokenCount {
   add(): void
-  /** In this month, by UTC. */
+  /** Returns the count of this month (UTC). */
   read(): number
 }
 
-/** As `toISOString` writes it, and the end of the line. */
+/** A time as `toISOString` writes it, and the line break. */
 const LINE_BYTES = 25
 
 /**
- * One line a token in a file a month, so that processes that count at the same time lose nothing and need no lock.
+ * Appends a line for each token to a file for each month, so that processes can count at the same time without a lock.
  *
  * @param start path of the file without the month
  */
@@ -30,7 +30,7 @@ export function createTokenCount(
       const path = file(nowMs)
       try {
         makePrivateFolder(dirname(path), host.userId())
-        if (sizeOf(path) === 0) removeOthers(start, path)
+        if (sizeOf(path) === 0) removePastMonths(start, path)
         appendPrivateFile(path, `${new Date(nowMs).toISOString()}\n`, host.userId())
       } catch (error) {
         debug(`the token is not counted: ${JSON.stringify(path)} cannot be written (${fileProblem(error)})`)
@@ -52,8 +52,8 @@ function sizeOf(path: string): number {
   return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** Months that are over. */
-function removeOthers(start: string, path: string): void {
+/** Removes the files of past months. */
+function removePastMonths(start: string, path: string): void {
   const folder = dirname(path)
   for (const name of readdirSync(folder)) {
     if (name.startsWith(basename(start)) && name.endsWith('.log') && name !== basename(path)) {

@@ -3,8 +3,8 @@ import { retryAfterMs } from '../core/backoff.ts'
 import { AccessTokenError } from '../core/errors.ts'
 import type { Redactor } from '../core/redact.ts'
 import type { Host } from '../host/host.ts'
-import { referencesOf } from '../providers/references.ts'
 import { nextStep } from '../providers/remedies.ts'
+import { requestIdsText } from '../providers/request_ids.ts'
 import type { ProviderName } from '../settings/setting_rules.ts'
 import { transportRemedy } from '../transport/remedy.ts'
 import { TransportFailure } from '../transport/transport.ts'
@@ -48,7 +48,7 @@ export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: Fai
   const facts = [
     ...(waitMs === undefined ? [] : [`It asks to wait ${Math.ceil(waitMs / 1000)} s.`]),
     ...clockSkewText(clockSkewMs(headers['date'], host.nowMs())),
-    ...referencesOf(headers, body, description).map(hide),
+    ...requestIdsText(headers, body, description).map(hide),
   ]
   const remedy = nextStep({ stage, provider, status, oauthError, text: hintsOf(answer, body) })
   const message = [`${action}: the server answered ${status}${said}.`, ...facts, remedy].join(' ')

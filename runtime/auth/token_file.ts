@@ -1,4 +1,4 @@
-/** The file that holds one access token for all processes of a user. */
+/** The file in which the processes of one user share an access token. */
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
@@ -8,9 +8,9 @@ import { PRIVATE, removeLeftovers, replaceFile } from '../host/replace_file.ts'
 import { CLIENT_AUTHS, isServerUrl } from '../settings/setting_rules.ts'
 
 const FILE_VERSION = 1
-/** How far the clock that wrote the file may be ahead, as on a network disk. */
+/** How far ahead the writer's clock may be, as on a network disk. */
 const CLOCK_TOLERANCE_MS = 5000
-/** Nobody is still writing a temporary file of this age. */
+/** Age, in ms, from which a temporary file is left over from a killed process. */
 const LEFTOVER_MS = 60_000
 
 const SAVED = v.object({
@@ -22,9 +22,9 @@ const SAVED = v.object({
   lifetimeSeconds: v.pipe(v.number(), v.minValue(0)),
   provider: v.string(),
   audience: v.optional(v.string()),
-  /** What the server said about how many may be requested: header names and values. */
+  /** Response headers that state how many tokens may be requested. */
   quota: v.record(v.string(), v.string()),
-  /** Where the token endpoint had to be discovered: what was found, and when. */
+  /** The token endpoint that was discovered, and when. */
   discovery: v.optional(
     v.object({
       tokenEndpoint: v.pipe(v.string(), v.check(isServerUrl)),
@@ -37,21 +37,21 @@ const SAVED = v.object({
 export type SavedToken = Omit<v.InferOutput<typeof SAVED>, 'version'>
 
 export interface TokenFile {
-  /** The token, which may have ended; undefined where there is none, or none that can be trusted. */
+  /** Returns the token, which may have expired; undefined if there is none, or its file cannot be trusted. */
   read(): SavedToken | undefined
-  /** False when it could not be written, which costs only the sharing. */
+  /** Returns false if the file cannot be written. Then other processes request tokens of their own. */
   write(token: SavedToken): boolean
   remove(): void
 }
 
-/** @param debug told why a file is not used */
+/** @param debug called with the reason if a file is not used */
 export function createTokenFile(
   host: Pick<Host, 'nowMs' | 'userId'>,
   path: string,
   debug: (text: string) => void,
 ): TokenFile {
   let told = ''
-  /** Who waits for another process reads it many times. */
+  /** A process that waits for another reads the file many times. */
   const tellOnce = (text: string): undefined => {
     if (text !== told) debug(text)
     told = text
@@ -65,7 +65,7 @@ export function createTokenFile(
         const found = parse(text)
         if (typeof found === 'string') return tellOnce(`the file ${shown} is not used: ${found}`)
         if (found.requestedAtMs <= host.nowMs() + CLOCK_TOLERANCE_MS) return found
-        return tellOnce(`the file ${shown} is not used: it is from the future, by this computer's clock`)
+        return tellOnce(`the file ${shown} is not used: its date is in the future`)
       } catch (error) {
         return tellOnce(`the file ${shown} is not used: ${fileProblem(error)}`)
       }
@@ -103,5 +103,5 @@ function parse(text: string): SavedToken | string {
   const { success, output } = v.safeParse(SAVED, content)
   if (success) return output
   const version = (content as { version?: unknown } | null)?.version
-  return typeof version === 'number' && version > FILE_VERSION ? 'a newer version wrote it' : 'it is damaged'
+  return typeof version === 'number' && version > FILE_VERSION ? 'it was written by a newer version' : 'it is damaged'
 }

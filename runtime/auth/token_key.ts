@@ -1,14 +1,15 @@
-/** What makes two tokens the same: everything that a token request says. */
+/** The cache key of a token: every parameter of its request. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { TokenRequestPlan } from '../providers/providers.ts'
+import { planTokenRequest } from '../providers/providers.ts'
 import type { Config } from '../settings/config.ts'
 
 /**
- * A file name's worth of SHA-256 over token endpoint (or issuer), client id, authentication method, what the token is
- * for, and a fingerprint of the secret or key: another one of them gives another key, and none can be read from it.
+ * Returns 32 hexadecimal digits of a SHA-256 over token endpoint (or issuer), client ID, authentication method, request
+ * parameters, and a fingerprint of the secret or private key.
  */
-export function tokenKey(config: Config, plan: TokenRequestPlan): string {
+export function tokenKey(config: Config): string {
+  const plan = planTokenRequest(config)
   const parts = [
     [plan.tokenEndpoint?.href ?? `issuer ${plan.issuer}`, config.clientId, config.clientAuth],
     Object.entries(plan.parameters).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -24,7 +25,7 @@ function credential(config: Config): string {
   return contentOf(config.privateKeyFile) + contentOf(config.certificateFile)
 }
 
-/** A key that cannot be read is for the token request to report. */
+/** If the key cannot be read, the token request reports it. */
 function contentOf(path: string | undefined): string {
   try {
     return path === undefined ? '' : readFileSync(path, 'utf8')

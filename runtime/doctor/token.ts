@@ -14,7 +14,7 @@ export const token: Step = {
     const shared = createSharedToken(host, config, () => {})
     const deadline = startDeadline(host, config.timeoutMs, [signal])
     try {
-      const issued = await shared.inOneProcess(
+      const issued = await shared.singleFlight(
         deadline,
         () => undefined,
         async () => {

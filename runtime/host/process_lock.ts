@@ -61,7 +61,32 @@ export function takeLock(host: LockHost, file: string, options: LockOptions = {}
   return heldLock(host, file, holder)
 }
 
+/**
+ * Takes a lock for short work that other processes can do without: it ends at its deadline, even if the holder runs on
+ * another computer.
+ *
+ * @param holdMs how long it may be held, at most two minutes
+ * @returns undefined while another process holds it
+ * @throws {Error} the system's, if no file can be made there
+ */
+export function takeBriefLock(host: LockHost, file: string, holdMs: number): Lock | undefined {
+  const deadlineMs = host.nowMs() + Math.min(holdMs, MAX_HOLD_MS)
+  const lock = takeLock(host, file, { more: { deadlineMs }, isFree: (held) => isOver(host.nowMs(), held) })
+  return 'release' in lock ? lock : undefined
+}
+
 // --- internal ---
+
+/** Longest time to hold a brief lock. A deadline that is further away comes from a clock that is ahead of ours. */
+const MAX_HOLD_MS = 120_000
+/** Age, in ms, from which a lock file that names no holder is damaged and not about to be written. */
+const UNWRITTEN_MS = 2000
+
+function isOver(nowMs: number, { holder, modifiedAtMs }: Held): boolean {
+  if (!holder) return Math.abs(nowMs - modifiedAtMs) > UNWRITTEN_MS
+  const deadlineMs = Number(holder['deadlineMs'])
+  return !(nowMs <= deadlineMs && deadlineMs <= nowMs + MAX_HOLD_MS)
+}
 
 const HOLDER = v.looseObject({
   // It becomes part of a file's name.

@@ -17,7 +17,13 @@ const CORE = [
     'cli/commands/list.ts',
     'cli/commands/run.ts',
   ],
-  ...['auth/clock_skew.ts', 'auth/one_process.ts', 'auth/token_request.ts', 'transport/node.ts', 'transport/fetch.ts'],
+  ...[
+    'auth/clock_skew.ts',
+    'auth/single_flight.ts',
+    'auth/token_request.ts',
+    'transport/node.ts',
+    'transport/fetch.ts',
+  ],
   ...[
     'graphql/paging/paginate.ts',
     'graphql/bulk/run.ts',

@@ -1,8 +1,8 @@
-/** The access tokens that are kept on the disk, removed. */
+/** Removes access tokens from the disk, for `token clear`. */
 import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { forgetActingUser, forgetActingUsers } from '../auth/acting_user.ts'
-import { tokenCacheMode, tokenFilesIn, tokenPath } from '../auth/token_cache.ts'
+import { tokenFilesIn, tokenPathOnDisk } from '../auth/token_cache.ts'
 import { WfgError } from '../core/errors.ts'
 import { cacheFolder } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
@@ -14,13 +14,13 @@ import type { Session } from '../tasks/run/session.ts'
 export async function clear(host: Host, session: Session): Promise<void> {
   const { config, token } = await session.connect(undefined)
   const profile = JSON.stringify(config.profile)
-  const start = tokenPath(host, config)
+  const start = tokenPathOnDisk(host, config)
   forgetActingUser(host, config)
-  const file = tokenCacheMode(host, config) === 'disk' && start !== undefined ? `${start}.json` : undefined
-  if (file === undefined) {
+  if (start === undefined) {
     await host.stdout.write(`Nothing to remove: tokens of the profile ${profile} are not kept on the disk.\n`)
     return
   }
+  const file = `${start}.json`
   const wasThere = lookAt(file) !== undefined
   token.clear()
   if (lookAt(file)) remove(file)
@@ -31,7 +31,7 @@ export async function clear(host: Host, session: Session): Promise<void> {
   )
 }
 
-/** Removes every token that is kept in the folder of the settings, which need not be complete. */
+/** Removes every token in the cache folder. The settings may be incomplete. */
 export async function clearAll(host: Host, session: Session, profile: string | undefined): Promise<void> {
   const set = loadSettings(host, session.directory, profile).settings['WFG_CACHE_DIR']
   const folder = cacheFolder(host, set?.value.trim() ? resolve(set.directory, set.value.trim()) : undefined)
@@ -48,7 +48,7 @@ export async function clearAll(host: Host, session: Session, profile: string | u
 
 // --- internal ---
 
-const NOT_REVOKED = 'A token that is removed is not revoked: who has a copy of it can use it until it ends.'
+const NOT_REVOKED = 'This does not revoke the token: whoever has a copy can use it until it expires.'
 
 function filesIn(folder: string): string[] {
   try {
@@ -65,7 +65,7 @@ function remove(file: string): void {
     rmSync(file, { force: true })
   } catch (error) {
     throw new WfgError(
-      `Cannot remove the access token in ${JSON.stringify(file)}: the system says ${fileProblem(error)}. Remove the file yourself.`,
+      `Cannot remove the access token in ${JSON.stringify(file)}: the system says ${fileProblem(error)}. Delete the file yourself.`,
     )
   }
 }

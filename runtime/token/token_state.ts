@@ -1,6 +1,6 @@
-/** What is known of the access token without having it. */
+/** What `token` shows of the access token, without the token itself. */
 import { dirname } from 'node:path'
-import { tokenCacheMode, tokenPath } from '../auth/token_cache.ts'
+import { tokenCacheMode, tokenPathOnDisk } from '../auth/token_cache.ts'
 import { visible } from '../core/visible.ts'
 import { renderTerms } from '../core/wrap.ts'
 import type { Connection } from '../graphql/client/connection.ts'
@@ -10,7 +10,7 @@ import { planTokenRequest } from '../providers/providers.ts'
 import type { TokenCache } from '../settings/setting_rules.ts'
 import { SANDBOX_PROFILE } from '../settings/settings.ts'
 
-/** As `--json` prints it: always every member, null where it is unknown. */
+/** As `--json` prints it. Every member is present; null if it is unknown. */
 export interface TokenState {
   readonly profile: string
   readonly state: 'valid' | 'ended' | 'none'
@@ -20,24 +20,24 @@ export interface TokenState {
   readonly remainingSeconds: number | null
   readonly lifetimeSeconds: number | null
   readonly provider: string
-  /** Null where it has to be discovered. */
+  /** Null if it must be discovered. */
   readonly tokenEndpoint: string | null
   readonly clientId: string | null
-  /** What the token is asked for: the audience, resource or scope. */
+  /** What the token is for: the audience, resource or scope. */
   readonly audience: string | null
-  /** In this month (UTC), by this user on this computer. */
+  /** By this user on this computer, in this month (UTC). */
   readonly requestedThisMonth: number | null
-  /** Response headers of the last token request that speak of limits. */
+  /** Response headers of the last token request that state limits. */
   readonly quota: Readonly<Record<string, string>> | null
   readonly cache: TokenCache
-  /** Where it is kept, or would be. */
+  /** Where the token is kept, or would be. */
   readonly file: string | null
-  /** As in `chmod`; null where there is no file, and where the system has none. */
+  /** As in `chmod`; null if there is no file, and on Windows. */
   readonly fileMode: string | null
   readonly folderMode: string | null
 }
 
-/** Of the embedded sandbox, which is not started to find it out. */
+/** State for the embedded sandbox, which is not started to find it out. */
 export const SANDBOX_STATE: TokenState = {
   profile: SANDBOX_PROFILE,
   state: 'none',
@@ -61,8 +61,8 @@ export function tokenState(host: Pick<Host, 'env' | 'platform' | 'nowMs'>, { con
   const { valid, requestedAtMs, remainingMs, lifetimeMs, requestedThisMonth, quota } = token.status()
   const { provider, tokenEndpoint, parameters } = planTokenRequest(config)
   const cache = tokenCacheMode(host, config)
-  const start = tokenPath(host, config)
-  const file = cache === 'disk' && start !== undefined ? `${start}.json` : undefined
+  const start = tokenPathOnDisk(host, config)
+  const file = start && `${start}.json`
   return {
     profile: config.profile,
     state: requestedAtMs === undefined ? 'none' : valid ? 'valid' : 'ended',
@@ -83,7 +83,7 @@ export function tokenState(host: Pick<Host, 'env' | 'platform' | 'nowMs'>, { con
   }
 }
 
-/** @param columns width of the terminal; undefined where lines may have any length */
+/** @param columns width of the terminal; undefined if lines may have any length */
 export function renderTokenState(state: TokenState, columns: number | undefined): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['state', stateText(state)],
@@ -115,29 +115,29 @@ function modeOf(host: Pick<Host, 'platform'>, path: string | undefined): string 
 
 function stateText({ state, remainingSeconds, lifetimeSeconds, ageSeconds, fileMode }: TokenState): string {
   if (state === 'none' && fileMode !== null) {
-    return 'the file is not used, and --verbose says why; the next script requests a token'
+    return 'the file cannot be used (--verbose says why); the next script requests a token'
   }
-  if (state === 'none') return 'none is kept; the next script requests one'
+  if (state === 'none') return 'no token is kept; the next script requests one'
   if (state === 'valid') return `valid for ${span(remainingSeconds!)} of ${span(lifetimeSeconds!)}`
   const endedSeconds = ageSeconds! - lifetimeSeconds!
-  const ended = endedSeconds < 0 ? 'about to end' : `ended ${span(endedSeconds)} ago`
+  const ended = endedSeconds < 0 ? 'about to expire' : `expired ${span(endedSeconds)} ago`
   return `${ended}; the next script requests another`
 }
 
 function countText({ requestedThisMonth: count }: TokenState): string {
-  if (count === null) return 'not counted where nothing is kept'
+  if (count === null) return 'not counted, because tokens are not kept'
   return `${count} ${count === 1 ? 'token' : 'tokens'} requested by this user on this computer`
 }
 
 function placeText({ cache, file, fileMode, folderMode }: TokenState): string {
   if (cache === 'off') return 'no file: WFG_TOKEN_CACHE is off, as it is by default in CI and for a sandbox'
   if (cache === 'memory') return 'no file: WFG_TOKEN_CACHE is memory'
-  if (file === null) return 'no file: there is no folder for it; set WFG_CACHE_DIR'
+  if (file === null) return 'no file: there is no cache folder; set WFG_CACHE_DIR'
   const modes = [fileMode && `file ${fileMode}`, folderMode && `folder ${folderMode}`].filter(Boolean)
   return `${file}${modes.length > 0 ? ` (${modes.join(', ')})` : ''}`
 }
 
-/** In the two largest units. */
+/** Formats a duration in its two largest units. */
 function span(total: number): string {
   const units = [
     [Math.floor(total / 86_400), 'd'],

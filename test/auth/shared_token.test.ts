@@ -164,7 +164,7 @@ const changed = (more: object) => (text: string) => JSON.stringify({ ...JSON.par
 for (const [what, change, told] of [
   ['truncated', (text: string) => text.slice(0, -200), 'it is damaged'],
   ['empty', () => '', 'it is empty'],
-  ['of a newer version', newer, 'a newer version wrote it'],
+  ['of a newer version', newer, 'it was written by a newer version'],
   ['null', () => 'null', 'it is damaged'],
   ['without a token', changed({ value: '' }), 'it is damaged'],
   ['with a token that no header can hold', changed({ value: 'a\r\nb: c' }), 'it is damaged'],
@@ -176,7 +176,7 @@ for (const [what, change, told] of [
   ],
   ['with a moment that no calendar has', changed({ requestedAtMs: -1e300 }), 'it is damaged'],
   ['longer than any token', (text: string) => text + ' '.repeat(1024 * 1024), 'it is too large'],
-  ['from the future', changed({ requestedAtMs: START_MS + HOUR }), "it is from the future, by this computer's clock"],
+  ['from the future', changed({ requestedAtMs: START_MS + HOUR }), 'its date is in the future'],
 ] as const) {
   shared(`get() requests a token, and says why once, when the file is ${what}; then the file is right again`, () =>
     withSharing(async ({ start, path }) => {
@@ -313,7 +313,7 @@ shared('get() works without HOME, and says what to do', async () => {
   await withSharing(async ({ start, folder }) => {
     const { source, debug } = start({ replies: [issue(1)], settings: { WFG_CACHE_DIR: '' } })
     assert.is(await source.get(), tokenOf(1))
-    assert.equal(debug, ['the token is not shared: there is no folder for it; set WFG_CACHE_DIR', ASKED])
+    assert.equal(debug, ['the token is not shared: there is no cache folder; set WFG_CACHE_DIR', ASKED])
     assert.is(source.status().requestedThisMonth, undefined)
     assert.not.ok(existsSync(folder))
   })

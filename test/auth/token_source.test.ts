@@ -258,7 +258,12 @@ source('tokenSourceOf() loads neither the library nor the lock when a token is a
     if (!runtimes().includes('node')) return notRun('what a process loads is told by Node alone')
     const [cold, warm] = [await start('node', env).ended, await start('node', env).ended]
     // The history of a plain file has the lock's file at hand, so that is no sign.
-    const names = ['oauth4webapi/build/index.js', 'auth/token_request.ts', 'auth/one_process.ts', 'auth/token_file.ts']
+    const names = [
+      'oauth4webapi/build/index.js',
+      'auth/token_request.ts',
+      'auth/single_flight.ts',
+      'auth/token_file.ts',
+    ]
     const loaded = ({ stderr }: Ended) => names.map((name) => stderr.includes(name))
     assert.equal(loaded(cold), [true, true, true, true])
     assert.equal(loaded(warm), [false, false, false, true])

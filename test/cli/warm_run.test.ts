@@ -53,7 +53,7 @@ const QUERIED = modules(
   '.ts',
   `
   .: compose mod
-  auth: access_token acting_user clock_skew living_token shared_token token_cache token_count token_file token_key
+  auth: access_token acting_user clock_skew shared_token token_cache token_count token_file token_key token_lifetime
     token_source
   cli: commands main usages
   cli/commands: run

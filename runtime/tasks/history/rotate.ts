@@ -1,7 +1,6 @@
 /** Bounds the history: what is full becomes the older half, and the older half before it goes. */
 import { lstatSync, renameSync } from 'node:fs'
-import { tryLock } from '../../auth/token_lock.ts'
-import type { LockHost } from '../../host/process_lock.ts'
+import { type LockHost, takeBriefLock } from '../../host/process_lock.ts'
 import { MAX_BYTES } from './history_folder.ts'
 
 const HOLD_MS = 10_000
@@ -16,7 +15,7 @@ export function olderFile(file: string): string {
  * half that the first has just made. Whoever does not get the lock leaves it to who has it; the next run asks again.
  */
 export function rotate(host: LockHost, file: string): void {
-  const lock = tryLock(host, `${file}.lock`, HOLD_MS)
+  const lock = takeBriefLock(host, `${file}.lock`, HOLD_MS)
   if (!lock) return
   try {
     // Asked again: who had the lock before may have done it.

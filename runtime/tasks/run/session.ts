@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import type { ClosableTokenSource } from '../../auth/access_token.ts'
 import { createActingUser } from '../../auth/acting_user.ts'
+import { tokenKey } from '../../auth/token_key.ts'
 import { tokenSourceOf } from '../../auth/token_source.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { addSecret } from '../../core/redact.ts'
@@ -199,12 +200,8 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   function connectionOf(host: NetworkHost, config: Config, user: string | undefined): SessionConnection {
     host.redactor.add(config.clientSecret?.reveal() ?? '')
     addSecret(host.redactor, config.databaseUrl?.reveal() ?? '')
-    // Profiles may share an application, and then they share its token.
-    const key = JSON.stringify([
-      [config.tokenEndpoint, config.issuer, config.clientId, config.clientSecret?.reveal(), config.clientAuth],
-      [config.audience, config.resource, config.scope, config.organization, config.provider],
-      [config.privateKeyFile, config.privateKeyId, config.certificateFile, config.tokenCache, config.cacheDir],
-    ])
+    // Profiles that use one application share its token.
+    const key = JSON.stringify([tokenKey(config), config.tokenCache, config.cacheDir])
     let token = tokens.get(key)
     if (!token) {
       token = tokenSourceOf(host, config, debug, warn)

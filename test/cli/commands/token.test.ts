@@ -49,7 +49,7 @@ token('run() shows that there is none, and requests none', () =>
     assert.equal([status, stderr], [0, ''])
     assert.match(
       stdout,
-      /^Access token of the profile "default"\n {2}state +none is kept; the next script requests one\n/,
+      /^Access token of the profile "default"\n {2}state +no token is kept; the next script requests one\n/,
     )
     assert.match(stdout, /\n {2}this month +0 tokens requested by this user on this computer\n/)
     assert.not(existsSync(cache))
@@ -150,14 +150,14 @@ token('run() shows a token that has ended, and one whose file is not used', () =
     writeFileSync(path, JSON.stringify(kept))
     const ended = await run([])
     hidesSecrets(ended)
-    assert.match(ended.stdout, /^ {2}state +ended 1 d ago; the next script requests another$/m)
+    assert.match(ended.stdout, /^ {2}state +expired 1 d ago; the next script requests another$/m)
     assert.is(JSON.parse((await run(['--json'])).stdout).state, 'ended')
     if (WINDOWS) return notRun('whether others may read a file is a question of Unix')
     chmodSync(path, 0o644)
     const open = await run(['--verbose'])
     assert.match(
       open.stdout,
-      /^ {2}state +the file is not used, and --verbose says why; the next script requests a token$/m,
+      /^ {2}state +the file cannot be used \(--verbose says why\); the next script requests a token$/m,
     )
     assert.match(open.stdout, /\(file 0644, folder 0700\)\n/)
     assert.match(open.stderr, /is not used: other users have access to it\n/)
@@ -207,7 +207,7 @@ token('run() of clear removes the token of the profile, says so, and keeps the c
     assert.is(
       cleared.stdout,
       `Removed the access token of the profile "default": ${JSON.stringify(join(cache, file!))}. ` +
-        'A token that is removed is not revoked: who has a copy of it can use it until it ends.\n',
+        'This does not revoke the token: whoever has a copy can use it until it expires.\n',
     )
     assert.is(files().length, 1)
     assert.not(files().includes(file!))

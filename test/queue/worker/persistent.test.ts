@@ -24,28 +24,25 @@ persistent('repeat() does the work at its pace, until the signal aborts', async 
   assert.equal([times, clock.pending], [[0, 1000, 2000], 0])
 })
 
-persistent(
-  'repeat() goes on after a failure, later and later up to 5 s, and says it once, and its end',
-  async () => {
-    const { repeat, clock, controller, alarm, said } = bench()
-    const times: number[] = []
-    let works = false
-    const work = async () => {
-      times.push(clock.monotonicMs())
-      if (!works) throw new Error('Cannot reach it.')
-    }
-    const both = [1, 2].map(() => repeat(work, 1000, controller.signal, alarm()))
-    await clock.advance(60_000)
-    assert.equal(said, ['error: Cannot reach it.'])
-    const gaps = [...new Set(times)].map((time, index, all) => time - (all[index - 1] ?? 0)).slice(1)
-    assert.equal(gaps.slice(0, 7), [700, 900, 1300, 2100, 3700, 5000, 5000])
-    works = true
-    await clock.advance(25_000)
-    assert.equal(said, ['error: Cannot reach it.', 'All is well again.'])
-    controller.abort()
-    await Promise.all(both)
-  },
-)
+persistent('repeat() goes on after a failure, later and later up to 5 s, and says it once, and its end', async () => {
+  const { repeat, clock, controller, alarm, said } = bench()
+  const times: number[] = []
+  let works = false
+  const work = async () => {
+    times.push(clock.monotonicMs())
+    if (!works) throw new Error('Cannot reach it.')
+  }
+  const both = [1, 2].map(() => repeat(work, 1000, controller.signal, alarm()))
+  await clock.advance(60_000)
+  assert.equal(said, ['error: Cannot reach it.'])
+  const gaps = [...new Set(times)].map((time, index, all) => time - (all[index - 1] ?? 0)).slice(1)
+  assert.equal(gaps.slice(0, 7), [700, 900, 1300, 2100, 3700, 5000, 5000])
+  works = true
+  await clock.advance(25_000)
+  assert.equal(said, ['error: Cannot reach it.', 'All is well again.'])
+  controller.abort()
+  await Promise.all(both)
+})
 
 persistent('another failure is said too', async () => {
   const { repeat, clock, controller, alarm, said } = bench()

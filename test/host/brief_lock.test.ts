@@ -3,17 +3,16 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { tryLock } from '../../runtime/auth/token_lock.ts'
 import { systemHost } from '../../runtime/host/host.ts'
 import { ownIdentity } from '../../runtime/host/process_identity.ts'
-import type { LockHost } from '../../runtime/host/process_lock.ts'
+import { type LockHost, takeBriefLock } from '../../runtime/host/process_lock.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { deadPid, knowsEnds, probe, unshare } from '../_locks.ts'
 import { notRun } from '../_not_run.ts'
-import { processHost } from './_sharing.ts'
+import { processHost } from '../auth/_sharing.ts'
 
-const lock = suite('auth/token_lock')
+const lock = suite('host/brief_lock')
 
 const SECOND = 1000
 const HOLD_MS = 30 * SECOND
@@ -55,24 +54,24 @@ const HOLDER = {
   deadlineMs: NOW_MS + HOLD_MS,
 }
 
-lock('tryLock() gives the lock to one, and to the next when it was released', () =>
+lock('takeBriefLock() gives the lock to one, and to the next when it was released', () =>
   withLock(({ path, host, names }) => {
-    const first = tryLock(host(), path, HOLD_MS)
+    const first = takeBriefLock(host(), path, HOLD_MS)
     assert.ok(first)
-    assert.is(tryLock(host(), path, HOLD_MS), undefined)
+    assert.is(takeBriefLock(host(), path, HOLD_MS), undefined)
     first.release()
     assert.equal(names(), [])
-    tryLock(host(), path, HOLD_MS)!.release()
+    takeBriefLock(host(), path, HOLD_MS)!.release()
   }),
 )
 
-lock('tryLock() holds for as long as is asked for, and for two minutes at most', () =>
+lock('takeBriefLock() holds for as long as is asked for, and for two minutes at most', () =>
   withLock(({ path, host }) => {
     for (const [holdMs, heldMs] of [
       [HOLD_MS, HOLD_MS],
       [3_600_000, 120 * SECOND],
     ] as const) {
-      const taken = tryLock(host(), path, holdMs)
+      const taken = takeBriefLock(host(), path, holdMs)
       assert.is(JSON.parse(readFileSync(path, 'utf8')).deadlineMs, NOW_MS + heldMs)
       taken!.release()
     }
@@ -84,10 +83,10 @@ for (const [what, holder] of [
   ['that ends at this moment', { ...HOLDER, deadlineMs: NOW_MS }],
   ['that is about to be written', ''],
 ] as const) {
-  lock(`tryLock() leaves a lock ${what}`, () =>
+  lock(`takeBriefLock() leaves a lock ${what}`, () =>
     withLock(({ path, host, write, names }) => {
       write(holder)
-      assert.is(tryLock(host(), path, HOLD_MS), undefined)
+      assert.is(takeBriefLock(host(), path, HOLD_MS), undefined)
       assert.equal(names(), ['x.lock'])
     }),
   )
@@ -103,10 +102,10 @@ for (const [what, holder, modifiedAtMs] of [
   ['that names a file elsewhere', { ...HOLDER, nonce: '../../x' }, NOW_MS - 3 * SECOND],
   ['of an earlier version', { pid: 7, host: 'there', nonce: HOLDER.nonce, deadlineMs: 1 }, NOW_MS - 3 * SECOND],
 ] as const) {
-  lock(`tryLock() takes over a lock ${what}, for one of many`, () =>
+  lock(`takeBriefLock() takes over a lock ${what}, for one of many`, () =>
     withLock(({ path, host, write, names }) => {
       write(holder, modifiedAtMs)
-      const taken = Array.from({ length: 20 }, () => tryLock(host(), path, HOLD_MS)).filter(Boolean)
+      const taken = Array.from({ length: 20 }, () => takeBriefLock(host(), path, HOLD_MS)).filter(Boolean)
       assert.is(taken.length, 1)
       taken[0]!.release()
       assert.equal(names(), [])
@@ -114,33 +113,33 @@ for (const [what, holder, modifiedAtMs] of [
   )
 }
 
-lock('tryLock() takes over at once from a process that has certainly ended', () =>
+lock('takeBriefLock() takes over at once from a process that has certainly ended', () =>
   withLock(({ path, host, names }) => {
     if (!knowsEnds()) return
-    tryLock(host(), path, HOLD_MS)
+    takeBriefLock(host(), path, HOLD_MS)
     const left = JSON.parse(readFileSync(path, 'utf8'))
     writeFileSync(path, JSON.stringify({ ...left, pid: deadPid() }))
-    tryLock(host({ isRunning: systemHost().isRunning }), path, HOLD_MS)!.release()
+    takeBriefLock(host({ isRunning: systemHost().isRunning }), path, HOLD_MS)!.release()
     assert.equal(names(), [])
   }),
 )
 
-lock('tryLock() waits for the deadline of a process in another pid namespace, which may still run', () =>
+lock('takeBriefLock() waits for the deadline of a process in another pid namespace, which may still run', () =>
   withLock(({ path, host, write }) => {
     const starter = unshare()
     if (!starter) return
     const { own } = probe(ownIdentity(systemHost()), starter)
     write({ ...HOLDER, ...own })
     const { hostname, isRunning } = systemHost()
-    assert.is(tryLock(host({ hostname, isRunning }), path, HOLD_MS), undefined)
-    assert.ok(tryLock(host({ hostname, isRunning, startMs: NOW_MS + HOLD_MS + 1 }), path, HOLD_MS))
+    assert.is(takeBriefLock(host({ hostname, isRunning }), path, HOLD_MS), undefined)
+    assert.ok(takeBriefLock(host({ hostname, isRunning, startMs: NOW_MS + HOLD_MS + 1 }), path, HOLD_MS))
   }),
 )
 
 lock('release() leaves the lock of whoever took over', () =>
   withLock(({ path, host, names }) => {
-    const slow = tryLock(host(), path, HOLD_MS)!
-    const heir = tryLock(host({ startMs: NOW_MS + HOLD_MS + 1 }), path, HOLD_MS)!
+    const slow = takeBriefLock(host(), path, HOLD_MS)!
+    const heir = takeBriefLock(host({ startMs: NOW_MS + HOLD_MS + 1 }), path, HOLD_MS)!
     slow.release()
     assert.equal(names(), ['x.lock'])
     heir.release()
@@ -148,27 +147,27 @@ lock('release() leaves the lock of whoever took over', () =>
   }),
 )
 
-lock('tryLock() follows no symbolic link, and takes over from one', () =>
+lock('takeBriefLock() follows no symbolic link, and takes over from one', () =>
   withLock(({ path, host, names }) => {
     if (process.platform === 'win32') return notRun('not everybody may make links on Windows')
     const target = `${path}.target`
     writeFileSync(target, JSON.stringify(HOLDER), { mode: 0o600 })
     symlinkSync(target, path)
     // Its own age counts, and that is the present.
-    tryLock(host({ startMs: Date.now() + 10 * SECOND }), path, HOLD_MS)!.release()
+    takeBriefLock(host({ startMs: Date.now() + 10 * SECOND }), path, HOLD_MS)!.release()
     assert.equal(names(), ['x.lock.target'])
     assert.equal(JSON.parse(readFileSync(target, 'utf8')), HOLDER)
   }),
 )
 
-lock('tryLock() throws when no lock can be made: without a folder, or with one in the place of the lock', () =>
+lock('takeBriefLock() throws when no lock can be made: without a folder, or with one in the place of the lock', () =>
   withLock(({ path, host }) => {
     assert.throws(
-      () => tryLock(host(), join(path, 'x'), HOLD_MS),
+      () => takeBriefLock(host(), join(path, 'x'), HOLD_MS),
       (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
     )
     mkdirSync(path)
-    assert.throws(() => tryLock(host({ startMs: Date.now() + 10 * SECOND }), path, HOLD_MS))
+    assert.throws(() => takeBriefLock(host({ startMs: Date.now() + 10 * SECOND }), path, HOLD_MS))
   }),
 )
 

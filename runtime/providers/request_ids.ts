@@ -11,7 +11,7 @@ const REFERENCE = /^[\w.:@+/=-]{4,100}$/
  * @param headers names in lower case
  * @param description what is shown anyhow, and may name them already
  */
-export function referencesOf(
+export function requestIdsText(
   headers: Readonly<Record<string, string>>,
   body: Readonly<Record<string, unknown>> | undefined,
   description = '',
