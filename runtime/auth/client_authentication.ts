@@ -1,4 +1,4 @@
-/** How the client proves at the token endpoint who it is (RFC 6749 section 2.3, RFC 7523). */
+/** Authenticates the client at the token endpoint (RFC 6749 section 2.3, RFC 7523). */
 import type * as oauth from 'oauth4webapi'
 import type { Redactor } from '../core/redact.ts'
 import type { TokenRequestPlan } from '../providers/providers.ts'
@@ -7,7 +7,7 @@ import type { ClientAuth } from '../settings/setting_rules.ts'
 import { readPrivateKey, readThumbprint } from './private_key.ts'
 
 /**
- * @param asked the method that the server's metadata asks for, where the settings name none
+ * @param offered the method that the server's metadata ask for; used if the settings name none
  * @throws {ConfigError} `WFG_CONFIG` when the key or the certificate cannot be used
  */
 export async function clientAuthentication(
@@ -15,11 +15,11 @@ export async function clientAuthentication(
   redactor: Redactor,
   config: Config,
   plan: TokenRequestPlan,
-  asked?: ClientAuth,
+  offered?: ClientAuth,
 ): Promise<oauth.ClientAuth> {
   if (config.clientAuth === 'private_key_jwt') return privateKeyJwt(lib, redactor, config, plan)
   const secret = config.clientSecret?.reveal() ?? ''
-  return (config.clientAuth ?? asked) === 'client_secret_basic'
+  return (config.clientAuth ?? offered) === 'client_secret_basic'
     ? lib.ClientSecretBasic(secret)
     : lib.ClientSecretPost(secret)
 }
@@ -33,7 +33,7 @@ async function privateKeyJwt(
   { assertion }: TokenRequestPlan,
 ): Promise<oauth.ClientAuth> {
   const { thumbprint } = assertion
-  // The library derives its type of a key from the runtime's own, and from Deno's it comes to none.
+  // Deno's types lack the type of a key that the library expects.
   const key = (await readPrivateKey(redactor, config.privateKeyFile, assertion.rsa)) as oauth.PrivateKey['key']
   const headers = thumbprint ? { [thumbprint]: readThumbprint(config.certificateFile, thumbprint) } : {}
   return (server, client, body, requestHeaders) => {

@@ -1,16 +1,16 @@
 /**
- * A `fetch` over our transport that keeps what the server said: the library looks at a challenge before the body, drops
- * the body of a 5xx, and puts whole responses, tokens included, into its errors.
+ * A `fetch` over our transport that records the response. The library's own errors are no source: they lack the body of a
+ * 5xx and of a challenge, and may hold the token.
  */
 import type * as oauth from 'oauth4webapi'
 import type { NetworkHost } from '../transport/transport.ts'
 import { parseObject, type RecordedAnswer } from './token_failure.ts'
 
 export interface RecordingFetch {
-  /** The last one; undefined where there was none, or no complete one. */
+  /** The last response; undefined if none arrived completely. */
   readonly answer: RecordedAnswer | undefined
   fetch(url: string, init: oauth.CustomFetchOptions<string, unknown>): Promise<Response>
-  /** A server may repeat in its answer what it was sent. */
+  /** Redacts what was sent, because a server may repeat it in its response. */
   hideSecrets(secret: string): void
 }
 
@@ -51,7 +51,7 @@ export function createRecordingFetch(host: Pick<NetworkHost, 'transport' | 'reda
 
 /** A body larger than any token. */
 const MAX_ANSWER_BYTES = 1024 * 1024
-/** Ten years: a larger figure is no lifetime. */
+/** Ten years. A larger figure is a mistake. */
 const MAX_LIFETIME_SECONDS = 315_360_000
 
 function toResponse({ status, headers, text }: RecordedAnswer): Response {
@@ -61,7 +61,7 @@ function toResponse({ status, headers, text }: RecordedAnswer): Response {
   return new Response(empty ? null : status === 200 ? tokenMembers(text) : text, { status, headers: kept })
 }
 
-/** Servers send lifetimes that are no number, scopes that are null, and more; the library would refuse the token for it. */
+/** Repairs lifetimes that are not numbers, scopes that are null and the like: the library would refuse the token. */
 function tokenMembers(text: string): string {
   const body = parseObject(text)
   if (!body || !('access_token' in body)) return text

@@ -1,4 +1,4 @@
-/** What became of a failed token request, told from what arrived and never from the library's error, which may hold a token. */
+/** Makes the error of a failed token request from the recorded response: the library's own error may hold a token. */
 import { retryAfterMs } from '../core/backoff.ts'
 import { AccessTokenError } from '../core/errors.ts'
 import type { Redactor } from '../core/redact.ts'
@@ -10,7 +10,7 @@ import { transportRemedy } from '../transport/remedy.ts'
 import { TransportFailure } from '../transport/transport.ts'
 import { clockSkewMs, clockSkewText } from './clock_skew.ts'
 
-/** What a server said, whole. */
+/** The complete response. */
 export interface RecordedAnswer {
   readonly status: number
   /** Names in lower case. */
@@ -19,17 +19,16 @@ export interface RecordedAnswer {
 }
 
 export interface FailedExchange {
-  /** What could not be done, to what. */
+  /** Start of the message: what failed, and for which URL. */
   readonly action: string
   readonly stage: 'discovery' | 'token'
   readonly provider?: ProviderName | undefined
-  /** Undefined where there was no complete answer; `error` says why then. */
+  /** Undefined if no complete response arrived; then `error` says why. */
   readonly answer: RecordedAnswer | undefined
   readonly error: unknown
   readonly signal: AbortSignal
 }
 
-/** The one shape of every failure, whatever the server answered. */
 export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: FailedExchange): AccessTokenError {
   const { action, answer, stage, provider } = failed
   const hide = (text: string) => withoutTokens(host.redactor, text)
@@ -44,7 +43,7 @@ export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: Fai
   const oauthError = hidden(hide, body?.['error'])
   const description = hidden(hide, body?.['error_description'])
   const waitMs = waitAskedMs(answer, host.nowMs())
-  const said = oauthError === undefined ? otherwise(stage, answer, body, hide) : refusal(oauthError, description)
+  const said = oauthError === undefined ? unexpected(stage, answer, body, hide) : refusal(oauthError, description)
   const facts = [
     ...(waitMs === undefined ? [] : [`It asks to wait ${Math.ceil(waitMs / 1000)} s.`]),
     ...clockSkewText(clockSkewMs(headers['date'], host.nowMs())),
@@ -56,7 +55,7 @@ export function tokenFailure(host: Pick<Host, 'nowMs' | 'redactor'>, failed: Fai
   return new AccessTokenError(message, { remedy, status, oauthError, description, retryAfterMs: waitMs, permanent })
 }
 
-/** An object in JSON; undefined for anything else. */
+/** Parses a JSON object; undefined for anything else. */
 export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -69,17 +68,17 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
 
 // --- internal ---
 
-/** Sent by servers that are busy, whatever their status. */
-const PASSING_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down'])
-const PASSING_STATUSES = new Set([408, 425, 429])
+/** Error codes of a busy server, whatever its status. */
+const TEMPORARY_ERRORS = new Set(['temporarily_unavailable', 'server_error', 'slow_down'])
+const TEMPORARY_STATUSES = new Set([408, 425, 429])
 
-/** A page or a redirect may be a server's maintenance; a refusal, or JSON of another kind, is its answer. */
+/** A page or a redirect may come from a server under maintenance; a refusal or other JSON is final. */
 function isPermanent(status: number, oauthError: string | undefined, isJson: boolean): boolean {
-  if (status >= 500 || PASSING_STATUSES.has(status) || PASSING_ERRORS.has(oauthError ?? '')) return false
+  if (status >= 500 || TEMPORARY_STATUSES.has(status) || TEMPORARY_ERRORS.has(oauthError ?? '')) return false
   return status >= 400 || isJson
 }
 
-/** What remedies are chosen by: the description, Microsoft's numbers, or the text of what is no error response. */
+/** The text by which a remedy is chosen: the description, Microsoft's error numbers, or the body if it is not JSON. */
 function hintsOf({ text }: RecordedAnswer, body: Record<string, unknown> | undefined): string {
   const { error_description: description, error_codes: codes } = body ?? {}
   if (body === undefined) return text.slice(0, 1000)
@@ -87,11 +86,11 @@ function hintsOf({ text }: RecordedAnswer, body: Record<string, unknown> | undef
   return `${typeof description === 'string' ? description : ''}${numbers.join('')}`
 }
 
-/** Names under which servers tell when a limit begins anew, in seconds since 1970. */
+/** Headers that say when a rate limit resets, in seconds since 1970. */
 const RESET_HEADERS = ['x-ratelimit-reset', 'x-rate-limit-reset']
 
 function waitAskedMs({ status, headers }: RecordedAnswer, nowMs: number): number | undefined {
-  // Moments are by the server's clock, where it says what that shows.
+  // These times are on the server's clock.
   const serverMs = nowMs + (clockSkewMs(headers['date'], nowMs) ?? 0)
   const asked = retryAfterMs(headers['retry-after'], serverMs)
   if (asked !== undefined || status !== 429) return asked
@@ -117,7 +116,8 @@ function refusal(oauthError: string, description: string | undefined): string {
 
 type Hide = (text: string) => string
 
-function otherwise(
+/** Describes a response that is not an OAuth error response. */
+function unexpected(
   stage: FailedExchange['stage'],
   { status, headers, text }: RecordedAnswer,
   body: Record<string, unknown> | undefined,
@@ -126,10 +126,10 @@ function otherwise(
   if (status >= 300 && status < 400) return `, a redirect${originOf(headers['location'])}, which is not followed`
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase() || 'no content type'
   if (status === 200 && body) return ` with JSON, but ${stage === 'discovery' ? metadataFault(body) : tokenFault(body)}`
-  if (status === 200 && /\bjson\b/.test(type)) return ' with JSON that is broken'
+  if (status === 200 && /\bjson\b/.test(type)) return ' with invalid JSON'
   const found = ` with ${oneLine(hide(type), 100)}`
   if (type.includes('html')) return `${found}${quoted(hide(/<title[^<>]*>([^<]*)/i.exec(text)?.[1] ?? ''))}`
-  // What comes with a success may be a token, so nothing of it is repeated.
+  // The body of a successful response may hold a token, so it is not shown.
   return status < 300 ? found : `${found}${quoted(hide(text))}`
 }
 
@@ -137,14 +137,14 @@ function tokenFault(body: Record<string, unknown>): string {
   if (typeof body['access_token'] !== 'string' || body['access_token'] === '') return 'without an access_token'
   if (typeof body['token_type'] !== 'string') return 'without a token_type'
   if (body['token_type'].toLowerCase() !== 'bearer') return 'the token_type is not "Bearer"'
-  return 'the access_token holds a character that headers cannot hold'
+  return 'the access_token holds a character that is not allowed in a header'
 }
 
 function metadataFault(body: Record<string, unknown>): string {
   const { issuer, token_endpoint: endpoint } = body
   if (typeof issuer !== 'string') return 'without an issuer'
   if (typeof endpoint !== 'string') return 'without a token_endpoint'
-  return `its issuer is ${JSON.stringify(oneLine(issuer, 200))} and its token_endpoint ${JSON.stringify(oneLine(endpoint, 200))}; the issuer must be the one that was asked, and the endpoint an https URL`
+  return `its issuer is ${JSON.stringify(oneLine(issuer, 200))} and its token_endpoint ${JSON.stringify(oneLine(endpoint, 200))}; the issuer must be the one in the settings, and the endpoint an https URL`
 }
 
 function originOf(location: string | undefined): string {
@@ -155,12 +155,12 @@ function hidden(hide: Hide, value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? hide(value) : undefined
 }
 
-/** Members and parameters that hold a token, also in JSON that is cut, and whatever has the form of a JWT. */
+/** Members and parameters that hold a token, also in truncated JSON. */
 const TOKEN_MEMBER = /((?:access|id|refresh)_token["']?\s*[:=]\s*["']?)[^"'&\s,}]+/gi
-/** From the start of a word only: tried at every letter, a long text without dots would take minutes. */
+/** A JWT. It starts at the start of a word, or a long text without dots would take minutes. */
 const JWT = /(?<![\w-])[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g
 
-/** Before anything is cut: half a secret would not be recognised. */
+/** Called before a text is truncated: half a secret would not be recognised. */
 function withoutTokens(redactor: Redactor, text: string): string {
   return redactor.text(text).replace(TOKEN_MEMBER, '$1[redacted]').replace(JWT, '[redacted]')
 }
@@ -170,7 +170,7 @@ function quoted(text: string): string {
   return words ? `: ${words}` : ''
 }
 
-/** A server's words may have line ends, control characters, any length, and a full stop where ours follows. */
+/** Removes line breaks, control characters and the final full stop, and truncates the text. */
 function oneLine(text: string, maxLength: number): string {
   const line = text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line.replace(/\.$/, '')

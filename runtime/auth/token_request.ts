@@ -1,4 +1,4 @@
-/** One access token request: the client credentials grant (RFC 6749 section 4.4) by oauth4webapi. */
+/** Requests an access token: the client credentials grant (RFC 6749 section 4.4) with oauth4webapi. */
 import type * as oauth from 'oauth4webapi'
 import { backoffMs } from '../core/backoff.ts'
 import type { Deadline } from '../core/deadline.ts'
@@ -16,33 +16,32 @@ export type TokenRequestHost = Pick<NetworkHost, 'transport' | 'nowMs' | 'random
 
 export interface TokenEndpoint {
   readonly tokenEndpoint: string
-  /** The only way to send a client secret that the metadata offers, where it is not the usual one. */
+  /** `client_secret_basic` if the metadata offer it and not `client_secret_post`. */
   readonly clientAuth?: ClientAuth | undefined
 }
 
 export interface IssuedToken {
   readonly value: string
-  /** `expires_in`; undefined where the server gave none that makes sense. */
+  /** `expires_in`; undefined if the server sent none, or a senseless one. */
   readonly lifetimeSeconds: number | undefined
-  readonly scope: string | undefined
-  /** Where this request had to discover it. */
+  /** The token endpoint that this request discovered, if it had to. */
   readonly discoveredEndpoint: TokenEndpoint | undefined
-  /** What the server said about how many tokens may be requested: header names in lower case, and values. */
+  /** Response headers that state how many tokens may be requested; names in lower case. */
   readonly quota: Readonly<Record<string, string>>
-  /** Milliseconds by which the server's clock is ahead of this computer's; undefined where it did not say. */
+  /** Milliseconds by which the server's clock is ahead of this computer's; undefined if its response has no date. */
   readonly clockSkewMs?: number | undefined
 }
 
 const MAX_ATTEMPTS = 3
-/** A server that asks for a longer pause gets it from the person, who is told the figure. */
+/** If a server asks for a longer wait, the request fails, and the message says how long. */
 const MAX_WAIT_MS = 60_000
 
 /**
- * Requests one access token; asks again, at most twice, where the failure may heal by itself (no connection, 5xx, 429).
+ * Requests one access token. Retries at most twice after a failure that may pass (no connection, 5xx, 429).
  *
- * @param knownEndpoint what an earlier discovery found; discovered anew where it does not answer as a token endpoint
- * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`, saying what the server said
- * @throws {ConfigError} `WFG_CONFIG` when a key or certificate cannot be used
+ * @param knownEndpoint result of an earlier discovery; discovered again if it does not answer like a token endpoint
+ * @throws {AccessTokenError} `WFG_ACCESS_TOKEN`, with the server's error
+ * @throws {ConfigError} `WFG_CONFIG` if a key or certificate cannot be used
  */
 export async function requestAccessToken(
   host: TokenRequestHost,
@@ -60,12 +59,12 @@ export async function requestAccessToken(
     if (attempt === 1 && isWrongTime(config, failure, clock)) continue
     if (known !== undefined && failure.oauthError === undefined && failure.status !== 429) {
       known = undefined
-      // One that is busy says when to come back.
+      // A busy server is the right one, so the usual wait follows.
       if ((failure.status ?? 0) < 500 && attempt < MAX_ATTEMPTS) continue
     }
     const waitMs = failure.retryAfterMs ?? backoffMs(attempt, host.random)
     const inTime = waitMs <= MAX_WAIT_MS && waitMs < deadline.remainingMs()
-    if (!mayHeal(failure) || attempt >= MAX_ATTEMPTS || !inTime) throw failure
+    if (!mayPass(failure) || attempt >= MAX_ATTEMPTS || !inTime) throw failure
     await host.sleep(waitMs, deadline.signal).catch(() => {
       throw failure
     })
@@ -73,9 +72,9 @@ export async function requestAccessToken(
 }
 
 /**
- * The token endpoint of the settings or the preset, else the one that the issuer's metadata names.
+ * Returns the token endpoint of the settings or of the provider; without one, discovers it from the issuer's metadata.
  *
- * @throws {AccessTokenError} `WFG_ACCESS_TOKEN` when there is no usable metadata
+ * @throws {AccessTokenError} `WFG_ACCESS_TOKEN` if there are no usable metadata
  */
 export async function findTokenEndpoint(
   host: TokenRequestHost,
@@ -97,26 +96,26 @@ export async function findTokenEndpoint(
 
 // --- internal ---
 
-/** As far as its last answer told it. */
+/** As of the last response. */
 interface ServerClock {
   aheadMs: number
 }
 
-/** Some servers refuse an assertion whose times are off by more. */
+/** Some servers refuse an assertion if its times differ by more. */
 const ASSERTION_SKEW_MS = 5000
 
-/** Whether an assertion was refused that bore the times of a wrong clock; the next one bears the server's. */
+/** True if an assertion was refused because of this computer's clock. The next one uses the server's time. */
 function isWrongTime({ clientAuth }: Config, { permanent, oauthError }: AccessTokenError, clock: ServerClock): boolean {
   const isRefused = clientAuth === 'private_key_jwt' && permanent && oauthError !== undefined
   return isRefused && Math.abs(clock.aheadMs) > ASSERTION_SKEW_MS
 }
 
-/** Where http may be spoken is decided by `isServerUrl`, for settings and metadata alike. */
+/** `isServerUrl` decides where plain http is allowed, for settings and metadata alike. */
 function optionsOf(lib: typeof oauth, exchange: RecordingFetch, signal: AbortSignal) {
   return { signal, [lib.customFetch]: exchange.fetch, [lib.allowInsecureRequests]: true }
 }
 
-function mayHeal({ permanent, status }: AccessTokenError): boolean {
+function mayPass({ permanent, status }: AccessTokenError): boolean {
   return !permanent && (status === undefined || status === 429 || status >= 500)
 }
 
@@ -148,7 +147,6 @@ async function attemptRequest(
     return {
       value: token.access_token,
       lifetimeSeconds: token.expires_in,
-      scope: token.scope,
       discoveredEndpoint: plan.tokenEndpoint || known ? undefined : endpoint,
       quota: quotaOf(headers),
       clockSkewMs: clockSkewMs(headers['date'], host.nowMs()),
@@ -179,10 +177,10 @@ async function discover(
   return { tokenEndpoint, clientAuth: isBasic ? 'client_secret_basic' : undefined }
 }
 
-/** What a bearer token may consist of, generously (RFC 6750 section 2.1 allows less). */
+/** Characters of a bearer token. RFC 6750 section 2.1 allows fewer. */
 const HEADER_TEXT = /^[\x21-\x7e]+$/
 
-/** Auth0's `Auth0-Client-Quota-Limit` and its like, and the usual names of rate limits. */
+/** Headers such as Auth0's `Auth0-Client-Quota-Limit`, and the usual ones for rate limits. */
 const QUOTA = /^(auth0-(client|organization)-quota-limit|x-rate-?limit-[\w-]+)$/
 
 function quotaOf(headers: Readonly<Record<string, string>>): Record<string, string> {

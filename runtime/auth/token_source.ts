@@ -1,5 +1,4 @@
-/** The access token of a configuration, put together: kept in memory, shared on the disk, requested when needed. */
-
+/** The access token of a configuration: kept in memory, shared on the disk, requested when needed. */
 import type { Host } from '../host/host.ts'
 import type { Config } from '../settings/config.ts'
 import { type ClosableTokenSource, createAccessTokenSource } from './access_token.ts'
@@ -9,8 +8,8 @@ import type { TokenRequestHost } from './token_request.ts'
 export type TokenSourceHost = SharedTokenHost & TokenRequestHost & Pick<Host, 'after' | 'stderr'>
 
 /**
- * @param debug told what happens to the token, for a person who looks for the cause of something
- * @param warn told, once, what will go wrong sooner or later: a clock that is more than a minute off
+ * @param debug called with what happens to the token, for `--verbose`
+ * @param warn called once if this computer's clock is more than a minute off
  */
 export function tokenSourceOf(
   host: TokenSourceHost,
@@ -26,14 +25,14 @@ export function tokenSourceOf(
     shared,
     announce: (value) => announceToken(host, value),
     async request(deadline) {
-      // Loaded here: a process that finds a token needs nothing of it.
-      debug('none is at hand, so one is requested')
+      debug('no usable token is kept, so one is requested')
+      // Loaded here, because a process that finds a token does not need it.
       const { requestAccessToken } = await import('./token_request.ts')
       const { clockSkewText } = await import('./clock_skew.ts')
       const issued = await requestAccessToken(host, config, deadline, shared.discoveredEndpoint())
       for (const text of warned ? [] : clockSkewText(issued.clockSkewMs)) {
         warned = true
-        warn(`${text} Set it right, or tokens and certificates will be refused as expired or not yet valid.`)
+        warn(`${text} Set it, or tokens and certificates will be refused as expired or not yet valid.`)
       }
       return issued
     },
@@ -42,7 +41,7 @@ export function tokenSourceOf(
 
 // --- internal ---
 
-/** GitHub's runner reads this line and masks the value in the log from then on. In a file, others could read the token. */
+/** GitHub's runner reads this line and masks the value in the log from then on. Not written to a file, which others may read. */
 function announceToken({ redactor, env, stderr }: Pick<Host, 'redactor' | 'env' | 'stderr'>, value: string): void {
   redactor.add(value)
   if (env['GITHUB_ACTIONS'] !== 'true' || stderr.isTTY || stderr.isFile) return

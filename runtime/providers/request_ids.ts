@@ -1,15 +1,15 @@
-/** By which numbers a provider's support finds a request again. */
+/** Request ids that the provider's support can look up. */
 
 const MEMBERS = ['trace_id', 'correlation_id']
 const HEADERS = ['x-ms-request-id', 'x-okta-request-id', 'x-auth0-requestid', 'x-request-id', 'x-correlation-id']
-/** What such a number consists of; anything else may be anything. */
-const REFERENCE = /^[\w.:@+/=-]{4,100}$/
+/** Characters of a request id. A value with others is not shown. */
+const REQUEST_ID = /^[\w.:@+/=-]{4,100}$/
 
 /**
- * One sentence with those that were sent; none where there are none.
+ * Returns a sentence with the ids in the response, or nothing if it has none.
  *
  * @param headers names in lower case
- * @param description what is shown anyhow, and may name them already
+ * @param description shown with the sentence; ids that it names already are left out
  */
 export function requestIdsText(
   headers: Readonly<Record<string, string>>,
@@ -19,7 +19,7 @@ export function requestIdsText(
   const sent = [...MEMBERS.map((name) => [name, body?.[name]]), ...HEADERS.map((name) => [name, headers[name]])]
   const found = new Map<string, string>()
   for (const [name, value] of sent as [string, unknown][]) {
-    if (typeof value !== 'string' || !REFERENCE.test(value) || description.includes(value)) continue
+    if (typeof value !== 'string' || !REQUEST_ID.test(value) || description.includes(value)) continue
     if (!found.has(value)) found.set(value, name)
   }
   const list = [...found].map(([value, name]) => `${name} ${value}`)

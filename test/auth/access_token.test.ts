@@ -55,7 +55,7 @@ function sourceOf(...steps: Step[]) {
 }
 
 function issued(value: string, lifetimeSeconds: number | undefined): IssuedToken {
-  return { value, lifetimeSeconds, scope: undefined, discoveredEndpoint: undefined, quota: QUOTA }
+  return { value, lifetimeSeconds, discoveredEndpoint: undefined, quota: QUOTA }
 }
 
 function pendingToken() {

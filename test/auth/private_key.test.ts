@@ -55,26 +55,24 @@ const encryptedBody = Buffer.alloc(200, 7).toString('base64')
 for (const [what, text, told] of [
   ['is a certificate', CERTIFICATE_PEM, 'the file holds CERTIFICATE'],
   ['is the public key', publicPem, 'the file holds PUBLIC KEY'],
-  ['is empty', '', 'the file is no PEM, or a part of it is missing'],
-  ['is cut', pem.slice(0, 900), 'the file is no PEM, or a part of it is missing'],
-  ['is damaged', pem.replace(/\n.{64}/, '\n'), 'its key is damaged'],
+  ['is empty', '', 'the file is not PEM, or is incomplete'],
+  ['is cut', pem.slice(0, 900), 'the file is not PEM, or is incomplete'],
+  ['is damaged', pem.replace(/\n.{64}/, '\n'), 'the key is damaged'],
   [
     'is protected by a passphrase',
     `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${encryptedBody}\n-----END ENCRYPTED PRIVATE KEY-----\n`,
-    'its key is protected by a passphrase',
+    'the key is protected by a passphrase',
   ],
   [
     'is protected by a passphrase in the old way',
     `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n${encryptedBody}\n-----END RSA PRIVATE KEY-----\n`,
-    'its key is protected by a passphrase',
+    'the key is protected by a passphrase',
   ],
-  ['is too short', small as string, 'its RSA key has 1024 bits'],
+  ['is too short', small as string, 'the RSA key has 1024 bits'],
   [
     'is on another curve',
     otherCurve,
-    RUNTIME === 'bun'
-      ? 'its key is of a kind that Bun does not know'
-      : 'its EC key is on a curve that JWTs do not know',
+    RUNTIME === 'bun' ? 'Bun does not support this kind of key' : 'JWTs do not support the curve of this EC key',
   ],
 ] as const) {
   key(`readPrivateKey() says so when the key ${what}, and shows neither it nor its path`, () =>
@@ -82,7 +80,7 @@ for (const [what, text, told] of [
       const error = await rejects(read(paths['key.pem']), { instance: ConfigError, code: 'WFG_CONFIG' })
       assert.is(
         error.message,
-        `Cannot authenticate with "private_key_jwt": WFG_PRIVATE_KEY_FILE must name a file with a private key in PEM, as \`openssl pkcs8 -topk8 -nocrypt\` writes it: RSA of at least 2048 bits, EC, or Ed25519; ${told}.`,
+        `Cannot authenticate with "private_key_jwt": WFG_PRIVATE_KEY_FILE must name a PEM file with a private key (RSA of at least 2048 bits, EC, or Ed25519), as \`openssl pkcs8 -topk8 -nocrypt\` writes it; ${told}.`,
       )
       assert.equal(
         (error as ConfigError).problems.map(({ name }) => name),
@@ -101,7 +99,7 @@ key('readPrivateKey() says that there is no such file', () =>
 
 key('readPrivateKey() recognises the key itself in place of its file name, and does not show it', async () => {
   const error = await rejects(read(`/keys/${pem.replaceAll('\n', ' ')}`), {
-    message: /; it holds the key itself; write that to a file and name the file\.$/,
+    message: /; it holds the key itself; save the key in a file and set the path of the file\.$/,
   })
   hides(error.message, pem.slice(40, 80))
 })
@@ -126,7 +124,7 @@ key('readThumbprint() says so when the file holds no certificate', () =>
     await rejects(() => readThumbprint(paths['key.pem'], 'x5t'), {
       instance: ConfigError,
       message:
-        'Cannot authenticate with "private_key_jwt": WFG_CERTIFICATE_FILE must name a file with the certificate in PEM, the one that was uploaded at the identity provider; the file holds PRIVATE KEY.',
+        'Cannot authenticate with "private_key_jwt": WFG_CERTIFICATE_FILE must name a PEM file with the certificate that was uploaded to the identity provider; the file holds PRIVATE KEY.',
     })
   }),
 )

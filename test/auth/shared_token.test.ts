@@ -191,7 +191,7 @@ for (const [what, change, told] of [
   )
 }
 
-const ASKED = 'none is at hand, so one is requested'
+const ASKED = 'no usable token is kept, so one is requested'
 
 for (const [what, spoil, told] of [
   ['is readable by the group', (path: string) => chmodSync(path, 0o640), 'other users have access to it'],

@@ -221,13 +221,13 @@ const CASES: Record<string, Case> = {
   'a 200 with broken JSON': {
     headers: JSON_TYPE,
     body: TOKENS.slice(0, -5),
-    says: `the server answered 200 with JSON that is broken. ${CHECK_ENDPOINT}`,
+    says: `the server answered 200 with invalid JSON. ${CHECK_ENDPOINT}`,
     permanent: false,
   },
   'a 200 with JSON that is no object': {
     headers: JSON_TYPE,
     body: `["${OPAQUE}"]`,
-    says: `the server answered 200 with JSON that is broken. ${CHECK_ENDPOINT}`,
+    says: `the server answered 200 with invalid JSON. ${CHECK_ENDPOINT}`,
     permanent: false,
   },
   'a 200 without an access token': {
@@ -257,7 +257,7 @@ const CASES: Record<string, Case> = {
   },
   'a token with a line end in it': {
     body: { access_token: `${OPAQUE}\n`, token_type: 'bearer' },
-    says: `the server answered 200 with JSON, but the access_token holds a character that headers cannot hold. ${CHECK_ENDPOINT}`,
+    says: `the server answered 200 with JSON, but the access_token holds a character that is not allowed in a header. ${CHECK_ENDPOINT}`,
     permanent: true,
   },
 }

@@ -290,7 +290,7 @@ source(
       await source.get()
     }
     assert.equal(warnings, [
-      "The clock of this computer is 61 s ahead of the identity provider's. Set it right, or tokens and certificates will be refused as expired or not yet valid.",
+      "The clock of this computer is 61 s ahead of the identity provider's. Set it, or tokens and certificates will be refused as expired or not yet valid.",
     ])
   },
 )

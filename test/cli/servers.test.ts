@@ -148,7 +148,7 @@ servers('a clock that is more than a minute off is told in one line, and not wit
       assert.equal([status, stdout], [0, 'ada\n'])
       assert.match(
         stderr,
-        /^warning: The clock of this computer is (3599|36\d\d) s ahead of the identity provider's\. Set it right, [^\n]*\n$/,
+        /^warning: The clock of this computer is (3599|36\d\d) s ahead of the identity provider's\. Set it, [^\n]*\n$/,
       )
       assert.is((await run(['viewer', '--quiet'], { env })).stderr, '')
     } finally {
