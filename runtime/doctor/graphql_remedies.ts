@@ -1,4 +1,4 @@
-/** What to do where WorkflowGen refuses a good token, or something else answers in its place: as data. */
+/** What to do if WorkflowGen refuses a good token, or another server answers in its place. */
 import {
   AuthorizationError,
   GraphQLExecutionError,
@@ -14,22 +14,22 @@ interface GraphQLRemedy {
   readonly status?: number | readonly [from: number, to: number]
   /** Found in the error's message. */
   readonly hint?: RegExp
-  /** Only where the script asks to act as another user (WFG_IMPERSONATE). */
+  /** Only if WFG_IMPERSONATE is set. */
   readonly impersonates?: true
   readonly step: string
 }
 
 const REGISTER =
-  'In WorkflowGen, Administration > Applications, there must be an application of Type "Non-interactive Client" whose Client ID is that of WFG_CLIENT_ID, with Active checked and an existing, active user in Impersonate username'
+  'In WorkflowGen, Administration > Applications, there must be an application of Type "Non-interactive Client" with the Client ID of WFG_CLIENT_ID, Active checked, and an existing, active user in Impersonate username'
 const IMPERSONATION =
-  'The user in WFG_IMPERSONATE must exist in WorkflowGen and be active, and the user in Impersonate username of this application (Administration > Applications) must be one of the "System operations allowed users". Remove WFG_IMPERSONATE to act as the latter.'
+  'The user in WFG_IMPERSONATE must exist in WorkflowGen and be active, and the user in Impersonate username of this application (Administration > Applications) must be one of the "System operations allowed users". To act as the user in Impersonate username, remove WFG_IMPERSONATE.'
 const REFUSED_QUERY =
-  'WorkflowGen answers GraphQL and refuses this query, for the reason above; who runs it finds more in the log of its graphql application.'
+  'WorkflowGen answers GraphQL but refuses this query, for the reason above. The log of its graphql application says more.'
 
-/** In the words of a server that says it with another status than 401. */
+/** Messages of servers that refuse a token with a status other than 401. */
 const REFUSED_TOKEN =
   /unauthori[sz]ed|unauthenticated|not (authori[sz]ed|authenticated|registered)|authentication (failed|required)|access denied|(invalid|expired) (access |bearer )?token|token is (invalid|expired)/i
-const NOT_ACCEPTED = `${REGISTER}. If all that holds, WorkflowGen expects another audience or issuer than those in the token (see "claims" above): compare them with its own settings for the identity provider.`
+const NOT_ACCEPTED = `${REGISTER}. If all this is so, WorkflowGen expects a different audience or issuer: compare those in the token (see "claims" above) with its settings for the identity provider.`
 
 const REMEDIES: readonly GraphQLRemedy[] = [
   { kind: OperationError, impersonates: true, hint: /impersonat/i, step: IMPERSONATION },
@@ -40,28 +40,28 @@ const REMEDIES: readonly GraphQLRemedy[] = [
   {
     kind: TransportError,
     hint: /a redirect|an HTML page titled "[^"]*(sign|log).?[io]n/i,
-    step: 'A page to sign in answers, for people: WFG_GRAPHQL_URL must be the address of the GraphQL API, with /graphql at its end, as in https://workflow.example.com/wfgen/graphql; and at the server the graphql application must take bearer tokens (in IIS: Anonymous Authentication for it, and no sign-in page of a gateway before it).',
+    step: 'A sign-in page answers. WFG_GRAPHQL_URL must be the address of the GraphQL API and end with /graphql, as in https://workflow.example.com/wfgen/graphql. On the server, the graphql application must accept bearer tokens: in IIS, turn on Anonymous Authentication for it, and put no sign-in page of a gateway in front of it.',
   },
   {
     kind: TransportError,
     status: 404,
-    step: "There is nothing at the path in WFG_GRAPHQL_URL: it is WorkflowGen's address with /graphql at its end, as in https://workflow.example.com/wfgen/graphql.",
+    step: "The server has nothing at the path in WFG_GRAPHQL_URL. Set it to WorkflowGen's address followed by /graphql, as in https://workflow.example.com/wfgen/graphql.",
   },
   {
     kind: TransportError,
     status: [200, 499],
-    step: 'Something else than GraphQL answers: WFG_GRAPHQL_URL must be the address of the GraphQL API, with /graphql at its end, as in https://workflow.example.com/wfgen/graphql.',
+    step: 'The answer is not GraphQL. WFG_GRAPHQL_URL must be the address of the GraphQL API and end with /graphql, as in https://workflow.example.com/wfgen/graphql.',
   },
   {
     kind: TransportError,
     status: [500, 599],
-    step: 'The server has a problem of its own: ask who runs WorkflowGen to look at its graphql application in IIS and its log.',
+    step: 'The server has an internal problem. Ask whoever runs WorkflowGen to check its graphql application in IIS and its log.',
   },
   { kind: GraphQLRequestError, step: REFUSED_QUERY },
   { kind: GraphQLExecutionError, step: REFUSED_QUERY },
 ]
 
-/** @param impersonates whether the script asks to act as another user */
+/** @param impersonates whether WFG_IMPERSONATE is set */
 export function graphqlRemedy(error: WfgError, impersonates: boolean): string | undefined {
   const row = REMEDIES.find((each) => fits(each, error, impersonates))
   return row?.step ?? error.remedy

@@ -1,63 +1,63 @@
-/** What to do where a server is not reached or not trusted: as data, by the code of the failure. */
+/** What to do if a server is not reached or not trusted, by the code of the failure. */
 
 interface NetworkRemedy {
-  /** Code and message of the failure. */
+  /** Matches the code and the message of the failure. */
   readonly reason: RegExp
-  /** What became of it, after the place's name. */
+  /** What happened; follows the server's name in the message. */
   readonly found: string
-  /** `SETTING` stands for the setting that names the place. */
+  /** What to do. `SETTING` stands for the setting that names the server. */
   readonly step: string
 }
 
 const TRUST =
-  "If it is the right server, its certificate comes from an authority of your organisation: save that authority's certificate as a PEM file, and name the file in the environment variable NODE_EXTRA_CA_CERTS (on Deno DENO_CERT, or `deno run --cert FILE`). Never switch verification off."
+  "If it is the right server, your organisation's own authority has issued its certificate. Save that authority's certificate as a PEM file and set the environment variable NODE_EXTRA_CA_CERTS to its path (on Deno: DENO_CERT, or `deno run --cert FILE`). Never turn verification off."
 
 const REMEDIES: readonly NetworkRemedy[] = [
   {
     reason: /PROXY_(407|AUTHENTICATION)/,
-    found: 'the proxy asks who you are (407)',
-    step: 'Put the name and password for the proxy into the variable that names it, percent-encoded: HTTPS_PROXY=http://name:password@proxy.example.com:8080.',
+    found: 'the proxy asks for a name and password (407)',
+    step: 'Add the name and password, percent-encoded, to the variable that names the proxy: HTTPS_PROXY=http://name:password@proxy.example.com:8080.',
   },
   {
     reason: /PROXY_(4|REFUSED)/,
-    found: 'the proxy refuses to connect to it',
-    step: 'Ask whoever runs the proxy to allow this host and port, or name the host in NO_PROXY where it is reached without the proxy. SETTING says which host it is.',
+    found: 'the proxy refuses to connect',
+    step: 'Ask whoever runs the proxy to allow the host and port in SETTING. If the host is reachable without the proxy, add it to NO_PROXY.',
   },
   {
     reason: /PROXY_/,
-    found: 'the proxy could not connect to it',
-    step: 'Check the host in SETTING; if it is right, name it in NO_PROXY where it is reached without the proxy, or ask whoever runs the proxy.',
+    found: 'the proxy could not connect',
+    step: 'Check the host in SETTING. If it is right and reachable without the proxy, add it to NO_PROXY; otherwise ask whoever runs the proxy.',
   },
   {
     reason: /ENOTFOUND|EAI_|ENODATA|dns error/i,
-    found: 'its name is not found (DNS)',
-    step: 'Check the host in SETTING for misspellings; if it is right, check the network, the VPN, and whether this computer needs a proxy (HTTPS_PROXY).',
+    found: 'the name is not found (DNS)',
+    step: 'Check the host in SETTING for typing mistakes. If it is right, check the network, the VPN, and whether this computer needs a proxy (HTTPS_PROXY).',
   },
   {
     reason: /ECONNREFUSED/,
     found: 'the connection is refused',
-    step: 'Check host and port in SETTING, and that the server is running; a firewall may refuse as well.',
+    step: 'Check the host and port in SETTING, and that the server is running. A firewall may also refuse the connection.',
   },
   {
     reason: /TIMEOUT|ETIMEDOUT|ABORTED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN/,
     found: 'nothing answers',
-    step: 'Check the host in SETTING, the network, the VPN, and whether a firewall is in between or this computer needs a proxy (HTTPS_PROXY).',
+    step: 'Check the host in SETTING, the network, the VPN, and whether a firewall blocks the connection or this computer needs a proxy (HTTPS_PROXY).',
   },
   {
     reason: /ALTNAME|NotValidForName/i,
-    found: 'its certificate is for another name',
-    step: 'Use in SETTING the name that is in the certificate; if the name is right, another server, or a proxy, answers there.',
+    found: 'the certificate is for another name',
+    step: 'Use the name in the certificate in SETTING. If SETTING is right, another server or a proxy answers there.',
   },
   {
     reason: /EXPIRED|NOT_YET_VALID|NotValidYet/i,
-    found: 'its certificate has expired, or is not valid yet',
-    step: "Check this computer's date and time first; if they are right, whoever runs the server has to renew its certificate.",
+    found: 'the certificate has expired or is not valid yet',
+    step: "Check this computer's date and time. If they are right, ask whoever runs the server to renew the certificate.",
   },
-  { reason: /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UnknownIssuer/i, found: 'its certificate is not trusted', step: TRUST },
+  { reason: /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UnknownIssuer/i, found: 'the certificate is not trusted', step: TRUST },
   {
     reason: /EPROTO|SSL|TLS|InvalidContentType|corrupt message/i,
-    found: 'it does not speak TLS as expected',
-    step: 'Check the port in SETTING: at this one something else than HTTPS seems to answer.',
+    found: 'the TLS handshake failed',
+    step: 'Check the port in SETTING: the server at this one does not seem to use HTTPS.',
   },
 ]
 
@@ -68,5 +68,5 @@ const OTHERWISE = {
 
 export function networkRemedy(reason: string, setting: string): { found: string; remedy: string } {
   const { found, step } = REMEDIES.find((row) => row.reason.test(reason)) ?? OTHERWISE
-  return { found, remedy: step.replace('SETTING', setting) }
+  return { found, remedy: step.replaceAll('SETTING', setting) }
 }

@@ -1,10 +1,10 @@
-/** One connection to a place, by the proxy where one is configured; nothing of ours is sent to the place itself. */
+/** Opens one connection to a server, through the proxy if there is one. Sends nothing to the server itself. */
 import { connect, type Socket } from 'node:net'
 import { systemCode } from '../core/system_code.ts'
 import type { HttpProxy } from '../transport/proxy.ts'
-import { placeOf } from './step.ts'
+import { hostAndPort } from './step.ts'
 
-/** The place was not reached. `reason` is the system's code, `TIMEOUT`, or `PROXY_` with the status the proxy answered. */
+/** `reason` is the system's code, `TIMEOUT`, or `PROXY_` with the status of the proxy's response. */
 export class Unreachable extends Error {
   readonly reason: string
   constructor(reason: string) {
@@ -16,13 +16,13 @@ export class Unreachable extends Error {
 /**
  * Resolves the name, connects, and asks the proxy for a tunnel.
  *
- * @returns the address that was reached
+ * @returns the IP address
  * @throws {Unreachable}
  */
 export function reach(url: URL, proxy: HttpProxy | undefined, signal: AbortSignal): Promise<string> {
   const target = proxy?.url ?? url
   return new Promise((resolve, reject) => {
-    const [host, port] = splitPlace(target)
+    const [host, port] = splitPort(target)
     const socket = connect({ host, port })
     const end = (settle: () => void) => {
       signal.removeEventListener('abort', abort)
@@ -47,8 +47,8 @@ export function reach(url: URL, proxy: HttpProxy | undefined, signal: AbortSigna
 
 // --- internal ---
 
-function splitPlace(url: URL): [host: string, port: number] {
-  const place = placeOf(url)
+function splitPort(url: URL): [host: string, port: number] {
+  const place = hostAndPort(url)
   const colon = place.lastIndexOf(':')
   return [place.slice(0, colon).replace(/^\[|\]$/g, ''), Number(place.slice(colon + 1))]
 }
@@ -63,8 +63,8 @@ function openTunnel(
 ): void {
   let head = ''
   const lines = [
-    `CONNECT ${placeOf(url)} HTTP/1.1`,
-    `host: ${placeOf(url)}`,
+    `CONNECT ${hostAndPort(url)} HTTP/1.1`,
+    `host: ${hostAndPort(url)}`,
     ...(proxy.authorization ? [`proxy-authorization: ${proxy.authorization}`] : []),
   ]
   socket.on('data', (chunk) => {

@@ -1,14 +1,13 @@
-/** The findings as lines, for people, with marks that need no colour. */
-
+/** Renders findings for people, with marks that are readable without colour. */
 import { visible } from '../core/visible.ts'
 import { indent } from '../core/wrap.ts'
 import type { Finding, Status } from './step.ts'
 
 export interface Look {
-  /** Width of the terminal; undefined where there is none: then a step is one line, however long. */
+  /** Width of the terminal; undefined if there is none: then each step is one line. */
   readonly columns: number | undefined
   readonly color: boolean
-  /** False where the console's fonts may lack ✓ and ✗. */
+  /** False if the console's font may lack ✓ and ✗. */
   readonly unicode: boolean
 }
 
@@ -18,9 +17,9 @@ const MARKS: Readonly<Record<Status, readonly [unicode: string, other: string, c
   skipped: ['-', '-', 90],
   failed: ['✗', '×', 31],
 }
-/** Of the mark, the longest name, and the gaps. */
+/** Width of the mark, the longest name and the gaps. */
 const DETAIL_COLUMN = 13
-/** Longer lines are hard to read, however wide the terminal. */
+/** Longer lines are hard to read. */
 const MAX_COLUMNS = 100
 
 export function renderStep(name: string, { status, detail }: Finding, look: Look): string {
@@ -31,7 +30,7 @@ export function renderStep(name: string, { status, detail }: Finding, look: Look
   return `${[start + first.trimStart(), ...more].join('\n')}\n`
 }
 
-/** @param remedy may have several lines, which keep their own indent */
+/** @param remedy may have several lines, which keep their indentation */
 export function renderRemedy(title: string, remedy: string, { columns = 80 }: Look): string {
   const lines = remedy.split('\n').flatMap((line) => {
     const own = line.length - line.trimStart().length

@@ -7,47 +7,43 @@ import type { Config } from '../settings/config.ts'
 import { isServerUrl, PROVIDERS, type ProviderName } from '../settings/setting_rules.ts'
 import { type LoadedSettings, loadSettings, type Settings } from '../settings/settings.ts'
 import { NO_RUN } from '../tasks/run/session.ts'
-import { type Finding, failedBy, type Step } from './step.ts'
+import { type Finding, failed, failedBy, type Step, warning } from './step.ts'
 
-/** Whether there are settings, and whether they can be used. */
+/** Checks that there are settings and that they are valid. */
 export const settings: Step = {
   name: 'settings',
-  async examine(patient) {
-    const { host, registry, flags } = patient
+  async check(context) {
+    const { host, registry, flags } = context
     const loaded = loadSettings(host, registry.directory, flags.profile)
-    if (loaded.nothingConfigured) return nothingConfigured()
-    const session = await patient.loadSession()
-    session.run = { ...NO_RUN, profile: flags.profile, verbose: flags.verbose ?? false, signal: patient.signal }
+    if (loaded.nothingConfigured) {
+      return failed(
+        2,
+        'nothing is configured: no WFG_ variable is set in the environment, and there is no file .env beside tasks.ts',
+        setUpText(),
+      )
+    }
+    const session = await context.loadSession()
+    session.run = { ...NO_RUN, profile: flags.profile, verbose: flags.verbose ?? false, signal: context.signal }
     try {
-      patient.connection = await session.connect(flags.profile)
+      context.connection = await session.connect(flags.profile)
     } catch (error) {
       if (!(error instanceof ConfigError) || error.problems.length === 0) throw error
-      return unusable(error, loaded)
+      return invalid(error, loaded)
     }
-    const { config } = patient.connection
+    const { config } = context.connection
     const weak = weakSecrets(config)
     if (weak.length === 0) return { status: 'ok', detail: summaryOf(config) }
-    return {
-      status: 'warning',
-      detail: `${summaryOf(config)}; ${weak.join('; ')}`,
-      remedy: 'Replace it by a secret that the identity provider or the database makes: long and random.',
-    }
+    return warning(
+      `${summaryOf(config)}; ${weak.join('; ')}`,
+      'Replace it with a long random secret, made by the identity provider or the database.',
+    )
   },
 }
 
 // --- internal ---
 
-function nothingConfigured(): Finding {
-  return {
-    status: 'failed',
-    detail: 'nothing is configured: there is no WFG_ variable in the environment, and no file .env beside tasks.ts',
-    remedy: setUpText(),
-    exitCode: 2,
-  }
-}
-
-/** Its message lists the problems and says where to set them; where the values are found is added. */
-function unusable(error: ConfigError, { settings }: LoadedSettings): Finding {
+/** Adds to the error, which lists the problems, where to find the values. */
+function invalid(error: ConfigError, { settings }: LoadedSettings): Finding {
   const provider = guessedProvider(settings)
   const names = error.problems.map(({ name }) => name)
   const places = provider === undefined ? [setUpText()] : placesOf(names, provider)
@@ -55,7 +51,7 @@ function unusable(error: ConfigError, { settings }: LoadedSettings): Finding {
   return { ...finding, remedy: [finding.remedy ?? '', ...(places.length > 0 ? ['', ...places] : [])].join('\n') }
 }
 
-/** From what can be read, although not all can be used. */
+/** Guesses the provider from settings of which some are invalid. */
 function guessedProvider(settings: Settings): ProviderName | undefined {
   const named = PROVIDERS.find((name) => name === settings['WFG_PROVIDER']?.value.trim())
   const url = (name: string) => {
@@ -70,7 +66,7 @@ function guessedProvider(settings: Settings): ProviderName | undefined {
   return undefined
 }
 
-/** What masking cannot handle. */
+/** Secrets that the redactor cannot mask well. */
 function weakSecrets({ clientSecret, databaseUrl }: Config): string[] {
   const [, password = ''] = credentialsIn(databaseUrl?.reveal() ?? '')
   return [
@@ -78,8 +74,8 @@ function weakSecrets({ clientSecret, databaseUrl }: Config): string[] {
     ['the password in WFG_DATABASE_URL', password],
   ].flatMap(([name, secret = '']) => {
     if (secret !== '' && secret.length < MIN_LENGTH)
-      return `${name} is shorter than ${MIN_LENGTH} characters, so it is not masked in what is printed`
-    return WORD.test(secret) ? `${name} is an ordinary word, which is masked wherever it is printed` : []
+      return `${name} is shorter than ${MIN_LENGTH} characters, so it is not masked in the output`
+    return WORD.test(secret) ? `${name} is an ordinary word, which is masked wherever it occurs in the output` : []
   })
 }
 

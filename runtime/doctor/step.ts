@@ -1,59 +1,59 @@
-/** What an examination consists of: steps in order, each with a finding, and what earlier ones found out. */
-
+/** The steps of `doctor`: each checks one thing and returns a finding. */
+import { type Deadline, startDeadline } from '../core/deadline.ts'
 import type { WfgError } from '../core/errors.ts'
 import { planTokenRequest } from '../providers/providers.ts'
 import type { Config } from '../settings/config.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import type { SessionConnection } from '../tasks/run/session.ts'
 
-/** `skipped`: it does not apply here. After `failed` nothing more is looked at. */
+/** `skipped`: the step does not apply. `failed`: no further steps are checked. */
 export type Status = 'ok' | 'warning' | 'skipped' | 'failed'
 
 export interface Finding {
   readonly status: Status
-  /** The state found, in one sentence without its full stop; never a secret. */
+  /** What was found: one sentence without a full stop, and never a secret. */
   readonly detail: string
-  /** The next step, naming the screen and the field, or the setting; may have several lines. */
+  /** What to do: the screen and the field, or the setting. May have several lines. */
   readonly remedy?: string | undefined
-  /** Of the command, when the step failed. */
+  /** Exit code of `doctor` if the step failed. */
   readonly exitCode?: number
 }
 
 export interface Step {
   readonly name: string
-  examine(patient: Patient): Promise<Finding>
+  check(context: DoctorContext): Promise<Finding>
 }
 
-/** What is examined, and what the steps before left for those that follow. */
-export interface Patient extends Pick<CommandCall, 'host' | 'registry' | 'flags' | 'loadSession'> {
+/** What the steps work with, and what earlier steps pass on to later ones. */
+export interface DoctorContext extends Pick<CommandCall, 'host' | 'registry' | 'flags' | 'loadSession'> {
   readonly signal: AbortSignal
-  /** Left by the step "settings". */
+  /** Set by the step "settings". */
   connection?: SessionConnection
-  /** By server (origin): milliseconds by which its clock is ahead, where it said what that shows. */
+  /** Milliseconds by which a server's clock is ahead, by the server's origin. */
   readonly skewsMs: Map<string, number>
-  /** Left by the step "token". */
+  /** Set by the step "token". */
   token?: string
 }
 
-/** A place that must be reached, and the setting that says where it is. */
+/** A server that must be reachable, and the setting that names it. */
 export interface Target {
   readonly url: URL
   readonly setting: 'WFG_ISSUER' | 'WFG_TOKEN_ENDPOINT' | 'WFG_GRAPHQL_URL'
 }
 
-/** @throws {Error} when it comes before the step "settings" */
-export function connectionOf(patient: Patient): SessionConnection {
-  if (!patient.connection) throw new Error('the step "settings" comes first')
-  return patient.connection
+/** @throws {Error} before the step "settings" */
+export function connectionOf(context: DoctorContext): SessionConnection {
+  if (!context.connection) throw new Error('the step "settings" comes first')
+  return context.connection
 }
 
-/** Where the token comes from: the token endpoint, or the issuer where that is still to be discovered. */
+/** Returns the token endpoint, or the issuer if the token endpoint must be discovered. */
 export function providerUrl(config: Config): URL {
   const { tokenEndpoint, issuer } = planTokenRequest(config)
   return tokenEndpoint ?? new URL(issuer)
 }
 
-/** The message's first line is what was found; more lines, and the next step with which it ends, are what to do. */
+/** Makes a finding of an error: the first line of its message is the detail, the rest and the remedy are what to do. */
 export function failedBy(error: WfgError, remedy: string | undefined = error.remedy): Finding {
   const [found = '', ...rest] = withoutRemedy(error).split('\n')
   const lines = [...rest, ...(remedy === undefined ? [] : [remedy])]
@@ -65,11 +65,33 @@ export function failedBy(error: WfgError, remedy: string | undefined = error.rem
   }
 }
 
+export function warning(detail: string, remedy: string): Finding {
+  return { status: 'warning', detail, remedy }
+}
+
+export function failed(exitCode: number, detail: string, remedy: string): Finding {
+  return { status: 'failed', detail, remedy, exitCode }
+}
+
+/** Runs `work` with a deadline that also ends when `doctor` is interrupted. */
+export async function withDeadline<T>(
+  { host, signal }: Pick<DoctorContext, 'host' | 'signal'>,
+  timeoutMs: number,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const deadline = startDeadline(host, timeoutMs, [signal])
+  try {
+    return await work(deadline)
+  } finally {
+    deadline.clear()
+  }
+}
+
 export function withoutRemedy({ message, remedy }: WfgError): string {
   return remedy !== undefined && message.endsWith(remedy) ? message.slice(0, -remedy.length).trim() : message
 }
 
-/** Where a host is shown: with its port, without path and credentials. */
-export function placeOf({ hostname, port, protocol }: URL): string {
+/** Returns host and port, without path and credentials. */
+export function hostAndPort({ hostname, port, protocol }: URL): string {
   return `${hostname}:${port || (protocol === 'http:' ? 80 : 443)}`
 }

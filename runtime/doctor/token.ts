@@ -1,20 +1,18 @@
 import { NOTICEABLE_SKEW_MS } from '../auth/clock_skew.ts'
 import { createSharedToken } from '../auth/shared_token.ts'
 import { requestAccessToken } from '../auth/token_request.ts'
-import { startDeadline } from '../core/deadline.ts'
 import { clockFinding } from './clock.ts'
-import { connectionOf, providerUrl, type Step } from './step.ts'
+import { connectionOf, providerUrl, type Step, withDeadline } from './step.ts'
 
-/** Whether the identity provider gives a token now; one that is kept may be older than what was changed there. */
+/** Requests a new token: a kept one may be older than a change at the identity provider. */
 export const token: Step = {
   name: 'token',
-  async examine(patient) {
-    const { host, signal, skewsMs } = patient
-    const { config } = connectionOf(patient)
+  async check(context) {
+    const { host, skewsMs } = context
+    const { config } = connectionOf(context)
     const shared = createSharedToken(host, config, () => {})
-    const deadline = startDeadline(host, config.timeoutMs, [signal])
-    try {
-      const issued = await shared.singleFlight(
+    const issued = await withDeadline(context, config.timeoutMs, (deadline) =>
+      shared.singleFlight(
         deadline,
         () => undefined,
         async () => {
@@ -23,25 +21,22 @@ export const token: Step = {
           shared.save(fresh, requestedAtMs)
           return fresh
         },
-      )
-      patient.token = issued.value
-      const { lifetimeSeconds, clockSkewMs = 0 } = issued
-      const life =
-        lifetimeSeconds === undefined ? 'without saying for how long' : `for ${durationText(lifetimeSeconds)}`
-      const detail = `issued ${life}`
-      const isTold = [...skewsMs.values()].some(isNoticeable)
-      if (isTold || !isNoticeable(clockSkewMs)) return { status: 'ok', detail }
-      const { origin } = providerUrl(config)
-      skewsMs.set(origin, clockSkewMs)
-      const warning = clockFinding(origin, clockSkewMs)
-      return { ...warning, detail: `${detail}; ${warning.detail}` }
-    } finally {
-      deadline.clear()
-    }
+      ),
+    )
+    context.token = issued.value
+    const { lifetimeSeconds, clockSkewMs = 0 } = issued
+    const detail =
+      lifetimeSeconds === undefined ? 'issued without a lifetime' : `issued for ${durationText(lifetimeSeconds)}`
+    // The step "clock" has reported a difference already.
+    const isReported = [...skewsMs.values()].some(isNoticeable)
+    if (isReported || !isNoticeable(clockSkewMs)) return { status: 'ok', detail }
+    const { origin } = providerUrl(config)
+    skewsMs.set(origin, clockSkewMs)
+    const finding = clockFinding(origin, clockSkewMs)
+    return { ...finding, detail: `${detail}; ${finding.detail}` }
   },
 }
 
-/** Such a one was told by the step "clock". */
 function isNoticeable(skewMs: number): boolean {
   return Math.abs(skewMs) > NOTICEABLE_SKEW_MS
 }

@@ -57,8 +57,8 @@ claims('a token for another API is a failure where the provider promises the aud
           found,
           'claims',
           3,
-          /^the token is for "https:\/\/other.example.com", and not for "https:\/\/workflow.example.com/,
-          /^Set WFG_AUDIENCE to the identifier/,
+          /^the token is for "https:\/\/other.example.com", not for "https:\/\/workflow.example.com/,
+          /^Set WFG_AUDIENCE to the exact identifier/,
         ),
       { fails: true },
     )
@@ -83,7 +83,7 @@ claims("AD FS's own names are known", async () => {
   await withToken(
     { aud: 'urn:microsoft:userinfo' },
     { WFG_PROVIDER: 'oidc' },
-    (found) => assertFailed(found, 'claims', 3, /AD FS was asked for no API/, /Web API > Identifiers/),
+    (found) => assertFailed(found, 'claims', 3, /the request named no API/, /Web API > Identifiers/),
     { fails: true },
   )
 })
@@ -97,8 +97,8 @@ claims('an opaque token is a failure where no audience was asked for', () =>
         found,
         'claims',
         3,
-        /^the token is opaque \(no JWT\), and no audience was asked for/,
-        /^Set WFG_AUDIENCE .*Applications > APIs > the API > Settings > Identifier; .*WFG_PROVIDER=auth0/,
+        /^the token is opaque \(not a JWT\), because it was requested without an audience/,
+        /^Set WFG_AUDIENCE .*Applications > APIs > the API > Settings > Identifier\)\. .*WFG_PROVIDER=auth0/,
       ),
     { fails: true },
   ),

@@ -100,20 +100,20 @@ graphql('a page to sign in is told by its title, and by a redirect', async () =>
     redirectTo('https://l.example/x'),
   ]) {
     await answering([reply], (found) =>
-      assertFailed(found, 'GraphQL', 4, /answered (200|302)/, /^A page to sign in answers.*WFG_GRAPHQL_URL/),
+      assertFailed(found, 'GraphQL', 4, /answered (200|302)/, /^A sign-in page answers.*WFG_GRAPHQL_URL/),
     )
   }
 })
 
 graphql('any other page is something else than GraphQL', () =>
   answering([htmlPage(200, 'Welcome to IIS')], (found) =>
-    assertFailed(found, 'GraphQL', 4, /titled "Welcome to IIS"/, /^Something else than GraphQL answers/),
+    assertFailed(found, 'GraphQL', 4, /titled "Welcome to IIS"/, /^The answer is not GraphQL/),
   ),
 )
 
 graphql('a server that fails is not the script’s fault', () =>
   answering([htmlPage(500, 'Runtime Error'), htmlPage(500, 'x'), htmlPage(500, 'x')], (found) =>
-    assertFailed(found, 'GraphQL', 4, /answered 500/, /^The server has a problem of its own/),
+    assertFailed(found, 'GraphQL', 4, /answered 500/, /^The server has an internal problem/),
   ),
 )
 
@@ -139,7 +139,7 @@ graphql('a token that is refused in a GraphQL error is told like one that is ref
 
 graphql('a token that acts as nobody is a failure that names the field', () =>
   answering([GREETING, { body: { data: { viewer: null } } }], (found) =>
-    assertFailed(found, 'user', 3, /names no user/, /Impersonate username must be an existing, active user/),
+    assertFailed(found, 'user', 3, /returns no user/, /Impersonate username must be an existing, active user/),
   ),
 )
 

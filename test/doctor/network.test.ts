@@ -52,8 +52,8 @@ network('a name that is not found is named, with the setting that holds it', asy
     await steps({ ...settingsFor({ url }), WFG_TOKEN_ENDPOINT: `${NO_NAME}/oauth/token` }),
     'network',
     4,
-    /^cannot connect to x{64}\.example:443: its name is not found \(DNS\) \(E\w+\)$/,
-    /^Check the host in WFG_TOKEN_ENDPOINT for misspellings; .*HTTPS_PROXY/,
+    /^cannot connect to x{64}\.example:443: the name is not found \(DNS\) \(E\w+\)$/,
+    /^Check the host in WFG_TOKEN_ENDPOINT for typing mistakes\. .*HTTPS_PROXY/,
   )
 })
 
@@ -95,11 +95,11 @@ network('a proxy that is not there is named by its variable', async () => {
 for (const [answer, detail, remedy] of [
   [
     'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n',
-    /workflow\.invalid:443 by the proxy 127\.0\.0\.1:\d+: the proxy asks who you are \(407\)/,
+    /workflow\.invalid:443 through the proxy 127\.0\.0\.1:\d+: the proxy asks for a name and password \(407\)/,
     /HTTPS_PROXY=http:\/\/name:password@/,
   ],
-  ['HTTP/1.1 403 Forbidden\r\n\r\n', /the proxy refuses to connect to it \(PROXY_403\)/, /allow this host.*NO_PROXY/],
-  ['HTTP/1.1 502 Bad Gateway\r\n\r\n', /the proxy could not connect to it \(PROXY_502\)/, /host in WFG_GRAPHQL_URL/],
+  ['HTTP/1.1 403 Forbidden\r\n\r\n', /the proxy refuses to connect \(PROXY_403\)/, /allow the host.*NO_PROXY/],
+  ['HTTP/1.1 502 Bad Gateway\r\n\r\n', /the proxy could not connect \(PROXY_502\)/, /host in WFG_GRAPHQL_URL/],
   ['220 mail.example.com ESMTP\r\n', /PROXY_UNKNOWN/, /whoever runs the proxy/],
   ['HTTP/1.1', /PROXY_CLOSED/, /whoever runs the proxy/],
 ] as const) {
@@ -119,7 +119,7 @@ network('a proxy is not asked for what NO_PROXY names', () =>
   withAnswer('HTTP/1.1 403 Forbidden\r\n\r\n', async (address, heard) => {
     const variables = { HTTPS_PROXY: `http://${address}`, NO_PROXY: '.example' }
     const found = await through(variables, settingsFor({ url: NO_NAME }))
-    assertFailed(found, 'network', 4, /its name is not found/, /WFG_GRAPHQL_URL/)
+    assertFailed(found, 'network', 4, /the name is not found/, /WFG_GRAPHQL_URL/)
     assert.is(heard(), '')
   }),
 )

@@ -7,7 +7,7 @@ const remedies = suite('cli/doctor/network_remedies')
 /** What the runtimes say, and what is found in the two sentences about it. */
 for (const [reason, found, step] of [
   // Node
-  ['ENOTFOUND getaddrinfo ENOTFOUND x', /DNS/, /misspellings/],
+  ['ENOTFOUND getaddrinfo ENOTFOUND x', /DNS/, /typing mistakes/],
   ['EAI_AGAIN', /DNS/, /VPN/],
   ['ECONNREFUSED', /refused/, /firewall/],
   ['ETIMEDOUT', /nothing answers/, /HTTPS_PROXY/],
@@ -16,20 +16,20 @@ for (const [reason, found, step] of [
   ['DEPTH_ZERO_SELF_SIGNED_CERT self-signed certificate', /not trusted/, /DENO_CERT/],
   ['SELF_SIGNED_CERT_IN_CHAIN', /not trusted/, /DENO_CERT/],
   ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /not trusted/, /NODE_EXTRA_CA_CERTS/],
-  ['CERT_HAS_EXPIRED certificate has expired', /expired/, /date and time first/],
-  ['CERT_NOT_YET_VALID', /not valid yet/, /date and time first/],
+  ['CERT_HAS_EXPIRED certificate has expired', /expired/, /date and time/],
+  ['CERT_NOT_YET_VALID', /not valid yet/, /date and time/],
   [
     "ERR_TLS_CERT_ALTNAME_INVALID Hostname/IP does not match certificate's altnames",
     /another name/,
-    /in WFG_ISSUER the/,
+    /in WFG_ISSUER\. /,
   ],
-  ['EPROTO wrong version number', /does not speak TLS/, /port in WFG_ISSUER/],
+  ['EPROTO wrong version number', /TLS handshake failed/, /port in WFG_ISSUER/],
   // Deno
   ['CERT_INVALID invalid peer certificate: UnknownIssuer', /not trusted/, /--cert FILE/],
   ['CERT_INVALID invalid peer certificate: Expired', /expired/, /date and time/],
   ['CERT_INVALID invalid peer certificate: NotValidForName', /another name/, /WFG_ISSUER/],
   // proxies
-  ['PROXY_AUTHENTICATION', /asks who you are/, /HTTPS_PROXY/],
+  ['PROXY_AUTHENTICATION', /asks for a name and password/, /HTTPS_PROXY/],
   ['PROXY_REFUSED', /refuses/, /NO_PROXY/],
   ['PROXY_UNAVAILABLE', /could not connect/, /NO_PROXY/],
   ['SOMETHING_ELSE', /the connection failed/, /^Check WFG_ISSUER, the network and the proxy\.$/],

@@ -41,8 +41,8 @@ settings('says what is wrong with a value, and not the value', async () => {
 })
 
 for (const [secret, warning] of [
-  ['open', /; the client secret is shorter than 6 characters, so it is not masked in what is printed$/],
-  ['workflow', /; the client secret is an ordinary word, which is masked wherever it is printed$/],
+  ['open', /; the client secret is shorter than 6 characters, so it is not masked in the output$/],
+  ['workflow', /; the client secret is an ordinary word, which is masked wherever it occurs in the output$/],
   ['Password', /is an ordinary word/],
   ['xkcd-936-horse', undefined],
 ] as const) {

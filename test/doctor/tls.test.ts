@@ -28,7 +28,7 @@ tls('a certificate of an unknown authority is said to be not trusted, with the v
       await steps(settingsFor({ url })),
       'TLS',
       4,
-      /^no answer from 127\.0\.0\.1:\d+: its certificate is not trusted \(\w+\)$/,
+      /^no answer from 127\.0\.0\.1:\d+: the certificate is not trusted \(\w+\)$/,
       /NODE_EXTRA_CA_CERTS \(on Deno DENO_CERT, or `deno run --cert FILE`\)\. Never switch verification off\.$/,
     )
   }),
@@ -46,7 +46,7 @@ tls('something that does not speak TLS is told by its port', async () => {
       await steps(settingsFor({ url })),
       'TLS',
       4,
-      /does not speak TLS/,
+      /the TLS handshake failed/,
       /^Check the port in WFG_GRAPHQL_URL/,
     )
   } finally {

@@ -6,7 +6,7 @@ import { graphql, user } from '../../doctor/graphql.ts'
 import { network } from '../../doctor/network.ts'
 import { type Look, renderRemedy, renderStep } from '../../doctor/report.ts'
 import { settings } from '../../doctor/settings.ts'
-import { type Finding, failedBy, type Patient, type Step } from '../../doctor/step.ts'
+import { type DoctorContext, type Finding, failedBy, type Step } from '../../doctor/step.ts'
 import { tls } from '../../doctor/tls.ts'
 import { token } from '../../doctor/token.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
@@ -20,28 +20,30 @@ export async function run(call: CommandCall): Promise<void> {
   const { host, args, flags, lifecycle } = call
   const { values, positionals } = commandArguments('doctor', args, { json: { type: 'boolean' } })
   if (positionals.length > 0) {
-    throw new UsageError('Cannot examine that: doctor takes no names; expected doctor [--json] [--profile P].')
+    throw new UsageError(
+      'Cannot run the command doctor: it takes no arguments; expected doctor [--json] [--profile P].',
+    )
   }
   const isJson = values['json'] === true || flags.format === 'json'
   const look = lookOf(call)
   const write = (text: string) =>
     look.color ? host.stdout.writeAsIs(host.redactor.text(text)) : host.stdout.write(text)
-  const patient: Patient = { ...call, signal: lifecycle.signal, skewsMs: new Map() }
+  const context: DoctorContext = { ...call, signal: lifecycle.signal, skewsMs: new Map() }
   const found: Named[] = []
   try {
-    for (const { name, examine } of STEPS) {
-      const finding = await examine(patient).catch(failed)
+    for (const { name, check } of STEPS) {
+      const finding = await check(context).catch(failed)
       lifecycle.signal.throwIfAborted()
       found.push({ name, ...finding })
       if (!isJson) await write(renderStep(name, finding, look))
       if (finding.status === 'failed') break
     }
   } finally {
-    if (patient.connection) await (await call.loadSession()).close()
+    if (context.connection) await (await call.loadSession()).close()
   }
   const failure = found.find(({ status }) => status === 'failed')
   host.setExitCode(failure?.exitCode ?? 0)
-  if (isJson) await host.stdout.write(`${JSON.stringify(summaryOf(found, patient), null, 2)}\n`)
+  if (isJson) await host.stdout.write(`${JSON.stringify(summaryOf(found, context), null, 2)}\n`)
   else await write(endingOf(found, look))
 }
 
@@ -62,7 +64,7 @@ function lookOf({ host, flags }: CommandCall): Look {
   }
 }
 
-function summaryOf(found: readonly Named[], { connection }: Patient): object {
+function summaryOf(found: readonly Named[], { connection }: DoctorContext): object {
   return {
     ok: found.every(({ status }) => status !== 'failed'),
     profile: connection?.config.profile ?? null,
@@ -78,6 +80,6 @@ function endingOf(found: readonly Named[], look: Look): string {
   return [
     ...notes.map(({ name, remedy = '' }) => renderRemedy(`About "${name}"`, remedy, look)),
     failure?.remedy === undefined ? '' : renderRemedy('What to do', failure.remedy, look),
-    failure ? '' : `\n${notes.length === 0 ? 'All is well.' : 'It works, with what is said above to look at.'}\n`,
+    failure ? '' : `\n${notes.length === 0 ? 'Everything works.' : 'Everything works. See the warnings above.'}\n`,
   ].join('')
 }

@@ -27,7 +27,7 @@ doctor('run() finds nothing wrong with the sandbox, one line a step', async () =
     NAMES.map((name) => `${['TLS', 'discovery'].includes(name) ? '-' : '✓'} ${name}`),
   )
   assert.match(lines[8]!, /^✓ user {7}the script acts as "john_smith"$/)
-  assert.equal(lines.slice(9), ['', 'All is well.', ''])
+  assert.equal(lines.slice(9), ['', 'Everything works.', ''])
 })
 
 doctor('run() says what to collect, and where, before any setting exists', async () => {
@@ -102,8 +102,8 @@ doctor('run() goes on after a warning, and says at the end what it is about', ()
   withServer([PAGE, TOKEN, GREETING, VIEWER], async (server) => {
     const { out, exitCode } = await examine(settingsFor(server))
     assert.is(exitCode, 0)
-    assert.match(out, /\n! claims {5}the token is opaque \(no JWT\), so nothing can be said of it\n✓ GraphQL/)
-    assert.match(out, /\n\nAbout "claims"\n {2}WorkflowGen expects a JWT: /)
+    assert.match(out, /\n! claims {5}the token is opaque \(not a JWT\), so its claims cannot be checked\n✓ GraphQL/)
+    assert.match(out, /\n\nAbout "claims"\n {2}WorkflowGen expects a JWT\. /)
   }),
 )
 
@@ -128,7 +128,7 @@ doctor('run() uses other marks where a Windows console may lack them, and colour
 
 doctor('run() refuses what it does not know', async () => {
   for (const [args, message] of [
-    [['now'], 'Cannot examine that: doctor takes no names; expected doctor [--json] [--profile P].'],
+    [['now'], 'Cannot run the command doctor: it takes no arguments; expected doctor [--json] [--profile P].'],
     [
       ['--jsn'],
       'Cannot run the command doctor: --jsn is no flag of it; did you mean --json? Expected doctor [--json] [--profile P].',
