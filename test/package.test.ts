@@ -1,5 +1,5 @@
 /**
- * The package as a dependency: packed, installed by npm into a repository that the skeleton began, and used there on
+ * The package as a dependency: packed, installed by npm into a repository that `init --here` started, and used there on
  * each runtime.
  */
 import { execFile } from 'node:child_process'
@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { writeSkeleton } from '../runtime/setup/skeleton.ts'
+import { writeTeamFolder } from '../runtime/setup/team_folder.ts'
 import { REPOSITORY, temporaryFolder } from './_cli.ts'
 import { fakeOutput } from './_host.ts'
 import { node24 } from './_node24.ts'
@@ -98,7 +98,7 @@ async function install(): Promise<Team> {
   // What the compiler says comes before.
   const [{ filename, files }] = JSON.parse(packing.slice(packing.search(/^\[/m)))
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ dependencies: { 'wfg-scripts': `file:../${filename}` } }))
-  await writeSkeleton({ cwd: () => dir, stdout: fakeOutput().output })
+  await writeTeamFolder({ cwd: () => dir, stdout: fakeOutput().output })
   for (const [path, content] of Object.entries({ ...FILES, 'tasks.ts': TASKS })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true })
     writeFileSync(join(dir, path), content)

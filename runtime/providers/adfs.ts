@@ -1,8 +1,8 @@
-/** AD FS 2016 or newer. Its error numbers are the same in all languages; its texts are not. */
+/** AD FS 2016 or newer. Remedies go by its error numbers, because its texts depend on the language. */
 import { audienceQuestion, clientIdQuestion, issuerQuestion, originUrl, type Provider } from './provider.ts'
 
 const PERMIT =
-  'In AD FS Management, Application Groups > the group > the Web API > Client permissions, add the server application and tick a scope (openid will do). ' +
+  'In AD FS Management, Application Groups > the group > the Web API > Client permissions, add the server application and tick a scope, such as openid. ' +
   'Or run `Grant-AdfsApplicationPermission -ClientRoleIdentifier <client ID> -ServerRoleIdentifier <audience> -ScopeNames openid`.'
 
 export const ADFS: Provider = {
@@ -16,22 +16,22 @@ export const ADFS: Provider = {
     {
       unmistakable: true,
       hint: /MSIS9602\b/,
-      step: 'AD FS knows no Web API with that identifier: in AD FS Management, Application Groups > the group > the Web API > Identifiers, copy it to WFG_AUDIENCE character for character; it must be in the group of the server application.',
+      step: 'AD FS knows no Web API with that identifier. In AD FS Management, Application Groups > the group > the Web API > Identifiers, copy the exact identifier to WFG_AUDIENCE. The Web API must be in the group of the server application.',
     },
     { unmistakable: true, hint: /MSIS(9605|9611|9321)\b/, step: PERMIT },
     {
       unmistakable: true,
       hint: /MSIS9607\b/,
-      step: 'AD FS knows no such client: in AD FS Management, Application Groups > the group > the server application, copy Client Identifier to WFG_CLIENT_ID.',
+      step: 'AD FS knows no such client. In AD FS Management, Application Groups > the group > the server application, copy Client Identifier to WFG_CLIENT_ID.',
     },
     {
       unmistakable: true,
       hint: /MSIS(9622|9267)\b/,
-      step: 'The client secret is wrong or did not arrive: in AD FS Management, Application Groups > the group > the server application > Credentials, reset it and copy it to WFG_CLIENT_SECRET; WFG_CLIENT_AUTH must fit.',
+      step: 'The client secret is wrong or was not sent. In AD FS Management, Application Groups > the group > the server application > Credentials, reset it and copy it to WFG_CLIENT_SECRET. WFG_CLIENT_AUTH must name the method that the application uses.',
     },
     {
       error: ['invalid_resource'],
-      step: 'In AD FS Management, Application Groups > the group > the Web API > Identifiers, copy the identifier to WFG_AUDIENCE character for character.',
+      step: 'In AD FS Management, Application Groups > the group > the Web API > Identifiers, copy the exact identifier to WFG_AUDIENCE.',
     },
     { error: ['access_denied', 'unauthorized_client'], step: PERMIT },
   ],
@@ -48,13 +48,13 @@ export const ADFS: Provider = {
         'Client identifier',
         "AD FS Management, Application Groups > WorkflowGen's group > your Server application",
       ),
-      audienceQuestion('Identifier of the Web API', 'in the same group, the Web API > Identifiers, to the letter'),
+      audienceQuestion('Identifier of the Web API', 'in the same group, the Web API > Identifiers; copy it exactly'),
     ],
-    secret: 'shown once when the Server application gets its shared secret; it can be reset there',
+    secret: 'shown once, when the Server application gets its shared secret; you can reset it there',
     clientAuth: 'client_secret_post',
     steps: ({ clientId, audience }) => [
-      `AD FS Management, Application Groups > WorkflowGen's group: a Server application with the client identifier ${clientId} and a shared secret.`,
-      `In the same group, the Web API with the identifier ${audience} > Client permissions: that Server application is listed, with the scope openid.`,
+      `AD FS Management, Application Groups > WorkflowGen's group: add a Server application with the client identifier ${clientId} and a shared secret.`,
+      `In the same group, the Web API with the identifier ${audience} > Client permissions: add that Server application, with the scope openid.`,
     ],
   },
 }

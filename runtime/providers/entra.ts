@@ -1,7 +1,4 @@
-/**
- * Microsoft Entra ID (v2.0) and Azure AD v1. `error` differs from place to place for one error number, so the number
- * chooses the remedy.
- */
+/** Microsoft Entra ID (v2.0) and Azure AD v1. Remedies go by the error number, because `error` varies for one number. */
 import {
   audienceQuestion,
   clientIdQuestion,
@@ -20,76 +17,76 @@ const ENTRA_ISSUER = {
 const REMEDIES: readonly Remedy[] = [
   row(
     [7000215],
-    'The client secret is wrong: in the Entra admin center, App registrations > the application > Certificates & secrets, add a client secret and copy its Value (not its Secret ID) to WFG_CLIENT_SECRET.',
+    'The client secret is wrong. In the Entra admin center, App registrations > the application > Certificates & secrets, add a client secret and copy its Value (not its Secret ID) to WFG_CLIENT_SECRET.',
   ),
   row(
     [7000222],
-    'The client secret has expired: in the Entra admin center, App registrations > the application > Certificates & secrets, add another and copy its Value to WFG_CLIENT_SECRET; note when it expires.',
+    'The client secret has expired. In the Entra admin center, App registrations > the application > Certificates & secrets, add another and copy its Value to WFG_CLIENT_SECRET. Note when it expires.',
   ),
   row(
     [700016],
-    'This tenant has no such application: in the Entra admin center, App registrations > the application > Overview, copy Application (client) ID to WFG_CLIENT_ID, and Directory (tenant) ID into WFG_ISSUER.',
+    'This tenant has no such application. In the Entra admin center, App registrations > the application > Overview, copy Application (client) ID to WFG_CLIENT_ID, and Directory (tenant) ID into WFG_ISSUER.',
   ),
   row(
     [7000112, 70001],
-    'The application is disabled: in the Entra admin center, Enterprise applications > the application > Properties, set "Enabled for users to sign in?" to Yes.',
+    'The application is disabled. In the Entra admin center, Enterprise applications > the application > Properties, set "Enabled for users to sign in?" to Yes.',
   ),
   row(
     [90002],
-    'There is no such tenant: in the Entra admin center, Overview, copy the Tenant ID into WFG_ISSUER, and check that its host is that of your cloud.',
+    'There is no such tenant. In the Entra admin center, Overview, copy the Tenant ID into WFG_ISSUER, and check that the host in WFG_ISSUER is that of your cloud.',
   ),
   row(
     [500011, 50001],
-    'This tenant has no API with that identifier: in the Entra admin center, App registrations > the WorkflowGen GraphQL API > Expose an API, copy the Application ID URI to WFG_AUDIENCE exactly. ' +
-      'If it is an API of another tenant, an administrator must first consent to it, so that it appears under Enterprise applications.',
+    'This tenant has no API with that identifier. In the Entra admin center, App registrations > the WorkflowGen GraphQL API > Expose an API, copy the Application ID URI to WFG_AUDIENCE exactly. ' +
+      'If the API belongs to another tenant, an administrator must first consent to it. Then it appears under Enterprise applications.',
   ),
   row(
     [501051, 50105],
-    'The API admits only what is assigned to it: in the Entra admin center, App registrations > the application > API permissions, add an Application permission (app role) of the WorkflowGen GraphQL API and grant admin consent; ' +
-      'or set Enterprise applications > the API > Properties > "Assignment required?" to No.',
+    'The API accepts only assigned applications. In the Entra admin center, App registrations > the application > API permissions, add an Application permission (app role) of the WorkflowGen GraphQL API and grant admin consent. ' +
+      'Or set Enterprise applications > the API > Properties > "Assignment required?" to No.',
   ),
   row(
     [1002012, 70011],
     'The scope must be the Application ID URI of the WorkflowGen GraphQL API followed by /.default: set WFG_AUDIENCE to the URI alone and remove WFG_SCOPE.',
   ),
-  row([700022], 'A token is for one API only: leave one in WFG_SCOPE, or set WFG_AUDIENCE and remove WFG_SCOPE.'),
+  row([700022], 'A token is for one API only. Leave one API in WFG_SCOPE, or set WFG_AUDIENCE and remove WFG_SCOPE.'),
   row(
     [901002],
-    'The v2.0 token endpoint takes no resource: set WFG_AUDIENCE instead of WFG_RESOURCE with WFG_PROVIDER=entra, or use the v1 endpoint with WFG_PROVIDER=entra-v1.',
+    'The v2.0 token endpoint takes no resource. Set WFG_AUDIENCE instead of WFG_RESOURCE with WFG_PROVIDER=entra, or use the v1 endpoint with WFG_PROVIDER=entra-v1.',
   ),
   row(
     [900144],
-    'The request lacks the parameter that is named: set WFG_AUDIENCE to the Application ID URI of the WorkflowGen GraphQL API, and WFG_PROVIDER to entra or entra-v1.',
+    'The request lacks the parameter named above. Set WFG_AUDIENCE to the Application ID URI of the WorkflowGen GraphQL API, and WFG_PROVIDER to entra or entra-v1.',
   ),
   row(
     [7000216, 7000218],
-    'The client secret or the client assertion did not arrive: set WFG_CLIENT_AUTH to what the application has under Certificates & secrets, and WFG_CLIENT_SECRET or WFG_PRIVATE_KEY_FILE with it.',
+    'The request had no client secret and no client assertion. Set WFG_CLIENT_AUTH to the method that the application has under Certificates & secrets, and set WFG_CLIENT_SECRET or WFG_PRIVATE_KEY_FILE.',
   ),
   row(
     [700027, 50012],
-    'The client assertion is not accepted: in the Entra admin center, App registrations > the application > Certificates & secrets > Certificates, upload the certificate of WFG_CERTIFICATE_FILE; ' +
-      'it must belong to WFG_PRIVATE_KEY_FILE, and the clock of this computer must be right.',
+    'The client assertion is not accepted. In the Entra admin center, App registrations > the application > Certificates & secrets > Certificates, upload the certificate of WFG_CERTIFICATE_FILE. ' +
+      'It must belong to the key in WFG_PRIVATE_KEY_FILE, and the clock of this computer must be right.',
   ),
   row(
     [9001023],
-    'Name the tenant in WFG_ISSUER, as in https://login.microsoftonline.com/<tenant id>/v2.0: this grant has no /common, /organizations or /consumers.',
+    'Name the tenant in WFG_ISSUER, as in https://login.microsoftonline.com/<tenant id>/v2.0. The client credentials grant does not work with /common, /organizations or /consumers.',
   ),
   row(
     [53003],
-    'A Conditional Access policy for workload identities refuses it, perhaps for the address it comes from: ask who manages Protection > Conditional Access in the Entra admin center.',
+    'A Conditional Access policy for workload identities refuses the request, perhaps because of its IP address. Ask whoever manages Protection > Conditional Access in the Entra admin center.',
   ),
   row(
     [50196],
-    'The same token is requested again and again: wait some minutes, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.',
+    'The same token was requested too often. Wait some minutes, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.',
   ),
-  row([90006, 90012, 90024, 90033, 90055], 'Microsoft Entra is busy, or limits this tenant for now: try again later.'),
+  row([90006, 90012, 90024, 90033, 90055], 'Microsoft Entra is busy, or limits this tenant for now. Try again later.'),
 ]
 
 export const ENTRA: Provider = {
   urls: /^login\.(microsoftonline\.(com|us)|partner\.microsoftonline\.cn)\//,
   tokenPath: (issuer) => `/${tenantOf(issuer)}/oauth2/v2.0/token`,
   issuerPath: ENTRA_ISSUER,
-  // An identifier that ends with a slash keeps it: it takes two then.
+  // An identifier that ends with a slash gets a second one.
   target: (audience) => ({ scope: audience.endsWith('/.default') ? audience : `${audience}/.default` }),
   takesResource: false,
   needs: ['audience', 'resource', 'scope'],
@@ -133,7 +130,7 @@ function guide(label: string, version: 'v1' | 'v2', urlOf: (tenant: string) => s
       audienceQuestion('Application ID URI', 'App registrations > WorkflowGen GraphQL API > Expose an API'),
     ],
     secret:
-      'App registrations > your application > Certificates & secrets: the Value, which is shown once, not the Secret ID',
+      'App registrations > your application > Certificates & secrets: the Value (shown only once), not the Secret ID',
     clientAuth: 'client_secret_post',
     steps: ({ clientId, audience }: GuideValues) => [
       `Entra admin center, App registrations: the application ${clientId} has a client secret or a certificate that has not expired.`,

@@ -12,22 +12,26 @@ export const OIDC: Provider = {
     questions: [
       issuerQuestion({
         label: 'Issuer',
-        where: 'its discovery document (/.well-known/openid-configuration) names it "issuer"; take it to the letter',
+        where: 'the exact value of "issuer" in the discovery document (/.well-known/openid-configuration)',
         example: 'https://login.example.com/',
       }),
-      clientIdQuestion('Client ID', 'of the client that was registered for scripts'),
+      clientIdQuestion('Client ID', 'the client that is registered for your scripts'),
       {
         name: 'WFG_AUDIENCE',
-        label: 'Audience (leave empty where the provider wants none)',
-        where: 'what it calls the WorkflowGen GraphQL API',
+        label: 'Audience (leave empty if the provider needs none)',
+        where: 'the identifier of the WorkflowGen GraphQL API at the provider',
       },
-      { name: 'WFG_SCOPE', label: 'Scope (leave empty for none)', where: 'what the provider wants for that API' },
+      {
+        name: 'WFG_SCOPE',
+        label: 'Scope (leave empty for none)',
+        where: 'the scope that the provider requires for that API',
+      },
     ],
-    secret: 'where the client was registered',
+    secret: 'shown where the client was registered',
     clientAuth: 'client_secret_post',
     steps: ({ clientId, audience }) => [
-      `At the provider: the client ${clientId} may use the client credentials grant` +
-        `${audience === '' ? '.' : `, and may ask for tokens for ${audience}.`}`,
+      `At the provider: the client ${clientId} is allowed the client credentials grant` +
+        `${audience === '' ? '.' : `, and tokens for ${audience}.`}`,
     ],
   },
 }

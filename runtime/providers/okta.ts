@@ -1,8 +1,8 @@
-/** Okta. */
+/** Okta. Each authorization server has its own issuer, audience and scopes. */
 import { clientIdQuestion, issuerQuestion, type Provider } from './provider.ts'
 
 const SCOPES =
-  'In the Okta admin console, Security > API > the authorization server > Scopes, there must be the scope in WFG_SCOPE, or a default scope where none is set; ' +
+  'In the Okta admin console, Security > API > the authorization server > Scopes, the scope in WFG_SCOPE must exist, or a default scope if WFG_SCOPE is not set. ' +
   'WFG_ISSUER must name that authorization server, as in https://acme.okta.com/oauth2/default (the org server, without /oauth2/…, has no custom scopes).'
 
 export const OKTA: Provider = {
@@ -12,7 +12,7 @@ export const OKTA: Provider = {
     pattern: /^\/oauth2\/[^/]+\/?$/,
     expected: 'name the authorization server, as in https://acme.okta.com/oauth2/default',
   },
-  // The audience is fixed for each authorization server, which also has a default scope where it was set up for this.
+  // Each authorization server has a fixed audience, and may have a default scope.
   target: () => ({}),
   takesResource: true,
   needs: [],
@@ -21,12 +21,12 @@ export const OKTA: Provider = {
     {
       error: ['invalid_scope'],
       hint: /openid/i,
-      step: 'Remove openid, profile and email from WFG_SCOPE: they are for users who sign in. Use a scope of the authorization server (Okta admin console, Security > API > the authorization server > Scopes).',
+      step: 'Remove openid, profile and email from WFG_SCOPE: they are for users who sign in. Instead use a scope of the authorization server (Okta admin console, Security > API > the authorization server > Scopes).',
     },
     { error: ['invalid_scope'], step: SCOPES },
     {
       error: ['access_denied'],
-      step: 'In the Okta admin console, Security > API > the authorization server > Access Policies, a policy must be assigned to this client, with a rule that ticks Client Credentials and allows the scopes in WFG_SCOPE; a new org has none.',
+      step: 'In the Okta admin console, Security > API > the authorization server > Access Policies, a policy must be assigned to this client, with a rule that ticks Client Credentials and allows the scopes in WFG_SCOPE. A new org has no such policy.',
     },
     {
       error: ['invalid_dpop_proof', 'use_dpop_nonce'],
@@ -34,15 +34,15 @@ export const OKTA: Provider = {
     },
     {
       error: ['invalid_client'],
-      step: 'In the Okta admin console, Applications > the application > General > Client Credentials, copy Client ID and Client secret to WFG_CLIENT_ID and WFG_CLIENT_SECRET; Client authentication must be the method in WFG_CLIENT_AUTH, and the application Active.',
+      step: 'In the Okta admin console, Applications > the application > General > Client Credentials, copy Client ID and Client secret to WFG_CLIENT_ID and WFG_CLIENT_SECRET. Client authentication must be the method in WFG_CLIENT_AUTH, and the application must be Active.',
     },
     {
       error: ['unauthorized_client'],
-      step: 'In the Okta admin console, Applications > the application > General > General Settings > Grant type, tick Client Credentials; the application must be of type API Services, or a Web application that has it.',
+      step: 'In the Okta admin console, Applications > the application > General > General Settings > Grant type, tick Client Credentials. Only applications of type API Services and Web applications offer it.',
     },
     {
       status: 429,
-      step: "The org's rate limit is reached (Reports > Rate Limits in the Okta admin console): wait, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.",
+      step: "The org's rate limit is reached (Reports > Rate Limits in the Okta admin console). Wait, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.",
     },
   ],
   guide: {
@@ -57,8 +57,8 @@ export const OKTA: Provider = {
       clientIdQuestion('Client ID', 'Okta admin console, Applications > your API Services app > General'),
       {
         name: 'WFG_SCOPE',
-        label: 'Scope (leave empty where the authorization server has a default scope)',
-        where: 'the authorization server > Scopes; openid and profile are not for applications',
+        label: 'Scope (leave empty if the authorization server has a default scope)',
+        where: 'the authorization server > Scopes; not openid or profile, which are for users',
       },
     ],
     secret: 'Okta admin console, Applications > your API Services app > General',

@@ -1,4 +1,4 @@
-/** The identity providers by name, and the token request that the settings and the provider make together. */
+/** The identity providers by name, and the token request that follows from the settings and the provider. */
 import type { ConfigProblem } from '../core/errors.ts'
 import type { Config } from '../settings/config.ts'
 import type { ProviderName } from '../settings/setting_rules.ts'
@@ -10,7 +10,7 @@ import { OKTA } from './okta.ts'
 import type { AssertionRules, Provider } from './provider.ts'
 import { SANDBOX } from './sandbox.ts'
 
-/** A provider is recognised by the first entry that fits, so v1 comes before v2. Sources: the providers' own documentation. */
+/** The first entry whose `urls` match wins, so v1 comes before v2. Sources: the providers' documentation. */
 export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
   auth0: AUTH0,
   'entra-v1': ENTRA_V1,
@@ -21,33 +21,33 @@ export const PROVIDERS: Readonly<Record<ProviderName, Provider>> = {
   sandbox: SANDBOX,
 }
 
-/** Azure AD v1 names itself by another host in its tokens than the one that issues them. */
+/** The issuer in tokens of Azure AD v1 has a different host than the token endpoint. */
 const ENTRA_V1_ISSUER_HOST = 'sts.windows.net'
 const ENTRA_V1_AUTHORITY = 'https://login.microsoftonline.com'
 
 export interface TokenRequestPlan {
   readonly provider: ProviderName
-  /** Undefined: to be discovered from the issuer. */
+  /** Undefined if it must be discovered from the issuer. */
   readonly tokenEndpoint: URL | undefined
   readonly issuer: string
-  /** Parameters besides those of the grant and the client's authentication. */
+  /** Parameters other than those of the grant and of client authentication. */
   readonly parameters: Readonly<Record<string, string>>
   readonly assertion: AssertionRules
 }
 
-/** Whether `private_key_jwt` needs the certificate as well. */
+/** True if `private_key_jwt` needs the certificate too. */
 export function needsCertificate(provider: ProviderName): boolean {
   return PROVIDERS[provider].assertion.thumbprint !== undefined
 }
 
-/** The provider that was set, or the one whose token endpoint or issuer it is; `oidc` where it is none of the known. */
+/** Returns the provider in the settings, or the one that the token endpoint or the issuer belongs to; else `oidc`. */
 export function providerOf(config: Config): ProviderName {
-  // The parameters go to the token endpoint, so that decides where it says enough.
+  // The token endpoint comes first, because it receives the parameters.
   const urls = [config.tokenEndpoint, config.issuer === undefined ? undefined : new URL(config.issuer)]
   return config.provider ?? urls.map(presetOf).find((name) => name !== undefined) ?? 'oidc'
 }
 
-/** What the provider needs and the settings lack. */
+/** Returns a problem for each setting that the provider needs and that is missing or invalid. */
 export function providerProblems(config: Config): ConfigProblem[] {
   const provider = providerOf(config)
   const { needs, issuerPath, assertion } = PROVIDERS[provider]
@@ -65,13 +65,13 @@ export function providerProblems(config: Config): ConfigProblem[] {
     problems.push({ name: 'WFG_ISSUER', problem: `must ${issuerPath.expected}` })
   }
   if (config.clientAuth === 'private_key_jwt' && assertion.thumbprint && !config.certificateFile) {
-    const problem = `is not set; for private_key_jwt ${provider} needs the certificate that belongs to the key`
+    const problem = `is not set; with private_key_jwt, ${provider} needs the certificate that belongs to the key`
     problems.push({ name: 'WFG_CERTIFICATE_FILE', problem })
   }
   return problems
 }
 
-/** An explicit token endpoint beats the provider's preset beats discovery. */
+/** The token endpoint comes from the settings, else from the provider's preset, else from discovery. */
 export function planTokenRequest(config: Config): TokenRequestPlan {
   const provider = providerOf(config)
   const issuer = config.issuer ?? config.tokenEndpoint!.origin
@@ -103,7 +103,7 @@ function presetEndpoint(provider: ProviderName, issuer: URL): URL | undefined {
   const path = PROVIDERS[provider].tokenPath?.(issuer)
   if (path === undefined) return undefined
   const endpoint = new URL(issuer.hostname === ENTRA_V1_ISSUER_HOST ? ENTRA_V1_AUTHORITY : issuer.origin)
-  // Assigned, because a path that begins with two slashes would be resolved to another host.
+  // Assigned, because a relative URL that starts with two slashes would name another host.
   endpoint.pathname = path
   return endpoint
 }

@@ -5,22 +5,23 @@ import { PROVIDERS } from './providers.ts'
 
 export interface TokenFailure {
   stage: 'discovery' | 'token'
-  /** Default: `oidc`, of which nothing is known. */
+  /** Default: `oidc`. */
   provider?: ProviderName | undefined
   status?: number | undefined
   oauthError?: string | undefined
-  /** Description, error numbers, or what else the server said. */
+  /** Description, error numbers or body of the response. */
   text?: string | undefined
 }
 
-/** What to do next, naming the screen and the field at the provider, or the setting. */
+/** Returns what to do: the screen and the field at the provider, or the setting. */
 export function nextStep(failure: TokenFailure): string {
   const { stage, status, oauthError, provider = 'oidc' } = failure
   if (status === undefined) return 'Check WFG_ISSUER or WFG_TOKEN_ENDPOINT, the network and the proxy.'
   const known = stage === 'token' ? rowsOf(provider).find((row) => fits(row, failure)) : undefined
   if (known) return known.step
-  if (status === 429) return 'Too many tokens were requested; wait, and share one token between scripts.'
-  if (status >= 500) return 'The identity provider has a problem of its own; try again later.'
+  if (status === 429)
+    return 'Too many tokens were requested. Wait, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.'
+  if (status >= 500) return 'The identity provider has an internal problem. Try again later.'
   if (stage === 'discovery') return 'Check WFG_ISSUER, or set WFG_TOKEN_ENDPOINT.'
   const general = GENERAL.find((row) => fits(row, failure))
   if (general) return general.step
@@ -32,7 +33,7 @@ export function nextStep(failure: TokenFailure): string {
 
 // --- internal ---
 
-/** A provider behind a host name of its own is recognised by answers that no other provider gives. */
+/** A provider with a custom host name is recognised by error responses that no other provider gives. */
 function rowsOf(provider: ProviderName): readonly Remedy[] {
   const { remedies } = PROVIDERS[provider]
   if (remedies.length > 0) return remedies
@@ -41,7 +42,7 @@ function rowsOf(provider: ProviderName): readonly Remedy[] {
 
 const CHECK_CLIENT = 'Check WFG_CLIENT_ID, WFG_CLIENT_SECRET and WFG_CLIENT_AUTH.'
 
-/** For error responses that the provider's own rows do not know (RFC 6749 section 5.2). */
+/** For error responses that fit none of the provider's own rows (RFC 6749 section 5.2). */
 const GENERAL: readonly Remedy[] = [
   // Keycloak answers 401 unauthorized_client for a missing grant and for a wrong secret.
   {
@@ -58,7 +59,7 @@ const GENERAL: readonly Remedy[] = [
   { error: ['invalid_client'], step: CHECK_CLIENT },
   {
     error: ['invalid_scope'],
-    step: 'Check WFG_SCOPE, or WFG_AUDIENCE where no scope is set: the identity provider must know it.',
+    step: 'Check WFG_SCOPE, or WFG_AUDIENCE if no scope is set. The identity provider must know it.',
   },
 ]
 

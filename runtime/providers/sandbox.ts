@@ -1,4 +1,4 @@
-/** The embedded sandbox. It has no dashboard; its settings are those that it printed. */
+/** The embedded sandbox. It prints its settings when it starts. */
 import type { Provider } from './provider.ts'
 
 export const SANDBOX: Provider = {
@@ -10,7 +10,7 @@ export const SANDBOX: Provider = {
   remedies: [
     {
       error: ['access_denied', 'invalid_client', 'unauthorized_client', 'invalid_request'],
-      step: 'Compare WFG_CLIENT_ID, WFG_CLIENT_SECRET and WFG_AUDIENCE with the settings that the command `sandbox` printed when it was started.',
+      step: 'Compare WFG_CLIENT_ID, WFG_CLIENT_SECRET and WFG_AUDIENCE with the settings that the command `sandbox` printed when it started.',
     },
   ],
 }

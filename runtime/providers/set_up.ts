@@ -1,4 +1,4 @@
-/** The one-time set-up in words: what must be there at the provider and in WorkflowGen, and where each setting is found. */
+/** Texts about the one-time set-up at the provider and in WorkflowGen, and about where each setting is found. */
 import { indent } from '../core/wrap.ts'
 import type { ProviderName, SettingName } from '../settings/setting_rules.ts'
 import type { Guide, GuideValues, SettingQuestion } from './provider.ts'
@@ -14,11 +14,11 @@ export const GUIDES = Object.fromEntries(
 export const GRAPHQL_URL: SettingQuestion = {
   name: 'WFG_GRAPHQL_URL',
   label: 'GraphQL endpoint of WorkflowGen',
-  where: 'the address you open WorkflowGen with, up to /wfgen, and /graphql behind it',
+  where: 'the address at which you open WorkflowGen, up to /wfgen, followed by /graphql',
   example: 'https://workflow.example.com/wfgen/graphql',
 }
 
-/** The steps with the settings filled in, as `init` shows them at its end. */
+/** Renders the set-up steps with the settings filled in, for the end of `init`. */
 export function renderSteps(
   provider: GuidedProvider,
   settings: Partial<Record<SettingName, string>>,
@@ -35,10 +35,10 @@ export function renderSteps(
     commands === undefined
       ? []
       : ['', ...indent(COMMANDS, 0, width), '', ...commands(values).map((command) => `  ${command}`)]
-  return `${['', 'This has to be set up once:', '', ...numbered, ...typed].join('\n')}\n`
+  return `${['', 'Set up once:', '', ...numbered, ...typed].join('\n')}\n`
 }
 
-/** A line for each provider, for someone who fills in the file by hand. */
+/** Lists the settings of each provider, for someone who fills in the file by hand. */
 export function settingsByProvider(): string {
   const lines = Object.entries(GUIDES).map(([name, { questions }]) => {
     const names = questions.map((question) => question.name).filter((setting) => setting !== 'WFG_CLIENT_ID')
@@ -50,7 +50,7 @@ export function settingsByProvider(): string {
   ].join('\n')
 }
 
-/** The whole set-up for someone who has not begun. */
+/** The whole set-up, for `doctor` if nothing is configured. */
 export function setUpText(): string {
   const providers = Object.entries(GUIDES).filter(([name]) => name !== 'entra-v1' && name !== 'oidc')
   return [
@@ -66,12 +66,12 @@ export function setUpText(): string {
     '',
     `3. ${workflowgenStep(UNKNOWN)}`,
     '',
-    'The command `init` asks for the settings, says where each is found, and writes them to .env beside tasks.ts. They may also',
-    'be in the environment. Then run `doctor` again. To try everything without a server, add --profile sandbox to any command.',
+    'The command `init` asks for the settings, says where to find each, and writes them to .env beside tasks.ts. You can also',
+    'set them in the environment. Then run `doctor` again. To try wfg without a server, add --profile sandbox to any command.',
   ].join('\n')
 }
 
-/** Says where these settings are found, a line for each place. */
+/** Says where to find these settings, with a line for each place. */
 export function placesOf(names: readonly string[], provider: ProviderName): string[] {
   const { guide } = PROVIDERS[provider]
   if (!guide) return []
@@ -89,7 +89,7 @@ const UNKNOWN: GuideValues = { clientId: '<client ID>', audience: '<API identifi
 /** Longer lines are hard to read. */
 const MAX_COLUMNS = 110
 const COMMANDS =
-  'Or use the command line of Auth0. The third command creates the application; its answer has the client ID, and the dashboard has the secret.'
+  'Or use the command line of Auth0. The third command creates the application and prints its client ID. The dashboard shows the secret.'
 
 function workflowgenStep({ clientId }: GuideValues): string {
   return (

@@ -1,4 +1,4 @@
-/** Asks for the settings, and checks each answer by the rules that every run checks it by. */
+/** Asks for the settings, for `init`. Each answer is checked by the same rules as in a run. */
 import { accessSync, constants, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
@@ -16,11 +16,11 @@ export type Answers = Partial<Record<SettingName, string>>
 export interface Asking {
   readonly prompts: Prompts
   readonly redactor: Pick<Redactor, 'add'>
-  /** The folder of `.env`, which the paths in it start from. */
+  /** The folder of `.env`. Relative paths in the file start there. */
   readonly directory: string
-  /** Which the paths that a person types start from. */
+  /** The working directory. Relative paths that a person types start there. */
   readonly cwd: string
-  /** What the file says so far. */
+  /** The settings in the existing file. */
   readonly former: Answers
 }
 
@@ -37,11 +37,11 @@ export async function askSettings(given: Asking): Promise<{ provider: GuidedProv
   return { provider, settings }
 }
 
-/** Why a value cannot be used, as a run with these settings would say it; undefined where it can. */
+/** Returns why a value is invalid, in the words of a run with these settings; undefined if it is valid. */
 export function problemWith(name: SettingName, settings: Answers, directory: string): string | undefined {
   const value = settings[name]
   if (value !== undefined && quoteValue(value) === undefined) {
-    return 'holds all kinds of quotes, which a .env file cannot; for a secret, choose a file of its own'
+    return 'contains every kind of quote, which a .env file cannot hold; save a secret in a file of its own'
   }
   try {
     const loaded = Object.entries(settings).map(([key, text]) => [key, { value: text, directory }])
@@ -64,7 +64,7 @@ async function askProvider({ prompts, former }: Asking): Promise<GuidedProvider>
   })
 }
 
-/** What another provider was told would only be in the way. */
+/** Settings for another provider do not apply. */
 function usableFor(provider: GuidedProvider, former: Answers): Answers {
   if (former.WFG_PROVIDER === undefined || former.WFG_PROVIDER === provider) return former
   return former.WFG_GRAPHQL_URL === undefined ? {} : { WFG_GRAPHQL_URL: former.WFG_GRAPHQL_URL }
@@ -93,12 +93,12 @@ async function askCredential(
   const { prompts, former } = asking
   const kept = former.WFG_CLIENT_SECRET
   const credential = await prompts.select<Credential>({
-    message: 'How does the application prove who it is?',
+    message: 'How does the application authenticate?',
     choices: [
-      ...(kept ? [{ value: 'kept', label: 'By the client secret that is there already' } as const] : []),
-      { value: 'secret', label: 'By a client secret', hint: 'typed here, and not shown' },
-      { value: 'file', label: 'By a client secret in a file', hint: 'that holds it alone' },
-      { value: 'key', label: 'By a private key', hint: 'private_key_jwt' },
+      ...(kept ? [{ value: 'kept', label: 'With the client secret that is there already' } as const] : []),
+      { value: 'secret', label: 'With a client secret', hint: 'you type it here; it is not shown' },
+      { value: 'file', label: 'With a client secret in a file', hint: 'a file that contains only the secret' },
+      { value: 'key', label: 'With a private key', hint: 'private_key_jwt' },
     ],
   })
   if (credential === 'key') return askKey(asking, settings, provider)
@@ -131,7 +131,7 @@ async function askKey(asking: Asking, settings: Answers, provider: GuidedProvide
 const SECRET_FILE: SettingQuestion = {
   name: 'WFG_CLIENT_SECRET_FILE',
   label: 'File with the client secret',
-  where: 'it holds the secret alone, and only you may read it',
+  where: 'it contains only the secret, and only you may read it',
 }
 const KEY_FILE: SettingQuestion = {
   name: 'WFG_PRIVATE_KEY_FILE',
@@ -140,16 +140,16 @@ const KEY_FILE: SettingQuestion = {
 }
 const KEY_ID: SettingQuestion = {
   name: 'WFG_PRIVATE_KEY_ID',
-  label: 'Key ID (leave empty where the provider gave none)',
-  where: 'where the public key was registered',
+  label: 'Key ID (leave empty if the provider gave none)',
+  where: 'shown where the public key was registered',
 }
 const CERTIFICATE: SettingQuestion = {
   name: 'WFG_CERTIFICATE_FILE',
-  label: 'File with the certificate of that key',
-  where: 'PEM, the one that was uploaded',
+  label: 'File with the certificate for that key',
+  where: 'PEM; the certificate that was uploaded to the provider',
 }
 
-/** The path as it stands in the file: from its folder where it is below, else the whole. */
+/** Returns the path for the file: relative to its folder if it is below it, otherwise absolute. */
 async function askFile(asking: Asking, settings: Answers, question: SettingQuestion): Promise<string> {
   const { prompts, cwd, directory, former } = asking
   const { name, label, where } = question

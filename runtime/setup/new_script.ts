@@ -1,4 +1,4 @@
-/** What `new` writes: a template filled in, or a copy of a script. */
+/** The files that `new` writes: a template filled in, or a copy of a script. */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../core/errors.ts'
@@ -15,7 +15,7 @@ export interface NewScript {
   /** Path of its test; undefined for a copy. */
   readonly test: string | undefined
   readonly access: Access
-  /** Arguments with which it can be tried. */
+  /** Arguments to try the script with. */
   readonly example: string
   /** Content of each file, by path. */
   readonly files: Readonly<Record<string, string>>
@@ -23,9 +23,9 @@ export interface NewScript {
 
 /**
  * @param name `finance:report` becomes `scripts/finance/report.ts`
- * @param from name of a template, else a task or the path of a script to copy
- * @param directory what that path is relative to
- * @throws {UsageError} `WFG_USAGE` where there is neither
+ * @param from a template, or a task or script file to copy
+ * @param directory the folder that the path of a script file starts from
+ * @throws {UsageError} `WFG_USAGE` if there is no such template, task or file
  */
 export function newScript(registry: Registry, name: string, from: string, directory: string): NewScript {
   const path = name.replaceAll(':', '/')
@@ -48,7 +48,7 @@ const TEMPLATES: Readonly<Record<string, Pick<NewScript, 'access' | 'example'>>>
   plain: { access: 'read', example: '' },
 }
 
-/** What scripts import: the package's own import, or the package where it is a dependency. */
+/** What scripts import: `#wfg` if package.json defines it, otherwise the package by its name. */
 function publicName(directory: string): string {
   const file = join(directory, 'package.json')
   const { imports = {} } = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { imports?: object }) : {}

@@ -1,4 +1,4 @@
-/** Writes settings as a `.env` file that our own reader gives back unchanged, whichever runtime reads it. */
+/** Writes settings to a `.env` file that every runtime reads back unchanged. */
 import { existsSync, realpathSync } from 'node:fs'
 import { UsageError, WfgError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
@@ -6,28 +6,28 @@ import { createFile, PRIVATE, replaceFile } from '../host/replace_file.ts'
 import { BACKUP_SUFFIX, envValues, readEnvText } from '../settings/env_file.ts'
 
 export interface EnvFile {
-  /** In the order in which they are written. */
+  /** Written in this order. */
   readonly settings: Readonly<Record<string, string>>
-  /** Names that are written without a value, so that a weaker file's is not used. */
+  /** Names written without a value, so that their values in `.env` are not used. */
   readonly silenced: readonly string[]
-  /** Names whose former lines do not stay: whatever stands there belongs to what is replaced. */
+  /** Names whose lines in the former file are not kept. */
   readonly replaces: readonly string[]
 }
 
 export interface WrittenFile {
-  /** Where the former file is; undefined where there was none. */
+  /** Path of the former file; undefined if there was none. */
   readonly backup: string | undefined
-  /** Names that were taken over from it. */
+  /** Names whose values were kept from the former file. */
   readonly kept: readonly string[]
-  /** Names that were there and are no longer. */
+  /** Names that were in the former file and are not in the new one. */
   readonly dropped: readonly string[]
 }
 
 /**
- * Private from its creation (0600). A former file stays as `FILE.bak`, and what it says of other names is taken over.
+ * Creates the file with mode 0600. A former file stays as `FILE.bak`, and its other settings are kept.
  *
- * @throws {UsageError} `WFG_USAGE` for a value that no such file can hold
- * @throws {WfgError} when the system does not let it be written
+ * @throws {UsageError} `WFG_USAGE` for a value that a .env file cannot hold
+ * @throws {WfgError} if the file cannot be written
  */
 export function writeEnvFile(path: string, file: EnvFile): WrittenFile {
   const exists = existsSync(path)
@@ -45,17 +45,17 @@ export function writeEnvFile(path: string, file: EnvFile): WrittenFile {
     else createFile(path, text, PRIVATE)
     return { backup, kept: kept.map(([name]) => name), dropped }
   } catch (cause) {
-    throw new WfgError(`Cannot write ${JSON.stringify(path)}: ${systemCode(cause)}. What was there is unchanged.`, {
+    throw new WfgError(`Cannot write ${JSON.stringify(path)}: ${systemCode(cause)}. Nothing was changed.`, {
       cause,
     })
   }
 }
 
-/** The value as it stands after `NAME=`; undefined where no way of writing it is read back by every runtime. */
+/** Returns the value as written after `NAME=`; undefined if not every runtime could read it back. */
 export function quoteValue(value: string): string | undefined {
   if (/^[\w./:@+-]*$/.test(value)) return value
   if (!value.includes("'")) return `'${value}'`
-  // Between these, \n is a line break.
+  // Between double quotes, \n is a line break.
   if (!/["\\]/.test(value)) return `"${value}"`
   if (!value.includes('`')) return `\`${value}\``
   return /^[^\s"'`#][^#\r\n]*$/.test(value) && !/\s$/.test(value) ? value : undefined
@@ -66,11 +66,11 @@ export function quoteValue(value: string): string | undefined {
 function render({ settings, silenced }: EnvFile, kept: readonly (readonly [string, string])[]): string {
   const others = kept.map(([name, value]) => line(name, value))
   return [
-    '# Settings of wfg; .env.example explains each. Whoever has the client secret acts as you: keep this file to yourself.',
+    '# Settings of wfg; .env.example explains each. Whoever has the client secret can act as you, so keep this file private.',
     ...Object.entries(settings).map(([name, value]) => line(name, value)),
-    ...(silenced.length > 0 ? ['', '# Set in .env, and not used with this profile.'] : []),
+    ...(silenced.length > 0 ? ['', '# Set in .env, but not used with this profile.'] : []),
     ...silenced.map((name) => `${name}=`),
-    ...(others.length > 0 ? ['', '# As it was before.'] : []),
+    ...(others.length > 0 ? ['', '# From the former file.'] : []),
     ...others,
     '',
   ].join('\n')
@@ -80,8 +80,8 @@ function line(name: string, value: string): string {
   const quoted = quoteValue(value)
   if (quoted !== undefined) return `${name}=${quoted}`
   throw new UsageError(
-    `Cannot write ${name} into a .env file: its value holds all kinds of quotes, and nothing was written. ` +
-      'Give it in the environment instead, or a client secret in a file of its own (WFG_CLIENT_SECRET_FILE).',
+    `Cannot write ${name} into a .env file: its value contains every kind of quote. Nothing was written. ` +
+      'Set it in the environment instead, or save a client secret in a file of its own (WFG_CLIENT_SECRET_FILE).',
   )
 }
 

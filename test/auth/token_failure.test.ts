@@ -12,7 +12,7 @@ const CHECK_CLIENT = 'Check WFG_CLIENT_ID, WFG_CLIENT_SECRET and WFG_CLIENT_AUTH
 const CHECK_ENDPOINT = 'Check WFG_ISSUER or WFG_TOKEN_ENDPOINT: this does not look like a token endpoint.'
 const CHECK_AUDIENCE =
   'Check WFG_AUDIENCE, and that the application is authorised for the WorkflowGen GraphQL API at the identity provider.'
-const TRY_LATER = 'The identity provider has a problem of its own; try again later.'
+const TRY_LATER = 'The identity provider has an internal problem. Try again later.'
 
 const OPAQUE = 'opaque-Token-0123456789'
 const JWT = `eyJhbGciOiJSUzI1NiJ9.${'a'.repeat(40)}.${'b'.repeat(43)}`
@@ -86,7 +86,7 @@ const CASES: Record<string, Case> = {
   'a 400 for the scope': {
     status: 400,
     body: { error: 'invalid_scope' },
-    says: 'the server answered 400 invalid_scope. Check WFG_SCOPE, or WFG_AUDIENCE where no scope is set: the identity provider must know it.',
+    says: 'the server answered 400 invalid_scope. Check WFG_SCOPE, or WFG_AUDIENCE if no scope is set. The identity provider must know it.',
     permanent: true,
     oauthError: 'invalid_scope',
   },

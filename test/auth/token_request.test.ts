@@ -476,7 +476,7 @@ request('requestAccessToken() fails at once, with the figure, when Retry-After i
       assert.is(error.retryAfterMs, 61_000)
       assert.is(
         said(error),
-        'the server answered 429 too_many_requests. It asks to wait 61 s. Too many tokens were requested; wait, and share one token between scripts.',
+        'the server answered 429 too_many_requests. It asks to wait 61 s. Too many tokens were requested. Wait, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.',
       )
     },
     { deadline: FOREVER },

@@ -44,7 +44,7 @@ for (const name of ['unregistered', 'inactive'] as const) {
         'GraphQL',
         3,
         /the identity provider accepted the client and WorkflowGen did not; it answered 401/,
-        /^In WorkflowGen, Administration > Applications, .*"Non-interactive Client" whose Client ID .* Active checked .*Impersonate username.*another audience or issuer/,
+        /^In WorkflowGen, Administration > Applications, .*"Non-interactive Client" with the Client ID .* Active checked.*Impersonate username.*different audience or issuer/,
       ),
     ),
   )
@@ -132,7 +132,7 @@ graphql('a token that is refused in a GraphQL error is told like one that is ref
   ] as const) {
     const refused: Reply = { status, body: { data: null, errors: [{ message }] } }
     await answering([refused, refused], (found) =>
-      assertFailed(found, 'GraphQL', 4, new RegExp(message), /"Non-interactive Client" whose Client ID/),
+      assertFailed(found, 'GraphQL', 4, new RegExp(message), /"Non-interactive Client" with the Client ID/),
     )
   }
 })

@@ -64,7 +64,7 @@ network('a connection that is refused names host, port and setting', async () =>
     'network',
     4,
     new RegExp(`^cannot connect to ${new URL(url).host}: the connection is refused \\(ECONNREFUSED\\)$`),
-    /^Check host and port in WFG_GRAPHQL_URL/,
+    /^Check the host and port in WFG_GRAPHQL_URL/,
   )
 })
 
@@ -88,7 +88,7 @@ network('a proxy that is not there is named by its variable', async () => {
     'network',
     4,
     new RegExp(`^cannot connect to the proxy ${proxy}: the connection is refused`),
-    /^Check host and port in HTTPS_PROXY/,
+    /^Check the host and port in HTTPS_PROXY/,
   )
 })
 

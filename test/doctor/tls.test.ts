@@ -29,7 +29,7 @@ tls('a certificate of an unknown authority is said to be not trusted, with the v
       'TLS',
       4,
       /^no answer from 127\.0\.0\.1:\d+: the certificate is not trusted \(\w+\)$/,
-      /NODE_EXTRA_CA_CERTS \(on Deno DENO_CERT, or `deno run --cert FILE`\)\. Never switch verification off\.$/,
+      /NODE_EXTRA_CA_CERTS to its path \(on Deno: DENO_CERT, or `deno run --cert FILE`\)\. Never turn verification off\.$/,
     )
   }),
 )

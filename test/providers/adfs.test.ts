@@ -11,7 +11,7 @@ const CASES: Readonly<Record<string, Answered>> = {
       error_description:
         "MSIS9602: The received 'resource' parameter is invalid. The authorization server can not find a registered resource with the specified identifier.",
     },
-    expect: /Web API > Identifiers, copy it to WFG_AUDIENCE character for character/,
+    expect: /Web API > Identifiers, copy the exact identifier to WFG_AUDIENCE/,
   },
   'a client without permission': {
     status: 400,
@@ -51,7 +51,7 @@ const CASES: Readonly<Record<string, Answered>> = {
   'no secret': {
     status: 400,
     body: { error: 'invalid_client', error_description: 'MSIS9267: No credentials were found.' },
-    expect: /did not arrive/,
+    expect: /was not sent/,
   },
   'a client that is forbidden, on Windows 2012 R2': {
     status: 400,
@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, Answered>> = {
   'a resource, without a number': {
     status: 400,
     body: { error: 'invalid_resource' },
-    expect: /Identifiers, copy the identifier to WFG_AUDIENCE/,
+    expect: /Identifiers, copy the exact identifier to WFG_AUDIENCE/,
   },
 }
 

@@ -24,7 +24,7 @@ const CASES: Readonly<Record<string, Answered>> = {
   'no such API in the tenant': {
     status: 403,
     body: { error: 'access_denied', error_description: 'Service not enabled within domain: https://x.example.com' },
-    expect: /no API with that identifier.* Identifier to WFG_AUDIENCE exactly .*WFG_ISSUER/,
+    expect: /no API with that identifier.* Identifier exactly to WFG_AUDIENCE .*WFG_ISSUER/,
   },
   'no such API, as /authorize says it': {
     status: 403,
@@ -76,15 +76,15 @@ const CASES: Readonly<Record<string, Answered>> = {
     body: { error: 'too_many_requests', error_description: 'Global limit has been reached' },
     expect: /rate limit is reached/,
   },
-  'the monthly allowance': {
+  'the monthly quota': {
     status: 403,
     body: { error: 'access_denied', error_description: 'You have exceeded the M2M tokens of your plan.' },
-    expect: /monthly allowance .*used up/,
+    expect: /monthly quota .*used up/,
   },
   'an Action that failed': {
     status: 500,
     body: { error: 'server_error', error_description: 'The script generated an unhandled asynchronous exception.' },
-    expect: /Actions > Triggers > credentials-exchange.*Asking again will not help/,
+    expect: /Actions > Triggers > credentials-exchange.*A retry will not help/,
   },
   'an error that nobody knows': {
     status: 400,

@@ -57,7 +57,7 @@ const CASES: Readonly<Record<string, Answered>> = {
       error: 'invalid_client',
       error_description: 'The client secret supplied for a confidential client is invalid.',
     },
-    expect: /General > Client Credentials, .*WFG_CLIENT_SECRET.*WFG_CLIENT_AUTH, and the application Active/,
+    expect: /General > Client Credentials, .*WFG_CLIENT_SECRET.*WFG_CLIENT_AUTH, and the application must be Active/,
   },
   'a grant type that is not ticked': {
     status: 400,

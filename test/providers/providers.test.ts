@@ -246,7 +246,7 @@ for (const [provider, issuer] of [
     assert.equal(providerProblems(configOf(values)), [
       {
         name: 'WFG_CERTIFICATE_FILE',
-        problem: `is not set; for private_key_jwt ${provider} needs the certificate that belongs to the key`,
+        problem: `is not set; with private_key_jwt, ${provider} needs the certificate that belongs to the key`,
       },
     ])
     assert.equal(providerProblems(configOf({ ...values, WFG_CERTIFICATE_FILE: 'c' })), [])

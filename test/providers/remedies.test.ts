@@ -15,7 +15,7 @@ for (const [failure, step] of [
   ],
   [
     { status: 400, oauthError: 'invalid_scope' },
-    'Check WFG_SCOPE, or WFG_AUDIENCE where no scope is set: the identity provider must know it.',
+    'Check WFG_SCOPE, or WFG_AUDIENCE if no scope is set. The identity provider must know it.',
   ],
   [
     { status: 403, oauthError: 'unauthorized_client' },
@@ -36,9 +36,9 @@ for (const [failure, step] of [
   [{ status: 404 }, 'Check WFG_ISSUER or WFG_TOKEN_ENDPOINT: this does not look like a token endpoint.'],
   [
     { status: 429, oauthError: 'too_many_requests' },
-    'Too many tokens were requested; wait, and share one token between scripts.',
+    'Too many tokens were requested. Wait, and keep WFG_TOKEN_CACHE=disk, so that all scripts share one token.',
   ],
-  [{ status: 500, oauthError: 'server_error' }, 'The identity provider has a problem of its own; try again later.'],
+  [{ status: 500, oauthError: 'server_error' }, 'The identity provider has an internal problem. Try again later.'],
 ] as const satisfies readonly (readonly [Omit<TokenFailure, 'stage'>, string])[]) {
   remedies(`nextStep() names what to look at first after ${JSON.stringify(failure)}`, () => {
     assert.is(nextStep({ stage: 'token', ...failure }), step)

@@ -61,7 +61,7 @@ guides('every step is filled in, and no command holds a secret', () => {
   for (const provider of names) {
     const settings = { WFG_CLIENT_ID: 'client-17', WFG_AUDIENCE: 'urn:api', WFG_CLIENT_SECRET: 's3cret' }
     const text = renderSteps(provider, settings, 200)
-    assert.match(text, /^\nThis has to be set up once:\n\n1\. /)
+    assert.match(text, /^\nSet up once:\n\n1\. /)
     assert.match(text.replaceAll(/\s+/g, ' '), /"Non-interactive Client", .* Client ID client-17, Active checked\./)
     assert.not.match(text, /s3cret|undefined/)
   }

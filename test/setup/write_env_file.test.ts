@@ -155,7 +155,7 @@ envFile('what the system refuses is told in a sentence', () =>
   inFolder((dir) =>
     rejects(() => writeEnvFile(join(dir, 'none', '.env'), NOTHING), {
       instance: WfgError,
-      message: `Cannot write ${JSON.stringify(join(dir, 'none', '.env'))}: ENOENT. What was there is unchanged.`,
+      message: `Cannot write ${JSON.stringify(join(dir, 'none', '.env'))}: ENOENT. Nothing was changed.`,
     }),
   ),
 )

@@ -8,7 +8,7 @@ import { BACKUP_SUFFIX, envValues, readEnvText } from '../../settings/env_file.t
 import { RULES, type SettingName } from '../../settings/setting_rules.ts'
 import { DEFAULT_PROFILE, SANDBOX_PROFILE } from '../../settings/settings.ts'
 import { type Answers, askSettings } from '../../setup/init_questions.ts'
-import { writeSkeleton } from '../../setup/skeleton.ts'
+import { writeTeamFolder } from '../../setup/team_folder.ts'
 import { type WrittenFile, writeEnvFile } from '../../setup/write_env_file.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -22,7 +22,7 @@ export async function run(call: CommandCall): Promise<void> {
       'Cannot run the command init: it takes no arguments; the file of a profile is init --profile NAME.',
     )
   }
-  if (values['here']) return writeSkeleton(host)
+  if (values['here']) return writeTeamFolder(host)
   const profile = profileOf(call)
   if (!canAsk(host)) {
     throw new UsageError(

@@ -59,7 +59,7 @@ const AUTH0: readonly Answer[] = [
   ['Domain', 'acme.eu.auth0.com'],
   ['Client ID', 'client-17'],
   ['API identifier', URL],
-  ['prove', 'secret'],
+  ['authenticate', 'secret'],
   ['Client secret', SECRET],
 ]
 const WRITTEN = {
@@ -104,8 +104,8 @@ init('every answer is checked at once, by the rules of the settings', () =>
       ],
       ['Application (client) ID', '', { refused: /^is not set/ }, 'client-17'],
       ['Application ID URI', '', { refused: /^is not set; entra needs/ }, 'api://wfgen'],
-      ['prove', 'secret'],
-      ['Client secret', '', { refused: /^is not set/ }, '\'"`#', { refused: /all kinds of quotes/ }, 'fine'],
+      ['authenticate', 'secret'],
+      ['Client secret', '', { refused: /^is not set/ }, '\'"`#', { refused: /every kind of quote/ }, 'fine'],
     ],
     ({ env }) =>
       assert.equal(env('.env'), {
@@ -132,7 +132,7 @@ init('a secret may be in a file, whose path is typed from where one is', () =>
       ],
       ['Client ID', 'client-17'],
       ['Scope', ''],
-      ['prove', 'file'],
+      ['authenticate', 'file'],
       [
         'File with the client secret',
         'none.txt',
@@ -163,7 +163,7 @@ init('a private key comes with its certificate where the provider needs one', ()
       ['Federation service name', 'adfs.example.com'],
       ['Client identifier', 'client-17'],
       ['Identifier of the Web API', 'urn:wfgen'],
-      ['prove', 'key'],
+      ['authenticate', 'key'],
       ['private key', '..', { refused: /^must name a file/ }, '../key.pem'],
       ['Key ID', ''],
       ['certificate', '', { refused: /^must name a file/ }, '../certificate.pem'],
@@ -199,7 +199,7 @@ init('what it says is offered, stays beside the new one, and what was not asked 
       ['Domain', 'https://acme.eu.auth0.com/'],
       ['Client ID', 'client-18'],
       ['API identifier', URL],
-      ['prove', 'kept'],
+      ['authenticate', 'kept'],
     ],
     ({ host, dir, prompts, env }) => {
       assert.equal(env('.env'), {
@@ -343,7 +343,7 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
     })
     assert.equal([typed, status], [8, 0], text)
     hides(text, WFG_CLIENT_SECRET!)
-    assert.match(text, /This has to be set up once:/)
+    assert.match(text, /Set up once:/)
     const env = { ...envValues(readFileSync(join(dir, '.env'), 'utf8')) }
     assert.equal(env, { ...sandbox.settings, WFG_PROVIDER: 'auth0' })
     const viewer = await run(['query', '{ viewer { userName } }', '--path', 'viewer.userName'])

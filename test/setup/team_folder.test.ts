@@ -4,14 +4,14 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../runtime/core/errors.ts'
-import { writeSkeleton } from '../../runtime/setup/skeleton.ts'
+import { writeTeamFolder } from '../../runtime/setup/team_folder.ts'
 import { rejects } from '../_assert.ts'
 import { REPOSITORY } from '../_cli.ts'
 import { fakeOutput } from '../_host.ts'
 import { notRun } from '../_not_run.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
-const skeleton = suite('cli/skeleton')
+const team = suite('setup/team_folder')
 
 const WRITTEN = [
   'package.json',
@@ -26,14 +26,14 @@ const WRITTEN = [
 
 async function begin(directory: string): Promise<string> {
   const { output, text } = fakeOutput()
-  await writeSkeleton({ cwd: () => directory, stdout: output })
+  await writeTeamFolder({ cwd: () => directory, stdout: output })
   return text()
 }
 
 const read = (...path: string[]) => readFileSync(join(...path), 'utf8')
 const ours = JSON.parse(read(REPOSITORY, 'package.json'))
 
-skeleton('writeSkeleton() writes a whole repository into an empty folder, and says so', () =>
+team('writeTeamFolder() writes a whole repository into an empty folder, and says so', () =>
   withFolder({}, async (parent) => {
     const folder = join(parent, 'Team Scripts')
     mkdirSync(folder)
@@ -50,7 +50,7 @@ skeleton('writeSkeleton() writes a whole repository into an empty folder, and sa
   }),
 )
 
-skeleton('writeSkeleton() the second time leaves everything as it is', () =>
+team('writeTeamFolder() the second time leaves everything as it is', () =>
   withFolder({}, async (folder) => {
     await begin(folder)
     const before = WRITTEN.map((path) => read(folder, path))
@@ -63,7 +63,7 @@ skeleton('writeSkeleton() the second time leaves everything as it is', () =>
   }),
 )
 
-skeleton('writeSkeleton() keeps what people wrote, and completes package.json and .gitignore', () => {
+team('writeTeamFolder() keeps what people wrote, and completes package.json and .gitignore', () => {
   const files = {
     'package.json':
       '{\n\t"name": "a",\n\t"scripts": { "x": "y" },\n\t"dependencies": { "wfg-scripts": "file:w.tgz", "valibot": "1.0.0" }\n}',
@@ -90,15 +90,15 @@ for (const [title, manifest, reason] of [
   [
     'commonjs',
     '{"type":"commonjs"}',
-    'has "type": "commonjs", and scripts are modules; `npm pkg set type=module` changes it.',
+    'has "type": "commonjs", but scripts are modules; type `npm pkg set type=module`.',
   ],
-  ['no JSON', '{"type":', 'is no JSON object; mend it first.'],
-  ['a list', '[]', 'is no JSON object; mend it first.'],
+  ['no JSON', '{"type":', 'is not a JSON object; fix it first.'],
+  ['a list', '[]', 'is not a JSON object; fix it first.'],
   ['this package', '{"name":"wfg-scripts"}', 'is wfg-scripts itself; expected the folder of another repository.'],
 ] as const) {
-  skeleton(`writeSkeleton() writes nothing where package.json is ${title}`, () =>
+  team(`writeTeamFolder() writes nothing where package.json is ${title}`, () =>
     withFolder({ 'package.json': manifest }, async (folder) => {
-      const message = `Cannot begin here: ${JSON.stringify(join(folder, 'package.json'))} ${reason}`
+      const message = `Cannot start a repository here: ${JSON.stringify(join(folder, 'package.json'))} ${reason}`
       await rejects(() => begin(folder), { instance: UsageError, message })
       assert.is(read(folder, 'package.json'), manifest)
       assert.not(existsSync(join(folder, 'tasks.ts')))
@@ -106,7 +106,7 @@ for (const [title, manifest, reason] of [
   )
 }
 
-skeleton('writeSkeleton() says which file cannot be written', async () => {
+team('writeTeamFolder() says which file cannot be written', async () => {
   if (process.platform === 'win32') return notRun('the code of a file in the way differs on Windows')
   await withFolder({ scripts: 'a file' }, async (folder) => {
     await rejects(() => begin(folder), {
@@ -116,4 +116,4 @@ skeleton('writeSkeleton() says which file cannot be written', async () => {
   })
 })
 
-skeleton.run()
+team.run()

@@ -1,21 +1,21 @@
-/** The beginning of a team's own repository, in which this package is a dependency. */
+/** Starts a team's own repository, in which this package is a dependency: `init --here`. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
 import type { Host } from '../host/host.ts'
-import { teamManifest } from './team_manifest.ts'
+import { teamPackageJson } from './team_package_json.ts'
 
 /**
- * Writes what is missing into the working directory and says what it did. A file that is there stays as it is, but for
- * `package.json` and `.gitignore`, which get what they lack.
+ * Writes missing files into the working directory and reports them. Existing files stay as they are, except that missing
+ * entries are added to `package.json` and `.gitignore`.
  *
- * @throws {UsageError} `WFG_USAGE` before anything is written where that cannot be a repository of scripts, and when a
- * file cannot be written
+ * @throws {UsageError} `WFG_USAGE` if the folder cannot be a team's repository (then nothing is written), or if a file
+ * cannot be written
  */
-export async function writeSkeleton(host: Pick<Host, 'cwd' | 'stdout'>): Promise<void> {
+export async function writeTeamFolder(host: Pick<Host, 'cwd' | 'stdout'>): Promise<void> {
   const directory = host.cwd()
-  const files = { 'package.json': teamManifest, '.gitignore': ignored, ...FILES }
+  const files = { 'package.json': teamPackageJson, '.gitignore': ignored, ...FILES }
   const planned = Object.entries(files).map(([path, content]) => {
     const file = join(directory, path)
     const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined
@@ -32,9 +32,9 @@ export async function writeSkeleton(host: Pick<Host, 'cwd' | 'stdout'>): Promise
 // --- internal ---
 
 const NEXT =
-  'Next: `npm install`, then `npx wfg hello`, which uses the sandbox until `npx wfg init` has asked for your settings.'
+  'Next: run `npm install`, then `npx wfg hello`. It uses the sandbox until you enter your settings with `npx wfg init`.'
 
-/** The whole text of a file from what it was; undefined where there was none. */
+/** Returns the new text of a file. `before` is undefined if there is no file. */
 type Content = (before: string | undefined, directory: string) => string
 
 const fixed =
@@ -73,7 +73,7 @@ console.log(viewer.userName)
   "include": ["tasks.ts", "scripts", "scripts/.schema/*", "test"]
 }
 `),
-  // Bun would put the .env of the working directory before every profile.
+  // Otherwise Bun lets the .env of the working directory override every profile.
   'bunfig.toml': fixed('env = false\n'),
   '.env.example': (before) => before ?? readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'),
   'README.md': (before, directory) =>
@@ -84,14 +84,14 @@ Scripts for WorkflowGen. \`npm install\`, copy \`.env.example\` to \`.env\` and 
 `,
 }
 
-/** What holds secrets or belongs to one computer. */
+/** Files that hold secrets or belong to one computer. */
 const IGNORED = ['node_modules/', '.wfg/', '*.partial', '*.journal.ndjson', '.env', '.env.*', '!.env.example']
 
 function ignored(before = ''): string {
   const present = before.split(/\r?\n/).map((line) => line.trim())
   const isMissing = (line: string) => !present.includes(line) && !present.includes(line.replace(/\/$/, ''))
   const missing = IGNORED.filter(isMissing)
-  // An exception holds only after the rule.
+  // An exception works only after the rule.
   if (missing.includes('.env.*') && !missing.includes('!.env.example')) missing.push('!.env.example')
   if (missing.length === 0) return before
   return `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`

@@ -1,27 +1,27 @@
-/** `package.json` of a team's own repository, in which this package is a dependency. */
+/** The `package.json` of a team's own repository, in which this package is a dependency. */
 import { readFileSync } from 'node:fs'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../core/errors.ts'
 
 /**
- * Its text, completed by what scripts need; what is written there stays. The versions are those of this package.
+ * Adds the dependencies that scripts need, in the versions of this package. Existing entries stay.
  *
- * @param before the text that is there; undefined where there is none
- * @throws {UsageError} `WFG_USAGE` where that cannot be the package of a team's scripts
+ * @param before the existing text; undefined if there is no file
+ * @throws {UsageError} `WFG_USAGE` if this cannot be the package of a team's scripts
  */
-export function teamManifest(before: string | undefined, directory: string): string {
+export function teamPackageJson(before: string | undefined, directory: string): string {
   const path = JSON.stringify(join(directory, 'package.json'))
   const ours = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as Manifest & { name: string }
   const theirs: Manifest = before === undefined ? { name: nameOf(directory), private: true } : parse(before, path)
   if (theirs.name === ours.name) {
     throw new UsageError(
-      `Cannot begin here: ${path} is ${ours.name} itself; expected the folder of another repository.`,
+      `Cannot start a repository here: ${path} is ${ours.name} itself; expected the folder of another repository.`,
     )
   }
   if (theirs.type !== undefined && theirs.type !== 'module') {
     throw new UsageError(
-      `Cannot begin here: ${path} has "type": ${JSON.stringify(theirs.type)}, and scripts are modules; \`npm pkg set type=module\` changes it.`,
+      `Cannot start a repository here: ${path} has "type": ${JSON.stringify(theirs.type)}, but scripts are modules; type \`npm pkg set type=module\`.`,
     )
   }
   const { tsx, valibot } = ours.dependencies ?? {}
@@ -64,12 +64,12 @@ function parse(text: string, path: string): Manifest {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch {
-    // said below
+    // reported below
   }
-  throw new UsageError(`Cannot begin here: ${path} is no JSON object; mend it first.`)
+  throw new UsageError(`Cannot start a repository here: ${path} is not a JSON object; fix it first.`)
 }
 
-/** As npm wants names: lower case, of letters, digits, dots and dashes. */
+/** Returns a valid npm name: lower-case letters, digits, dots and dashes. */
 function nameOf(directory: string): string {
   const name = basename(directory)
     .toLowerCase()
@@ -78,7 +78,7 @@ function nameOf(directory: string): string {
   return name === '' || name === 'node_modules' ? 'scripts' : name
 }
 
-/** Of a registry if the package was installed from one, otherwise the folder it runs in. */
+/** Returns the version if the package is installed from a registry, otherwise the path of its folder. */
 function source(directory: string, version = ''): string {
   if (PACKAGE.split(sep).includes('node_modules')) return `^${version}`
   return `file:${relative(directory, PACKAGE).split(sep).join('/')}`
