@@ -60,7 +60,7 @@ export function setUpText(): string {
     '2. There too, authorise that application on the API "WorkflowGen GraphQL API".',
     ...providers.flatMap(([, guide]) => [
       '',
-      `   ${guide.label}`,
+      `   ${guide.label}:`,
       ...guide.steps(UNKNOWN).map((step) => `   - ${step}`),
     ]),
     '',
@@ -93,7 +93,7 @@ const COMMANDS =
 
 function workflowgenStep({ clientId }: GuideValues): string {
   return (
-    'WorkflowGen, Administration > Applications > New application: Name, Description, Type "Non-interactive Client", ' +
+    'In WorkflowGen, Administration > Applications > New application: Name, Description, Type "Non-interactive Client", ' +
     `Impersonate username (scripts get exactly that user's rights), Client ID ${clientId}, Active checked.`
   )
 }

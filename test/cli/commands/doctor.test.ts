@@ -38,10 +38,10 @@ doctor('run() says what to collect, and where, before any setting exists', async
     const text = stdout.replace(/\s+/g, ' ')
     for (const expected of [
       /^✗ settings nothing is configured/,
-      /1\. At the identity provider, register .* 2\. There too, authorise .* Auth0 .* Microsoft Entra ID .* AD FS .* Okta /,
-      /Auth0, APIs > WorkflowGen GraphQL API .* Application Access/,
-      /3\. WorkflowGen, Administration > Applications > .*"Non-interactive Client", Impersonate username .* Client ID .* Active checked/,
-      /The command `init`/,
+      /1\. At the identity provider, register .* Auth0: .* Microsoft Entra ID: .* AD FS 2016 or newer: .* Okta: /,
+      /2\. There too, authorise .* \(Identifier <API identifier>\)/,
+      /3\. In WorkflowGen, .*"Non-interactive Client", Impersonate username .* Client ID .* Active checked/,
+      /[Tt]he command `init`/,
       /--profile sandbox/,
     ]) {
       assert.match(text, expected)
@@ -61,7 +61,7 @@ doctor('run() stops at the first step that fails, says what to do, and ends with
       hidesSecrets({ stdout, stderr })
       assert.match(
         stdout,
-        /\n✗ token {6}Cannot get an access token from "[^"]+" for the client "client-of-the-test": the server answered 401 access_denied \(Unauthorized\)\.\n\nWhat to do\n {2}The client ID or the client secret is wrong: in the Auth0 dashboard, copy\n/,
+        /\n✗ token {6}Cannot get an access token from "[^"]+" for the client "client-of-the-test": the server answered 401 access_denied \(Unauthorized\)\.\n\nWhat to do\n {2}The client ID or the client secret is wrong\. In the Auth0 dashboard, copy\n/,
       )
       assert.not.match(stdout, /claims|GraphQL /)
     } finally {

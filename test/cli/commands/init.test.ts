@@ -337,7 +337,7 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
         [/Domain/, `${WFG_ISSUER}\r`],
         [/Client ID/, `${WFG_CLIENT_ID}\r`],
         [/API identifier/, `${WFG_AUDIENCE}\r`],
-        [/prove[\s\S]*confirm/, '\r'],
+        [/authenticate[\s\S]*confirm/, '\r'],
         [/Client secret/, `${WFG_CLIENT_SECRET}\r`],
       ],
     })

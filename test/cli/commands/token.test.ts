@@ -61,7 +61,7 @@ token('run() shows and removes nothing where the folder of the settings is none'
     writeFileSync(cache, 'a file')
     const shown = await run([])
     assert.equal([shown.status, shown.stderr], [0, ''])
-    assert.match(shown.stdout, /\n {2}state +none is kept; /)
+    assert.match(shown.stdout, /\n {2}state +no token is kept; /)
     const cleared = await run(['clear'])
     assert.equal([cleared.status, cleared.stderr], [0, ''])
     assert.match(cleared.stdout, /^Nothing to remove: no access token of the profile "default" is kept\.$/m)
