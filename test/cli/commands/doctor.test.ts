@@ -41,7 +41,7 @@ doctor('run() says what to collect, and where, before any setting exists', async
       /1\. At the identity provider, register .* Auth0: .* Microsoft Entra ID: .* AD FS 2016 or newer: .* Okta: /,
       /2\. There too, authorise .* \(Identifier <API identifier>\)/,
       /3\. In WorkflowGen, .*"Non-interactive Client", Impersonate username .* Client ID .* Active checked/,
-      /[Tt]he command `init`/,
+      /The command `init`/,
       /--profile sandbox/,
     ]) {
       assert.match(text, expected)
