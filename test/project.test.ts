@@ -45,4 +45,27 @@ project('an editor finds the schema that the scripts are written for', () => {
   assert.ok((JSON.parse(read('.vscode/extensions.json')) as { recommendations: string[] }).recommendations.length > 0)
 })
 
+project('the map of the runtime names files and rooms that exist, and every room', () => {
+  const map = read('runtime/README.md')
+  const named = [...map.matchAll(/`([\w./-]+(?:\/|\.(?:ts|mjs)))`/g)].map(([, path]) => path!)
+  assert.ok(named.length > 50, `${named.length} paths`)
+  const isThere = (path: string) =>
+    ['runtime', '.', ...ROOMS_OF_FILES].some((folder) => existsSync(join(REPOSITORY, folder, path)))
+  assert.equal(
+    named.filter((path) => path !== 'node_modules/.cache' && !isThere(path)),
+    [],
+  )
+  const rooms = readdirSync(join(REPOSITORY, 'runtime'), { withFileTypes: true }).filter((each) => each.isDirectory())
+  assert.equal(
+    rooms.map(({ name }) => `${name}/`).filter((room) => !named.includes(room)),
+    [],
+  )
+})
+
+/** Where the map names a file by its name alone, because the line has named the room. */
+const ROOMS_OF_FILES = [
+  ...['runtime/graphql', 'runtime/graphql/client', 'runtime/graphql/exchange'],
+  ...['runtime/script', 'runtime/tasks'],
+]
+
 project.run()

@@ -54,7 +54,7 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
       ...(session ? { operations: Object.fromEntries(session.operations) } : {}),
       ...(user === undefined ? {} : { user }),
     })
-    void host.stderr.write(line)
+    void host.stderr.writeAsIs(line)
   }
   host.onExit(report)
   lifecycle.ended = async (error) => {
