@@ -66,8 +66,8 @@ export function setUpText(): string {
     '',
     `3. ${workflowgenStep(UNKNOWN)}`,
     '',
-    'The command `init` asks for the settings, says where to find each, and writes them to .env beside tasks.ts. You can also',
-    'set them in the environment. Then run `doctor` again. To try wfg without a server, add --profile sandbox to any command.',
+    'The command `init` asks for the settings, says where to find each, and writes them to .env beside tasks.ts. You can also ' +
+      'set them in the environment. Then run `doctor` again. To try wfg without a server, add --profile sandbox to any command.',
   ].join('\n')
 }
 

@@ -31,7 +31,7 @@ for (const [issuer, place] of [
 
 settings('describes all providers where nothing says which it is', async () => {
   const found = await steps(OTHERS)
-  assertFailed(found, 'settings', 2, /profile "default"/, /WFG_ISSUER is not set[\s\S]* {3}Auth0\n[\s\S]* {3}Okta\n/)
+  assertFailed(found, 'settings', 2, /profile "default"/, /WFG_ISSUER is not set[\s\S]* {3}Auth0:\n[\s\S]* {3}Okta:\n/)
 })
 
 settings('says what is wrong with a value, and not the value', async () => {
