@@ -42,7 +42,7 @@ async function run(
   await withServer(
     replies.map((reply) => (reply === 'execute' ? server.execute : reply)),
     async ({ url, requests }) => {
-      const client = bulkClient(url, given)
+      const client = bulkClient(url, { address: 'https://workflow.example.com/graphql', ...given })
       try {
         for await (const outcome of client.wfg.bulk(CREATE, list as { n: number }[], bulk)) outcomes.push(outcome)
       } catch (error) {

@@ -381,7 +381,7 @@ for (const reason of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGN
       instance: TransportError,
       code: 'WFG_NETWORK',
       message: new RegExp(
-        `self-signed certificate \\(${reason}\\)\\. If it is the right server, .* NODE_EXTRA_CA_CERTS`,
+        `self-signed certificate \\(${reason}\\)\\. If this is the right server, .*NODE_EXTRA_CA_CERTS`,
       ),
     })
   })
