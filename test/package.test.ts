@@ -166,7 +166,7 @@ packed('holds what runs, its types, and nothing of this repository besides', asy
   const { contents } = await team()
   const foreign = contents.filter(
     (path) =>
-      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/cli\/(completion|templates)\/|^runtime\/.*\.[cm]js$/.test(
+      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|setup\/templates)\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$/.test(
         path,
       ),
   )

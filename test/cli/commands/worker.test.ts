@@ -124,7 +124,7 @@ worker('killed: its runs end at once, count as interrupted at the next start, an
       const [running, dead] = await queue()
       assert.equal([running?.['id'], running?.['state'], running?.['attempts']], [again, 'running', 2])
       assert.equal([dead?.['id'], dead?.['state'], dead?.['attempts']], [once, 'dead', 1])
-      assert.match(String(dead?.['error']), /the worker that ran it ended meanwhile/)
+      assert.match(String(dead?.['error']), /the worker that ran it is gone or frozen/)
 
       second.signal('SIGKILL')
       await second.ended
