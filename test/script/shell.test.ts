@@ -359,7 +359,7 @@ function runProgram(body: string, options: { env?: NodeJS.ProcessEnv; command?: 
     mkdirSync(join(dir, 'scripts'))
     const path = join(dir, 'scripts', 'program.ts')
     const module = (...path: string[]) => pathToFileURL(join(REPOSITORY, 'runtime', ...path)).href
-    const imports = PROGRAM.replace('SHELL', module('tasks', 'shell.ts')).replace('HOST', module('host.ts'))
+    const imports = PROGRAM.replace('SHELL', module('script', 'shell.ts')).replace('HOST', module('host', 'host.ts'))
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }')
     writeFileSync(path, `${imports}${body}\n`)
     const [command, ...args] = options.command ?? [process.execPath, ...runtimeArgs()]

@@ -636,7 +636,7 @@ function runProgram(command: readonly string[], body: string) {
 
 function programOf(body: string): string {
   const urlOf = (path: string) => pathToFileURL(join(REPOSITORY, 'runtime', path)).href
-  return `${PROVIDED.replace('HOST', urlOf('host.ts')).replace('GLOBAL', urlOf('tasks/deno_global.ts'))}${body}\n`
+  return `${PROVIDED.replace('HOST', urlOf('host/host.ts')).replace('GLOBAL', urlOf('script/deno/global.ts'))}${body}\n`
 }
 
 function inFolder<Result>(work: (dir: string) => Result): Result {
