@@ -231,7 +231,7 @@ for (const [title, options] of [
       })
       assert.is(status, 1)
       assert.match(stderr, /failed: RangeError: on line six\n.*scripts\/bad\.ts:6:11/)
-      const [, line] = /runtime\/tasks\/run\.ts:(\d+)/.exec(stderr) ?? []
+      const [, line] = /runtime\/tasks\/run\/run\.ts:(\d+)/.exec(stderr) ?? []
       const source = readFileSync(join(made.dir, 'runtime', 'tasks', 'run', 'run.ts'), 'utf8').split('\n')
       assert.match(source[Number(line) - 1] ?? '', /await|\(/)
       assert.not.match(stderr, '.cache')
