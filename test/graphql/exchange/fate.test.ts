@@ -3,6 +3,7 @@
  * entry would be seen in its count.
  */
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -137,7 +138,8 @@ fate('two runs of a bulk execute each entry once at most when the first ends at 
         inParallel(cases, async (given) => {
           // The second entry is one that is executed.
           const next = { n: CASES.length + given.n }
-          const journal = join(folder, `${given.n}.ndjson`)
+          // A new journal reads those beside it, so each has a folder of its own.
+          const journal = join(folderOf(join(folder, String(given.n))), 'bulk.ndjson')
           const { outcomes, thrown } = await bulkOf(server.url, [given, next], journal, 1)
           const statuses = outcomes.map(({ status }) => status).join(' ')
           const isUnknown = given.fate === 'unknown'
@@ -156,6 +158,11 @@ fate('two runs of a bulk execute each entry once at most when the first ends at 
 })
 
 // --- internal ---
+
+function folderOf(path: string): string {
+  mkdirSync(path, { recursive: true })
+  return path
+}
 
 function isExecuted({ fate: given }: Case): boolean {
   return given === 'unknown' || given === 'executed'
