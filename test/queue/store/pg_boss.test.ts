@@ -33,7 +33,7 @@ for (const file of ['database_store', 'workers', 'postgres']) {
   pgBoss(`pg-boss 12 on Node 24 passes the tests of ${file}`, async () => {
     if (!newer) return notRun(`${file} on pg-boss 12 ${NEEDS}`)
     const { node, folder } = newer
-    const args = [join(folder, 'test', '_run.ts'), `cli/queue/store/${file}.test.ts`]
+    const args = [join(folder, 'test', '_run.ts'), `/${file}.test.ts`]
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WFG_|NODE_V8_)/.test(name)))
     const output = await new Promise<string>((resolve) => {
       execFile(node, args, { cwd: folder, env, timeout: 110_000, killSignal: 'SIGKILL' }, (_, stdout, stderr) =>

@@ -24,7 +24,7 @@ log('a run is one line: when, what became of it, which, how long, and the beginn
     [
       'done a 01234567 1.2 s',
       'failed a 01234567 (attempt 2) 61.0 s: No [redacted].',
-      'interrupted a 01234567: its worker on there (process 9) is gone',
+      'interrupted a 01234567: its worker on there (process 9) is gone or frozen',
       'well',
       'not well',
       'once',
