@@ -246,7 +246,7 @@ readme('what a scheduler starts is a task with flags of the tool, and ends with 
 })
 
 readme('every file it names is there', () => {
-  const paths = [...text.matchAll(/`((?:runtime|scripts)\/[\w/.-]+)`/g)].map(([, path]) => path!)
+  const paths = [...text.matchAll(/[`(]((?:runtime|scripts)\/[\w/.-]+)[`)]/g)].map(([, path]) => path!)
   assert.ok(paths.length > 2)
   assert.equal(
     paths.filter((path) => !existsSync(join(REPOSITORY, path)) && !MADE.test(path)),
