@@ -1,5 +1,6 @@
 /** Puts the parts together for one process; the only file that loads the command line and the sandbox. */
-import { isProgram } from './host/host.ts'
+import { isProgram, systemHost } from './host/host.ts'
+import { withPackages } from './host/optional_packages.ts'
 import type { Registry } from './tasks/registry/registry.ts'
 import type { Surroundings } from './tasks/run/instance.ts'
 import type { EmbeddedSandbox } from './tasks/run/session.ts'
@@ -49,6 +50,6 @@ export interface StartedSandbox extends EmbeddedSandbox {
 
 export async function startSandbox(options: { port?: number; requests?: number } = {}): Promise<StartedSandbox> {
   const { APPLICATIONS, startSandbox: start } = await import('./sandbox/mod.ts')
-  const { settings, origin, close } = await start(options)
+  const { settings, origin, close } = await withPackages('sandbox', systemHost().runtime, () => start(options))
   return { settings, origin, close, user: APPLICATIONS.scripts.registration!.impersonateUserName }
 }

@@ -89,11 +89,6 @@ async function install(): Promise<Team> {
   folder = temporaryFolder()
   const [dir, home] = [join(folder, 'team scripts'), join(folder, 'home')]
   for (const path of [dir, home]) mkdirSync(path)
-  const npm = async (args: readonly string[], cwd: string) => {
-    const ended = await execute(['npm', ...args], cwd, npmEnvironment())
-    assert.is(ended.status, 0, `npm ${args[0]} failed: ${ended.stderr}`)
-    return ended.stdout
-  }
   const packing = await npm(['pack', '--json', '--pack-destination', folder], REPOSITORY)
   // What the compiler says comes before.
   const [{ filename, files }] = JSON.parse(packing.slice(packing.search(/^\[/m)))
@@ -114,6 +109,12 @@ async function install(): Promise<Team> {
       return execute(command, join(dir, cwd), { ...own, npm_config_update_notifier: 'false', ...env })
     },
   }
+}
+
+async function npm(args: readonly string[], cwd: string): Promise<string> {
+  const ended = await execute(['npm', ...args], cwd, npmEnvironment())
+  assert.is(ended.status, 0, `npm ${args[0]} failed: ${ended.stderr}`)
+  return ended.stdout
 }
 
 const QUICK = ['--prefer-offline', '--no-audit', '--no-fund', '--no-update-notifier']
@@ -223,6 +224,21 @@ packed('brings what completes commands, and what new scripts are made of', async
     writeFileSync(join(dir, 'tasks.ts'), registry)
     for (const file of ['scripts/new-one.ts', 'test/new-one.test.ts']) rmSync(join(dir, file), { force: true })
   }
+})
+
+packed('names the command that adds the packages of the sandbox, and works after it', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { dir, run } = await team()
+  const wfg = join(dir, 'node_modules', '.bin', 'wfg')
+  const manifest = readFileSync(join(dir, 'package.json'), 'utf8')
+  await npm(['uninstall', 'jose', 'oidc-provider', ...QUICK], dir)
+  const { status, stderr } = await run([wfg, 'hello'])
+  assert.is(status, 2)
+  assert.match(stderr, /Cannot start the sandbox: the package "[\w-]+" is not installed\. Add what it needs with `npm /)
+  const [, command = ''] = /`npm ([^`]+)`/.exec(stderr)!
+  await npm([...command.replaceAll('"', '').split(' '), ...QUICK], dir)
+  assert.is((await run([wfg, 'hello'])).stdout, 'john_smith\n')
+  writeFileSync(join(dir, 'package.json'), manifest)
 })
 
 packed('works on Deno', async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../core/errors.ts'
+import { packagesOf } from '../host/optional_packages.ts'
 
 /**
  * Adds the dependencies that scripts need, in the versions of this package. Existing entries stay.
@@ -32,7 +33,12 @@ export function teamPackageJson(before: string | undefined, directory: string): 
     return missing.length === 0 ? {} : { ...present, ...Object.fromEntries(missing) }
   }
   const dependencies = completed(theirs.dependencies, { tsx, valibot, [ours.name]: source(directory, ours.version) })
-  const devDependencies = completed(theirs.devDependencies, { '@types/node': node, typescript, uvu })
+  const devDependencies = completed(theirs.devDependencies, {
+    '@types/node': node,
+    typescript,
+    uvu,
+    ...packagesOf('sandbox'),
+  })
   const after = {
     ...theirs,
     type: 'module',

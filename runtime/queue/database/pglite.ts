@@ -2,8 +2,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { WfgError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
+import { withPackages } from '../../host/optional_packages.ts'
 import { databaseFailure } from './database_failure.ts'
-import { optionalPackage } from './optional_package.ts'
 import type { Row, Sql } from './sql.ts'
 
 /**
@@ -11,7 +11,7 @@ import type { Row, Sql } from './sql.ts'
  * @throws {WfgError} where the folder holds no database that can be opened
  */
 export async function openPglite(host: Pick<Host, 'redactor' | 'runtime'>, folder: string): Promise<Sql> {
-  const { PGlite } = await optionalPackage<Module>('@electric-sql/pglite', host.runtime)
+  const { PGlite } = await withPackages<Module>('pglite', host.runtime, () => import('@electric-sql/pglite'))
   const database = await PGlite.create(folder).catch((error: Error) => {
     throw unopened(folder, host.redactor.text(error.message))
   })

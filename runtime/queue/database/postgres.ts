@@ -2,9 +2,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
+import { withPackages } from '../../host/optional_packages.ts'
 import { databaseFailure, isDeadlock, isUnreachable } from './database_failure.ts'
 import { checkedDatabaseUrl, databaseName, wrongUrl } from './database_url.ts'
-import { optionalPackage } from './optional_package.ts'
 import { type Client, type Driver, prepare, SETTINGS, type Settings, unwrapped } from './postgres_driver.ts'
 import type { Row, Sql } from './sql.ts'
 
@@ -14,7 +14,7 @@ import type { Row, Sql } from './sql.ts'
  * @throws {ConfigError} for a URL that cannot be used, or without the package
  */
 export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, databaseUrl: string): Promise<Sql> {
-  const pg = (await optionalPackage<{ default: Driver }>('pg', host.runtime)).default
+  const pg = (await withPackages<{ default: Driver }>('postgresql', host.runtime, () => import(PACKAGE))).default
   const settings = { ...SETTINGS, connectionString: checkedDatabaseUrl(databaseUrl, host.redactor) }
   const named = { name: nameOf(pg, settings, host), redact: (text: string) => host.redactor.text(text) }
   const pool = new pg.Pool({ ...settings, max: MAX_CONNECTIONS, idleTimeoutMillis: 30_000, onConnect: prepare })
@@ -59,6 +59,9 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
 }
 
 // --- internal ---
+
+/** A `string`, because the package's own types are not used. */
+const PACKAGE: string = 'pg'
 
 const MAX_CONNECTIONS = 5
 /** Of two transactions that wait for each other the database ends one, as if it had not been. */

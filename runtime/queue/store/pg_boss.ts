@@ -1,6 +1,6 @@
 /** The pg-boss package: 10 is the last for Node 20, and 12 the newest. What differs between them is here. */
 import type { Host } from '../../host/host.ts'
-import { optionalPackage } from '../database/optional_package.ts'
+import { withPackages } from '../../host/optional_packages.ts'
 import type { Sql, Statements } from '../database/sql.ts'
 import { checkEngineSchema } from './engine_schema.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
@@ -40,7 +40,7 @@ export interface Started {
  * @throws {ConfigError} without the package, or where the tables are of another version that cannot be left aside
  */
 export async function startPgBoss(host: Pick<Host, 'runtime'>, sql: Sql, maintains: boolean): Promise<Started> {
-  const module = await optionalPackage<Module>('pg-boss', host.runtime)
+  const module = await withPackages<Module>(sql.kind, host.runtime, () => import(PACKAGE))
   const Boss = module.PgBoss ?? module.default!
   const plans = (module.getConstructionPlans ?? Boss.getConstructionPlans!)(ENGINE_SCHEMA)
   const version = Number(/version\(version\)\s+VALUES\s*\('?(\d+)/i.exec(plans)?.[1])
@@ -63,6 +63,9 @@ export async function startPgBoss(host: Pick<Host, 'runtime'>, sql: Sql, maintai
 }
 
 // --- internal ---
+
+/** A `string`, because the package's own types are not used. */
+const PACKAGE: string = 'pg-boss'
 
 /** How long what is done or dead can be looked at. */
 const KEPT_DAYS = 14
