@@ -19,8 +19,8 @@ export function runtimeArgs(entry = '', runtime = RUNTIME): string[] {
   return isEnough ? [] : ['--import', TSX]
 }
 
-/** `TEST_START=launcher` has the tests start tasks by the launcher, where it would find them. */
-export const BY_LAUNCHER = RUNTIME === 'node' && process.env['TEST_START'] === 'launcher'
+/** On Node, tests start tasks by the launcher, which takes half the time of tsx. `TEST_START=tsx` starts them by tsx. */
+export const BY_LAUNCHER = RUNTIME === 'node' && process.env['TEST_START'] !== 'tsx'
 
 /** What starts a file as people do. */
 export function startOf(entry: string, cwd: string): [program: string, ...args: string[]] {
