@@ -22,51 +22,63 @@ driver('prints title, message and difference of a failure', async () => {
 
 const STOPPED = 'it threw what is no Error, or its `after.each` hook threw'
 
-/** Fixture, what is said of its file, and the last line. */
-const RED: readonly (readonly [fixture: string, sentence: string, totals: string])[] = [
+/** Fixture, what is said about its file, and how many of its tests pass and fail. */
+const RED: readonly (readonly [fixture: string, sentence: string, passed: number, failed: number])[] = [
   // uvu alone ends with 0 in these seven cases
-  ['before_throws', 'a `before` hook threw, so 1 of 1 tests did not pass', '0 passed, 1 failed'],
-  ['no_run', 'it queued no suite: call `.run()` at its end', '0 passed, 1 failed'],
-  ['throws_string', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, '1 passed, 2 failed'],
-  ['throws_undefined', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, '1 passed, 2 failed'],
-  ['throws_null', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, '1 passed, 2 failed'],
-  ['after_each_on_failing', `the suite stopped at the test "fails": ${STOPPED}, so 1 of 1`, '0 passed, 1 failed'],
-  ['only', '1 of its tests were skipped by `.skip` or `.only`', '1 passed, 1 failed'],
-  [
-    'caught_assertion',
-    'an assertion failed in the test "catches everything", something caught it',
-    '0 passed, 1 failed',
-  ],
+  ['before_throws', 'a `before` hook threw, so 1 of 1 tests did not pass', 0, 1],
+  ['no_run', 'it queued no suite: call `.run()` at its end', 0, 1],
+  ['throws_string', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, 1, 2],
+  ['throws_undefined', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, 1, 2],
+  ['throws_null', `the suite stopped at the test "throws no Error": ${STOPPED}, so 2 of 3`, 1, 2],
+  ['after_each_on_failing', `the suite stopped at the test "fails": ${STOPPED}, so 1 of 1`, 0, 1],
+  ['only', '1 of its tests were skipped by `.skip` or `.only`', 1, 1],
+  ['caught_assertion', 'an assertion failed in the test "catches everything", something caught it', 0, 1],
   // and in these, or it never ends
-  ['skip', '1 of its tests were skipped by `.skip` or `.only`', '1 passed, 1 failed'],
-  ['one_of_two_run', 'it made 2 suites and ran 1: call `.run()` on each', '1 passed, 1 failed'],
-  ['empty_suite', 'a suite in it has no test', '0 passed, 1 failed'],
-  ['after_throws', 'an `after` hook threw', '1 passed, 1 failed'],
-  ['import_throws', 'it threw when it was imported', '0 passed, 1 failed'],
-  ['never_settles', 'the test "never settles" is stuck: it never settles', '1 passed, 1 failed'],
-  ['floating_rejection', 'a promise was rejected and nobody handled it', '1 passed, 1 failed'],
-  ['open_handle', 'it left something open that keeps the process alive', '1 passed, 1 failed'],
-  ['exits', 'the process ended before the run was over during the test "ends the process"', '1 passed, 1 failed'],
+  ['skip', '1 of its tests were skipped by `.skip` or `.only`', 1, 1],
+  ['one_of_two_run', 'it made 2 suites and ran 1: call `.run()` on each', 1, 1],
+  ['empty_suite', 'a suite in it has no test', 0, 1],
+  ['after_throws', 'an `after` hook threw', 1, 1],
+  ['import_throws', 'it threw when it was imported', 0, 1],
+  ['never_settles', 'the test "never settles" is stuck: it never settles', 1, 1],
+  ['floating_rejection', 'a promise was rejected and nobody handled it', 1, 1],
+  ['open_handle', 'it left something open that keeps the process alive', 1, 1],
 ]
 
-for (const [fixture, sentence, totals] of RED) {
+/** One run shows them all, because the driver goes on after a fault. */
+let redRun: Promise<CliResult> | undefined
+
+for (const [fixture, sentence] of RED) {
   driver(`turns red and names the file: ${fixture}`, async () => {
-    const { status, stdout } = await run(fixture)
-    assert.is(status, 1)
+    redRun ??= run('', '--jobs', '1', ...RED.map(([name]) => `/${name}/`))
+    const { stdout } = await redRun
     assert.match(stdout, `\nFAULT test/fixtures/driver/${fixture}/x.test.ts: ${sentence}`)
-    assert.is(lastLine(stdout), totals)
   })
 }
 
-driver('gives up on a test that is busy for longer than the limit', async () => {
-  const { status, stdout } = await run('busy_for_ever', '--limit', '0.5')
+driver('counts what passed and what failed beside each fault, and ends with 1', async () => {
+  const { status, stdout } = await redRun!
+  const sum = (index: 2 | 3) => RED.reduce((total, row) => total + row[index], 0)
+  assert.is(lastLine(stdout), `${sum(2)} passed, ${sum(3)} failed`)
   assert.is(status, 1)
-  assert.match(stdout, 'busy_for_ever/x.test.ts: the test "waits for ever" is stuck: it did not settle within 0.5 s\n')
+})
+
+driver('turns red when a test ends the process', async () => {
+  const { status, stdout } = await run('exits')
+  assert.is(status, 1)
+  const sentence = 'the process ended before the run was over during the test "ends the process"'
+  assert.match(stdout, `\nFAULT test/fixtures/driver/exits/x.test.ts: ${sentence}`)
+  assert.is(lastLine(stdout), '1 passed, 1 failed')
+})
+
+driver('gives up on a test that is busy for longer than the limit', async () => {
+  const { status, stdout } = await run('busy_for_ever', '--limit', '2')
+  assert.is(status, 1)
+  assert.match(stdout, 'busy_for_ever/x.test.ts: the test "waits for ever" is stuck: it did not settle within 2 s\n')
   assert.match(lastLine(stdout), /^0 passed, \d failed$/)
 })
 
 driver('gives up on an import that does not settle', async () => {
-  const { status, stdout } = await run('import_stuck', '--limit', '0.5')
+  const { status, stdout } = await run('import_stuck', '--limit', '2')
   assert.is(status, 1)
   assert.match(stdout, 'FAULT test/fixtures/driver/import_stuck/x.test.ts: its import is stuck: ')
   assert.match(lastLine(stdout), /^0 passed, \d failed$/)
