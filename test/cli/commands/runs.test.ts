@@ -8,7 +8,19 @@ import { running } from '../_running.ts'
 
 const runs = suite('cli/runs')
 
+/** A server that no script asks, which takes less time than the sandbox. */
+const SETTINGS = [
+  'WFG_GRAPHQL_URL=http://127.0.0.1:9/graphql',
+  'WFG_TOKEN_ENDPOINT=http://127.0.0.1:9/token',
+  'WFG_CLIENT_ID=client',
+  'WFG_CLIENT_SECRET=the-secret-of-it',
+  'WFG_AUDIENCE=api',
+  'WFG_PROVIDER=auth0',
+].join('\n')
+const PROTECTED = `${SETTINGS}\nWFG_PROTECTED=true`
+
 const FILES = {
+  '.env': SETTINGS,
   'tasks.ts': tasksOf(`
     count: { script: './scripts/count.ts', access: 'read', aliases: ['c'] },
     plain: { script: './scripts/plain.ts', access: 'read' },
@@ -42,17 +54,6 @@ export default defineScript({
   },
 })`,
 }
-
-/** A server that is never reached. */
-const PROTECTED = [
-  'WFG_GRAPHQL_URL=http://127.0.0.1:9/graphql',
-  'WFG_TOKEN_ENDPOINT=http://127.0.0.1:9/token',
-  'WFG_CLIENT_ID=client',
-  'WFG_CLIENT_SECRET=the-secret-of-it',
-  'WFG_AUDIENCE=api',
-  'WFG_PROVIDER=auth0',
-  'WFG_PROTECTED=true',
-].join('\n')
 
 function lines({ stdout }: CliResult): Record<string, unknown>[] {
   return stdout
@@ -125,7 +126,7 @@ runs(
     const id = records().at(-1)!.id
     const again = await run(['runs', 'again', id])
     assert.equal([again.status, again.stdout], [0, made.stdout], again.stderr)
-    assert.equal(lines(again), [{ since: 2026, names: ['a b', '--x'], profile: 'sandbox', dryRun: true }])
+    assert.equal(lines(again), [{ since: 2026, names: ['a b', '--x'], profile: 'default', dryRun: true }])
     const [before, after] = records().slice(-2)
     assert.equal([after?.args, after?.task, after?.dryRun], [before?.args, 'count', true])
     assert.is.not(after?.id, before?.id)
