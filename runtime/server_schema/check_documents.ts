@@ -14,7 +14,7 @@ import {
   type ValidationContext,
   validate,
 } from 'graphql'
-import { withoutRepeated } from '../graphql/document/joined_document.ts'
+import { withoutRepeated } from '../graphql/document/gql.ts'
 import { KnownOperationTypesRule } from '../graphql/schema/operation_types.ts'
 import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
 

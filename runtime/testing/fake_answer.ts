@@ -3,9 +3,9 @@ import { type GraphQLErrorEntry, isWfgError, UsageError } from '../core/errors.t
 import { listed } from '../core/problems.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../graphql/document/selection.ts'
-import type { ServerSchema } from '../graphql/schema/server_schema.ts'
+import type { PulledSchema } from '../graphql/schema/pulled_schema.ts'
 import type { FakeRequest } from './fake_request.ts'
-import { missingFields } from './fake_selection.ts'
+import { missingFields } from './missing_fields.ts'
 
 /**
  * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these. What
@@ -22,7 +22,7 @@ export type FakeAnswer = object | ((variables: Variables) => object | Promise<ob
 export async function answerTo(
   request: FakeRequest,
   answer: FakeAnswer,
-  schema: ServerSchema | undefined,
+  schema: PulledSchema | undefined,
 ): Promise<object> {
   const { operation, variables } = request
   let given: object

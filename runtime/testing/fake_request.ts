@@ -1,7 +1,7 @@
 /** What a client asks the fake for. */
 
 import type { Variables } from '../graphql/client/options.ts'
-import { type Operation, readOperation } from '../graphql/document/document.ts'
+import { type Operation, readOperation } from '../graphql/document/operation.ts'
 import type { TransportRequest } from '../transport/transport.ts'
 
 export interface FakeRequest {

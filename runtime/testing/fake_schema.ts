@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import { ConfigError, UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/nearest.ts'
-import { pulledProfiles, schemaFolder } from '../graphql/schema/pulled_schema.ts'
+import { pulledProfiles, schemaFolder } from '../graphql/schema/schema_files.ts'
 import type { Host } from '../host/host.ts'
 import { loadSettings, SANDBOX_PROFILE } from '../settings/settings.ts'
 import { projectDirectory } from '../tasks/run/session.ts'

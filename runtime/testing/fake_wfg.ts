@@ -5,7 +5,7 @@ import { createClient } from '../graphql/client/client.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import type { Wfg } from '../graphql/client/wfg.ts'
 import { createRetryBudget } from '../graphql/exchange/retry_budget.ts'
-import { pulledSchema } from '../graphql/schema/pulled_schema.ts'
+import { loadPulledSchema } from '../graphql/schema/schema_files.ts'
 import { systemHost } from '../host/host.ts'
 import type { Config } from '../settings/config.ts'
 import { NO_RUN } from '../tasks/run/session.ts'
@@ -55,7 +55,7 @@ export function fakeWfg(answers: FakeAnswers, { profile }: FakeOptions = {}): Fa
 /** @param pulled the schema that it goes by; none where it is left out */
 export function createFake(answers: FakeAnswers, pulled?: ChosenSchema): FakeWfg {
   const host = systemHost()
-  const schemaOf = async () => pulled && pulledSchema(pulled.directory, pulled.profile)
+  const schemaOf = async () => pulled && loadPulledSchema(pulled.directory, pulled.profile)
   const calls: FakeCall[] = []
   const used = new Map<string, number>()
   const answer = async (request: TransportRequest): Promise<TransportResponse> => {

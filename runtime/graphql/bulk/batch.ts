@@ -1,18 +1,18 @@
 /** One batch: recorded, sent, sent again if nothing of it was executed, and recorded again. */
 import { isWfgError, WfgError } from '../../core/errors.ts'
+import { label } from '../client/call_errors.ts'
 import { checkedData } from '../client/checked_data.ts'
 import type { Show } from '../client/dry_run.ts'
-import { label } from '../client/failures.ts'
 import type { BulkOptions } from '../client/options.ts'
 import { type Client, type Execution, perform } from '../client/perform.ts'
 import { nothingSeen } from '../exchange/call_end.ts'
-import { readBatch, type Settled } from './answer.ts'
-import type { Merger } from './document.ts'
+import { readBatch, type Settled } from './batch_outcomes.ts'
 import type { Entry } from './entries.ts'
-import { afterFailure, halves, leftUnsent, type Result } from './failure.ts'
+import { afterFailure, halves, leftUnsent, type Result } from './failed_batch.ts'
 import type { Gate } from './gate.ts'
+import { createSlots } from './in_order.ts'
 import type { Journal, JournalEntry } from './journal/journal.ts'
-import { createSlots } from './order.ts'
+import type { Merger } from './merged_document.ts'
 
 export interface BatchSender {
   readonly client: Client

@@ -3,7 +3,7 @@
 import type { BulkOptions, Variables } from '../client/options.ts'
 import type { Client } from '../client/perform.ts'
 import type { BulkOutcome, BulkOutcomes } from '../client/wfg.ts'
-import type { Document } from '../document/document.ts'
+import type { Document } from '../document/operation.ts'
 
 export function bulk(
   client: Client,
@@ -16,7 +16,7 @@ export function bulk(
 
   async function* outcomes(): AsyncGenerator<BulkOutcome, void, undefined> {
     // Few scripts use it, and all of them would load it.
-    const { runBulk } = await import('./run.ts')
+    const { runBulk } = await import('./run_bulk.ts')
     yield* runBulk(client, { document, list, options, summary })
   }
 }

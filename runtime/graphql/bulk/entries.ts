@@ -1,13 +1,13 @@
 /** The list of a bulk, entry by entry: what ends before it is sent, and what goes out together. */
 import { OutcomeUnknownError, UsageError, type WfgError } from '../../core/errors.ts'
-import { label } from '../client/failures.ts'
+import { label } from '../client/call_errors.ts'
 import type { Variables } from '../client/options.ts'
 import type { BulkOutcome } from '../client/wfg.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import { takeUploads } from '../exchange/multipart.ts'
-import { checkBeside } from './journal/beside.ts'
+import type { Keys } from './entry_keys.ts'
 import type { Journal, JournalEntry } from './journal/journal.ts'
-import type { Keys } from './key.ts'
+import { checkBeside } from './journal/other_journals.ts'
 
 export interface Entry {
   readonly index: number

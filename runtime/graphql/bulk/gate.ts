@@ -1,7 +1,7 @@
 /** Decides when a batch may go out: not while the server is away, and not after the run has ended. */
 import { backoffMs } from '../../core/backoff.ts'
 import { AccessTokenError, TransportError } from '../../core/errors.ts'
-import { type Subject, stayedAway, waitsForServer } from '../client/failures.ts'
+import { type Subject, stayedAway, waitsForServer } from '../client/call_errors.ts'
 import type { CallOptions } from '../client/options.ts'
 import { type Client, perform } from '../client/perform.ts'
 

@@ -1,6 +1,6 @@
 /** The data of an answer, held against the schema that the call gave. */
 import { GraphQLExecutionError } from '../../core/errors.ts'
-import { label } from './failures.ts'
+import { label } from './call_errors.ts'
 import type { DataSchema } from './options.ts'
 import type { Execution } from './perform.ts'
 

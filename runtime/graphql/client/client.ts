@@ -1,10 +1,10 @@
 /** The `wfg` client: a document in, data out. What only some calls need is loaded by those. */
 import { bulk } from '../bulk/bulk.ts'
-import { type Document, isDocumentNode, readOperation } from '../document/document.ts'
 import { documentFromTemplate } from '../document/literal.ts'
+import { type Document, isDocumentNode, readOperation } from '../document/operation.ts'
+import { graphqlFailure } from './call_errors.ts'
 import { checkOptions, tightened } from './check_options.ts'
 import type { ClientContext } from './connection.ts'
-import { graphqlFailure } from './failures.ts'
 import { checkAccess, guardsOf } from './guards.ts'
 import {
   type BulkOptions,

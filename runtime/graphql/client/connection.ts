@@ -1,9 +1,9 @@
 import type { AccessTokenSource } from '../../auth/access_token.ts'
 import type { Config } from '../../settings/config.ts'
 import type { NetworkHost } from '../../transport/transport.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import type { RetryBudget } from '../exchange/retry_budget.ts'
-import type { ServerSchema } from '../schema/server_schema.ts'
+import type { PulledSchema } from '../schema/pulled_schema.ts'
 
 export type ClientHost = Pick<
   NetworkHost,
@@ -52,7 +52,7 @@ export interface ClientContext {
   connect(profile: string | undefined): Promise<Connection>
   run(): Promise<RunSettings>
   /** The schema that a call must fit before it is sent, or shown in a dry run; undefined where the server alone judges. */
-  schemaOf?(profile: string, isDry: boolean): Promise<ServerSchema | undefined> | undefined
+  schemaOf?(profile: string, isDry: boolean): Promise<PulledSchema | undefined> | undefined
   /** Mutations that were sent and not answered yet, one member a call. */
   readonly inFlight: Set<Pick<Operation, 'kind' | 'name'>>
   /** Called before an operation is sent, and may throw to refuse it; not called for what a dry run only shows. */

@@ -1,10 +1,10 @@
 /** Dry run: a mutation is shown instead of sent, and answered with the shape that its selection asks for. */
 import type { SelectionSetNode } from 'graphql'
-import type { Operation } from '../document/document.ts'
 import { isUpload } from '../document/file.ts'
+import type { Operation } from '../document/operation.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
+import { label } from './call_errors.ts'
 import type { ClientHost } from './connection.ts'
-import { label } from './failures.ts'
 
 type DryHost = Pick<ClientHost, 'stderr'>
 

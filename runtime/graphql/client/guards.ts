@@ -2,9 +2,9 @@
 
 import { RefusedError } from '../../core/errors.ts'
 import type { Config } from '../../settings/config.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
+import { label } from './call_errors.ts'
 import type { RunSettings } from './connection.ts'
-import { label } from './failures.ts'
 import type { WfgOptions } from './options.ts'
 
 /** The strictest of what the run, the client and the profile say. */

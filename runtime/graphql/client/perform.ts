@@ -1,14 +1,14 @@
 /** One call of a client: guards, connection, headers; then sent, or shown in a dry run. */
 
-import { type Document, type Operation, readOperation } from '../document/document.ts'
-import type { GraphQLAnswer } from '../exchange/answer.ts'
+import { type Document, type Operation, readOperation } from '../document/operation.ts'
 import { nothingSeen, type Seen } from '../exchange/call_end.ts'
+import type { GraphQLAnswer } from '../exchange/read_answer.ts'
 import { encodeRequest } from '../exchange/request_body.ts'
 import { type OperationResult, sendOperation } from '../exchange/send.ts'
+import { label } from './call_errors.ts'
 import { lowerCased } from './check_options.ts'
 import type { ClientContext, Connection } from './connection.ts'
 import type { Show } from './dry_run.ts'
-import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
 import { viewerName } from './viewer_name.ts'

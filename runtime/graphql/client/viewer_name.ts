@@ -1,4 +1,4 @@
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
 
 /** The name of the user that a query was executed for, if it asks for `viewer { userName }` under whatever aliases. */

@@ -2,7 +2,7 @@
 import type { DocumentNode } from 'graphql'
 import type * as valibot from 'valibot'
 import type { GraphQLErrorEntry, WfgError } from '../../core/errors.ts'
-import type { Document, TypedDocumentNode, TypedDocumentString } from '../document/document.ts'
+import type { Document, TypedDocumentNode, TypedDocumentString } from '../document/operation.ts'
 import type { BulkOptions, CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './options.ts'
 
 /** What `wfg.execute` gives; never throws for GraphQL errors. */

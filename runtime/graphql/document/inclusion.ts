@@ -1,8 +1,8 @@
 /** `@skip` and `@include`, followed as a server does. */
 import type { SelectionNode, ValueNode } from 'graphql'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from './document.ts'
 import { Kind } from './language.ts'
+import type { Operation } from './operation.ts'
 
 /** Whether the directives of a field or fragment leave it in, by the variables and their defaults. */
 export function inclusionOf({ definition }: Operation, variables: Variables): (selection: SelectionNode) => boolean {

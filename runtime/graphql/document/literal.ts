@@ -1,7 +1,7 @@
 /** Values as GraphQL literals (GraphQL spec section 2.9), and the template that holds them. */
 import type { DocumentNode } from 'graphql'
-import { isDocumentNode } from './document.ts'
 import { parse, print } from './language.ts'
+import { isDocumentNode } from './operation.ts'
 
 /** The name of an enum value, which a plain string would not be. */
 export class EnumValue {

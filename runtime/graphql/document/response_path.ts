@@ -2,7 +2,7 @@
 import type { FieldNode } from 'graphql'
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
-import type { Operation } from './document.ts'
+import type { Operation } from './operation.ts'
 import { fieldsOf, fragmentsOf, responseName } from './selection.ts'
 
 /**

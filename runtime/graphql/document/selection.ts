@@ -1,7 +1,7 @@
 /** Walking a selection set with its fragments in place. */
 import type { FieldNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
-import type { Operation } from './document.ts'
 import { Kind } from './language.ts'
+import type { Operation } from './operation.ts'
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 

@@ -4,8 +4,8 @@
  */
 import type { $tada, GraphQLTadaAPI, parseDocument, TadaDocumentNode } from 'gql.tada'
 import type { DocumentNode } from 'graphql'
+import type { Problem } from './document_problem.ts'
 import type { Upload } from './file.ts'
-import type { Problem } from './typed_problem.ts'
 
 declare global {
   /** The schema that was pulled; without members before that. */

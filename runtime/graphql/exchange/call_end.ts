@@ -9,11 +9,11 @@ import {
   type Subject,
   said,
   timedOut,
-} from '../client/failures.ts'
+} from '../client/call_errors.ts'
 import type { CheckedCall } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
-import type { GraphQLAnswer } from './answer.ts'
+import type { Operation } from '../document/operation.ts'
 import { type Arrived, isPassing, isRefusal, judge, type Verdict } from './fate.ts'
+import type { GraphQLAnswer } from './read_answer.ts'
 
 export interface CallState {
   readonly operation: Operation

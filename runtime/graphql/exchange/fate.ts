@@ -1,7 +1,7 @@
 /** What became of a mutation, judged by what arrived. A proxy's word is no proof: it may speak after the work is done. */
 import { TransportFailure } from '../../transport/transport.ts'
-import type { Operation } from '../document/document.ts'
-import type { Answer } from './answer.ts'
+import type { Operation } from '../document/operation.ts'
+import type { Answer } from './read_answer.ts'
 
 /**
  * `renew`, `resend` and `refused` were provably not executed: sent again once with a new token, sent again, or not.

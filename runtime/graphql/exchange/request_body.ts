@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { TransportRequest } from '../../transport/transport.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import { multipartBody, takeUploads } from './multipart.ts'
 
 export interface EncodedRequest {

@@ -1,11 +1,11 @@
 /** Sends one operation and reads its answer: token, attempts and waits under one deadline. `fate.ts` decides what is sent again. */
 import { type Deadline, startDeadline } from '../../core/deadline.ts'
 import { TransportFailure, type TransportResponse } from '../../transport/transport.ts'
+import { noTokenInTime, type Subject } from '../client/call_errors.ts'
 import type { ClientHost, Connection } from '../client/connection.ts'
-import { noTokenInTime, type Subject } from '../client/failures.ts'
-import { type GraphQLAnswer, readAnswer } from './answer.ts'
 import { answerOf, type CallState, errorOf, maySendAgain, type Seen } from './call_end.ts'
 import { isPassing, isRefusal, judge, type Verdict } from './fate.ts'
+import { type GraphQLAnswer, readAnswer } from './read_answer.ts'
 import { waitForRetry } from './retry_wait.ts'
 
 export interface OperationRequest extends CallState {

@@ -2,8 +2,8 @@
 import type { FieldNode, ValueNode } from 'graphql'
 import { UsageError } from '../../core/errors.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
 import { Kind } from '../document/language.ts'
+import type { Operation } from '../document/operation.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
 
 export interface PageList {

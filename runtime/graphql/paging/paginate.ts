@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { link } from '../../core/deadline.ts'
 import { GraphQLExecutionError, GraphQLRequestError, UsageError, WfgError } from '../../core/errors.ts'
-import { label } from '../client/failures.ts'
+import { label } from '../client/call_errors.ts'
 import { type PaginateOptions, type Variables, within } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import { findPageList, type PageList } from './page_list.ts'
 import { createSeenIds } from './seen_ids.ts'
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
-import { readOperation } from '../../../runtime/graphql/document/document.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 import { readResponsePath, valueAt } from '../../../runtime/graphql/document/response_path.ts'
 import { rejects } from '../../_assert.ts'
 

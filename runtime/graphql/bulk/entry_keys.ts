@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import { UsageError } from '../../core/errors.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
 import { isUpload } from '../document/file.ts'
 import { print } from '../document/language.ts'
+import type { Operation } from '../document/operation.ts'
 import { fieldsOf, fragmentsOf } from '../document/selection.ts'
 
 export interface EntryKey {

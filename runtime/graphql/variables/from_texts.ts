@@ -2,19 +2,10 @@
 import type { ListTypeNode, NamedTypeNode, TypeNode } from 'graphql'
 import { UsageError } from '../../core/errors.ts'
 import { readNumber } from '../../core/text_values.ts'
-import { file } from './file.ts'
-import { Kind } from './language.ts'
-import {
-  A_FILE,
-  AN_OBJECT,
-  checkJson,
-  collect,
-  isInput,
-  MUST_NOT_BE_NULL,
-  needs,
-  type Typed,
-} from './variables_json.ts'
-import { scalarOf, UPLOAD } from './variables_scalars.ts'
+import { file } from '../document/file.ts'
+import { Kind } from '../document/language.ts'
+import { A_FILE, AN_OBJECT, checkJson, collect, isInput, MUST_NOT_BE_NULL, needs, type Typed } from './json_values.ts'
+import { scalarOf, UPLOAD } from './scalars.ts'
 
 /**
  * - Int, Float, Boolean, DateTime: what stands for one, and `null`

@@ -1,10 +1,10 @@
 import { buildSchema, type DocumentNode, graphql, parse, print, validate } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createMerger, type Merger, readAlias } from '../../../runtime/graphql/bulk/document.ts'
-import { readOperation } from '../../../runtime/graphql/document/document.ts'
+import { createMerger, type Merger, readAlias } from '../../../runtime/graphql/bulk/merged_document.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 
-const bulkDocument = suite('bulk_document')
+const bulkDocument = suite('bulk/merged_document')
 
 const SCHEMA = buildSchema(`
   directive @trace(id: Int) on MUTATION | FIELD

@@ -1,7 +1,7 @@
 /** Documents: what a caller may pass, and what the client must know of one before it sends it. */
 import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { GraphQLRequestError, UsageError } from '../../core/errors.ts'
-import { documentOf, joinedText } from './joined_document.ts'
+import { documentOf, joinedText } from './gql.ts'
 import { GraphQLError, Kind, parse, print } from './language.ts'
 import type { Fitting, Typed } from './typed_document.ts'
 

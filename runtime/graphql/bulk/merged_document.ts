@@ -1,8 +1,8 @@
 /** Many executions of one mutation as one document: every root field has an alias, every variable a name of its entry. */
 import type { DocumentNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
 import type { Variables } from '../client/options.ts'
-import type { Document, Operation } from '../document/document.ts'
 import { Kind } from '../document/language.ts'
+import type { Document, Operation } from '../document/operation.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
 import { aliased, inlined, nameNode, renamed, spreadsIn, usesVariables } from './rewrite.ts'
 

@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Variables } from '../../../runtime/graphql/client/options.ts'
-import { variableProblems } from '../../../runtime/graphql/schema/variables_fit.ts'
+import { variableProblems } from '../../../runtime/graphql/schema/variable_problems.ts'
 import { hides } from '../../_assert.ts'
 import { asked, SCHEMA } from '../_schema.ts'
 
-const fit = suite('graphql/schema/variables_fit')
+const fit = suite('graphql/schema/variable_problems')
 
 const CREATE = `mutation Create($input: CreateInput!, $state: State = OPEN, $at: DateTime, $files: [Upload!], $n: Int! = 1) {
   create(input: $input, state: $state, at: $at, files: $files) { tags } remove(number: $n)

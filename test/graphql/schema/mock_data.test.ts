@@ -1,14 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Variables } from '../../../runtime/graphql/client/options.ts'
-import { answerBySchema } from '../../../runtime/graphql/schema/answer.ts'
+import { mockData } from '../../../runtime/graphql/schema/mock_data.ts'
 import { hides } from '../../_assert.ts'
 import { asked, SCHEMA } from '../_schema.ts'
 
-const answer = suite('graphql/schema/answer')
+const answer = suite('graphql/schema/mock_data')
 
 function answered(document: string, given?: object, variables: Variables = {}) {
-  return answerBySchema(SCHEMA, asked(document).operation, variables, given)
+  return mockData(SCHEMA, asked(document).operation, variables, given)
 }
 
 function problemsOf(document: string, given: object): readonly string[] {

@@ -9,8 +9,8 @@ import {
 } from '../../core/errors.ts'
 import { transportRemedy } from '../../transport/remedy.ts'
 import type { TransportFailure } from '../../transport/transport.ts'
-import type { Operation } from '../document/document.ts'
-import type { Answer, GraphQLAnswer } from '../exchange/answer.ts'
+import type { Operation } from '../document/operation.ts'
+import type { Answer, GraphQLAnswer } from '../exchange/read_answer.ts'
 import { masking, withoutValues } from './masking.ts'
 
 /** What an error says of the operation. */

@@ -2,12 +2,12 @@ import { type DocumentNode, parse, print } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLRequestError, UsageError } from '../../../runtime/core/errors.ts'
-import { gql, readOperation } from '../../../runtime/graphql/document/document.ts'
+import { gql, readOperation } from '../../../runtime/graphql/document/operation.ts'
 import { rejects } from '../../_assert.ts'
 import { withServer } from '../../_server.ts'
 import { clientOf } from '../_client.ts'
 
-const document = suite('document')
+const document = suite('operation')
 
 document('gql() gives a document, by tag and by call', () => {
   const tagged = gql`query Viewer { viewer { id } }`

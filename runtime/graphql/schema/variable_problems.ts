@@ -13,7 +13,7 @@ import {
   typeFromAST,
 } from 'graphql'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import { asSent } from './as_sent.ts'
 import { leafProblem } from './leaf_values.ts'
 

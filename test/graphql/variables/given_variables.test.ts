@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readOperation } from '../../../runtime/graphql/document/document.ts'
-import { type GivenVariables, typeVariables } from '../../../runtime/graphql/document/variables_given.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
+import { type GivenVariables, typeVariables } from '../../../runtime/graphql/variables/given_variables.ts'
 
-const given = suite('graphql/variables_given')
+const given = suite('graphql/variables/given_variables')
 
 function typed(definitions: string, { texts = {}, json = {}, supplied = [] }: Given) {
   return typeVariables(readOperation(`query Q${definitions} { a }`), {

@@ -5,9 +5,9 @@ import { parseType } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Upload } from '../../../runtime/graphql/document/file.ts'
-import { fromTexts } from '../../../runtime/graphql/document/variables_text.ts'
+import { fromTexts } from '../../../runtime/graphql/variables/from_texts.ts'
 
-const text = suite('graphql/variables_text')
+const text = suite('graphql/variables/from_texts')
 
 /** Type, texts, and the value they stand for. */
 const READ: readonly (readonly [type: string, texts: readonly string[], value: unknown])[] = [

@@ -2,10 +2,10 @@
 import type { VariableDefinitionNode } from 'graphql'
 import { didYouMean } from '../../core/nearest.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from './document.ts'
-import { Kind, print } from './language.ts'
-import { checkJson, type Typed } from './variables_json.ts'
-import { fromTexts } from './variables_text.ts'
+import { Kind, print } from '../document/language.ts'
+import type { Operation } from '../document/operation.ts'
+import { fromTexts } from './from_texts.ts'
+import { checkJson, type Typed } from './json_values.ts'
 
 export interface GivenVariables {
   /** By name, in the order they were given. They win over `json`. */

@@ -10,7 +10,7 @@ import {
 } from '../../core/errors.ts'
 import type { Seen } from '../exchange/call_end.ts'
 import type { Next } from '../exchange/fate.ts'
-import { type Settled, settled } from './answer.ts'
+import { type Settled, settled } from './batch_outcomes.ts'
 import type { Entry } from './entries.ts'
 import type { Ending, Gate, Passage } from './gate.ts'
 

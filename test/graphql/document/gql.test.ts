@@ -13,10 +13,10 @@ import { disableFragmentWarnings, gql as graphqlTag } from 'graphql-tag'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLRequestError } from '../../../runtime/core/errors.ts'
-import { gql, readOperation } from '../../../runtime/graphql/document/document.ts'
 import { print as ownPrint } from '../../../runtime/graphql/document/language.ts'
+import { gql, readOperation } from '../../../runtime/graphql/document/operation.ts'
 
-const joined = suite('joined_document')
+const joined = suite('gql')
 
 disableFragmentWarnings()
 

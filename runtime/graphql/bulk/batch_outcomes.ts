@@ -1,11 +1,11 @@
 /** What the answer to a batch says of each of its entries. */
 import type { GraphQLErrorEntry, WfgError } from '../../core/errors.ts'
-import { graphqlFailure, outcomeUnknown, said } from '../client/failures.ts'
+import { graphqlFailure, outcomeUnknown, said } from '../client/call_errors.ts'
 import type { Execution } from '../client/perform.ts'
 import type { BulkOutcome } from '../client/wfg.ts'
-import { type Merger, readAlias } from './document.ts'
 import type { Entry } from './entries.ts'
 import type { JournalEvent } from './journal/journal.ts'
+import { type Merger, readAlias } from './merged_document.ts'
 
 export interface Settled {
   readonly entry: Entry

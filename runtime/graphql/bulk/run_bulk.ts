@@ -1,23 +1,23 @@
 /** A bulk from its list to its outcomes: read ahead, sent in batches, given in order. */
 import { link } from '../../core/deadline.ts'
 import { UsageError } from '../../core/errors.ts'
+import { label } from '../client/call_errors.ts'
 import { lowerCased } from '../client/check_options.ts'
 import { createDryRun } from '../client/dry_run.ts'
-import { label } from '../client/failures.ts'
 import { checkAccess, checkProtection, guardsOf } from '../client/guards.ts'
 import { type BulkOptions, checkCall, checkNames, type Variables, within } from '../client/options.ts'
 import type { Client } from '../client/perform.ts'
 import type { BulkOutcome, BulkStatus } from '../client/wfg.ts'
-import { type Document, readOperation } from '../document/document.ts'
+import { type Document, readOperation } from '../document/operation.ts'
 import { createBatchSender, type SendBatch } from './batch.ts'
-import { createMerger } from './document.ts'
 import { type Place, piecesOf } from './entries.ts'
+import { createKeys } from './entry_keys.ts'
 import { readFirst } from './first_reading.ts'
 import { createGate } from './gate.ts'
+import { inOrder } from './in_order.ts'
 import { openJournal } from './journal/journal.ts'
 import { journalServer } from './journal/server.ts'
-import { createKeys } from './key.ts'
-import { inOrder } from './order.ts'
+import { createMerger } from './merged_document.ts'
 
 export interface BulkRequest {
   readonly document: Document

@@ -15,14 +15,14 @@ import {
 } from 'graphql'
 import { didYouMean } from '../../core/nearest.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
 import { inclusionOf } from '../document/inclusion.ts'
+import type { Operation } from '../document/operation.ts'
 import { fieldsOf, responseName } from '../document/selection.ts'
-import { AN_OBJECT, isObject, MUST_NOT_BE_NULL, needs } from '../document/variables_json.ts'
+import { AN_OBJECT, isObject, MUST_NOT_BE_NULL, needs } from '../variables/json_values.ts'
 import { asSent } from './as_sent.ts'
 import { leafProblem, plainestValue } from './leaf_values.ts'
 
-export interface Answered {
+export interface MockData {
   /** What the document selects, and nothing else. */
   readonly data: Record<string, unknown>
   /** By response path, never with a value. */
@@ -35,12 +35,12 @@ export interface Answered {
  *
  * @param operation one that fits the schema, as do the variables
  */
-export function answerBySchema(
+export function mockData(
   schema: GraphQLSchema,
   operation: Operation,
   variables: Variables,
   given: object = {},
-): Answered {
+): MockData {
   const problems: string[] = []
   const tell = (path: Path, problem: string) => void problems.push(`${path.join('.')} ${problem}`)
   const objects: Part[] = []

@@ -1,7 +1,7 @@
 /** Values of JSON held against the type of a variable, as far as the document alone tells it. */
 import type { TypeNode } from 'graphql'
-import { Kind } from './language.ts'
-import { scalarOf, UPLOAD } from './variables_scalars.ts'
+import { Kind } from '../document/language.ts'
+import { scalarOf, UPLOAD } from './scalars.ts'
 
 /** `problem` follows the variable's name: what it needs and what was found; never the value. */
 export type Typed = { readonly value: unknown } | { readonly problem: string }
