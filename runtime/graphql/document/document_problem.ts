@@ -1,87 +1,57 @@
 /**
- * What is wrong with a document, told by the compiler: the first field or argument that the schema does not have, or an
- * argument that is missing. Types only. `schema check` tells the rest, and tells all at once.
+ * The compile errors of a typed document: unknown types, fields, arguments and variables, and missing arguments. Types only.
+ * `schema check` finds everything else.
+ *
+ * Each type below gives a sentence for every problem, or `never`. The nodes of a list are passed as a union, whose members
+ * a conditional type takes one by one.
  */
-
-/** A sentence; never for a document that fits as far as this looks. */
 export type Problem<Schema, Document> = Schema extends { types: infer Types }
-  ? Document extends { definitions: infer Definitions }
-    ? DefinitionsProblem<Schema, Types, Definitions>
+  ? Document extends { definitions: readonly (infer Definition)[] }
+    ? DefinitionProblem<Schema, Types, Definition>
     : never
   : never
 
 // --- internal ---
 
-/** The first problem of a list, each judged by what follows. */
-type DefinitionsProblem<Schema, Types, Definitions> = Definitions extends readonly [infer First, ...infer Rest]
-  ? Either<DefinitionProblem<Schema, Types, First>, DefinitionsProblem<Schema, Types, Rest>>
-  : never
-
-type Either<First, Rest> = [First] extends [never] ? Rest : First
-
 type DefinitionProblem<Schema, Types, Definition> = Definition extends {
-  operation: infer Operation
-  variableDefinitions: infer Variables
-  selectionSet: { selections: infer Selections }
+  operation: infer Operation extends keyof Schema & string
+  variableDefinitions: readonly (infer Variable)[]
+  selectionSet: { selections: readonly (infer Selection)[] }
 }
-  ? Operation extends keyof Schema
-    ? [Schema[Operation]] extends [never]
-      ? `The schema has no ${Operation & string}.`
-      : Either<
-          VariablesProblem<Types, Variables>,
-          SelectionsProblem<Types, Schema[Operation], Selections, NameOf<Variables>>
-        >
-    : never
-  : Definition extends {
-        typeCondition: { name: { value: infer Type } }
-        selectionSet: { selections: infer Selections }
-      }
-    ? SelectionsProblem<Types, Type, Selections, string>
+  ? [Schema[Operation]] extends [never]
+    ? `The schema has no ${Operation}.`
+    : VariableProblem<Types, Variable> | SelectionProblem<Types, Schema[Operation], Selection, VariableName<Variable>>
+  : Definition extends { typeCondition: infer Type; selectionSet: { selections: readonly (infer Selection)[] } }
+    ? SelectionProblem<Types, NameOf<Type>, Selection, string>
     : never
 
-type NameOf<Variables> = Variables extends readonly (infer One)[]
-  ? One extends { variable: { name: { value: infer Name } } }
-    ? Name
-    : never
-  : never
+type NameOf<Node> = Node extends { name: { value: infer Name extends string } } ? Name : never
 
-type VariablesProblem<Types, Variables> = Variables extends readonly [infer First, ...infer Rest]
-  ? First extends { variable: { name: { value: infer Name } }; type: infer Type }
-    ? NamedType<Type> extends keyof Types | BuiltIn
-      ? VariablesProblem<Types, Rest>
-      : `Unknown type "${NamedType<Type> & string}" of the variable "$${Name & string}".`
-    : never
+type VariableName<Variable> = Variable extends { variable: infer Node } ? NameOf<Node> : never
+
+type VariableProblem<Types, Variable> = Variable extends { type: infer Type }
+  ? NamedType<Type> extends keyof Types | BuiltIn
+    ? never
+    : `Unknown type "${NamedType<Type>}" of the variable "$${VariableName<Variable>}".`
   : never
 
 type BuiltIn = 'ID' | 'Boolean' | 'String' | 'Float' | 'Int'
 
-type NamedType<Type> = Type extends { type: infer Inner }
-  ? NamedType<Inner>
-  : Type extends { name: { value: infer Name } }
-    ? Name
-    : never
-
-type SelectionsProblem<Types, Type, Selections, Variables> = Selections extends readonly [infer First, ...infer Rest]
-  ? Either<SelectionProblem<Types, Type, First, Variables>, SelectionsProblem<Types, Type, Rest, Variables>>
-  : never
+/** The name in `[Name!]!`. */
+type NamedType<Type> = Type extends { type: infer Inner } ? NamedType<Inner> : NameOf<Type>
 
 type SelectionProblem<Types, Type, Selection, Variables> = Selection extends {
-  name: { value: infer Name }
-  arguments: infer Arguments
+  name: { value: infer Name extends string }
+  arguments: readonly (infer Argument)[]
   selectionSet: infer Set
 }
   ? Name extends '__typename' | '__schema' | '__type'
     ? never
     : Name extends keyof FieldsOf<Types, Type>
-      ? FieldProblem<Types, `${Type & string}.${Name & string}`, FieldsOf<Types, Type>[Name], Arguments, Set, Variables>
-      : `Cannot query field "${Name & string}" on type "${Type & string}".`
-  : Selection extends { typeCondition: infer Condition; selectionSet: { selections: infer Selections } }
-    ? SelectionsProblem<
-        Types,
-        Condition extends { name: { value: infer Narrow } } ? Narrow : Type,
-        Selections,
-        Variables
-      >
+      ? FieldProblem<Types, `${Type & string}.${Name}`, FieldsOf<Types, Type>[Name], Argument, Set, Variables>
+      : `Cannot query field "${Name}" on type "${Type & string}".`
+  : Selection extends { typeCondition: infer Condition; selectionSet: { selections: readonly (infer Inner)[] } }
+    ? SelectionProblem<Types, Condition extends object ? NameOf<Condition> : Type, Inner, Variables>
     : never
 
 type FieldsOf<Types, Type> = Type extends keyof Types
@@ -90,17 +60,14 @@ type FieldsOf<Types, Type> = Type extends keyof Types
     : object
   : object
 
-type FieldProblem<Types, Path extends string, Field, Arguments, Set, Variables> = Either<
-  ArgumentsProblem<Types, Path, ArgsOf<Field>, Arguments, Variables>,
-  Either<
-    MissingArgument<Path, ArgsOf<Field>, Arguments>,
-    Set extends { selections: infer Selections }
+type FieldProblem<Types, Path extends string, Field, Argument, Set, Variables> =
+  | ArgumentProblem<Types, Path, ArgsOf<Field>, Argument, Variables>
+  | MissingArgument<Path, ArgsOf<Field>, NameOf<Argument>>
+  | (Set extends { selections: readonly (infer Selection)[] }
       ? Field extends { type: infer Type }
-        ? SelectionsProblem<Types, TypeName<Type>, Selections, Variables>
+        ? SelectionProblem<Types, TypeName<Type>, Selection, Variables>
         : never
-      : never
-  >
->
+      : never)
 
 type ArgsOf<Field> = Field extends { args: infer Args } ? Args : object
 
@@ -110,59 +77,40 @@ type TypeName<Type> = Type extends { ofType: infer Inner extends object }
     ? Name
     : never
 
-type ArgumentsProblem<Types, Path extends string, Args, Arguments, Variables> = Arguments extends readonly [
-  infer First,
-  ...infer Rest,
-]
-  ? First extends { name: { value: infer Name }; value: infer Value }
-    ? Name extends keyof Args
-      ? Either<
-          ValueProblem<Types, Bare<Args[Name]>, Value, Variables>,
-          ArgumentsProblem<Types, Path, Args, Rest, Variables>
-        >
-      : `Unknown argument "${Name & string}" on field "${Path}".`
-    : never
+type ArgumentProblem<Types, Path extends string, Args, Argument, Variables> = Argument extends { value: infer Value }
+  ? NameOf<Argument> extends keyof Args
+    ? ValueProblem<Types, Bare<Args[NameOf<Argument>]>, Value, Variables>
+    : `Unknown argument "${NameOf<Argument>}" on field "${Path}".`
   : never
 
-/** `[Name!]!` without its signs. */
+/** `Name` for the text `[Name!]!`. */
 type Bare<Type> = Type extends `${infer Inner}!` ? Bare<Inner> : Type extends `[${infer Inner}]` ? Bare<Inner> : Type
 
-type MissingArgument<Path extends string, Args, Arguments> = {
+type MissingArgument<Path extends string, Args, Given> = {
   [Name in keyof Args]: Args[Name] extends `${string}!`
-    ? Name extends GivenNames<Arguments>
+    ? Name extends Given
       ? never
       : `Field "${Path}" needs the argument "${Name & string}".`
     : never
 }[keyof Args]
 
-type GivenNames<Arguments> = Arguments extends readonly (infer One)[]
-  ? One extends { name: { value: infer Name } }
-    ? Name
-    : never
-  : never
-
-/** Variables must be declared, and the fields of an object be those of its type. */
-type ValueProblem<Types, Type, Value, Variables> = Value extends { name: { value: infer Name }; kind: unknown }
-  ? Name extends Variables
+/** A variable that is not declared, or an unknown field in an object. */
+type ValueProblem<Types, Type, Value, Variables> = Value extends { name: object }
+  ? NameOf<Value> extends Variables
     ? never
-    : `Variable "$${Name & string}" is not declared.`
-  : Value extends { fields: infer Fields }
-    ? ObjectProblem<Types, Type, Fields, Variables>
-    : Value extends { values: readonly [infer First, ...infer Rest] }
-      ? Either<ValueProblem<Types, Type, First, Variables>, ValueProblem<Types, Type, { values: Rest }, Variables>>
+    : `Variable "$${NameOf<Value>}" is not declared.`
+  : Value extends { fields: readonly (infer Field)[] }
+    ? InputFieldProblem<Types, Type, Field, Variables>
+    : Value extends { values: readonly (infer Item)[] }
+      ? ValueProblem<Types, Type, Item, Variables>
       : never
 
-type ObjectProblem<Types, Type, Fields, Variables> = Fields extends readonly [infer First, ...infer Rest]
-  ? First extends { name: { value: infer Name }; value: infer Value }
-    ? Name extends keyof InputFields<Types, Type>
-      ? Either<
-          ValueProblem<Types, InputFields<Types, Type>[Name], Value, Variables>,
-          ObjectProblem<Types, Type, Rest, Variables>
-        >
-      : InputFields<Types, Type> extends Record<string, never>
-        ? never
-        : `Field "${Name & string}" is not defined by type "${Type & string}".`
-    : never
+type InputFieldProblem<Types, Type, Field, Variables> = Field extends { value: infer Value }
+  ? NameOf<Field> extends keyof InputFields<Types, Type>
+    ? ValueProblem<Types, InputFields<Types, Type>[NameOf<Field>], Value, Variables>
+    : InputFields<Types, Type> extends Record<string, never>
+      ? never
+      : `Field "${NameOf<Field>}" is not defined by type "${Type & string}".`
   : never
 
 /** Name of the type by name of the field. */

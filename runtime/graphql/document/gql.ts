@@ -1,35 +1,37 @@
-/** What `gql` gives to graphql-tag, and what it makes of the result. */
+/** `gql`: graphql-tag, guarded. */
 import type { DefinitionNode, DocumentNode } from 'graphql'
-import { graphqlTag, Kind, parse, print } from './language.ts'
-
-/** One text, in which each document stands as it was written. */
-export function joinedText(source: TemplateStringsArray | string, documents: readonly DocumentNode[]): string {
-  const [first, ...rest] = typeof source === 'string' ? [source, ...documents.map(() => '\n')] : source
-  return rest.reduce((text, part, index) => `${text}${textOf(documents[index]!)}${part}`, `${first}`)
-}
+import { graphqlTag, Kind, print } from './language.ts'
+import { cachedByText, isDocumentNode } from './operation.ts'
+import type { Fitting, Typed } from './typed_document.ts'
 
 /**
- * A document in which a repeated fragment stands once, and no node but the whole knows its text.
+ * Parses a document like graphql-tag's `gql`. Only documents can be inserted, because text would become part of the
+ * document. The same text gives the same document. If the server's schema was pulled, a call with a string literal, and
+ * with the fragments that it spreads after it, gives a typed document.
  *
- * @throws {GraphQLError} for a syntax error
+ * @throws {TypeError} if something else is inserted
+ * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` for a syntax error, with line and column
+ * @example
+ * const Viewer = gql(`query Viewer { viewer { ...Names } }`, Names)
  */
-export function documentOf(text: string): DocumentNode {
-  const { gql, disableFragmentWarnings, resetCaches } = graphqlTag()
-  disableFragmentWarnings()
-  // It keeps every document, and takes texts for the same that differ only in white space or commas, even in a string.
-  resetCaches()
-  const document = gql(text)
-  texts.set(document, text)
-  return document
+export function gql(source: TemplateStringsArray, ...documents: DocumentNode[]): DocumentNode
+export function gql<const Source extends string, const Fragments extends readonly DocumentNode[]>(
+  source: Fitting<Source>,
+  ...fragments: Fragments
+): Typed<Source, Fragments>
+export function gql(source: TemplateStringsArray | string, ...documents: DocumentNode[]): DocumentNode {
+  const inserted = documents.map((document, index) => {
+    if (isDocumentNode(document)) return texts.get(document) ?? print(document)
+    throw new TypeError(
+      `Cannot insert value ${index + 1} into a gql document: it is not a document; expected a fragment or another document. ` +
+        'Declare a variable in the document and pass the value with the call.',
+    )
+  })
+  const parts = typeof source === 'string' ? [source, ...documents.map(() => '\n')] : source
+  return documentOf(parts.map((part, index) => `${inserted[index - 1] ?? ''}${part}`).join(''))
 }
 
-/** The same with the place of every node in the text, for whoever tells what is wrong with it. */
-export function documentWithPlaces(text: string): DocumentNode {
-  const parsed = parse(text)
-  return { ...parsed, definitions: withoutRepeated(parsed.definitions) }
-}
-
-/** A fragment that stands there several times stands once. */
+/** Removes repeated fragments. */
 export function withoutRepeated(definitions: readonly DefinitionNode[]): DefinitionNode[] {
   const seen = new Set<string>()
   return definitions.filter((definition) => {
@@ -41,9 +43,15 @@ export function withoutRepeated(definitions: readonly DefinitionNode[]): Definit
 
 // --- internal ---
 
-/** The text of each document that was made here. `loc` does not tell it: `visit` copies that into the changed document. */
+/** The text of each document made here. `loc` is not reliable: `visit` copies it into a changed document. */
 const texts = new WeakMap<DocumentNode, string>()
 
-function textOf(document: DocumentNode): string {
-  return texts.get(document) ?? print(document)
-}
+const documentOf = cachedByText((text) => {
+  const { gql, disableFragmentWarnings, resetCaches } = graphqlTag()
+  disableFragmentWarnings()
+  // graphql-tag keeps every document, and mixes up texts that differ only in spaces or commas, even inside a string.
+  resetCaches()
+  const document = gql(text)
+  texts.set(document, text)
+  return document
+})

@@ -1,13 +1,13 @@
 /** A schema that was pulled, for whoever checks what a script asks, or answers in the server's place. */
 import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { type GraphQLSchema, specifiedRules, validate } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, specifiedRules, validate } from 'graphql'
 import { ConfigError, type GraphQLErrorEntry, GraphQLRequestError } from '../../core/errors.ts'
 import { listed } from '../../core/problems.ts'
 import { ended, label } from '../client/call_errors.ts'
 import { withoutValues } from '../client/masking.ts'
 import type { Variables } from '../client/options.ts'
-import { documentWithPlaces } from '../document/gql.ts'
+import { withoutRepeated } from '../document/gql.ts'
 import { parse, print } from '../document/language.ts'
 import type { Operation } from '../document/operation.ts'
 import { readSchema } from './definition.ts'
@@ -91,13 +91,13 @@ function shown(file: string): string {
   return path.startsWith('..') ? file : path
 }
 
-/** With the places of the text as the author wrote it, which a document that `gql` made does not have. */
-function located({ document, source }: Operation) {
+/** The document with the line and column of each node, which documents made by `gql` lack. */
+function located({ document, source }: Operation): DocumentNode {
   if (document.definitions.some(({ loc }) => loc !== undefined)) return document
-  const text = document.loc?.source.body
-  const written = text === undefined ? undefined : documentWithPlaces(text)
-  // Somebody may have changed the document since.
-  return written && print(written) === source ? written : parse(source)
+  const written = parse(document.loc?.source.body ?? source)
+  const whole = { ...written, definitions: withoutRepeated(written.definitions) }
+  // The document may have been changed after `gql` made it.
+  return print(whole) === source ? whole : parse(source)
 }
 
 function told(errors: readonly GraphQLErrorEntry[]): string {

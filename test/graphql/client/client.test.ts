@@ -12,8 +12,8 @@ import {
 import type { WfgOptions } from '../../../runtime/graphql/client/options.ts'
 import type { Wfg } from '../../../runtime/graphql/client/wfg.ts'
 import { file } from '../../../runtime/graphql/document/file.ts'
+import { gql } from '../../../runtime/graphql/document/gql.ts'
 import { enumValue } from '../../../runtime/graphql/document/literal.ts'
-import { gql } from '../../../runtime/graphql/document/operation.ts'
 import { hides, rejects } from '../../_assert.ts'
 import { clientOf, sentOf, shownOf, withClient } from '../_client.ts'
 

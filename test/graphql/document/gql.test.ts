@@ -13,8 +13,9 @@ import { disableFragmentWarnings, gql as graphqlTag } from 'graphql-tag'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLRequestError } from '../../../runtime/core/errors.ts'
+import { gql } from '../../../runtime/graphql/document/gql.ts'
 import { print as ownPrint } from '../../../runtime/graphql/document/language.ts'
-import { gql, readOperation } from '../../../runtime/graphql/document/operation.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 
 const joined = suite('gql')
 

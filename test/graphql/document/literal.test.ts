@@ -1,8 +1,8 @@
 import { type DocumentNode, Kind, parse, parseValue, print, valueFromASTUntyped } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { gql } from '../../../runtime/graphql/document/gql.ts'
 import { documentFromTemplate, enumValue, writeLiteral } from '../../../runtime/graphql/document/literal.ts'
-import { gql } from '../../../runtime/graphql/document/operation.ts'
 
 const literal = suite('literal')
 

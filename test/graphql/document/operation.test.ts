@@ -2,7 +2,8 @@ import { type DocumentNode, parse, print } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLRequestError, UsageError } from '../../../runtime/core/errors.ts'
-import { gql, readOperation } from '../../../runtime/graphql/document/operation.ts'
+import { gql } from '../../../runtime/graphql/document/gql.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 import { rejects } from '../../_assert.ts'
 import { withServer } from '../../_server.ts'
 import { clientOf } from '../_client.ts'
@@ -86,7 +87,7 @@ document('readOperation() asks for a name when there are several operations', as
   await rejects(() => readOperation('query A { a } mutation B { b }'), {
     instance: UsageError,
     message:
-      'Cannot send the document: it holds 2 operations ("A", "B"); say which one with the option operationName, on the command line with --operation.',
+      'Cannot send the document: it has 2 operations ("A", "B"); choose one with the option operationName, or with --operation on the command line.',
   })
 })
 
@@ -98,7 +99,7 @@ document('readOperation() chooses by name, and decides the kind by what was chos
 document('readOperation() tells which names there are when the one asked for is not among them', async () => {
   await rejects(() => readOperation('query A { a } query B { b }', 'C'), {
     instance: UsageError,
-    message: 'Cannot send the operation "C": the document holds "A", "B".',
+    message: 'Cannot send the operation "C": the document has "A", "B".',
   })
 })
 
@@ -109,7 +110,7 @@ document('readOperation() takes an empty name for none, as WorkflowGen does', ()
 document('readOperation() refuses a document without an operation', async () => {
   await rejects(() => readOperation('fragment F on User { id }'), {
     instance: UsageError,
-    message: /holds no operation/,
+    message: /has no operation/,
   })
 })
 
