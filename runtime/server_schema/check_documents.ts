@@ -15,7 +15,7 @@ import {
   validate,
 } from 'graphql'
 import { withoutRepeated } from '../graphql/document/gql.ts'
-import { KnownOperationTypesRule } from '../graphql/schema/operation_types.ts'
+import { KnownOperationTypesRule } from '../graphql/schema/definition.ts'
 import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
 
 export interface Finding {

@@ -59,7 +59,6 @@ const QUERIED = modules(
   cli/commands: run
   core: backoff deadline errors interruption nearest printed_text problems redact secret_forms source_stack
     system_code text_values typed_values visible word_finder
-  graphql/bulk: bulk
   graphql/client: call_errors client check_options guards masking options perform viewer_name
   graphql/document: file gql language literal operation selection
   graphql/exchange: call_end fate multipart read_answer request_body retry_budget retry_wait send

@@ -1,8 +1,7 @@
 /** Values of scalars and enums: whether one is of the kind, and the plainest there is. */
 import { type GraphQLLeafType, isEnumType, isSpecifiedScalarType } from 'graphql'
 import { isUpload } from '../document/file.ts'
-import { needs } from '../variables/json_values.ts'
-import { scalarOf, UPLOAD } from '../variables/scalars.ts'
+import { needs, scalarOf, UPLOAD } from '../variables/json_values.ts'
 
 /** What is wrong with a value that is not null, without the value. Of a scalar that only the server knows, nothing is. */
 export function leafProblem(type: GraphQLLeafType, value: unknown): string | undefined {

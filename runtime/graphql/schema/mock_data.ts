@@ -1,6 +1,7 @@
 /** The answer to a document by a schema: graphql executes it over the data that is known, and what is missing is filled in. */
 import {
   executeSync,
+  type FieldNode,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -15,12 +16,11 @@ import {
 } from 'graphql'
 import { didYouMean } from '../../core/nearest.ts'
 import type { Variables } from '../client/options.ts'
-import { inclusionOf } from '../document/inclusion.ts'
 import type { Operation } from '../document/operation.ts'
-import { fieldsOf, responseName } from '../document/selection.ts'
+import { fieldsOf, isIncluded, responseName } from '../document/selection.ts'
 import { AN_OBJECT, isObject, MUST_NOT_BE_NULL, needs } from '../variables/json_values.ts'
-import { asSent } from './as_sent.ts'
 import { leafProblem, plainestValue } from './leaf_values.ts'
+import { asSent } from './variable_problems.ts'
 
 export interface MockData {
   /** What the document selects, and nothing else. */
@@ -69,10 +69,9 @@ export function mockData(
     part.type = info.parentType
     return fittingValue(info.returnType, own(part.given, name), [...part.path, name])
   }
-  const isIncluded = inclusionOf(operation, variables)
   const typeResolver: GraphQLTypeResolver<Part, unknown> = (part, _context, info, common) => {
     const types = schema.getPossibleTypes(common)
-    const selected = types.map((type) => [type.name, selectedOf(type, info, isIncluded)] as const)
+    const selected = types.map((type) => [type.name, selectedOf(type, info)] as const)
     const alias = selected[0]![1].find(({ name }) => name.value === '__typename')
     const said = (alias && own(part.given, responseName(alias))) ?? own(part.given, '__typename')
     if (said !== undefined) {
@@ -130,13 +129,13 @@ function problemOf(type: GraphQLOutputType, given: unknown): string | undefined 
   return leafProblem(inner, given)
 }
 
-function selectedOf(type: GraphQLObjectType, info: GraphQLResolveInfo, isIncluded: ReturnType<typeof inclusionOf>) {
+function selectedOf(type: GraphQLObjectType, info: GraphQLResolveInfo): FieldNode[] {
   const fragments = new Map(Object.entries(info.fragments))
   return info.fieldNodes.flatMap(({ selectionSet }) =>
     fieldsOf(selectionSet!, fragments, (selection, condition) => {
       const wanted = condition === undefined ? type : info.schema.getType(condition)
       const isOfType = wanted === type || (isAbstractType(wanted) && info.schema.isSubType(wanted, type))
-      return isOfType && isIncluded(selection)
+      return isOfType && isIncluded(selection, info.variableValues)
     }),
   )
 }

@@ -10,9 +10,8 @@ import type { Variables } from '../client/options.ts'
 import { withoutRepeated } from '../document/gql.ts'
 import { parse, print } from '../document/language.ts'
 import type { Operation } from '../document/operation.ts'
-import { readSchema } from './definition.ts'
+import { KnownOperationTypesRule, readSchema } from './definition.ts'
 import { type MockData, mockData } from './mock_data.ts'
-import { KnownOperationTypesRule } from './operation_types.ts'
 import { variableProblems } from './variable_problems.ts'
 
 export interface PulledSchema {

@@ -3,19 +3,16 @@ import { truncate } from 'node:fs/promises'
 import { RefusedError } from '../../../core/errors.ts'
 import type { Host } from '../../../host/host.ts'
 import type { LockHost } from '../../../host/process_lock.ts'
-import type { JournalEntry } from './entry.ts'
 import { type JournalFile, openJournalFile } from './file.ts'
 import { lockJournal } from './lock.ts'
 import { type Beside, readBeside } from './other_journals.ts'
 import { journalPath } from './path.ts'
 import { isEmbeddedName, type JournalServer } from './server.ts'
-import { type Earlier, FORMAT, type JournalEvent, type JournalState, readJournal } from './state.ts'
+import { type Earlier, FORMAT, type JournalEntry, type JournalEvent, type JournalState, readJournal } from './state.ts'
 
-export type { JournalEvent } from './state.ts'
+export type { JournalEntry, JournalEvent } from './state.ts'
 
 export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
-
-export type { JournalEntry } from './entry.ts'
 
 export interface JournalResult extends JournalEntry {
   readonly event: JournalEvent

@@ -2,9 +2,8 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { RefusedError } from '../../../core/errors.ts'
-import type { JournalEntry } from './entry.ts'
 import { parseLine } from './lines.ts'
-import { readJournal } from './state.ts'
+import { type JournalEntry, readJournal } from './state.ts'
 
 /** Records an entry as done, or as unknown. */
 export interface Beside {

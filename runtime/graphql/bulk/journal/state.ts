@@ -1,6 +1,14 @@
-/** What the lines of a journal say of each entry. */
+/** The state of each entry by the lines of a journal. */
 import { RefusedError } from '../../../core/errors.ts'
 import { type LineRange, notJournal, readLines } from './lines.ts'
+
+/** An entry as the journal records it. */
+export interface JournalEntry {
+  readonly key: string
+  /** Hash of its content, which the journal does not contain. */
+  readonly digest: string
+  readonly index: number
+}
 
 /**
  * What became of an entry that was sent. `executed`: it failed, and some of it was executed all the same. `unsent`: it
