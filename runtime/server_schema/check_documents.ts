@@ -16,27 +16,21 @@ import {
 } from 'graphql'
 import { withoutRepeated } from '../graphql/document/gql.ts'
 import { KnownOperationTypesRule } from '../graphql/schema/definition.ts'
-import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
+import { type FoundDocument, type FoundDocuments, HOLE } from './find_documents.ts'
+import type { Problem } from './script_modules.ts'
 
-export interface Finding {
-  /** Absolute path. */
-  readonly path: string
-  /** From 1. */
-  readonly line: number
-  /** From 1. */
-  readonly column: number
-  readonly severity: 'error' | 'warning'
-  /** graphql's name of the rule that the document breaks. */
-  readonly rule: string
-  readonly message: string
+export interface Finding extends Problem {
   /** Undefined if no name is similar. */
   readonly suggestion: string | undefined
 }
 
 /** Returns the findings in the order of their places. */
-export function checkDocuments({ documents, problems, sources }: FoundDocuments, schema: GraphQLSchema): Finding[] {
+export function checkDocuments({ documents, problems }: FoundDocuments, schema: GraphQLSchema): Finding[] {
   const found = [...problems, ...documents.flatMap((document) => problemsOf(document, schema))]
-  const findings = found.map((problem) => findingOf(problem, sources.get(problem.path) ?? ''))
+  const findings = found.map((problem) => {
+    const [, message = problem.message, suggestion] = /^(.*?)\s*(Did you mean .*\?)$/s.exec(problem.message) ?? []
+    return { ...problem, message, suggestion }
+  })
   const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
   return [...distinct.values()].sort(
     (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) || a.line - b.line || a.column - b.column,
@@ -60,7 +54,7 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
   })
   const problems: Problem[] = []
   const collect =
-    (rule: Rule, isWarning: boolean): Rule =>
+    (rule: Rule, severity: Problem['severity']): Rule =>
     (context) =>
       rule(
         Object.create(context, {
@@ -70,18 +64,18 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
               if (place === undefined || isHole(error)) return
               problems.push({
                 path,
-                place: placeOf(place),
+                ...placeOf(place),
+                severity,
                 rule: rule.name.replace(/(?:Custom)?Rule$/, ''),
                 message: error.message,
-                isWarning,
               })
             },
           },
         }),
       )
   validate(schema, document, [
-    ...[...rules, KnownOperationTypesRule].map((rule) => collect(rule as Rule, false)),
-    collect(NoDeprecatedCustomRule, true),
+    ...[...rules, KnownOperationTypesRule].map((rule) => collect(rule as Rule, 'error')),
+    collect(NoDeprecatedCustomRule, 'warning'),
   ])
   return problems
 }
@@ -101,14 +95,7 @@ function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined
   return loc?.start
 }
 
-/** True if the error is about a value that only the run knows. It stands as an unknown variable or enum value. */
+/** True if the error is about a value that only the run knows. It stands as a string. */
 function isHole({ message }: GraphQLError): boolean {
   return message.includes(HOLE)
-}
-
-function findingOf({ path, place, rule, message, isWarning = false }: Problem, source: string): Finding {
-  const before = source.slice(0, place).split('\n')
-  const [, said = message, suggestion] = /^(.*?)\s*(Did you mean .*\?)$/s.exec(message) ?? []
-  const severity = isWarning ? 'warning' : 'error'
-  return { path, line: before.length, column: before.at(-1)!.length + 1, severity, rule, message: said, suggestion }
 }

@@ -6,6 +6,8 @@ import { type AnyNode, parseSource, walk } from '../script/source.ts'
 export interface Part {
   readonly start: number
   readonly end: number
+  /** With its escape sequences decoded. */
+  readonly cooked: string
 }
 
 /** A string or template in the script, and what is put into it. */
@@ -24,13 +26,12 @@ export type Reference = readonly string[] | undefined
 
 export interface ScriptDocuments {
   /** Arguments of `gql` and of clients, and templates that they tag. */
-  readonly texts: readonly WrittenText[]
-  /** By the name of the constant; each function may have its own of that name. */
-  readonly names: ReadonlyMap<string, readonly WrittenText[]>
-  /** By the name of a constant that is one of several texts, as in `const Name = isAll ? '…' : '…'`. */
-  readonly choices: ReadonlyMap<string, readonly WrittenText[]>
-  /** By the key in an object. */
-  readonly members: ReadonlyMap<string, readonly WrittenText[]>
+  readonly texts: ReadonlySet<WrittenText>
+  /**
+   * By the name of a constant, or by `.key` for a member of an object. There are several if functions have constants of one
+   * name, or for a choice, as in `const Name = isAll ? '…' : other()`; an undefined one is not a text.
+   */
+  readonly names: ReadonlyMap<string, readonly (WrittenText | undefined)[]>
   /** Local name to imported name; `*` for a whole module. */
   readonly imports: ReadonlyMap<string, { readonly from: string; readonly name: string }>
   /** Exported name to local name, or to a name in another module. */
@@ -49,31 +50,21 @@ export function scriptDocuments(source: string): ScriptDocuments {
     if (client !== undefined) clients.add(client)
     if (node.type === 'ImportSpecifier' && nameOf(node.imported) === 'gql') tags.add(node.local.name)
   })
-  const found: Found = {
-    texts: new Set(),
-    given: [],
-    names: new Map(),
-    choices: new Map(),
-    members: new Map(),
-    imports: new Map(),
-    exports: new Map(),
-  }
+  const found: Found = { texts: new Set(), given: [], names: new Map(), imports: new Map(), exports: new Map() }
   const reader = createReader(clients, tags, found)
   walk(program, (node) => {
     reader.readCall(node)
     reader.readName(node)
     readModule(node, found)
   })
-  return { ...found, texts: [...found.texts] }
+  return found
 }
 
 // --- internal ---
 
 interface Found {
   readonly texts: Set<WrittenText>
-  readonly names: Map<string, WrittenText[]>
-  readonly choices: Map<string, WrittenText[]>
-  readonly members: Map<string, WrittenText[]>
+  readonly names: Map<string, (WrittenText | undefined)[]>
   readonly imports: Map<string, { from: string; name: string }>
   readonly exports: Map<string, { from: string | undefined; name: string }>
   readonly given: (readonly string[])[]
@@ -144,13 +135,10 @@ function createReader(clients: ReadonlySet<string>, tags: ReadonlySet<string>, f
       }
     },
     readName(node: AnyNode): void {
-      const isMember = node.type === 'Property'
-      const [name, value] = isMember ? [nameOf(node.key), node.value] : assignmentOf(node)
+      const [name, value] = node.type === 'Property' ? [`.${nameOf(node.key)}`, node.value] : assignmentOf(node)
       if (name === undefined || !value) return
-      const choices = choicesOf(value)
-      const into = isMember ? found.members : choices.length > 1 ? found.choices : found.names
-      const texts = choices.flatMap((each) => textOf(each) ?? [])
-      if (texts.length > 0) into.set(name, [...(into.get(name) ?? []), ...texts])
+      const texts = choicesOf(value).map(textOf)
+      if (texts.some(Boolean)) found.names.set(name, [...(found.names.get(name) ?? []), ...texts])
     },
   }
 }
@@ -176,11 +164,13 @@ function plainText(node: AnyNode): WrittenText | undefined {
 }
 
 function templateText({ quasis, expressions }: TemplateLiteral): WrittenText {
-  return { by: 'text', parts: quasis, holes: expressions.map(referenceOf), added: [] }
+  const parts = quasis.map(({ start, end, value }) => ({ start, end, cooked: value.cooked ?? value.raw }))
+  return { by: 'text', parts, holes: expressions.map(referenceOf), added: [] }
 }
 
-function stringText({ start, end }: Literal): WrittenText {
-  return { by: 'text', parts: [{ start: start + 1, end: end - 1 }], holes: [], added: [] }
+function stringText({ start, end, value }: Literal): WrittenText {
+  const part = { start: start + 1, end: end - 1, cooked: String(value) }
+  return { by: 'text', parts: [part], holes: [], added: [] }
 }
 
 /** Only the run knows how the text goes on after its first `+`. */

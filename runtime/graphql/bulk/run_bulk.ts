@@ -1,4 +1,4 @@
-/** A bulk from its list to its outcomes: read ahead, sent in batches, given in order. */
+/** Runs a bulk: reads the list ahead, sends batches, and yields the outcomes in order. */
 import { link } from '../../core/deadline.ts'
 import { UsageError } from '../../core/errors.ts'
 import { label } from '../client/call_errors.ts'
@@ -29,7 +29,7 @@ export interface BulkRequest {
 
 const DEFAULT_BATCH_SIZE = 20
 const DEFAULT_OUTAGE_MS = 5 * 60_000
-/** Batches read ahead for each one in flight: a slow one does not keep the others waiting, and memory stays bounded. */
+/** Batches read ahead for each one in flight, so that a slow batch does not delay the others. */
 const AHEAD = 4
 
 export async function* runBulk(client: Client, request: BulkRequest): AsyncGenerator<BulkOutcome, void, undefined> {
@@ -43,9 +43,9 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   const run = await context.run()
   const operation = readOperation(document, options.operationName)
   if (operation.kind !== 'mutation') {
-    throw new UsageError(`Cannot run the ${label({ operation })} in bulk: it is no mutation; expected one.`)
+    throw new UsageError(`Cannot run the ${label({ operation })} in bulk: it is not a mutation.`)
   }
-  // What every request would be refused for is told before anything is written to the journal.
+  // Refuses what every request would be refused for, before anything is written to the journal.
   const guards = guardsOf(run, client.options)
   checkAccess(guards, operation)
   const { config } = await context.connect(client.options.profile)
@@ -100,7 +100,7 @@ function checkList(list: unknown): void {
   const isList = typeof list === 'object' && list !== null && (Symbol.iterator in list || Symbol.asyncIterator in list)
   if (isList) return
   throw new UsageError(
-    'Cannot run a mutation in bulk: the second argument is no list; expected an array, or an (async) iterable, of variables.',
+    'Cannot run a mutation in bulk: the second argument is not a list; expected an array, or an (async) iterable, of variables.',
   )
 }
 

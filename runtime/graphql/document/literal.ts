@@ -73,6 +73,56 @@ export function writeLiteral(value: unknown, position: string): string {
   return write(value, position, [])
 }
 
+/** What is open at the end of the text read so far. */
+export interface Context {
+  readonly inside: 'text' | 'comment' | undefined
+  /** Number of open brackets. */
+  readonly depth: number
+  read(text: string): void
+}
+
+/** Follows strings, comments and brackets through the fixed parts of a template. */
+export function createContext(): Context {
+  let inside: Context['inside']
+  let quote = ''
+  let depth = 0
+  return {
+    get depth() {
+      return depth
+    },
+    get inside() {
+      return inside
+    },
+    read(text) {
+      for (let index = 0; index < text.length; ) {
+        const rest = text.slice(index, index + 4)
+        if (inside === 'comment') {
+          if (/^[\r\n]/.test(rest)) inside = undefined
+          index += 1
+        } else if (inside === 'text') {
+          if (rest.startsWith(quote)) {
+            inside = undefined
+            index += quote.length
+          } else if (quote === '"""' && rest === '\\"""') index += 4
+          else if (quote === '"' && rest[0] === '\\') index += 2
+          else index += 1
+        } else if (rest[0] === '#') {
+          inside = 'comment'
+          index += 1
+        } else if (rest[0] === '"') {
+          quote = rest.startsWith('"""') ? '"""' : '"'
+          inside = 'text'
+          index += quote.length
+        } else {
+          if ('{(['.includes(rest[0]!)) depth += 1
+          else if ('})]'.includes(rest[0]!)) depth -= 1
+          index += 1
+        }
+      }
+    },
+  }
+}
+
 // --- internal ---
 
 /** Data from elsewhere may look like a document; where a value stands, it must not become part of the document. */
@@ -140,49 +190,4 @@ function cannotWrite(position: string, found: string): TypeError {
     `Cannot write ${position} as a GraphQL literal: ${found}; expected a string, a finite number, a boolean, null, ` +
       "a Date, an array, a plain object, or enumValue('NAME').",
   )
-}
-
-type Inside = 'text' | 'comment' | undefined
-
-/** Follows the lexical context through the fixed parts of a template, as far as it matters where a value stands. */
-function createContext(): { readonly inside: Inside; readonly depth: number; read(text: string): void } {
-  let inside: Inside
-  let quote = ''
-  let depth = 0
-  return {
-    /** How many braces and other brackets are open. */
-    get depth() {
-      return depth
-    },
-    get inside() {
-      return inside
-    },
-    read(text) {
-      for (let index = 0; index < text.length; ) {
-        const rest = text.slice(index, index + 4)
-        if (inside === 'comment') {
-          if (/^[\r\n]/.test(rest)) inside = undefined
-          index += 1
-        } else if (inside === 'text') {
-          if (rest.startsWith(quote)) {
-            inside = undefined
-            index += quote.length
-          } else if (quote === '"""' && rest === '\\"""') index += 4
-          else if (quote === '"' && rest[0] === '\\') index += 2
-          else index += 1
-        } else if (rest[0] === '#') {
-          inside = 'comment'
-          index += 1
-        } else if (rest[0] === '"') {
-          quote = rest.startsWith('"""') ? '"""' : '"'
-          inside = 'text'
-          index += quote.length
-        } else {
-          if ('{(['.includes(rest[0]!)) depth += 1
-          else if ('})]'.includes(rest[0]!)) depth -= 1
-          index += 1
-        }
-      }
-    },
-  }
 }

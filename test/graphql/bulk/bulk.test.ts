@@ -582,8 +582,8 @@ bulk('bulk() sends nothing where only reading is allowed, or a protected profile
 /** Title, call, message. */
 const WRONG: readonly (readonly [string, { document?: string; list?: unknown; options?: BulkOptions }, RegExp])[] = [
   ['a query', { document: 'query Q { a }' }, /^Cannot run the query "Q" in bulk: it is no mutation/],
-  ['no list', { list: { n: 1 } }, /the second argument is no list/],
-  ['a text as the list', { list: 'abc' }, /the second argument is no list/],
+  ['no list', { list: { n: 1 } }, /the second argument is not a list/],
+  ['a text as the list', { list: 'abc' }, /the second argument is not a list/],
   ['a batchSize of 0', { options: { batchSize: 0 } }, /batchSize: it is 0; expected a whole number from 1 to 100/],
   ['a concurrency of 101', { options: { concurrency: 101 } }, /concurrency: it is 101/],
   ['retries of 11', { options: { retries: 11 } }, /retries/],

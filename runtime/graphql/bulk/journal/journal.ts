@@ -1,4 +1,4 @@
-/** The journal of a bulk: what was sent and what became of it, so that a second run repeats nothing. */
+/** The journal of a bulk run. It records what was sent and the outcome, so that a second run repeats nothing. */
 import { truncate } from 'node:fs/promises'
 import { RefusedError } from '../../../core/errors.ts'
 import type { Host } from '../../../host/host.ts'
@@ -16,7 +16,7 @@ export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
 
 export interface JournalResult extends JournalEntry {
   readonly event: JournalEvent
-  /** What the server answered; kept up to 4 KiB, with secrets masked. */
+  /** The server's data. At most 4 KiB are kept, with secrets masked. */
   readonly data?: unknown
 }
 
@@ -26,23 +26,23 @@ export interface Journal {
   /** True if no earlier run recorded an entry. */
   readonly isNew: boolean
   earlier(key: string): Earlier | undefined
-  /** What the server answered when the entry was done. Undefined if that was not kept. */
+  /** Returns the server's data of the done entry. Undefined if it was not kept. */
   dataOf(earlier: Earlier): unknown
-  /** Entries that other journals in the folder record for the same server; read when first called. */
+  /** Returns the entries that other journals in the folder record for the same server. Reads them when first called. */
   beside(): Promise<ReadonlyMap<string, Beside>>
-  /** Resolves when it is on the disk that these are about to be sent. */
+  /** Records that the entries are about to be sent. Resolves when that is on the disk. */
   sending(entries: readonly JournalEntry[]): Promise<void>
-  /** Resolves when it is on the disk what became of these. */
+  /** Records the outcomes. Resolves when they are on the disk. */
   record(results: readonly JournalResult[]): Promise<void>
-  /** Resolves when all is written; another run may begin then. */
+  /** Resolves when everything is written. Another run may then begin. */
   close(): Promise<void>
 }
 
 /**
  * @param path relative to the working directory
  * @param server where the entries are sent
- * @throws {RefusedError} `WFG_REFUSED` when another run has the journal, or it belongs to another server or version
- * @throws {UsageError} `WFG_USAGE` when it cannot be read or written, or is no journal
+ * @throws {RefusedError} `WFG_REFUSED` if another run has the journal, or it belongs to another server or version
+ * @throws {UsageError} `WFG_USAGE` if it cannot be read or written, or is not a journal
  */
 export async function openJournal(host: JournalHost, path: string, server: JournalServer): Promise<Journal> {
   const absolute = journalPath(path)
@@ -118,7 +118,7 @@ function journalOf(
 
 const MAX_DATA_BYTES = 4096
 
-/** As a text, so that a line that was cut off can still be told from a damaged one. */
+/** Returns the data as a string, because `lines.ts` recognises a cut-off line only without nested objects. */
 function textOf(data: unknown, mask: (text: string) => string): { data?: string } {
   if (data === undefined) return {}
   const text = mask(JSON.stringify(data))
@@ -129,7 +129,7 @@ function parsed(text: unknown): unknown {
   try {
     return typeof text === 'string' ? JSON.parse(text) : undefined
   } catch {
-    return undefined // a mask may have damaged it
+    return undefined // masking may have damaged it
   }
 }
 
@@ -149,15 +149,15 @@ async function readCurrent(
 
 function begunAnew(path: string): string {
   return (
-    `The journal ${JSON.stringify(path)} is of an embedded sandbox that has ended, and is begun anew; ` +
+    `The journal ${JSON.stringify(path)} belongs to an embedded sandbox that has ended, so it starts again; ` +
     '"npx tsx tasks.ts sandbox --port 4000" keeps one running.\n'
   )
 }
 
-/** What was done on a test server is not done on another. */
+/** What is done on one server is not done on another. */
 function otherServer(path: string, other: string, server: string): RefusedError {
   return new RefusedError(
-    `Refused to use the journal ${JSON.stringify(path)}: it tells what was done on ${JSON.stringify(other)}, and this run is for ` +
+    `Refused to use the journal ${JSON.stringify(path)}: it records what was done on ${JSON.stringify(other)}, and this run is for ` +
       `${JSON.stringify(server)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
       'correct the first line of the journal.',
   )

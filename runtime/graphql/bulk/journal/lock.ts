@@ -1,4 +1,4 @@
-/** One run at a time for a journal: a lock file beside it. */
+/** The lock file beside a journal. Only one run at a time may use a journal. */
 import { RefusedError, UsageError } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/system_code.ts'
 import { type Held, type Lock, type LockHost, takeLock } from '../../../host/process_lock.ts'
@@ -6,7 +6,7 @@ import { type Held, type Lock, type LockHost, takeLock } from '../../../host/pro
 /**
  * @param path of the journal, as the caller named it
  * @throws {RefusedError} `WFG_REFUSED` naming the run that has it
- * @throws {UsageError} `WFG_USAGE` when no file can be made there
+ * @throws {UsageError} `WFG_USAGE` if the lock file cannot be created
  */
 export function lockJournal(host: LockHost, path: string, absolute: string): Lock {
   const lock = take(host, path, `${absolute}.lock`)
@@ -21,7 +21,7 @@ function take(host: LockHost, path: string, file: string): Lock | Held {
     return takeLock(host, file)
   } catch (cause) {
     throw new UsageError(
-      `Cannot use the journal ${JSON.stringify(path)}: no lock can be made beside it (${systemCode(cause)}); expected a folder that is there and may be written.`,
+      `Cannot use the journal ${JSON.stringify(path)}: its lock file cannot be created beside it (${systemCode(cause)}); expected a folder that exists and that you may write.`,
       { cause },
     )
   }

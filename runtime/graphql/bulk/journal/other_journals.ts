@@ -1,11 +1,11 @@
-/** The other journals in a journal's folder: a list under another name has its entries there. */
+/** Reads the other journals in a journal's folder. They have the entries of a list that was sent under another name. */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { RefusedError } from '../../../core/errors.ts'
 import { parseLine } from './lines.ts'
 import { type JournalEntry, readJournal } from './state.ts'
 
-/** Records an entry as done, or as unknown. */
+/** An entry that another journal records. */
 export interface Beside {
   readonly path: string
   readonly state: 'done' | 'unknown'
@@ -13,9 +13,9 @@ export interface Beside {
 }
 
 /**
- * Reads the journals of the same server beside this one, which are the files with the same extension that begin as one.
+ * Reads the files in the folder that have the same extension and begin like a journal of the same server.
  *
- * @returns their entries that are not free, by key
+ * @returns their entries that are done or unknown, by key
  * @throws {WfgError} if one of them is damaged or in another format, because it may have such an entry
  */
 export async function readBeside(absolute: string, server: string): Promise<ReadonlyMap<string, Beside>> {
@@ -32,7 +32,7 @@ export async function readBeside(absolute: string, server: string): Promise<Read
 }
 
 /**
- * @param path of the journal that does not know the entry, as the caller named it
+ * @param path of the own journal, as the caller named it
  * @throws {RefusedError} `WFG_REFUSED` if another journal records the entry
  */
 export function checkBeside(path: string, entry: JournalEntry, beside: ReadonlyMap<string, Beside>): void {
@@ -47,7 +47,7 @@ export function checkBeside(path: string, entry: JournalEntry, beside: ReadonlyM
 
 // --- internal ---
 
-/** A first line may be cut off, so those after it count as well. */
+/** Enough for the first lines. The very first may be cut off, so the following ones count too. */
 const FIRST_BYTES = 4096
 
 function isOfServer(path: string, server: string): boolean {

@@ -1,4 +1,4 @@
-/** Which server a journal belongs to: what was done on one server is not done on another. */
+/** The server that a journal belongs to. */
 import { createHash } from 'node:crypto'
 import { startDeadline } from '../../../core/deadline.ts'
 import { TransportError } from '../../../core/errors.ts'
@@ -10,7 +10,7 @@ import { type NetworkHost, TransportFailure } from '../../../transport/transport
 export interface JournalServer {
   /** As the journal writes it. */
   readonly name: string
-  /** True for a sandbox that ends with this process and forgets everything. */
+  /** True for a sandbox that ends with this process, and its data with it. */
   readonly isEmbedded: boolean
 }
 
@@ -37,7 +37,7 @@ export function isEmbeddedName(name: string): boolean {
 const EMBEDDED = 'embedded sandbox at '
 const MAX_BYTES = 64 * 1024
 
-/** Different each time that a sandbox is started, because it makes its keys anew. */
+/** Identifies a running sandbox by its signing keys, which are new at each start. */
 async function sandboxId(host: ServerHost, { origin }: URL, timeoutMs: number): Promise<string> {
   const { signal, clear } = startDeadline(host, timeoutMs)
   const url = new URL('/.well-known/jwks.json', origin)

@@ -199,7 +199,7 @@ journal('bulk() does not send again what failed after the mutation itself was ex
       ['"executed"', '"exec"'],
     ] as const) {
       writeFileSync(path, text.replace(line, damaged))
-      await rejects(run(path, [], { document }), { instance: UsageError, message: /line 4 is none of a journal's/ })
+      await rejects(run(path, [], { document }), { instance: UsageError, message: /line 4 is not a journal line/ })
     }
     writeFileSync(path, text.slice(0, text.lastIndexOf('"executed"') + 5))
     assert.is(statuses((await run(path, [], { document })).outcomes), 'unknown unknown')
@@ -336,7 +336,7 @@ journal('bulk() fails an entry with the key of another, and throws when a key is
     assert.match(outcomes[1]!.error!.message, 'its key "same" is that of entry 0 as well')
     await rejects(run(path, [], { bulk: { key: (() => undefined) as never } }), {
       instance: UsageError,
-      message: /the option key gave a value of type undefined/,
+      message: /the option key returned a value of type undefined/,
     })
   })
 })
@@ -402,7 +402,7 @@ journal('bulk() refuses a journal that has two names, and a link to nothing', as
     rmSync(other)
     assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
     symlinkSync(join(folder, 'nothing.ndjson'), other)
-    await rejects(run(other, []), { instance: UsageError, message: /it is no regular file/ })
+    await rejects(run(other, []), { instance: UsageError, message: /it is not a regular file/ })
     assert.equal(readdirSync(folder).sort(), ['bulk.ndjson', 'other.ndjson'])
   })
 })
@@ -579,7 +579,7 @@ journal('bulk() refuses a journal in which a line is damaged, which may have tol
       `${text.trimEnd()}}\n`,
     ]) {
       writeFileSync(path, damaged)
-      await rejects(run(path, []), { instance: UsageError, message: /line \d is none of a journal's/ })
+      await rejects(run(path, []), { instance: UsageError, message: /line \d is not a journal line/ })
     }
   })
 })
@@ -602,7 +602,7 @@ for (const content of ['name,amount\nada,3\n', '{"rows":[1,2]}\n', '{"at":"x","e
   journal(`bulk() leaves a file alone that is no journal: ${JSON.stringify(content)}`, async () => {
     await withJournal(async (path) => {
       writeFileSync(path, content)
-      await rejects(run(path, []), { instance: UsageError, message: /line 1 is none of a journal's/ })
+      await rejects(run(path, []), { instance: UsageError, message: /line 1 is not a journal line/ })
       assert.is(readFileSync(path, 'utf8'), content)
       assert.not.ok(existsSync(`${path}.lock`))
     })
@@ -623,7 +623,7 @@ journal('bulk() refuses a device as a journal before anything is made beside it'
     symlinkSync('/dev/full', path)
     await rejects(run(path, []), {
       instance: UsageError,
-      message: /: it is no regular file; expected a file/,
+      message: /: it is not a regular file; expected a file/,
     })
     assert.equal(readdirSync(folder), ['bulk.ndjson'])
     assert.not.ok(existsSync('/dev/full.lock'))
@@ -639,7 +639,7 @@ journal('bulk() refuses a journal of another server, and takes two tunnels on th
       await rejects(run(path, [], { address: other }), {
         instance: RefusedError,
         message:
-          `Refused to use the journal ${JSON.stringify(path)}: it tells what was done on ${JSON.stringify(address)}, and this run is for ` +
+          `Refused to use the journal ${JSON.stringify(path)}: it records what was done on ${JSON.stringify(address)}, and this run is for ` +
           `${JSON.stringify(other)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
           'correct the first line of the journal.',
       })
@@ -672,7 +672,7 @@ journal('bulk() refuses entries of which no line says on which server they were'
   await withJournal(async (path) => {
     await run(path, [undefined])
     writeFileSync(path, readFileSync(path, 'utf8').replace(/.*\n/, '\n'))
-    await rejects(run(path, []), { instance: UsageError, message: /line 2 is none of a journal's/ })
+    await rejects(run(path, []), { instance: UsageError, message: /line 2 is not a journal line/ })
   })
 })
 
@@ -684,7 +684,7 @@ journal('bulk() sends nothing more when the disk is full, and the next run repea
   await withJournal(async (path, folder) => {
     const child = [join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'), http.url, path, '400'] as const
     const without = await startOnFullDisk(runtime!, child, {}).ended
-    assert.match(without.stderr, 'no lock can be made beside it (EFBIG)')
+    assert.match(without.stderr, 'its lock file cannot be created beside it (EFBIG)')
     assert.equal(readdirSync(folder), [])
     assert.is(server.executed.length, 0)
     const filled = await startOnFullDisk(runtime!, child, {}, 16).ended
