@@ -1,6 +1,5 @@
 /** Checks documents against a schema, with graphql's own rules. */
 import {
-  type ASTVisitor,
   type DocumentNode,
   type GraphQLError,
   type GraphQLSchema,
@@ -11,7 +10,7 @@ import {
   NoUnusedVariablesRule,
   specifiedRules,
   UniqueFragmentNamesRule,
-  type ValidationContext,
+  type ValidationRule,
   validate,
 } from 'graphql'
 import { withoutRepeated } from '../graphql/document/gql.ts'
@@ -39,8 +38,6 @@ export function checkDocuments({ documents, problems }: FoundDocuments, schema: 
 
 // --- internal ---
 
-type Rule = (context: ValidationContext) => ASTVisitor
-
 function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, schema: GraphQLSchema): Problem[] {
   if (!own) return []
   const document: DocumentNode = {
@@ -48,46 +45,25 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
     definitions: withoutRepeated([...own.definitions, ...fragments]),
   }
   const isSent = own.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)
-  const rules = specifiedRules.filter((rule) => {
-    // A fragment alone is sent with the documents that spread it, which are not known here.
-    return (isSent && isWhole) || !OF_THE_WHOLE.includes(rule)
-  })
-  const problems: Problem[] = []
-  const collect =
-    (rule: Rule, severity: Problem['severity']): Rule =>
-    (context) =>
-      rule(
-        Object.create(context, {
-          reportError: {
-            value: (error: GraphQLError) => {
-              const place = placeIn(own, error) ?? (OF_THE_SUM.includes(rule) ? startOf(own) : undefined)
-              if (place === undefined || isHole(error)) return
-              problems.push({
-                path,
-                ...placeOf(place),
-                severity,
-                rule: rule.name.replace(/(?:Custom)?Rule$/, ''),
-                message: error.message,
-              })
-            },
-          },
-        }),
-      )
-  validate(schema, document, [
-    ...[...rules, KnownOperationTypesRule].map((rule) => collect(rule as Rule, 'error')),
-    collect(NoDeprecatedCustomRule, 'warning'),
-  ])
-  return problems
+  // A fragment alone is sent with the documents that spread it, which are not known here.
+  const rules = RULES.filter((rule) => (isSent && isWhole) || !OF_THE_WHOLE.includes(rule))
+  return rules.flatMap((rule) =>
+    validate(schema, document, [rule]).flatMap((error): Problem[] => {
+      const place = placeIn(own, error) ?? (OF_THE_SUM.includes(rule) ? own.definitions[0]?.loc?.start : undefined)
+      if (place === undefined || isHole(error)) return []
+      const severity = rule === NoDeprecatedCustomRule ? 'warning' : 'error'
+      const name = rule.name.replace(/(?:Custom)?Rule$/, '')
+      return [{ path, ...placeOf(place), severity, rule: name, message: error.message }]
+    }),
+  )
 }
 
+/** One at a time, because graphql's errors do not name the rule. */
+const RULES: readonly ValidationRule[] = [...specifiedRules, KnownOperationTypesRule, NoDeprecatedCustomRule]
 /** Rules that need a document with all its fragments. */
-const OF_THE_WHOLE: readonly Rule[] = [KnownFragmentNamesRule, NoUnusedFragmentsRule, NoUnusedVariablesRule]
+const OF_THE_WHOLE: readonly ValidationRule[] = [KnownFragmentNamesRule, NoUnusedFragmentsRule, NoUnusedVariablesRule]
 /** Rules that report a fragment because of the document that includes it. */
-const OF_THE_SUM: readonly Rule[] = [NoUnusedFragmentsRule, UniqueFragmentNamesRule]
-
-function startOf({ definitions }: DocumentNode): number | undefined {
-  return definitions[0]?.loc?.start
-}
+const OF_THE_SUM: readonly ValidationRule[] = [NoUnusedFragmentsRule, UniqueFragmentNamesRule]
 
 /** The first node that is the document's own. An error in another document's fragment is reported there. */
 function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined {

@@ -90,7 +90,7 @@ async function servedSchema(
     try {
       return { schema: readSchema(text), text: `${text.trimEnd()}\n` }
     } catch (error) {
-      return { problem: `text that is no schema definition (${(error as Error).message.replace(/\.$/, '')})` }
+      return { problem: `text that is not a schema definition (${(error as Error).message.replace(/\.$/, '')})` }
     }
   }
   return { problem: said(readAnswer({ status, headers, body }, host.redactor.text)) }

@@ -69,7 +69,7 @@ function fileSchema({ cwd }: Pick<CommandCall['host'], 'cwd'>, path: string): Na
     return { schema: readSchema(readFileSync(path, 'utf8')), name }
   } catch (error) {
     throw new UsageError(
-      `Cannot use ${JSON.stringify(name)}: it is no schema definition (${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes.`,
+      `Cannot use ${JSON.stringify(name)}: it is not a schema definition (${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes.`,
     )
   }
 }

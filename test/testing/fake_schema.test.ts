@@ -105,7 +105,7 @@ fake('chooseSchema() refuses a profile whose schema was not pulled', async () =>
     await rejects(() => chosen({ asked: 'tets' }), {
       instance: UsageError,
       message:
-        `Cannot go by the schema of the profile "tets": in ${folder} there is only live, test; did you mean "test"? ` +
+        `Cannot use the schema of the profile "tets": in ${folder} there is only live, test; did you mean "test"? ` +
         'pull it first, with `schema pull --profile tets`.',
     })
     await rejects(() => chosen({ asked: '../../other' }), { message: /there is only live, test; pull it first/ })
@@ -115,13 +115,13 @@ fake('chooseSchema() refuses a profile whose schema was not pulled', async () =>
   )
 })
 
-fake('a file that is no schema definition is named at the first call', () =>
+fake('a file that is not a schema definition is named at the first call', () =>
   withPulled([], { 'scripts/.schema/test.graphql': 'type Query {' }, async ({ dir }) => {
     const wfg = createFake({ Q: {} }, { directory: dir, profile: 'test' })
     await rejects(wfg('query Q { a }'), {
       instance: ConfigError,
       message:
-        /^Cannot use the schema of the profile "test": ".*" is no schema definition \(.*\); expected .* `schema pull --profile test`\.$/,
+        /^Cannot use the schema of the profile "test": ".*" is not a schema definition \(.*\); expected .* `schema pull --profile test`\.$/,
     })
   }),
 )

@@ -147,7 +147,7 @@ fake('fakeWfg() holds partial data against the document too, and says what is no
   await rejects(fakeWfg({ Viewer: partial })(VIEWER), { message: /selects: viewer\.userName\.$/ })
   await rejects(fakeWfg({ Viewer: () => null as never })(VIEWER), {
     instance: UsageError,
-    message: 'The fake\'s answer to "Viewer" is no object; expected its data, or a whole answer with its errors.',
+    message: 'The fake\'s answer to "Viewer" is not an object; expected data, or a whole response with errors.',
   })
 })
 
@@ -185,7 +185,7 @@ fake('fakeWfg() fails a bulk with an operation that it has no answer for', async
 fake('fakeWfg() says which answers no call used', async () => {
   const wfg = fakeWfg({ Viewer: JOHN, Other: {}, List: [JOHN, JOHN] })
   await wfg(VIEWER)
-  await rejects(() => wfg.assertDone(), { message: 'The fake has answers that were not used: "Other", "List".' })
+  await rejects(() => wfg.assertDone(), { message: 'The fake has unused answers: "Other", "List".' })
   fakeWfg({}).assertDone()
 })
 

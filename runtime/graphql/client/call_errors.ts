@@ -1,4 +1,4 @@
-/** Answers and failures as errors. One grammar: what could not be done, to what, the state found, the next step. */
+/** Makes errors from responses and failures. Each message says what failed, what was found, and what to do. */
 import {
   AccessTokenError,
   AuthorizationError,
@@ -13,11 +13,11 @@ import type { Operation } from '../document/operation.ts'
 import type { Answer, GraphQLAnswer } from '../exchange/read_answer.ts'
 import { masking, withoutValues } from './masking.ts'
 
-/** What an error says of the operation. */
+/** The operation that an error is about. */
 export interface Subject {
   readonly operation: Pick<Operation, 'kind' | 'name'>
   readonly url: URL
-  /** Whose values no error may show. */
+  /** Their values are masked in every error. */
   readonly variables?: unknown
 }
 
@@ -66,7 +66,7 @@ export function noTokenInTime(timeoutMs: number): AccessTokenError {
   )
 }
 
-/** @param failure how far it had come */
+/** @param failure how far the request got */
 export function timedOut(subject: Subject, timeoutMs: number, failure: TransportFailure): TransportError {
   const found = failure.proxyVariable === undefined ? '' : `: ${failure.message}`
   const remedy =
@@ -95,10 +95,10 @@ export function outcomeUnknown(
   )
 }
 
-/** Tells a person why a bulk stands still. */
+/** The notice that a bulk run waits for the server. */
 export function waitsForServer(subject: Subject, outageMs: number): string {
   const seconds = Math.round(outageMs / 1000)
-  return `${JSON.stringify(address(subject))} does not answer as it should. Nothing more is sent until it does, for at most ${seconds} s.\n`
+  return `${JSON.stringify(address(subject))} does not answer correctly. Nothing more is sent until it does, for at most ${seconds} s.\n`
 }
 
 export function stayedAway(subject: Subject, outageMs: number): TransportError {
@@ -110,7 +110,7 @@ export function stayedAway(subject: Subject, outageMs: number): TransportError {
   )
 }
 
-/** Of mutations whose process ended before their answers came; empty where there is none. */
+/** The notice about mutations whose process ended before the response. Empty without one. */
 export function unanswered(operations: Iterable<Subject['operation']>): string {
   const labels = [...operations].map((operation) => `the ${label({ operation })}`)
   if (labels.length === 0) return ''
@@ -121,7 +121,7 @@ export function unanswered(operations: Iterable<Subject['operation']>): string {
   )
 }
 
-/** The error of a GraphQL answer with `errors`. */
+/** The error for a GraphQL response with `errors`. */
 export function graphqlFailure(
   subject: Subject,
   answer: GraphQLAnswer,
@@ -139,7 +139,7 @@ export function graphqlFailure(
   })
 }
 
-/** The answer in a few words. */
+/** Describes the response in a few words. */
 export function said(answer: Answer, variables?: unknown): string {
   const mask = masking(variables)
   if (answer.kind === 'foreign') return mask(answer.summary)
@@ -153,14 +153,14 @@ export function label({ operation }: Pick<Subject, 'operation'>): string {
     : `${operation.kind} ${JSON.stringify(operation.name)}`
 }
 
-/** What a server says rarely ends as a sentence does. */
+/** Adds a full stop if the text has none. */
 export function ended(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 // --- internal ---
 
-/** Whether anything but null arrived. */
+/** True if the data has a value other than null. */
 function holdsValue(data: unknown): boolean {
   if (typeof data !== 'object' || data === null) return data !== null && data !== undefined
   return Object.values(data).some(holdsValue)

@@ -1,5 +1,4 @@
-/** One call of a client: guards, connection, headers; then sent, or shown in a dry run. */
-
+/** Performs one call of a client: checks it, then sends it or shows it in a dry run. */
 import { type Document, type Operation, readOperation } from '../document/operation.ts'
 import { nothingSeen, type Seen } from '../exchange/call_end.ts'
 import type { GraphQLAnswer } from '../exchange/read_answer.ts'
@@ -13,7 +12,7 @@ import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
 import { viewerName } from './viewer_name.ts'
 
-/** A client: how it finds its server, and its options. */
+/** A client with its options. */
 export interface Client {
   readonly context: ClientContext
   readonly options: WfgOptions
@@ -23,18 +22,18 @@ export interface Call {
   readonly document: Document
   readonly variables: Variables | undefined
   readonly options: CallOptions
-  /** As in `OperationRequest`. */
+  /** See `CallState`. */
   readonly givesErrors?: boolean
-  /** What a dry run does with a mutation. Default: show it. */
+  /** Prints a mutation in a dry run. */
   readonly show?: Show
-  /** Values that no message may show. Default: the variables. */
+  /** Values to mask in messages. Default: the variables. */
   readonly hidden?: unknown
-  /** Filled in as the call goes on. */
+  /** Filled in during the call. */
   readonly seen?: Seen | undefined
 }
 
 export interface Execution extends OperationResult {
-  /** Shown instead of sent. */
+  /** True if it was shown instead of sent. */
   readonly isDry: boolean
   readonly operation: Operation
   readonly url: URL
@@ -59,7 +58,7 @@ export async function perform({ context, options }: Client, call: Call): Promise
   }
   const isDry = operation.kind === 'mutation' && (guards.dryRun || config.dryRun)
   const encoded = encodeRequest(operation, variables)
-  // Not awaited where there is none, so that what is sent goes out at once.
+  // Awaiting nothing would still delay the request by a tick.
   const pulled = context.schemaOf?.(config.profile, isDry)
   const schema = pulled && (await pulled)
   schema?.checkDocument(operation, hidden)
@@ -83,7 +82,7 @@ export async function perform({ context, options }: Client, call: Call): Promise
       body: encoded.body,
       headers: { ...headers, ...encoded.headers },
       givesErrors: call.givesErrors,
-      // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
+      // The end of the run does not abort a mutation, whose outcome would then be unknown.
       signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
       variables: hidden,
       seen,

@@ -1,4 +1,4 @@
-/** How a call ends: whether it is sent again, and if not, with which answer or error. */
+/** Decides whether a call is sent again, and otherwise with which answer or error it ends. */
 import type { Deadline } from '../../core/deadline.ts'
 import { TransportFailure, type TransportRequest } from '../../transport/transport.ts'
 import {
@@ -19,20 +19,20 @@ export interface CallState {
   readonly operation: Operation
   readonly call: CheckedCall
   readonly body: TransportRequest['body']
-  /** GraphQL errors that came with a passing status are given, once the attempts are used up, and not thrown. */
+  /** True returns GraphQL errors that came with a temporary status, after the last attempt, instead of throwing. */
   readonly givesErrors?: boolean | undefined
-  /** Filled in after each exchange, also of a call that fails in the end. */
+  /** Updated after each exchange, also if the call fails. */
   readonly seen: Seen
 }
 
-/** What can be observed of a call so far. */
+/** What is known of a call so far. */
 export interface Seen {
   attempts: number
-  /** Of the last answer; undefined where there was none. */
+  /** Of the last response. Undefined without one. */
   status: number | undefined
-  /** Of the last answer. */
+  /** Of the last response. */
   bytes: number
-  /** Of all attempts: `unknown` when one of them is, and none was answered with data. */
+  /** Of all attempts: `unknown` if the outcome of one is unknown, and none was answered with data. */
   verdict: Verdict | undefined
 }
 
@@ -40,13 +40,13 @@ export function nothingSeen(): Seen {
   return { attempts: 0, status: undefined, bytes: 0, verdict: undefined }
 }
 
-/** An upload is too much to repeat. A mutation is repeated only if it provably was not executed. */
+/** Uploads are never repeated. A mutation is repeated only if it provably was not executed. */
 export function maySendAgain(arrived: Arrived, { operation, call, body }: CallState): boolean {
   if (typeof body === 'function') return false
   return operation.kind === 'query' || call.idempotent ? isPassing(arrived) : judge(arrived).fate === 'resend'
 }
 
-/** The answer that the caller gets; undefined for what is an error. */
+/** Returns the answer for the caller. Undefined if the call ends with an error. */
 export function answerOf(arrived: Arrived, request: CallState): GraphQLAnswer | undefined {
   if (arrived instanceof TransportFailure || arrived.kind === 'foreign') return undefined
   if (isRefusal(arrived, request.operation) || isUnknown(request)) return undefined

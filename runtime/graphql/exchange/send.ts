@@ -1,4 +1,4 @@
-/** Sends one operation and reads its answer: token, attempts and waits under one deadline. `fate.ts` decides what is sent again. */
+/** Sends one operation and reads the response: token, attempts and waits under one deadline. `fate.ts` decides what is sent again. */
 import { type Deadline, startDeadline } from '../../core/deadline.ts'
 import { TransportFailure, type TransportResponse } from '../../transport/transport.ts'
 import { noTokenInTime, type Subject } from '../client/call_errors.ts'
@@ -9,10 +9,10 @@ import { type GraphQLAnswer, readAnswer } from './read_answer.ts'
 import { waitForRetry } from './retry_wait.ts'
 
 export interface OperationRequest extends CallState {
-  /** Headers besides those of the transport and the token; names in lower case. */
+  /** Headers with lower-case names, without those of the transport and the token. */
   readonly headers: Record<string, string>
   readonly signals: readonly (AbortSignal | undefined)[]
-  /** Whose values no error may show. */
+  /** Their values are masked in every error. */
   readonly variables?: unknown
 }
 
@@ -109,7 +109,7 @@ function asFailure(error: unknown): TransportFailure {
   throw error
 }
 
-/** The time may end while the token is awaited; then it is not WorkflowGen that did not answer. */
+/** Reports a deadline that passes during the token request as such, and not as a missing response of WorkflowGen. */
 async function ended<T>(deadline: Deadline, waiting: Promise<T>): Promise<T> {
   try {
     return await waiting

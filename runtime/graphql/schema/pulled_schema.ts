@@ -1,4 +1,4 @@
-/** A schema that was pulled, for whoever checks what a script asks, or answers in the server's place. */
+/** Checks operations against a pulled schema, and makes mock data by it. */
 import { readFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { type DocumentNode, type GraphQLSchema, specifiedRules, validate } from 'graphql'
@@ -15,24 +15,24 @@ import { type MockData, mockData } from './mock_data.ts'
 import { variableProblems } from './variable_problems.ts'
 
 export interface PulledSchema {
-  /** For a person. */
+  /** The name for messages. */
   readonly name: string
   /**
-   * @param hidden values in the document that no message may show
-   * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` with line and column of all that does not fit
+   * @param hidden values in the document that are masked in messages
+   * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` with line and column of every problem
    */
   checkDocument(operation: Operation, hidden?: unknown): void
-  /** @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` naming the variables that do not fit, never their values */
+  /** @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` with the names of the variables that do not fit, without values */
   checkVariables(operation: Operation, variables: Variables): void
   /**
-   * The data of an answer, for a document and variables that fit.
+   * Returns mock data for a document and variables that fit.
    *
-   * @param given what is known of it; the rest is filled in
+   * @param given the known part of the data
    */
   answer(operation: Operation, variables: Variables, given?: object): MockData
 }
 
-/** @throws {ConfigError} `WFG_CONFIG` where the file is no schema definition */
+/** @throws {ConfigError} `WFG_CONFIG` if the file is not a schema definition */
 export function readPulledSchema(file: string, profile: string): PulledSchema {
   const known = read.get(file)
   if (known) return known
@@ -48,14 +48,14 @@ export function readPulledSchema(file: string, profile: string): PulledSchema {
         locations,
       }))
       const errors = hidden === undefined ? found : withoutValues(found, hidden)
-      if (errors.length > 0) throw misfit(operation, `it does not fit ${name}`, errors, MEND_DOCUMENT)
+      if (errors.length > 0) throw misfit(operation, `it does not fit ${name}`, errors, FIX_DOCUMENT)
       checked.add(operation.document)
     },
     checkVariables(operation, variables) {
       const problems = variableProblems(schema, operation, variables)
       if (problems.length === 0) return
       const errors = problems.map((message) => ({ message }))
-      throw misfit(operation, `its variables do not fit ${name}`, errors, MEND_VARIABLES)
+      throw misfit(operation, `its variables do not fit ${name}`, errors, FIX_VARIABLES)
     },
     answer: (operation, variables, given) => mockData(schema, operation, variables, given),
   }
@@ -68,8 +68,8 @@ export function readPulledSchema(file: string, profile: string): PulledSchema {
 const read = new Map<string, PulledSchema>()
 const RULES = [...specifiedRules, KnownOperationTypesRule]
 
-const MEND_DOCUMENT = 'Mend the document; where the server has changed, pull its schema again.'
-const MEND_VARIABLES = 'Mend the values; where the server has changed, pull its schema again.'
+const FIX_DOCUMENT = 'Correct the document, or pull the schema again if the server has changed.'
+const FIX_VARIABLES = 'Correct the values, or pull the schema again if the server has changed.'
 
 function schemaOf(file: string, profile: string): GraphQLSchema {
   try {
@@ -77,14 +77,14 @@ function schemaOf(file: string, profile: string): GraphQLSchema {
   } catch (error) {
     const remedy = `Pull it again, with \`schema pull --profile ${profile}\`.`
     throw new ConfigError(
-      `Cannot use the schema of the profile ${JSON.stringify(profile)}: ${JSON.stringify(shown(file))} is no schema definition ` +
+      `Cannot use the schema of the profile ${JSON.stringify(profile)}: ${JSON.stringify(shown(file))} is not a schema definition ` +
         `(${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes. ${remedy}`,
       { remedy },
     )
   }
 }
 
-/** From the working directory, where it is below it. */
+/** Returns the path relative to the working directory, if the file is below it. */
 function shown(file: string): string {
   const path = relative(resolve(), file)
   return path.startsWith('..') ? file : path

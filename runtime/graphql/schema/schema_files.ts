@@ -1,4 +1,4 @@
-/** The schemas that `schema pull` kept in the repository; what reads one is loaded only where it is there. */
+/** The schema files that `schema pull` writes to the repository. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PulledSchema } from './pulled_schema.ts'
@@ -8,12 +8,12 @@ export function schemaFolder(directory: string): string {
   return join(directory, 'scripts', '.schema')
 }
 
-/** The schema definition of a profile's server; it is there once it was pulled. */
+/** The file with the pulled schema definition of a profile's server. */
 export function pulledSchemaFile(directory: string, profile: string): string {
   return join(schemaFolder(directory), `${profile}${EXTENSION}`)
 }
 
-/** The profiles whose schema was pulled, in order of their names. */
+/** Returns the profiles whose schema was pulled, sorted by name. */
 export function pulledProfiles(directory: string): string[] {
   let names: string[]
   try {
@@ -25,9 +25,9 @@ export function pulledProfiles(directory: string): string[] {
 }
 
 /**
- * What a profile's schema says of documents, variables and answers; undefined where it was not pulled.
+ * Loads a profile's schema. Undefined if it was not pulled.
  *
- * @throws {ConfigError} `WFG_CONFIG` for a file that is no schema definition
+ * @throws {ConfigError} `WFG_CONFIG` if the file is not a schema definition
  */
 export async function loadPulledSchema(directory: string, profile: string): Promise<PulledSchema | undefined> {
   if (!pulledProfiles(directory).includes(profile)) return undefined

@@ -434,7 +434,7 @@ bulk('bulk() fails an entry that cannot be sent, and sends the others', async ()
     assert.instance(outcomes[1]?.error, UsageError)
     assert.is(
       outcomes[1]?.error?.message,
-      'Cannot send entry 1: Cannot send variables.n: it is not a finite number; expected what JSON can hold, or a file.',
+      'Cannot send entry 1: Cannot send variables.n: it is not a finite number; expected a JSON value or a file.',
     )
     assert.match(outcomes[2]!.error!.message, 'Cannot send entry 2: it is no object')
     assert.equal(server.executed, [1, 4])

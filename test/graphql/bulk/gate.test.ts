@@ -67,7 +67,7 @@ gate('bulk() loses at most the batches in flight when the server is away for 20 
       const outcomes = await outcomesOf(wfg, entries(2000), { journal })
       assert.is(
         host.err,
-        `"${outage.url}/graphql" does not answer as it should. Nothing more is sent until it does, for at most 300 s.\n`,
+        `"${outage.url}/graphql" does not answer correctly. Nothing more is sent until it does, for at most 300 s.\n`,
       )
       const lost = outcomes.filter(({ status }) => status !== 'done')
       assert.ok(lost.length > 0 && lost.length <= 4 * 20, `${lost.length} are not done`)

@@ -147,7 +147,7 @@ for (const [variables, place, found] of [
     await withClient([], {}, async ({ wfg }) => {
       await rejects(wfg(QUERY, variables as Record<string, unknown>), {
         instance: TypeError,
-        message: `Cannot send ${place}: ${found}; expected what JSON can hold, or a file.`,
+        message: `Cannot send ${place}: ${found}; expected a JSON value or a file.`,
       })
     })
   })
@@ -243,10 +243,10 @@ for (const [name, reason] of [
   ['authorization', 'it carries the access token'],
   ['AUTHORIZATION', 'it carries the access token'],
   ['Host', 'it names the server'],
-  ['connection', 'it decides how the connection is reused'],
-  ['Expect', 'the request would wait for an answer'],
-  ['content-length', 'it follows from the body'],
-  ['Transfer-Encoding', 'it follows from the body'],
+  ['connection', 'it controls the reuse of connections'],
+  ['Expect', 'the request would wait for a response'],
+  ['content-length', 'it is set from the body'],
+  ['Transfer-Encoding', 'it is set from the body'],
 ] as const) {
   client(`wfg() refuses the header ${name} of a client, an extension and a call, and says why`, async () => {
     const headers = { [name]: 'Bearer mine' }
@@ -354,17 +354,21 @@ client('wfg() refuses a guard among the options of a call, where it would have n
 
 client('an option that is unknown is refused before anything is sent, with the nearest one', async () => {
   const calls: readonly (readonly [(wfg: Wfg, options: never) => unknown, string, string])[] = [
-    [(wfg, options) => wfg(QUERY, {}, options), 'retires', 'a call has none of that name; did you mean "retries"?'],
-    [(wfg, options) => wfg.execute(QUERY, {}, options), 'key', 'a call has none of that name'],
+    [
+      (wfg, options) => wfg(QUERY, {}, options),
+      'retires',
+      'a call has no option of that name; did you mean "retries"?',
+    ],
+    [(wfg, options) => wfg.execute(QUERY, {}, options), 'key', 'a call has no option of that name'],
     [
       (wfg, options) => wfg.paginate(QUERY, {}, options).next(),
       'startpage',
-      'wfg.paginate has none of that name; did you mean "startPage"?',
+      'wfg.paginate has no option of that name; did you mean "startPage"?',
     ],
     [
       (wfg, options) => wfg.bulk(MUTATION, [{}], options).next(),
       'jurnal',
-      'wfg.bulk has none of that name; did you mean "journal"?',
+      'wfg.bulk has no option of that name; did you mean "journal"?',
     ],
   ]
   await withClient([], {}, async ({ wfg }, { requests }) => {

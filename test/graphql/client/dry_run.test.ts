@@ -146,14 +146,14 @@ dry('where none was pulled, or another profile is used, the shape is all that is
   }),
 )
 
-dry('a file that is no schema definition is named, and pulled again it counts', () =>
+dry('a file that is not a schema definition is named, and pulled again it counts', () =>
   withProject([TOKEN, DEFINITION], async ({ run, made }) => {
     pulled(made, 'type Query {')
     const { status, stderr } = await run('right', '--dry-run')
     assert.is(status, 2)
     assert.match(
       stderr,
-      /error: Cannot use the schema of the profile "test": "scripts.\.schema.test\.graphql" is no schema definition \(Syntax Error: [^\n]*\); expected what `schema pull` writes\. Pull it again, with `schema pull --profile test`\.\n$/,
+      /error: Cannot use the schema of the profile "test": "scripts.\.schema.test\.graphql" is not a schema definition \(Syntax Error: [^\n]*\); expected what `schema pull` writes\. Pull it again, with `schema pull --profile test`\.\n$/,
     )
     assert.is((await run('schema', 'pull')).status, 0)
     assert.is((await run('right', '--dry-run')).status, 0)

@@ -110,7 +110,7 @@ literal('documentFromTemplate() takes no document for a value: data that looks l
   const forged = { kind: 'Document', definitions: [{ kind: 'Name', value: '1) { id } } mutation { evil } #' }] }
   assert.throws(
     () => template`query { request(number: ${forged}) { id } }`,
-    /^Cannot insert value 1: .* expected it outside of the braces/,
+    /^Cannot insert value 1: .* insert it outside of the braces/,
   )
   const inside = template`query { request(in: ${{ b: forged }}) }`
   assert.ok(same(argumentsOf(inside), [{ b: forged }]))
@@ -142,7 +142,7 @@ const PLACES: readonly (readonly [inside: string, build: () => string])[] = [
 ]
 for (const [index, [inside, build]] of PLACES.entries()) {
   literal(`documentFromTemplate() refuses a value inside a ${inside}, case ${index + 1}`, () => {
-    assert.throws(build, new RegExp(`^Cannot write value 1: it stands inside a ${inside}`))
+    assert.throws(build, new RegExp(`^Cannot write value 1: it is inside a ${inside}`))
   })
 }
 
@@ -185,15 +185,15 @@ const UNWRITABLE: readonly (readonly [value: unknown, position: string, found: s
   [new Array(1), 'value 2\\[0\\]', 'it is undefined'],
   [{ a: [{ b: Number.NaN }] }, 'value 2\\.a\\[0\\]\\.b', 'it is not a finite number'],
   [self, 'value 2\\.a\\.b\\[0\\]', 'it contains itself'],
-  [{ 'a-b': 1 }, 'value 2, key "a-b"', 'it is no GraphQL name'],
-  [{ '': 1 }, 'value 2, key ""', 'it is no GraphQL name'],
-  [{ 'a: 1) { evil } #': 1 }, 'value 2, key', 'it is no GraphQL name'],
+  [{ 'a-b': 1 }, 'value 2, key "a-b"', 'it is not a GraphQL name'],
+  [{ '': 1 }, 'value 2, key ""', 'it is not a GraphQL name'],
+  [{ 'a: 1) { evil } #': 1 }, 'value 2, key', 'it is not a GraphQL name'],
   [new Money(), 'value 2', 'it is a Money'],
   [new Map(), 'value 2', 'it is a Map'],
   [new String('a'), 'value 2', 'it is a String'],
   [new Date(Number.NaN), 'value 2', 'it is an invalid Date'],
-  ['a\ud800', 'value 2', 'it holds half of a surrogate pair'],
-  ['\udc00a', 'value 2', 'it holds half of a surrogate pair'],
+  ['a\ud800', 'value 2', 'it has half of a surrogate pair'],
+  ['\udc00a', 'value 2', 'it has half of a surrogate pair'],
   [new Blob(['a']), 'value 2', 'it is a Blob'],
   [Promise.resolve(1), 'value 2', 'it is a Promise'],
 ]

@@ -175,7 +175,7 @@ multipart('file() throws a UsageError for what is no file', async () => {
       instance: UsageError,
       message: /gone\.txt": it cannot be read \(ENOENT\); expected a file\./,
     })
-    await rejects(() => file(folder), { instance: UsageError, message: /it is no file; expected one\./ })
+    await rejects(() => file(folder), { instance: UsageError, message: /it is not a file\./ })
   })
 })
 
@@ -205,8 +205,8 @@ multipart(
           await rejects(wfg(ATTACH, { input: upload }), {
             instance: UsageError,
             message:
-              `Cannot upload ${JSON.stringify(path)}: it has 3 bytes, and had 7 before; ` +
-              'expected it not to be shortened until it is sent.',
+              `Cannot upload ${JSON.stringify(path)}: it has 3 bytes now, and had 7 before. ` +
+              'Do not shorten the file before it is sent.',
           })
           assert.is(bytes, 0)
           writeFileSync(path, 'more content')

@@ -190,13 +190,12 @@ paginate('paginate() names the candidates when there are several lists, and take
   await rejects(all(transport, TWO, {}), {
     instance: UsageError,
     code: 'WFG_USAGE',
-    message:
-      'Cannot page through the document: it holds 2 lists; choose one with the option path: actions, viewer.mine.',
+    message: 'Cannot page through the document: it has 2 lists; choose one with the option path: actions, viewer.mine.',
   })
   await rejects(all(transport, TWO, {}, { path: 'viewer.requests' }), {
     instance: UsageError,
     message:
-      'Cannot page through the document: it holds no list at "viewer.requests"; choose one with the option path: actions, viewer.mine.',
+      'Cannot page through the document: it has no list at "viewer.requests"; choose one with the option path: actions, viewer.mine.',
   })
   assert.equal(transport.asked, [])
   assert.is((await all(transport, TWO, { size: 5 }, { path: 'viewer.mine' })).length, 12)
@@ -204,12 +203,12 @@ paginate('paginate() names the candidates when there are several lists, and take
 })
 
 for (const [document, message] of [
-  ['{ viewer { id } }', /no field in it has the argument page and the selection items/],
+  ['{ viewer { id } }', /no field has the argument page and selects items/],
   ['{ actions { hasNextPage items { id } } }', /no field in it has the argument page/],
-  ['query Q($page: Int) { actions(page: { number: $page }) { hasNextPage } }', /no field in it has .* items/],
+  ['query Q($page: Int) { actions(page: { number: $page }) { hasNextPage } }', /no field has .* items/],
   [
     'query Q($page: Int) { actions(page: { number: $page }) { items { id } } }',
-    /"actions": nothing says where it ends; select hasNextPage/,
+    /"actions": it selects nothing that tells the last page; select hasNextPage/,
   ],
   [
     '{ actions(page: { number: 1, size: 10 }) { hasNextPage items { id } } }',
@@ -519,8 +518,8 @@ for (const [title, document, listing, list] of [
     await rejects(all(transport, document, { size: 10 }), {
       instance: WfgError,
       message:
-        'Cannot page through the query "Q": page 2 holds what was there before, and page 1000002 has rows as well, ' +
-        'so the server seems to ignore the page number; what was given so far may be repeated and is not all.',
+        'Cannot page through the query "Q": page 2 repeats earlier items, and page 1000002 has rows as well, ' +
+        'so the server seems to ignore the page number; the items so far may be repeated and are not all.',
     })
     assert.ok(transport.asked.length <= 6)
   })

@@ -116,7 +116,7 @@ answer('tells by path what a server could not give, and shows no value', () => {
     problems.filter((each) => each !== openedAt),
     [
       'request.name is selected as "title"',
-      'request.numbr is no field of Request; did you mean "number"?',
+      'request.numbr is not a field of Request; did you mean "number"?',
       'request.id (ID!) needs a text, and was given a whole number',
       'request.number (Int!) needs a whole number from -2147483648 to 2147483647, and was given a text',
       'request.state (State!) needs one of OPEN, CLOSED, and was given a text',

@@ -42,13 +42,13 @@ server('checkDocument() says where a document does not fit, with what was meant,
       'Line 2, column 19: Field "nme" is not defined by type "CreateInput". Did you mean "name"? ' +
       'Line 2, column 33: Cannot query field "tgs" on type "CreatePayload". Did you mean "tags"? ' +
       'Line 1, column 17: Variable "$n" of type "Int" used in position expecting type "Int!". ' +
-      'Nothing was sent. Mend the document; where the server has changed, pull its schema again.',
+      'Nothing was sent. Correct the document, or pull the schema again if the server has changed.',
   )
   assert.equal(error.errors.length, 4)
   assert.equal(error.errors[2]?.locations, [{ line: 2, column: 33 }])
   assert.equal(
     [error.operationName, error.remedy],
-    ['Create', 'Mend the document; where the server has changed, pull its schema again.'],
+    ['Create', 'Correct the document, or pull the schema again if the server has changed.'],
   )
 })
 
@@ -100,7 +100,7 @@ server('checkVariables() names them and shows no value', async ({ schema }) => {
       'Cannot execute the query "Q": its variables do not fit the schema of the profile "test". ' +
       '$n (Int) needs a whole number from -2147483648 to 2147483647, and was given a text. ' +
       '$t (String) needs a text, and was given a whole number. ' +
-      'Nothing was sent. Mend the values; where the server has changed, pull its schema again.',
+      'Nothing was sent. Correct the values, or pull the schema again if the server has changed.',
   })
   hides(shownOf(error), 'a-secret', '1234567')
   schema.checkVariables(operation, { n: 1 })

@@ -42,7 +42,7 @@ pulled('loadPulledSchema() gives a schema by the name of its profile, which is n
   }),
 )
 
-pulled('loadPulledSchema() names a file that is no schema definition, and how to have it again', () =>
+pulled('loadPulledSchema() names a file that is not a schema definition, and how to have it again', () =>
   withFolder(
     { 'a.graphql': 'type Query {', 'b.graphql': 'type Query { a: Nobody }', 'c.graphql': 'type Other { a: Int }' },
     async (folder) => {
@@ -54,7 +54,7 @@ pulled('loadPulledSchema() names a file that is no schema definition, and how to
         await rejects(loadPulledSchema(folder, profile), {
           instance: ConfigError,
           message:
-            `Cannot use the schema of the profile "${profile}": ${JSON.stringify(pulledSchemaFile(folder, profile))} is no schema definition ` +
+            `Cannot use the schema of the profile "${profile}": ${JSON.stringify(pulledSchemaFile(folder, profile))} is not a schema definition ` +
             `(${found}); expected what \`schema pull\` writes. Pull it again, with \`schema pull --profile ${profile}\`.`,
         })
       }

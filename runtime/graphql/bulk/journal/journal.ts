@@ -7,7 +7,7 @@ import { type JournalFile, openJournalFile } from './file.ts'
 import { lockJournal } from './lock.ts'
 import { type Beside, readBeside } from './other_journals.ts'
 import { journalPath } from './path.ts'
-import { isEmbeddedName, type JournalServer } from './server.ts'
+import { isEmbedded } from './server.ts'
 import { type Earlier, FORMAT, type JournalEntry, type JournalEvent, type JournalState, readJournal } from './state.ts'
 
 export type { JournalEntry, JournalEvent } from './state.ts'
@@ -44,25 +44,33 @@ export interface Journal {
  * @throws {RefusedError} `WFG_REFUSED` if another run has the journal, or it belongs to another server or version
  * @throws {UsageError} `WFG_USAGE` if it cannot be read or written, or is not a journal
  */
-export async function openJournal(host: JournalHost, path: string, server: JournalServer): Promise<Journal> {
+export async function openJournal(host: JournalHost, path: string, server: string): Promise<Journal> {
   const absolute = journalPath(path)
   const lock = lockJournal(host, path, absolute)
   let file: JournalFile | undefined
   try {
-    const state = await readCurrent(host, path, absolute, server)
-    file = await openJournalFile(path, absolute)
-    const at = (): string => new Date(host.nowMs()).toISOString()
-    if (state.server === undefined)
-      await file.append([{ at: at(), event: 'open', format: FORMAT, server: server.name }])
-    return journalOf(host, {
+    const { entries, server: recorded } = await readCurrent(host, path, absolute, server)
+    const opened = await openJournalFile(path, absolute)
+    file = opened
+    const append = (lines: readonly object[]): Promise<void> => {
+      const at = new Date(host.nowMs()).toISOString()
+      return opened.append(lines.map((line) => ({ at, ...line })))
+    }
+    if (recorded === undefined) await append([{ event: 'open', format: FORMAT, server }])
+    let others: Promise<ReadonlyMap<string, Beside>> | undefined
+    return {
       path,
-      absolute,
-      server: server.name,
-      entries: state.entries,
-      file,
-      at,
-      release: lock.release,
-    })
+      isNew: entries.size === 0,
+      earlier: (key) => entries.get(key),
+      dataOf: (earlier) => parsed(opened.read(earlier)?.['data']),
+      beside: () => (others ??= readBeside(absolute, server)),
+      sending: (sent) => append(sent.map(({ key, index, digest }) => ({ event: 'send', key, index, digest }))),
+      record: (results) =>
+        append(
+          results.map(({ key, index, event, data }) => ({ event, key, index, ...textOf(data, host.redactor.text) })),
+        ),
+      close: () => opened.close().finally(lock.release),
+    }
   } catch (error) {
     await file?.close()
     lock.release()
@@ -71,50 +79,6 @@ export async function openJournal(host: JournalHost, path: string, server: Journ
 }
 
 // --- internal ---
-
-interface Opened {
-  readonly path: string
-  readonly absolute: string
-  readonly server: string
-  readonly entries: ReadonlyMap<string, Earlier>
-  readonly file: JournalFile
-  at(): string
-  release(): void
-}
-
-function journalOf(
-  { redactor }: Pick<Host, 'redactor'>,
-  { path, absolute, server, entries, file, at, release }: Opened,
-): Journal {
-  let beside: Promise<ReadonlyMap<string, Beside>> | undefined
-  return {
-    path,
-    isNew: entries.size === 0,
-    earlier: (key) => entries.get(key),
-    dataOf: (earlier) => parsed(file.read(earlier)?.['data']),
-    beside: () => (beside ??= readBeside(absolute, server)),
-    sending(sent) {
-      const now = at()
-      return file.append(sent.map(({ key, index, digest }) => ({ at: now, event: 'send', key, index, digest })))
-    },
-    record(results) {
-      const now = at()
-      return file.append(
-        results.map(({ key, index, event, data }) => ({
-          ...{ at: now, event, key, index },
-          ...textOf(data, (text) => redactor.text(text)),
-        })),
-      )
-    },
-    async close() {
-      try {
-        await file.close()
-      } finally {
-        release()
-      }
-    },
-  }
-}
 
 const MAX_DATA_BYTES = 4096
 
@@ -133,15 +97,16 @@ function parsed(text: unknown): unknown {
   }
 }
 
+/** Reads the journal. That of an embedded sandbox that has ended starts again. */
 async function readCurrent(
   { stderr, redactor }: JournalHost,
   path: string,
   absolute: string,
-  { name }: JournalServer,
+  server: string,
 ): Promise<JournalState> {
   const state = await readJournal(path, absolute)
-  if (state.server === undefined || state.server === name) return state
-  if (!isEmbeddedName(state.server)) throw otherServer(path, state.server, name)
+  if (state.server === undefined || state.server === server) return state
+  if (!isEmbedded(state.server)) throw otherServer(path, state.server, server)
   await truncate(absolute)
   if (state.entries.size > 0) await stderr.write(redactor.text(begunAnew(path)))
   return { entries: new Map(), server: undefined }

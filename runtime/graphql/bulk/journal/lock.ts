@@ -11,7 +11,14 @@ import { type Held, type Lock, type LockHost, takeLock } from '../../../host/pro
 export function lockJournal(host: LockHost, path: string, absolute: string): Lock {
   const lock = take(host, path, `${absolute}.lock`)
   if ('release' in lock) return lock
-  throw refused(path, lock)
+  const { file, holder } = lock
+  const by = holder
+    ? `process ${holder.pid} on ${JSON.stringify(holder.host)} has used it since ${holder.since}`
+    : 'its lock file does not say which process uses it'
+  throw new RefusedError(
+    `Refused to use the journal ${JSON.stringify(path)}: ${by}. Nothing was sent. Wait until that run ends. ` +
+      `If you are sure that it has ended, delete ${JSON.stringify(file)} and run this again.`,
+  )
 }
 
 // --- internal ---
@@ -25,14 +32,4 @@ function take(host: LockHost, path: string, file: string): Lock | Held {
       { cause },
     )
   }
-}
-
-function refused(path: string, { file, holder }: Held): RefusedError {
-  const by = holder
-    ? `process ${holder.pid} on ${JSON.stringify(holder.host)} has used it since ${holder.since}`
-    : 'its lock file does not say which process uses it'
-  return new RefusedError(
-    `Refused to use the journal ${JSON.stringify(path)}: ${by}. Nothing was sent. Wait until that run ends. ` +
-      `If you are sure that it has ended, delete ${JSON.stringify(file)} and run this again.`,
-  )
 }

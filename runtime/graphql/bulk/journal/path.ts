@@ -11,7 +11,18 @@ import { UsageError } from '../../../core/errors.ts'
  */
 export function journalPath(path: string): string {
   const absolute = realPath(resolve(path))
-  checkFile(path, absolute)
+  const found = lstatSync(absolute, { throwIfNoEntry: false })
+  const cannot = `Cannot use the journal ${JSON.stringify(path)}`
+  // A device or a pipe stores nothing.
+  if (found && !found.isFile()) {
+    throw new UsageError(`${cannot}: it is not a regular file; expected a file, or the name of a new one.`)
+  }
+  if (found && found.nlink > 1) {
+    throw new UsageError(
+      `${cannot}: it has ${found.nlink} names (hard links), and a run under another name ` +
+        'would not be noticed. Nothing was sent. Delete the other names, or replace the file by a copy of it.',
+    )
+  }
   return absolute
 }
 
@@ -21,19 +32,4 @@ function realPath(path: string): string {
   if (existsSync(path)) return realpathSync(path)
   const folder = dirname(path)
   return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path
-}
-
-function checkFile(path: string, absolute: string): void {
-  const found = lstatSync(absolute, { throwIfNoEntry: false })
-  if (!found) return
-  // A device or a pipe stores nothing.
-  if (!found.isFile())
-    throw new UsageError(
-      `Cannot use the journal ${JSON.stringify(path)}: it is not a regular file; expected a file, or the name of a new one.`,
-    )
-  if (found.nlink > 1)
-    throw new UsageError(
-      `Cannot use the journal ${JSON.stringify(path)}: it has ${found.nlink} names (hard links), and a run under another name ` +
-        'would not be noticed. Nothing was sent. Delete the other names, or replace the file by a copy of it.',
-    )
 }

@@ -382,7 +382,7 @@ journal('bulk() keeps the answer and not what a schema makes of it, up to 4 KiB,
     assert.equal([tooLong?.status, tooLong?.data], ['skipped', undefined])
     const redactor = createRedactor()
     redactor.add('token-secret')
-    const opened = await openJournal({ ...networkHost(), redactor }, path, { name: SERVER, isEmbedded: false })
+    const opened = await openJournal({ ...networkHost(), redactor }, path, SERVER)
     await opened.record([{ key: 'k', digest: 'k', index: 0, event: 'done', data: { text: 'it is token-secret' } }])
     await opened.close()
     hides(readFileSync(path, 'utf8'), 'token-secret')
@@ -549,7 +549,7 @@ journal('bulk() reads a line that was cut off anywhere, and zeros after it, with
     const sent = rest.subarray(0, rest.indexOf('\n'))
     const done = whole.subarray(whole.lastIndexOf('{"at"'), -1)
     assert.match(done.toString(), '"data":"{')
-    const server = { name: SERVER, isEmbedded: false }
+    const server = SERVER
     for (const [line, before] of [
       [first.subarray(0, -1), Buffer.alloc(0)],
       [sent, first],
@@ -766,7 +766,7 @@ journal(
 
 journal('openJournal() reads a journal of 200,000 lines within seconds', async () => {
   await withJournal(async (path) => {
-    const server = { name: SERVER, isEmbedded: false }
+    const server = SERVER
     const lines = [`{"at":"2026-01-01T00:00:00.000Z","event":"open","format":2,"server":"${SERVER}"}`]
     for (let index = 0; index < 100_000; index += 1) {
       const line = `"key":"k${index}","index":${index}`

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TransportError } from '../../../../runtime/core/errors.ts'
-import { isEmbeddedName, journalServer } from '../../../../runtime/graphql/bulk/journal/server.ts'
+import { isEmbedded, journalServer } from '../../../../runtime/graphql/bulk/journal/server.ts'
 import { startSandbox } from '../../../../runtime/sandbox/mod.ts'
 import type { Config } from '../../../../runtime/settings/config.ts'
 import { networkHost } from '../../../../runtime/transport/open_transport.ts'
@@ -13,8 +13,8 @@ const { transport, after, monotonicMs } = networkHost()
 
 async function nameOf(url: string, given: Partial<Pick<Config, 'profile' | 'provider'>> = {}): Promise<string> {
   const config = { profile: 'default', provider: undefined, graphqlUrl: new URL(url), timeoutMs: 10_000, ...given }
-  const { name, isEmbedded } = await journalServer({ transport, after, monotonicMs }, config)
-  assert.is(isEmbedded, isEmbeddedName(name))
+  const name = await journalServer({ transport, after, monotonicMs }, config)
+  assert.is(isEmbedded(name), given.profile === 'sandbox')
   return name
 }
 
