@@ -1,6 +1,5 @@
 /** Checks the options of a client, and combines them when one client extends another. */
-import { didYouMean } from '../../core/nearest.ts'
-import { type WfgOptions, within } from './options.ts'
+import { checkNames, type WfgOptions, within } from './options.ts'
 
 /**
  * @throws {RangeError} for a number outside its bounds
@@ -8,12 +7,7 @@ import { type WfgOptions, within } from './options.ts'
  */
 export function checkOptions(options: WfgOptions): void {
   const { timeoutMs, concurrency, headers, access, dryRun } = options
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name))
-      throw new TypeError(
-        `Cannot use the option ${JSON.stringify(name)}: a client has no option of that name${didYouMean(name, NAMES)}`,
-      )
-  }
+  checkNames(options, 'client')
   // A misspelt value would switch the guard off.
   if (access !== undefined && access !== 'read' && access !== 'write') {
     throw new TypeError("Cannot use the option access: expected 'read' or 'write'.")
@@ -48,8 +42,6 @@ export function tightened(options: WfgOptions, more: WfgOptions): WfgOptions {
 }
 
 // --- internal ---
-
-const NAMES: readonly string[] = ['profile', 'impersonate', 'dryRun', 'timeoutMs', 'concurrency', 'access', 'headers']
 
 /** Headers that callers cannot set, with the reason. */
 const RESERVED = new Map([

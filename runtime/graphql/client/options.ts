@@ -76,6 +76,10 @@ export type Variables = Record<string, unknown>
 
 const MAX_BYTES = 64 * 1024 * 1024
 
+const CLIENT = {
+  ...{ profile: true, impersonate: true, dryRun: true, timeoutMs: true, concurrency: true, access: true },
+  headers: true,
+} satisfies Record<keyof WfgOptions, true>
 const CALL = {
   ...{ signal: true, timeoutMs: true, retries: true, idempotent: true, headers: true, operationName: true },
   ...{ maxBytes: true, impersonate: true, schema: true },
@@ -90,8 +94,7 @@ const BULK = {
   onProgress: true,
 } satisfies Record<keyof BulkOptions, true>
 
-/** The options of each kind of call. */
-const OPTION_NAMES = { call: Object.keys(CALL), paginate: Object.keys(PAGINATE), bulk: Object.keys(BULK) }
+const OPTIONS = { client: CLIENT, call: CALL, paginate: PAGINATE, bulk: BULK }
 
 const GUARDS: readonly string[] = ['dryRun', 'access', 'profile']
 
@@ -100,17 +103,16 @@ const GUARDS: readonly string[] = ['dryRun', 'access', 'profile']
  *
  * @throws {TypeError} for an unknown option, and for a guard, which only a client can have
  */
-export function checkNames(options: CallOptions, kind: keyof typeof OPTION_NAMES): void {
+export function checkNames(options: CallOptions | WfgOptions, kind: keyof typeof OPTIONS): void {
   for (const name of Object.keys(options)) {
+    if (Object.hasOwn(OPTIONS[kind], name)) continue
     if (GUARDS.includes(name))
       throw new TypeError(
         `Cannot use the option ${name} for one call: it belongs to a client; use wfg.extend({ ${name}: … }).`,
       )
-    const known = OPTION_NAMES[kind]
-    if (known.includes(name)) continue
-    const call = kind === 'call' ? 'a call' : `wfg.${kind}`
+    const owner = kind === 'client' || kind === 'call' ? `a ${kind}` : `wfg.${kind}`
     throw new TypeError(
-      `Cannot use the option ${JSON.stringify(name)}: ${call} has no option of that name${didYouMean(name, known)}`,
+      `Cannot use the option ${JSON.stringify(name)}: ${owner} has no option of that name${didYouMean(name, Object.keys(OPTIONS[kind]))}`,
     )
   }
 }

@@ -17,7 +17,6 @@ export interface PageList {
     /** Of each item. Undefined if it is not selected. */
     readonly id: string | undefined
   }
-  readonly selectsTotalCount: boolean
   /** Page number and size in the variables or the document. Undefined if not given. */
   readonly given: { readonly number: number | undefined; readonly size: number | undefined }
   /** True if a variable sets the size. */
@@ -93,18 +92,16 @@ function pageListOf({ path, page, selected, id }: Candidate, operation: Operatio
       `Cannot page through ${JSON.stringify(where)}: it selects nothing that tells the last page; select hasNextPage.`,
     )
   }
-  const selectsTotalCount = selected.has('totalCount')
   const nameOf = (field: string): string => selected.get(field) ?? field
   const names = { items: nameOf('items'), totalCount: nameOf('totalCount'), hasNextPage: nameOf('hasNextPage'), id }
+  const list = { path, names }
   const defaults = variableDefaults(operation)
   const variableValue = (name: string): unknown => variables[name] ?? defaults.get(name)
   if (page.kind === Kind.VARIABLE) {
     const name = page.name.value
     const given = (variableValue(name) ?? {}) as { number?: unknown; size?: unknown }
     return {
-      path,
-      names,
-      selectsTotalCount,
+      ...list,
       given: { number: wholeNumber(given.number), size: wholeNumber(given.size) },
       sizeIsVariable: true,
       variablesFor: (number, size) => ({ ...variables, [name]: { ...given, number, size } }),
@@ -121,9 +118,7 @@ function pageListOf({ path, page, selected, id }: Candidate, operation: Operatio
   }
   const sizeVariable = size?.kind === Kind.VARIABLE ? size.name.value : undefined
   return {
-    path,
-    names,
-    selectsTotalCount,
+    ...list,
     given: {
       number: wholeNumber(variableValue(number.name.value)),
       size: wholeNumber(sizeVariable === undefined ? literal(size) : variableValue(sizeVariable)),

@@ -30,7 +30,7 @@ async function refusal(schema: PulledSchema, document: Document, hidden?: unknow
   return error as GraphQLRequestError
 }
 
-server('checkDocument() says where a document does not fit, with what was meant, all at once', async ({ schema }) => {
+server('checkDocument() reports all places that do not fit, with suggestions', async ({ schema }) => {
   const error = await refusal(
     schema,
     'mutation Create($n: Int) {\n  create(input: { nme: "a" }) { tgs }\n  remove(number: $n)\n}',
@@ -52,7 +52,7 @@ server('checkDocument() says where a document does not fit, with what was meant,
   )
 })
 
-server('checkDocument() finds the places in the text as it was written, also of a gql document', async ({ schema }) => {
+server('checkDocument() reports places in the original text, also for a gql document', async ({ schema }) => {
   const Part = gql`
     fragment Part on User { nope }
   `
@@ -69,7 +69,7 @@ server('checkDocument() finds the places in the text as it was written, also of 
   assert.match((await refusal(schema, changed as DocumentNode)).message, 'Cannot query field "nope3"')
 })
 
-server('checkDocument() refuses a mutation where the schema has none', async ({ folder }) => {
+server('checkDocument() refuses a mutation if the schema has none', async ({ folder }) => {
   const file = join(folder, 'read-only.graphql')
   writeFileSync(file, 'type Query { a: Int }')
   const { message } = await refusal(readPulledSchema(file, 'read-only'), 'mutation M { create { id } }')
@@ -82,7 +82,7 @@ server('checkDocument() shows no value that a template wrote into the document',
   hides(shownOf(error), 'a-secret')
 })
 
-server('checkDocument() takes what fits, deprecated or not, and judges a document once', ({ schema }) => {
+server('checkDocument() accepts deprecated fields, and checks a document once', ({ schema }) => {
   const operation = readOperation('query Q($n: Int!) { request(number: $n) { id } }')
   schema.checkDocument(operation)
   const startMs = performance.now()
@@ -90,7 +90,7 @@ server('checkDocument() takes what fits, deprecated or not, and judges a documen
   assert.ok(performance.now() - startMs < 2000)
 })
 
-server('checkVariables() names them and shows no value', async ({ schema }) => {
+server('checkVariables() names the variables that do not fit, without values', async ({ schema }) => {
   const operation = readOperation(
     'query Q($n: Int!, $t: String) { request(number: $n) { id } found(text: $t) { name } }',
   )
@@ -106,7 +106,7 @@ server('checkVariables() names them and shows no value', async ({ schema }) => {
   schema.checkVariables(operation, { n: 1 })
 })
 
-server('of many problems, the first are told, and the others counted', async ({ schema }) => {
+server('checkDocument() and checkVariables() show the first problems and count the others', async ({ schema }) => {
   const fields = Array.from({ length: 12 }, (_, n) => `f${n}: nope`)
   const { message, errors } = await refusal(schema, `{ ${fields.join(' ')} }`)
   assert.is(message.match(/Cannot query field/g)?.length, 10)

@@ -23,7 +23,7 @@ async function withFolder(files: Readonly<Record<string, string>>, check: (folde
   }
 }
 
-pulled('pulledProfiles() knows what was pulled, and nothing where nothing was', () =>
+pulled('pulledProfiles() returns the pulled profiles, or none', () =>
   withFolder(
     { 'test.graphql': '', 'default.graphql': '', '.test.graphql.partial': '', '.x.graphql': '', '_gql.d.ts': '' },
     async (folder) => {
@@ -33,7 +33,7 @@ pulled('pulledProfiles() knows what was pulled, and nothing where nothing was', 
   ),
 )
 
-pulled('loadPulledSchema() gives a schema by the name of its profile, which is no path', () =>
+pulled('loadPulledSchema() loads a schema by the name of its profile, which is not a path', () =>
   withFolder({ 'test.graphql': 'type Query { a: Int }', 'deep/x.graphql': 'type Query { a: Int }' }, async (folder) => {
     assert.is((await loadPulledSchema(folder, 'test'))?.name, 'the schema of the profile "test"')
     for (const profile of ['other', '', 'deep/x', '../.schema/test']) {
@@ -42,7 +42,7 @@ pulled('loadPulledSchema() gives a schema by the name of its profile, which is n
   }),
 )
 
-pulled('loadPulledSchema() names a file that is not a schema definition, and how to have it again', () =>
+pulled('loadPulledSchema() reports a file that is not a schema definition, and how to pull it again', () =>
   withFolder(
     { 'a.graphql': 'type Query {', 'b.graphql': 'type Query { a: Nobody }', 'c.graphql': 'type Other { a: Int }' },
     async (folder) => {

@@ -27,14 +27,14 @@ given('texts are typed, JSON is kept, and texts win', () => {
   assert.equal(variables, { a: 1, b: 'x', c: 5, d: { z: [null] }, e: null })
 })
 
-given('nothing is sent for what was not given, and defaults stay the document’s', () => {
+given('variables that are not given are not sent, so that the document’s defaults apply', () => {
   assert.equal(typed('($a: Int!, $b: Int! = 3, $c: Int)', { texts: { a: ['1'] } }), {
     variables: { a: 1 },
     problems: [],
   })
 })
 
-given('every problem is told at once, by name and type, without a value', () => {
+given('all problems are reported at once, by name and type, without values', () => {
   const { problems } = typed('($since: DateTime!, $count: Int!, $id: ID!, $tags: [String!], $page: Int!)', {
     texts: { since: ['s3cret-1'], sicne: ['s3cret-2'] },
     json: { count: 's3cret-3', tags: ['a', 4], zzz: 's3cret-4' },
@@ -50,17 +50,17 @@ given('every problem is told at once, by name and type, without a value', () => 
   ])
 })
 
-given('an operation without variables takes none', () => {
+given('an operation without variables accepts none', () => {
   assert.equal(typed('', { texts: { a: ['1'] } }).problems, ['$a is not declared; the operation declares no variables'])
 })
 
-given('of several operations only the chosen one says what there is', () => {
+given('only the chosen operation declares variables', () => {
   const operation = readOperation('query A($a: Int!) { a } query B($b: Int!) { b }', 'B')
   const { problems } = typeVariables(operation, { texts: new Map([['a', ['1']]]), json: { b: 2 }, supplied: [] })
   assert.equal(problems, ['$a is not declared; the operation declares $b'])
 })
 
-given('names of Object.prototype are names like any other', () => {
+given('names of Object.prototype are not special', () => {
   assert.equal(typed('($constructor: Int!)', {}).problems, ['$constructor (Int!) is required, and was not given'])
 })
 
@@ -68,7 +68,7 @@ function read(type: string, texts: string[]) {
   return typed(`($v: ${type})`, { texts: { v: texts } })
 }
 
-/** Type, texts, and the value they stand for. */
+/** Type, texts and their value. */
 const READ: readonly (readonly [type: string, texts: string[], value: unknown])[] = [
   ['Int', ['12'], 12],
   ['Int!', ['-2147483648'], -2147483648],
@@ -83,7 +83,7 @@ const READ: readonly (readonly [type: string, texts: string[], value: unknown])[
   ['ID!', ['0012'], '0012'],
   ['DateTime', ['2026-11-01'], '2026-11-01'],
   ['DateTime', ['null'], null],
-  // neither enums nor scalars nor input objects can be told apart without the schema
+  // without the schema, enums, scalars and input objects look the same
   ['RequestStatus', ['OPEN'], 'OPEN'],
   ['RequestStatus', ['null'], null],
   ['JSON', ['{"a":[1]}'], { a: [1] }],
@@ -114,7 +114,7 @@ for (const [type, texts, value] of READ) {
 
 const INT = 'a whole number from -2147483648 to 2147483647'
 
-/** Type, texts, and what is said of them. */
+/** Type, texts and the problem. */
 const REFUSED: readonly (readonly [type: string, texts: string[], problem: string])[] = [
   ['Int', ['1.5'], `needs ${INT}, and was given a number with a fraction`],
   ['Int', ['2147483648'], `needs ${INT}, and was given a whole number`],
@@ -140,12 +140,12 @@ const REFUSED: readonly (readonly [type: string, texts: string[], problem: strin
 ]
 
 for (const [type, texts, problem] of REFUSED) {
-  given(`${texts.map((each) => JSON.stringify(each)).join(', ')} is refused as ${type}, and not repeated`, () => {
+  given(`${texts.map((each) => JSON.stringify(each)).join(', ')} is refused as ${type}, without the value`, () => {
     assert.equal(read(type, texts), { variables: {}, problems: [`$v (${type}) ${problem}`] })
   })
 }
 
-given('@FILE is the file for an Upload, and a problem where there is none', () => {
+given('@FILE is a file for an Upload, and a problem if there is no such file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'wfg-test-'))
   try {
     const path = join(folder, 'contract.pdf')

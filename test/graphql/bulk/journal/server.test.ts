@@ -18,17 +18,17 @@ async function nameOf(url: string, given: Partial<Pick<Config, 'profile' | 'prov
   return name
 }
 
-journalServerOf('a server is its whole address, without what could be secret, and asks nobody', async () => {
+journalServerOf('journalServer() returns the address without secrets, and sends no request', async () => {
   assert.is(await nameOf('http://127.0.0.1:4001/wfgen/graphql'), 'http://127.0.0.1:4001/wfgen/graphql')
   assert.is(await nameOf('https://a:b@wfg.example.com/graphql?key=c'), 'https://wfg.example.com/graphql')
 })
 
-journalServerOf('the sandbox of a run is one that ends with it', async () => {
+journalServerOf('journalServer() names an embedded sandbox', async () => {
   const name = await nameOf('http://127.0.0.1:4001/wfgen/graphql', { profile: 'sandbox', provider: 'sandbox' })
   assert.is(name, 'embedded sandbox at http://127.0.0.1:4001/wfgen/graphql')
 })
 
-journalServerOf('a sandbox that was started again on the same port is another one', async () => {
+journalServerOf('journalServer() distinguishes a sandbox that was started again on the same port', async () => {
   const first = await startSandbox()
   const kept = { provider: 'sandbox' } as const
   const name = await nameOf(first.graphqlUrl, kept)
@@ -42,7 +42,7 @@ journalServerOf('a sandbox that was started again on the same port is another on
   await second.close()
 })
 
-journalServerOf('a sandbox that does not answer is an error that says so', async () => {
+journalServerOf('journalServer() throws if the sandbox does not answer', async () => {
   const url = await refusedUrl()
   const { message } = await rejects(nameOf(`${url}/wfgen/graphql`, { provider: 'sandbox' }), {
     instance: TransportError,
