@@ -1,10 +1,10 @@
 /** The text of a document as the script makes it, and the place of each character in the file. */
-import { createContext } from '../graphql/document/literal.ts'
+import { createLexicalContext } from '../graphql/document/literal.ts'
 import type { Part } from './script_documents.ts'
 
 export class DocumentText {
   /** What is open at the end of the text: brackets, or a GraphQL string. */
-  readonly context = createContext()
+  readonly context = createLexicalContext()
   #text = ''
   readonly #places: number[] = []
   #end = 0

@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 import { startDeadline } from '../core/deadline.ts'
 import { GraphQLExecutionError, GraphQLRequestError, isWfgError, TransportError } from '../core/errors.ts'
-import { said } from '../graphql/client/call_errors.ts'
+import { describeAnswer } from '../graphql/client/call_errors.ts'
 import type { Connection } from '../graphql/client/connection.ts'
 import { readAnswer } from '../graphql/exchange/read_answer.ts'
 import { checkedSchema, readSchema } from '../graphql/schema/definition.ts'
@@ -93,7 +93,7 @@ async function servedSchema(
       return { problem: `text that is not a schema definition (${(error as Error).message.replace(/\.$/, '')})` }
     }
   }
-  return { problem: said(readAnswer({ status, headers, body }, host.redactor.text)) }
+  return { problem: describeAnswer(readAnswer({ status, headers, body }, host.redactor.text)) }
 }
 
 /** Sends the request, and once more if the token was refused. */

@@ -5,7 +5,7 @@ import { checkedData } from '../client/checked_data.ts'
 import type { Show } from '../client/dry_run.ts'
 import type { BulkOptions } from '../client/options.ts'
 import { type Client, type Execution, perform } from '../client/perform.ts'
-import { nothingSeen } from '../exchange/call_end.ts'
+import { newObservation } from '../exchange/call_end.ts'
 import { readBatch, type Settled } from './batch_outcomes.ts'
 import type { Entry } from './entries.ts'
 import { afterFailure, halves, leftUnsent, type Result } from './failed_batch.ts'
@@ -81,7 +81,7 @@ export function createBatchSender(sender: BatchSender): SendBatch {
 
 async function resultOf(sender: BatchSender, entries: readonly Entry[]): Promise<Result> {
   const { client, merger, options, show, stop, gate } = sender
-  const seen = nothingSeen()
+  const observed = newObservation()
   let execution: Execution
   try {
     execution = await perform(client, {
@@ -89,11 +89,11 @@ async function resultOf(sender: BatchSender, entries: readonly Entry[]): Promise
       variables: merger.variablesFor(entries.map(({ variables }) => variables)),
       options,
       show,
-      seen,
+      observed,
     })
   } catch (error) {
     if (stop.aborted && error === stop.reason) return { settled: [], again: [entries], passage: 'neither' }
-    return afterFailure(entries, error, seen, gate)
+    return afterFailure(entries, error, observed, gate)
   }
   if (execution.isDry) return { settled: entries.map(skipped), again: [], passage: 'neither' }
   const results = readBatch(entries, execution, merger, options.idempotent ?? false)

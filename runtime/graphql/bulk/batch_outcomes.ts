@@ -1,6 +1,6 @@
 /** The outcome of each entry of a batch, from the response. */
 import type { GraphQLErrorEntry, WfgError } from '../../core/errors.ts'
-import { graphqlFailure, outcomeUnknown, said } from '../client/call_errors.ts'
+import { describeAnswer, graphqlFailure, outcomeUnknown } from '../client/call_errors.ts'
 import type { Execution } from '../client/perform.ts'
 import type { BulkOutcome } from '../client/wfg.ts'
 import type { Entry } from './entries.ts'
@@ -52,10 +52,14 @@ export function readBatch(
       return settled(entry, isExecuted(errors, own, merger) ? 'executed' : 'failed', error)
     }
     if (own === undefined) {
-      return settled(entry, 'unknown', unknown(`the answer to its batch came without data: ${said(answer, values)}`))
+      return settled(
+        entry,
+        'unknown',
+        unknown(`the answer to its batch came without data: ${describeAnswer(answer, values)}`),
+      )
     }
     if (unnamed.length > 0 && (isMissing(position) || !explains)) {
-      const why = `the answer to its batch has an error that names no entry: ${said({ ...answer, errors: unnamed }, values)}`
+      const why = `the answer to its batch has an error that names no entry: ${describeAnswer({ ...answer, errors: unnamed }, values)}`
       return settled(entry, 'unknown', unknown(why), isMissing(position) ? undefined : own)
     }
     if (merger.rootNames.some((name) => !Object.hasOwn(own, name))) {

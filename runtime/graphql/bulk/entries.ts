@@ -7,7 +7,7 @@ import type { Operation } from '../document/operation.ts'
 import { takeUploads } from '../exchange/multipart.ts'
 import type { Keys } from './entry_keys.ts'
 import type { Journal, JournalEntry } from './journal/journal.ts'
-import { checkBeside } from './journal/other_journals.ts'
+import { checkOtherJournals } from './journal/other_journals.ts'
 
 export interface Entry {
   readonly index: number
@@ -65,7 +65,8 @@ export async function* piecesOf(
 // --- internal ---
 
 async function checkElsewhere({ recorded }: Entry, { journal }: EntryReader): Promise<void> {
-  if (journal && recorded && !journal.earlier(recorded.key)) checkBeside(journal.path, recorded, await journal.beside())
+  if (journal && recorded && !journal.earlier(recorded.key))
+    checkOtherJournals(journal.path, recorded, await journal.otherJournals())
 }
 
 function readPlace(given: unknown, index: number, reader: EntryReader, keys: Keys): { place: Place; isAlone: boolean } {

@@ -8,7 +8,7 @@ import {
   UsageError,
   WfgError,
 } from '../../core/errors.ts'
-import type { Seen } from '../exchange/call_end.ts'
+import type { Observation } from '../exchange/call_end.ts'
 import type { Next } from '../exchange/fate.ts'
 import { type Settled, settled } from './batch_outcomes.ts'
 import type { Entry } from './entries.ts'
@@ -21,8 +21,8 @@ export interface Result {
   readonly passage: Passage
 }
 
-export function afterFailure(entries: readonly Entry[], error: unknown, seen: Seen, gate: Gate): Result {
-  const next = nextOf(entries, error, seen, gate)
+export function afterFailure(entries: readonly Entry[], error: unknown, observed: Observation, gate: Gate): Result {
+  const next = nextOf(entries, error, observed, gate)
   if (next === 'end') gate.end(error)
   const result = { settled: [], again: [], passage: next === 'wait' ? 'lost' : 'neither' } as const
   if (error instanceof OutcomeUnknownError || !isWfgError(error)) {
@@ -52,7 +52,12 @@ export function leftUnsent(entries: readonly Entry[], { error: cause }: Ending):
 
 // --- internal ---
 
-function nextOf(entries: readonly Entry[], error: unknown, { verdict, status }: Seen, { wasAnswered }: Gate): Next {
+function nextOf(
+  entries: readonly Entry[],
+  error: unknown,
+  { verdict, status }: Observation,
+  { wasAnswered }: Gate,
+): Next {
   // The variables do not fit the pulled schema, or a file does not exist any more.
   if (error instanceof GraphQLRequestError) return 'go on'
   if (error instanceof UsageError && entries.every(({ hasUploads }) => hasUploads)) return 'go on'

@@ -13,7 +13,7 @@ type List = Iterable<unknown> | AsyncIterable<unknown>
  */
 export async function readFirst(list: List, reader: EntryReader): Promise<List> {
   const { journal } = reader
-  if (!journal?.isNew || !canBeReadTwice(list) || (await journal.beside()).size === 0) return list
+  if (!journal?.isNew || !canBeReadTwice(list) || (await journal.otherJournals()).size === 0) return list
   let count = 0
   for await (const piece of piecesOf(list, reader)) count += piece.length
   return readAgain(list, count)

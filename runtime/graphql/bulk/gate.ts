@@ -1,7 +1,7 @@
 /** Decides when a batch may be sent: not during an outage, and not after the run has ended. */
 import { backoffMs } from '../../core/backoff.ts'
 import { AccessTokenError, TransportError } from '../../core/errors.ts'
-import { type Subject, stayedAway, waitsForServer } from '../client/call_errors.ts'
+import { outageNotice, outageTooLong, type Subject } from '../client/call_errors.ts'
 import type { CallOptions } from '../client/options.ts'
 import { type Client, perform } from '../client/perform.ts'
 
@@ -64,14 +64,14 @@ export function createGate({ client, call, subject, outageMs }: GateOptions): Ga
 
   async function announce(): Promise<void> {
     const { quiet } = await client.context.run()
-    if (!quiet) await host.stderr.write(host.redactor.text(waitsForServer(subject, outageMs)))
+    if (!quiet) await host.stderr.write(host.redactor.text(outageNotice(subject, outageMs)))
   }
 
   async function isBack(since: NonNullable<typeof outage>): Promise<boolean> {
     while (!ending && !signal.aborted) {
       const leftMs = since.sinceMs + outageMs - host.monotonicMs()
       if (leftMs <= 0) {
-        end(stayedAway(subject, outageMs), true)
+        end(outageTooLong(subject, outageMs), true)
         break
       }
       if (since.attempts === 0) await announce()

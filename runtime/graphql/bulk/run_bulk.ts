@@ -2,10 +2,10 @@
 import { link } from '../../core/deadline.ts'
 import { UsageError } from '../../core/errors.ts'
 import { label } from '../client/call_errors.ts'
-import { lowerCased } from '../client/check_options.ts'
+import { checkHeaders } from '../client/check_options.ts'
 import { createDryRun } from '../client/dry_run.ts'
 import { checkAccess, checkProtection, guardsOf } from '../client/guards.ts'
-import { type BulkOptions, checkCall, checkNames, type Variables, within } from '../client/options.ts'
+import { type BulkOptions, checkCall, checkOptionNames, checkWholeNumber, type Variables } from '../client/options.ts'
 import type { Client } from '../client/perform.ts'
 import type { BulkOutcome, BulkStatus } from '../client/wfg.ts'
 import { type Document, readOperation } from '../document/operation.ts'
@@ -35,11 +35,11 @@ const AHEAD = 4
 export async function* runBulk(client: Client, request: BulkRequest): AsyncGenerator<BulkOutcome, void, undefined> {
   const { context } = client
   const { document, list, options } = request
-  checkNames(options, 'bulk')
+  checkOptionNames(options, 'bulk')
   checkList(list)
-  const batchSize = within('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, 1, 100)
-  const outageMs = within('outageMs', options.outageMs ?? DEFAULT_OUTAGE_MS, 0, 2_147_483_647)
-  if (options.concurrency !== undefined) within('concurrency', options.concurrency, 1, 100)
+  const batchSize = checkWholeNumber('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, 1, 100)
+  const outageMs = checkWholeNumber('outageMs', options.outageMs ?? DEFAULT_OUTAGE_MS, 0, 2_147_483_647)
+  if (options.concurrency !== undefined) checkWholeNumber('concurrency', options.concurrency, 1, 100)
   const run = await context.run()
   const operation = readOperation(document, options.operationName)
   if (operation.kind !== 'mutation') {
@@ -50,7 +50,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   checkAccess(guards, operation)
   const { config } = await context.connect(client.options.profile)
   checkCall(options, client.options.timeoutMs ?? config.timeoutMs)
-  lowerCased(options.headers)
+  checkHeaders(options.headers)
   const isDry = guards.dryRun || config.dryRun
   const schema = await context.schemaOf?.(config.profile, isDry)
   schema?.checkDocument(operation)

@@ -26,7 +26,7 @@ export function refusedByWorkflowGen(subject: Subject, answer: Answer): Authoriz
     'In WorkflowGen, look under Administration > Applications: the application of type "Non-interactive Client" must have ' +
     'this client ID, be active, and name an existing user to impersonate; WFG_AUDIENCE must be the identifier WorkflowGen expects.'
   return new AuthorizationError(
-    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${said(answer, subject.variables)}. ${remedy}`,
+    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${describeAnswer(answer, subject.variables)}. ${remedy}`,
     { remedy, ...details(subject, answer) },
   )
 }
@@ -38,7 +38,7 @@ export function foreignAnswer(
   remedy = 'Check WFG_GRAPHQL_URL, and the server or proxy that answers there.',
 ): TransportError {
   return new TransportError(
-    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${said(answer, subject.variables)}; expected a GraphQL answer. ${remedy}`,
+    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${describeAnswer(answer, subject.variables)}; expected a GraphQL answer. ${remedy}`,
     { code: 'WFG_HTTP', remedy, ...details(subject, answer) },
   )
 }
@@ -96,12 +96,12 @@ export function outcomeUnknown(
 }
 
 /** The notice that a bulk run waits for the server. */
-export function waitsForServer(subject: Subject, outageMs: number): string {
+export function outageNotice(subject: Subject, outageMs: number): string {
   const seconds = Math.round(outageMs / 1000)
   return `${JSON.stringify(address(subject))} does not answer correctly. Nothing more is sent until it does, for at most ${seconds} s.\n`
 }
 
-export function stayedAway(subject: Subject, outageMs: number): TransportError {
+export function outageTooLong(subject: Subject, outageMs: number): TransportError {
   const seconds = Math.round(outageMs / 1000)
   return new TransportError(
     `Cannot go on with the ${label(subject)} in bulk: ${JSON.stringify(address(subject))} answered no query for ${seconds} s. ` +
@@ -133,14 +133,14 @@ export function graphqlFailure(
   const given = { errors, ...details(subject, answer) }
   if (!answer.hasData) return new GraphQLRequestError(`${cannot(subject)}: ${found}`, given)
   const partial = !holdsValue(answer.data) ? '' : ' Some data arrived; it is in the error\'s property "data".'
-  return new GraphQLExecutionError(`${cannot(subject)} completely: ${partial ? ended(found) : found}${partial}`, {
+  return new GraphQLExecutionError(`${cannot(subject)} completely: ${partial ? asSentence(found) : found}${partial}`, {
     ...given,
     data: answer.data,
   })
 }
 
 /** Describes the response in a few words. */
-export function said(answer: Answer, variables?: unknown): string {
+export function describeAnswer(answer: Answer, variables?: unknown): string {
   const mask = masking(variables)
   if (answer.kind === 'foreign') return mask(answer.summary)
   const message = answer.errors?.[0]?.message
@@ -154,7 +154,7 @@ export function label({ operation }: Pick<Subject, 'operation'>): string {
 }
 
 /** Adds a full stop if the text has none. */
-export function ended(text: string): string {
+export function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 

@@ -1,5 +1,5 @@
 /** Checks the options of a client, and combines them when one client extends another. */
-import { checkNames, type WfgOptions, within } from './options.ts'
+import { checkOptionNames, checkWholeNumber, type WfgOptions } from './options.ts'
 
 /**
  * @throws {RangeError} for a number outside its bounds
@@ -7,7 +7,7 @@ import { checkNames, type WfgOptions, within } from './options.ts'
  */
 export function checkOptions(options: WfgOptions): void {
   const { timeoutMs, concurrency, headers, access, dryRun } = options
-  checkNames(options, 'client')
+  checkOptionNames(options, 'client')
   // A misspelt value would switch the guard off.
   if (access !== undefined && access !== 'read' && access !== 'write') {
     throw new TypeError("Cannot use the option access: expected 'read' or 'write'.")
@@ -15,13 +15,13 @@ export function checkOptions(options: WfgOptions): void {
   if (dryRun !== undefined && typeof dryRun !== 'boolean') {
     throw new TypeError('Cannot use the option dryRun: expected true or false.')
   }
-  if (timeoutMs !== undefined) within('timeoutMs', timeoutMs, 1, 2_147_483_647)
-  if (concurrency !== undefined) within('concurrency', concurrency, 1, 100)
-  lowerCased(headers)
+  if (timeoutMs !== undefined) checkWholeNumber('timeoutMs', timeoutMs, 1, 2_147_483_647)
+  if (concurrency !== undefined) checkWholeNumber('concurrency', concurrency, 1, 100)
+  checkHeaders(headers)
 }
 
 /** Returns the headers with lower-case names, so that each occurs once. */
-export function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
+export function checkHeaders(headers: Record<string, string> = {}): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
   for (const [name, value] of entries) {
     const problem = headerProblem(name, value)
@@ -37,7 +37,7 @@ export function tightened(options: WfgOptions, more: WfgOptions): WfgOptions {
     ...more,
     ...(options.access === 'read' ? { access: 'read' } : {}),
     ...(options.dryRun ? { dryRun: true } : {}),
-    headers: { ...lowerCased(options.headers), ...lowerCased(more.headers) },
+    headers: { ...checkHeaders(options.headers), ...checkHeaders(more.headers) },
   }
 }
 

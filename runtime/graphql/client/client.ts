@@ -9,7 +9,7 @@ import { checkAccess, guardsOf } from './guards.ts'
 import {
   type BulkOptions,
   type CallOptions,
-  checkNames,
+  checkOptionNames,
   type PaginateOptions,
   type Variables,
   type WfgOptions,
@@ -46,7 +46,7 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
 // --- internal ---
 
 async function data(client: Client, call: Call): Promise<unknown> {
-  checkNames(call.options, 'call')
+  checkOptionNames(call.options, 'call')
   return dataOf(client, call)
 }
 
@@ -79,7 +79,7 @@ async function* pages(
   variables: Variables,
   options: PaginateOptions,
 ): AsyncGenerator<unknown, void, undefined> {
-  checkNames(options, 'paginate')
+  checkOptionNames(options, 'paginate')
   const { context } = client
   const run = await context.run()
   const operation = readOperation(document, options.operationName)
@@ -110,7 +110,7 @@ async function* bulk(client: Client, request: BulkRequest): AsyncGenerator<BulkO
 }
 
 async function execute(client: Client, call: Call): Promise<ExecutionResult<unknown>> {
-  checkNames(call.options, 'call')
+  checkOptionNames(call.options, 'call')
   const execution = await perform(client, { ...call, givesErrors: true })
   const { answer, durationMs, attempts } = execution
   const { errors, extensions, status } = answer

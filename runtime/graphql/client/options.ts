@@ -103,7 +103,7 @@ const GUARDS: readonly string[] = ['dryRun', 'access', 'profile']
  *
  * @throws {TypeError} for an unknown option, and for a guard, which only a client can have
  */
-export function checkNames(options: CallOptions | WfgOptions, kind: keyof typeof OPTIONS): void {
+export function checkOptionNames(options: CallOptions | WfgOptions, kind: keyof typeof OPTIONS): void {
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(OPTIONS[kind], name)) continue
     if (GUARDS.includes(name))
@@ -128,15 +128,15 @@ export interface CheckedCall {
 /** @throws {RangeError} for a number outside its bounds */
 export function checkCall(options: CallOptions, defaultTimeoutMs: number): CheckedCall {
   return {
-    retries: within('retries', options.retries ?? 2, 0, 10),
-    timeoutMs: within('timeoutMs', options.timeoutMs ?? defaultTimeoutMs, 1, 2_147_483_647),
-    maxBytes: within('maxBytes', options.maxBytes ?? MAX_BYTES, 1, Number.MAX_SAFE_INTEGER),
+    retries: checkWholeNumber('retries', options.retries ?? 2, 0, 10),
+    timeoutMs: checkWholeNumber('timeoutMs', options.timeoutMs ?? defaultTimeoutMs, 1, 2_147_483_647),
+    maxBytes: checkWholeNumber('maxBytes', options.maxBytes ?? MAX_BYTES, 1, Number.MAX_SAFE_INTEGER),
     idempotent: options.idempotent ?? false,
   }
 }
 
 /** @throws {RangeError} if `value` is not a whole number from `min` to `max` */
-export function within(name: string, value: number, min: number, max: number): number {
+export function checkWholeNumber(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value
   throw new RangeError(`Cannot use the option ${name}: it is ${value}; expected a whole number from ${min} to ${max}.`)
 }

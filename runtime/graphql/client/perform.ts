@@ -1,11 +1,11 @@
 /** Performs one call of a client: checks it, then sends it or shows it in a dry run. */
 import { type Document, type Operation, readOperation } from '../document/operation.ts'
-import { nothingSeen, type Seen } from '../exchange/call_end.ts'
+import { newObservation, type Observation } from '../exchange/call_end.ts'
 import type { GraphQLAnswer } from '../exchange/read_answer.ts'
 import { encodeRequest } from '../exchange/request_body.ts'
 import { type OperationResult, sendOperation } from '../exchange/send.ts'
 import { label } from './call_errors.ts'
-import { lowerCased } from './check_options.ts'
+import { checkHeaders } from './check_options.ts'
 import type { ClientContext, Connection } from './connection.ts'
 import type { Show } from './dry_run.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
@@ -29,7 +29,7 @@ export interface Call {
   /** Values to mask in messages. Default: the variables. */
   readonly hidden?: unknown
   /** Filled in during the call. */
-  readonly seen?: Seen | undefined
+  readonly observed?: Observation | undefined
 }
 
 export interface Execution extends OperationResult {
@@ -40,7 +40,7 @@ export interface Execution extends OperationResult {
 }
 
 export async function perform({ context, options }: Client, call: Call): Promise<Execution> {
-  const { variables, options: callOptions, hidden = variables, seen = nothingSeen() } = call
+  const { variables, options: callOptions, hidden = variables, observed = newObservation() } = call
   const { host } = context
   const run = await context.run()
   const operation = readOperation(call.document, callOptions.operationName)
@@ -52,9 +52,9 @@ export async function perform({ context, options }: Client, call: Call): Promise
   const checked = checkCall(callOptions, options.timeoutMs ?? config.timeoutMs)
   const impersonate = callOptions.impersonate ?? options.impersonate ?? config.impersonate
   const headers = {
-    ...lowerCased(options.headers),
-    ...lowerCased(callOptions.headers),
-    ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
+    ...checkHeaders(options.headers),
+    ...checkHeaders(callOptions.headers),
+    ...checkHeaders(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
   }
   const isDry = operation.kind === 'mutation' && (guards.dryRun || config.dryRun)
   const encoded = encodeRequest(operation, variables)
@@ -85,14 +85,14 @@ export async function perform({ context, options }: Client, call: Call): Promise
       // The end of the run does not abort a mutation, whose outcome would then be unknown.
       signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
       variables: hidden,
-      seen,
+      observed,
     })
     if (!(config.impersonateHeader.toLowerCase() in headers)) noteUser(connection, operation, result.answer)
     return { operation, url, ...result, isDry: false }
   } finally {
     context.inFlight.delete(inFlight)
     if (run.verbose) {
-      await host.stderr.write(observation(operation, impersonate, seen, host.monotonicMs() - startedMs))
+      await host.stderr.write(observation(operation, impersonate, observed, host.monotonicMs() - startedMs))
     }
   }
 }
@@ -120,7 +120,7 @@ function dryAnswer(shape: unknown): GraphQLAnswer {
 function observation(
   operation: Operation,
   impersonate: string | undefined,
-  { attempts, status, bytes }: Seen,
+  { attempts, status, bytes }: Observation,
   durationMs: number,
 ): string {
   const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`

@@ -40,7 +40,7 @@ export function enumValue(name: string): EnumValue {
  * @throws {TypeError} with the position of a value that cannot be written
  */
 export function documentFromTemplate(strings: readonly string[], values: readonly unknown[]): string {
-  const context = createContext()
+  const context = createLexicalContext()
   let source = ''
   strings.forEach((text: string | undefined, index) => {
     if (text === undefined) {
@@ -74,7 +74,7 @@ export function writeLiteral(value: unknown, position: string): string {
 }
 
 /** What is open at the end of the text read so far. */
-export interface Context {
+export interface LexicalContext {
   readonly inside: 'text' | 'comment' | undefined
   /** Number of open brackets. */
   readonly depth: number
@@ -82,8 +82,8 @@ export interface Context {
 }
 
 /** Follows strings, comments and brackets through the parts of a template. */
-export function createContext(): Context {
-  let inside: Context['inside']
+export function createLexicalContext(): LexicalContext {
+  let inside: LexicalContext['inside']
   let quote = ''
   let depth = 0
   return {

@@ -2,12 +2,12 @@
 import type { Deadline } from '../../core/deadline.ts'
 import { TransportFailure, type TransportRequest } from '../../transport/transport.ts'
 import {
+  describeAnswer,
   foreignAnswer,
   noAnswer,
   outcomeUnknown,
   refusedByWorkflowGen,
   type Subject,
-  said,
   timedOut,
 } from '../client/call_errors.ts'
 import type { CheckedCall } from '../client/options.ts'
@@ -22,11 +22,11 @@ export interface CallState {
   /** True returns GraphQL errors that came with a temporary status, after the last attempt, instead of throwing. */
   readonly givesErrors?: boolean | undefined
   /** Updated after each exchange, also if the call fails. */
-  readonly seen: Seen
+  readonly observed: Observation
 }
 
 /** What is known of a call so far. */
-export interface Seen {
+export interface Observation {
   attempts: number
   /** Of the last response. Undefined without one. */
   status: number | undefined
@@ -36,7 +36,7 @@ export interface Seen {
   verdict: Verdict | undefined
 }
 
-export function nothingSeen(): Seen {
+export function newObservation(): Observation {
   return { attempts: 0, status: undefined, bytes: 0, verdict: undefined }
 }
 
@@ -64,7 +64,12 @@ export function errorOf(
   if (isUnknown(request)) {
     const { idempotent } = request.call
     if (!failed)
-      return outcomeUnknown(subject, `the answer was ${said(arrived, subject.variables)}`, idempotent, arrived)
+      return outcomeUnknown(
+        subject,
+        `the answer was ${describeAnswer(arrived, subject.variables)}`,
+        idempotent,
+        arrived,
+      )
     const found = deadline.expired
       ? `no answer came within ${deadline.timeoutMs} ms`
       : `no complete answer came: ${arrived.message}`
@@ -81,6 +86,6 @@ export function errorOf(
 
 // --- internal ---
 
-function isUnknown({ operation, seen }: CallState): boolean {
-  return operation.kind === 'mutation' && seen.verdict?.fate === 'unknown'
+function isUnknown({ operation, observed }: CallState): boolean {
+  return operation.kind === 'mutation' && observed.verdict?.fate === 'unknown'
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { link } from '../../core/deadline.ts'
 import { GraphQLExecutionError, GraphQLRequestError, UsageError, WfgError } from '../../core/errors.ts'
 import { label } from '../client/call_errors.ts'
-import { type PaginateOptions, type Variables, within } from '../client/options.ts'
+import { checkWholeNumber, type PaginateOptions, type Variables } from '../client/options.ts'
 import type { Operation } from '../document/operation.ts'
 import { findPageList, type PageList } from './page_list.ts'
 import { createSeenIds } from './seen_ids.ts'
@@ -31,8 +31,8 @@ export async function* paginate(
   const size = list.given.size ?? DEFAULT_SIZE
   /** The server's largest page so far: it may limit the size. */
   let pageSize = 0
-  const concurrency = within('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1, 100)
-  const first = within('startPage', options.startPage ?? list.given.number ?? 1, 1, Number.MAX_SAFE_INTEGER)
+  const concurrency = checkWholeNumber('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1, 100)
+  const first = checkWholeNumber('startPage', options.startPage ?? list.given.number ?? 1, 1, Number.MAX_SAFE_INTEGER)
   const rest = new AbortController()
   const unlink = link(rest, [options.signal])
   const ahead: Promise<Page>[] = []

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path'
 import { type DocumentNode, type GraphQLSchema, specifiedRules, validate } from 'graphql'
 import { ConfigError, type GraphQLErrorEntry, GraphQLRequestError } from '../../core/errors.ts'
 import { listed } from '../../core/problems.ts'
-import { ended, label } from '../client/call_errors.ts'
+import { asSentence, label } from '../client/call_errors.ts'
 import { withoutValues } from '../client/masking.ts'
 import type { Variables } from '../client/options.ts'
 import { withoutRepeated } from '../document/gql.ts'
@@ -99,10 +99,10 @@ function located({ document, source }: Operation): DocumentNode {
   return print(whole) === source ? whole : parse(source)
 }
 
-function told(errors: readonly GraphQLErrorEntry[]): string {
+function sentencesOf(errors: readonly GraphQLErrorEntry[]): string {
   const sentences = errors.map(({ message, locations }) => {
     const [at] = locations ?? []
-    return ended(at ? `Line ${at.line}, column ${at.column}: ${message}` : message)
+    return asSentence(at ? `Line ${at.line}, column ${at.column}: ${message}` : message)
   })
   return listed(sentences, (count) => `And ${count} more.`).join(' ')
 }
@@ -114,7 +114,7 @@ function misfit(
   remedy: string,
 ): GraphQLRequestError {
   return new GraphQLRequestError(
-    `Cannot execute the ${label({ operation })}: ${state}. ${told(errors)} Nothing was sent. ${remedy}`,
+    `Cannot execute the ${label({ operation })}: ${state}. ${sentencesOf(errors)} Nothing was sent. ${remedy}`,
     { errors, operationName: operation.name, remedy },
   )
 }

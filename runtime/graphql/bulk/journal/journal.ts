@@ -5,7 +5,7 @@ import type { Host } from '../../../host/host.ts'
 import type { LockHost } from '../../../host/process_lock.ts'
 import { type JournalFile, openJournalFile } from './file.ts'
 import { lockJournal } from './lock.ts'
-import { type Beside, readBeside } from './other_journals.ts'
+import { type OtherRecord, readOtherJournals } from './other_journals.ts'
 import { journalPath } from './path.ts'
 import { isEmbedded } from './server.ts'
 import { type Earlier, FORMAT, type JournalEntry, type JournalEvent, type JournalState, readJournal } from './state.ts'
@@ -29,7 +29,7 @@ export interface Journal {
   /** Returns the server's data of the done entry. Undefined if it was not kept. */
   dataOf(earlier: Earlier): unknown
   /** Returns the entries that other journals in the folder record for the same server. Reads them when first called. */
-  beside(): Promise<ReadonlyMap<string, Beside>>
+  otherJournals(): Promise<ReadonlyMap<string, OtherRecord>>
   /** Records that the entries are about to be sent. Resolves when that is on the disk. */
   sending(entries: readonly JournalEntry[]): Promise<void>
   /** Records the outcomes. Resolves when they are on the disk. */
@@ -57,13 +57,13 @@ export async function openJournal(host: JournalHost, path: string, server: strin
       return opened.append(lines.map((line) => ({ at, ...line })))
     }
     if (recorded === undefined) await append([{ event: 'open', format: FORMAT, server }])
-    let others: Promise<ReadonlyMap<string, Beside>> | undefined
+    let others: Promise<ReadonlyMap<string, OtherRecord>> | undefined
     return {
       path,
       isNew: entries.size === 0,
       earlier: (key) => entries.get(key),
       dataOf: (earlier) => parsed(opened.read(earlier)?.['data']),
-      beside: () => (others ??= readBeside(absolute, server)),
+      otherJournals: () => (others ??= readOtherJournals(absolute, server)),
       sending: (sent) => append(sent.map(({ key, index, digest }) => ({ event: 'send', key, index, digest }))),
       record: (results) =>
         append(

@@ -6,7 +6,7 @@ import { parseLine } from './lines.ts'
 import { type JournalEntry, readJournal } from './state.ts'
 
 /** An entry that another journal records. */
-export interface Beside {
+export interface OtherRecord {
   readonly path: string
   readonly state: 'done' | 'unknown'
   readonly digest: string | undefined
@@ -18,8 +18,8 @@ export interface Beside {
  * @returns their entries that are done or unknown, by key
  * @throws {WfgError} if one of them is damaged or in another format, because it may have such an entry
  */
-export async function readBeside(absolute: string, server: string): Promise<ReadonlyMap<string, Beside>> {
-  const found = new Map<string, Beside>()
+export async function readOtherJournals(absolute: string, server: string): Promise<ReadonlyMap<string, OtherRecord>> {
+  const found = new Map<string, OtherRecord>()
   const folder = dirname(absolute)
   for (const file of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, file.name)
@@ -35,8 +35,8 @@ export async function readBeside(absolute: string, server: string): Promise<Read
  * @param path of the own journal, as the caller named it
  * @throws {RefusedError} `WFG_REFUSED` if another journal records the entry
  */
-export function checkBeside(path: string, entry: JournalEntry, beside: ReadonlyMap<string, Beside>): void {
-  const found = beside.get(entry.key)
+export function checkOtherJournals(path: string, entry: JournalEntry, others: ReadonlyMap<string, OtherRecord>): void {
+  const found = others.get(entry.key)
   if (!found || found.digest !== entry.digest) return
   throw new RefusedError(
     `Refused to send entry ${entry.index}: the journal ${JSON.stringify(path)} does not know it, but ${JSON.stringify(found.path)} ` +

@@ -478,7 +478,7 @@ journal('bulk() throws when a list is used up by its first reading', async () =>
     await run(join(folder, 'other.ndjson'), [undefined], { list: entries(1, 50) })
     const values = entries(3)[Symbol.iterator]()
     const list = { [Symbol.iterator]: () => values }
-    await rejects(run(path, [], { list }), { instance: UsageError, message: /it gave 3 entries .* and 0 when/ })
+    await rejects(run(path, [], { list }), { instance: UsageError, message: /it had 3 entries .* and 0 in the second/ })
     const stream = Readable.from(entries(3))
     assert.is(statuses((await run(path, [undefined], { list: stream })).outcomes), 'done done done')
   })
