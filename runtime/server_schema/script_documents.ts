@@ -1,6 +1,6 @@
 /** The GraphQL documents that a script contains, the names it gives them, and its imports and exports. */
-import type { BinaryExpression, Literal, ModuleDeclaration, TemplateLiteral } from 'acorn'
-import { type AnyNode, parseSource, walk } from '../script/source.ts'
+import type { BinaryExpression, Literal, TemplateLiteral } from 'acorn'
+import { type AnyNode, type Program, parseSource, walk } from '../script/source.ts'
 
 /** A part of a string or of a template, without quotes and without `${…}`; `end` is behind the last character. */
 export interface Part {
@@ -50,25 +50,56 @@ export function scriptDocuments(source: string): ScriptDocuments {
     if (client !== undefined) clients.add(client)
     if (node.type === 'ImportSpecifier' && nameOf(node.imported) === 'gql') tags.add(node.local.name)
   })
-  const found: Found = { texts: new Set(), given: [], names: new Map(), imports: new Map(), exports: new Map() }
-  const reader = createReader(clients, tags, found)
+  const texts = new Set<WrittenText>()
+  const names = new Map<string, (WrittenText | undefined)[]>()
+  const given: (readonly string[])[] = []
+  /** Each text once, even if it has a name and is passed to a client. */
+  const known = new Map<AnyNode, WrittenText | undefined>()
+  const textOf = (node: AnyNode): WrittenText | undefined => {
+    if (!known.has(node)) known.set(node, isGql(node) ? gqlText(node) : plainText(node))
+    return known.get(node)
+  }
+  const isGql = (node: AnyNode): boolean =>
+    (node.type === 'TaggedTemplateExpression' && tags.has(nameOf(node.tag) ?? '')) ||
+    (node.type === 'CallExpression' && tags.has(nameOf(node.callee) ?? ''))
+  const isClient = (node: AnyNode): boolean => {
+    if (node.type !== 'CallExpression') return clients.has(nameOf(node) ?? '')
+    const { callee } = node
+    return nameOf(callee) === 'createWfg' || (methodOf(callee) === 'extend' && isClient(objectOf(callee)))
+  }
+  const read = (node: AnyNode): void => {
+    const text = textOf(node)
+    if (text) texts.add(text)
+  }
+  const readCall = (node: AnyNode): void => {
+    if (isGql(node)) read(node)
+    else if (node.type === 'TaggedTemplateExpression' && isClient(node.tag)) {
+      texts.add({ ...templateText(node.quasi), by: 'wfg' })
+    } else if (node.type === 'CallExpression' && node.arguments[0]) {
+      const { callee } = node
+      const isMethod = METHODS.includes(methodOf(callee) ?? '') && isClient(objectOf(callee))
+      if (!isMethod && !isClient(callee)) return
+      for (const each of choicesOf(node.arguments[0])) {
+        const reference = referenceOf(each)
+        if (reference && reference.length <= 2) given.push(reference)
+        else read(each)
+      }
+    }
+  }
+  const readName = (node: AnyNode): void => {
+    const [name, value] = node.type === 'Property' ? [`.${nameOf(node.key)}`, node.value] : assignmentOf(node)
+    if (name === undefined || !value) return
+    const found = choicesOf(value).map(textOf)
+    if (found.some(Boolean)) names.set(name, [...(names.get(name) ?? []), ...found])
+  }
   walk(program, (node) => {
-    reader.readCall(node)
-    reader.readName(node)
-    readModule(node, found)
+    readCall(node)
+    readName(node)
   })
-  return found
+  return { texts, names, given, ...linksOf(program) }
 }
 
 // --- internal ---
-
-interface Found {
-  readonly texts: Set<WrittenText>
-  readonly names: Map<string, (WrittenText | undefined)[]>
-  readonly imports: Map<string, { from: string; name: string }>
-  readonly exports: Map<string, { from: string | undefined; name: string }>
-  readonly given: (readonly string[])[]
-}
 
 const METHODS = ['execute', 'paginate', 'bulk']
 
@@ -97,50 +128,6 @@ function assignmentOf(node: AnyNode): [name?: string | undefined, value?: AnyNod
   return node.type === 'AssignmentExpression' || node.type === 'AssignmentPattern'
     ? [nameOf(node.left), node.right]
     : []
-}
-
-function createReader(clients: ReadonlySet<string>, tags: ReadonlySet<string>, found: Found) {
-  /** A text that has a name and is passed to a client is one. */
-  const known = new Map<AnyNode, WrittenText | undefined>()
-  const textOf = (node: AnyNode): WrittenText | undefined => {
-    if (!known.has(node)) known.set(node, isGql(node) ? gqlText(node) : plainText(node))
-    return known.get(node)
-  }
-  const isGql = (node: AnyNode): boolean =>
-    (node.type === 'TaggedTemplateExpression' && tags.has(nameOf(node.tag) ?? '')) ||
-    (node.type === 'CallExpression' && tags.has(nameOf(node.callee) ?? ''))
-  const isClient = (node: AnyNode): boolean => {
-    if (node.type !== 'CallExpression') return clients.has(nameOf(node) ?? '')
-    const { callee } = node
-    return nameOf(callee) === 'createWfg' || (methodOf(callee) === 'extend' && isClient(objectOf(callee)))
-  }
-  const read = (node: AnyNode): void => {
-    const text = textOf(node)
-    if (text) found.texts.add(text)
-  }
-  return {
-    readCall(node: AnyNode): void {
-      if (isGql(node)) read(node)
-      else if (node.type === 'TaggedTemplateExpression' && isClient(node.tag)) {
-        found.texts.add({ ...templateText(node.quasi), by: 'wfg' })
-      } else if (node.type === 'CallExpression' && node.arguments[0]) {
-        const { callee } = node
-        const isMethod = METHODS.includes(methodOf(callee) ?? '') && isClient(objectOf(callee))
-        if (!isMethod && !isClient(callee)) return
-        for (const each of choicesOf(node.arguments[0])) {
-          const reference = referenceOf(each)
-          if (reference && reference.length <= 2) found.given.push(reference)
-          else read(each)
-        }
-      }
-    },
-    readName(node: AnyNode): void {
-      const [name, value] = node.type === 'Property' ? [`.${nameOf(node.key)}`, node.value] : assignmentOf(node)
-      if (name === undefined || !value) return
-      const texts = choicesOf(value).map(textOf)
-      if (texts.some(Boolean)) found.names.set(name, [...(found.names.get(name) ?? []), ...texts])
-    },
-  }
 }
 
 /** The values that the expression may have: `isAll ? a : b` and `a ?? b` have two. */
@@ -181,21 +168,26 @@ function joinedText({ left }: BinaryExpression): WrittenText | undefined {
 }
 
 /** `import { a as b } from '…'`, `import * as a from '…'`, `export { a as b } [from '…']`, `export const a`. */
-function readModule(node: AnyNode, { imports, exports }: Found): void {
-  const { source } = node as ModuleDeclaration & { source?: Literal | null }
-  const from = source ? String(source.value) : undefined
-  if (node.type === 'ImportDeclaration' && from !== undefined) {
-    for (const each of node.specifiers) {
-      if (each.type === 'ImportSpecifier') imports.set(each.local.name, { from, name: nameOf(each.imported)! })
-      if (each.type === 'ImportNamespaceSpecifier') imports.set(each.local.name, { from, name: '*' })
+function linksOf({ body }: Program): Pick<ScriptDocuments, 'imports' | 'exports'> {
+  const imports = new Map<string, { from: string; name: string }>()
+  const exports = new Map<string, { from: string | undefined; name: string }>()
+  for (const node of body) {
+    if (node.type === 'ImportDeclaration') {
+      const from = String(node.source.value)
+      for (const each of node.specifiers) {
+        if (each.type === 'ImportSpecifier') imports.set(each.local.name, { from, name: nameOf(each.imported)! })
+        if (each.type === 'ImportNamespaceSpecifier') imports.set(each.local.name, { from, name: '*' })
+      }
+    } else if (node.type === 'ExportNamedDeclaration') {
+      const from = node.source ? String(node.source.value) : undefined
+      for (const { exported, local } of node.specifiers) exports.set(nameOf(exported)!, { from, name: nameOf(local)! })
+      for (const { id } of node.declaration?.type === 'VariableDeclaration' ? node.declaration.declarations : []) {
+        const name = nameOf(id)
+        if (name !== undefined) exports.set(name, { from: undefined, name })
+      }
     }
   }
-  if (node.type !== 'ExportNamedDeclaration') return
-  for (const { exported, local } of node.specifiers) exports.set(nameOf(exported)!, { from, name: nameOf(local)! })
-  if (node.declaration?.type !== 'VariableDeclaration') return
-  for (const name of node.declaration.declarations.flatMap(({ id }) => nameOf(id) ?? [])) {
-    exports.set(name, { from: undefined, name })
-  }
+  return { imports, exports }
 }
 
 /** The name itself, a name in quotes, or the last one of `a.b`. */
