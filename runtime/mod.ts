@@ -35,10 +35,10 @@ export type {
   WfgOptions,
 } from './graphql/client/options.ts'
 export type { BulkOutcome, BulkOutcomes, BulkStatus, ExecutionResult, Wfg } from './graphql/client/wfg.ts'
-export type { Document, TypedDocumentNode, TypedDocumentString } from './graphql/document/document.ts'
 export type { Upload } from './graphql/document/file.ts'
 export type { EnumValue } from './graphql/document/literal.ts'
 export { enumValue } from './graphql/document/literal.ts'
+export type { Document, TypedDocumentNode, TypedDocumentString } from './graphql/document/operation.ts'
 export type { Log, ScriptContext, ScriptDefinition, Server, TokenAccess } from './script/define.ts'
 export { defineScript } from './script/define.ts'
 export type { DefaultToken } from './tasks/run/instance.ts'

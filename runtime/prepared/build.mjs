@@ -26,7 +26,7 @@ const CORE = [
   ],
   ...[
     'graphql/paging/paginate.ts',
-    'graphql/bulk/run.ts',
+    'graphql/bulk/run_bulk.ts',
     'graphql/client/checked_data.ts',
     'graphql/client/dry_run.ts',
   ],

@@ -1,5 +1,5 @@
 /** Checks every GraphQL document of the scripts against a schema, without running one. */
-import { readdirSync } from 'node:fs'
+import { type Dirent, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { fileAnnotation } from '../tasks/run/github_actions.ts'
@@ -55,9 +55,9 @@ export function scriptFiles({ registry }: Pick<CommandCall, 'registry'>): string
 const HOLDS_DOCUMENTS = /(?<!\.d|\.test)\.(?:[mc]?[tj]s|graphql|gql)$/
 
 function filesBelow(folder: string): string[] {
-  let entries: ReturnType<typeof readEntries>
+  let entries: Dirent[]
   try {
-    entries = readEntries(folder)
+    entries = readdirSync(folder, { withFileTypes: true })
   } catch {
     return []
   }
@@ -66,10 +66,6 @@ function filesBelow(folder: string): string[] {
     if (entry.isDirectory()) return /^\.|^node_modules$/.test(entry.name) ? [] : filesBelow(path)
     return HOLDS_DOCUMENTS.test(entry.name) ? [path] : []
   })
-}
-
-function readEntries(folder: string) {
-  return readdirSync(folder, { withFileTypes: true })
 }
 
 function textOf(finding: Finding): string {

@@ -1,6 +1,5 @@
 /** Checks documents against a schema, with graphql's own rules. */
 import {
-  type ASTVisitor,
   type DocumentNode,
   type GraphQLError,
   type GraphQLSchema,
@@ -11,32 +10,26 @@ import {
   NoUnusedVariablesRule,
   specifiedRules,
   UniqueFragmentNamesRule,
-  type ValidationContext,
+  type ValidationRule,
   validate,
 } from 'graphql'
-import { withoutRepeated } from '../graphql/document/joined_document.ts'
-import { KnownOperationTypesRule } from '../graphql/schema/operation_types.ts'
-import { type FoundDocument, type FoundDocuments, HOLE, type Problem } from './find_documents.ts'
+import { withoutRepeated } from '../graphql/document/gql.ts'
+import { KnownOperationTypesRule } from '../graphql/schema/definition.ts'
+import { type FoundDocument, type FoundDocuments, HOLE } from './find_documents.ts'
+import type { Problem } from './script_modules.ts'
 
-export interface Finding {
-  /** Absolute path. */
-  readonly path: string
-  /** From 1. */
-  readonly line: number
-  /** From 1. */
-  readonly column: number
-  readonly severity: 'error' | 'warning'
-  /** graphql's name of the rule that the document breaks. */
-  readonly rule: string
-  readonly message: string
+export interface Finding extends Problem {
   /** Undefined if no name is similar. */
   readonly suggestion: string | undefined
 }
 
 /** Returns the findings in the order of their places. */
-export function checkDocuments({ documents, problems, sources }: FoundDocuments, schema: GraphQLSchema): Finding[] {
+export function checkDocuments({ documents, problems }: FoundDocuments, schema: GraphQLSchema): Finding[] {
   const found = [...problems, ...documents.flatMap((document) => problemsOf(document, schema))]
-  const findings = found.map((problem) => findingOf(problem, sources.get(problem.path) ?? ''))
+  const findings = found.map((problem) => {
+    const [, message = problem.message, suggestion] = /^(.*?)\s*(Did you mean .*\?)$/s.exec(problem.message) ?? []
+    return { ...problem, message, suggestion }
+  })
   const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]))
   return [...distinct.values()].sort(
     (a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0) || a.line - b.line || a.column - b.column,
@@ -45,8 +38,6 @@ export function checkDocuments({ documents, problems, sources }: FoundDocuments,
 
 // --- internal ---
 
-type Rule = (context: ValidationContext) => ASTVisitor
-
 function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, schema: GraphQLSchema): Problem[] {
   if (!own) return []
   const document: DocumentNode = {
@@ -54,46 +45,25 @@ function problemsOf({ path, own, fragments, isWhole, placeOf }: FoundDocument, s
     definitions: withoutRepeated([...own.definitions, ...fragments]),
   }
   const isSent = own.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)
-  const rules = specifiedRules.filter((rule) => {
-    // A fragment alone is sent with the documents that spread it, which are not known here.
-    return (isSent && isWhole) || !OF_THE_WHOLE.includes(rule)
-  })
-  const problems: Problem[] = []
-  const collect =
-    (rule: Rule, isWarning: boolean): Rule =>
-    (context) =>
-      rule(
-        Object.create(context, {
-          reportError: {
-            value: (error: GraphQLError) => {
-              const place = placeIn(own, error) ?? (OF_THE_SUM.includes(rule) ? startOf(own) : undefined)
-              if (place === undefined || isHole(error)) return
-              problems.push({
-                path,
-                place: placeOf(place),
-                rule: rule.name.replace(/(?:Custom)?Rule$/, ''),
-                message: error.message,
-                isWarning,
-              })
-            },
-          },
-        }),
-      )
-  validate(schema, document, [
-    ...[...rules, KnownOperationTypesRule].map((rule) => collect(rule as Rule, false)),
-    collect(NoDeprecatedCustomRule, true),
-  ])
-  return problems
+  // A fragment alone is sent with the documents that spread it, which are not known here.
+  const rules = RULES.filter((rule) => (isSent && isWhole) || !OF_THE_WHOLE.includes(rule))
+  return rules.flatMap((rule) =>
+    validate(schema, document, [rule]).flatMap((error): Problem[] => {
+      const place = placeIn(own, error) ?? (OF_THE_SUM.includes(rule) ? own.definitions[0]?.loc?.start : undefined)
+      if (place === undefined || isHole(error)) return []
+      const severity = rule === NoDeprecatedCustomRule ? 'warning' : 'error'
+      const name = rule.name.replace(/(?:Custom)?Rule$/, '')
+      return [{ path, ...placeOf(place), severity, rule: name, message: error.message }]
+    }),
+  )
 }
 
+/** One at a time, because graphql's errors do not name the rule. */
+const RULES: readonly ValidationRule[] = [...specifiedRules, KnownOperationTypesRule, NoDeprecatedCustomRule]
 /** Rules that need a document with all its fragments. */
-const OF_THE_WHOLE: readonly Rule[] = [KnownFragmentNamesRule, NoUnusedFragmentsRule, NoUnusedVariablesRule]
+const OF_THE_WHOLE: readonly ValidationRule[] = [KnownFragmentNamesRule, NoUnusedFragmentsRule, NoUnusedVariablesRule]
 /** Rules that report a fragment because of the document that includes it. */
-const OF_THE_SUM: readonly Rule[] = [NoUnusedFragmentsRule, UniqueFragmentNamesRule]
-
-function startOf({ definitions }: DocumentNode): number | undefined {
-  return definitions[0]?.loc?.start
-}
+const OF_THE_SUM: readonly ValidationRule[] = [NoUnusedFragmentsRule, UniqueFragmentNamesRule]
 
 /** The first node that is the document's own. An error in another document's fragment is reported there. */
 function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined {
@@ -101,14 +71,7 @@ function placeIn(own: DocumentNode, { nodes }: GraphQLError): number | undefined
   return loc?.start
 }
 
-/** True if the error is about a value that only the run knows. It stands as an unknown variable or enum value. */
+/** True if the error is about a value that only the run knows. It stands as a string. */
 function isHole({ message }: GraphQLError): boolean {
   return message.includes(HOLE)
-}
-
-function findingOf({ path, place, rule, message, isWarning = false }: Problem, source: string): Finding {
-  const before = source.slice(0, place).split('\n')
-  const [, said = message, suggestion] = /^(.*?)\s*(Did you mean .*\?)$/s.exec(message) ?? []
-  const severity = isWarning ? 'warning' : 'error'
-  return { path, line: before.length, column: before.at(-1)!.length + 1, severity, rule, message: said, suggestion }
 }

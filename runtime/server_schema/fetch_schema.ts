@@ -8,9 +8,9 @@ import {
 } from 'graphql'
 import { startDeadline } from '../core/deadline.ts'
 import { GraphQLExecutionError, GraphQLRequestError, isWfgError, TransportError } from '../core/errors.ts'
+import { describeAnswer } from '../graphql/client/call_errors.ts'
 import type { Connection } from '../graphql/client/connection.ts'
-import { said } from '../graphql/client/failures.ts'
-import { readAnswer } from '../graphql/exchange/answer.ts'
+import { readAnswer } from '../graphql/exchange/read_answer.ts'
 import { checkedSchema, readSchema } from '../graphql/schema/definition.ts'
 import { DEFAULT_TIMEOUT_MS } from '../settings/config.ts'
 import type { Session } from '../tasks/run/session.ts'
@@ -90,10 +90,10 @@ async function servedSchema(
     try {
       return { schema: readSchema(text), text: `${text.trimEnd()}\n` }
     } catch (error) {
-      return { problem: `text that is no schema definition (${(error as Error).message.replace(/\.$/, '')})` }
+      return { problem: `text that is not a schema definition (${(error as Error).message.replace(/\.$/, '')})` }
     }
   }
-  return { problem: said(readAnswer({ status, headers, body }, host.redactor.text)) }
+  return { problem: describeAnswer(readAnswer({ status, headers, body }, host.redactor.text)) }
 }
 
 /** Sends the request, and once more if the token was refused. */

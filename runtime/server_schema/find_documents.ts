@@ -1,8 +1,16 @@
 /** Finds every GraphQL document in files, with the fragments that it is sent with, without running a script. */
 import { type DefinitionNode, type DocumentNode, GraphQLError, Kind, parse, Source, visit } from 'graphql'
 import { DocumentText } from './document_text.ts'
-import type { WrittenText } from './script_documents.ts'
-import { createModules, readText, type ScriptModules, type Written } from './script_modules.ts'
+import type { Reference, WrittenText } from './script_documents.ts'
+import {
+  createModules,
+  type Place,
+  type Problem,
+  placeAt,
+  readText,
+  type ScriptModules,
+  type Written,
+} from './script_modules.ts'
 
 export interface FoundDocument {
   /** Absolute path. */
@@ -14,37 +22,26 @@ export interface FoundDocument {
   /** False if it includes something that only the run knows. */
   readonly isWhole: boolean
   /** Place in the file of a character of its text. */
-  placeOf(index: number): number
-}
-
-export interface Problem {
-  readonly path: string
-  readonly place: number
-  readonly rule: string
-  readonly message: string
-  readonly isWarning?: boolean
+  placeOf(index: number): Place
 }
 
 export interface FoundDocuments {
   readonly documents: readonly FoundDocument[]
   /** Files and documents that cannot be read. */
   readonly problems: readonly Problem[]
-  /** Content by path. */
-  readonly sources: ReadonlyMap<string, string>
 }
 
-/** Prefix of the variables and enum values that stand for a value that only the run knows. */
+/** Prefix of the strings that stand for a value that only the run knows. */
 export const HOLE = '_hole_'
 
 /** @param paths absolute, of scripts and of `.graphql` files */
 export function findDocuments(paths: readonly string[]): FoundDocuments {
-  const modules = createModules()
-  const reader: Reader = { modules, read: new Map(), problems: [], sources: new Map() }
+  const reader: Reader = { modules: createModules(), read: new Map(), problems: [] }
   const files = paths.filter(isFile).flatMap((path) => graphqlFile(path, reader))
   for (const path of paths) if (!isFile(path)) readScript(path, reader)
   // These include documents of files that are only imported.
   const documents = [...files, ...reader.read.values()]
-  return { documents: withSharedFragments(documents), problems: reader.problems, sources: reader.sources }
+  return { documents: withSharedFragments(documents), problems: reader.problems }
 }
 
 // --- internal ---
@@ -53,7 +50,6 @@ interface Reader {
   readonly modules: ScriptModules
   readonly read: Map<WrittenText, FoundDocument>
   readonly problems: Problem[]
-  readonly sources: Map<string, string>
 }
 
 /** True if the whole file is a document. */
@@ -62,72 +58,63 @@ function isFile(path: string): boolean {
 }
 
 function graphqlFile(path: string, reader: Reader): FoundDocument[] {
-  const { text: source, problem } = readText(path)
-  reader.sources.set(path, source)
+  const { source, problem } = readText(path)
   if (problem) {
-    reader.problems.push({ ...problem, path, place: problem.at })
+    reader.problems.push(problem)
     return []
   }
-  const own = parsed(source, path, (index) => index, reader)
+  const placeOf = (index: number) => placeAt(source, index)
+  const own = parsed(source, path, placeOf, reader)
   const isExecutable = own?.definitions.some(
     ({ kind }) => kind === Kind.OPERATION_DEFINITION || kind === Kind.FRAGMENT_DEFINITION,
   )
   // It may be a schema definition.
-  return own && !isExecutable ? [] : [{ path, own, fragments: [], isWhole: false, placeOf: (index) => index }]
+  return own && !isExecutable ? [] : [{ path, own, fragments: [], isWhole: false, placeOf }]
 }
 
 function readScript(path: string, reader: Reader): void {
   const module = reader.modules.at(path)
-  reader.sources.set(path, module.source)
   const { documents, problem } = module
-  if (problem) reader.problems.push({ ...problem, path, place: problem.at })
+  if (problem) reader.problems.push(problem)
   if (!documents) return
   const given = documents.given.flatMap((name) => reader.modules.findGiven(module, name))
-  for (const written of [...documents.texts.map((text) => ({ module, text })), ...given]) document(written, reader)
+  for (const written of [...[...documents.texts].map((text) => ({ module, text })), ...given]) document(written, reader)
 }
 
 function document({ module, text: written }: Written, reader: Reader): FoundDocument {
   const known = reader.read.get(written)
   if (known) return known
-  const { path } = module
+  const { path, source } = module
   const text = new DocumentText()
   const others: Written[] = []
   let isWhole = true
-  written.parts.forEach((part, index) => {
-    text.addPart(module.source, part)
-    if (index >= written.holes.length) return
-    const found = reader.modules.find(module, written.holes[index])
-    const { depth, isString, isHead } = text.context
-    const isDocument = written.by === 'gql' || (written.by === 'wfg' && depth === 0)
-    if (isDocument || (found && found.text.by !== 'text')) {
-      text.add('\n', part.end)
-      if (found) others.push(found)
-      else isWhole = false
-    } else if (written.by === 'text' && found && found.text.holes.length === 0) {
-      text.add(ownText(found), part.end)
-    } else {
-      if (written.by === 'text') isWhole = false
-      // The default of a variable cannot be a variable, so it becomes an enum value.
-      text.add(isString ? '_' : ` ${isHead ? '' : '$'}${HOLE}${index} `, part.end)
-    }
-  })
-  for (const reference of written.added) {
+  const include = (reference: Reference): void => {
     const found = reader.modules.find(module, reference)
     if (found) others.push(found)
     else isWhole = false
   }
-  const placeOf = (index: number) => text.placeOf(index)
-  reader.sources.set(path, module.source)
+  written.parts.forEach((part, index) => {
+    text.addPart(source, part)
+    if (index >= written.holes.length) return
+    const reference = written.holes[index]
+    const found = reader.modules.find(module, reference)?.text
+    const isDocument = written.by === 'gql' || (written.by === 'wfg' && text.context.depth === 0)
+    if (isDocument || (found && found.by !== 'text')) {
+      text.add('\n')
+      include(reference)
+    } else if (written.by === 'text' && found?.holes.length === 0) {
+      text.add(found.parts.map(({ cooked }) => cooked).join(''))
+    } else {
+      if (written.by === 'text') isWhole = false
+      text.add(text.context.inside === 'text' ? '_' : ` "${HOLE}${index}" `)
+    }
+  })
+  written.added.forEach(include)
+  const placeOf = (index: number) => placeAt(source, text.placeOf(index))
   // A text that is built by the run may not be a document yet.
   const isCertain = written.by !== 'text' || isWhole
   const own = parsed(text.text, path, placeOf, reader, isCertain)
-  const found: { -readonly [Name in keyof FoundDocument]: FoundDocument[Name] } = {
-    path,
-    own,
-    fragments: [],
-    isWhole,
-    placeOf,
-  }
+  const found = { path, own, fragments: [] as DefinitionNode[], isWhole, placeOf }
   // Set before the included documents are read, because two may include each other.
   reader.read.set(written, found)
   const inner = others.map((other) => document(other, reader))
@@ -136,16 +123,10 @@ function document({ module, text: written }: Written, reader: Reader): FoundDocu
   return found
 }
 
-function ownText({ module, text }: Written): string {
-  const own = new DocumentText()
-  for (const part of text.parts) own.addPart(module.source, part)
-  return own.text
-}
-
 function parsed(
   text: string,
   path: string,
-  placeOf: (index: number) => number,
+  placeOf: (index: number) => Place,
   { problems }: Reader,
   isCertain = true,
 ): DocumentNode | undefined {
@@ -153,11 +134,11 @@ function parsed(
     return parse(new Source(text, path))
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
-    const place = placeOf(error.positions?.[0] ?? 0)
+    const place = placeOf(isCertain ? (error.positions?.[0] ?? 0) : 0)
     problems.push(
       isCertain
-        ? { path, place, rule: 'Syntax', message: error.message }
-        : { path, place: placeOf(0), rule: 'NotChecked', message: NOT_CHECKED, isWarning: true },
+        ? { path, ...place, severity: 'error', rule: 'Syntax', message: error.message }
+        : { path, ...place, severity: 'warning', rule: 'NotChecked', message: NOT_CHECKED },
     )
     return undefined
   }

@@ -6,7 +6,7 @@ import { ConfigError, TransportError, UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/nearest.ts'
 import type { Connection } from '../graphql/client/connection.ts'
 import { readSchema } from '../graphql/schema/definition.ts'
-import { pulledProfiles, pulledSchemaFile, schemaFolder } from '../graphql/schema/pulled_schema.ts'
+import { pulledProfiles, pulledSchemaFile, schemaFolder } from '../graphql/schema/schema_files.ts'
 import { loadSettings } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
@@ -69,7 +69,7 @@ function fileSchema({ cwd }: Pick<CommandCall['host'], 'cwd'>, path: string): Na
     return { schema: readSchema(readFileSync(path, 'utf8')), name }
   } catch (error) {
     throw new UsageError(
-      `Cannot use ${JSON.stringify(name)}: it is no schema definition (${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes.`,
+      `Cannot use ${JSON.stringify(name)}: it is not a schema definition (${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes.`,
     )
   }
 }

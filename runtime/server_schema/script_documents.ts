@@ -1,11 +1,13 @@
 /** The GraphQL documents that a script contains, the names it gives them, and its imports and exports. */
-import type { BinaryExpression, Literal, ModuleDeclaration, TemplateLiteral } from 'acorn'
-import { type AnyNode, parseSource, walk } from '../script/source.ts'
+import type { BinaryExpression, Literal, TemplateLiteral } from 'acorn'
+import { type AnyNode, type Program, parseSource, walk } from '../script/source.ts'
 
 /** A part of a string or of a template, without quotes and without `${…}`; `end` is behind the last character. */
 export interface Part {
   readonly start: number
   readonly end: number
+  /** With its escape sequences decoded. */
+  readonly cooked: string
 }
 
 /** A string or template in the script, and what is put into it. */
@@ -24,13 +26,12 @@ export type Reference = readonly string[] | undefined
 
 export interface ScriptDocuments {
   /** Arguments of `gql` and of clients, and templates that they tag. */
-  readonly texts: readonly WrittenText[]
-  /** By the name of the constant; each function may have its own of that name. */
-  readonly names: ReadonlyMap<string, readonly WrittenText[]>
-  /** By the name of a constant that is one of several texts, as in `const Name = isAll ? '…' : '…'`. */
-  readonly choices: ReadonlyMap<string, readonly WrittenText[]>
-  /** By the key in an object. */
-  readonly members: ReadonlyMap<string, readonly WrittenText[]>
+  readonly texts: ReadonlySet<WrittenText>
+  /**
+   * By the name of a constant, or by `.key` for a member of an object. There are several if functions have constants of one
+   * name, or for a choice, as in `const Name = isAll ? '…' : other()`; an undefined one is not a text.
+   */
+  readonly names: ReadonlyMap<string, readonly (WrittenText | undefined)[]>
   /** Local name to imported name; `*` for a whole module. */
   readonly imports: ReadonlyMap<string, { readonly from: string; readonly name: string }>
   /** Exported name to local name, or to a name in another module. */
@@ -49,35 +50,56 @@ export function scriptDocuments(source: string): ScriptDocuments {
     if (client !== undefined) clients.add(client)
     if (node.type === 'ImportSpecifier' && nameOf(node.imported) === 'gql') tags.add(node.local.name)
   })
-  const found: Found = {
-    texts: new Set(),
-    given: [],
-    names: new Map(),
-    choices: new Map(),
-    members: new Map(),
-    imports: new Map(),
-    exports: new Map(),
+  const texts = new Set<WrittenText>()
+  const names = new Map<string, (WrittenText | undefined)[]>()
+  const given: (readonly string[])[] = []
+  /** Each text once, even if it has a name and is passed to a client. */
+  const known = new Map<AnyNode, WrittenText | undefined>()
+  const textOf = (node: AnyNode): WrittenText | undefined => {
+    if (!known.has(node)) known.set(node, isGql(node) ? gqlText(node) : plainText(node))
+    return known.get(node)
   }
-  const reader = createReader(clients, tags, found)
+  const isGql = (node: AnyNode): boolean =>
+    (node.type === 'TaggedTemplateExpression' && tags.has(nameOf(node.tag) ?? '')) ||
+    (node.type === 'CallExpression' && tags.has(nameOf(node.callee) ?? ''))
+  const isClient = (node: AnyNode): boolean => {
+    if (node.type !== 'CallExpression') return clients.has(nameOf(node) ?? '')
+    const { callee } = node
+    return nameOf(callee) === 'createWfg' || (methodOf(callee) === 'extend' && isClient(objectOf(callee)))
+  }
+  const read = (node: AnyNode): void => {
+    const text = textOf(node)
+    if (text) texts.add(text)
+  }
+  const readCall = (node: AnyNode): void => {
+    if (isGql(node)) read(node)
+    else if (node.type === 'TaggedTemplateExpression' && isClient(node.tag)) {
+      texts.add({ ...templateText(node.quasi), by: 'wfg' })
+    } else if (node.type === 'CallExpression' && node.arguments[0]) {
+      const { callee } = node
+      const isMethod = METHODS.includes(methodOf(callee) ?? '') && isClient(objectOf(callee))
+      if (!isMethod && !isClient(callee)) return
+      for (const each of choicesOf(node.arguments[0])) {
+        const reference = referenceOf(each)
+        if (reference && reference.length <= 2) given.push(reference)
+        else read(each)
+      }
+    }
+  }
+  const readName = (node: AnyNode): void => {
+    const [name, value] = node.type === 'Property' ? [`.${nameOf(node.key)}`, node.value] : assignmentOf(node)
+    if (name === undefined || !value) return
+    const found = choicesOf(value).map(textOf)
+    if (found.some(Boolean)) names.set(name, [...(names.get(name) ?? []), ...found])
+  }
   walk(program, (node) => {
-    reader.readCall(node)
-    reader.readName(node)
-    readModule(node, found)
+    readCall(node)
+    readName(node)
   })
-  return { ...found, texts: [...found.texts] }
+  return { texts, names, given, ...linksOf(program) }
 }
 
 // --- internal ---
-
-interface Found {
-  readonly texts: Set<WrittenText>
-  readonly names: Map<string, WrittenText[]>
-  readonly choices: Map<string, WrittenText[]>
-  readonly members: Map<string, WrittenText[]>
-  readonly imports: Map<string, { from: string; name: string }>
-  readonly exports: Map<string, { from: string | undefined; name: string }>
-  readonly given: (readonly string[])[]
-}
 
 const METHODS = ['execute', 'paginate', 'bulk']
 
@@ -108,53 +130,6 @@ function assignmentOf(node: AnyNode): [name?: string | undefined, value?: AnyNod
     : []
 }
 
-function createReader(clients: ReadonlySet<string>, tags: ReadonlySet<string>, found: Found) {
-  /** A text that has a name and is passed to a client is one. */
-  const known = new Map<AnyNode, WrittenText | undefined>()
-  const textOf = (node: AnyNode): WrittenText | undefined => {
-    if (!known.has(node)) known.set(node, isGql(node) ? gqlText(node) : plainText(node))
-    return known.get(node)
-  }
-  const isGql = (node: AnyNode): boolean =>
-    (node.type === 'TaggedTemplateExpression' && tags.has(nameOf(node.tag) ?? '')) ||
-    (node.type === 'CallExpression' && tags.has(nameOf(node.callee) ?? ''))
-  const isClient = (node: AnyNode): boolean => {
-    if (node.type !== 'CallExpression') return clients.has(nameOf(node) ?? '')
-    const { callee } = node
-    return nameOf(callee) === 'createWfg' || (methodOf(callee) === 'extend' && isClient(objectOf(callee)))
-  }
-  const read = (node: AnyNode): void => {
-    const text = textOf(node)
-    if (text) found.texts.add(text)
-  }
-  return {
-    readCall(node: AnyNode): void {
-      if (isGql(node)) read(node)
-      else if (node.type === 'TaggedTemplateExpression' && isClient(node.tag)) {
-        found.texts.add({ ...templateText(node.quasi), by: 'wfg' })
-      } else if (node.type === 'CallExpression' && node.arguments[0]) {
-        const { callee } = node
-        const isMethod = METHODS.includes(methodOf(callee) ?? '') && isClient(objectOf(callee))
-        if (!isMethod && !isClient(callee)) return
-        for (const each of choicesOf(node.arguments[0])) {
-          const reference = referenceOf(each)
-          if (reference && reference.length <= 2) found.given.push(reference)
-          else read(each)
-        }
-      }
-    },
-    readName(node: AnyNode): void {
-      const isMember = node.type === 'Property'
-      const [name, value] = isMember ? [nameOf(node.key), node.value] : assignmentOf(node)
-      if (name === undefined || !value) return
-      const choices = choicesOf(value)
-      const into = isMember ? found.members : choices.length > 1 ? found.choices : found.names
-      const texts = choices.flatMap((each) => textOf(each) ?? [])
-      if (texts.length > 0) into.set(name, [...(into.get(name) ?? []), ...texts])
-    },
-  }
-}
-
 /** The values that the expression may have: `isAll ? a : b` and `a ?? b` have two. */
 function choicesOf(node: AnyNode): AnyNode[] {
   if (node.type === 'ConditionalExpression') return [node.consequent, node.alternate].flatMap(choicesOf)
@@ -176,11 +151,13 @@ function plainText(node: AnyNode): WrittenText | undefined {
 }
 
 function templateText({ quasis, expressions }: TemplateLiteral): WrittenText {
-  return { by: 'text', parts: quasis, holes: expressions.map(referenceOf), added: [] }
+  const parts = quasis.map(({ start, end, value }) => ({ start, end, cooked: value.cooked ?? value.raw }))
+  return { by: 'text', parts, holes: expressions.map(referenceOf), added: [] }
 }
 
-function stringText({ start, end }: Literal): WrittenText {
-  return { by: 'text', parts: [{ start: start + 1, end: end - 1 }], holes: [], added: [] }
+function stringText({ start, end, value }: Literal): WrittenText {
+  const part = { start: start + 1, end: end - 1, cooked: String(value) }
+  return { by: 'text', parts: [part], holes: [], added: [] }
 }
 
 /** Only the run knows how the text goes on after its first `+`. */
@@ -191,21 +168,26 @@ function joinedText({ left }: BinaryExpression): WrittenText | undefined {
 }
 
 /** `import { a as b } from '…'`, `import * as a from '…'`, `export { a as b } [from '…']`, `export const a`. */
-function readModule(node: AnyNode, { imports, exports }: Found): void {
-  const { source } = node as ModuleDeclaration & { source?: Literal | null }
-  const from = source ? String(source.value) : undefined
-  if (node.type === 'ImportDeclaration' && from !== undefined) {
-    for (const each of node.specifiers) {
-      if (each.type === 'ImportSpecifier') imports.set(each.local.name, { from, name: nameOf(each.imported)! })
-      if (each.type === 'ImportNamespaceSpecifier') imports.set(each.local.name, { from, name: '*' })
+function linksOf({ body }: Program): Pick<ScriptDocuments, 'imports' | 'exports'> {
+  const imports = new Map<string, { from: string; name: string }>()
+  const exports = new Map<string, { from: string | undefined; name: string }>()
+  for (const node of body) {
+    if (node.type === 'ImportDeclaration') {
+      const from = String(node.source.value)
+      for (const each of node.specifiers) {
+        if (each.type === 'ImportSpecifier') imports.set(each.local.name, { from, name: nameOf(each.imported)! })
+        if (each.type === 'ImportNamespaceSpecifier') imports.set(each.local.name, { from, name: '*' })
+      }
+    } else if (node.type === 'ExportNamedDeclaration') {
+      const from = node.source ? String(node.source.value) : undefined
+      for (const { exported, local } of node.specifiers) exports.set(nameOf(exported)!, { from, name: nameOf(local)! })
+      for (const { id } of node.declaration?.type === 'VariableDeclaration' ? node.declaration.declarations : []) {
+        const name = nameOf(id)
+        if (name !== undefined) exports.set(name, { from: undefined, name })
+      }
     }
   }
-  if (node.type !== 'ExportNamedDeclaration') return
-  for (const { exported, local } of node.specifiers) exports.set(nameOf(exported)!, { from, name: nameOf(local)! })
-  if (node.declaration?.type !== 'VariableDeclaration') return
-  for (const name of node.declaration.declarations.flatMap(({ id }) => nameOf(id) ?? [])) {
-    exports.set(name, { from: undefined, name })
-  }
+  return { imports, exports }
 }
 
 /** The name itself, a name in quotes, or the last one of `a.b`. */

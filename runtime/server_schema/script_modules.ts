@@ -3,23 +3,32 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { systemCode } from '../core/system_code.ts'
 import { ScriptSyntaxError } from '../script/source.ts'
-import { DocumentText } from './document_text.ts'
 import { type Reference, type ScriptDocuments, scriptDocuments, type WrittenText } from './script_documents.ts'
+
+/** A place in a file. */
+export interface Place {
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+}
+
+export interface Problem extends Place {
+  /** Absolute path. */
+  readonly path: string
+  readonly severity: 'error' | 'warning'
+  readonly rule: string
+  /** A sentence. */
+  readonly message: string
+}
 
 export interface ScriptModule {
   /** Absolute path. */
   readonly path: string
   readonly source: string
   /** Undefined if the script cannot be read; `problem` says why. */
-  readonly documents: ScriptDocuments | undefined
-  readonly problem: ScriptProblem | undefined
-}
-
-export interface ScriptProblem {
-  readonly rule: 'ScriptSyntax' | 'Unreadable'
-  /** A sentence. */
-  readonly message: string
-  readonly at: number
+  readonly documents?: ScriptDocuments
+  readonly problem?: Problem
 }
 
 export interface Written {
@@ -39,9 +48,7 @@ export interface ScriptModules {
 export function createModules(): ScriptModules {
   const modules = new Map<string, ScriptModule>()
   const at = (path: string): ScriptModule => {
-    const known = modules.get(path)
-    if (known) return known
-    const module = readModule(path)
+    const module = modules.get(path) ?? readModule(path)
     modules.set(path, module)
     return module
   }
@@ -53,8 +60,8 @@ export function createModules(): ScriptModules {
     return target && exported(target, found.name, new Set([...seen, module]))
   }
   const local = (module: ScriptModule, name: string, seen: ReadonlySet<ScriptModule>): Written | undefined => {
-    const [text, ...more] = module.documents?.names.get(name) ?? []
-    if (text) return more.length === 0 ? { module, text } : undefined
+    const texts = module.documents?.names.get(name)
+    if (texts) return texts.length === 1 && texts[0] ? { module, text: texts[0] } : undefined
     const found = module.documents?.imports.get(name)
     const target = found && imported(module, found.from)
     return target && exported(target, found.name, new Set([...seen, module]))
@@ -79,49 +86,45 @@ export function createModules(): ScriptModules {
       const one = find(module, reference)
       if (one) return [one]
       const [first = '', member] = reference
-      if (member === undefined) {
-        const { names, choices } = module.documents ?? {}
-        return documentsAmong(module, [...(names?.get(first) ?? []), ...(choices?.get(first) ?? [])])
-      }
-      const from = module.documents?.imports.get(first)?.from
+      const from = member === undefined ? undefined : module.documents?.imports.get(first)?.from
       const target = from === undefined ? module : imported(module, from)
-      return target ? documentsAmong(target, target.documents?.members.get(member)) : []
+      const texts = target?.documents?.names.get(member === undefined ? first : `.${member}`) ?? []
+      return texts.flatMap((text) => (text && DOCUMENT.test(text.parts[0]!.cooked) ? { module: target!, text } : []))
     },
   }
 }
 
 /** Reads a file, or says why it cannot: a link may be broken, or lead to a folder. */
-export function readText(path: string): { readonly text: string; readonly problem?: ScriptProblem } {
+export function readText(path: string): { readonly source: string; readonly problem?: Problem } {
   try {
-    return { text: readFileSync(path, 'utf8') }
+    return { source: readFileSync(path, 'utf8') }
   } catch (error) {
     const message = `Cannot read the file: the system says ${systemCode(error)}.`
-    return { text: '', problem: { rule: 'Unreadable', message, at: 0 } }
+    return { source: '', problem: { path, line: 1, column: 1, severity: 'error', rule: 'Unreadable', message } }
   }
+}
+
+export function placeAt(source: string, index: number): Place {
+  const before = source.slice(0, index).split('\n')
+  return { line: before.length, column: before.at(-1)!.length + 1 }
 }
 
 // --- internal ---
 
 const DOCUMENT = /^[\s,]*(?:#[^\n]*\n[\s,]*)*(?:\{|(?:query|mutation|subscription|fragment)\b)/
 
-function documentsAmong(module: ScriptModule, texts: readonly WrittenText[] = []): Written[] {
-  const begins = ({ parts }: WrittenText) => {
-    const text = new DocumentText()
-    text.addPart(module.source, parts[0]!)
-    return DOCUMENT.test(text.text)
-  }
-  return texts.filter(begins).map((text) => ({ module, text }))
-}
-
 function readModule(path: string): ScriptModule {
-  const { text: source, problem } = readText(path)
-  if (problem) return { path, source, documents: undefined, problem }
+  const { source, problem } = readText(path)
+  if (problem) return { path, source, problem }
   try {
-    return { path, source, documents: scriptDocuments(source), problem: undefined }
+    return { path, source, documents: scriptDocuments(source) }
   } catch (error) {
     if (!(error instanceof ScriptSyntaxError)) throw error
-    const { message, at } = error
-    const told = { rule: 'ScriptSyntax', message: `Cannot read the script: ${message}.`, at } as const
-    return { path, source, documents: undefined, problem: told }
+    const message = `Cannot read the script: ${error.message}.`
+    return {
+      path,
+      source,
+      problem: { path, ...placeAt(source, error.at), severity: 'error', rule: 'ScriptSyntax', message },
+    }
   }
 }

@@ -23,12 +23,12 @@ export interface Place {
 /** Places in order, one for each line. */
 export type Uses = ReadonlyMap<string, readonly Place[]>
 
-export function usesOf({ documents, sources }: FoundDocuments, schema: GraphQLSchema): Uses {
+export function usesOf({ documents }: FoundDocuments, schema: GraphQLSchema): Uses {
   const uses = new Map<string, Place[]>()
   for (const { path, own, placeOf } of documents) {
     if (!own) continue
     visitUses(own, schema, (coordinate, start) => {
-      const line = (sources.get(path) ?? '').slice(0, placeOf(start)).split('\n').length
+      const { line } = placeOf(start)
       const places = uses.get(coordinate) ?? []
       if (!places.some((place) => place.path === path && place.line === line)) places.push({ path, line })
       uses.set(coordinate, places)

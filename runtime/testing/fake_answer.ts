@@ -1,28 +1,28 @@
-/** What a fake answers: given as data, as a whole answer or by a function, and held against the document. */
+/** The answers of a fake: data, a whole response or a function, checked against the document. */
 import { type GraphQLErrorEntry, isWfgError, UsageError } from '../core/errors.ts'
 import { listed } from '../core/problems.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../graphql/document/selection.ts'
-import type { ServerSchema } from '../graphql/schema/server_schema.ts'
+import type { PulledSchema } from '../graphql/schema/pulled_schema.ts'
 import type { FakeRequest } from './fake_request.ts'
-import { missingFields } from './fake_selection.ts'
+import { missingFields } from './missing_fields.ts'
 
 /**
- * `data`; or a whole answer, recognised by its list `errors`; or a function of the variables that gives one of these. What
- * it throws becomes a GraphQL error; an error of this package is thrown by the call, for example `OutcomeUnknownError`.
+ * The `data`, a whole response with a list `errors`, or a function of the variables that returns one of these. An error that
+ * it throws becomes a GraphQL error. The call throws an error of this package as it is, for example `OutcomeUnknownError`.
  */
 export type FakeAnswer = object | ((variables: Variables) => object | Promise<object>)
 
 /**
- * The body of the answer.
+ * Returns the body of the response.
  *
- * @param schema completes what an answer leaves out; without it an answer has all that the document selects
- * @throws {UsageError} `WFG_USAGE` for what could be no answer to the document
+ * @param schema fills in what the answer omits. Without it the answer must have everything that the document selects
+ * @throws {UsageError} `WFG_USAGE` if the answer does not fit the document
  */
 export async function answerTo(
   request: FakeRequest,
   answer: FakeAnswer,
-  schema: ServerSchema | undefined,
+  schema: PulledSchema | undefined,
 ): Promise<object> {
   const { operation, variables } = request
   let given: object
@@ -36,7 +36,7 @@ export async function answerTo(
   }
   const subject = `The fake's answer to ${JSON.stringify(operation.name ?? '')}`
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new UsageError(`${subject} is no object; expected its data, or a whole answer with its errors.`)
+    throw new UsageError(`${subject} is not an object; expected data, or a whole response with errors.`)
   }
   const whole: WholeAnswer = isWhole(given) ? given : { data: given }
   if (schema && isObject(whole.data)) {
@@ -56,7 +56,7 @@ interface WholeAnswer {
   readonly errors?: readonly GraphQLErrorEntry[]
 }
 
-/** What an error names and the answer leaves out is null, as a server has it. */
+/** Sets omitted fields to null if an error names them, like a server does. */
 function withFailed(data: object, errors: WholeAnswer['errors'] = []): object {
   const filled = JSON.parse(JSON.stringify(data)) as object
   for (const { path = [] } of errors) {

@@ -1,12 +1,11 @@
-/** What a client asks the fake for. */
-
+/** The requests that a fake receives. */
 import type { Variables } from '../graphql/client/options.ts'
-import { type Operation, readOperation } from '../graphql/document/document.ts'
+import { type Operation, readOperation } from '../graphql/document/operation.ts'
 import type { TransportRequest } from '../transport/transport.ts'
 
 export interface FakeRequest {
   readonly operation: Operation
-  /** As JSON sends them; an upload is a `File` that holds what was sent. */
+  /** As sent in JSON. An upload is a `File` with the sent content. */
   readonly variables: Variables
 }
 
@@ -33,7 +32,7 @@ async function formOf(body: AsyncIterable<Uint8Array>, type: string): Promise<Fo
   return new Response(Buffer.concat(chunks), { headers: { 'content-type': type } }).formData()
 }
 
-/** The part `map` says where each file belongs, for example `{ "0": ["variables.input.upload"] }`. */
+/** Puts the files into the variables. The part `map` has their paths, such as `{ "0": ["variables.input.upload"] }`. */
 function placeFiles(request: object, form: FormData): void {
   const places = JSON.parse(String(form.get('map'))) as Record<string, string[]>
   for (const [part, paths] of Object.entries(places)) {

@@ -1,8 +1,8 @@
-/** Which of the schemas that were pulled a fake goes by. */
+/** Chooses the pulled schema that a fake uses. */
 import { dirname } from 'node:path'
 import { ConfigError, UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/nearest.ts'
-import { pulledProfiles, schemaFolder } from '../graphql/schema/pulled_schema.ts'
+import { pulledProfiles, schemaFolder } from '../graphql/schema/schema_files.ts'
 import type { Host } from '../host/host.ts'
 import { loadSettings, SANDBOX_PROFILE } from '../settings/settings.ts'
 import { projectDirectory } from '../tasks/run/session.ts'
@@ -15,7 +15,7 @@ export interface ChosenSchema {
 
 /**
  * @param asked the profile that a test names
- * @throws {UsageError} `WFG_USAGE` where its schema was not pulled
+ * @throws {UsageError} `WFG_USAGE` if its schema was not pulled
  */
 export function chooseSchema(
   host: Pick<Host, 'env' | 'secrets' | 'cwd' | 'program'>,
@@ -26,11 +26,11 @@ export function chooseSchema(
     if (pulled.includes(asked)) return { directory, profile: asked }
     const found = pulled.length > 0 ? `only ${pulled.join(', ')}` : 'none'
     throw new UsageError(
-      `Cannot go by the schema of the profile ${JSON.stringify(asked)}: in ${JSON.stringify(schemaFolder(directory))} there is ${found}` +
+      `Cannot use the schema of the profile ${JSON.stringify(asked)}: in ${JSON.stringify(schemaFolder(directory))} there is ${found}` +
         `${didYouMean(asked, pulled) || ';'} pull it first, with \`schema pull --profile ${asked}\`.`,
     )
   }
-  // What a script asks of a server need not be in the sandbox's, which is a stand-in.
+  // The sandbox's schema may lack what the scripts query.
   const servers = pulled.filter((profile) => profile !== SANDBOX_PROFILE)
   const own = servers.length > 1 ? ownProfile(host, directory) : undefined
   const profile = servers.find((each) => each === own) ?? (servers.length === 1 ? servers[0] : undefined)
@@ -39,7 +39,7 @@ export function chooseSchema(
 
 // --- internal ---
 
-/** Beside the program; where that is a test runner, which is elsewhere, where the runner was started. */
+/** Looks in the folder of the program, and if that is a test runner elsewhere, in the working directory. */
 function findSchemas({ program, cwd }: Pick<Host, 'program' | 'cwd'>) {
   const starts = [...(program === undefined ? [] : [dirname(program)]), cwd()]
   const found = starts.map((start) => {
@@ -49,7 +49,7 @@ function findSchemas({ program, cwd }: Pick<Host, 'program' | 'cwd'>) {
   return found.find(({ pulled }) => pulled.length > 0) ?? found.at(-1)!
 }
 
-/** Settings that cannot be read are no test's concern. */
+/** Returns undefined if the settings cannot be read, because a test may not need any. */
 function ownProfile(host: Pick<Host, 'env' | 'secrets' | 'cwd'>, directory: string): string | undefined {
   try {
     return loadSettings(host, directory).profile

@@ -1,11 +1,10 @@
-/** A `wfg` without a server: answers by operation name, strict about what was not expected and what was not used. */
-
+/** `fakeWfg`: a `wfg` without a server. It refuses unexpected operations, and reports unused answers. */
 import { UsageError } from '../core/errors.ts'
 import { createClient } from '../graphql/client/client.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import type { Wfg } from '../graphql/client/wfg.ts'
 import { createRetryBudget } from '../graphql/exchange/retry_budget.ts'
-import { pulledSchema } from '../graphql/schema/pulled_schema.ts'
+import { loadPulledSchema } from '../graphql/schema/schema_files.ts'
 import { systemHost } from '../host/host.ts'
 import type { Config } from '../settings/config.ts'
 import { NO_RUN } from '../tasks/run/session.ts'
@@ -18,30 +17,30 @@ export type FakeAnswers = Readonly<Record<string, FakeAnswer | readonly FakeAnsw
 
 export interface FakeCall {
   readonly operationName: string
-  /** An upload is a `File` that holds what was sent. */
+  /** An upload is a `File` with the sent content. */
   readonly variables: Variables
 }
 
 export interface FakeWfg extends Wfg {
-  /** What was sent, in order. */
+  /** The calls, in order. */
   readonly calls: readonly FakeCall[]
-  /** @throws {Error} naming the answers that no call used */
+  /** @throws {Error} with the names of unused answers */
   assertDone(): void
 }
 
 export interface FakeOptions {
   /**
-   * Whose schema counts, of those that `schema pull` keeps in `scripts/.schema`. Default: that of the profile which this
-   * process would use, else the only one; never the sandbox's.
+   * The profile whose schema in `scripts/.schema` is used. Default: the profile that this process would use, or else the only
+   * one there; never the sandbox.
    */
   readonly profile?: string
 }
 
 /**
- * Where a schema was pulled, the fake goes by it: it refuses a document or variables that do not fit, and an answer that a
- * server could not give, and fills in what an answer leaves out. Otherwise an answer has all that the document selects.
+ * Returns a client that answers from `answers`. If a schema was pulled, documents, variables and answers must fit it, and
+ * omitted fields are filled in. Otherwise an answer must have everything that the document selects.
  *
- * @param answers by operation name; a list is used up in its order, anything else serves every call
+ * @param answers by operation name. A list is used up in order; any other answer serves every call
  * @throws {UsageError} `WFG_USAGE` for a profile whose schema was not pulled
  * @example
  * const wfg = fakeWfg({ Viewer: { viewer: { userName: 'john_smith' } } })
@@ -52,10 +51,10 @@ export function fakeWfg(answers: FakeAnswers, { profile }: FakeOptions = {}): Fa
   return createFake(answers, chooseSchema(systemHost(), profile))
 }
 
-/** @param pulled the schema that it goes by; none where it is left out */
+/** @param pulled the schema that it uses, if any */
 export function createFake(answers: FakeAnswers, pulled?: ChosenSchema): FakeWfg {
   const host = systemHost()
-  const schemaOf = async () => pulled && pulledSchema(pulled.directory, pulled.profile)
+  const schemaOf = async () => pulled && loadPulledSchema(pulled.directory, pulled.profile)
   const calls: FakeCall[] = []
   const used = new Map<string, number>()
   const answer = async (request: TransportRequest): Promise<TransportResponse> => {
@@ -73,7 +72,7 @@ export function createFake(answers: FakeAnswers, pulled?: ChosenSchema): FakeWfg
     inFlight: new Set(),
     run: async () => NO_RUN,
     schemaOf,
-    // An answer is for one call, so every entry of a bulk is one.
+    // Each answer serves one entry of a bulk.
     mergesBulk: false,
   })
   return Object.assign(client, {
@@ -83,41 +82,23 @@ export function createFake(answers: FakeAnswers, pulled?: ChosenSchema): FakeWfg
         ([name, given]) => (used.get(name) ?? 0) < (Array.isArray(given) ? given.length : 1),
       )
       if (unused.length === 0) return
-      throw new Error(
-        `The fake has answers that were not used: ${unused.map(([name]) => JSON.stringify(name)).join(', ')}.`,
-      )
+      throw new Error(`The fake has unused answers: ${unused.map(([name]) => JSON.stringify(name)).join(', ')}.`)
     },
   })
 }
 
 // --- internal ---
 
-const CONFIG: Config = {
+/** Settings that are left out are undefined. */
+const CONFIG = {
   profile: 'fake',
   graphqlUrl: new URL('http://127.0.0.1/wfgen/graphql'),
-  issuer: undefined,
-  tokenEndpoint: undefined,
-  clientId: 'fake',
-  clientSecret: undefined,
-  privateKeyFile: undefined,
-  privateKeyId: undefined,
-  certificateFile: undefined,
-  clientAuth: 'client_secret_post',
-  audience: undefined,
-  resource: undefined,
-  scope: undefined,
-  organization: undefined,
-  provider: undefined,
-  impersonate: undefined,
   impersonateHeader: 'x-wfgen-impersonate-username',
   timeoutMs: 30_000,
   concurrency: 4,
-  tokenCache: 'off',
-  cacheDir: undefined,
-  databaseUrl: undefined,
   dryRun: false,
   protected: false,
-}
+} as Config
 
 const TOKEN = {
   get: async () => 'fake',

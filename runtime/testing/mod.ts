@@ -1,5 +1,5 @@
 /**
- * `#wfg/testing`: what people need to test their scripts.
+ * `#wfg/testing`: tools for tests of scripts.
  *
  * @module
  */

@@ -59,10 +59,9 @@ const QUERIED = modules(
   cli/commands: run
   core: backoff deadline errors interruption nearest printed_text problems redact secret_forms source_stack
     system_code text_values typed_values visible word_finder
-  graphql/bulk: bulk
-  graphql/client: client check_options failures guards masking options perform viewer_name
-  graphql/document: document file joined_document language literal selection
-  graphql/exchange: answer call_end fate multipart request_body retry_budget retry_wait send
+  graphql/client: call_errors client check_options guards masking options perform viewer_name
+  graphql/document: file gql language literal operation selection
+  graphql/exchange: call_end fate multipart read_answer request_body retry_budget retry_wait send
   host: deno_rights host private_file replace_file standard_input standard_streams state_folder
   providers: adfs auth0 entra oidc okta provider providers sandbox
   script: define find_shell process_trees script_file shell

@@ -21,22 +21,22 @@ import { sentOf } from './_client.ts'
 export const CREATE = 'mutation Create($n: Int!) { create(n: $n) { n } }'
 
 export interface GraphQLServer {
-  /** Answers a request by executing it. */
+  /** Executes a request and replies with the result. */
   readonly execute: ScriptedReply
-  /** How often the mutation was executed, by entry. */
+  /** Number of executions of the mutation, by entry. */
   readonly executions: ReadonlyMap<number, number>
   /** In order of execution. */
   readonly executed: readonly number[]
 }
 
 export interface Rules {
-  /** Payloads may not be null, so that one failure leaves no data at all. */
+  /** Payloads are non-null, so that one failure leaves no data. */
   strict?: boolean
-  /** Throws what the mutation fails with. */
+  /** Throws the error of the mutation. */
   check?(n: number): void
 }
 
-/** `create(n)` does something for n; `n` must be positive, `broken` fails inside of the payload. */
+/** `create(n)` does something for n; `n` must be positive, `broken` fails inside the payload. */
 export function graphqlServer({ strict: isStrict = false, check = () => {} }: Rules = {}): GraphQLServer {
   const payload = isStrict ? 'Payload!' : 'Payload'
   const schema = buildSchema(`
@@ -80,7 +80,7 @@ export function graphqlServer({ strict: isStrict = false, check = () => {} }: Ru
   }
 }
 
-/** Waits, then executes; for what needs more than a scripted server gives: no limit of requests. */
+/** A server without a limit of requests, as a scripted one has. It waits before it executes. */
 export async function listeningServer(
   server: GraphQLServer,
   delayMs: () => number,
@@ -115,21 +115,21 @@ export interface BulkGiven {
   dryRun?: boolean
   provider?: string
   protected?: boolean
-  /** Called after each wait with the time that all waits took together. */
+  /** Called after each wait with the total time of all waits. */
   slept?: (sleptMs: number) => void | Promise<void>
-  /** What the client takes for the server's address; the requests go to the real one. */
+  /** The server's address for the client. Requests go to the real one. */
   address?: string | undefined
 }
 
 export interface BulkClient {
   readonly wfg: Wfg
   readonly host: FakeHost
-  /** How often an entry ended without being done. */
+  /** Number of entries that ended and are not done. */
   readonly incomplete: number
   close(): void
 }
 
-/** A wait takes no time, but the clock moves on by it. */
+/** A wait takes no time, but advances the clock. */
 export function bulkClient(url: string, given: BulkGiven = {}): BulkClient {
   const real = systemHost()
   let sleptMs = 0
@@ -224,7 +224,7 @@ export function statuses(outcomes: readonly BulkOutcome[]): string {
   return outcomes.map(({ status }) => status).join(' ')
 }
 
-/** Gives `action` the name of a journal in an empty folder, and removes both. */
+/** Calls `action` with a journal path in an empty folder, then removes the folder. */
 export async function withJournal(action: (path: string, folder: string) => Promise<void>): Promise<void> {
   const folder = temporaryFolder()
   try {

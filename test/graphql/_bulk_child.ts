@@ -1,4 +1,4 @@
-/** A process that runs a bulk with a journal and says what became of its entries; it is killed while it does. */
+/** A process that runs a bulk with a journal and prints the outcomes. Tests kill it in between. */
 import process from 'node:process'
 import { bulkClient, entries } from './_bulk.ts'
 

@@ -1,4 +1,4 @@
-/** A client over a real connection: the token, the settings and the run are what a test says. */
+/** A client over a real connection. A test sets the token, the settings and the run. */
 import { inspect } from 'node:util'
 import type { AccessTokenSource } from '../../runtime/auth/access_token.ts'
 import { createClient } from '../../runtime/graphql/client/client.ts'
@@ -24,16 +24,16 @@ export interface Given {
 export interface Client {
   readonly wfg: Wfg
   readonly host: FakeHost
-  /** How long it waited between attempts, in milliseconds; the waits themselves are left out. */
+  /** The waits between attempts, in milliseconds. They take no time. */
   readonly waits: readonly number[]
-  /** Tokens that were given out, in order. */
+  /** Tokens in the order of the requests for one. */
   readonly tokens: readonly string[]
-  /** Profiles that were connected to. */
+  /** Profiles of the connections. */
   readonly profiles: readonly (string | undefined)[]
   close(): void
 }
 
-/** The wall clock shows 2026-01-01; a wait takes no time, half of the longest that the backoff allows is asked for. */
+/** The wall clock shows 2026-01-01. Waits take no time; each is half of the backoff's maximum. */
 export function clientOf(url: string, { config = {}, run = {}, options = {}, token, transport }: Given = {}): Client {
   const waits: number[] = []
   const tokens: string[] = []
@@ -102,7 +102,7 @@ export function clientOf(url: string, { config = {}, run = {}, options = {}, tok
   return { wfg: createClient(context, options), host, waits, tokens, profiles, close: () => carrier.close() }
 }
 
-/** Runs `action` with a server and a client of it, and ends both. */
+/** Runs `action` with a server and a client, and closes both. */
 export function withClient(
   replies: readonly ScriptedReply[],
   given: Given,
@@ -118,7 +118,7 @@ export function withClient(
   })
 }
 
-/** All that a person or a log may see of an error. */
+/** Everything that a person or a log may see of an error. */
 export function shownOf(error: unknown): string {
   return `${inspect(error, { depth: 10 })}\n${String(error)}\n${JSON.stringify(error)}`
 }

@@ -1,4 +1,4 @@
-/** A transport that answers like a server with a paged list; it counts what is asked and how much at once. */
+/** A transport that answers like a server with a paged list. It counts the requests, and how many run at once. */
 import { setTimeout } from 'node:timers/promises'
 import { type Transport, TransportFailure, type TransportRequest } from '../../runtime/transport/transport.ts'
 import { sentOf } from './_client.ts'
@@ -11,16 +11,16 @@ export interface PageQuestion {
 }
 
 export interface PagedTransport extends Transport {
-  /** Page numbers in the order in which they were asked for. */
+  /** Requested page numbers, in order. */
   readonly asked: readonly number[]
-  /** Sizes that were asked for. */
+  /** Requested sizes. */
   readonly sizes: readonly number[]
   readonly maxInFlight: number
   /** Numbers of the pages whose requests were aborted. */
   readonly aborted: readonly number[]
 }
 
-/** @param answer gives the `data` for a page; a promise holds it back */
+/** @param answer returns the `data` of a page, or a promise to delay it */
 export function pagedTransport(answer: (question: PageQuestion) => unknown): PagedTransport {
   const asked: number[] = []
   const sizes: number[] = []
@@ -56,15 +56,15 @@ export function pagedTransport(answer: (question: PageQuestion) => unknown): Pag
 }
 
 export interface Listing {
-  /** Largest size that the server gives. */
+  /** Largest page size of the server. */
   maxSize?: number
   hasNextPage?: (question: { number: number; honest: boolean }) => boolean | null | undefined
   totalCount?: (honest: number) => number | null | undefined
-  /** The size where none is asked for. */
+  /** The default size. */
   defaultSize?: number
 }
 
-/** One page of `items`, as WorkflowGen gives it. */
+/** One page of `items`, like WorkflowGen's. */
 export function pageOf(items: readonly unknown[], { number, size }: PageQuestion, listing: Listing = {}): object {
   const { maxSize = Number.POSITIVE_INFINITY, defaultSize = 10 } = listing
   const real = Math.min(size || defaultSize, maxSize)

@@ -1,6 +1,6 @@
-/** An invented schema with every kind of type, and a client that is held to it. */
+/** A schema with every kind of type. */
 import type { Variables } from '../../runtime/graphql/client/options.ts'
-import { type Operation, readOperation } from '../../runtime/graphql/document/document.ts'
+import { type Operation, readOperation } from '../../runtime/graphql/document/operation.ts'
 import { readSchema } from '../../runtime/graphql/schema/definition.ts'
 
 export const SDL = `

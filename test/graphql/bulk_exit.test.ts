@@ -27,7 +27,7 @@ const FILES = {
     console.log(JSON.stringify(outcomes.summary))`,
 }
 
-/** The command with an entry that the server refuses, which is 0 where there is none. */
+/** The command with an entry that the server refuses; 0 for none. */
 async function run(args: string[], options: { entry?: string; bad?: number; replies?: ScriptedReply[] } = {}) {
   const { entry, bad } = options
   const server = graphqlServer({

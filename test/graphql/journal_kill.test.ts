@@ -1,4 +1,4 @@
-/** Runs that are killed at any moment: nothing is executed twice, and nothing is lost. */
+/** Runs that are killed at random moments execute nothing twice and lose nothing. */
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -37,7 +37,7 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
             statuses = await run([...child.command, http.url, journal, String(COUNT), String(first)], random() * 45)
             if (statuses) undisturbed += 1
             else kills += 1
-            // Elsewhere nobody can know that a process has ended, so a person deletes its lock.
+            // On other systems it is not certain that the process has ended, so a person must delete its lock.
             if (process.platform !== 'linux') rmSync(`${journal}.lock`, { force: true })
           }
           statuses = await run([...child.command, http.url, journal, String(COUNT), String(first)], undefined)
@@ -67,7 +67,7 @@ function check(server: GraphQLServer, first: number, statuses: string[] | undefi
     assert.ok(status === 'done' || status === 'skipped', found)
     assert.is(times, 1, found)
   }
-  // At most what is in flight when a process is killed.
+  // At most the entries in flight when a process is killed.
   assert.ok(unknown < COUNT, 'some entries were done')
 }
 
@@ -93,7 +93,7 @@ function compiledChild(): { command: string[]; cleanup(): void } {
   return { command: [outfile], cleanup: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** The statuses; undefined when it was killed, so long after it was ready. */
+/** The statuses. Undefined if it was killed, that long after it was ready. */
 function run(args: readonly string[], killAfterMs: number | undefined): Promise<string[] | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -353,7 +353,7 @@ check('reports a schema that cannot be used in one paragraph', async () => {
     [
       { [SCHEMA]: 'type Query {' },
       [],
-      /^error: Cannot use "scripts.\.schema.default\.graphql": it is no schema definition \(Syntax Error: [^\n]*\); expected what `schema pull` writes\.\n$/,
+      /^error: Cannot use "scripts.\.schema.default\.graphql": it is not a schema definition \(Syntax Error: [^\n]*\); expected what `schema pull` writes\.\n$/,
     ],
     [
       {},

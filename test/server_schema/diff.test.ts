@@ -153,7 +153,7 @@ diff('what cannot be compared is told in one paragraph', async () => {
       [['prod'], /Cannot compare schemas: 1 was named; expected two, each a file, an address, or a profile/],
       [['prod', 'a', 'b'], /3 were named/],
       [['prod', 'tset'], /Cannot find the schema "tset": no file and no pulled profile has this name/],
-      [['prod', 'broken.graphql'], /Cannot use "broken\.graphql": it is no schema definition \(Syntax Error/],
+      [['prod', 'broken.graphql'], /Cannot use "broken\.graphql": it is not a schema definition \(Syntax Error/],
     ] as const) {
       const { status, stderr } = await made.run(['schema', 'diff', ...args])
       assert.is(status, 2)

@@ -114,9 +114,12 @@ pull('says in one paragraph why neither way led to a schema, and leaves the form
     ],
     [
       [text('type Query { viewer: Nobody }'), NO_INTROSPECTION],
-      /answered text that is no schema definition \(Unknown type "Nobody"\), and/,
+      /answered text that is not a schema definition \(Unknown type "Nobody"\), and/,
     ],
-    [[text('type Query {'), NO_INTROSPECTION], /answered text that is no schema definition \(Syntax Error: .*\), and/],
+    [
+      [text('type Query {'), NO_INTROSPECTION],
+      /answered text that is not a schema definition \(Syntax Error: .*\), and/,
+    ],
     [[text('{"errors":[{"message":"No rights."}]}', 403), NO_INTROSPECTION], /answered 403: No rights\., and/],
   ] as const
   for (const [replies, told] of cases) {

@@ -1,4 +1,4 @@
-/** Which schema a fake goes by, and what it makes of it, in processes as people run their tests. */
+/** The schema that a fake uses, in processes like those of a team's tests. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -19,7 +19,7 @@ const fake = suite('testing/fake_schema')
 
 interface Folder {
   readonly dir: string
-  /** The name of the profile that is chosen; null for none. */
+  /** Name of the chosen profile; null for none. */
   chosen(given?: {
     env?: Record<string, string>
     asked?: string
@@ -28,7 +28,7 @@ interface Folder {
   }): string | null
 }
 
-/** A project whose profiles of these names were pulled. */
+/** A project with pulled schemas for these profiles. */
 async function withPulled(
   profiles: readonly string[],
   files: Readonly<Record<string, string>>,
@@ -58,7 +58,7 @@ async function withPulled(
 const ENV = { WFG_TIMEOUT_MS: '1' }
 
 fake(
-  'chooseSchema() takes the profile that this process would use, else the only one, and never the sandbox',
+  'chooseSchema() chooses the profile that this process would use, else the only one, and never the sandbox',
   async () => {
     await withPulled([], {}, ({ chosen }) => assert.is(chosen(), null))
     await withPulled(['sandbox'], {}, ({ chosen }) => {
@@ -87,7 +87,7 @@ fake(
   },
 )
 
-fake('chooseSchema() looks beside the program, and for a test runner where it was started', () =>
+fake('chooseSchema() looks beside the program, and for a test runner in the working directory', () =>
   withPulled(['test'], { 'node_modules/uvu/package.json': '{}', 'deep/package.json': '{}' }, ({ chosen }) => {
     for (const program of ['tasks.ts', 'test/deep/x.test.ts', 'node_modules/uvu/bin.js', 'deep/x.test.ts', undefined]) {
       assert.is(chosen({ program }), 'test')
@@ -105,7 +105,7 @@ fake('chooseSchema() refuses a profile whose schema was not pulled', async () =>
     await rejects(() => chosen({ asked: 'tets' }), {
       instance: UsageError,
       message:
-        `Cannot go by the schema of the profile "tets": in ${folder} there is only live, test; did you mean "test"? ` +
+        `Cannot use the schema of the profile "tets": in ${folder} there is only live, test; did you mean "test"? ` +
         'pull it first, with `schema pull --profile tets`.',
     })
     await rejects(() => chosen({ asked: '../../other' }), { message: /there is only live, test; pull it first/ })
@@ -115,13 +115,13 @@ fake('chooseSchema() refuses a profile whose schema was not pulled', async () =>
   )
 })
 
-fake('a file that is no schema definition is named at the first call', () =>
+fake('fakeWfg() reports a file that is not a schema definition at the first call', () =>
   withPulled([], { 'scripts/.schema/test.graphql': 'type Query {' }, async ({ dir }) => {
     const wfg = createFake({ Q: {} }, { directory: dir, profile: 'test' })
     await rejects(wfg('query Q { a }'), {
       instance: ConfigError,
       message:
-        /^Cannot use the schema of the profile "test": ".*" is no schema definition \(.*\); expected .* `schema pull --profile test`\.$/,
+        /^Cannot use the schema of the profile "test": ".*" is not a schema definition \(.*\); expected .* `schema pull --profile test`\.$/,
     })
   }),
 )
@@ -167,39 +167,36 @@ await main(import.meta, tasks)`,
   'uvu/fake.ts': UVU_TEST,
 }
 
-fake(
-  'a project whose schema was pulled from its test server has its tests held against it, by whatever runner',
-  async () => {
-    const server = await scriptedServer([TOKEN, { headers: { 'content-type': 'text/plain' }, body: SDL }])
-    const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
-    const made = project({ ...FILES, '.env.test': lines.join('') })
-    try {
-      const pulled = await made.run(['schema', 'pull', '--profile', 'test'])
-      assert.is(pulled.status, 0, pulled.stderr)
-      const args = runtimeArgs()
-      const runs =
-        RUNTIME === 'deno'
-          ? [{ command: [process.execPath, 'test', '-A', '--no-check'], entry: 'test/fake.test.ts' }]
-          : RUNTIME === 'node'
-            ? [
-                { command: [process.execPath, ...args], entry: 'test/fake.test.ts' },
-                { command: [process.execPath, ...args, '--test'], entry: 'test/fake.test.ts' },
-                { command: [process.execPath, ...args, join(REPOSITORY, 'node_modules/uvu/bin.js')], entry: 'uvu' },
-              ]
-            : []
-      for (const run of runs) {
-        const { status, stdout, stderr } = await made.run([], run)
-        const told = `${run.command.join(' ')}\n${stdout}${stderr}`
-        assert.ok(status === 0 && /pass 1\b|Passed: +1\b|\b1 passed/.test(stdout), told)
-      }
-    } finally {
-      await server.destroy()
-      made.cleanup()
+fake("fakeWfg() checks a project's tests against the schema of its test server, with any runner", async () => {
+  const server = await scriptedServer([TOKEN, { headers: { 'content-type': 'text/plain' }, body: SDL }])
+  const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
+  const made = project({ ...FILES, '.env.test': lines.join('') })
+  try {
+    const pulled = await made.run(['schema', 'pull', '--profile', 'test'])
+    assert.is(pulled.status, 0, pulled.stderr)
+    const args = runtimeArgs()
+    const runs =
+      RUNTIME === 'deno'
+        ? [{ command: [process.execPath, 'test', '-A', '--no-check'], entry: 'test/fake.test.ts' }]
+        : RUNTIME === 'node'
+          ? [
+              { command: [process.execPath, ...args], entry: 'test/fake.test.ts' },
+              { command: [process.execPath, ...args, '--test'], entry: 'test/fake.test.ts' },
+              { command: [process.execPath, ...args, join(REPOSITORY, 'node_modules/uvu/bin.js')], entry: 'uvu' },
+            ]
+          : []
+    for (const run of runs) {
+      const { status, stdout, stderr } = await made.run([], run)
+      const told = `${run.command.join(' ')}\n${stdout}${stderr}`
+      assert.ok(status === 0 && /pass 1\b|Passed: +1\b|\b1 passed/.test(stdout), told)
     }
-  },
-)
+  } finally {
+    await server.destroy()
+    made.cleanup()
+  }
+})
 
-fake('what reads a schema is loaded only where one counts', async () => {
+fake("fakeWfg() loads graphql's validation only with a schema", async () => {
   if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')
   const made = project({
     'x.test.ts':

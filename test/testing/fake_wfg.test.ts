@@ -13,15 +13,15 @@ import { hides, rejects } from '../_assert.ts'
 
 const fake = suite('testing/fake_wfg')
 
-/** Without a schema, whatever was pulled into this repository. */
+/** Without the schemas in this repository. */
 const fakeWfg = (answers: FakeAnswers) => createFake(answers)
-/** By the sandbox's, which the repository has. */
+/** With the sandbox's schema in this repository. */
 const sandboxFake = (answers: FakeAnswers) => testing.fakeWfg(answers, { profile: 'sandbox' })
 
 const VIEWER = 'query Viewer { viewer { userName id } }'
 const JOHN = { viewer: { userName: 'john_smith', id: 'u1' } }
 
-fake('fakeWfg() answers by operation name, every call the same, and notes what was sent', async () => {
+fake('fakeWfg() answers every call by operation name, and records the calls', async () => {
   const wfg = fakeWfg({ Viewer: JOHN })
   assert.equal(await wfg(VIEWER), JOHN)
   assert.equal(await wfg(VIEWER, { a: 1 }), JOHN)
@@ -32,12 +32,12 @@ fake('fakeWfg() answers by operation name, every call the same, and notes what w
   wfg.assertDone()
 })
 
-fake('fakeWfg() answers an operation without a name by the empty name', async () => {
+fake('fakeWfg() answers an operation without a name from the empty name', async () => {
   const wfg = fakeWfg({ '': { viewer: { userName: 'x' } } })
   assert.equal(await wfg`query { viewer { userName } }`, { viewer: { userName: 'x' } })
 })
 
-fake('fakeWfg() uses a list up in its order', async () => {
+fake('fakeWfg() uses a list in order', async () => {
   const wfg = fakeWfg({ Viewer: [JOHN, { viewer: null }] })
   assert.equal([await wfg(VIEWER), await wfg(VIEWER)], [JOHN, { viewer: null }])
   await rejects(() => wfg(VIEWER), {
@@ -53,12 +53,12 @@ fake('fakeWfg() calls a function with the variables', async () => {
   assert.equal(answer, { user: { userName: 'user-7' } })
 })
 
-fake('fakeWfg() answers a mutation, which is not held back', async () => {
+fake('fakeWfg() answers a mutation without confirmation', async () => {
   const wfg = fakeWfg({ Delete: { deleteAll: true } })
   assert.equal(await wfg('mutation Delete { deleteAll }'), { deleteAll: true })
 })
 
-fake('fakeWfg() gives GraphQL errors from a whole answer', async () => {
+fake('fakeWfg() throws the GraphQL errors of a whole response', async () => {
   const partial = { data: { viewer: null }, errors: [{ message: 'No viewer', path: ['viewer'] }] }
   const error = (await rejects(fakeWfg({ Viewer: partial })(VIEWER), {
     instance: GraphQLExecutionError,
@@ -67,7 +67,7 @@ fake('fakeWfg() gives GraphQL errors from a whole answer', async () => {
   await rejects(fakeWfg({ Viewer: { errors: [{ message: 'No' }] } })(VIEWER), { instance: GraphQLRequestError })
 })
 
-fake('fakeWfg() makes a GraphQL error of what a function throws', async () => {
+fake('fakeWfg() turns an error of a function into a GraphQL error', async () => {
   const wfg = fakeWfg({
     Viewer() {
       throw new Error('No rights')
@@ -79,7 +79,7 @@ fake('fakeWfg() makes a GraphQL error of what a function throws', async () => {
   assert.is(errors?.[0]?.message, 'No rights')
 })
 
-fake('fakeWfg() throws an error of this package as it is, so that an unknown outcome can be tried', async () => {
+fake('fakeWfg() throws an error of this package as it is, for tests of unknown outcomes', async () => {
   const lost = new OutcomeUnknownError('nobody knows')
   const document = 'mutation Create($n: Int) { create(n: $n) }'
   const wfg = fakeWfg({
@@ -94,7 +94,7 @@ fake('fakeWfg() throws an error of this package as it is, so that an unknown out
   assert.equal(outcomes, ['done', 'unknown', 'done'])
 })
 
-fake('fakeWfg() refuses an operation that it has no answer for', async () => {
+fake('fakeWfg() refuses an operation without an answer', async () => {
   const wfg = fakeWfg({ Viewer: JOHN })
   for (const [name, found] of [
     ['Other', '"Other": it has answers for "Viewer".'],
@@ -125,7 +125,7 @@ fake('fakeWfg() refuses an answer that lacks what the document selects, in lists
   })
 })
 
-fake('fakeWfg() asks nothing of an answer that the directives and the type of an object leave out', async () => {
+fake('fakeWfg() does not require fields that a directive or the object’s type leaves out', async () => {
   const document = `query Q($all: Boolean!, $deep: Boolean = true) {
     id @include(if: $all) name @skip(if: $deep) ... @include(if: $all) { more }
     found { __typename ... on User { userName } ...Part }
@@ -142,16 +142,16 @@ fake('fakeWfg() asks nothing of an answer that the directives and the type of an
   await rejects(other(document, { all: false }), { message: /selects: found\.0\.userName, found\.1\.number\.$/ })
 })
 
-fake('fakeWfg() holds partial data against the document too, and says what is no answer', async () => {
+fake('fakeWfg() checks partial data against the document too, and refuses what is not an object', async () => {
   const partial = { data: { viewer: { id: 1 } }, errors: [{ message: 'No' }] }
   await rejects(fakeWfg({ Viewer: partial })(VIEWER), { message: /selects: viewer\.userName\.$/ })
   await rejects(fakeWfg({ Viewer: () => null as never })(VIEWER), {
     instance: UsageError,
-    message: 'The fake\'s answer to "Viewer" is no object; expected its data, or a whole answer with its errors.',
+    message: 'The fake\'s answer to "Viewer" is not an object; expected data, or a whole response with errors.',
   })
 })
 
-fake('fakeWfg() answers the operation that is named, of a document with several', async () => {
+fake('fakeWfg() answers the chosen operation of a document with several', async () => {
   const wfg = fakeWfg({ B: { b: 1 } })
   assert.equal(await wfg('query A { a } query B { b }', {}, { operationName: 'B' }), { b: 1 })
 })
@@ -174,7 +174,7 @@ fake('fakeWfg() shows an upload as a file with its content', async () => {
   assert.equal(outcomes, [{ attach: 'a.csv text/csv of a file of a file' }])
 })
 
-fake('fakeWfg() fails a bulk with an operation that it has no answer for', async () => {
+fake('fakeWfg() fails a bulk run without an answer for its operation', async () => {
   const outcomes = fakeWfg({}).bulk('mutation Create($n: Int) { create(n: $n) }', [{ n: 1 }, { n: 2 }])
   const all = async () => {
     for await (const { status } of outcomes) assert.is(status, 'unsent')
@@ -182,10 +182,10 @@ fake('fakeWfg() fails a bulk with an operation that it has no answer for', async
   await rejects(all, { message: 'The fake did not expect the operation "Create": it has answers for none.' })
 })
 
-fake('fakeWfg() says which answers no call used', async () => {
+fake('fakeWfg() reports unused answers', async () => {
   const wfg = fakeWfg({ Viewer: JOHN, Other: {}, List: [JOHN, JOHN] })
   await wfg(VIEWER)
-  await rejects(() => wfg.assertDone(), { message: 'The fake has answers that were not used: "Other", "List".' })
+  await rejects(() => wfg.assertDone(), { message: 'The fake has unused answers: "Other", "List".' })
   fakeWfg({}).assertDone()
 })
 
@@ -207,20 +207,20 @@ fake('fakeWfg() pages', async () => {
   )
 })
 
-fake('fakeWfg() goes by schema and guards as a real client does', async () => {
+fake('fakeWfg() applies schemas and guards like a real client', async () => {
   const wfg = fakeWfg({ Viewer: JOHN })
   const schema = v.object({ viewer: v.object({ userName: v.pipe(v.string(), v.toUpperCase()) }) })
   assert.equal(await wfg(VIEWER, {}, { schema }), { viewer: { userName: 'JOHN_SMITH' } })
   await rejects(() => wfg.extend({ access: 'read' })('mutation Delete { deleteAll }'), { code: 'WFG_REFUSED' })
 })
 
-// --- by a schema that was pulled ---
+// --- with a pulled schema ---
 
 const CREATE = `mutation Create($input: CreateRequestInput!) {
   createRequest(input: $input) { request { id number status } }
 }`
 
-fake('fakeWfg() fills in by the schema what an answer leaves out, and gives nothing that is not selected', async () => {
+fake('fakeWfg() fills in omitted fields by the schema, and returns only selected fields', async () => {
   const wfg = sandboxFake({
     Viewer: { viewer: { userName: 'ada' } },
     All: ({ page }) => ({ requests: { items: [{ number: page }, {}], hasNextPage: page === 1 } }),
@@ -239,30 +239,27 @@ fake('fakeWfg() fills in by the schema what an answer leaves out, and gives noth
   assert.equal(numbers, [1, null, 2, null])
 })
 
-fake(
-  'fakeWfg() refuses by the schema what a server would refuse, and an answer that no server would give',
-  async () => {
-    const wfg = sandboxFake({ Q: { users: [] }, Create: {} })
-    await rejects(wfg('query Q { usrs { totalCount } }'), {
-      instance: GraphQLRequestError,
-      message:
-        /schema of the profile "sandbox"\. Line 1, column 11: Cannot query field "usrs" on type "Query"\. Did you mean "users"/,
-    })
-    const { message } = await rejects(wfg`query Q { request(number: ${'a-hidden-value'}) { id } }`, {
-      instance: GraphQLRequestError,
-    })
-    hides(message, 'a-hidden-value')
-    await rejects(wfg(CREATE, {}), { message: /\$input \(CreateRequestInput!\) is required, and was not given/ })
-    assert.equal(wfg.calls, [])
-    await rejects(wfg('query Q { users { totalCount } }'), {
-      instance: UsageError,
-      message:
-        /^The fake's answer to "Q" does not fit .*: users \(UserConnection\) needs a JSON object, and was given a list\.$/,
-    })
-  },
-)
+fake('fakeWfg() refuses what a server would refuse, and an answer that no server would send', async () => {
+  const wfg = sandboxFake({ Q: { users: [] }, Create: {} })
+  await rejects(wfg('query Q { usrs { totalCount } }'), {
+    instance: GraphQLRequestError,
+    message:
+      /schema of the profile "sandbox"\. Line 1, column 11: Cannot query field "usrs" on type "Query"\. Did you mean "users"/,
+  })
+  const { message } = await rejects(wfg`query Q { request(number: ${'a-hidden-value'}) { id } }`, {
+    instance: GraphQLRequestError,
+  })
+  hides(message, 'a-hidden-value')
+  await rejects(wfg(CREATE, {}), { message: /\$input \(CreateRequestInput!\) is required, and was not given/ })
+  assert.equal(wfg.calls, [])
+  await rejects(wfg('query Q { users { totalCount } }'), {
+    instance: UsageError,
+    message:
+      /^The fake's answer to "Q" does not fit .*: users \(UserConnection\) needs a JSON object, and was given a list\.$/,
+  })
+})
 
-fake('fakeWfg() goes by the schema in a bulk, and where an answer has errors', async () => {
+fake('fakeWfg() uses the schema in a bulk run, and for an answer with errors', async () => {
   const failed = (...path: (string | number)[]) => ({ message: 'No', path })
   const wfg = sandboxFake({
     Create: ({ input }) => ({

@@ -1,18 +1,18 @@
-/** One batch: recorded, sent, sent again if nothing of it was executed, and recorded again. */
+/** Sends a batch, and records it before and after. Sends it again if nothing of it was executed. */
 import { isWfgError, WfgError } from '../../core/errors.ts'
+import { label } from '../client/call_errors.ts'
 import { checkedData } from '../client/checked_data.ts'
 import type { Show } from '../client/dry_run.ts'
-import { label } from '../client/failures.ts'
 import type { BulkOptions } from '../client/options.ts'
 import { type Client, type Execution, perform } from '../client/perform.ts'
-import { nothingSeen } from '../exchange/call_end.ts'
-import { readBatch, type Settled } from './answer.ts'
-import type { Merger } from './document.ts'
+import { newObservation } from '../exchange/call_end.ts'
+import { readBatch, type Settled } from './batch_outcomes.ts'
 import type { Entry } from './entries.ts'
-import { afterFailure, halves, leftUnsent, type Result } from './failure.ts'
+import { afterFailure, halves, leftUnsent, type Result } from './failed_batch.ts'
 import type { Gate } from './gate.ts'
+import { createSlots } from './in_order.ts'
 import type { Journal, JournalEntry } from './journal/journal.ts'
-import { createSlots } from './order.ts'
+import type { Merger } from './merged_document.ts'
 
 export interface BatchSender {
   readonly client: Client
@@ -21,13 +21,13 @@ export interface BatchSender {
   readonly concurrency: number
   readonly journal: Journal | undefined
   readonly gate: Gate
-  /** What a dry run does with each entry. */
+  /** Prints an entry in a dry run. */
   readonly show: Show
-  /** Aborted when nobody wants more outcomes. */
+  /** Aborted when the caller wants no more outcomes. */
   readonly stop: AbortSignal
 }
 
-/** Sends the entries and gives what became of each; nothing of those that were not sent because of `stop`. */
+/** Sends the entries and returns the outcome of each. Entries that were not sent because of `stop` have none. */
 export type SendBatch = (entries: readonly Entry[]) => Promise<readonly Settled[]>
 
 export function createBatchSender(sender: BatchSender): SendBatch {
@@ -41,7 +41,7 @@ export function createBatchSender(sender: BatchSender): SendBatch {
     try {
       await send(entries)
     } finally {
-      // The next batch goes out while this one's outcomes are still being written.
+      // The next batch is sent while this one's outcomes are still being written.
       slots.give()
     }
     await Promise.all(records)
@@ -62,7 +62,7 @@ export function createBatchSender(sender: BatchSender): SendBatch {
 
     async function attempt(batch: readonly Entry[]): Promise<Result> {
       await journal?.sending(recordedOf(batch)).catch(gate.end)
-      // While that was written, another batch may have met the end.
+      // Another batch may have ended the run in the meantime.
       if (gate.ending || stop.aborted) return { settled: [], again: [batch], passage: 'neither' }
       return resultOf(sender, batch)
     }
@@ -81,7 +81,7 @@ export function createBatchSender(sender: BatchSender): SendBatch {
 
 async function resultOf(sender: BatchSender, entries: readonly Entry[]): Promise<Result> {
   const { client, merger, options, show, stop, gate } = sender
-  const seen = nothingSeen()
+  const observed = newObservation()
   let execution: Execution
   try {
     execution = await perform(client, {
@@ -89,11 +89,11 @@ async function resultOf(sender: BatchSender, entries: readonly Entry[]): Promise
       variables: merger.variablesFor(entries.map(({ variables }) => variables)),
       options,
       show,
-      seen,
+      observed,
     })
   } catch (error) {
     if (stop.aborted && error === stop.reason) return { settled: [], again: [entries], passage: 'neither' }
-    return afterFailure(entries, error, seen, gate)
+    return afterFailure(entries, error, observed, gate)
   }
   if (execution.isDry) return { settled: entries.map(skipped), again: [], passage: 'neither' }
   const results = readBatch(entries, execution, merger, options.idempotent ?? false)
@@ -110,7 +110,7 @@ async function withSchema(result: Settled, execution: Execution, { schema }: Bul
     return { ...result, answered: outcome.data, outcome: { ...outcome, data } }
   } catch (cause) {
     const { index, variables } = outcome
-    // The mutation is done, whatever went wrong in the schema.
+    // The mutation is done, even if the data does not fit the schema.
     const error = isWfgError(cause) ? cause : schemaThrew(execution, cause)
     return { entry, event: 'executed', answered: outcome.data, outcome: { index, variables, status: 'failed', error } }
   }

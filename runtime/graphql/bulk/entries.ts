@@ -1,24 +1,24 @@
-/** The list of a bulk, entry by entry: what ends before it is sent, and what goes out together. */
+/** Reads the list of a bulk run: which entries end without being sent, and which are sent together. */
 import { OutcomeUnknownError, UsageError, type WfgError } from '../../core/errors.ts'
-import { label } from '../client/failures.ts'
+import { label } from '../client/call_errors.ts'
 import type { Variables } from '../client/options.ts'
 import type { BulkOutcome } from '../client/wfg.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import { takeUploads } from '../exchange/multipart.ts'
-import { checkBeside } from './journal/beside.ts'
+import type { Keys } from './entry_keys.ts'
 import type { Journal, JournalEntry } from './journal/journal.ts'
-import type { Keys } from './key.ts'
+import { checkOtherJournals } from './journal/other_journals.ts'
 
 export interface Entry {
   readonly index: number
   readonly variables: Variables
-  /** How the journal knows it; undefined without one. */
+  /** The entry in the journal. Undefined without a journal. */
   readonly recorded: JournalEntry | undefined
-  /** It goes alone. */
+  /** True if it must be sent alone. */
   readonly hasUploads: boolean
 }
 
-/** An entry to send, or how it ended without being sent. */
+/** An entry to send, or its outcome without being sent. */
 export type Place = { readonly entry: Entry } | { readonly outcome: BulkOutcome }
 
 export interface EntryReader {
@@ -27,14 +27,14 @@ export interface EntryReader {
   createKeys(): Keys
   readonly journal: Journal | undefined
   readonly resendUnknown: boolean
-  /** Whether what an earlier run was answered is given; a schema may make other data of it. */
+  /** True if a skipped entry has the data of the earlier run. False with a schema, which may change the data. */
   readonly givesData: boolean
 }
 
-/** What a piece holds at most where nearly all of it is done already. */
+/** Limit of a piece in which nearly all entries are done already. */
 const MAX_PLACES = 1000
 
-/** Pieces of the list in its order; what of each is to be sent fits into one request. */
+/** Yields the list in order, in pieces. The entries to send of a piece fit into one request. */
 export async function* piecesOf(
   list: Iterable<unknown> | AsyncIterable<unknown>,
   reader: EntryReader,
@@ -65,7 +65,8 @@ export async function* piecesOf(
 // --- internal ---
 
 async function checkElsewhere({ recorded }: Entry, { journal }: EntryReader): Promise<void> {
-  if (journal && recorded && !journal.earlier(recorded.key)) checkBeside(journal.path, recorded, await journal.beside())
+  if (journal && recorded && !journal.earlier(recorded.key))
+    checkOtherJournals(journal.path, recorded, await journal.otherJournals())
 }
 
 function readPlace(given: unknown, index: number, reader: EntryReader, keys: Keys): { place: Place; isAlone: boolean } {
@@ -77,7 +78,7 @@ function readPlace(given: unknown, index: number, reader: EntryReader, keys: Key
     isAlone: false,
   })
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    const error = `Cannot send entry ${index}: it is no object; expected the variables of the mutation.`
+    const error = `Cannot send entry ${index}: it is not an object; expected the variables of the mutation.`
     return ended('failed', new UsageError(error))
   }
   const content = contentOf(variables)
@@ -129,8 +130,8 @@ function changed(index: number, key: string, state: 'done' | 'unknown', journal:
 function leftUnknown(index: number, operation: Operation, journal: Journal): OutcomeUnknownError {
   return new OutcomeUnknownError(
     `The outcome of entry ${index} of the ${label({ operation })} is unknown: by the journal ${JSON.stringify(journal.path)}, ` +
-      'an earlier run sent it and got no answer that says whether all of it was done. It was not sent again. Look in WorkflowGen, ' +
-      'or with a query, whether it was, before you send it again with resendUnknown: true.',
+      'an earlier run sent it, and no response says whether all of it was done. It was not sent again. Check in WorkflowGen, ' +
+      'or with a query, before you send it again with resendUnknown: true.',
     { operationName: operation.name },
   )
 }

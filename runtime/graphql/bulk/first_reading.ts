@@ -1,19 +1,19 @@
-/** The list of a bulk, read once before anything is sent: it stops where another journal has one of its entries. */
+/** Reads the list once before anything is sent, to find entries that another journal records. */
 import { UsageError } from '../../core/errors.ts'
 import { type EntryReader, piecesOf } from './entries.ts'
 
 type List = Iterable<unknown> | AsyncIterable<unknown>
 
 /**
- * Reads a list that can be read twice if its journal is new and has others beside it. Of other lists, what comes before
- * such an entry is sent.
+ * Reads the list if it can be read twice, its journal is new, and the folder has other journals. A list that can be read
+ * only once is sent up to the first such entry.
  *
  * @returns the list to send
  * @throws {RefusedError} `WFG_REFUSED` naming the other journal
  */
 export async function readFirst(list: List, reader: EntryReader): Promise<List> {
   const { journal } = reader
-  if (!journal?.isNew || !canBeReadTwice(list) || (await journal.beside()).size === 0) return list
+  if (!journal?.isNew || !canBeReadTwice(list) || (await journal.otherJournals()).size === 0) return list
   let count = 0
   for await (const piece of piecesOf(list, reader)) count += piece.length
   return readAgain(list, count)
@@ -21,7 +21,7 @@ export async function readFirst(list: List, reader: EntryReader): Promise<List> 
 
 // --- internal ---
 
-/** A generator or a stream would be used up; an object literal with an iterator makes a new one each time. */
+/** A generator or a stream can be read only once. An object literal makes a new iterator each time. */
 function canBeReadTwice(list: List): boolean {
   return Array.isArray(list) || Object.getPrototypeOf(list) === Object.prototype
 }
@@ -34,7 +34,7 @@ async function* readAgain(list: List, expected: number): AsyncGenerator<unknown,
   }
   if (count >= expected) return
   throw new UsageError(
-    `Cannot send the whole list: it gave ${expected} entries when it was read first, and ${count} when it was read again; ` +
-      'expected an iterator that begins anew each time.',
+    `Cannot send the whole list: it had ${expected} entries in the first reading, and ${count} in the second; ` +
+      'expected an iterator that starts from the beginning each time.',
   )
 }

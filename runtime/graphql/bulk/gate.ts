@@ -1,46 +1,46 @@
-/** Decides when a batch may go out: not while the server is away, and not after the run has ended. */
+/** Decides when a batch may be sent: not during an outage, and not after the run has ended. */
 import { backoffMs } from '../../core/backoff.ts'
 import { AccessTokenError, TransportError } from '../../core/errors.ts'
-import { type Subject, stayedAway, waitsForServer } from '../client/failures.ts'
+import { outageNotice, outageTooLong, type Subject } from '../client/call_errors.ts'
 import type { CallOptions } from '../client/options.ts'
 import { type Client, perform } from '../client/perform.ts'
 
 export interface Gate {
-  /** Why nothing more is sent; undefined while the run goes on. */
+  /** Why nothing more is sent. Undefined while the run continues. */
   readonly ending: Ending | undefined
-  /** Whether the server has answered anything in this run. */
+  /** True if the server has answered a batch or a query in this run. */
   readonly wasAnswered: boolean
-  /** Nothing more is sent. The first reason counts. */
+  /** Ends the run: nothing more is sent. The first reason counts. */
   end(error: unknown): void
-  /** Runs `work` when a batch may go out. False, without running it, when none may any more. */
+  /** Runs `work` when a batch may be sent. Returns false without running it after the run has ended. */
   pass(work: () => Promise<Passage>): Promise<boolean>
 }
 
-/** `lost`: the server seems to be away. `open`: it is there. */
+/** `lost`: the outcome suggests an outage. `answered`: the server works. `neither`: the outcome says nothing about it. */
 export type Passage = 'answered' | 'lost' | 'neither'
 
 export interface Ending {
   readonly error: unknown
-  /** True when the server stayed away; the outcomes tell it, and nothing is thrown. */
+  /** True if an outage lasted too long. The outcomes say so, and nothing is thrown. */
   readonly isOutage: boolean
 }
 
 export interface GateOptions {
   readonly client: Client
-  /** Headers, user and signal of the bulk. */
+  /** Headers, user and signal of the bulk run. */
   readonly call: Pick<CallOptions, 'headers' | 'impersonate'> & { readonly signal: AbortSignal }
   readonly subject: Subject
-  /** Longest time without an answer. */
+  /** Longest outage, in milliseconds. */
   readonly outageMs: number
 }
 
-/** It does no harm, and every server can answer it. */
+/** A harmless query that every server can answer. */
 const PROBE = 'query { __typename }'
 const PROBE_TIMEOUT_MS = 30_000
 
 /**
- * After an outage one batch goes out alone, behind a query that was answered; when the batch is answered as well, the others
- * follow. Otherwise a server that answers queries only would lose one batch after another.
+ * After an outage, and an answered query, one batch is sent alone. The others follow when it is answered too. Otherwise a
+ * server that answers only queries would lose one batch after another.
  */
 export function createGate({ client, call, subject, outageMs }: GateOptions): Gate {
   const { host } = client.context
@@ -54,7 +54,7 @@ export function createGate({ client, call, subject, outageMs }: GateOptions): Ga
     ending ??= { error, isOutage }
   }
 
-  /** Any GraphQL answer will do, if the server itself is not in trouble. */
+  /** True for any GraphQL response without a server error. */
   async function isAnswered(leftMs: number): Promise<boolean> {
     const timeoutMs = Math.ceil(Math.min(PROBE_TIMEOUT_MS, leftMs))
     const options = { signal, timeoutMs, retries: 0, ...(headers && { headers }), ...(impersonate && { impersonate }) }
@@ -64,14 +64,14 @@ export function createGate({ client, call, subject, outageMs }: GateOptions): Ga
 
   async function announce(): Promise<void> {
     const { quiet } = await client.context.run()
-    if (!quiet) await host.stderr.write(host.redactor.text(waitsForServer(subject, outageMs)))
+    if (!quiet) await host.stderr.write(host.redactor.text(outageNotice(subject, outageMs)))
   }
 
   async function isBack(since: NonNullable<typeof outage>): Promise<boolean> {
     while (!ending && !signal.aborted) {
       const leftMs = since.sinceMs + outageMs - host.monotonicMs()
       if (leftMs <= 0) {
-        end(stayedAway(subject, outageMs), true)
+        end(outageTooLong(subject, outageMs), true)
         break
       }
       if (since.attempts === 0) await announce()
@@ -124,7 +124,7 @@ export function createGate({ client, call, subject, outageMs }: GateOptions): Ga
 
 // --- internal ---
 
-/** Whether the next query may be answered: nothing helps a token that was refused. */
+/** True if the next query may be answered. A permanent token error ends the run. */
 function isPassing(error: unknown): boolean {
   return error instanceof TransportError || (error instanceof AccessTokenError && !error.permanent)
 }

@@ -1,9 +1,9 @@
-/** Parts of a document under other names; nothing is changed in place, because documents are shared. */
+/** Renames parts of a document. Nothing is changed in place, because documents are shared. */
 import type { ASTNode, NameNode, SelectionNode, SelectionSetNode } from 'graphql'
 import { BREAK, Kind, visit } from '../document/language.ts'
 import { type Fragments, responseName } from '../document/selection.ts'
 
-/** The root fields must be at hand to get their aliases. Undefined for fragments that are missing or contain themselves. */
+/** Replaces fragment spreads by their fields, so that root fields can get aliases. Undefined if a fragment is missing or contains itself. */
 export function inlined(
   set: SelectionSetNode,
   fragments: Fragments,
@@ -32,7 +32,7 @@ export function inlined(
   return { kind: Kind.SELECTION_SET, selections }
 }
 
-/** Every root field under an alias that begins with `prefix`. */
+/** Gives every root field an alias that begins with `prefix`. */
 export function aliased(set: SelectionSetNode, prefix: string): SelectionSetNode {
   const selections = set.selections.map((selection) => {
     if (selection.kind === Kind.FIELD) return { ...selection, alias: nameNode(`${prefix}${responseName(selection)}`) }
@@ -43,7 +43,7 @@ export function aliased(set: SelectionSetNode, prefix: string): SelectionSetNode
   return { kind: Kind.SELECTION_SET, selections }
 }
 
-/** Variables, and the spreads of the fragments in `own`, under names that begin with `prefix`. */
+/** Prefixes the names of variables, and of spreads of the fragments in `own`. */
 export function renamed<Node extends ASTNode>(node: Node, prefix: string, own: ReadonlySet<string>): Node {
   const withPrefix = <Named extends { readonly name: NameNode }>(named: Named): Named => ({
     ...named,
@@ -55,7 +55,7 @@ export function renamed<Node extends ASTNode>(node: Node, prefix: string, own: R
   })
 }
 
-/** Names of all fragments that `node` spreads, those within them included. */
+/** Returns the names of all fragments that `node` spreads, directly or through other fragments. */
 export function spreadsIn(node: ASTNode, fragments: Fragments, found = new Set<string>()): Set<string> {
   visit(node, {
     FragmentSpread({ name }) {
@@ -68,7 +68,7 @@ export function spreadsIn(node: ASTNode, fragments: Fragments, found = new Set<s
   return found
 }
 
-/** In the node itself, not in the fragments that it spreads. */
+/** Looks in the node itself, not in the fragments that it spreads. */
 export function usesVariables(node: ASTNode): boolean {
   let found = false
   visit(node, {

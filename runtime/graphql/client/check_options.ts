@@ -1,33 +1,27 @@
-/** The options of a client: checked, and combined when one client extends another. */
-import { didYouMean } from '../../core/nearest.ts'
-import { type WfgOptions, within } from './options.ts'
+/** Checks the options of a client, and combines them when one client extends another. */
+import { checkOptionNames, checkWholeNumber, type WfgOptions } from './options.ts'
 
 /**
  * @throws {RangeError} for a number outside its bounds
- * @throws {TypeError} for an unknown option, a guard with another value than its own, or a header that cannot be sent
+ * @throws {TypeError} for an unknown option, an unknown value of `access` or `dryRun`, or a header that cannot be sent
  */
 export function checkOptions(options: WfgOptions): void {
   const { timeoutMs, concurrency, headers, access, dryRun } = options
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name))
-      throw new TypeError(
-        `Cannot use the option ${JSON.stringify(name)}: a client has none of that name${didYouMean(name, NAMES)}`,
-      )
-  }
-  // A guard that was misspelt would let through what it was meant to stop.
+  checkOptionNames(options, 'client')
+  // A misspelt value would switch the guard off.
   if (access !== undefined && access !== 'read' && access !== 'write') {
     throw new TypeError("Cannot use the option access: expected 'read' or 'write'.")
   }
   if (dryRun !== undefined && typeof dryRun !== 'boolean') {
     throw new TypeError('Cannot use the option dryRun: expected true or false.')
   }
-  if (timeoutMs !== undefined) within('timeoutMs', timeoutMs, 1, 2_147_483_647)
-  if (concurrency !== undefined) within('concurrency', concurrency, 1, 100)
-  lowerCased(headers)
+  if (timeoutMs !== undefined) checkWholeNumber('timeoutMs', timeoutMs, 1, 2_147_483_647)
+  if (concurrency !== undefined) checkWholeNumber('concurrency', concurrency, 1, 100)
+  checkHeaders(headers)
 }
 
-/** Headers with their names in lower case, so that the same name is the same header. */
-export function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
+/** Returns the headers with lower-case names, so that each occurs once. */
+export function checkHeaders(headers: Record<string, string> = {}): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
   for (const [name, value] of entries) {
     const problem = headerProblem(name, value)
@@ -36,38 +30,36 @@ export function lowerCased(headers: Record<string, string> = {}): Record<string,
   return Object.fromEntries(entries)
 }
 
-/** `options` with `more` over them; what guards is never loosened. */
+/** Merges `more` into the options. `access` and `dryRun` can only be tightened. */
 export function tightened(options: WfgOptions, more: WfgOptions): WfgOptions {
   return {
     ...options,
     ...more,
     ...(options.access === 'read' ? { access: 'read' } : {}),
     ...(options.dryRun ? { dryRun: true } : {}),
-    headers: { ...lowerCased(options.headers), ...lowerCased(more.headers) },
+    headers: { ...checkHeaders(options.headers), ...checkHeaders(more.headers) },
   }
 }
 
 // --- internal ---
 
-const NAMES: readonly string[] = ['profile', 'impersonate', 'dryRun', 'timeoutMs', 'concurrency', 'access', 'headers']
-
-/** Why a header is not the caller's to set. */
+/** Headers that callers cannot set, with the reason. */
 const RESERVED = new Map([
   ['authorization', 'it carries the access token, which is attached for you'],
   ['host', 'it names the server, which WFG_GRAPHQL_URL sets'],
-  ['connection', 'it decides how the connection is reused, and so whether a mutation could be sent twice'],
-  ['expect', 'the request would wait for an answer before it is sent in full'],
-  ['content-length', 'it follows from the body, which is written for you'],
-  ['transfer-encoding', 'it follows from the body, which is written for you'],
+  ['connection', 'it controls the reuse of connections, which could send a mutation twice'],
+  ['expect', 'the request would wait for a response before it is sent in full'],
+  ['content-length', 'it is set from the body'],
+  ['transfer-encoding', 'it is set from the body'],
 ])
 
 function headerProblem(name: string, value: unknown): string | undefined {
   if (!HEADER_NAME.test(name)) return 'it is not a valid header name'
   if (RESERVED.has(name)) return RESERVED.get(name)
   const isValue = typeof value === 'string' && HEADER_VALUE.test(value)
-  return isValue ? undefined : 'expected a text in one line, of characters up to U+00FF'
+  return isValue ? undefined : 'expected one line of text, with characters up to U+00FF'
 }
 
-/** The runtimes would refuse the same, some of them with the value in their error. */
+/** The runtimes refuse the same headers, but some show the value in their error. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/

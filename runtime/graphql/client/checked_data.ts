@@ -1,19 +1,19 @@
-/** The data of an answer, held against the schema that the call gave. */
+/** Checks the data of a response against the call's schema. */
 import { GraphQLExecutionError } from '../../core/errors.ts'
-import { label } from './failures.ts'
+import { label } from './call_errors.ts'
 import type { DataSchema } from './options.ts'
 import type { Execution } from './perform.ts'
 
 /**
- * What the schema makes of the data.
+ * Returns the schema's output.
  *
- * @throws {GraphQLExecutionError} `WFG_GRAPHQL_EXECUTION` naming the places that do not fit, without their values
+ * @throws {GraphQLExecutionError} `WFG_GRAPHQL_EXECUTION` with the paths that do not fit, without values
  */
 export async function checkedData(schema: DataSchema, value: unknown, execution: Execution): Promise<unknown> {
   const v = await import('valibot')
   const result = await v.safeParseAsync(schema, value)
   if (result.success) return result.output
-  // The schema's own messages would repeat the values.
+  // The schema's own messages contain the values.
   const errors = result.issues.map((issue) => ({
     message: `expected ${issue.expected ?? issue.type}`,
     path: (issue.path ?? []).map(({ key }) => key as string | number),

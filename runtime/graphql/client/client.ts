@@ -1,21 +1,21 @@
-/** The `wfg` client: a document in, data out. What only some calls need is loaded by those. */
-import { bulk } from '../bulk/bulk.ts'
-import { type Document, isDocumentNode, readOperation } from '../document/document.ts'
+/** The `wfg` client. What only some calls need is loaded when they are made. */
+import type { BulkRequest } from '../bulk/run_bulk.ts'
 import { documentFromTemplate } from '../document/literal.ts'
+import { type Document, isDocumentNode, readOperation } from '../document/operation.ts'
+import { graphqlFailure } from './call_errors.ts'
 import { checkOptions, tightened } from './check_options.ts'
 import type { ClientContext } from './connection.ts'
-import { graphqlFailure } from './failures.ts'
 import { checkAccess, guardsOf } from './guards.ts'
 import {
   type BulkOptions,
   type CallOptions,
-  checkNames,
+  checkOptionNames,
   type PaginateOptions,
   type Variables,
   type WfgOptions,
 } from './options.ts'
 import { type Call, type Client, type Execution, perform } from './perform.ts'
-import type { ExecutionResult, Wfg } from './wfg.ts'
+import type { BulkOutcome, ExecutionResult, Wfg } from './wfg.ts'
 
 export function createClient(context: ClientContext, options: WfgOptions = {}): Wfg {
   checkOptions(options)
@@ -36,7 +36,8 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
     },
     bulk(document: Document, list: Iterable<Variables> | AsyncIterable<Variables>, bulkOptions: BulkOptions = {}) {
       checkNoTag('bulk', document, ', list')
-      return bulk(client, document, list, bulkOptions)
+      const summary = { done: 0, failed: 0, unknown: 0, skipped: 0, unsent: 0 }
+      return Object.assign(bulk(client, { document, list, options: bulkOptions, summary }), { summary })
     },
     extend: (more: WfgOptions) => createClient(context, tightened(options, more)),
   }) as Wfg
@@ -45,7 +46,7 @@ export function createClient(context: ClientContext, options: WfgOptions = {}): 
 // --- internal ---
 
 async function data(client: Client, call: Call): Promise<unknown> {
-  checkNames(call.options, 'call')
+  checkOptionNames(call.options, 'call')
   return dataOf(client, call)
 }
 
@@ -57,7 +58,7 @@ async function dataOf(client: Client, call: Call): Promise<unknown> {
   return wantedData(execution, options)
 }
 
-/** A dry run's shape, with null in every place, would fit no schema. */
+/** Applies the call's schema, except in a dry run, whose data is only null. */
 async function wantedData(execution: Execution, { schema }: CallOptions): Promise<unknown> {
   const { data } = execution.answer
   if (!schema || execution.isDry) return data
@@ -65,7 +66,7 @@ async function wantedData(execution: Execution, { schema }: CallOptions): Promis
   return checkedData(schema, data, execution)
 }
 
-/** Async, so that a value that cannot be written rejects like any other mistake. */
+/** Async, so that a value that cannot be written rejects the promise like any other mistake. */
 async function template(client: Client, strings: TemplateStringsArray, values: readonly unknown[]): Promise<unknown> {
   const document = documentFromTemplate(strings, values)
   const hidden = values.filter((value) => !isDocumentNode(value))
@@ -78,7 +79,7 @@ async function* pages(
   variables: Variables,
   options: PaginateOptions,
 ): AsyncGenerator<unknown, void, undefined> {
-  checkNames(options, 'paginate')
+  checkOptionNames(options, 'paginate')
   const { context } = client
   const run = await context.run()
   const operation = readOperation(document, options.operationName)
@@ -94,7 +95,7 @@ async function* pages(
     variables,
     { ...options, concurrency },
   )
-  // One generator on the way of each item: another would cost as much as its line of JSON.
+  // One more generator for each item would cost as much as reading the item's JSON.
   for await (const items of fetched) {
     for (const item of items) {
       options.signal?.throwIfAborted()
@@ -103,17 +104,22 @@ async function* pages(
   }
 }
 
+async function* bulk(client: Client, request: BulkRequest): AsyncGenerator<BulkOutcome, void, undefined> {
+  const { runBulk } = await import('../bulk/run_bulk.ts')
+  yield* runBulk(client, request)
+}
+
 async function execute(client: Client, call: Call): Promise<ExecutionResult<unknown>> {
-  checkNames(call.options, 'call')
+  checkOptionNames(call.options, 'call')
   const execution = await perform(client, { ...call, givesErrors: true })
   const { answer, durationMs, attempts } = execution
   const { errors, extensions, status } = answer
-  // What came with errors is partial, and need not fit.
+  // Data that comes with errors is partial and need not fit the schema.
   const data = errors || answer.data === null ? answer.data : await wantedData(execution, call.options)
   return { data, errors, extensions, status, durationMs, attempts }
 }
 
-/** Of all that a client has, it alone is a tag as well. */
+/** Only `wfg` itself can be used as a tag, not its methods. */
 function checkNoTag(method: string, document: unknown, more = ''): void {
   if (!isTemplate(document)) return
   throw new TypeError(

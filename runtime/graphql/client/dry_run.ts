@@ -1,10 +1,10 @@
-/** Dry run: a mutation is shown instead of sent, and answered with the shape that its selection asks for. */
+/** Dry run: shows a mutation instead of sending it, and returns data with the selected fields. */
 import type { SelectionSetNode } from 'graphql'
-import type { Operation } from '../document/document.ts'
 import { isUpload } from '../document/file.ts'
+import type { Operation } from '../document/operation.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
+import { label } from './call_errors.ts'
 import type { ClientHost } from './connection.ts'
-import { label } from './failures.ts'
 
 type DryHost = Pick<ClientHost, 'stderr'>
 
@@ -13,7 +13,7 @@ export type Show = (host: DryHost, operation: Operation, variables: unknown) => 
 
 export const showInsteadOfSending: Show = async (host, operation, variables) => {
   const shown = JSON.stringify(variables ?? {}, shortened, 2)
-  // Of thousands of the same mutation, the first shows the document and all show their variables.
+  // The document is shown only once.
   const documents = shownBy.get(host) ?? new WeakSet()
   const source = documents.has(operation.document) ? '' : `${operation.source.trim()}\n`
   shownBy.set(host, documents.add(operation.document))
@@ -21,9 +21,9 @@ export const showInsteadOfSending: Show = async (host, operation, variables) => 
 }
 
 /**
- * Shows the first mutations of many and counts the others, which tell nothing new.
+ * Shows the first mutations of a bulk run and counts the others.
  *
- * @param showsAll for whoever asked for every detail
+ * @param showsAll true with `--verbose`
  */
 export function createDryRun(showsAll: boolean): { readonly show: Show; end(host: DryHost): Promise<void> } {
   const limit = showsAll ? Number.POSITIVE_INFINITY : MAX_SHOWN
@@ -39,7 +39,7 @@ export function createDryRun(showsAll: boolean): { readonly show: Show; end(host
   }
 }
 
-/** The data of an answer in which every leaf is null. Lists cannot be told from objects without the server's schema. */
+/** Returns data in which every leaf is null. Without the server's schema, a list looks like an object. */
 export function shapeOf(operation: Operation): Record<string, unknown> {
   return shapeOfSelection(operation.definition.selectionSet, fragmentsOf(operation))
 }
@@ -48,7 +48,7 @@ export function shapeOf(operation: Operation): Record<string, unknown> {
 
 const MAX_SHOWN = 3
 
-/** The documents that a host has shown already. */
+/** The documents that were shown already, by host. */
 const shownBy = new WeakMap<object, WeakSet<object>>()
 
 function shapeOfSelection(set: SelectionSetNode, fragments: Fragments): Record<string, unknown> {
@@ -60,13 +60,13 @@ function shapeOfSelection(set: SelectionSetNode, fragments: Fragments): Record<s
   return shape
 }
 
-/** The same field may be selected twice with different parts. */
+/** Merges the selections of a field that is selected twice. */
 function merged(first: unknown, second: unknown): unknown {
   const both = typeof first === 'object' && first !== null && typeof second === 'object' && second !== null
   return both ? { ...first, ...second } : (second ?? first ?? null)
 }
 
-/** A file's content or a long text would bury what matters. */
+/** Shortens files and long texts. */
 function shortened(_key: string, value: unknown): unknown {
   if (isUpload(value)) return { name: value.name, type: value.type, size: value.size }
   return typeof value === 'string' && value.length > 500

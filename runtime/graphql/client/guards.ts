@@ -1,13 +1,12 @@
-/** What may be sent at all; decided before a token is even requested. */
-
+/** Decides what may be sent, before a token is requested. */
 import { RefusedError } from '../../core/errors.ts'
 import type { Config } from '../../settings/config.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
+import { label } from './call_errors.ts'
 import type { RunSettings } from './connection.ts'
-import { label } from './failures.ts'
 import type { WfgOptions } from './options.ts'
 
-/** The strictest of what the run, the client and the profile say. */
+/** The strictest settings of the run and the client. */
 export interface Guards {
   readonly access: 'read' | 'write'
   readonly dryRun: boolean
@@ -21,7 +20,7 @@ export function guardsOf(run: RunSettings, options: WfgOptions): Guards {
 }
 
 /**
- * @throws {RefusedError} `WFG_REFUSED` for a mutation where only reading is allowed
+ * @throws {RefusedError} `WFG_REFUSED` for a mutation if only reading is allowed
  */
 export function checkAccess(guards: Guards, operation: Operation): void {
   if (operation.kind === 'query' || guards.access === 'write') return

@@ -1,6 +1,6 @@
 /**
- * Servers repeat what they were sent; variables may be personal or secret, so their values are taken out again. In the
- * place of a value stands the path of its variable, where it has only one: which of many was wrong must be told.
+ * Masks the values of variables in error messages, because servers repeat them and they may be secret. The mask has the
+ * path of the variable if the value has only one, so that a person sees which variable is wrong.
  */
 import type { GraphQLErrorEntry } from '../../core/errors.ts'
 import { noteMask } from '../../core/typed_values.ts'
@@ -15,9 +15,9 @@ export function withoutValues(errors: readonly GraphQLErrorEntry[], variables: u
 }
 
 /**
- * What takes the values out of a text: first the known ones, then whatever a server quotes as invalid.
+ * Returns a function that masks the known values in a text, and what a server quotes as invalid.
  *
- * @param variables by name; of a list, which has no names, no path is told
+ * @param variables by name. The masks for a list have no path
  */
 export function masking(variables: unknown): (text: string) => string {
   const masks = new Map<string, string>()
@@ -36,7 +36,7 @@ export function masking(variables: unknown): (text: string) => string {
       .replace(/(got invalid value ).*?(; | at "|$)/s, `$1${MASK}$2`)
 }
 
-/** A JSON value with every text in it masked. */
+/** Masks every string in a JSON value. */
 export function maskTexts(value: unknown, mask: (text: string) => string): unknown {
   if (typeof value === 'string') return mask(value)
   if (Array.isArray(value)) return value.map((item) => maskTexts(item, mask))
@@ -48,13 +48,13 @@ export function maskTexts(value: unknown, mask: (text: string) => string): unkno
 
 const MASK = '[value]'
 
-/** In a mask, no further value is looked for. */
+/** A part of a text. Masks are not searched for further values. */
 interface Piece {
   readonly text: string
   readonly isMask: boolean
 }
 
-/** Values with their masks, as they are and as JSON writes them, for servers quote what they were sent. */
+/** Returns the values with their masks. Strings also as JSON writes them, because servers quote JSON. */
 function leaves(value: unknown, path: string | undefined): (readonly [value: string, mask: string])[] {
   const mask = path ? `[value of ${path}]` : MASK
   if (typeof value === 'string') {
@@ -70,7 +70,7 @@ function leaves(value: unknown, path: string | undefined): (readonly [value: str
   })
 }
 
-/** Only where it stands as a word of its own: the value 1 must not take the 1 out of 401. */
+/** Masks the value where it is a whole word: the value 1 must not be masked in 401. */
 function maskWord(piece: Piece, value: string, mask: string): Piece[] {
   if (piece.isMask) return [piece]
   const { text } = piece

@@ -1,14 +1,14 @@
-/** What callers may say about a client and about a call. */
+/** The options of a client and of a call. */
 import type * as v from 'valibot'
 import { didYouMean } from '../../core/nearest.ts'
 
 /** Options of a client; each is optional. */
 export interface WfgOptions {
-  /** Which `.env.<profile>`; default: the run's. */
+  /** Chooses `.env.<profile>`. Default: the run's profile. */
   profile?: string
   /** User to act as, sent in the impersonation header. */
   impersonate?: string
-  /** True sends queries only; can be switched on, never off. */
+  /** True shows mutations instead of sending them. Can be switched on, never off. */
   dryRun?: boolean
   /** One deadline for each call: token, attempts and waits together. Milliseconds, default 30000, at most 2147483647. */
   timeoutMs?: number
@@ -16,7 +16,7 @@ export interface WfgOptions {
   concurrency?: number
   /** `read` refuses mutations; can be tightened, never loosened. */
   access?: 'read' | 'write'
-  /** Further headers of every request. Those that the client itself writes cannot be set, such as `authorization` and `host`. */
+  /** Additional headers of every request. Headers that the client sets, such as `authorization`, are refused. */
   headers?: Record<string, string>
 }
 
@@ -24,34 +24,34 @@ export interface WfgOptions {
 export type DataSchema = v.GenericSchema | v.GenericSchemaAsync
 
 export interface CallOptions {
-  /** Ends the call. */
+  /** Aborts the call. */
   signal?: AbortSignal
-  /** As in {@link WfgOptions}. */
+  /** See {@link WfgOptions}. */
   timeoutMs?: number
-  /** Further attempts after a failure that allows one. Default 2, 0 for none, at most 10. */
+  /** Number of retries after a failure that allows one. Default 2, at most 10. */
   retries?: number
-  /** Says that executing the mutation twice does no harm, so it may be sent again when its fate is unknown. */
+  /** True if executing the mutation twice does no harm. It is then sent again when its outcome is unknown. */
   idempotent?: boolean
-  /** Further headers of this request. */
+  /** Additional headers of this request. */
   headers?: Record<string, string>
-  /** Which operation of a document that holds several. */
+  /** Chooses the operation in a document with several. */
   operationName?: string
-  /** Largest answer in bytes. Default 67108864 (64 MiB). */
+  /** Largest response in bytes. Default 67108864 (64 MiB). */
   maxBytes?: number
-  /** As in {@link WfgOptions}, for this call. */
+  /** See {@link WfgOptions}. For this call. */
   impersonate?: string
-  /** What `data` must satisfy; its output is the result. */
+  /** Schema that `data` must satisfy. Its output is the result. */
   schema?: DataSchema
 }
 
 export interface PaginateOptions extends CallOptions {
-  /** Response path of the list, for example `viewer.actions`, where the document holds more than one. */
+  /** Response path of the list, such as `viewer.actions`. Needed if the document has more than one list. */
   path?: string
-  /** Pages in flight at once, where `totalCount` is selected. Default 4, from 1 to 100. */
+  /** Pages in flight at once if `totalCount` is selected. Default 4, from 1 to 100. */
   concurrency?: number
   /** Number of the first page. Default 1. */
   startPage?: number
-  /** Called with each page that was read. */
+  /** Called after each page. */
   onPage?(page: { number: number; items: number; totalCount: number | undefined; dropped: number }): void
 }
 
@@ -60,15 +60,15 @@ export interface BulkOptions<Vars = Variables> extends CallOptions {
   batchSize?: number
   /** Requests in flight at once. Default 4, from 1 to 100. */
   concurrency?: number
-  /** File in which every entry is recorded, so that a second run does not repeat it; relative to the working directory. */
+  /** File that records every entry, so that a second run does not repeat it. Relative to the working directory. */
   journal?: string
-  /** What names an entry in the journal, one of its own for each. Default: its content. */
+  /** Returns the name of an entry in the journal, different for each. Default: a hash of the variables. */
   key?(variables: Vars, index: number): string
-  /** Sends again what an earlier run with this journal left unknown, which may create it twice. */
+  /** Sends entries again whose outcome in an earlier run is unknown. This may create something twice. */
   resendUnknown?: boolean
-  /** How long to wait for a server that does not answer any more. Milliseconds, default 300000 (5 minutes), 0 for not at all. */
+  /** How long to wait for the server during an outage. Milliseconds, default 300000 (5 minutes), 0 for not at all. */
   outageMs?: number
-  /** Called as entries end, also those that are skipped; `total` is known for an array. */
+  /** Called when entries end, skipped ones included. `total` is given for an array. */
   onProgress?(done: number, total?: number): void
 }
 
@@ -76,6 +76,10 @@ export type Variables = Record<string, unknown>
 
 const MAX_BYTES = 64 * 1024 * 1024
 
+const CLIENT = {
+  ...{ profile: true, impersonate: true, dryRun: true, timeoutMs: true, concurrency: true, access: true },
+  headers: true,
+} satisfies Record<keyof WfgOptions, true>
 const CALL = {
   ...{ signal: true, timeoutMs: true, retries: true, idempotent: true, headers: true, operationName: true },
   ...{ maxBytes: true, impersonate: true, schema: true },
@@ -90,32 +94,30 @@ const BULK = {
   onProgress: true,
 } satisfies Record<keyof BulkOptions, true>
 
-/** The options of each kind of call. */
-const OPTION_NAMES = { call: Object.keys(CALL), paginate: Object.keys(PAGINATE), bulk: Object.keys(BULK) }
+const OPTIONS = { client: CLIENT, call: CALL, paginate: PAGINATE, bulk: BULK }
 
 const GUARDS: readonly string[] = ['dryRun', 'access', 'profile']
 
 /**
- * A misspelt `journal` or `signal` would leave out what it was to do.
+ * Refuses unknown options: a misspelt `journal` would record nothing.
  *
- * @throws {TypeError} for an unknown option, and for a guard, which belongs to a client
+ * @throws {TypeError} for an unknown option, and for a guard, which only a client can have
  */
-export function checkNames(options: CallOptions, kind: keyof typeof OPTION_NAMES): void {
+export function checkOptionNames(options: CallOptions | WfgOptions, kind: keyof typeof OPTIONS): void {
   for (const name of Object.keys(options)) {
+    if (Object.hasOwn(OPTIONS[kind], name)) continue
     if (GUARDS.includes(name))
       throw new TypeError(
         `Cannot use the option ${name} for one call: it belongs to a client; use wfg.extend({ ${name}: … }).`,
       )
-    const known = OPTION_NAMES[kind]
-    if (known.includes(name)) continue
-    const call = kind === 'call' ? 'a call' : `wfg.${kind}`
+    const owner = kind === 'client' || kind === 'call' ? `a ${kind}` : `wfg.${kind}`
     throw new TypeError(
-      `Cannot use the option ${JSON.stringify(name)}: ${call} has none of that name${didYouMean(name, known)}`,
+      `Cannot use the option ${JSON.stringify(name)}: ${owner} has no option of that name${didYouMean(name, Object.keys(OPTIONS[kind]))}`,
     )
   }
 }
 
-/** A call's options with defaults, checked. */
+/** The checked options of a call, with defaults. */
 export interface CheckedCall {
   readonly retries: number
   readonly timeoutMs: number
@@ -126,17 +128,15 @@ export interface CheckedCall {
 /** @throws {RangeError} for a number outside its bounds */
 export function checkCall(options: CallOptions, defaultTimeoutMs: number): CheckedCall {
   return {
-    retries: within('retries', options.retries ?? 2, 0, 10),
-    timeoutMs: within('timeoutMs', options.timeoutMs ?? defaultTimeoutMs, 1, 2_147_483_647),
-    maxBytes: within('maxBytes', options.maxBytes ?? MAX_BYTES, 1, Number.MAX_SAFE_INTEGER),
+    retries: checkWholeNumber('retries', options.retries ?? 2, 0, 10),
+    timeoutMs: checkWholeNumber('timeoutMs', options.timeoutMs ?? defaultTimeoutMs, 1, 2_147_483_647),
+    maxBytes: checkWholeNumber('maxBytes', options.maxBytes ?? MAX_BYTES, 1, Number.MAX_SAFE_INTEGER),
     idempotent: options.idempotent ?? false,
   }
 }
 
-/**
- * @throws {RangeError} when `value` is no whole number from `min` to `max`
- */
-export function within(name: string, value: number, min: number, max: number): number {
+/** @throws {RangeError} if `value` is not a whole number from `min` to `max` */
+export function checkWholeNumber(name: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value
   throw new RangeError(`Cannot use the option ${name}: it is ${value}; expected a whole number from ${min} to ${max}.`)
 }

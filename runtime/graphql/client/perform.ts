@@ -1,19 +1,18 @@
-/** One call of a client: guards, connection, headers; then sent, or shown in a dry run. */
-
-import { type Document, type Operation, readOperation } from '../document/document.ts'
-import type { GraphQLAnswer } from '../exchange/answer.ts'
-import { nothingSeen, type Seen } from '../exchange/call_end.ts'
+/** Performs one call of a client: checks it, then sends it or shows it in a dry run. */
+import { type Document, type Operation, readOperation } from '../document/operation.ts'
+import { newObservation, type Observation } from '../exchange/call_end.ts'
+import type { GraphQLAnswer } from '../exchange/read_answer.ts'
 import { encodeRequest } from '../exchange/request_body.ts'
 import { type OperationResult, sendOperation } from '../exchange/send.ts'
-import { lowerCased } from './check_options.ts'
+import { label } from './call_errors.ts'
+import { checkHeaders } from './check_options.ts'
 import type { ClientContext, Connection } from './connection.ts'
 import type { Show } from './dry_run.ts'
-import { label } from './failures.ts'
 import { checkAccess, checkProtection, guardsOf } from './guards.ts'
 import { type CallOptions, checkCall, type Variables, type WfgOptions } from './options.ts'
 import { viewerName } from './viewer_name.ts'
 
-/** A client: how it finds its server, and its options. */
+/** A client with its options. */
 export interface Client {
   readonly context: ClientContext
   readonly options: WfgOptions
@@ -23,25 +22,25 @@ export interface Call {
   readonly document: Document
   readonly variables: Variables | undefined
   readonly options: CallOptions
-  /** As in `OperationRequest`. */
+  /** See `CallState`. */
   readonly givesErrors?: boolean
-  /** What a dry run does with a mutation. Default: show it. */
+  /** Prints a mutation in a dry run. */
   readonly show?: Show
-  /** Values that no message may show. Default: the variables. */
+  /** Values to mask in messages. Default: the variables. */
   readonly hidden?: unknown
-  /** Filled in as the call goes on. */
-  readonly seen?: Seen | undefined
+  /** Filled in during the call. */
+  readonly observed?: Observation | undefined
 }
 
 export interface Execution extends OperationResult {
-  /** Shown instead of sent. */
+  /** True if it was shown instead of sent. */
   readonly isDry: boolean
   readonly operation: Operation
   readonly url: URL
 }
 
 export async function perform({ context, options }: Client, call: Call): Promise<Execution> {
-  const { variables, options: callOptions, hidden = variables, seen = nothingSeen() } = call
+  const { variables, options: callOptions, hidden = variables, observed = newObservation() } = call
   const { host } = context
   const run = await context.run()
   const operation = readOperation(call.document, callOptions.operationName)
@@ -53,13 +52,13 @@ export async function perform({ context, options }: Client, call: Call): Promise
   const checked = checkCall(callOptions, options.timeoutMs ?? config.timeoutMs)
   const impersonate = callOptions.impersonate ?? options.impersonate ?? config.impersonate
   const headers = {
-    ...lowerCased(options.headers),
-    ...lowerCased(callOptions.headers),
-    ...lowerCased(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
+    ...checkHeaders(options.headers),
+    ...checkHeaders(callOptions.headers),
+    ...checkHeaders(impersonate ? { [config.impersonateHeader]: impersonate } : {}),
   }
   const isDry = operation.kind === 'mutation' && (guards.dryRun || config.dryRun)
   const encoded = encodeRequest(operation, variables)
-  // Not awaited where there is none, so that what is sent goes out at once.
+  // Awaiting nothing would still delay the request by a tick.
   const pulled = context.schemaOf?.(config.profile, isDry)
   const schema = pulled && (await pulled)
   schema?.checkDocument(operation, hidden)
@@ -83,17 +82,17 @@ export async function perform({ context, options }: Client, call: Call): Promise
       body: encoded.body,
       headers: { ...headers, ...encoded.headers },
       givesErrors: call.givesErrors,
-      // A mutation that is on its way is waited for: leaving it would only make its outcome unknown.
+      // The end of the run does not abort a mutation, whose outcome would then be unknown.
       signals: operation.kind === 'mutation' ? [callOptions.signal] : [callOptions.signal, run.signal],
       variables: hidden,
-      seen,
+      observed,
     })
     if (!(config.impersonateHeader.toLowerCase() in headers)) noteUser(connection, operation, result.answer)
     return { operation, url, ...result, isDry: false }
   } finally {
     context.inFlight.delete(inFlight)
     if (run.verbose) {
-      await host.stderr.write(observation(operation, impersonate, seen, host.monotonicMs() - startedMs))
+      await host.stderr.write(observation(operation, impersonate, observed, host.monotonicMs() - startedMs))
     }
   }
 }
@@ -121,7 +120,7 @@ function dryAnswer(shape: unknown): GraphQLAnswer {
 function observation(
   operation: Operation,
   impersonate: string | undefined,
-  { attempts, status, bytes }: Seen,
+  { attempts, status, bytes }: Observation,
   durationMs: number,
 ): string {
   const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`

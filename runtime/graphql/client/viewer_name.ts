@@ -1,7 +1,7 @@
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
 
-/** The name of the user that a query was executed for, if it asks for `viewer { userName }` under whatever aliases. */
+/** Returns the user name from the data if the query selects `viewer { userName }`, under any aliases. */
 export function viewerName(operation: Operation, data: unknown): string | undefined {
   const fragments = fragmentsOf(operation)
   for (const field of fieldsOf(operation.definition.selectionSet, fragments)) {

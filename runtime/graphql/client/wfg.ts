@@ -1,11 +1,11 @@
-/** The shape of `wfg`. */
+/** The types of `wfg`. */
 import type { DocumentNode } from 'graphql'
 import type * as valibot from 'valibot'
 import type { GraphQLErrorEntry, WfgError } from '../../core/errors.ts'
-import type { Document, TypedDocumentNode, TypedDocumentString } from '../document/document.ts'
+import type { Document, TypedDocumentNode, TypedDocumentString } from '../document/operation.ts'
 import type { BulkOptions, CallOptions, DataSchema, PaginateOptions, Variables, WfgOptions } from './options.ts'
 
-/** What `wfg.execute` gives; never throws for GraphQL errors. */
+/** The result of `wfg.execute`. */
 export interface ExecutionResult<Data> {
   readonly data: Data | null
   readonly errors: readonly GraphQLErrorEntry[] | undefined
@@ -20,28 +20,28 @@ type Untyped = any
 
 /**
  * `unknown`: may have been executed, and was not sent again. `skipped`: done by an earlier run with the same journal, or shown
- * in a dry run. `unsent`: not executed, because the run ended before its turn; a later run sends it.
+ * in a dry run. `unsent`: not executed, because the run ended first; a later run sends it.
  */
 export type BulkStatus = 'done' | 'failed' | 'unknown' | 'skipped' | 'unsent'
 
-/** What became of one entry of a bulk. */
+/** The outcome of one entry of a bulk run. */
 export interface BulkOutcome<Data = Untyped, Vars = Variables> {
-  /** Place in the list, from 0. */
+  /** Index in the list, from 0. */
   readonly index: number
   readonly variables: Vars
   readonly status: BulkStatus
-  /** As the document alone would give it. Of `skipped` what the earlier run got, if that is at most 4 KiB and the call has no schema. */
+  /** The data of this entry alone. For `skipped` the data of the earlier run, if it is at most 4 KiB and the call has no schema. */
   readonly data?: Data
   readonly error?: WfgError
 }
 
 export interface BulkOutcomes<Data = Untyped, Vars = Variables>
   extends AsyncGenerator<BulkOutcome<Data, Vars>, void, undefined> {
-  /** How many entries have ended in which way so far. */
+  /** The number of entries so far, by status. */
   readonly summary: Readonly<Record<BulkStatus, number>>
 }
 
-/** What the lists in the data hold; `any` where no list is found by its name `items`. */
+/** The type of the items in the data; `any` without a list named `items`. */
 export type PageItem<Data> = 0 extends 1 & Data ? Untyped : [ItemIn<Data>] extends [never] ? Untyped : ItemIn<Data>
 
 type ItemIn<Data> = Data extends { readonly items: readonly (infer Item)[] | null | undefined }
@@ -52,13 +52,13 @@ type ItemIn<Data> = Data extends { readonly items: readonly (infer Item)[] | nul
       ? { [Name in keyof Data]-?: ItemIn<Data[Name]> }[keyof Data]
       : never
 
-/** A document that says nothing of its types; a typed one must not pass for it where its variables do not fit. */
+/** A document without types. A typed document must not match this overload when its variables do not fit. */
 type UntypedDocument = string | (DocumentNode & { readonly __apiType?: never })
 
-/** `object`, because a plain text would be assignable to the other interface as well. */
+/** `object`, because a plain string would be assignable to `TypedDocumentString` too. */
 type TypedDocument<Data, Vars> = TypedDocumentNode<Data, Vars> | (TypedDocumentString<Data, Vars> & object)
 
-/** Variables must be given if the document needs one. Code generators write `{ [key: string]: never }` for none. */
+/** Variables are required if the document needs one. Code generators write `{ [key: string]: never }` for none. */
 type VariablesOf<Vars> = object extends Vars
   ? Optional<Vars>
   : string extends keyof Vars
@@ -69,7 +69,7 @@ type Optional<Vars> = [variables?: Vars, options?: CallOptions]
 
 export interface Wfg {
   /**
-   * Sends one operation and gives its `data`.
+   * Sends one operation and returns its `data`.
    *
    * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` nothing was executed
    * @throws {GraphQLExecutionError} `WFG_GRAPHQL_EXECUTION` with the partial `data`
@@ -82,12 +82,12 @@ export interface Wfg {
     variables: Variables | undefined,
     options: CallOptions & { schema: Schema },
   ): Promise<valibot.InferOutput<Schema>>
-  /** The same; every value is written into the document as a GraphQL literal. */
+  /** The same as a tag. Every value is written into the document as a GraphQL literal. */
   (strings: TemplateStringsArray, ...values: unknown[]): Promise<Untyped>
   (document: UntypedDocument, variables?: Variables, options?: CallOptions): Promise<Untyped>
   <Data, Vars>(document: TypedDocument<Data, Vars>, ...given: VariablesOf<NoInfer<Vars>>): Promise<Data>
 
-  /** The whole answer; GraphQL errors are part of it, other failures are thrown. A schema is for data without errors. */
+  /** Returns the whole response with its GraphQL errors. Other failures are thrown. A schema applies to data without errors. */
   execute<Schema extends DataSchema>(
     document: Document,
     variables: Variables | undefined,
@@ -99,7 +99,7 @@ export interface Wfg {
     ...given: VariablesOf<NoInfer<Vars>>
   ): Promise<ExecutionResult<Data>>
 
-  /** The items of WorkflowGen's pages, one after another; leaving the loop stops the rest. */
+  /** Yields the items of WorkflowGen's pages. Leaving the loop stops the other requests. */
   paginate<Schema extends DataSchema>(
     document: Document,
     variables: Variables | undefined,
@@ -117,13 +117,13 @@ export interface Wfg {
   ): AsyncGenerator<PageItem<Data>, void, undefined>
 
   /**
-   * Executes one mutation for every entry of a list, many in a request; gives the outcomes in order of the list.
-   * Leaving the loop sends nothing more, and waits for the answers to what was sent. While the server is away nothing is
-   * sent; when it stays away for `outageMs`, the rest is `unsent`.
+   * Executes one mutation for every entry of a list, many in one request. Yields the outcomes in the order of the list.
+   * Leaving the loop sends nothing more, and waits for the pending responses. Nothing is sent during an outage. If it lasts
+   * longer than `outageMs`, the remaining entries are `unsent`.
    *
-   * @throws {UsageError} `WFG_USAGE` when the document holds no mutation, or the journal cannot be used
-   * @throws {AccessTokenError | AuthorizationError | TransportError | OutcomeUnknownError} when the token is refused, the
-   *   address is wrong, or the journal cannot be written: after all outcomes, of which the rest is `unsent`
+   * @throws {UsageError} `WFG_USAGE` if the document has no mutation, or the journal cannot be used
+   * @throws {AccessTokenError | AuthorizationError | TransportError | OutcomeUnknownError} if the token is refused, the
+   *   address is wrong, or the journal cannot be written. Thrown after all outcomes; the remaining entries are `unsent`
    * @example
    * for await (const { status, data } of wfg.bulk(CreateRequest, rows, { journal: 'requests.ndjson' })) …
    */
@@ -138,6 +138,6 @@ export interface Wfg {
     options?: BulkOptions<Vars>,
   ): BulkOutcomes<Data, Vars>
 
-  /** Another client; dry run and access can only be tightened. */
+  /** Returns another client. `dryRun` and `access` can only be tightened. */
   extend(options: WfgOptions): Wfg
 }

@@ -1,26 +1,26 @@
-/** Files among the variables. */
+/** Files to upload in variables. */
 import { createReadStream, type Stats, statSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import { lookup } from 'mrmime'
 import { UsageError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
 
-/** What can be uploaded: a `Blob`, a `File`, or what {@link file} gives. */
+/** A value that can be uploaded: a `Blob`, a `File`, or the result of {@link file}. */
 export interface Upload {
   readonly name?: string
   /** Media type. */
   readonly type: string
-  /** Bytes. */
+  /** In bytes. */
   readonly size: number
   stream(): ReadableStream<Uint8Array>
 }
 
 /**
- * A file to upload; it is read while it is sent, so its size does not matter to the memory.
+ * Returns a file to upload. It is read while it is sent, and never held in memory as a whole.
  *
  * @param path relative to the working directory
- * @param options other name or media type than those of the file
- * @throws {UsageError} `WFG_USAGE` when there is no such file
+ * @param options replace the name or media type of the file
+ * @throws {UsageError} `WFG_USAGE` if the file cannot be read
  * @example
  * await wfg(Attach, { input: { number: 12, parameters: [{ name: 'CONTRACT', fileValue: { upload: file('contract.pdf') } }] } })
  */
@@ -35,8 +35,8 @@ export function file(path: string, options: { name?: string; type?: string } = {
       const { size: found } = statsOf(path, absolute)
       if (found >= size) return streamOf(absolute)
       throw new UsageError(
-        `Cannot upload ${JSON.stringify(path)}: it has ${found} bytes, and had ${size} before; expected it not to be ` +
-          'shortened until it is sent.',
+        `Cannot upload ${JSON.stringify(path)}: it has ${found} bytes now, and had ${size} before. ` +
+          'Do not shorten the file before it is sent.',
       )
     },
   }
@@ -50,7 +50,7 @@ export function isUpload(value: unknown): value is Upload {
 
 // --- internal ---
 
-/** What people attach most, and the list of media types leaves out with everything else that belongs to a vendor. */
+/** Common attachments that are not in mrmime's list, which has no vendor types. */
 const OFFICE_TYPES: Readonly<Record<string, string>> = {
   '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
@@ -66,7 +66,7 @@ function typeOf(path: string): string {
   return lookup(path) ?? OFFICE_TYPES[extname(path).toLowerCase()] ?? 'application/octet-stream'
 }
 
-/** Not `Readable.toWeb`: Deno's ends the process when such a stream is cancelled while it reads (seen with 2.9). */
+/** Not `Readable.toWeb`: on Deno 2.9 the process ends when such a stream is cancelled during a read. */
 function streamOf(path: string): ReadableStream<Uint8Array> {
   let chunks: AsyncIterator<Uint8Array> | undefined
   return new ReadableStream({
@@ -90,6 +90,6 @@ function statsOf(path: string, absolute: string): Stats {
   } catch (error) {
     throw new UsageError(`${cannot}: it cannot be read (${systemCode(error)}); expected a file.`)
   }
-  if (!stats.isFile()) throw new UsageError(`${cannot}: it is no file; expected one.`)
+  if (!stats.isFile()) throw new UsageError(`${cannot}: it is not a file.`)
   return stats
 }

@@ -1,7 +1,7 @@
 /**
- * graphql's language, without its type system and its executor, which no script needs to send a document. By `require`,
- * because a loader such as tsx takes each ES module through another thread; and what comes so is what `import 'graphql'`
- * gives, so that one copy recognises the objects of the other.
+ * The language part of graphql: parser, printer and visitor. Scripts need neither its type system nor its executor.
+ * `require` is faster than `import`, because loaders such as tsx pass each ES module through another thread. It loads the
+ * same copy as `import 'graphql'`, so `instanceof` works.
  */
 import { createRequire } from 'node:module'
 
@@ -14,7 +14,7 @@ export const { parse } = require('graphql/language/parser.js') as typeof import(
 export const { print } = require('graphql/language/printer.js') as typeof import('graphql/language/printer.js')
 export const { BREAK, visit } = require('graphql/language/visitor.js') as typeof import('graphql/language/visitor.js')
 
-/** Called when it is needed: outside of the prepared runtime, graphql-tag loads all of graphql. */
+/** Loads graphql-tag when it is first needed: outside of the prepared runtime it loads all of graphql. */
 export function graphqlTag(): typeof import('graphql-tag') {
   return require('graphql-tag') as typeof import('graphql-tag')
 }

@@ -1,18 +1,18 @@
-/** Values as GraphQL literals (GraphQL spec section 2.9), and the template that holds them. */
+/** Writes values as GraphQL literals (GraphQL spec section 2.9) into a tagged template. */
 import type { DocumentNode } from 'graphql'
-import { isDocumentNode } from './document.ts'
 import { parse, print } from './language.ts'
+import { isDocumentNode } from './operation.ts'
 
-/** The name of an enum value, which a plain string would not be. */
+/** The name of an enum value, as opposed to a string. */
 export class EnumValue {
   readonly name: string
   constructor(name: string) {
     this.name = name
-    // Checked once, so it must not change afterwards.
+    // The name is checked only once.
     Object.freeze(this)
   }
 
-  /** Among the variables it is a text, as GraphQL wants it there. */
+  /** In variables, an enum value is a string. */
   toJSON(): string {
     return this.name
   }
@@ -21,31 +21,31 @@ export class EnumValue {
 const NAME = /^[_A-Za-z][_0-9A-Za-z]*$/
 
 /**
- * An enum value for the tagged template; among variables the name itself does as well.
+ * Returns an enum value for the tagged template. In variables the name itself works too.
  *
- * @throws {TypeError} when `name` is no GraphQL name
+ * @throws {TypeError} if `name` is not a GraphQL name
  * @example
  * await wfg`query { requests(filter: { status: ${enumValue('OPEN')} }) { totalCount } }`
  */
 export function enumValue(name: string): EnumValue {
   if (typeof name !== 'string' || !NAME.test(name) || ['true', 'false', 'null'].includes(name)) {
-    throw new TypeError(`Cannot write ${JSON.stringify(name)} as an enum value: it is no GraphQL name of one.`)
+    throw new TypeError(`Cannot write ${JSON.stringify(name)} as an enum value: it is not a valid name of one.`)
   }
   return new EnumValue(name)
 }
 
 /**
- * The document of a tagged template: every value becomes a literal, so that no value can change the document's meaning.
+ * Returns the document of a tagged template. Every value becomes a literal, so that no value can change the document.
  *
- * @throws {TypeError} naming the position of what cannot be written
+ * @throws {TypeError} with the position of a value that cannot be written
  */
 export function documentFromTemplate(strings: readonly string[], values: readonly unknown[]): string {
-  const context = createContext()
+  const context = createLexicalContext()
   let source = ''
   strings.forEach((text: string | undefined, index) => {
     if (text === undefined) {
       const where = index === 0 ? 'at its start' : `after value ${index}`
-      throw new TypeError(`Cannot read the template: a backslash ${where} begins no escape that JavaScript knows.`)
+      throw new TypeError(`Cannot read the template: a backslash ${where} begins an invalid escape sequence.`)
     }
     source += text
     if (index >= values.length) return
@@ -53,104 +53,40 @@ export function documentFromTemplate(strings: readonly string[], values: readonl
     const position = `value ${index + 1}`
     if (context.inside) {
       throw new TypeError(
-        `Cannot write ${position}: it stands inside a ${context.inside}; leave out the quotes, a text is quoted when it is written.`,
+        `Cannot write ${position}: it is inside a ${context.inside}; leave out the quotes, because texts are quoted automatically.`,
       )
     }
     const value = values[index]
-    // The spaces keep neighbours apart: 1 and 2 must not become 12.
+    // The spaces separate values: 1 and 2 must not become 12.
     source += ` ${isDocumentNode(value) ? writeDocument(value, position, context.depth) : writeLiteral(value, position)} `
   })
   return source
 }
 
 /**
- * One value as a literal.
+ * Writes one value as a literal.
  *
- * @param position how an error names the value
- * @throws {TypeError} for what no literal can hold
+ * @param position name of the value in errors
+ * @throws {TypeError} if the value has no literal
  */
 export function writeLiteral(value: unknown, position: string): string {
   return write(value, position, [])
 }
 
-// --- internal ---
-
-/** Data from elsewhere may look like a document; where a value stands, it must not become part of the document. */
-function writeDocument(document: DocumentNode, position: string, depth: number): string {
-  if (depth > 0) {
-    throw new TypeError(`Cannot insert ${position}: it is a document or fragment; expected it outside of the braces.`)
-  }
-  const text = print(document)
-  try {
-    if (parse(text).definitions.length === document.definitions.length) return text
-  } catch {
-    // what is printed is no document
-  }
-  throw new TypeError(`Cannot insert ${position}: it is no document; expected what gql gives.`)
+/** What is open at the end of the text read so far. */
+export interface LexicalContext {
+  readonly inside: 'text' | 'comment' | undefined
+  /** Number of open brackets. */
+  readonly depth: number
+  read(text: string): void
 }
 
-function write(value: unknown, position: string, parents: readonly object[]): string {
-  switch (typeof value) {
-    case 'string':
-      return writeString(value, position)
-    case 'boolean':
-    case 'bigint':
-      return String(value)
-    case 'number':
-      if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value)
-      throw cannotWrite(position, 'it is not a finite number')
-    case 'object':
-      return value === null ? 'null' : writeObject(value, position, parents)
-    default:
-      throw cannotWrite(position, value === undefined ? 'it is undefined' : `it is a ${typeof value}`)
-  }
-}
-
-function writeString(value: string, position: string): string {
-  if (!value.isWellFormed()) throw cannotWrite(position, 'it holds half of a surrogate pair')
-  return JSON.stringify(value)
-}
-
-function writeObject(value: object, position: string, parents: readonly object[]): string {
-  if (value instanceof EnumValue) return value.name
-  if (value instanceof Date) {
-    if (Number.isNaN(value.getTime())) throw cannotWrite(position, 'it is an invalid Date')
-    return JSON.stringify(value.toISOString())
-  }
-  if (parents.includes(value)) throw cannotWrite(position, 'it contains itself')
-  const path = [...parents, value]
-  if (Array.isArray(value)) {
-    // Array.from, because map would skip the holes of a sparse array.
-    return `[${Array.from(value, (item, index) => write(item, `${position}[${index}]`, path)).join(', ')}]`
-  }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw cannotWrite(position, `it is a ${value.constructor?.name || 'class instance'}`)
-  }
-  const fields = Object.entries(value).flatMap(([key, field]) => {
-    if (field === undefined) return []
-    if (!NAME.test(key)) throw cannotWrite(`${position}, key ${JSON.stringify(key)}`, 'it is no GraphQL name')
-    return [`${key}: ${write(field, `${position}.${key}`, path)}`]
-  })
-  return `{${fields.join(', ')}}`
-}
-
-function cannotWrite(position: string, found: string): TypeError {
-  return new TypeError(
-    `Cannot write ${position} as a GraphQL literal: ${found}; expected a string, a finite number, a boolean, null, ` +
-      "a Date, an array, a plain object, or enumValue('NAME').",
-  )
-}
-
-type Inside = 'text' | 'comment' | undefined
-
-/** Follows the lexical context through the fixed parts of a template, as far as it matters where a value stands. */
-function createContext(): { readonly inside: Inside; readonly depth: number; read(text: string): void } {
-  let inside: Inside
+/** Follows strings, comments and brackets through the parts of a template. */
+export function createLexicalContext(): LexicalContext {
+  let inside: LexicalContext['inside']
   let quote = ''
   let depth = 0
   return {
-    /** How many braces and other brackets are open. */
     get depth() {
       return depth
     },
@@ -185,4 +121,73 @@ function createContext(): { readonly inside: Inside; readonly depth: number; rea
       }
     },
   }
+}
+
+// --- internal ---
+
+/** Writes a document outside of the braces only, because data from elsewhere may look like a document. */
+function writeDocument(document: DocumentNode, position: string, depth: number): string {
+  if (depth > 0) {
+    throw new TypeError(`Cannot insert ${position}: it is a document or fragment; insert it outside of the braces.`)
+  }
+  const text = print(document)
+  try {
+    if (parse(text).definitions.length === document.definitions.length) return text
+  } catch {
+    // The printed text is not a document.
+  }
+  throw new TypeError(`Cannot insert ${position}: it is not a document; expected one made by gql.`)
+}
+
+function write(value: unknown, position: string, parents: readonly object[]): string {
+  switch (typeof value) {
+    case 'string':
+      return writeString(value, position)
+    case 'boolean':
+    case 'bigint':
+      return String(value)
+    case 'number':
+      if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value)
+      throw cannotWrite(position, 'it is not a finite number')
+    case 'object':
+      return value === null ? 'null' : writeObject(value, position, parents)
+    default:
+      throw cannotWrite(position, value === undefined ? 'it is undefined' : `it is a ${typeof value}`)
+  }
+}
+
+function writeString(value: string, position: string): string {
+  if (!value.isWellFormed()) throw cannotWrite(position, 'it has half of a surrogate pair')
+  return JSON.stringify(value)
+}
+
+function writeObject(value: object, position: string, parents: readonly object[]): string {
+  if (value instanceof EnumValue) return value.name
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw cannotWrite(position, 'it is an invalid Date')
+    return JSON.stringify(value.toISOString())
+  }
+  if (parents.includes(value)) throw cannotWrite(position, 'it contains itself')
+  const path = [...parents, value]
+  if (Array.isArray(value)) {
+    // Array.from, because map would skip the holes of a sparse array.
+    return `[${Array.from(value, (item, index) => write(item, `${position}[${index}]`, path)).join(', ')}]`
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw cannotWrite(position, `it is a ${value.constructor?.name || 'class instance'}`)
+  }
+  const fields = Object.entries(value).flatMap(([key, field]) => {
+    if (field === undefined) return []
+    if (!NAME.test(key)) throw cannotWrite(`${position}, key ${JSON.stringify(key)}`, 'it is not a GraphQL name')
+    return [`${key}: ${write(field, `${position}.${key}`, path)}`]
+  })
+  return `{${fields.join(', ')}}`
+}
+
+function cannotWrite(position: string, found: string): TypeError {
+  return new TypeError(
+    `Cannot write ${position} as a GraphQL literal: ${found}; expected a string, a finite number, a boolean, null, ` +
+      "a Date, an array, a plain object, or enumValue('NAME').",
+  )
 }

@@ -1,13 +1,15 @@
-/** A part of an answer by the names in it, such as `actions.items.name`. */
+/** Paths to a part of a response, such as `actions.items.name`. */
 import type { FieldNode } from 'graphql'
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
-import type { Operation } from './document.ts'
+import type { Operation } from './operation.ts'
 import { fieldsOf, fragmentsOf, responseName } from './selection.ts'
 
 /**
+ * Checks a path before anything is sent.
+ *
  * @param path response names, joined by dots
- * @throws {UsageError} `WFG_USAGE` when the operation selects nothing there; asked before anything is sent
+ * @throws {UsageError} `WFG_USAGE` if the operation selects nothing there
  */
 export function readResponsePath(operation: Operation, path: string): readonly string[] {
   const names = path.split('.')
@@ -21,7 +23,7 @@ export function readResponsePath(operation: Operation, path: string): readonly s
   return names
 }
 
-/** What is there; of a list, what is there in each entry. Null where the way to it is null. */
+/** Returns the value at the path, and for a list the values of all entries. Null if a parent is null. */
 export function valueAt(data: unknown, names: readonly string[]): unknown {
   const [name, ...rest] = names
   if (name === undefined || data === null || data === undefined) return data ?? null

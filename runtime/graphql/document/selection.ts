@@ -1,7 +1,8 @@
-/** Walking a selection set with its fragments in place. */
+/** Walks through selection sets and their fragments. */
 import type { FieldNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
-import type { Operation } from './document.ts'
+import type { Variables } from '../client/options.ts'
 import { Kind } from './language.ts'
+import type { Operation } from './operation.ts'
 
 export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
 
@@ -11,10 +12,10 @@ export function fragmentsOf(operation: Operation): Fragments {
 }
 
 /**
- * The fields that a selection set asks for, those of its fragments included.
+ * Returns the fields of a selection set and of its fragments.
  *
- * @param isWanted leaves out a field, or a fragment with all that is in it
- * @param within the fragments that it stands in
+ * @param isWanted false leaves out a field, or a fragment with all its fields
+ * @param within names of the fragments around the selection set
  */
 export function fieldsOf(
   { selections }: SelectionSetNode,
@@ -25,7 +26,7 @@ export function fieldsOf(
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return isWanted(selection, undefined) ? [selection] : []
     const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : undefined
-    // One that spreads itself is the server's to refuse.
+    // The server refuses a fragment that spreads itself.
     if (name !== undefined && within.includes(name)) return []
     const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments.get(selection.name.value) : selection
     if (!fragment || !isWanted(selection, fragment.typeCondition?.name.value)) return []
@@ -33,7 +34,24 @@ export function fieldsOf(
   })
 }
 
-/** The name under which a field is found in the answer. */
+/**
+ * False if `@skip` or `@include` leaves the field or fragment out.
+ *
+ * @param variables with the defaults of the operation
+ */
+export function isIncluded({ directives = [] }: SelectionNode, variables: Variables): boolean {
+  return directives.every(({ name, arguments: args }) => {
+    if (name.value !== 'skip' && name.value !== 'include') return true
+    const condition = args?.find((argument) => argument.name.value === 'if')?.value
+    const isMet =
+      condition?.kind === Kind.VARIABLE
+        ? variables[condition.name.value] === true
+        : condition?.kind === Kind.BOOLEAN && condition.value
+    return isMet === (name.value === 'include')
+  })
+}
+
+/** The name of the field in the response. */
 export function responseName(field: FieldNode): string {
   return field.alias?.value ?? field.name.value
 }

@@ -1,27 +1,27 @@
 /**
- * What the compiler knows of a document that `gql` is called with, once the server's schema was pulled: types only, made
- * by gql.tada's from the document's text and the schema's types. Nothing of it is there when a script runs.
+ * The types of a document that `gql` is called with, after the server's schema was pulled. gql.tada makes them from the
+ * document's text and the schema's types. Types only: a run loads nothing of it.
  */
 import type { $tada, GraphQLTadaAPI, parseDocument, TadaDocumentNode } from 'gql.tada'
 import type { DocumentNode } from 'graphql'
+import type { Problem } from './document_problem.ts'
 import type { Upload } from './file.ts'
-import type { Problem } from './typed_problem.ts'
 
 declare global {
-  /** The schema that was pulled; without members before that. */
+  /** The pulled schema. Without members before a pull. */
   interface WfgSchema {}
 }
 
-/** A document whose result and variables are known to the compiler; the shape of `@graphql-typed-document-node/core`. */
+/** A document typed by its result and variables, compatible with `@graphql-typed-document-node/core`. */
 export interface TypedDocumentNode<Result = unknown, Variables = unknown> extends DocumentNode {
   __apiType?: (variables: Variables) => Result
 }
 
-/** The document itself, or, as a type that nothing fits, what is wrong with it. */
+/** The type of the document itself. For a document with problems it is their text, which causes a compile error. */
 export type Fitting<Source extends string> =
   IsTyped<Source> extends true ? ([ProblemOf<Source>] extends [never] ? Source : ProblemOf<Source>) : Source
 
-/** A fragment stays what gql.tada composes; an operation has its variables and its result. */
+/** The type that `gql` returns. An operation has its variables and result; a fragment has gql.tada's type. */
 export type Typed<Source extends string, Fragments extends readonly DocumentNode[]> =
   IsTyped<Source> extends true
     ? Composed<Source, Fragments> extends TadaDocumentNode<infer Result, infer Variables, infer Fragment>
@@ -33,7 +33,7 @@ export type Typed<Source extends string, Fragments extends readonly DocumentNode
 
 // --- internal ---
 
-/** Nothing was pulled, the text is not known to the compiler, or gql.tada cannot read it: then it is `any`, as ever. */
+/** False before a pull, for a text that the compiler does not know, and for one that gql.tada cannot read: the result is `any`. */
 type IsTyped<Source extends string> = keyof WfgSchema extends never
   ? false
   : string extends Source
@@ -44,7 +44,7 @@ type IsTyped<Source extends string> = keyof WfgSchema extends never
 
 type ProblemOf<Source extends string> = Problem<WfgSchema, parseDocument<Source>>
 
-/** As JSON holds them; of an upload, what the client sends. */
+/** Scalars as JSON has them, and uploads as the client takes them. */
 interface Scalars {
   ID: { name: 'ID'; type: string }
   Boolean: { name: 'Boolean'; type: boolean }
@@ -69,20 +69,20 @@ declare const compose: GraphQLTadaAPI<Schema, { isMaskingDisabled: true }>
 
 type Composed<Source extends string, Fragments> = Fragments extends readonly Fragment[]
   ? ReturnType<
-      // @ts-expect-error type arguments are held against every overload; the last, which is meant, takes them
+      // @ts-expect-error the type arguments fit only the last overload, which is the one used
       typeof compose<Source, Fragments>
     >
   : never
 
-/** As gql.tada tells a fragment. */
+/** gql.tada's mark of a fragment. */
 interface Fragment {
-  // biome-ignore lint/suspicious/noExplicitAny: whatever it is typed with
+  // biome-ignore lint/suspicious/noExplicitAny: any types
   __apiType?: (variables: any) => unknown
   // biome-ignore lint/suspicious/noExplicitAny: the same
   [$tada.definition]?: { fragment: any; on: any; masked: any }
 }
 
-/** What may be left out may be undefined as well, which JSON leaves out. */
+/** Optional members may be undefined too, because JSON leaves them out. */
 type Given<Value> = Value extends string | number | boolean | null | undefined | Upload
   ? Value
   : Value extends readonly (infer Item)[]

@@ -1,52 +1,52 @@
-/** How a call ends: whether it is sent again, and if not, with which answer or error. */
+/** Decides whether a call is sent again, and otherwise with which answer or error it ends. */
 import type { Deadline } from '../../core/deadline.ts'
 import { TransportFailure, type TransportRequest } from '../../transport/transport.ts'
 import {
+  describeAnswer,
   foreignAnswer,
   noAnswer,
   outcomeUnknown,
   refusedByWorkflowGen,
   type Subject,
-  said,
   timedOut,
-} from '../client/failures.ts'
+} from '../client/call_errors.ts'
 import type { CheckedCall } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
-import type { GraphQLAnswer } from './answer.ts'
+import type { Operation } from '../document/operation.ts'
 import { type Arrived, isPassing, isRefusal, judge, type Verdict } from './fate.ts'
+import type { GraphQLAnswer } from './read_answer.ts'
 
 export interface CallState {
   readonly operation: Operation
   readonly call: CheckedCall
   readonly body: TransportRequest['body']
-  /** GraphQL errors that came with a passing status are given, once the attempts are used up, and not thrown. */
+  /** True returns GraphQL errors that came with a temporary status, after the last attempt, instead of throwing. */
   readonly givesErrors?: boolean | undefined
-  /** Filled in after each exchange, also of a call that fails in the end. */
-  readonly seen: Seen
+  /** Updated after each exchange, also if the call fails. */
+  readonly observed: Observation
 }
 
-/** What can be observed of a call so far. */
-export interface Seen {
+/** What is known of a call so far. */
+export interface Observation {
   attempts: number
-  /** Of the last answer; undefined where there was none. */
+  /** Of the last response. Undefined without one. */
   status: number | undefined
-  /** Of the last answer. */
+  /** Of the last response. */
   bytes: number
-  /** Of all attempts: `unknown` when one of them is, and none was answered with data. */
+  /** Of all attempts: `unknown` if the outcome of one is unknown, and none was answered with data. */
   verdict: Verdict | undefined
 }
 
-export function nothingSeen(): Seen {
+export function newObservation(): Observation {
   return { attempts: 0, status: undefined, bytes: 0, verdict: undefined }
 }
 
-/** An upload is too much to repeat. A mutation is repeated only if it provably was not executed. */
+/** Uploads are never repeated. A mutation is repeated only if it provably was not executed. */
 export function maySendAgain(arrived: Arrived, { operation, call, body }: CallState): boolean {
   if (typeof body === 'function') return false
   return operation.kind === 'query' || call.idempotent ? isPassing(arrived) : judge(arrived).fate === 'resend'
 }
 
-/** The answer that the caller gets; undefined for what is an error. */
+/** Returns the answer for the caller. Undefined if the call ends with an error. */
 export function answerOf(arrived: Arrived, request: CallState): GraphQLAnswer | undefined {
   if (arrived instanceof TransportFailure || arrived.kind === 'foreign') return undefined
   if (isRefusal(arrived, request.operation) || isUnknown(request)) return undefined
@@ -64,7 +64,12 @@ export function errorOf(
   if (isUnknown(request)) {
     const { idempotent } = request.call
     if (!failed)
-      return outcomeUnknown(subject, `the answer was ${said(arrived, subject.variables)}`, idempotent, arrived)
+      return outcomeUnknown(
+        subject,
+        `the answer was ${describeAnswer(arrived, subject.variables)}`,
+        idempotent,
+        arrived,
+      )
     const found = deadline.expired
       ? `no answer came within ${deadline.timeoutMs} ms`
       : `no complete answer came: ${arrived.message}`
@@ -81,6 +86,6 @@ export function errorOf(
 
 // --- internal ---
 
-function isUnknown({ operation, seen }: CallState): boolean {
-  return operation.kind === 'mutation' && seen.verdict?.fate === 'unknown'
+function isUnknown({ operation, observed }: CallState): boolean {
+  return operation.kind === 'mutation' && observed.verdict?.fate === 'unknown'
 }

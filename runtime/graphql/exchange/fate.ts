@@ -1,17 +1,17 @@
-/** What became of a mutation, judged by what arrived. A proxy's word is no proof: it may speak after the work is done. */
+/** Decides from the response whether a mutation was executed. A proxy's response proves nothing: it may come after the execution. */
 import { TransportFailure } from '../../transport/transport.ts'
-import type { Operation } from '../document/document.ts'
-import type { Answer } from './answer.ts'
+import type { Operation } from '../document/operation.ts'
+import type { Answer } from './read_answer.ts'
 
 /**
- * `renew`, `resend` and `refused` were provably not executed: sent again once with a new token, sent again, or not.
- * `executed` was answered with data. Everything else is `unknown`.
+ * `renew`, `resend`, `refused`: provably not executed. `renew` is sent again once with a new token, `resend` is sent again,
+ * `refused` is not. `executed`: answered with data. `unknown`: everything else.
  */
 export type Fate = 'renew' | 'resend' | 'refused' | 'unknown' | 'executed'
 
 /**
- * What a bulk does next. `split`: sends the batch in smaller parts. `wait`: sends nothing until the server answers a query.
- * `end`: sends nothing more.
+ * What a bulk run does next. `split`: sends the batch in smaller parts. `wait`: sends nothing until the server answers a
+ * query. `end`: sends nothing more.
  */
 export type Next = 'go on' | 'split' | 'wait' | 'end'
 
@@ -29,14 +29,14 @@ export function judge(arrived: Arrived): Verdict {
   return { fate, next }
 }
 
-/** Whether a query may succeed when it is sent again. The same goes for an idempotent mutation. */
+/** True if a query, or an idempotent mutation, may succeed when it is sent again. */
 export function isPassing(arrived: Arrived): boolean {
   if (arrived instanceof TransportFailure) return !arrived.isPermanent
   if (arrived.kind === 'foreign' && (arrived.status === 500 || arrived.isCut)) return true
   return kindOf(arrived) !== 'data' && PASSING.has(arrived.status)
 }
 
-/** Whether WorkflowGen refused the token before it executed anything. For a query, `data: null` proves that too. */
+/** True if WorkflowGen refused the token before it executed anything. For a query, `data: null` proves that too. */
 export function isRefusal(arrived: Arrived, { kind }: Pick<Operation, 'kind'>): arrived is Answer {
   if (arrived instanceof TransportFailure || (arrived.status !== 401 && arrived.status !== 403)) return false
   if (kind === 'query') return arrived.kind === 'foreign' || arrived.data === null
@@ -45,13 +45,13 @@ export function isRefusal(arrived: Arrived, { kind }: Pick<Operation, 'kind'>): 
 
 // --- internal ---
 
-/** `cut data` is no GraphQL answer, but has the key `data` in it. `foreign` is anything else, also nothing at all. */
+/** `cut data`: not a GraphQL response, but it has the key `data`. `foreign`: anything else, or an empty body. */
 type Kind = 'no connection' | 'no way' | 'no answer' | 'data' | 'cut data' | 'errors' | 'foreign'
 
 const ANY = '*'
 const EVERY = /^/
 
-/** The first row that fits decides. */
+/** The first matching row applies. */
 const FATES: readonly (readonly [arrived: Kind | typeof ANY, status: RegExp, fate: Fate, next: Next])[] = [
   ['no connection', EVERY, 'resend', 'wait'],
   ['no way', EVERY, 'refused', 'end'],
@@ -69,7 +69,7 @@ const FATES: readonly (readonly [arrived: Kind | typeof ANY, status: RegExp, fat
   [ANY, EVERY, 'unknown', 'wait'],
 ]
 
-/** Statuses that may pass. */
+/** Temporary errors. */
 const PASSING = new Set([408, 429, 502, 503, 504])
 
 function kindOf(arrived: Arrived): Kind {

@@ -1,5 +1,5 @@
 /**
- * Uploads as multipart/form-data by the GraphQL multipart request specification, written as a stream.
+ * Writes uploads as multipart/form-data, as a stream, by the GraphQL multipart request specification.
  *
  * @see https://github.com/jaydenseric/graphql-multipart-request-spec
  */
@@ -8,15 +8,15 @@ import type { Variables } from '../client/options.ts'
 import { isUpload, type Upload } from '../document/file.ts'
 
 export interface FoundUpload {
-  /** Where it stands, for example `variables.input.parameters.0.fileValue.upload`. */
+  /** Its path, such as `variables.input.parameters.0.fileValue.upload`. */
   readonly path: string
   readonly upload: Upload
 }
 
 /**
- * The uploads among the variables, and the variables with null in their places.
+ * Returns the uploads in the variables, and the variables with null in their places.
  *
- * @throws {TypeError} naming the place of what JSON cannot hold, or would silently turn into null
+ * @throws {TypeError} with the path of a value that JSON does not have, or turns into null
  */
 export function takeUploads(variables: Variables): { uploads: FoundUpload[]; variables: Variables } {
   const uploads: FoundUpload[] = []
@@ -26,7 +26,7 @@ export function takeUploads(variables: Variables): { uploads: FoundUpload[]; var
       return null
     }
     checkValue(value, path)
-    // A Date and its like say themselves how they are written.
+    // A Date, for example, writes itself.
     if (typeof value !== 'object' || value === null || 'toJSON' in value) return value
     if (parents.includes(value)) throw cannotSend(path, 'it contains itself')
     const within = [...parents, value]
@@ -43,8 +43,8 @@ export function takeUploads(variables: Variables): { uploads: FoundUpload[]; var
 }
 
 /**
- * Opens the body from its start, each time it is called. Everything that can be wrong with a file is found before the first
- * byte, because a server may execute the mutation while the files are still on their way.
+ * Returns a function that opens the body from its start. All files are opened before the first byte is sent, because a
+ * server may execute the mutation before the files have arrived.
  */
 export function multipartBody(operations: string, uploads: readonly FoundUpload[], boundary: string) {
   const map = JSON.stringify(Object.fromEntries(uploads.map(({ path }, index) => [String(index), [path]])))
@@ -71,10 +71,10 @@ function checkValue(value: unknown, path: string): void {
 }
 
 function cannotSend(path: string, found: string): TypeError {
-  return new TypeError(`Cannot send ${path}: ${found}; expected what JSON can hold, or a file.`)
+  return new TypeError(`Cannot send ${path}: ${found}; expected a JSON value or a file.`)
 }
 
-/** @throws {TransportFailure} when the file changes while it is sent: the request stays incomplete */
+/** @throws {TransportFailure} if the file changes while it is sent, which leaves the request incomplete */
 async function* contentOf(upload: Upload, stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   let sent = 0
   try {
@@ -107,7 +107,7 @@ function fileField(boundary: string, name: string, { name: fileName = 'blob', ty
   return `--${boundary}\r\n${disposition}\r\nContent-Type: ${type.replace(/[\r\n]/g, '') || 'application/octet-stream'}\r\n\r\n`
 }
 
-/** As browsers do it (WHATWG HTML, multipart/form-data encoding algorithm). */
+/** Escapes the name like browsers do (WHATWG HTML, multipart/form-data encoding algorithm). */
 function quoted(name: string): string {
   return name.replaceAll('\r', '%0D').replaceAll('\n', '%0A').replaceAll('"', '%22')
 }

@@ -1,8 +1,8 @@
-/** An operation as the body of an HTTP request (GraphQL over HTTP). */
+/** Encodes an operation as the body of an HTTP request (GraphQL over HTTP). */
 import { randomUUID } from 'node:crypto'
 import type { TransportRequest } from '../../transport/transport.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
+import type { Operation } from '../document/operation.ts'
 import { multipartBody, takeUploads } from './multipart.ts'
 
 export interface EncodedRequest {
@@ -10,7 +10,7 @@ export interface EncodedRequest {
   readonly body: TransportRequest['body']
 }
 
-/** Both media types, because a server that knows only the older one must still answer. */
+/** Both media types, because some servers know only the older one. */
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9'
 
 export function encodeRequest(operation: Operation, given: Variables | undefined): EncodedRequest {
@@ -27,7 +27,7 @@ export function encodeRequest(operation: Operation, given: Variables | undefined
     headers: {
       ...common,
       'content-type': `multipart/form-data; boundary=${boundary}`,
-      // Servers that guard against requests of other sites refuse multipart without it.
+      // Servers with protection against cross-site requests refuse multipart without it.
       'apollo-require-preflight': 'true',
     },
     body: multipartBody(request, uploads, boundary),

@@ -1,13 +1,13 @@
-/** How many further attempts all calls to one server may make together, so that an outage is not answered by a flood. */
+/** Limits the retries of all calls to one server together, so that an outage does not cause a flood of requests. */
 
 export interface RetryBudget {
-  /** Whether another attempt may be made; takes it from the budget. */
+  /** Takes a retry from the budget. False if none is left. */
   take(): boolean
-  /** A call was answered: one attempt comes back. */
+  /** Gives one retry back after an answered call. */
   refill(): void
 }
 
-/** Further attempts in a row, over all calls; a thousand failing calls make this many more, not two thousand. */
+/** Retries in a row, over all calls. */
 const CAPACITY = 100
 
 export function createRetryBudget(): RetryBudget {

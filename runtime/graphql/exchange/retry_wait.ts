@@ -1,4 +1,4 @@
-/** The wait between two attempts of a call. */
+/** Waits between two attempts of a call. */
 import { clockSkewMs } from '../../auth/clock_skew.ts'
 import { backoffMs, retryAfterMs } from '../../core/backoff.ts'
 import type { Deadline } from '../../core/deadline.ts'
@@ -6,10 +6,10 @@ import { TransportFailure, type TransportResponse } from '../../transport/transp
 import type { ClientHost } from '../client/connection.ts'
 
 /**
- * Obeys `Retry-After` exactly, or fails at once: asking too early helps nobody.
+ * Waits exactly as long as `Retry-After` says, or fails at once if that exceeds the deadline.
  *
- * @param attempt how many attempts have failed, from 1
- * @param tooLong makes the error for a wait that ends after the deadline; `more` tells how long the server asked to wait
+ * @param attempt number of failed attempts, from 1
+ * @param tooLong makes the error for a wait beyond the deadline. `more` says how long the server asked to wait
  */
 export async function waitForRetry(
   host: ClientHost,
@@ -36,6 +36,6 @@ export async function waitForRetry(
 function retryAfterOf(host: ClientHost, response: TransportResponse | TransportFailure): number | undefined {
   if (response instanceof TransportFailure) return undefined
   const { date, 'retry-after': asked } = response.headers
-  // A date means the server's clock, which may not be ours.
+  // A date is by the server's clock, which may differ from ours.
   return retryAfterMs(asked, host.nowMs() + (clockSkewMs(date, host.nowMs()) ?? 0))
 }

@@ -1,18 +1,18 @@
-/** Sends one operation and reads its answer: token, attempts and waits under one deadline. `fate.ts` decides what is sent again. */
+/** Sends one operation and reads the response: token, attempts and waits under one deadline. `fate.ts` decides what is sent again. */
 import { type Deadline, startDeadline } from '../../core/deadline.ts'
 import { TransportFailure, type TransportResponse } from '../../transport/transport.ts'
+import { noTokenInTime, type Subject } from '../client/call_errors.ts'
 import type { ClientHost, Connection } from '../client/connection.ts'
-import { noTokenInTime, type Subject } from '../client/failures.ts'
-import { type GraphQLAnswer, readAnswer } from './answer.ts'
-import { answerOf, type CallState, errorOf, maySendAgain, type Seen } from './call_end.ts'
+import { answerOf, type CallState, errorOf, maySendAgain, type Observation } from './call_end.ts'
 import { isPassing, isRefusal, judge, type Verdict } from './fate.ts'
+import { type GraphQLAnswer, readAnswer } from './read_answer.ts'
 import { waitForRetry } from './retry_wait.ts'
 
 export interface OperationRequest extends CallState {
-  /** Headers besides those of the transport and the token; names in lower case. */
+  /** Headers with lower-case names, without those of the transport and the token. */
   readonly headers: Record<string, string>
   readonly signals: readonly (AbortSignal | undefined)[]
-  /** Whose values no error may show. */
+  /** Their values are masked in every error. */
   readonly variables?: unknown
 }
 
@@ -44,7 +44,7 @@ export async function sendOperation(
   let refusedToken: string | undefined
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const accessToken = await ended(
+      const accessToken = await withTokenError(
         deadline,
         token.get({ signal: deadline.signal, withinMs: deadline.remainingMs() }),
       )
@@ -60,7 +60,7 @@ export async function sendOperation(
         })
         .catch(asFailure)
       const arrived = response instanceof TransportFailure ? response : readAnswer(response, host.redactor.text)
-      note(request.seen, attempt, response, judge(arrived))
+      note(request.observed, attempt, response, judge(arrived))
       if (refusedToken === undefined && isRefusal(arrived, request.operation) && arrived.status === 401) {
         refusedToken = accessToken
         token.invalidate(accessToken)
@@ -87,14 +87,14 @@ export async function sendOperation(
 // --- internal ---
 
 function note(
-  seen: Seen,
+  observed: Observation,
   attempts: number,
   response: TransportResponse | TransportFailure,
   { fate, next }: Verdict,
 ): void {
   const { status, body } = response instanceof TransportFailure ? NO_ANSWER : response
-  const wasUnknown = seen.verdict?.fate === 'unknown' && fate !== 'executed'
-  Object.assign(seen, {
+  const wasUnknown = observed.verdict?.fate === 'unknown' && fate !== 'executed'
+  Object.assign(observed, {
     attempts,
     status,
     bytes: body.length,
@@ -109,8 +109,8 @@ function asFailure(error: unknown): TransportFailure {
   throw error
 }
 
-/** The time may end while the token is awaited; then it is not WorkflowGen that did not answer. */
-async function ended<T>(deadline: Deadline, waiting: Promise<T>): Promise<T> {
+/** Reports a deadline that passes during the token request as such, and not as a missing response of WorkflowGen. */
+async function withTokenError<T>(deadline: Deadline, waiting: Promise<T>): Promise<T> {
   try {
     return await waiting
   } catch (error) {

@@ -1,32 +1,31 @@
-/** Finds WorkflowGen's paged list in a document: where it is in the answer, and how the document says the page. */
+/** Finds WorkflowGen's paged list in a document: its path in the response, and the variables of the page. */
 import type { FieldNode, ValueNode } from 'graphql'
 import { UsageError } from '../../core/errors.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
 import { Kind } from '../document/language.ts'
+import type { Operation } from '../document/operation.ts'
 import { fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
 
 export interface PageList {
-  /** Response path, for example `['viewer', 'actions']`. */
+  /** Response path, such as `['viewer', 'actions']`. */
   readonly path: readonly string[]
-  /** Under which names the answer holds what the list is read by; an alias may have changed them. */
+  /** Response names of the fields, which may be aliases. */
   readonly names: {
     readonly items: string
     readonly totalCount: string
     readonly hasNextPage: string
-    /** Of each item; undefined where it was not selected. */
+    /** Of each item. Undefined if it is not selected. */
     readonly id: string | undefined
   }
-  readonly selectsTotalCount: boolean
-  /** Page and size that variables or document give; undefined where they say nothing. */
+  /** Page number and size in the variables or the document. Undefined if not given. */
   readonly given: { readonly number: number | undefined; readonly size: number | undefined }
-  /** The size can be chosen with a variable. */
+  /** True if a variable sets the size. */
   readonly sizeIsVariable: boolean
   variablesFor(number: number, size: number): Variables
 }
 
 /**
- * @throws {UsageError} `WFG_USAGE` when there is no such list, more than one without `path`, or none that can be turned
+ * @throws {UsageError} `WFG_USAGE` if there is no such list, if there are several and no `path`, or if no variable sets the page
  */
 export function findPageList(operation: Operation, variables: Variables, path: string | undefined): PageList {
   const candidates = listCandidates(operation)
@@ -34,13 +33,12 @@ export function findPageList(operation: Operation, variables: Variables, path: s
   const index = path === undefined ? 0 : names.indexOf(path)
   if (candidates.length === 0) {
     throw new UsageError(
-      'Cannot page through the document: no field in it has the argument page and the selection items; ' +
-        'expected for example actions(page: { number: $page, size: $size }) { hasNextPage items { id } }.',
+      'Cannot page through the document: no field has the argument page and selects items; ' +
+        'expected a list such as actions(page: { number: $page, size: $size }) { hasNextPage items { id } }.',
     )
   }
   if (index < 0 || (path === undefined && candidates.length > 1)) {
-    const found =
-      path === undefined ? `it holds ${candidates.length} lists` : `it holds no list at ${JSON.stringify(path)}`
+    const found = path === undefined ? `it has ${candidates.length} lists` : `it has no list at ${JSON.stringify(path)}`
     throw new UsageError(
       `Cannot page through the document: ${found}; choose one with the option path: ${names.join(', ')}.`,
     )
@@ -53,9 +51,9 @@ export function findPageList(operation: Operation, variables: Variables, path: s
 interface Candidate {
   readonly path: readonly string[]
   readonly page: ValueNode
-  /** Names of the selected fields, with those that they have in the answer. */
+  /** Response names of the selected fields, by field name. */
   readonly selected: ReadonlyMap<string, string>
-  /** Under which name the items have their `id`; another field may have taken that name. */
+  /** Response name of the items' `id`. Another field may have the alias `id`. */
   readonly id: string | undefined
 }
 
@@ -70,12 +68,12 @@ function listCandidates(operation: Operation): Candidate[] {
   const visit = (fields: readonly FieldNode[], path: readonly string[]): Candidate[] => {
     const names = new Set(fields.map(responseName))
     return [...names].flatMap((name) => {
-      // One field may be selected in several places, each with a part of what is wanted of it.
+      // A field may be selected several times, each time with other fields.
       const same = fields.filter((field) => responseName(field) === name)
       const inner = fieldsIn(same)
       const page = same[0]?.arguments?.find((argument) => argument.name.value === 'page')?.value
       const selected = new Map(inner.map((child) => [child.name.value, responseName(child)]))
-      // What lies below the items is in every one of them, so it has no path of its own.
+      // A list inside the items has no single path.
       if (selected.has('items')) return page ? [{ path: [...path, name], page, selected, id: idOfItems(inner) }] : []
       return visit(inner, [...path, name])
     })
@@ -91,21 +89,19 @@ function pageListOf({ path, page, selected, id }: Candidate, operation: Operatio
   const where = path.join('.')
   if (!selected.has('hasNextPage') && !selected.has('totalCount')) {
     throw new UsageError(
-      `Cannot page through ${JSON.stringify(where)}: nothing says where it ends; select hasNextPage.`,
+      `Cannot page through ${JSON.stringify(where)}: it selects nothing that tells the last page; select hasNextPage.`,
     )
   }
-  const selectsTotalCount = selected.has('totalCount')
   const nameOf = (field: string): string => selected.get(field) ?? field
   const names = { items: nameOf('items'), totalCount: nameOf('totalCount'), hasNextPage: nameOf('hasNextPage'), id }
+  const list = { path, names }
   const defaults = variableDefaults(operation)
   const variableValue = (name: string): unknown => variables[name] ?? defaults.get(name)
   if (page.kind === Kind.VARIABLE) {
     const name = page.name.value
     const given = (variableValue(name) ?? {}) as { number?: unknown; size?: unknown }
     return {
-      path,
-      names,
-      selectsTotalCount,
+      ...list,
       given: { number: wholeNumber(given.number), size: wholeNumber(given.size) },
       sizeIsVariable: true,
       variablesFor: (number, size) => ({ ...variables, [name]: { ...given, number, size } }),
@@ -122,9 +118,7 @@ function pageListOf({ path, page, selected, id }: Candidate, operation: Operatio
   }
   const sizeVariable = size?.kind === Kind.VARIABLE ? size.name.value : undefined
   return {
-    path,
-    names,
-    selectsTotalCount,
+    ...list,
     given: {
       number: wholeNumber(variableValue(number.name.value)),
       size: wholeNumber(sizeVariable === undefined ? literal(size) : variableValue(sizeVariable)),

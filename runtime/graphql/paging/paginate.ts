@@ -1,10 +1,10 @@
-/** WorkflowGen's pages, one after another: they are fetched ahead, and yielded in order. */
+/** Reads WorkflowGen's pages: fetches them ahead, and yields them in order. */
 import { isDeepStrictEqual } from 'node:util'
 import { link } from '../../core/deadline.ts'
 import { GraphQLExecutionError, GraphQLRequestError, UsageError, WfgError } from '../../core/errors.ts'
-import { label } from '../client/failures.ts'
-import { type PaginateOptions, type Variables, within } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
+import { label } from '../client/call_errors.ts'
+import { checkWholeNumber, type PaginateOptions, type Variables } from '../client/options.ts'
+import type { Operation } from '../document/operation.ts'
 import { findPageList, type PageList } from './page_list.ts'
 import { createSeenIds } from './seen_ids.ts'
 
@@ -12,9 +12,9 @@ const DEFAULT_SIZE = 100
 const DEFAULT_CONCURRENCY = 4
 
 /**
- * The items of each page that are new.
+ * Yields the new items of each page.
  *
- * @param fetchData sends the document with these variables and gives its data
+ * @param fetchData sends the document with these variables and returns the data
  */
 export async function* paginate(
   fetchData: (variables: Variables, signal: AbortSignal) => Promise<unknown>,
@@ -29,16 +29,16 @@ export async function* paginate(
   }
   const list = findPageList(operation, variables, options.path)
   const size = list.given.size ?? DEFAULT_SIZE
-  /** What the server really puts on a page: it may cap the size. */
+  /** The server's largest page so far: it may limit the size. */
   let pageSize = 0
-  const concurrency = within('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1, 100)
-  const first = within('startPage', options.startPage ?? list.given.number ?? 1, 1, Number.MAX_SAFE_INTEGER)
+  const concurrency = checkWholeNumber('concurrency', options.concurrency ?? DEFAULT_CONCURRENCY, 1, 100)
+  const first = checkWholeNumber('startPage', options.startPage ?? list.given.number ?? 1, 1, Number.MAX_SAFE_INTEGER)
   const rest = new AbortController()
   const unlink = link(rest, [options.signal])
   const ahead: Promise<Page>[] = []
   const idOf = idReader(list.names.id)
   const seen = createSeenIds()
-  // Rows shift between pages when others write meanwhile; an `id` that was there already is the same row.
+  // Rows move between pages when others write at the same time. The same `id` is the same row.
   const isNew = (item: unknown): boolean => {
     const id = idOf(item)
     return id === undefined || seen.add(id)
@@ -49,7 +49,7 @@ export async function* paginate(
     readPage(await fetchData(list.variablesFor(number, size), rest.signal), list)
   const fetchNext = (): void => {
     const page = fetchPage(next)
-    // Whoever breaks out of the loop leaves pages behind that nobody awaits.
+    // When the loop is left early, nobody awaits the pages ahead.
     page.catch(() => {})
     ahead.push(page)
     next += 1
@@ -95,21 +95,21 @@ export async function* paginate(
 // --- internal ---
 
 interface Page {
-  /** There is no list where one belongs. */
+  /** True if the response has no list at the path. */
   readonly isMissing: boolean
-  /** How many places the server filled, with null or an item. */
+  /** Number of items, nulls included. */
   readonly count: number
   readonly items: readonly unknown[]
   readonly totalCount: number | undefined
-  /** Undefined where it was not selected or the server does not know. */
+  /** Undefined if it is not selected or null. */
   readonly hasNextPage: boolean | undefined
 }
 
-/** An end that nothing announced would pass for the true one. */
+/** Without this error, the missing list would look like the end. */
 function missingPage(operation: Operation, list: PageList, number: number): WfgError {
   return new WfgError(
     `Cannot page through the ${label({ operation })}: page ${number} has no list at ${JSON.stringify(list.path.join('.'))}, ` +
-      'though the page before it promised more; what was given so far is not all.',
+      'although the page before it said that there is one; the items so far are not all.',
   )
 }
 
@@ -120,7 +120,7 @@ function readPage(data: unknown, list: PageList): Page {
     if (!Array.isArray(value)) continue
     throw new UsageError(
       `Cannot page through ${JSON.stringify(list.path.join('.'))}: ${JSON.stringify(name)} is a list, and each of its ` +
-        'entries has pages of its own; expected one entry. Ask for them one by one.',
+        'entries has its own pages; expected one entry. Query the entries one by one.',
     )
   }
   const fields = (value ?? {}) as Record<string, unknown>
@@ -136,8 +136,8 @@ function readPage(data: unknown, list: PageList): Page {
 }
 
 /**
- * The last page as far as this one tells. `totalCount` and `hasNextPage` may contradict each other: whichever promises
- * more is followed, and an empty page is the end in any case.
+ * Returns the number of the last page, as of this one. If `totalCount` and `hasNextPage` contradict each other, the one that
+ * promises more pages counts. An empty page is always the end.
  */
 function lastPage(page: Page, number: number, size: { asked: number; real: number }): number {
   const { totalCount, hasNextPage } = page
@@ -147,12 +147,12 @@ function lastPage(page: Page, number: number, size: { asked: number; real: numbe
 }
 
 /**
- * So far after any end that a server which obeys the page number has nothing there. Real pages may look alike, so only this
- * tells them from one page that is given again and again, and would be without end.
+ * A page so far ahead must be empty, unless the server ignores the page number and always returns the same page. Equal
+ * pages alone are no proof, because real pages may be equal.
  */
 const FAR = 1_000_000
 
-/** Whether a page beyond the end has rows and may have more after it. An error tells that the server reads the number. */
+/** True if a page beyond the end has rows and may have more after it. An error shows that the server reads the number. */
 async function isThere(far: Promise<Page>): Promise<boolean> {
   try {
     const { count, hasNextPage } = await far
@@ -165,8 +165,8 @@ async function isThere(far: Promise<Page>): Promise<boolean> {
 
 function ignoredNumber(operation: Operation, number: number): WfgError {
   return new WfgError(
-    `Cannot page through the ${label({ operation })}: page ${number} holds what was there before, and page ${number + FAR} ` +
-      'has rows as well, so the server seems to ignore the page number; what was given so far may be repeated and is not all.',
+    `Cannot page through the ${label({ operation })}: page ${number} repeats earlier items, and page ${number + FAR} ` +
+      'has rows as well, so the server seems to ignore the page number; the items so far may be repeated and are not all.',
   )
 }
 

@@ -1,4 +1,4 @@
-/** The ids that a list has had so far. A list may have a million, and a `Set` of their texts takes more memory than the rest of a run. */
+/** The ids seen in a list. A list may have a million items, and a `Set` of their ids needs more memory than the rest of a run. */
 
 export interface SeenIds {
   /** False for an id that was added before. */
@@ -6,16 +6,16 @@ export interface SeenIds {
 }
 
 /**
- * Keeps 64 bits of each id, in twelve to twenty-four bytes instead of the hundred of a text in a `Set`. Two ids of a
- * million have the same bits with a chance of one to thirty million.
+ * Keeps a hash of 64 bits for each id, in 12 to 24 bytes instead of about 100 for a string in a `Set`. The chance that two of
+ * a million ids have the same hash is one in thirty million.
  */
 export function createSeenIds(): SeenIds {
   let table = new Uint32Array(2 * SMALLEST)
   let count = 0
-  /** False where these bits are there already. */
+  /** Returns false if the hash is already in the table. */
   const insert = (high: number, low: number): boolean => {
     const last = table.length - 1
-    // The length is a power of two, and each place has two numbers.
+    // The length is a power of two, and each hash takes two numbers.
     for (let at = (2 * low) & last; ; at = (at + 2) & last) {
       const foundHigh = table[at]
       const foundLow = table[at + 1]
@@ -36,7 +36,7 @@ export function createSeenIds(): SeenIds {
   return {
     add(id) {
       const text = typeof id === 'string' ? id : String(id)
-      // A number and the text of its digits are two ids.
+      // The number 1 and the string '1' are two ids.
       let high = typeof id === 'string' ? 0xdeadbeef : 0x27d4eb2f
       let low = 0x41c6ce57
       for (let at = 0; at < text.length; at++) {
@@ -46,7 +46,7 @@ export function createSeenIds(): SeenIds {
       }
       high = mixed(high) ^ mixed(Math.imul(low, 0x85ebca77))
       low = mixed(low) ^ mixed(Math.imul(high, 0xc2b2ae3d))
-      // Twice 0 stands for an empty place.
+      // Two zeros mark an empty place.
       const isNew = insert(high >>> 0, low >>> 0 || 1)
       if (isNew && ++count > MOST_FULL * (table.length / 2)) grow()
       return isNew

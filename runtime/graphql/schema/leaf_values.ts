@@ -1,10 +1,9 @@
-/** Values of scalars and enums: whether one is of the kind, and the plainest there is. */
+/** Values of scalars and enums: checks them, and makes simple ones. */
 import { type GraphQLLeafType, isEnumType, isSpecifiedScalarType } from 'graphql'
 import { isUpload } from '../document/file.ts'
-import { needs } from '../document/variables_json.ts'
-import { scalarOf, UPLOAD } from '../document/variables_scalars.ts'
+import { needs, scalarOf, UPLOAD } from '../variables/json_values.ts'
 
-/** What is wrong with a value that is not null, without the value. Of a scalar that only the server knows, nothing is. */
+/** Returns the problem of a value that is not null, without the value. Custom scalars accept any value. */
 export function leafProblem(type: GraphQLLeafType, value: unknown): string | undefined {
   if (isEnumType(type)) {
     const names = type.getValues().map(({ name }) => name)
@@ -15,7 +14,7 @@ export function leafProblem(type: GraphQLLeafType, value: unknown): string | und
   return known === undefined || known.accepts(value) ? undefined : needs(known.expected, value).problem
 }
 
-/** For what may not be null: `0`, `''`, false, an enum's first value, and of a custom scalar what its name suggests. */
+/** Returns `0`, `''`, false, an enum's first value, or for a custom scalar a value that fits its name. */
 export function plainestValue(type: GraphQLLeafType): unknown {
   if (isEnumType(type)) return type.getValues()[0]?.name
   if (isSpecifiedScalarType(type)) return PLAINEST[type.name]

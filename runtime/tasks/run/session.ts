@@ -126,8 +126,8 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     schemaOf(profile, isDry) {
       // Where it is sent, the server judges; the sandbox is here, and its schema is no server's.
       if (!isDry || profile === SANDBOX_PROFILE) return undefined
-      return import('../../graphql/schema/pulled_schema.ts').then(({ pulledSchema }) =>
-        pulledSchema(session.directory, profile),
+      return import('../../graphql/schema/schema_files.ts').then(({ loadPulledSchema }) =>
+        loadPulledSchema(session.directory, profile),
       )
     },
     async run() {

@@ -163,7 +163,7 @@ for (const [args, stdin, message] of [
   [['{ a }', '-v', 'number'], '', /Cannot use a variable: expected -v name=value/],
   [['{ a }', '--args-file', 'x.json'], '', /it has no arguments; give the variables with --variables FILE/],
   [['{ a }', '--pagnate'], '', /--pagnate is no flag of it; did you mean --paginate\?/],
-  [['query A { a } query B { b }'], '', /holds 2 operations \("A", "B"\); .* on the command line with --operation/],
+  [['query A { a } query B { b }'], '', /has 2 operations \("A", "B"\); .* with --operation on the command line/],
   [['mutation M { m }', '--paginate'], '', /Cannot page through a mutation/],
   [['subscription S { s }'], '', /Cannot send the subscription "S"/],
 ] as const) {

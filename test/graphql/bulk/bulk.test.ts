@@ -32,7 +32,7 @@ import { sentOf, shownOf } from '../_client.ts'
 
 const bulk = suite('bulk')
 
-/** A server that answers so many requests by executing them, and a client of it. */
+/** A server that executes a number of requests, and a client. */
 async function withBulk(
   replies: number | readonly ScriptedReply[],
   given: BulkGiven & { server?: GraphQLServer },
@@ -58,7 +58,7 @@ function refuse(...bad: number[]) {
 
 // --- merging and order ---
 
-bulk('bulk() sends 20 entries a request and gives each outcome as the document alone would', async () => {
+bulk('bulk() sends 20 entries in a request, and each outcome has the data of a single call', async () => {
   await withBulk(3, {}, async (client, { requests }) => {
     const { wfg } = client
     const outcomes = await outcomesOf(wfg, entries(45))
@@ -71,7 +71,7 @@ bulk('bulk() sends 20 entries a request and gives each outcome as the document a
   })
 })
 
-bulk('bulk() gives the outcomes in order of the list when answers come in another order', async () => {
+bulk('bulk() yields the outcomes in the order of the list, whatever the order of the responses', async () => {
   const server = graphqlServer()
   let left = 3
   const slow: ScriptedReply = async (request) => {
@@ -87,14 +87,14 @@ bulk('bulk() gives the outcomes in order of the list when answers come in anothe
   })
 })
 
-bulk('bulk() sends one entry as the author wrote it', async () => {
+bulk('bulk() sends a single entry with the author’s document', async () => {
   await withBulk(1, {}, async ({ wfg }, { requests }) => {
     await outcomesOf(wfg, [{ n: 1 }])
     assert.equal(sentOf(requests[0]!.body), { query: CREATE, variables: { n: 1 }, operationName: 'Create' })
   })
 })
 
-bulk('bulk() reads ahead within bounds, and sends nothing after the loop was left', async () => {
+bulk('bulk() reads a limited number ahead, and sends nothing after the loop is left', async () => {
   let read = 0
   async function* endless() {
     for (;;) yield { n: ++read }
@@ -118,7 +118,7 @@ bulk('bulk() reads ahead within bounds, and sends nothing after the loop was lef
   }
 })
 
-bulk('bulk() gives what is there while the list waits for more', async () => {
+bulk('bulk() yields outcomes while the list waits', async () => {
   let more = () => {}
   async function* waiting() {
     yield { n: 1 }
@@ -138,7 +138,7 @@ bulk('bulk() gives what is there while the list waits for more', async () => {
   })
 })
 
-bulk('bulk() sends as many requests at once as concurrency says', async () => {
+bulk('bulk() sends as many requests at once as concurrency allows', async () => {
   const server = graphqlServer()
   let inFlight = 0
   let most = 0
@@ -157,7 +157,7 @@ bulk('bulk() sends as many requests at once as concurrency says', async () => {
   })
 })
 
-bulk('bulk() counts the outcomes and tells the progress, with the total of an array', async () => {
+bulk('bulk() counts the outcomes and reports progress, with the total of an array', async () => {
   await withBulk(2, { server: graphqlServer({ check: refuse(2) }) }, async (client) => {
     const { wfg } = client
     const told: unknown[] = []
@@ -182,9 +182,9 @@ bulk('bulk() ends at once for an empty list', async () => {
   })
 })
 
-// --- what a server says of an entry ---
+// --- outcomes of an entry ---
 
-bulk('bulk() fails one entry and leaves its neighbours alone when the payload may be null', async () => {
+bulk('bulk() fails only one entry of a batch when the payload is nullable', async () => {
   await withBulk(1, { server: graphqlServer({ check: refuse(2) }) }, async ({ wfg }) => {
     const outcomes = await outcomesOf(wfg, entries(3))
     assert.is(statuses(outcomes), 'done failed done')
@@ -199,7 +199,7 @@ bulk('bulk() fails one entry and leaves its neighbours alone when the payload ma
 })
 
 bulk(
-  'bulk() fails the entry that the path names and leaves the others unknown when the payload may not be null',
+  'bulk() fails the entry in the error path and leaves the others unknown when the payload is non-null',
   async () => {
     const server = graphqlServer({ strict: true, check: refuse(2) })
     await withBulk(1, { server }, async ({ wfg }) => {
@@ -213,7 +213,7 @@ bulk(
   },
 )
 
-bulk('bulk() splits a batch that was not executed until the culprit stands alone', async () => {
+bulk('bulk() splits a batch that was not executed until the wrong entry is alone', async () => {
   const server = graphqlServer()
   await withBulk(9, { server }, async ({ wfg }, { requests }) => {
     const list = entries(16).map(({ n }) => ({ n: n === 6 ? 'six' : n }))
@@ -250,7 +250,7 @@ bulk('bulk() splits a batch that was too large, and fails an entry that is too l
   )
 })
 
-bulk('bulk() leaves a whole batch unknown when its answer was lost, and sends nothing again', async () => {
+bulk('bulk() leaves a batch unknown when its response is lost, and does not send it again', async () => {
   const server = graphqlServer()
   const replies = [{ fault: 'reset-after-request' as const }, server.execute, server.execute]
   await withBulk(replies, { server }, async ({ wfg }) => {
@@ -261,14 +261,14 @@ bulk('bulk() leaves a whole batch unknown when its answer was lost, and sends no
   })
 })
 
-bulk('bulk() sends a batch again after a lost answer when the call says idempotent', async () => {
+bulk('bulk() sends a batch again after a lost response with idempotent: true', async () => {
   const server = graphqlServer()
   await withBulk([{ fault: 'reset-after-request' }, server.execute], { server }, async ({ wfg }) => {
     assert.is(statuses(await outcomesOf(wfg, entries(2), { idempotent: true })), 'done done')
   })
 })
 
-bulk('bulk() fails the entries of a batch that the server would not take, and goes on', async () => {
+bulk('bulk() fails the entries of a batch that the server refuses, and continues', async () => {
   const server = graphqlServer()
   await withBulk([{ status: 415, body: 'no' }, server.execute], { server }, async ({ wfg }) => {
     const outcomes = await outcomesOf(wfg, entries(4), { batchSize: 2, concurrency: 1 })
@@ -308,7 +308,7 @@ const ANSWERS: readonly (readonly [string, object, string])[] = [
   ['an entry is not in the data', { data: { b0_create: payload(1) } }, 'done unknown'],
   ['the server took the aliases away', { data: { create: payload(1) } }, 'unknown unknown'],
   [
-    'an error is inside of a payload',
+    'an error is inside a payload',
     { data: { b0_create: { n: null }, b1_create: payload(2) }, errors: [{ message: 'no', path: ['b0_create', 'n'] }] },
     'failed done',
   ],
@@ -330,7 +330,7 @@ bulk('bulk() keeps the data of an entry that an error without a path leaves unkn
   })
 })
 
-bulk('bulk() leaves an entry unknown that lacks one of its fields, unless a directive left that out', async () => {
+bulk('bulk() leaves an entry unknown when the response lacks one of its fields, except by a directive', async () => {
   const document =
     'mutation ($n: Int, $both: Boolean!) { ...Both } fragment Both on Mutation { create(n: $n) { n } ...Other @include(if: $both) } fragment Other on Mutation { other(n: $n) { n } }'
   const list = [
@@ -355,7 +355,7 @@ bulk('bulk() leaves an entry unknown that lacks one of its fields, unless a dire
   })
 })
 
-bulk('bulk() fails the entries for which the schema itself throws', async () => {
+bulk('bulk() fails the entries for which the schema throws', async () => {
   const cause = new Error('of the schema')
   const schema = v.pipe(
     v.object({ create: v.object({ n: v.number() }) }),
@@ -382,7 +382,7 @@ bulk('bulk() fails the entries for which the schema itself throws', async () => 
   })
 })
 
-bulk('bulk() gives an entry all fields of a mutation that has several', async () => {
+bulk('bulk() returns all fields of a mutation with several', async () => {
   const document = 'mutation ($n: Int) { mine: create(n: $n) { n } other(n: $n) { text } }'
   await withBulk(1, {}, async ({ wfg }) => {
     const [, second] = await outcomesOf(wfg, entries(2), {}, document)
@@ -390,7 +390,7 @@ bulk('bulk() gives an entry all fields of a mutation that has several', async ()
   })
 })
 
-bulk('bulk() holds the data of every entry against the schema', async () => {
+bulk('bulk() checks the data of every entry against the schema', async () => {
   const schema = v.object({
     create: v.pipe(
       v.object({ n: v.pipe(v.number(), v.maxValue(1)) }),
@@ -405,7 +405,7 @@ bulk('bulk() holds the data of every entry against the schema', async () => {
   })
 })
 
-// --- entries that cannot go with the others ---
+// --- entries that are sent alone ---
 
 bulk('bulk() sends an entry with an upload alone, and the others merged', async () => {
   const text = await new Promise<string[]>((resolve, reject) => {
@@ -434,9 +434,9 @@ bulk('bulk() fails an entry that cannot be sent, and sends the others', async ()
     assert.instance(outcomes[1]?.error, UsageError)
     assert.is(
       outcomes[1]?.error?.message,
-      'Cannot send entry 1: Cannot send variables.n: it is not a finite number; expected what JSON can hold, or a file.',
+      'Cannot send entry 1: Cannot send variables.n: it is not a finite number; expected a JSON value or a file.',
     )
-    assert.match(outcomes[2]!.error!.message, 'Cannot send entry 2: it is no object')
+    assert.match(outcomes[2]!.error!.message, 'Cannot send entry 2: it is not an object')
     assert.equal(server.executed, [1, 4])
   })
 })
@@ -450,9 +450,9 @@ bulk('bulk() sends entries one by one when the document cannot be merged', async
   })
 })
 
-// --- the end of it all ---
+// --- end of a run ---
 
-bulk('bulk() throws after the outcomes that are known when no token is given', async () => {
+bulk('bulk() throws after the known outcomes when there is no token', async () => {
   let given = 0
   const token = async () => {
     given += 1
@@ -483,7 +483,7 @@ bulk('bulk() throws when WorkflowGen refuses the client', async () => {
   })
 })
 
-bulk('bulk() waits for what is in flight when another batch ends it all, and gives its outcomes', async () => {
+bulk('bulk() waits for batches in flight when another batch ends the run, and yields their outcomes', async () => {
   const server = graphqlServer()
   const slow: ScriptedReply = async (request) => {
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -504,7 +504,7 @@ bulk('bulk() waits for what is in flight when another batch ends it all, and giv
   })
 })
 
-bulk('bulk() leaves what is in flight unknown and throws the reason when the signal aborts', async () => {
+bulk('bulk() leaves entries in flight unknown and throws the reason when the signal aborts', async () => {
   const controller = new AbortController()
   const stop = new Error('enough')
   const abort: ScriptedReply = async () => {
@@ -522,7 +522,7 @@ bulk('bulk() leaves what is in flight unknown and throws the reason when the sig
   })
 })
 
-bulk('bulk() throws what the list throws, after the outcomes of what came before', async () => {
+bulk('bulk() throws an error of the list after the outcomes of the entries before it', async () => {
   function* broken() {
     yield { n: 1 }
     yield { n: 2 }
@@ -570,7 +570,7 @@ bulk('bulk() shows the first three entries of a dry run and counts the others, u
   })
 })
 
-bulk('bulk() sends nothing where only reading is allowed, or a protected profile was not confirmed', async () => {
+bulk('bulk() sends nothing if only reading is allowed, or a protected profile was not confirmed', async () => {
   await withBulk(0, { options: { access: 'read' } }, async ({ wfg }) => {
     await rejects(outcomesOf(wfg, entries(2)), { instance: RefusedError, message: /access: 'read'/ })
   })
@@ -581,9 +581,9 @@ bulk('bulk() sends nothing where only reading is allowed, or a protected profile
 
 /** Title, call, message. */
 const WRONG: readonly (readonly [string, { document?: string; list?: unknown; options?: BulkOptions }, RegExp])[] = [
-  ['a query', { document: 'query Q { a }' }, /^Cannot run the query "Q" in bulk: it is no mutation/],
-  ['no list', { list: { n: 1 } }, /the second argument is no list/],
-  ['a text as the list', { list: 'abc' }, /the second argument is no list/],
+  ['a query', { document: 'query Q { a }' }, /^Cannot run the query "Q" in bulk: it is not a mutation/],
+  ['no list', { list: { n: 1 } }, /the second argument is not a list/],
+  ['a text as the list', { list: 'abc' }, /the second argument is not a list/],
   ['a batchSize of 0', { options: { batchSize: 0 } }, /batchSize: it is 0; expected a whole number from 1 to 100/],
   ['a concurrency of 101', { options: { concurrency: 101 } }, /concurrency: it is 101/],
   ['retries of 11', { options: { retries: 11 } }, /retries/],
@@ -598,7 +598,7 @@ for (const [title, { document = CREATE, list = [{ n: 1 }], options = {} }, messa
   })
 }
 
-bulk('bulk() of fakeWfg() is one call for every entry, and what an answer throws fails its entry', async () => {
+bulk('bulk() of fakeWfg() makes one call for each entry, and an answer that throws fails its entry', async () => {
   const wfg = createFake({
     Create: ({ n }) => {
       if (n === 2) throw new Error('no room')

@@ -58,7 +58,7 @@ async function run(
 
 // --- an outage ---
 
-gate('bulk() loses at most the batches in flight when the server is away for 20 s', async () => {
+gate('bulk() loses at most the batches in flight in an outage of 20 s', async () => {
   await withJournal(async (journal) => {
     const graphql = graphqlServer()
     const outage = await outageServer(graphql, 1000, 20_000)
@@ -67,7 +67,7 @@ gate('bulk() loses at most the batches in flight when the server is away for 20 
       const outcomes = await outcomesOf(wfg, entries(2000), { journal })
       assert.is(
         host.err,
-        `"${outage.url}/graphql" does not answer as it should. Nothing more is sent until it does, for at most 300 s.\n`,
+        `"${outage.url}/graphql" does not answer correctly. Nothing more is sent until it does, for at most 300 s.\n`,
       )
       const lost = outcomes.filter(({ status }) => status !== 'done')
       assert.ok(lost.length > 0 && lost.length <= 4 * 20, `${lost.length} are not done`)
@@ -86,7 +86,7 @@ gate('bulk() loses at most the batches in flight when the server is away for 20 
   })
 })
 
-gate('bulk() ends the rest as unsent when the server stays away, and a later run sends it', async () => {
+gate('bulk() leaves the other entries unsent after a long outage, and a later run sends them', async () => {
   await withJournal(async (journal) => {
     const graphql = graphqlServer()
     const outage = await outageServer(graphql, 100, 301_000)
@@ -121,7 +121,7 @@ for (const [title, lost] of [
   ['GraphQL answers 500 without data', { status: 500, body: ERRORS }],
   ['a page comes with a 200', { status: 200, body: '<html></html>' }],
 ] as const) {
-  gate(`bulk() sends no batch until a query was answered: ${title}`, async () => {
+  gate(`bulk() sends no batch until a query is answered: ${title}`, async () => {
     const replies = [lost, { status: 503 }, { status: 500, body: ERRORS }, { fault: 'reset-after-request' } as const]
     const { outcomes, asked, executed } = await run([...replies, 'execute', 'execute', 'execute'])
     assert.is(asked, 'mqqqqmm')
@@ -131,12 +131,12 @@ for (const [title, lost] of [
   })
 }
 
-gate('bulk() takes a query that is refused by GraphQL for answered', async () => {
+gate('bulk() treats a query with a GraphQL error as answered', async () => {
   const { asked } = await run([{ status: 502 }, { status: 400, body: ERRORS }, 'execute', 'execute'])
   assert.is(asked, 'mqmm')
 })
 
-gate('bulk() sends one batch alone after an outage, and more of them once it was answered', async () => {
+gate('bulk() sends one batch alone after an outage, and more after it is answered', async () => {
   const graphql = graphqlServer()
   let inFlight = 0
   let most = 0
@@ -168,7 +168,7 @@ gate('bulk() sends one batch alone after an outage, and more of them once it was
   })
 })
 
-gate('bulk() loses few batches where queries are answered and mutations are not', async () => {
+gate('bulk() loses few batches if queries are answered and mutations are not', async () => {
   const outcomes: BulkOutcome[] = []
   let mutations = 0
   const http = createServer(async (request, response) => {
@@ -187,7 +187,7 @@ gate('bulk() loses few batches where queries are answered and mutations are not'
   assert.is(outcomes.at(-1)?.status, 'unsent')
 })
 
-gate('bulk() sends a batch again that was not executed because of the outage', async () => {
+gate('bulk() sends a batch again if it was not executed because of the outage', async () => {
   const busy = { status: 429, body: 'busy' }
   const { outcomes, asked, executed } = await run(['execute', busy, { status: 503 }, 'execute', 'execute', 'execute'])
   assert.is(asked, 'mmqqmm')
@@ -217,14 +217,14 @@ gate('bulk() rejects with the reason when the signal aborts during an outage', a
   assert.is(statuses(outcomes), 'unknown')
 })
 
-gate('bulk() waits for no server with outageMs: 0', async () => {
+gate('bulk() does not wait for the server with outageMs: 0', async () => {
   const { outcomes, asked, thrown } = await run([{ status: 503 }], { bulk: { ...ONE_BY_ONE, outageMs: 0 } })
   assert.is(asked, 'm')
   assert.is(statuses(outcomes), 'unknown unsent unsent')
   assert.is(thrown, undefined)
 })
 
-// --- what ends the run at once ---
+// --- errors that end the run ---
 
 for (const [title, reply, first, error] of [
   ['404', { status: 404, body: '<html></html>' }, 'unsent', TransportError],
@@ -233,7 +233,7 @@ for (const [title, reply, first, error] of [
   ['a 403 of GraphQL', { status: 403, body: ERRORS }, 'unsent', AuthorizationError],
   ['a 403 of somebody else', { status: 403, body: '<html></html>' }, 'unknown', OutcomeUnknownError],
 ] as const) {
-  gate(`bulk() ends the run at ${title}, and a later run sends the rest`, async () => {
+  gate(`bulk() ends the run at ${title}, and a later run sends the other entries`, async () => {
     await withJournal(async (journal) => {
       const bulk = { ...ONE_BY_ONE, journal }
       const { outcomes, thrown, asked } = await run([reply], { bulk })
@@ -253,7 +253,7 @@ gate('bulk() ends the run at a second 401', async () => {
   assert.is(statuses(outcomes), 'unsent unsent unsent')
 })
 
-gate('bulk() ends the run when nothing ever listened', async () => {
+gate('bulk() ends the run when nothing listens at the address', async () => {
   const client = bulkClient(await refusedUrl())
   const outcomes: BulkOutcome[] = []
   const error = await rejects(
@@ -279,7 +279,7 @@ gate('bulk() ends the run when the token is refused while it waits for the serve
   assert.is(statuses(outcomes), 'unknown unsent unsent')
 })
 
-gate('bulk() waits for a token as well while the server is away, unless none will ever come', async () => {
+gate('bulk() also waits for a token during an outage, except after a permanent error', async () => {
   for (const permanent of [false, true]) {
     let given = 0
     const token = async () => {

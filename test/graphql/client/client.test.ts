@@ -11,8 +11,8 @@ import {
 } from '../../../runtime/core/errors.ts'
 import type { WfgOptions } from '../../../runtime/graphql/client/options.ts'
 import type { Wfg } from '../../../runtime/graphql/client/wfg.ts'
-import { gql } from '../../../runtime/graphql/document/document.ts'
 import { file } from '../../../runtime/graphql/document/file.ts'
+import { gql } from '../../../runtime/graphql/document/gql.ts'
 import { enumValue } from '../../../runtime/graphql/document/literal.ts'
 import { hides, rejects } from '../../_assert.ts'
 import { clientOf, sentOf, shownOf, withClient } from '../_client.ts'
@@ -24,9 +24,9 @@ const MUTATION = 'mutation M($input: Input!) { createRequest(input: $input) { re
 const DATA = { viewer: { userName: 'ada' } }
 const OK = { body: { data: DATA } }
 
-// --- what is sent ---
+// --- requests ---
 
-client('wfg() sends a text as it is, with variables, the token, and what is accepted', async () => {
+client('wfg() sends a text unchanged, with variables, the token, and the accepted media types', async () => {
   await withClient([OK], {}, async ({ wfg }, { requests }) => {
     assert.equal(await wfg(QUERY, { a: 1, since: new Date(0), gone: undefined }), DATA)
     const [request] = requests
@@ -43,7 +43,7 @@ client('wfg() sends a text as it is, with variables, the token, and what is acce
   })
 })
 
-client('wfg() sends neither variables nor an operation name where there are none', async () => {
+client('wfg() omits variables and operation name if there are none', async () => {
   await withClient([OK, OK], {}, async ({ wfg }, { requests }) => {
     await wfg('{ viewer { userName } }')
     await wfg('{ viewer { userName } }', {})
@@ -84,7 +84,7 @@ for (const method of ['paginate', 'bulk', 'execute'] as const) {
   })
 }
 
-client('wfg`` shows no value when one stands where the document cannot have it', async () => {
+client('wfg`` shows no value when one is in a wrong place of the document', async () => {
   await withClient([], {}, async ({ wfg }) => {
     for (const call of [
       () => wfg`query { user(${'a "secret" text'}: 1) { id } }`,
@@ -101,7 +101,7 @@ client('wfg`` shows no value when one stands where the document cannot have it',
   })
 })
 
-client('wfg() sends the operation that is named, of a document with several', async () => {
+client('wfg() sends the chosen operation of a document with several', async () => {
   await withClient([OK], {}, async ({ wfg }, { requests }) => {
     await wfg('query A { a } query B { b }', {}, { operationName: 'B' })
     assert.is(sentOf(requests[0]!.body).operationName, 'B')
@@ -147,13 +147,13 @@ for (const [variables, place, found] of [
     await withClient([], {}, async ({ wfg }) => {
       await rejects(wfg(QUERY, variables as Record<string, unknown>), {
         instance: TypeError,
-        message: `Cannot send ${place}: ${found}; expected what JSON can hold, or a file.`,
+        message: `Cannot send ${place}: ${found}; expected a JSON value or a file.`,
       })
     })
   })
 }
 
-client('wfg() writes a variable as its toJSON says', async () => {
+client('wfg() writes a variable by its toJSON()', async () => {
   await withClient([OK], {}, async ({ wfg }, { requests }) => {
     const variables = { url: new URL('http://a.test/'), price: { toJSON: () => '1.50' }, list: [enumValue('OPEN')] }
     await wfg(QUERY, variables)
@@ -163,14 +163,14 @@ client('wfg() writes a variable as its toJSON says', async () => {
 
 // --- schema ---
 
-client('wfg() gives the output of the schema', async () => {
+client('wfg() returns the output of the schema', async () => {
   await withClient([{ body: { data: { n: '12' } } }], {}, async ({ wfg }) => {
     const schema = v.object({ n: v.pipe(v.string(), v.transform(Number)) })
     assert.equal(await wfg(QUERY, {}, { schema }), { n: 12 })
   })
 })
 
-client('wfg() names the place that does not fit the schema, and not the value', async () => {
+client('wfg() reports the path that does not fit the schema, without the value', async () => {
   await withClient([{ body: { data: { list: [{ n: 'a secret value' }, {}] } } }], {}, async ({ wfg }) => {
     const schema = v.objectAsync({ list: v.array(v.object({ n: v.pipe(v.number(), v.minValue(1)) })) })
     const error = await rejects(wfg(QUERY, {}, { schema }), {
@@ -184,7 +184,7 @@ client('wfg() names the place that does not fit the schema, and not the value', 
 
 // --- execute ---
 
-client('execute() gives errors as part of what came', async () => {
+client('execute() returns errors with the data', async () => {
   const errors = [{ message: 'no b', path: ['b'], extensions: { code: 'X' } }]
   for (const [reply, expected] of [
     [
@@ -205,7 +205,7 @@ client('execute() gives errors as part of what came', async () => {
   }
 })
 
-client('execute() gives the output of the schema, and partial data as it came', async () => {
+client('execute() returns the output of the schema, and partial data unchanged', async () => {
   const schema = v.object({ n: v.pipe(v.string(), v.transform(Number)) })
   const errors = [{ message: 'no n', path: ['n'] }]
   const replies = [
@@ -243,10 +243,10 @@ for (const [name, reason] of [
   ['authorization', 'it carries the access token'],
   ['AUTHORIZATION', 'it carries the access token'],
   ['Host', 'it names the server'],
-  ['connection', 'it decides how the connection is reused'],
-  ['Expect', 'the request would wait for an answer'],
-  ['content-length', 'it follows from the body'],
-  ['Transfer-Encoding', 'it follows from the body'],
+  ['connection', 'it controls the reuse of connections'],
+  ['Expect', 'the request would wait for a response'],
+  ['content-length', 'it is set from the body'],
+  ['Transfer-Encoding', 'it is set from the body'],
 ] as const) {
   client(`wfg() refuses the header ${name} of a client, an extension and a call, and says why`, async () => {
     const headers = { [name]: 'Bearer mine' }
@@ -280,7 +280,7 @@ for (const [name, value] of [
   )
 }
 
-client('wfg() acts as the user of the call, else of the client, else of the settings', async () => {
+client('wfg() impersonates the user of the call, else of the client, else of the settings', async () => {
   const options = { impersonate: 'of-client' }
   const config = { impersonate: 'of-settings' }
   const user = async (given: { config?: object; options?: WfgOptions }, call?: string) => {
@@ -297,7 +297,7 @@ client('wfg() acts as the user of the call, else of the client, else of the sett
   assert.is(await user({ config, options }, 'of-call'), 'of-call')
 })
 
-client('wfg() sends the user in the header that the settings name', async () => {
+client('wfg() sends the user in the configured header', async () => {
   const config = { impersonate: 'ada', impersonateHeader: 'X-Acting-User' }
   await withClient([OK], { config }, async ({ wfg }, { requests }) => {
     await wfg(QUERY, {}, { headers: { 'x-acting-user': 'mallory' } })
@@ -307,7 +307,7 @@ client('wfg() sends the user in the header that the settings name', async () => 
 
 // --- guards ---
 
-client('wfg() refuses a mutation where only reading is allowed, before the connection is even opened', async () => {
+client('wfg() refuses a mutation if only reading is allowed, before the connection is opened', async () => {
   for (const given of [{ run: { access: 'read' as const } }, { options: { access: 'read' as const } }]) {
     await withClient([OK], given, async ({ wfg, tokens, profiles }) => {
       const error = await rejects(wfg(MUTATION), { instance: RefusedError, code: 'WFG_REFUSED' })
@@ -323,7 +323,7 @@ client('wfg() refuses a mutation where only reading is allowed, before the conne
   }
 })
 
-client('wfg() decides by the operation that is chosen, not by the others in the document', async () => {
+client('wfg() decides by the chosen operation, not by the others in the document', async () => {
   await withClient([OK], { run: { access: 'read' } }, async ({ wfg }) => {
     const document = 'query A { a } mutation B { b }'
     await wfg(document, {}, { operationName: 'A' })
@@ -343,7 +343,7 @@ for (const [title, options] of [
   })
 }
 
-client('wfg() refuses a guard among the options of a call, where it would have no effect', async () => {
+client('wfg() refuses a guard in the options of a call, which would have no effect', async () => {
   await withClient([], {}, async ({ wfg }) => {
     await rejects(wfg('mutation M { a }', {}, { dryRun: true } as never), {
       instance: TypeError,
@@ -352,19 +352,23 @@ client('wfg() refuses a guard among the options of a call, where it would have n
   })
 })
 
-client('an option that is unknown is refused before anything is sent, with the nearest one', async () => {
+client('wfg() refuses an unknown option before anything is sent, and suggests the nearest', async () => {
   const calls: readonly (readonly [(wfg: Wfg, options: never) => unknown, string, string])[] = [
-    [(wfg, options) => wfg(QUERY, {}, options), 'retires', 'a call has none of that name; did you mean "retries"?'],
-    [(wfg, options) => wfg.execute(QUERY, {}, options), 'key', 'a call has none of that name'],
+    [
+      (wfg, options) => wfg(QUERY, {}, options),
+      'retires',
+      'a call has no option of that name; did you mean "retries"?',
+    ],
+    [(wfg, options) => wfg.execute(QUERY, {}, options), 'key', 'a call has no option of that name'],
     [
       (wfg, options) => wfg.paginate(QUERY, {}, options).next(),
       'startpage',
-      'wfg.paginate has none of that name; did you mean "startPage"?',
+      'wfg.paginate has no option of that name; did you mean "startPage"?',
     ],
     [
       (wfg, options) => wfg.bulk(MUTATION, [{}], options).next(),
       'jurnal',
-      'wfg.bulk has none of that name; did you mean "journal"?',
+      'wfg.bulk has no option of that name; did you mean "journal"?',
     ],
   ]
   await withClient([], {}, async ({ wfg }, { requests }) => {
@@ -376,7 +380,7 @@ client('an option that is unknown is refused before anything is sent, with the n
   })
 })
 
-client('execute() gives the GraphQL errors of a 503 when its attempts are used up', async () => {
+client('execute() returns the GraphQL errors of a 503 after the last attempt', async () => {
   const busy = { status: 503, body: { errors: [{ message: 'maintenance until noon' }] } }
   await withClient([busy, busy, busy], {}, async ({ wfg }) => {
     const { status, data, errors, attempts } = await wfg.execute(QUERY)
@@ -400,7 +404,7 @@ client('extend() can only tighten access and dry run', async () => {
   })
 })
 
-client('extend() leaves the client it was called on as it was, and keeps and adds headers', async () => {
+client('extend() does not change its client, and merges headers', async () => {
   await withClient([OK, OK], { options: { headers: { 'X-A': '1' } } }, async ({ wfg }, { requests }) => {
     const other = wfg.extend({ headers: { 'x-b': '2' }, impersonate: 'ada', profile: 'other' })
     await wfg(QUERY)
@@ -486,7 +490,7 @@ for (const [title, given] of [
   )
 }
 
-client('wfg() shows in a dry run neither secrets nor the content of files and long texts', async () => {
+client('wfg() shows no secrets, files or long texts in a dry run', async () => {
   await withClient([], { run: { dryRun: true } }, async ({ wfg, host }) => {
     host.redactor.add('the-client-secret')
     const upload = new File(['content of the file'], 'a.txt', { type: 'text/plain' })
@@ -497,34 +501,34 @@ client('wfg() shows in a dry run neither secrets nor the content of files and lo
   })
 })
 
-client('wfg() checks no schema in a dry run, whose answer is all null', async () => {
+client('wfg() does not apply the schema in a dry run, whose data is null', async () => {
   await withClient([], { run: { dryRun: true } }, async ({ wfg }) => {
     const schema = v.object({ createRequest: v.object({ request: v.object({ number: v.number() }) }) })
     assert.equal(await wfg(MUTATION, {}, { schema }), { createRequest: { request: { number: null } } })
   })
 })
 
-client('wfg() finds in a dry run the mistakes that it would find otherwise', async () => {
+client('wfg() reports the same mistakes in a dry run', async () => {
   await withClient([], { run: { dryRun: true } }, async ({ wfg }) => {
     await rejects(wfg(MUTATION, { a: Number.NaN }), { instance: TypeError })
     await rejects(wfg(MUTATION, {}, { retries: 99 }), { instance: RangeError })
   })
 })
 
-client('wfg() needs no confirmation for what a dry run does not send', async () => {
+client('wfg() needs no confirmation in a dry run', async () => {
   await withClient([], { config: { protected: true }, run: { dryRun: true } }, async ({ wfg }) => {
     assert.ok(await wfg(MUTATION))
   })
 })
 
-client('wfg() tells with verbose what each call came to', async () => {
+client('wfg() prints a line for each call with verbose', async () => {
   await withClient([{ status: 503 }, OK], { run: { verbose: true } }, async ({ wfg, host }) => {
     await wfg(QUERY, { a: 'a value' })
     assert.match(host.err, /^query "Q": 200, 2 attempts, \d+ ms, 38 bytes\n$/)
   })
 })
 
-client('wfg() tells with verbose what a call that failed came to', async () => {
+client('wfg() prints a line for a failed call with verbose', async () => {
   const replies = [{ status: 503, body: 'busy' }, { status: 500 }, { fault: 'reset-after-request' }, OK] as const
   const source = {
     async get() {
@@ -546,7 +550,7 @@ client('wfg() tells with verbose what a call that failed came to', async () => {
   })
 })
 
-client('wfg() tells with verbose whom the call acted as', async () => {
+client('wfg() prints the impersonated user with verbose', async () => {
   const given = { run: { verbose: true }, config: { impersonate: 'ada' }, options: { impersonate: 'bob' } }
   await withClient([OK, OK], given, async ({ wfg, host }) => {
     await wfg(QUERY)

@@ -1,4 +1,4 @@
-/** A dry run by the schema that was pulled, in processes as a person starts them. */
+/** Dry runs with a pulled schema, in processes of their own. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -39,7 +39,7 @@ interface Given {
   run(name: string, ...args: string[]): ReturnType<Project['run']>
 }
 
-/** A project with a profile `test`; what its server answers is the replies. */
+/** A project with a profile `test`, whose server sends the replies. */
 async function withProject(replies: readonly ScriptedReply[], check: (given: Given) => Promise<void>): Promise<void> {
   const server = await scriptedServer(replies)
   const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
@@ -71,47 +71,45 @@ await main(import.meta, tasks)`,
 const DEFINITION = { headers: { 'content-type': 'text/plain' }, body: SDL }
 const ANSWERED = { body: { data: { nobody: null } } }
 
-dry(
-  'a mutation is refused before it is shown where it does not fit the schema that was pulled, and answered by it',
-  () =>
-    withProject([TOKEN, DEFINITION, TOKEN, ANSWERED], async ({ run, server }) => {
-      assert.is((await run('schema', 'pull')).status, 0)
+dry('a mutation that does not fit the pulled schema is refused, and one that fits is answered with mock data', () =>
+  withProject([TOKEN, DEFINITION, TOKEN, ANSWERED], async ({ run, server }) => {
+    assert.is((await run('schema', 'pull')).status, 0)
 
-      const right = await run('right', '--dry-run', '--format', 'json')
-      assert.equal(
-        [right.status, JSON.parse(right.stdout)],
-        [0, { create: { request: { number: 0, state: 'OPEN' }, owners: [{ name: null }], tags: [null] } }],
-      )
-      assert.match(right.stderr, /dry run: would send the mutation "Create" with/)
-      const tag = await run('tag', '--dry-run', '--format', 'json')
-      assert.equal([tag.status, JSON.parse(tag.stdout)], [0, { remove: null }])
+    const right = await run('right', '--dry-run', '--format', 'json')
+    assert.equal(
+      [right.status, JSON.parse(right.stdout)],
+      [0, { create: { request: { number: 0, state: 'OPEN' }, owners: [{ name: null }], tags: [null] } }],
+    )
+    assert.match(right.stderr, /dry run: would send the mutation "Create" with/)
+    const tag = await run('tag', '--dry-run', '--format', 'json')
+    assert.equal([tag.status, JSON.parse(tag.stdout)], [0, { remove: null }])
 
-      const wrong = await run('wrong', '--dry-run')
-      assert.equal([wrong.status, wrong.stdout], [4, ''])
-      assert.match(
-        wrong.stderr,
-        /error: Cannot execute the mutation "Wrong": it does not fit the schema of the profile "test"\. Line 2, column 34: Cannot query field "tgs" on type "CreatePayload"\. Did you mean "tags"\? Nothing was sent\. [^\n]*\n$/,
-      )
-      const value = await run('value', '--dry-run')
-      assert.match(value.stderr, /Line 1, column 30: Int cannot represent non-integer value: "\[value\]"\. Nothing/)
-      const variables = await run('variables', '--dry-run')
-      assert.match(
-        variables.stderr,
-        /error: Cannot execute the mutation "Create": its variables do not fit the schema of the profile "test"\. \$input: Field "name" of required type "String!" was not provided\. \$input: Field "nme" is not defined by type "CreateInput"\. Did you mean "name"\? Nothing was sent\. [^\n]*\n$/,
-      )
-      for (const { status, stdout, stderr } of [wrong, value, variables]) {
-        assert.equal([status, stdout], [4, ''])
-        assert.not.match(stderr, /would send|a-hidden-value/)
-      }
+    const wrong = await run('wrong', '--dry-run')
+    assert.equal([wrong.status, wrong.stdout], [4, ''])
+    assert.match(
+      wrong.stderr,
+      /error: Cannot execute the mutation "Wrong": it does not fit the schema of the profile "test"\. Line 2, column 34: Cannot query field "tgs" on type "CreatePayload"\. Did you mean "tags"\? Nothing was sent\. [^\n]*\n$/,
+    )
+    const value = await run('value', '--dry-run')
+    assert.match(value.stderr, /Line 1, column 30: Int cannot represent non-integer value: "\[value\]"\. Nothing/)
+    const variables = await run('variables', '--dry-run')
+    assert.match(
+      variables.stderr,
+      /error: Cannot execute the mutation "Create": its variables do not fit the schema of the profile "test"\. \$input: Field "name" of required type "String!" was not provided\. \$input: Field "nme" is not defined by type "CreateInput"\. Did you mean "name"\? Nothing was sent\. [^\n]*\n$/,
+    )
+    for (const { status, stdout, stderr } of [wrong, value, variables]) {
+      assert.equal([status, stdout], [4, ''])
+      assert.not.match(stderr, /would send|a-hidden-value/)
+    }
 
-      // A query is the server's to judge.
-      const query = await run('ask', '--dry-run', '--format', 'json')
-      assert.equal(JSON.parse(query.stdout), { nobody: null })
-      assert.is(server.requests.length, 4)
-    }),
+    // The server checks a query.
+    const query = await run('ask', '--dry-run', '--format', 'json')
+    assert.equal(JSON.parse(query.stdout), { nobody: null })
+    assert.is(server.requests.length, 4)
+  }),
 )
 
-dry('of a bulk, the document is refused as a whole, and variables that do not fit fail their entry', () =>
+dry('bulk() refuses a document that does not fit, and fails entries whose variables do not fit', () =>
   withProject([], async ({ run, made }) => {
     pulled(made, SDL)
     const bulk = await run('bulk', '--dry-run', '--format', 'json')
@@ -130,7 +128,7 @@ dry('of a bulk, the document is refused as a whole, and variables that do not fi
   }),
 )
 
-dry('where none was pulled, or another profile is used, the shape is all that is known', () =>
+dry('without a pulled schema of the profile, the data has only the selected fields', () =>
   withProject([], async ({ run, made }) => {
     const shape = { create: { tgs: null } }
     const none = await run('wrong', '--dry-run', '--format', 'json')
@@ -146,21 +144,21 @@ dry('where none was pulled, or another profile is used, the shape is all that is
   }),
 )
 
-dry('a file that is no schema definition is named, and pulled again it counts', () =>
+dry('a file that is not a schema definition is an error, and works after another pull', () =>
   withProject([TOKEN, DEFINITION], async ({ run, made }) => {
     pulled(made, 'type Query {')
     const { status, stderr } = await run('right', '--dry-run')
     assert.is(status, 2)
     assert.match(
       stderr,
-      /error: Cannot use the schema of the profile "test": "scripts.\.schema.test\.graphql" is no schema definition \(Syntax Error: [^\n]*\); expected what `schema pull` writes\. Pull it again, with `schema pull --profile test`\.\n$/,
+      /error: Cannot use the schema of the profile "test": "scripts.\.schema.test\.graphql" is not a schema definition \(Syntax Error: [^\n]*\); expected what `schema pull` writes\. Pull it again, with `schema pull --profile test`\.\n$/,
     )
     assert.is((await run('schema', 'pull')).status, 0)
     assert.is((await run('right', '--dry-run')).status, 0)
   }),
 )
 
-/** As `schema pull` leaves it. */
+/** As `schema pull` writes it. */
 function pulled({ dir }: Project, definition: string, profile = 'test'): void {
   const folder = join(dir, 'scripts', '.schema')
   mkdirSync(folder, { recursive: true })

@@ -26,7 +26,7 @@ maskingSuite(
   },
 )
 
-maskingSuite('masking() looks for no value in what it put into the place of another', () => {
+maskingSuite('masking() does not search its own masks for values', () => {
   const mask = masking({ value: 'of', input: { parameters: ['input', 'value'] }, n: 0 })
   assert.is(
     mask('of, input, value, 0'),
@@ -34,11 +34,11 @@ maskingSuite('masking() looks for no value in what it put into the place of anot
   )
 })
 
-maskingSuite('masking() tells no path of a list, whose places say nothing to the caller', () => {
+maskingSuite('masking() shows no path for values in a list', () => {
   assert.is(masking([{ n: 4711 }])('4711 is taken'), '[value] is taken')
 })
 
-maskingSuite('withoutValues() masks message and extensions, and leaves path and locations', () => {
+maskingSuite('withoutValues() masks message and extensions, and keeps path and locations', () => {
   const error = { message: 'x is 4711', path: ['create', 4711], extensions: { stack: ['at 4711'], code: 4711 } }
   assert.equal(withoutValues([error], { n: 4711 }), [
     { message: 'x is [value of n]', path: ['create', 4711], extensions: { stack: ['at [value of n]'], code: 4711 } },

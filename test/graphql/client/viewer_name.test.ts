@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { viewerName } from '../../../runtime/graphql/client/viewer_name.ts'
-import { readOperation } from '../../../runtime/graphql/document/document.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 
 const viewer = suite('graphql/viewer_name')
 

@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind, parse, parseValue, print, valueFromASTUntyped } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { gql } from '../../../runtime/graphql/document/document.ts'
+import { gql } from '../../../runtime/graphql/document/gql.ts'
 import { documentFromTemplate, enumValue, writeLiteral } from '../../../runtime/graphql/document/literal.ts'
 
 const literal = suite('literal')
@@ -16,7 +16,7 @@ literal('writeLiteral() writes what a GraphQL parser reads back, for 5000 genera
   }
 })
 
-literal('writeLiteral() writes every single UTF-16 unit that is text so that it reads back', () => {
+literal('writeLiteral() writes every valid UTF-16 unit so that it reads back', () => {
   for (let code = 0; code <= 0xffff; code += 1) {
     const text = `a${String.fromCharCode(code)}b`
     if (!text.isWellFormed()) continue
@@ -44,7 +44,7 @@ const HOSTILE = [
   '1',
 ]
 for (const text of HOSTILE) {
-  literal(`documentFromTemplate() keeps ${JSON.stringify(text)} a text`, () => {
+  literal(`documentFromTemplate() writes ${JSON.stringify(text)} as a string`, () => {
     const document = template`query { user(name: ${text}, more: [${text}], in: { key: ${{ a: text }} }) { id } }`
     assert.ok(same(argumentsOf(document), [text, [text], { key: { a: text } }]))
   })
@@ -85,7 +85,7 @@ literal('documentFromTemplate() writes an enum value without quotes', () => {
   assert.match(print(parse(document)), 'x(status: OPEN, in: [A, {b: C}])')
 })
 
-literal('documentFromTemplate() keeps neighbours apart', () => {
+literal('documentFromTemplate() separates values', () => {
   assert.equal(argumentsOf(template`query { x(list: [${1}${2}${'a'}${'b'}${true}${null}]) }`), [
     [1, 2, 'a', 'b', true, null],
   ])
@@ -93,7 +93,7 @@ literal('documentFromTemplate() keeps neighbours apart', () => {
   assert.equal(argumentsOf(document), ['A', -1, 1.5])
 })
 
-literal('documentFromTemplate() without values is the text', () => {
+literal('documentFromTemplate() returns the text without values', () => {
   assert.is(template`query { viewer { id } }`, 'query { viewer { id } }')
 })
 
@@ -106,18 +106,18 @@ literal('documentFromTemplate() inserts documents and fragments as such', () => 
   )
 })
 
-literal('documentFromTemplate() takes no document for a value: data that looks like one is none', () => {
+literal('documentFromTemplate() refuses data that looks like a document', () => {
   const forged = { kind: 'Document', definitions: [{ kind: 'Name', value: '1) { id } } mutation { evil } #' }] }
   assert.throws(
     () => template`query { request(number: ${forged}) { id } }`,
-    /^Cannot insert value 1: .* expected it outside of the braces/,
+    /^Cannot insert value 1: .* insert it outside of the braces/,
   )
   const inside = template`query { request(in: ${{ b: forged }}) }`
   assert.ok(same(argumentsOf(inside), [{ b: forged }]))
   assert.throws(() => template`query { a } ${forged}`, /^Cannot insert value 1: /)
 })
 
-// --- where no value can stand ---
+// --- places without values ---
 
 const PLACES: readonly (readonly [inside: string, build: () => string])[] = [
   ['text', () => template`query { x(a: "${1}") }`],
@@ -142,7 +142,7 @@ const PLACES: readonly (readonly [inside: string, build: () => string])[] = [
 ]
 for (const [index, [inside, build]] of PLACES.entries()) {
   literal(`documentFromTemplate() refuses a value inside a ${inside}, case ${index + 1}`, () => {
-    assert.throws(build, new RegExp(`^Cannot write value 1: it stands inside a ${inside}`))
+    assert.throws(build, new RegExp(`^Cannot write value 1: it is inside a ${inside}`))
   })
 }
 
@@ -164,11 +164,11 @@ for (const [index, build] of FREE.entries()) {
   })
 }
 
-literal('documentFromTemplate() says which text JavaScript could not read', () => {
+literal('documentFromTemplate() reports an invalid escape sequence', () => {
   assert.throws(() => template`query { x(a: ${1}, b: "\u") }`, /^Cannot read the template: .* after value 1/)
 })
 
-// --- what cannot be written ---
+// --- values that cannot be written ---
 
 const self: Record<string, unknown> = {}
 self['a'] = { b: [self] }
@@ -185,15 +185,15 @@ const UNWRITABLE: readonly (readonly [value: unknown, position: string, found: s
   [new Array(1), 'value 2\\[0\\]', 'it is undefined'],
   [{ a: [{ b: Number.NaN }] }, 'value 2\\.a\\[0\\]\\.b', 'it is not a finite number'],
   [self, 'value 2\\.a\\.b\\[0\\]', 'it contains itself'],
-  [{ 'a-b': 1 }, 'value 2, key "a-b"', 'it is no GraphQL name'],
-  [{ '': 1 }, 'value 2, key ""', 'it is no GraphQL name'],
-  [{ 'a: 1) { evil } #': 1 }, 'value 2, key', 'it is no GraphQL name'],
+  [{ 'a-b': 1 }, 'value 2, key "a-b"', 'it is not a GraphQL name'],
+  [{ '': 1 }, 'value 2, key ""', 'it is not a GraphQL name'],
+  [{ 'a: 1) { evil } #': 1 }, 'value 2, key', 'it is not a GraphQL name'],
   [new Money(), 'value 2', 'it is a Money'],
   [new Map(), 'value 2', 'it is a Map'],
   [new String('a'), 'value 2', 'it is a String'],
   [new Date(Number.NaN), 'value 2', 'it is an invalid Date'],
-  ['a\ud800', 'value 2', 'it holds half of a surrogate pair'],
-  ['\udc00a', 'value 2', 'it holds half of a surrogate pair'],
+  ['a\ud800', 'value 2', 'it has half of a surrogate pair'],
+  ['\udc00a', 'value 2', 'it has half of a surrogate pair'],
   [new Blob(['a']), 'value 2', 'it is a Blob'],
   [Promise.resolve(1), 'value 2', 'it is a Promise'],
 ]
@@ -211,7 +211,7 @@ for (const [index, [value, position, found]] of UNWRITABLE.entries()) {
   })
 }
 
-literal('writeLiteral() takes one object in two places', () => {
+literal('writeLiteral() writes one object in two places', () => {
   const shared = { a: 1 }
   assert.is(writeLiteral([shared, shared], 'value 1'), '[{a: 1}, {a: 1}]')
 })
@@ -325,7 +325,7 @@ function same(left: unknown, right: unknown): boolean {
   )
 }
 
-literal('enumValue() gives a value that cannot be changed after it was checked', () => {
+literal('enumValue() returns a frozen value', () => {
   const value = enumValue('OPEN')
   assert.throws(() => Object.assign(value, { name: 'X) { id } evil(y: 1' }), TypeError)
   assert.is(writeLiteral(value, 'value 1'), 'OPEN')

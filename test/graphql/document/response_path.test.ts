@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
-import { readOperation } from '../../../runtime/graphql/document/document.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 import { readResponsePath, valueAt } from '../../../runtime/graphql/document/response_path.ts'
 import { rejects } from '../../_assert.ts'
 
@@ -13,7 +13,7 @@ const operation = readOperation(`query {
 }
 fragment More on User { actions { items { id } } }`)
 
-path('a path is of response names, through fragments, and checked before anything is sent', () => {
+path('readResponsePath() follows response names through fragments', () => {
   assert.equal(readResponsePath(operation, 'me.actions.items.id'), ['me', 'actions', 'items', 'id'])
   assert.equal(readResponsePath(operation, 'actions.items.request'), ['actions', 'items', 'request'])
 })
@@ -32,7 +32,7 @@ for (const [given, message] of [
   })
 }
 
-path('valueAt() gives what is there; of a list, of each entry; null where the way is null', () => {
+path('valueAt() returns the value, for a list of each entry, and null below null', () => {
   const data = { a: { b: [{ c: 1 }, null, { c: null }, { c: 4 }] }, n: null }
   assert.equal(valueAt(data, []), data)
   assert.equal(valueAt(data, ['a', 'b']), data.a.b)

@@ -27,7 +27,7 @@ const SCHEMA = `
   input AttachInput { number: Int! file: Upload parts: [PageInput!] }
 `
 
-/** What each line holds is exactly what the compiler knows. */
+/** Each line asserts the exact type. */
 const RIGHT = `import { file, gql, wfg } from '#wfg'
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const same = <A, B>(..._: Same<A, B> extends true ? [] : ['differ']) => {}
@@ -51,7 +51,7 @@ const untyped = await wfg(gql\`{ whatever }\`)
 same<typeof untyped, any>()
 `
 
-/** Each with what the compiler says of it. */
+/** Lines with their compile errors. */
 const WRONG: readonly (readonly [line: string, told: string])[] = [
   ["gql('{ viewer { userNme } }')", 'Cannot query field \\"userNme\\" on type \\"User\\".'],
   [
@@ -80,7 +80,7 @@ const WRONG: readonly (readonly [line: string, told: string])[] = [
   ["(await wfg(gql('{ viewer { id } }'))).viewer!.userName", "'userName' does not exist"],
 ]
 
-typed('before a pull a document gives any, after it what the schema says', async () => {
+typed("a document gives any before a pull, and the schema's types after it", async () => {
   const before = RIGHT.replace(/same<(?!typeof untyped).*>\(\)/g, 'true')
   await compiled({ 'scripts/a.ts': before }, async (dir, compile) => {
     assert.is(await compile(), '')
@@ -93,7 +93,7 @@ typed('before a pull a document gives any, after it what the schema says', async
   await compiled({ ...pulled(), 'scripts/a.ts': RIGHT }, async (_, compile) => assert.is(await compile(), ''))
 })
 
-typed('what does not fit is an error where it is written', async () => {
+typed('a document that does not fit is a compile error on its line', async () => {
   const lines = WRONG.map(([line]) => `;${line}\n`)
   await compiled(
     { ...pulled(), 'scripts/a.ts': `import { gql, wfg } from '#wfg'\n${lines.join('')}` },

@@ -54,7 +54,7 @@ function fateOf(status: number, body: Body): Fate {
   return status < 400 || REFUSED_BY_ANYBODY.includes(status) ? 'refused' : 'unknown'
 }
 
-/** How a call that is sent again ends, how often it was sent, and how often when it uploads. */
+/** The end of a repeated call, the number of requests, and their number for an upload. */
 const ENDS: Readonly<Record<Fate, (given: Case) => readonly [error: unknown, sent: number, uploaded: number]>> = {
   renewed: () => [AuthorizationError, 2, 2],
   resent: ({ body }) => [[TransportError, body === 'errors' ? GraphQLRequestError : TransportError], 3, 1],
@@ -66,7 +66,7 @@ const ENDS: Readonly<Record<Fate, (given: Case) => readonly [error: unknown, sen
   executed: () => [undefined, 1, 1],
 }
 
-fate('a call is executed once at most, and says what is known of it', async () => {
+fate('wfg() executes a call at most once, and reports what is known', async () => {
   await withServer(async ({ url, executions, requests }) => {
     const { wfg, close } = clientOf(url)
     await inParallel(CASES, async (given) => {
@@ -79,7 +79,7 @@ fate('a call is executed once at most, and says what is known of it', async () =
   })
 })
 
-fate('an upload is executed once at most, and sent again after a 401 only', async () => {
+fate('wfg() executes an upload at most once, and sends it again only after a 401', async () => {
   await withServer(async ({ url, executions, requests }) => {
     const { wfg, close } = clientOf(url)
     const document = 'mutation Create($n: Int!, $file: Upload) { create(n: $n, file: $file) { n } }'
@@ -99,13 +99,13 @@ function isOneOfMany({ status, retryAfter }: Case): boolean {
   return !retryAfter || status % 10 === 3 || status === 429
 }
 
-/** What ends a run: a refused token, a 403, a wrong address. */
+/** Responses that end a run: a refused token, a 403, a wrong address. */
 function endsRun({ status, body, fate: given }: Case): boolean {
   if (status === 401 || status === 403) return body !== 'data'
   return given === 'refused' && (body !== 'errors' || status === 304) && (status < 400 || [404, 405].includes(status))
 }
 
-fate('two runs of a bulk with a journal execute each entry once at most, and what was refused once', async () => {
+fate('two bulk runs with a journal execute each entry at most once, and refused ones once', async () => {
   const cases = CASES.filter((given) => !endsRun(given) && isOneOfMany(given))
   await withServer(async (server) => {
     await withJournal(async (journal) => {
@@ -130,7 +130,7 @@ fate('two runs of a bulk with a journal execute each entry once at most, and wha
   })
 })
 
-fate('two runs of a bulk execute each entry once at most when the first ends at its first answer', async () => {
+fate('two bulk runs execute each entry at most once when the first ends at its first response', async () => {
   const cases = CASES.filter((given) => endsRun(given) && isOneOfMany(given))
   await withServer(async (server) => {
     await withJournal(async (_, folder) => {
@@ -218,7 +218,7 @@ interface FateServer {
   /** By entry. */
   readonly executions: ReadonlyMap<number, number>
   readonly requests: ReadonlyMap<number, number>
-  /** From now on it executes everything. */
+  /** Executes everything from now on. */
   heal(): void
 }
 

@@ -71,7 +71,7 @@ multipart('wfg() sends files among the variables by the multipart request specif
   })
 })
 
-multipart('wfg() lets neither name nor type of a file add a header or a part', async () => {
+multipart('wfg() escapes the name and type of a file, so that they add no header or part', async () => {
   const hostile = { size: 1, type: 'text/plain\r\nX-Evil: 1\r\n\r\n', name: 'a"\r\nX-Evil: 2\r\n\r\n.txt' }
   const upload: Upload = { ...hostile, stream: () => new Blob(['x']).stream() as ReadableStream<Uint8Array> }
   await withClient([OK], {}, async ({ wfg }, { requests }) => {
@@ -137,7 +137,7 @@ multipart('wfg() throws an AuthorizationError after the second 401 for files', a
   })
 })
 
-multipart('wfg() gets the refusal of a server that answers before it has read a large file', async () => {
+multipart('wfg() reads the response of a server that answers before it has read a large file', async () => {
   await withFolder(async (folder) => {
     const path = sparse(folder, 64 * 1024 * 1024)
     let answered = 0
@@ -157,7 +157,7 @@ multipart('wfg() gets the refusal of a server that answers before it has read a 
 
 // --- files ---
 
-multipart('file() tells name, type and size', async () => {
+multipart('file() returns name, type and size', async () => {
   await withFolder((folder) => {
     writeFileSync(join(folder, 'a.XLSX'), 'four')
     const { name, type, size } = file(join(folder, 'a.XLSX'))
@@ -169,13 +169,13 @@ multipart('file() tells name, type and size', async () => {
   })
 })
 
-multipart('file() throws a UsageError for what is no file', async () => {
+multipart('file() throws a UsageError for a folder and a missing file', async () => {
   await withFolder(async (folder) => {
     await rejects(() => file(join(folder, 'gone.txt')), {
       instance: UsageError,
       message: /gone\.txt": it cannot be read \(ENOENT\); expected a file\./,
     })
-    await rejects(() => file(folder), { instance: UsageError, message: /it is no file; expected one\./ })
+    await rejects(() => file(folder), { instance: UsageError, message: /it is not a file\./ })
   })
 })
 
@@ -205,8 +205,8 @@ multipart(
           await rejects(wfg(ATTACH, { input: upload }), {
             instance: UsageError,
             message:
-              `Cannot upload ${JSON.stringify(path)}: it has 3 bytes, and had 7 before; ` +
-              'expected it not to be shortened until it is sent.',
+              `Cannot upload ${JSON.stringify(path)}: it has 3 bytes now, and had 7 before. ` +
+              'Do not shorten the file before it is sent.',
           })
           assert.is(bytes, 0)
           writeFileSync(path, 'more content')
@@ -218,8 +218,8 @@ multipart(
   },
 )
 
-/** As graphql-upload does: the mutation begins as soon as it was read, and waits for its files. */
-multipart('wfg() calls the outcome unknown when a file breaks off while it is sent', async () => {
+/** Like graphql-upload: the mutation begins as soon as it is read, and waits for its files. */
+multipart('wfg() reports an unknown outcome when a file breaks off while it is sent', async () => {
   for (const [isBroken, found] of [
     [true, 'could not be read to its end (EIO)'],
     [false, 'had only 3 of its 7 bytes'],
@@ -253,7 +253,7 @@ multipart('wfg() calls the outcome unknown when a file breaks off while it is se
   }
 })
 
-multipart('wfg() calls a refused connection by its name for files too', async () => {
+multipart('wfg() reports a refused connection for files too', async () => {
   const { wfg, close } = clientOf(await refusedUrl())
   const error = await rejects(wfg(ATTACH, { input: new Blob(['content of it']) }), {
     instance: TransportError,
@@ -302,7 +302,7 @@ console.log(process.resourceUsage().maxRSS / 1024)`,
   }
 })
 
-multipart('wfg() aborts an upload that is under way', async () => {
+multipart('wfg() aborts an upload in progress', async () => {
   await withFolder(async (folder) => {
     const path = sparse(folder, 64 * 1024 * 1024)
     const ending = new AbortController()
@@ -372,7 +372,7 @@ async function withFolder(action: (folder: string) => unknown): Promise<void> {
   }
 }
 
-/** A file that takes no room on the disk. */
+/** A sparse file. */
 function sparse(folder: string, bytes: number): string {
   const path = join(folder, 'large.bin')
   writeFileSync(path, '')

@@ -28,7 +28,7 @@ type Class = abstract new (...args: never[]) => Error
 interface Row {
   readonly title: string
   readonly reply: Reply
-  /** How often it reaches the server, and what then is thrown. */
+  /** Number of requests to the server, and the error that is thrown. */
   readonly query: readonly [times: number, error?: Class, code?: string]
   readonly mutation: readonly [times: number, error?: Class, code?: string]
 }
@@ -161,7 +161,7 @@ send(
 )
 
 send(
-  'wfg() tries three times when the connection is refused, also a mutation, which it calls not executed',
+  'wfg() tries three times when the connection is refused, also for a mutation, which was not executed',
   async () => {
     for (const document of [QUERY, MUTATION]) {
       const { wfg, waits, close } = clientOf(await refusedUrl())
@@ -173,7 +173,7 @@ send(
 )
 
 for (const document of [QUERY, MUTATION]) {
-  send(`wfg() gives the data of a later attempt: ${document}`, async () => {
+  send(`wfg() returns the data of a later attempt: ${document}`, async () => {
     await withClient([{ status: 429 }, { status: 429 }, OK], {}, async ({ wfg }, server) => {
       assert.equal(await wfg(document), { viewer: { userName: 'ada' } })
       assert.is(server.requests.length, 3)
@@ -182,7 +182,7 @@ for (const document of [QUERY, MUTATION]) {
   })
 }
 
-send('wfg() tells the attempts it took in what execute() gives', async () => {
+send('execute() returns the number of attempts', async () => {
   await withClient([htmlPage(503), OK], {}, async ({ wfg }) => {
     const { attempts, status, durationMs } = await wfg.execute(QUERY)
     assert.equal([attempts, status], [2, 200])
@@ -190,25 +190,22 @@ send('wfg() tells the attempts it took in what execute() gives', async () => {
   })
 })
 
-send(
-  'wfg() makes at most 100 further attempts in a row over all calls, and earns one more with each answer',
-  async () => {
-    const failed = Array.from({ length: 200 + 100 }, () => htmlPage(503))
-    const later = [OK, OK, htmlPage(503), htmlPage(503), htmlPage(503)]
-    await withClient([...failed, ...later], {}, async ({ wfg }, server) => {
-      const calls = (count: number) => Promise.allSettled(Array.from({ length: count }, () => wfg(QUERY)))
-      for (let sent = 0; sent < 200; sent += 20) {
-        for (const { status } of await calls(20)) assert.is(status, 'rejected')
-      }
-      assert.is(server.requests.length, 300)
-      await wfg(QUERY)
-      await wfg(QUERY)
-      await rejects(wfg(QUERY), { instance: TransportError, code: 'WFG_HTTP' })
-    })
-  },
-)
+send('wfg() makes at most 100 retries in a row over all calls, and gets one back with each response', async () => {
+  const failed = Array.from({ length: 200 + 100 }, () => htmlPage(503))
+  const later = [OK, OK, htmlPage(503), htmlPage(503), htmlPage(503)]
+  await withClient([...failed, ...later], {}, async ({ wfg }, server) => {
+    const calls = (count: number) => Promise.allSettled(Array.from({ length: count }, () => wfg(QUERY)))
+    for (let sent = 0; sent < 200; sent += 20) {
+      for (const { status } of await calls(20)) assert.is(status, 'rejected')
+    }
+    assert.is(server.requests.length, 300)
+    await wfg(QUERY)
+    await wfg(QUERY)
+    await rejects(wfg(QUERY), { instance: TransportError, code: 'WFG_HTTP' })
+  })
+})
 
-send('execute() gives GraphQL errors too where no further attempt may be made', async () => {
+send('execute() returns GraphQL errors if no retry is allowed', async () => {
   const failed = Array.from({ length: 50 * 3 }, () => htmlPage(503))
   await withClient([...failed, json(REQUEST_ERROR, 503)], {}, async ({ wfg }) => {
     await Promise.allSettled(Array.from({ length: 50 }, () => wfg(QUERY)))
@@ -217,7 +214,7 @@ send('execute() gives GraphQL errors too where no further attempt may be made', 
   })
 })
 
-send('wfg() sends once with retries: 0, and as often as retries says', async () => {
+send('wfg() sends once with retries: 0, and as often as retries allows', async () => {
   for (const retries of [0, 1, 4]) {
     const replies = Array.from({ length: retries + 1 }, () => htmlPage(503))
     await withClient(replies, {}, async ({ wfg }) => {
@@ -226,26 +223,23 @@ send('wfg() sends once with retries: 0, and as often as retries says', async () 
   }
 })
 
-send(
-  'wfg() repeats an idempotent mutation like a query, and does not say then that it was not sent again',
-  async () => {
-    // The resets come first: Deno sends again of its own what it sent over a kept connection.
-    const reset = { fault: 'reset-after-request' as const }
-    const replies = [reset, reset, htmlPage(502)]
-    await withClient(replies, {}, async ({ wfg }, server) => {
-      const error = await rejects(wfg(MUTATION, {}, { idempotent: true }), { instance: OutcomeUnknownError })
-      assert.is(server.requests.length, 3)
-      assert.match(error.message, 'Each attempt may have been executed.')
-      assert.not.match(error.message, 'not sent again')
-    })
-    await withClient([htmlPage(504), OK], {}, async ({ wfg }) => {
-      assert.ok(await wfg(MUTATION, {}, { idempotent: true }))
-    })
-  },
-)
+send('wfg() repeats an idempotent mutation like a query, and its message says so', async () => {
+  // The resets come first, because Deno itself repeats a request on a reused connection.
+  const reset = { fault: 'reset-after-request' as const }
+  const replies = [reset, reset, htmlPage(502)]
+  await withClient(replies, {}, async ({ wfg }, server) => {
+    const error = await rejects(wfg(MUTATION, {}, { idempotent: true }), { instance: OutcomeUnknownError })
+    assert.is(server.requests.length, 3)
+    assert.match(error.message, 'Each attempt may have been executed.')
+    assert.not.match(error.message, 'not sent again')
+  })
+  await withClient([htmlPage(504), OK], {}, async ({ wfg }) => {
+    assert.ok(await wfg(MUTATION, {}, { idempotent: true }))
+  })
+})
 
-/** Each request that reaches the server is an execution there. */
-send('wfg() executes a mutation once when a reused connection is closed after it was read', async () => {
+/** The server executes each request that it reads. */
+send('wfg() executes a mutation once when the server closes a reused connection after reading it', async () => {
   const replies = [{ ...OK, fault: 'close-on-next' as const }, ...(byFetch ? [OK] : [])]
   await withClient(replies, {}, async ({ wfg }, server) => {
     await wfg(QUERY)
@@ -258,7 +252,7 @@ send('wfg() executes a mutation once when a reused connection is closed after it
 
 // --- messages ---
 
-send('wfg() says of an unknown outcome what was sent where, what came, and what to do', async () => {
+send('wfg() reports an unknown outcome with the address, the response, and what to do', async () => {
   await withClient([htmlPage(502)], {}, async ({ wfg }, { url }) => {
     await rejects(wfg(MUTATION), {
       message:
@@ -269,7 +263,7 @@ send('wfg() says of an unknown outcome what was sent where, what came, and what 
   })
 })
 
-send('wfg() says what an answer of another kind is', async () => {
+send('wfg() describes a response that is not GraphQL', async () => {
   await withClient([htmlPage(200, 'Sign in')], {}, async ({ wfg }, { url }) => {
     const error = await rejects(wfg('{ a }'), {
       message:
@@ -299,7 +293,7 @@ send('wfg() keeps operation name, status and request id on every error', async (
   })
 })
 
-send('wfg() keeps partial data on the error, where it is not printed', async () => {
+send('wfg() keeps partial data on the error, and does not print it', async () => {
   const body = { data: { a: 'business data', b: null }, errors: [{ message: 'no b', path: ['b', 0, 'c'] }] }
   await withClient([{ body }], {}, async ({ wfg }) => {
     const error = (await rejects(wfg(QUERY), {
@@ -313,7 +307,7 @@ send('wfg() keeps partial data on the error, where it is not printed', async () 
   })
 })
 
-send('wfg() takes errors of an unknown form for errors', async () => {
+send('wfg() accepts errors of an unknown form', async () => {
   for (const [errors, message] of [
     [['just text'], /just text/],
     [[{ Message: 'x' }], /an error without a message/],
@@ -345,7 +339,7 @@ for (const [title, status, body] of [
   ['a refusal', 403, (message: string) => ({ errors: [{ message }] })],
   ['a passing error', 503, (message: string) => ({ errors: [{ message }] })],
 ] as const) {
-  send(`wfg() takes the values of variables out of the errors of ${title}`, async () => {
+  send(`wfg() masks the values of variables in the errors of ${title}`, async () => {
     for (const message of ECHO) {
       const reply = { status, body: body(message) }
       await withClient([reply], {}, async ({ wfg }) => {
@@ -355,7 +349,7 @@ for (const [title, status, body] of [
   })
 }
 
-send('wfg() takes the values of a template out of the errors as well', async () => {
+send('wfg() masks the values of a template in errors', async () => {
   for (const message of ECHO) {
     await withClient([{ status: 400, body: { errors: [{ message }] } }], {}, async ({ wfg }) => {
       const call = wfg`query Q { a(text: ${SECRETS.text}, more: ${SECRETS.more}, since: ${SECRETS.since}) }`
@@ -364,7 +358,7 @@ send('wfg() takes the values of a template out of the errors as well', async () 
   }
 })
 
-send('wfg() leaves words alone that only contain a value', async () => {
+send('wfg() does not mask words that only contain a value', async () => {
   const body = { errors: [{ message: 'Unauthorized: 401 for the Admin of 12 rooms, not 1' }] }
   await withClient([{ status: 400, body }], {}, async ({ wfg }) => {
     await rejects(wfg(QUERY, { a: 1, b: 'Ad' }), {
@@ -451,13 +445,13 @@ for (const document of [QUERY, MUTATION]) {
   })
 }
 
-send('wfg() does not take a 401 with data for a refusal', async () => {
+send('wfg() does not treat a 401 with data as a refusal', async () => {
   await withClient([{ status: 401, body: { data: { a: 1 } } }], {}, async ({ wfg }) => {
     assert.equal(await wfg(MUTATION), { a: 1 })
   })
 })
 
-send('wfg() counts a 401 as none of the attempts', async () => {
+send('wfg() does not count a 401 as an attempt', async () => {
   await withClient([{ status: 503 }, { status: 401 }, { status: 503 }, OK], {}, async ({ wfg }) => {
     assert.ok(await wfg(QUERY))
   })
@@ -486,7 +480,7 @@ send('wfg() throws the error of the token request as it is, and sends nothing', 
 // --- the deadline and the caller's signal ---
 
 for (const fault of ['stall', 'stall-body'] as const) {
-  send(`wfg() ends at the deadline and says what it knows: ${fault}`, async () => {
+  send(`wfg() ends at the deadline and reports what is known: ${fault}`, async () => {
     await withClient([{ ...OK, fault }], {}, async ({ wfg }, { url }) => {
       await rejects(wfg(QUERY, {}, { timeoutMs: 150 }), {
         instance: TransportError,
@@ -505,7 +499,7 @@ for (const fault of ['stall', 'stall-body'] as const) {
   })
 }
 
-send('wfg() renews the token for a query that was refused with data null, and then suspects WorkflowGen', async () => {
+send('wfg() renews the token for a query refused with data null, and then throws an AuthorizationError', async () => {
   const refused = json({ data: null, errors: [{ message: 'Unauthorized' }] }, 401)
   await withClient([refused, OK, refused, refused], {}, async ({ wfg }, server) => {
     assert.equal(await wfg(QUERY), { viewer: { userName: 'ada' } })
@@ -514,20 +508,17 @@ send('wfg() renews the token for a query that was refused with data null, and th
   })
 })
 
-send(
-  'wfg() names the identity provider when the wait for the token takes all the time, and sends nothing',
-  async () => {
-    const get = ({ signal }: { signal?: AbortSignal | undefined } = {}) =>
-      new Promise<string>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
-    await withClient([], { token: { get } }, async ({ wfg }) => {
-      for (const document of [QUERY, MUTATION])
-        await rejects(wfg(document, {}, { timeoutMs: 50 }), {
-          instance: AccessTokenError,
-          message: /within 50 ms: the identity provider does not answer/,
-        })
-    })
-  },
-)
+send('wfg() names the identity provider when the token request takes all the time, and sends nothing', async () => {
+  const get = ({ signal }: { signal?: AbortSignal | undefined } = {}) =>
+    new Promise<string>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+  await withClient([], { token: { get } }, async ({ wfg }) => {
+    for (const document of [QUERY, MUTATION])
+      await rejects(wfg(document, {}, { timeoutMs: 50 }), {
+        instance: AccessTokenError,
+        message: /within 50 ms: the identity provider does not answer/,
+      })
+  })
+})
 
 send('wfg() has one deadline for all attempts together', async () => {
   await withClient([{ ...htmlPage(503), delayMs: 200 }, { fault: 'stall' }], {}, async ({ wfg }) => {
@@ -544,31 +535,31 @@ const ABORTS: readonly (readonly [document: string, options: CallOptions])[] = [
   [MUTATION, { idempotent: true }],
 ]
 for (const [document, options] of ABORTS) {
-  send(
-    `wfg() rejects with the reason, and sends nothing, when the signal was aborted before: ${document}`,
-    async () => {
-      await withClient([], {}, async ({ wfg }) => {
-        const error = await rejects(wfg(document, {}, { ...options, signal: AbortSignal.abort(MINE) }))
-        assert.is(error, MINE)
-      })
-    },
-  )
+  send(`wfg() rejects with the reason and sends nothing when the signal is already aborted: ${document}`, async () => {
+    await withClient([], {}, async ({ wfg }) => {
+      const error = await rejects(wfg(document, {}, { ...options, signal: AbortSignal.abort(MINE) }))
+      assert.is(error, MINE)
+    })
+  })
 }
 
-send('wfg() rejects with the reason when the signal aborts a query, and calls a mutation unknown', async () => {
-  for (const document of [QUERY, MUTATION]) {
-    const ending = new AbortController()
-    const reply = () => {
-      ending.abort(MINE)
-      return { fault: 'stall' as const }
+send(
+  'wfg() rejects with the reason when the signal aborts a query, and with an unknown outcome for a mutation',
+  async () => {
+    for (const document of [QUERY, MUTATION]) {
+      const ending = new AbortController()
+      const reply = () => {
+        ending.abort(MINE)
+        return { fault: 'stall' as const }
+      }
+      await withClient([reply], {}, async ({ wfg }) => {
+        const error = await rejects(wfg(document, {}, { signal: ending.signal }))
+        if (document === QUERY) assert.is(error, MINE)
+        else assert.instance(error, OutcomeUnknownError)
+      })
     }
-    await withClient([reply], {}, async ({ wfg }) => {
-      const error = await rejects(wfg(document, {}, { signal: ending.signal }))
-      if (document === QUERY) assert.is(error, MINE)
-      else assert.instance(error, OutcomeUnknownError)
-    })
-  }
-})
+  },
+)
 
 send('wfg() rejects with the reason when the signal of the run aborts', async () => {
   const ending = new AbortController()
@@ -581,7 +572,7 @@ send('wfg() rejects with the reason when the signal of the run aborts', async ()
   })
 })
 
-send('wfg() leaves no listener on a signal that outlives the call', async () => {
+send('wfg() removes its listeners from the signal', async () => {
   const { signal } = new AbortController()
   let listeners = 0
   const { addEventListener, removeEventListener } = signal
@@ -602,7 +593,7 @@ send('wfg() leaves no listener on a signal that outlives the call', async () => 
 
 // --- size ---
 
-send('wfg() says what to do when an answer is larger than maxBytes, and does not ask again', async () => {
+send('wfg() says what to do when a response exceeds maxBytes, and does not retry', async () => {
   await withClient([{ body: { data: { a: 'x'.repeat(200) } } }], {}, async ({ wfg }, { url }) => {
     await rejects(wfg(QUERY, {}, { maxBytes: 100 }), {
       instance: TransportError,

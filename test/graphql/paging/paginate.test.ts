@@ -32,7 +32,7 @@ for (const [count, size, pages] of [
     ['hasNextPage', UNCOUNTED],
     ['totalCount', TOTAL_ONLY],
   ] as const) {
-    paginate(`paginate() gives ${count} rows by ${size} in ${pages} requests, with ${title}`, async () => {
+    paginate(`paginate() yields ${count} rows by ${size} in ${pages} requests, with ${title}`, async () => {
       const listing = { ...withoutTotal(document), ...withoutNext(document) }
       const { items, transport } = await collect(rows(count), document, { size }, {}, listing)
       assert.equal(items, rows(count))
@@ -45,13 +45,16 @@ for (const [count, size, pages] of [
   }
 }
 
-paginate('paginate() loses no row where the server caps the size and tells the end by the size asked for', async () => {
-  const listing = { maxSize: 50, hasNextPage: ({ number }: { number: number }) => number * 100 < 1000 }
-  const { items } = await collect(rows(1000), COUNTED, {}, {}, listing)
-  assert.equal(items, rows(1000))
-})
+paginate(
+  'paginate() loses no row if the server limits the size and computes hasNextPage from the requested size',
+  async () => {
+    const listing = { maxSize: 50, hasNextPage: ({ number }: { number: number }) => number * 100 < 1000 }
+    const { items } = await collect(rows(1000), COUNTED, {}, {}, listing)
+    assert.equal(items, rows(1000))
+  },
+)
 
-paginate('paginate() asks for pages of 100 where nothing says otherwise', async () => {
+paginate('paginate() requests pages of 100 by default', async () => {
   const { items, transport } = await collect(rows(150), COUNTED, {})
   assert.is(items.length, 150)
   assert.equal(transport.sizes, [100, 100])
@@ -63,13 +66,13 @@ for (const [title, document, variables, size] of [
   ['a variable before its default', COUNTED.replace('$size: Int', '$size: Int = 30'), { size: 40 }, 40],
   ['null, which is none', COUNTED, { size: null }, 100],
 ] as const) {
-  paginate(`paginate() takes the size from ${title}`, async () => {
+  paginate(`paginate() uses the size of ${title}`, async () => {
     const { transport } = await collect(rows(10), document, variables)
     assert.equal(transport.sizes, [size])
   })
 }
 
-paginate('paginate() reads a size that is written in the document', async () => {
+paginate('paginate() reads a literal size in the document', async () => {
   const document = 'query Q($page: Int) { actions(page: { number: $page, size: 25 }) { totalCount items { id n } } }'
   const { items, transport } = await collect(
     rows(60),
@@ -82,7 +85,7 @@ paginate('paginate() reads a size that is written in the document', async () => 
   assert.equal(transport.sizes, [0, 0, 0])
 })
 
-paginate('paginate() finds the end where the document names no size at all', async () => {
+paginate('paginate() finds the end if the document has no size', async () => {
   const document = 'query Q($page: Int) { actions(page: { number: $page }) { totalCount items { id n } } }'
   for (const listing of [{}, withoutNext(TOTAL_ONLY)]) {
     const { items } = await collect(rows(35), document, {}, {}, { defaultSize: 10, ...listing })
@@ -90,7 +93,7 @@ paginate('paginate() finds the end where the document names no size at all', asy
   }
 })
 
-paginate('paginate() fills a whole PageInput variable, and keeps what else is in it', async () => {
+paginate('paginate() fills a PageInput variable, and keeps its other members', async () => {
   const document = 'query Q($p: PageInput) { actions(page: $p) { totalCount hasNextPage items { id n } } }'
   for (const [given, expected] of [
     [{}, { number: 1, size: 100 }],
@@ -115,7 +118,7 @@ paginate('paginate() finds the variables by their use, whatever their names', as
   assert.equal(seen, [{ other: 1, pageNumber: 1, pageSize: 100 }])
 })
 
-paginate('paginate() begins at startPage, else at the page that the variables give', async () => {
+paginate('paginate() begins at startPage, else at the page in the variables', async () => {
   for (const [variables, options, first] of [
     [{ size: 10 }, { startPage: 3 }, 3],
     [{ size: 10, page: 2 }, {}, 2],
@@ -129,7 +132,7 @@ paginate('paginate() begins at startPage, else at the page that the variables gi
     await rejects(collect(rows(1), COUNTED, {}, { startPage }), { instance: RangeError, message: /startPage/ })
 })
 
-// --- where the list is ---
+// --- finding the list ---
 
 const NESTED = `query Q($page: Int, $size: Int) {
   viewer { userName todo: actions(page: { number: $page, size: $size }) { ...Meta rows: items { id n } } }
@@ -151,7 +154,7 @@ paginate('paginate() finds a list inside an inline fragment', async () => {
   assert.is((await collect(rows(25), document, { size: 10 })).items.length, 25)
 })
 
-paginate('paginate() puts together a list whose selection is in two places', async () => {
+paginate('paginate() merges a list that is selected twice', async () => {
   const page = 'actions(page: { number: $page, size: $size })'
   const document = `query Q($page: Int, $size: Int) { ${page} { totalCount } ...Rest } fragment Rest on Query { ${page} { hasNextPage items { id } } }`
   const { items, transport } = await collect(rows(25), document, { size: 10 })
@@ -159,7 +162,7 @@ paginate('paginate() puts together a list whose selection is in two places', asy
   assert.is(transport.maxInFlight, 2)
 })
 
-paginate('paginate() takes the outer of two lists that are inside each other', async () => {
+paginate('paginate() chooses the outer of two nested lists', async () => {
   const document = COUNTED.replace(
     'items { id n }',
     'items { id n more(page: { number: 1, size: 5 }) { hasNextPage items { id } } }',
@@ -181,7 +184,7 @@ paginate('paginate() refuses a mutation, which every page would execute again', 
   assert.equal(transport.asked, [])
 })
 
-paginate('paginate() names the candidates when there are several lists, and takes the one of path', async () => {
+paginate('paginate() names the candidates when there are several lists, and uses the one at path', async () => {
   const answer = (question: PageQuestion) => ({
     actions: pageOf(rows(3), question),
     viewer: { mine: pageOf(rows(12), question) },
@@ -190,13 +193,12 @@ paginate('paginate() names the candidates when there are several lists, and take
   await rejects(all(transport, TWO, {}), {
     instance: UsageError,
     code: 'WFG_USAGE',
-    message:
-      'Cannot page through the document: it holds 2 lists; choose one with the option path: actions, viewer.mine.',
+    message: 'Cannot page through the document: it has 2 lists; choose one with the option path: actions, viewer.mine.',
   })
   await rejects(all(transport, TWO, {}, { path: 'viewer.requests' }), {
     instance: UsageError,
     message:
-      'Cannot page through the document: it holds no list at "viewer.requests"; choose one with the option path: actions, viewer.mine.',
+      'Cannot page through the document: it has no list at "viewer.requests"; choose one with the option path: actions, viewer.mine.',
   })
   assert.equal(transport.asked, [])
   assert.is((await all(transport, TWO, { size: 5 }, { path: 'viewer.mine' })).length, 12)
@@ -204,12 +206,12 @@ paginate('paginate() names the candidates when there are several lists, and take
 })
 
 for (const [document, message] of [
-  ['{ viewer { id } }', /no field in it has the argument page and the selection items/],
-  ['{ actions { hasNextPage items { id } } }', /no field in it has the argument page/],
-  ['query Q($page: Int) { actions(page: { number: $page }) { hasNextPage } }', /no field in it has .* items/],
+  ['{ viewer { id } }', /no field has the argument page and selects items/],
+  ['{ actions { hasNextPage items { id } } }', /no field has the argument page/],
+  ['query Q($page: Int) { actions(page: { number: $page }) { hasNextPage } }', /no field has .* items/],
   [
     'query Q($page: Int) { actions(page: { number: $page }) { items { id } } }',
-    /"actions": nothing says where it ends; select hasNextPage/,
+    /"actions": it selects nothing that tells the last page; select hasNextPage/,
   ],
   [
     '{ actions(page: { number: 1, size: 10 }) { hasNextPage items { id } } }',
@@ -226,7 +228,7 @@ for (const [document, message] of [
   })
 }
 
-paginate('paginate() gives nothing when what holds the list is null', async () => {
+paginate('paginate() yields nothing when the parent of the list is null', async () => {
   assert.equal(
     await all(
       pagedTransport(() => ({ viewer: null })),
@@ -237,7 +239,7 @@ paginate('paginate() gives nothing when what holds the list is null', async () =
   )
 })
 
-paginate('paginate() rejects where a list is null though the page before it promised more', async () => {
+paginate('paginate() rejects when a list is null although the page before it has a next page', async () => {
   const transport = pagedTransport((question) =>
     question.number === 3 ? { actions: null } : { actions: pageOf(rows(1000), question) },
   )
@@ -247,15 +249,15 @@ paginate('paginate() rejects where a list is null though the page before it prom
   })
 })
 
-paginate('paginate() refuses a list inside of a list', async () => {
+paginate('paginate() refuses a list inside a list', async () => {
   const document = 'query Q($page: Int) { users { actions(page: { number: $page }) { hasNextPage items { id } } } }'
   const transport = pagedTransport(() => ({ users: [{ actions: { items: [], hasNextPage: false } }] }))
   await rejects(all(transport, document, {}), { instance: UsageError, message: /"users" is a list/ })
 })
 
-// --- ahead ---
+// --- fetching ahead ---
 
-paginate('paginate() gives the pages in order, also when they come in another', async () => {
+paginate('paginate() yields the pages in order, whatever the order of the responses', async () => {
   const waiting = new Map<number, () => void>()
   const transport = pagedTransport(async (question) => {
     const { number } = question
@@ -305,7 +307,7 @@ paginate('paginate() fetches ahead while the items of a page are used', async ()
   }
 })
 
-paginate('paginate() asks for nothing before the first item is wanted', async () => {
+paginate('paginate() sends nothing before the first item is requested', async () => {
   const { transport, iterator } = start(rows(100), COUNTED, {})
   assert.equal(transport.asked, [])
   await iterator.return(undefined)
@@ -314,7 +316,7 @@ paginate('paginate() asks for nothing before the first item is wanted', async ()
 
 // --- ending early ---
 
-paginate('paginate() aborts the rest when the loop is left', async () => {
+paginate('paginate() aborts the other requests when the loop is left', async () => {
   const transport = pagedTransport((question) =>
     question.number === 1 ? { actions: pageOf(rows(100), question) } : new Promise(() => {}),
   )
@@ -328,7 +330,7 @@ paginate('paginate() aborts the rest when the loop is left', async () => {
   assert.equal(transport.aborted, [2, 3, 4, 5])
 })
 
-paginate('paginate() closes the connections of the rest when the loop is left', async () => {
+paginate('paginate() closes the connections of the other requests when the loop is left', async () => {
   const page = { body: { data: { actions: { totalCount: 30, hasNextPage: true, items: rows(10) } } } }
   const stalled = { fault: 'stall' as const }
   await withClient([page, stalled, stalled], {}, async ({ wfg }, server) => {
@@ -339,7 +341,7 @@ paginate('paginate() closes the connections of the rest when the loop is left', 
   })
 })
 
-paginate('paginate() rejects with the reason when the signal aborts, before and meanwhile', async () => {
+paginate('paginate() rejects with the reason when the signal aborts, before and during a request', async () => {
   const reason = new Error('enough')
   const ended = start(rows(100), COUNTED, {}, { signal: AbortSignal.abort(reason) })
   assert.is(await rejects(ended.iterator.next()), reason)
@@ -355,7 +357,7 @@ paginate('paginate() rejects with the reason when the signal aborts, before and 
   assert.ok(transport.asked.length <= 5)
 })
 
-paginate('paginate() gives no further item of a page once the signal has aborted', async () => {
+paginate('paginate() yields no more items of a page after the signal aborts', async () => {
   const reason = new Error('enough')
   const ending = new AbortController()
   const { iterator } = start(rows(3), COUNTED, {}, { signal: ending.signal })
@@ -364,7 +366,7 @@ paginate('paginate() gives no further item of a page once the signal has aborted
   assert.is(await rejects(iterator.next()), reason)
 })
 
-paginate('paginate() asks again for a page that failed, and for no other', async () => {
+paginate('paginate() retries only the page that failed', async () => {
   const transport = pagedTransport((question) => {
     const failed = transport.asked.filter((number) => number === 3).length
     if (question.number === 3 && failed < 3) throw new TransportFailure('exchange', 'ECONNRESET', 'reset')
@@ -374,7 +376,7 @@ paginate('paginate() asks again for a page that failed, and for no other', async
   assert.equal([...transport.asked].sort(), [1, 2, 3, 3, 3, 4, 5, 6])
 })
 
-paginate('paginate() throws the error of a page when its turn comes, after the items before it', async () => {
+paginate('paginate() throws the error of a page after the items before it', async () => {
   const transport = pagedTransport((question) =>
     question.number === 3 ? { actions: null, broken: true } : { actions: pageOf(rows(100), question) },
   )
@@ -398,9 +400,9 @@ paginate('paginate() throws the error of a page when its turn comes, after the i
   assert.equal(items, rows(20))
 })
 
-// --- servers that shift, cap, and lie ---
+// --- servers with moving rows, limits and wrong totals ---
 
-paginate('paginate() drops rows that it has given already, counts them, and tells of each page', async () => {
+paginate('paginate() drops and counts repeated rows, and calls onPage for each page', async () => {
   const shifted = [...rows(20).slice(0, 10), ...rows(20).slice(8, 18), ...rows(20).slice(18)]
   const pages: unknown[] = []
   const onPage: PaginateOptions['onPage'] = (page) => pages.push(page)
@@ -413,7 +415,7 @@ paginate('paginate() drops rows that it has given already, counts them, and tell
   ])
 })
 
-paginate('paginate() drops no rows without id, nor two that are no objects', async () => {
+paginate('paginate() keeps equal rows without id, and rows that are not objects', async () => {
   for (const items of [
     [{ n: 1 }, { n: 1 }, { n: 2 }, { n: 1 }],
     [{ id: null }, { id: null }, { id: null }],
@@ -422,7 +424,7 @@ paginate('paginate() drops no rows without id, nor two that are no objects', asy
     assert.equal((await collect(items, COUNTED, { size: 2 })).items, items)
 })
 
-paginate('paginate() knows the id of a row by any alias, and takes no other field for it', async () => {
+paginate('paginate() finds the id of a row under any alias, and mistakes no other field for it', async () => {
   const document = (selection: string) =>
     `query Q($page: Int, $size: Int) { actions(page: { number: $page, size: $size }) { hasNextPage items { ${selection} } } }`
   const items = [
@@ -442,21 +444,21 @@ for (const [title, listing] of [
   ['totalCount', { hasNextPage: () => undefined }],
   ['hasNextPage', { totalCount: () => null }],
 ] as const) {
-  paginate(`paginate() gives all rows when the server caps the size, with ${title}`, async () => {
+  paginate(`paginate() yields all rows when the server limits the size, with ${title}`, async () => {
     const { items, transport } = await collect(rows(120), COUNTED, { size: 100 }, {}, { maxSize: 50, ...listing })
     assert.equal(items, rows(120))
     assert.equal(transport.asked, [1, 2, 3])
   })
 }
 
-paginate('paginate() gives all rows when hasNextPage is always true', async () => {
+paginate('paginate() yields all rows when hasNextPage is always true', async () => {
   for (const totalCount of [(honest: number) => honest, () => null]) {
     const { items } = await collect(rows(20), COUNTED, { size: 10 }, {}, { hasNextPage: () => true, totalCount })
     assert.equal(items, rows(20))
   }
 })
 
-paginate('paginate() gives all rows when hasNextPage is always false, if totalCount tells of more', async () => {
+paginate('paginate() yields all rows when hasNextPage is always false, if totalCount is larger', async () => {
   const { items, transport } = await collect(rows(25), COUNTED, { size: 10 }, {}, { hasNextPage: () => false })
   assert.equal(items, rows(25))
   assert.equal(transport.asked, [1, 2, 3])
@@ -470,7 +472,7 @@ paginate('paginate() gives all rows when hasNextPage is always false, if totalCo
   assert.equal(uncounted.transport.asked, [1])
 })
 
-paginate('paginate() asks until a page is empty when neither is there', async () => {
+paginate('paginate() reads up to an empty page without hasNextPage and totalCount', async () => {
   const { items, transport } = await collect(
     rows(25),
     COUNTED,
@@ -482,7 +484,7 @@ paginate('paginate() asks until a page is empty when neither is there', async ()
   assert.equal([transport.asked, transport.maxInFlight], [[1, 2, 3, 4], 1])
 })
 
-paginate('paginate() follows a totalCount that grows and one that shrinks', async () => {
+paginate('paginate() follows a growing and a shrinking totalCount', async () => {
   for (const [from, to] of [
     [25, 45],
     [45, 25],
@@ -494,13 +496,13 @@ paginate('paginate() follows a totalCount that grows and one that shrinks', asyn
   }
 })
 
-paginate('paginate() ends at an empty page, also when totalCount is far too large', async () => {
+paginate('paginate() ends at an empty page, even if totalCount is far too large', async () => {
   const { items, transport } = await collect(rows(20), COUNTED, { size: 10 }, {}, { totalCount: () => 1000 })
   assert.equal(items, rows(20))
   assert.ok(transport.asked.length <= 7, `asked ${transport.asked.length} times`)
 })
 
-paginate('paginate() leaves out items that are null, and goes on after a page of them', async () => {
+paginate('paginate() skips null items, and continues after a page of them', async () => {
   const list = [null, ...rows(2), null, null, null, ...rows(4).slice(2)]
   const { items, transport } = await collect(list, COUNTED, { size: 2 })
   assert.equal(items, rows(4))
@@ -512,21 +514,21 @@ for (const [title, document, listing, list] of [
   ['with ids, uncounted', UNCOUNTED, { totalCount: () => undefined }, rows(10)],
   ['without ids', COUNTED, {}, rows(10).map(({ n }) => ({ n }))],
 ] as const) {
-  paginate(`paginate() ends with an error when the server ignores the page number: ${title}`, async () => {
+  paginate(`paginate() throws when the server ignores the page number: ${title}`, async () => {
     const transport = pagedTransport((question) => ({
       actions: { ...pageOf(list, { ...question, number: 1 }, listing), hasNextPage: true },
     }))
     await rejects(all(transport, document, { size: 10 }), {
       instance: WfgError,
       message:
-        'Cannot page through the query "Q": page 2 holds what was there before, and page 1000002 has rows as well, ' +
-        'so the server seems to ignore the page number; what was given so far may be repeated and is not all.',
+        'Cannot page through the query "Q": page 2 repeats earlier items, and page 1000002 has rows as well, ' +
+        'so the server seems to ignore the page number; the items so far may be repeated and are not all.',
     })
     assert.ok(transport.asked.length <= 6)
   })
 }
 
-paginate('paginate() ends with an error too when such a server counts another total each time', async () => {
+paginate('paginate() also throws when such a server has a different total each time', async () => {
   let total = 1000
   const transport = pagedTransport((question) => ({
     actions: pageOf(rows(10), { ...question, number: 1 }, { totalCount: () => ++total, hasNextPage: () => true }),
@@ -535,7 +537,7 @@ paginate('paginate() ends with an error too when such a server counts another to
   assert.ok(transport.asked.length <= 8, `asked ${transport.asked.length} times`)
 })
 
-paginate('paginate() leaves a fragment that spreads itself to the server', async () => {
+paginate('paginate() sends a fragment that spreads itself, which the server refuses', async () => {
   const cyclic =
     'query Q($page: Int, $size: Int) { actions(page: { number: $page, size: $size }) { hasNextPage ...A items { id } } } fragment A on Actions { totalCount ...A }'
   const transport = pagedTransport((question) => ({ actions: pageOf(rows(3), question) }))
@@ -549,7 +551,7 @@ for (const [title, row] of [
   ['rows in the same order', (index: number) => (index % 5 === 0 ? CLOSED : OPEN)],
   ['rows whose id is null', () => ({ id: null })],
 ] as const) {
-  paginate(`paginate() takes pages that look alike for what they are: ${title}`, async () => {
+  paginate(`paginate() accepts equal pages: ${title}`, async () => {
     const alike = Array.from({ length: 95 }, (_, index) => row(index))
     for (const listing of [{}, { totalCount: () => null }, { hasNextPage: () => null }]) {
       const { items, transport } = await collect(alike, COUNTED, { size: 10 }, {}, listing)
@@ -559,7 +561,7 @@ for (const [title, row] of [
   })
 }
 
-paginate('paginate() takes a refusal of a page beyond the end for a server that reads the number', async () => {
+paginate('paginate() accepts an error for a page beyond the end', async () => {
   const alike = Array.from({ length: 30 }, () => OPEN)
   const transport = pagedTransport((question) => ({ actions: pageOf(alike, question) }))
   const refusing = {
@@ -577,7 +579,7 @@ paginate('paginate() takes a refusal of a page beyond the end for a server that 
   assert.is(count, 30)
 })
 
-paginate('paginate() takes the last page in place of one beyond the end, if it says so', async () => {
+paginate('paginate() accepts the last page in place of one beyond the end, if hasNextPage is false', async () => {
   const alike = Array.from({ length: 35 }, () => OPEN)
   const transport = pagedTransport((question) => {
     const number = Math.min(question.number, 4)
@@ -586,7 +588,7 @@ paginate('paginate() takes the last page in place of one beyond the end, if it s
   assert.is((await all(transport, COUNTED, { size: 10 })).length, 35)
 })
 
-paginate('paginate() takes a page that has shifted by its whole size for what it is', async () => {
+paginate('paginate() accepts a page that has moved by its whole size', async () => {
   let list = [{ id: 'a' }, { id: 'b' }]
   const transport = pagedTransport((question) => {
     const page = { actions: pageOf(list, question) }

@@ -74,7 +74,7 @@ instance('createWfg() and gql throw mistakes as everywhere', async () => {
   })
   await plain(`import { gql } from '#wfg'\ngql\`query { a(b: \${'x'}) }\``, [], ({ status, stderr }) => {
     assert.is(status, 1)
-    assert.match(stderr, /TypeError: Cannot insert value 1 into a gql document: it is no document/)
+    assert.match(stderr, /TypeError: Cannot insert value 1 into a gql document: it is not a document/)
   })
 })
 

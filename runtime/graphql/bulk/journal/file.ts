@@ -1,4 +1,4 @@
-/** A file of JSON lines that is only ever added to, and may end in the middle of a line. */
+/** A file of JSON lines that is only appended to. It may end in the middle of a line. */
 import { readSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { WfgError } from '../../../core/errors.ts'
@@ -6,17 +6,17 @@ import { systemCode } from '../../../core/system_code.ts'
 import { type JournalLine, type LineRange, parseLine, unusable } from './lines.ts'
 
 export interface JournalFile {
-  /** Resolves when the lines are on the disk. Lines that come while others are written go out together, in order. */
+  /** Resolves when the lines are on the disk. Lines added during a write are written together, in order. */
   append(lines: readonly JournalLine[]): Promise<void>
-  /** A line as it is in the file. */
+  /** Reads a line of the file. */
   read(range: LineRange): JournalLine | undefined
   close(): Promise<void>
 }
 
 /**
- * Opens the file for adding; makes it, for its owner only, where there is none.
+ * Opens the file to append lines. Creates it, for its owner only, if it does not exist.
  *
- * @throws {UsageError} `WFG_USAGE` when it cannot be opened
+ * @throws {UsageError} `WFG_USAGE` if it cannot be opened
  */
 export async function openJournalFile(path: string, absolute: string): Promise<JournalFile> {
   let handle: FileHandle
@@ -27,7 +27,7 @@ export async function openJournalFile(path: string, absolute: string): Promise<J
   } catch (error) {
     throw unusable(path, error)
   }
-  // What a killed process began to write must not run into the first line of ours.
+  // Ends the incomplete line of a killed process before the first new line.
   let waiting = isTorn ? '\n' : ''
   let writing: Promise<void> = Promise.resolve()
   let next: Promise<void> | undefined
@@ -82,7 +82,7 @@ async function written(path: string, absolute: string, handle: FileHandle, text:
 
 class Moved extends Error {}
 
-/** The next run would not find a journal that was moved, nor the lock beside it. */
+/** Checks that the path still leads to the open file. The next run would not find a moved journal, nor its lock. */
 async function checkSame(absolute: string, handle: FileHandle): Promise<void> {
   const found = statSync(absolute, { throwIfNoEntry: false })
   const own = await handle.stat()

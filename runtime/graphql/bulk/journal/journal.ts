@@ -1,25 +1,22 @@
-/** The journal of a bulk: what was sent and what became of it, so that a second run repeats nothing. */
+/** The journal of a bulk run. It records what was sent and the outcome, so that a second run repeats nothing. */
 import { truncate } from 'node:fs/promises'
 import { RefusedError } from '../../../core/errors.ts'
 import type { Host } from '../../../host/host.ts'
 import type { LockHost } from '../../../host/process_lock.ts'
-import { type Beside, readBeside } from './beside.ts'
-import type { JournalEntry } from './entry.ts'
 import { type JournalFile, openJournalFile } from './file.ts'
 import { lockJournal } from './lock.ts'
+import { type OtherRecord, readOtherJournals } from './other_journals.ts'
 import { journalPath } from './path.ts'
-import { isEmbeddedName, type JournalServer } from './server.ts'
-import { type Earlier, FORMAT, type JournalEvent, type JournalState, readJournal } from './state.ts'
+import { isEmbedded } from './server.ts'
+import { type Earlier, FORMAT, type JournalEntry, type JournalEvent, type JournalState, readJournal } from './state.ts'
 
-export type { JournalEvent } from './state.ts'
+export type { JournalEntry, JournalEvent } from './state.ts'
 
 export type JournalHost = LockHost & Pick<Host, 'stderr' | 'redactor'>
 
-export type { JournalEntry } from './entry.ts'
-
 export interface JournalResult extends JournalEntry {
   readonly event: JournalEvent
-  /** What the server answered; kept up to 4 KiB, with secrets masked. */
+  /** The server's data. At most 4 KiB are kept, with secrets masked. */
   readonly data?: unknown
 }
 
@@ -29,43 +26,51 @@ export interface Journal {
   /** True if no earlier run recorded an entry. */
   readonly isNew: boolean
   earlier(key: string): Earlier | undefined
-  /** What the server answered when the entry was done. Undefined if that was not kept. */
+  /** Returns the server's data of the done entry. Undefined if it was not kept. */
   dataOf(earlier: Earlier): unknown
-  /** Entries that other journals in the folder record for the same server; read when first called. */
-  beside(): Promise<ReadonlyMap<string, Beside>>
-  /** Resolves when it is on the disk that these are about to be sent. */
+  /** Returns the entries that other journals in the folder record for the same server. Reads them when first called. */
+  otherJournals(): Promise<ReadonlyMap<string, OtherRecord>>
+  /** Records that the entries are about to be sent. Resolves when that is on the disk. */
   sending(entries: readonly JournalEntry[]): Promise<void>
-  /** Resolves when it is on the disk what became of these. */
+  /** Records the outcomes. Resolves when they are on the disk. */
   record(results: readonly JournalResult[]): Promise<void>
-  /** Resolves when all is written; another run may begin then. */
+  /** Resolves when everything is written. Another run may then begin. */
   close(): Promise<void>
 }
 
 /**
  * @param path relative to the working directory
  * @param server where the entries are sent
- * @throws {RefusedError} `WFG_REFUSED` when another run has the journal, or it belongs to another server or version
- * @throws {UsageError} `WFG_USAGE` when it cannot be read or written, or is no journal
+ * @throws {RefusedError} `WFG_REFUSED` if another run has the journal, or it belongs to another server or version
+ * @throws {UsageError} `WFG_USAGE` if it cannot be read or written, or is not a journal
  */
-export async function openJournal(host: JournalHost, path: string, server: JournalServer): Promise<Journal> {
+export async function openJournal(host: JournalHost, path: string, server: string): Promise<Journal> {
   const absolute = journalPath(path)
   const lock = lockJournal(host, path, absolute)
   let file: JournalFile | undefined
   try {
-    const state = await readCurrent(host, path, absolute, server)
-    file = await openJournalFile(path, absolute)
-    const at = (): string => new Date(host.nowMs()).toISOString()
-    if (state.server === undefined)
-      await file.append([{ at: at(), event: 'open', format: FORMAT, server: server.name }])
-    return journalOf(host, {
+    const { entries, server: recorded } = await readCurrent(host, path, absolute, server)
+    const opened = await openJournalFile(path, absolute)
+    file = opened
+    const append = (lines: readonly object[]): Promise<void> => {
+      const at = new Date(host.nowMs()).toISOString()
+      return opened.append(lines.map((line) => ({ at, ...line })))
+    }
+    if (recorded === undefined) await append([{ event: 'open', format: FORMAT, server }])
+    let others: Promise<ReadonlyMap<string, OtherRecord>> | undefined
+    return {
       path,
-      absolute,
-      server: server.name,
-      entries: state.entries,
-      file,
-      at,
-      release: lock.release,
-    })
+      isNew: entries.size === 0,
+      earlier: (key) => entries.get(key),
+      dataOf: (earlier) => parsed(opened.read(earlier)?.['data']),
+      otherJournals: () => (others ??= readOtherJournals(absolute, server)),
+      sending: (sent) => append(sent.map(({ key, index, digest }) => ({ event: 'send', key, index, digest }))),
+      record: (results) =>
+        append(
+          results.map(({ key, index, event, data }) => ({ event, key, index, ...textOf(data, host.redactor.text) })),
+        ),
+      close: () => opened.close().finally(lock.release),
+    }
   } catch (error) {
     await file?.close()
     lock.release()
@@ -75,53 +80,9 @@ export async function openJournal(host: JournalHost, path: string, server: Journ
 
 // --- internal ---
 
-interface Opened {
-  readonly path: string
-  readonly absolute: string
-  readonly server: string
-  readonly entries: ReadonlyMap<string, Earlier>
-  readonly file: JournalFile
-  at(): string
-  release(): void
-}
-
-function journalOf(
-  { redactor }: Pick<Host, 'redactor'>,
-  { path, absolute, server, entries, file, at, release }: Opened,
-): Journal {
-  let beside: Promise<ReadonlyMap<string, Beside>> | undefined
-  return {
-    path,
-    isNew: entries.size === 0,
-    earlier: (key) => entries.get(key),
-    dataOf: (earlier) => parsed(file.read(earlier)?.['data']),
-    beside: () => (beside ??= readBeside(absolute, server)),
-    sending(sent) {
-      const now = at()
-      return file.append(sent.map(({ key, index, digest }) => ({ at: now, event: 'send', key, index, digest })))
-    },
-    record(results) {
-      const now = at()
-      return file.append(
-        results.map(({ key, index, event, data }) => ({
-          ...{ at: now, event, key, index },
-          ...textOf(data, (text) => redactor.text(text)),
-        })),
-      )
-    },
-    async close() {
-      try {
-        await file.close()
-      } finally {
-        release()
-      }
-    },
-  }
-}
-
 const MAX_DATA_BYTES = 4096
 
-/** As a text, so that a line that was cut off can still be told from a damaged one. */
+/** Returns the data as a string, because `lines.ts` recognises a cut-off line only without nested objects. */
 function textOf(data: unknown, mask: (text: string) => string): { data?: string } {
   if (data === undefined) return {}
   const text = mask(JSON.stringify(data))
@@ -132,19 +93,20 @@ function parsed(text: unknown): unknown {
   try {
     return typeof text === 'string' ? JSON.parse(text) : undefined
   } catch {
-    return undefined // a mask may have damaged it
+    return undefined // masking may have damaged it
   }
 }
 
+/** Reads the journal. That of an embedded sandbox that has ended starts again. */
 async function readCurrent(
   { stderr, redactor }: JournalHost,
   path: string,
   absolute: string,
-  { name }: JournalServer,
+  server: string,
 ): Promise<JournalState> {
   const state = await readJournal(path, absolute)
-  if (state.server === undefined || state.server === name) return state
-  if (!isEmbeddedName(state.server)) throw otherServer(path, state.server, name)
+  if (state.server === undefined || state.server === server) return state
+  if (!isEmbedded(state.server)) throw otherServer(path, state.server, server)
   await truncate(absolute)
   if (state.entries.size > 0) await stderr.write(redactor.text(begunAnew(path)))
   return { entries: new Map(), server: undefined }
@@ -152,15 +114,15 @@ async function readCurrent(
 
 function begunAnew(path: string): string {
   return (
-    `The journal ${JSON.stringify(path)} is of an embedded sandbox that has ended, and is begun anew; ` +
+    `The journal ${JSON.stringify(path)} belongs to an embedded sandbox that has ended, so it starts again; ` +
     '"npx tsx tasks.ts sandbox --port 4000" keeps one running.\n'
   )
 }
 
-/** What was done on a test server is not done on another. */
+/** What is done on one server is not done on another. */
 function otherServer(path: string, other: string, server: string): RefusedError {
   return new RefusedError(
-    `Refused to use the journal ${JSON.stringify(path)}: it tells what was done on ${JSON.stringify(other)}, and this run is for ` +
+    `Refused to use the journal ${JSON.stringify(path)}: it records what was done on ${JSON.stringify(other)}, and this run is for ` +
       `${JSON.stringify(server)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
       'correct the first line of the journal.',
   )

@@ -1,22 +1,21 @@
-/** The lines of a journal, each an object in JSON. The last one may have been cut off. */
+/** Reads the lines of a journal. Each is a JSON object; the last one may be cut off. */
 import { createReadStream } from 'node:fs'
 import { UsageError, WfgError } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/system_code.ts'
 
 export type JournalLine = Readonly<Record<string, unknown>>
 
-/** Place of a line in its file, in bytes. */
+/** The position of a line in its file, in bytes. */
 export interface LineRange {
   readonly offset: number
   readonly length: number
 }
 
 /**
- * Reads line by line, so that the size does not matter. A line that was cut off is left out: nothing was sent before its
- * line was whole.
+ * Calls `each` with every line. A cut-off line is left out: an entry is sent only after its line is complete.
  *
- * @param number counts from 1
- * @throws {UsageError} `WFG_USAGE` when the file cannot be read, or holds something else
+ * @param each `number` counts from 1
+ * @throws {UsageError} `WFG_USAGE` if the file cannot be read, or is not a journal
  */
 export async function readLines(
   path: string,
@@ -32,7 +31,7 @@ export async function readLines(
     const length = end - from
     const line = parseLine(text)
     if (line) each(line, number, { offset, length })
-    // Damaged otherwise, it may have been the only one that told of its entry.
+    // A line that is damaged in another way may be the only record of its entry.
     else if (!CUT.test(trimmed(text))) throw notJournal(path, number)
     offset += length + 1
   }
@@ -54,20 +53,20 @@ export async function readLines(
   if (rest.length > 0) take(rest, 0, rest.length)
 }
 
-/** Undefined for what is no object in JSON. */
+/** Returns undefined if the text is not a JSON object. */
 export function parseLine(text: string): JournalLine | undefined {
   return objectIn(text) ?? objectIn(trimmed(text))
 }
 
 export function notJournal(path: string, number: number): UsageError {
   return new UsageError(
-    `Cannot use ${JSON.stringify(path)} as a journal: line ${number} is none of a journal's; expected a file of its own for it.`,
+    `Cannot use ${JSON.stringify(path)} as a journal: line ${number} is not a journal line; expected a journal, or the name of a new file.`,
   )
 }
 
 export function unusable(path: string, cause: unknown): UsageError {
   return new UsageError(
-    `Cannot use the journal ${JSON.stringify(path)}: it cannot be read and written (${systemCode(cause)}); expected a file, or the name of a new one in a folder that is there.`,
+    `Cannot use the journal ${JSON.stringify(path)}: it cannot be read and written (${systemCode(cause)}); expected a file, or the name of a new one in an existing folder.`,
     { cause },
   )
 }
@@ -80,10 +79,10 @@ const CHARACTERS = String.raw`(?:[^"\\\x00-\x1f]|\\.)*`
 const TEXT = `"${CHARACTERS}"`
 const MEMBER = String.raw`${TEXT}:(?:${TEXT}|[\w.-]*)`
 const OPEN = String.raw`(?:${TEXT}:)?"${CHARACTERS}\\?`
-/** The beginning of an object that holds no other. */
+/** The beginning of an object without nested objects. */
 const CUT = new RegExp(String.raw`^(?:\{(?:${MEMBER},)*(?:${MEMBER}|${TEXT}|${OPEN})?)?$`)
 
-/** After a power failure a file may end in zeros; an editor may have put a byte order mark at its beginning. */
+/** Removes zeros, which a power failure may leave at the end, and a byte order mark. */
 function trimmed(text: string): string {
   return text.replace(/\0+\r?$/, '').trim()
 }

@@ -1,4 +1,4 @@
-/** One run at a time for a journal: a lock file beside it. */
+/** The lock file beside a journal. Only one run at a time may use a journal. */
 import { RefusedError, UsageError } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/system_code.ts'
 import { type Held, type Lock, type LockHost, takeLock } from '../../../host/process_lock.ts'
@@ -6,12 +6,19 @@ import { type Held, type Lock, type LockHost, takeLock } from '../../../host/pro
 /**
  * @param path of the journal, as the caller named it
  * @throws {RefusedError} `WFG_REFUSED` naming the run that has it
- * @throws {UsageError} `WFG_USAGE` when no file can be made there
+ * @throws {UsageError} `WFG_USAGE` if the lock file cannot be created
  */
 export function lockJournal(host: LockHost, path: string, absolute: string): Lock {
   const lock = take(host, path, `${absolute}.lock`)
   if ('release' in lock) return lock
-  throw refused(path, lock)
+  const { file, holder } = lock
+  const by = holder
+    ? `process ${holder.pid} on ${JSON.stringify(holder.host)} has used it since ${holder.since}`
+    : 'its lock file does not say which process uses it'
+  throw new RefusedError(
+    `Refused to use the journal ${JSON.stringify(path)}: ${by}. Nothing was sent. Wait until that run ends. ` +
+      `If you are sure that it has ended, delete ${JSON.stringify(file)} and run this again.`,
+  )
 }
 
 // --- internal ---
@@ -21,18 +28,8 @@ function take(host: LockHost, path: string, file: string): Lock | Held {
     return takeLock(host, file)
   } catch (cause) {
     throw new UsageError(
-      `Cannot use the journal ${JSON.stringify(path)}: no lock can be made beside it (${systemCode(cause)}); expected a folder that is there and may be written.`,
+      `Cannot use the journal ${JSON.stringify(path)}: its lock file cannot be created beside it (${systemCode(cause)}); expected a folder that exists and that you may write.`,
       { cause },
     )
   }
-}
-
-function refused(path: string, { file, holder }: Held): RefusedError {
-  const by = holder
-    ? `process ${holder.pid} on ${JSON.stringify(holder.host)} has used it since ${holder.since}`
-    : 'its lock file does not say which process uses it'
-  return new RefusedError(
-    `Refused to use the journal ${JSON.stringify(path)}: ${by}. Nothing was sent. Wait until that run ends. ` +
-      `If you are sure that it has ended, delete ${JSON.stringify(file)} and run this again.`,
-  )
 }

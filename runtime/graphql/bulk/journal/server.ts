@@ -1,35 +1,30 @@
-/** Which server a journal belongs to: what was done on one server is not done on another. */
+/** The server that a journal belongs to. */
 import { createHash } from 'node:crypto'
 import { startDeadline } from '../../../core/deadline.ts'
 import { TransportError } from '../../../core/errors.ts'
-
 import type { Config } from '../../../settings/config.ts'
 import { SANDBOX_PROFILE } from '../../../settings/settings.ts'
 import { type NetworkHost, TransportFailure } from '../../../transport/transport.ts'
 
-export interface JournalServer {
-  /** As the journal writes it. */
-  readonly name: string
-  /** True for a sandbox that ends with this process and forgets everything. */
-  readonly isEmbedded: boolean
-}
-
 type ServerHost = Pick<NetworkHost, 'transport' | 'after' | 'monotonicMs'>
 
-/** @throws {TransportError} `WFG_NETWORK` if the sandbox that a command keeps running does not answer */
+/**
+ * Returns the name of the server as the journal records it.
+ *
+ * @throws {TransportError} `WFG_NETWORK` if the sandbox that a command keeps running does not answer
+ */
 export async function journalServer(
   host: ServerHost,
   { profile, provider, graphqlUrl, timeoutMs }: Pick<Config, 'profile' | 'provider' | 'graphqlUrl' | 'timeoutMs'>,
-): Promise<JournalServer> {
+): Promise<string> {
   const address = `${graphqlUrl.origin}${graphqlUrl.pathname}`
-  const isEmbedded = profile === SANDBOX_PROFILE
-  if (isEmbedded) return { name: `${EMBEDDED}${address}`, isEmbedded }
-  if (provider !== 'sandbox') return { name: address, isEmbedded }
-  return { name: `sandbox ${await sandboxId(host, graphqlUrl, timeoutMs)} at ${address}`, isEmbedded }
+  if (profile === SANDBOX_PROFILE) return `${EMBEDDED}${address}`
+  return provider === 'sandbox' ? `sandbox ${await sandboxId(host, graphqlUrl, timeoutMs)} at ${address}` : address
 }
 
-export function isEmbeddedName(name: string): boolean {
-  return name.startsWith(EMBEDDED)
+/** True for a sandbox that ends with its process, and its data with it. */
+export function isEmbedded(server: string): boolean {
+  return server.startsWith(EMBEDDED)
 }
 
 // --- internal ---
@@ -37,7 +32,7 @@ export function isEmbeddedName(name: string): boolean {
 const EMBEDDED = 'embedded sandbox at '
 const MAX_BYTES = 64 * 1024
 
-/** Different each time that a sandbox is started, because it makes its keys anew. */
+/** Identifies a running sandbox by its signing keys, which are new at each start. */
 async function sandboxId(host: ServerHost, { origin }: URL, timeoutMs: number): Promise<string> {
   const { signal, clear } = startDeadline(host, timeoutMs)
   const url = new URL('/.well-known/jwks.json', origin)

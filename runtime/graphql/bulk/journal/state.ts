@@ -1,14 +1,22 @@
-/** What the lines of a journal say of each entry. */
+/** The state of each entry by the lines of a journal. */
 import { RefusedError } from '../../../core/errors.ts'
 import { type LineRange, notJournal, readLines } from './lines.ts'
 
+/** An entry as the journal records it. */
+export interface JournalEntry {
+  readonly key: string
+  /** Hash of its content, which the journal does not contain. */
+  readonly digest: string
+  readonly index: number
+}
+
 /**
- * What became of an entry that was sent. `executed`: it failed, and some of it was executed all the same. `unsent`: it
- * provably was not executed.
+ * The outcome of an entry that was sent. `executed`: it failed, and a part of it was executed. `unsent`: it provably was
+ * not executed.
  */
 export type JournalEvent = 'done' | 'failed' | 'executed' | 'unknown' | 'unsent'
 
-/** What earlier runs left of an entry, and where its last line is; `free` may be sent again. */
+/** The state of an entry after earlier runs, and the position of its last line. A `free` entry may be sent again. */
 export interface Earlier extends LineRange {
   readonly state: 'done' | 'unknown' | 'free'
   readonly digest: string | undefined
@@ -16,17 +24,17 @@ export interface Earlier extends LineRange {
 
 export interface JournalState {
   readonly entries: Map<string, Earlier>
-  /** Undefined for a journal without a line. */
+  /** Undefined for an empty journal. */
   readonly server: string | undefined
 }
 
-/** Of the lines and of the keys. 0.1.0 wrote none, and its keys depended on the order of parameters. */
+/** Version of the lines and the keys. Release 0.1.0 wrote no version, and its keys depended on the order of parameters. */
 export const FORMAT = 2
 
 /**
  * @param path as the caller named it
- * @throws {UsageError} `WFG_USAGE` when the file cannot be read, or is no journal
- * @throws {RefusedError} `WFG_REFUSED` for a journal in another format, or one of several servers
+ * @throws {UsageError} `WFG_USAGE` if the file cannot be read, or is not a journal
+ * @throws {RefusedError} `WFG_REFUSED` for a journal in another format
  */
 export async function readJournal(path: string, absolute: string): Promise<JournalState> {
   const entries = new Map<string, Earlier>()
@@ -38,7 +46,7 @@ export async function readJournal(path: string, absolute: string): Promise<Journ
       server ??= values['server']
       if (server !== values['server']) throw notJournal(path, number)
     } else if (server !== undefined && isEvent(event) && typeof key === 'string') {
-      // A key that is the digest is kept once.
+      // The same string object for both saves memory.
       const own = digest === key ? key : typeof digest === 'string' ? digest : entries.get(key)?.digest
       entries.set(key, { state: STATES[event], digest: own, offset, length })
     } else {
@@ -50,7 +58,7 @@ export async function readJournal(path: string, absolute: string): Promise<Journ
 
 // --- internal ---
 
-/** What is left of an entry whose last line is this one. */
+/** The state of an entry by its last line. */
 const STATES = {
   send: 'unknown',
   done: 'done',
@@ -66,8 +74,8 @@ function isEvent(event: unknown): event is keyof typeof STATES {
 
 function otherFormat(path: string): RefusedError {
   return new RefusedError(
-    `Refused to use the journal ${JSON.stringify(path)}: another version of wfg wrote it, such as 0.1.0, and named the entries ` +
-      'in another way, so that nobody can tell from it what was done. Nothing was sent. Finish it with that version. ' +
+    `Refused to use the journal ${JSON.stringify(path)}: another version of wfg, such as 0.1.0, wrote it with other ` +
+      'keys, so it does not show which entries are done. Nothing was sent. Finish it with that version. ' +
       'Or move it to another folder and run only the entries that it does not record as done.',
   )
 }

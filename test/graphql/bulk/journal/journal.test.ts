@@ -94,7 +94,7 @@ function eventsOf(path: string): string {
 
 const LOST: ScriptedReply = { fault: 'reset-after-request' }
 
-// --- what is written ---
+// --- writing ---
 
 journal('bulk() records every entry before it is sent and after it is answered, without its variables', async () => {
   await withJournal(async (path) => {
@@ -138,7 +138,7 @@ journal('bulk() writes no journal when a guard refuses it', async () => {
 
 // --- a second run ---
 
-journal('bulk() skips what an earlier run did, in order of the list', async () => {
+journal('bulk() skips entries that an earlier run did, in the order of the list', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined], { list: entries(3) })
     const { outcomes, executed, incomplete } = await run(path, [undefined], { list: entries(5) })
@@ -148,7 +148,7 @@ journal('bulk() skips what an earlier run did, in order of the list', async () =
   })
 })
 
-journal('bulk() does not send again what is unknown, unless resendUnknown says so', async () => {
+journal('bulk() does not send unknown entries again, except with resendUnknown: true', async () => {
   await withJournal(async (path) => {
     assert.is(statuses((await run(path, [LOST])).outcomes), 'unknown unknown')
     assert.is(eventsOf(path), 'open send send unknown unknown')
@@ -163,7 +163,7 @@ journal('bulk() does not send again what is unknown, unless resendUnknown says s
   })
 })
 
-journal('bulk() takes what was sent and never answered for unknown', async () => {
+journal('bulk() treats entries that were sent and never answered as unknown', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined])
     const kept = readFileSync(path, 'utf8')
@@ -174,7 +174,7 @@ journal('bulk() takes what was sent and never answered for unknown', async () =>
   })
 })
 
-journal('bulk() sends again what failed, and what was not sent', async () => {
+journal('bulk() sends failed and unsent entries again', async () => {
   await withJournal(async (path) => {
     const failed = { body: { data: { create: null }, errors: [{ message: 'no', path: ['create'] }] } }
     const busy = { status: 429, body: 'busy' }
@@ -185,28 +185,28 @@ journal('bulk() sends again what failed, and what was not sent', async () => {
   })
 })
 
-journal('bulk() does not send again what failed after the mutation itself was executed', async () => {
+journal('bulk() does not send an entry again that failed after the mutation itself was executed', async () => {
   await withJournal(async (path) => {
     const document = 'mutation ($n: Int) { create(n: $n) { n broken } }'
     const first = await run(path, [undefined], { document })
     assert.is(statuses(first.outcomes), 'failed failed')
     assert.equal(first.executed, [1, 2])
     assert.is(eventsOf(path), 'open send send executed executed')
-    // Whatever becomes of the line, the entry is not free.
+    // The entry is not free, with or without the line.
     const text = readFileSync(path, 'utf8')
     for (const [line, damaged] of [
       ['"executed"', '"executed'],
       ['"executed"', '"exec"'],
     ] as const) {
       writeFileSync(path, text.replace(line, damaged))
-      await rejects(run(path, [], { document }), { instance: UsageError, message: /line 4 is none of a journal's/ })
+      await rejects(run(path, [], { document }), { instance: UsageError, message: /line 4 is not a journal line/ })
     }
     writeFileSync(path, text.slice(0, text.lastIndexOf('"executed"') + 5))
     assert.is(statuses((await run(path, [], { document })).outcomes), 'unknown unknown')
   })
 })
 
-journal('bulk() does not send again one of several fields that was done when another failed', async () => {
+journal('bulk() does not send an entry again if one of its fields was done and another failed', async () => {
   await withJournal(async (path) => {
     const document = 'mutation ($n: Int) { create(n: $n) { n } other(n: $n) { n } }'
     const body = { data: { create: { n: 1 }, other: null }, errors: [{ message: 'no', path: ['other'] }] }
@@ -215,7 +215,7 @@ journal('bulk() does not send again one of several fields that was done when ano
   })
 })
 
-journal('bulk() leaves what could not be sent for want of a token to the next run', async () => {
+journal('bulk() leaves entries without a token to the next run', async () => {
   await withJournal(async (path) => {
     const token = () => Promise.reject(new WfgError('no token'))
     await rejects(run(path, [], { token }), { message: 'no token' })
@@ -224,7 +224,7 @@ journal('bulk() leaves what could not be sent for want of a token to the next ru
   })
 })
 
-journal('bulk() records a batch that was split as not sent, and its parts anew', async () => {
+journal('bulk() records a split batch as unsent, and records its parts', async () => {
   await withJournal(async (path) => {
     const refused = { status: 400, body: { errors: [{ message: 'no' }] } }
     await run(path, [refused, undefined, refused])
@@ -234,7 +234,7 @@ journal('bulk() records a batch that was split as not sent, and its parts anew',
 
 // --- keys ---
 
-journal('bulk() knows an entry by its content, whatever its place and the order of its members', async () => {
+journal('bulk() recognises an entry by its content, at any index and with any order of its members', async () => {
   await withJournal(async (path) => {
     const document = 'mutation ($input: Input) { create(input: $input) { n } }'
     const entry = (input: object) => ({ input })
@@ -244,7 +244,7 @@ journal('bulk() knows an entry by its content, whatever its place and the order 
   })
 })
 
-journal('bulk() knows an entry whose parameters come in another order, files among them', async () => {
+journal('bulk() recognises an entry with its parameters in another order, files included', async () => {
   await withJournal(async (path) => {
     const document = 'mutation ($n: Int, $p: [P!]) { create(n: $n, parameters: $p) { n } }'
     const answer: ScriptedReply = { body: { data: { create: { n: 1 } } } }
@@ -270,7 +270,7 @@ journal('bulk() knows an entry whose parameters come in another order, files amo
   })
 })
 
-journal('bulk() takes lists of other values in another order for other entries', async () => {
+journal('bulk() treats other lists in another order as other entries', async () => {
   await withJournal(async (path) => {
     const document = 'mutation ($input: Input) { create(input: $input) { n } }'
     const list = (...tags: string[]) => [{ input: { n: 1, tags } }]
@@ -280,7 +280,7 @@ journal('bulk() takes lists of other values in another order for other entries',
   })
 })
 
-journal('bulk() takes two equal entries for two', async () => {
+journal('bulk() treats two equal entries as two', async () => {
   await withJournal(async (path) => {
     const twice = [{ n: 1 }, { n: 1 }]
     assert.equal((await run(path, [undefined], { list: twice })).executed, [1, 1])
@@ -290,7 +290,7 @@ journal('bulk() takes two equal entries for two', async () => {
   })
 })
 
-journal('bulk() knows its entries again when only name or selection of the mutation changed', async () => {
+journal('bulk() recognises entries when only the name or selection of the mutation changed', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined])
     const document = 'mutation Other($n: Int!) { made: create(n: $n) { n text } }'
@@ -302,7 +302,7 @@ journal('bulk() knows its entries again when only name or selection of the mutat
   })
 })
 
-journal('bulk() reports an entry whose content is not what was done under its key', async () => {
+journal('bulk() reports an entry whose key was done with other content', async () => {
   await withJournal(async (path) => {
     const bulk: BulkOptions = { key: (_variables, index) => `row ${index}` }
     await run(path, [undefined], { bulk })
@@ -320,7 +320,7 @@ journal('bulk() reports an entry whose content is not what was done under its ke
   })
 })
 
-journal('bulk() sends an entry that failed and was corrected since under the same key', async () => {
+journal('bulk() sends a failed entry again under the same key with corrected content', async () => {
   await withJournal(async (path) => {
     const bulk: BulkOptions = { key: (_variables, index) => `row ${index}` }
     const list = [{ n: 'one' }]
@@ -329,19 +329,19 @@ journal('bulk() sends an entry that failed and was corrected since under the sam
   })
 })
 
-journal('bulk() fails an entry with the key of another, and throws when a key is no text', async () => {
+journal('bulk() fails an entry with the key of another, and throws if a key is not a string', async () => {
   await withJournal(async (path) => {
     const { outcomes } = await run(path, [undefined], { bulk: { key: () => 'same' } })
     assert.is(statuses(outcomes), 'done failed')
     assert.match(outcomes[1]!.error!.message, 'its key "same" is that of entry 0 as well')
     await rejects(run(path, [], { bulk: { key: (() => undefined) as never } }), {
       instance: UsageError,
-      message: /the option key gave a value of type undefined/,
+      message: /the option key returned a value of type undefined/,
     })
   })
 })
 
-journal('bulk() tells uploads apart by name, type and size', async () => {
+journal('bulk() distinguishes uploads by name, type and size', async () => {
   await withJournal(async (path) => {
     const answer: ScriptedReply = { body: { data: { create: { n: 1 } } } }
     const list = (text: string) => [{ n: 1, file: new Blob([text], { type: 'text/plain' }) }]
@@ -351,9 +351,9 @@ journal('bulk() tells uploads apart by name, type and size', async () => {
   })
 })
 
-// --- what was answered ---
+// --- data ---
 
-journal('bulk() gives what the server answered for an entry that is skipped', async () => {
+journal('bulk() returns the server’s data for a skipped entry', async () => {
   await withJournal(async (path) => {
     const body = { data: { create: { n: 1, text: 'ü "\n' } } }
     const list = entries(1)
@@ -365,7 +365,7 @@ journal('bulk() gives what the server answered for an entry that is skipped', as
   })
 })
 
-journal('bulk() keeps the answer and not what a schema makes of it, up to 4 KiB, and no secret', async () => {
+journal('bulk() keeps the server’s data and not the schema’s output, up to 4 KiB, without secrets', async () => {
   await withJournal(async (path) => {
     const long = (length: number): ScriptedReply => ({ body: { data: { create: { n: 1, text: 'x'.repeat(length) } } } })
     const schema = v.pipe(
@@ -382,7 +382,7 @@ journal('bulk() keeps the answer and not what a schema makes of it, up to 4 KiB,
     assert.equal([tooLong?.status, tooLong?.data], ['skipped', undefined])
     const redactor = createRedactor()
     redactor.add('token-secret')
-    const opened = await openJournal({ ...networkHost(), redactor }, path, { name: SERVER, isEmbedded: false })
+    const opened = await openJournal({ ...networkHost(), redactor }, path, SERVER)
     await opened.record([{ key: 'k', digest: 'k', index: 0, event: 'done', data: { text: 'it is token-secret' } }])
     await opened.close()
     hides(readFileSync(path, 'utf8'), 'token-secret')
@@ -391,7 +391,7 @@ journal('bulk() keeps the answer and not what a schema makes of it, up to 4 KiB,
 
 // --- other names ---
 
-journal('bulk() refuses a journal that has two names, and a link to nothing', async () => {
+journal('bulk() refuses a journal with two names, and a broken link', async () => {
   if (process.platform === 'win32') return notRun('not everybody may make links on Windows')
   await withJournal(async (path, folder) => {
     await run(path, [undefined])
@@ -402,7 +402,7 @@ journal('bulk() refuses a journal that has two names, and a link to nothing', as
     rmSync(other)
     assert.is(statuses((await run(path, [])).outcomes), 'skipped skipped')
     symlinkSync(join(folder, 'nothing.ndjson'), other)
-    await rejects(run(other, []), { instance: UsageError, message: /it is no regular file/ })
+    await rejects(run(other, []), { instance: UsageError, message: /it is not a regular file/ })
     assert.equal(readdirSync(folder).sort(), ['bulk.ndjson', 'other.ndjson'])
   })
 })
@@ -412,7 +412,7 @@ for (const [what, move] of [
   ['renamed', (path: string) => renameSync(path, `${path}.old`)],
   ['replaced', (path: string) => writeFileSync(`${path}.new`, '') ?? renameSync(`${path}.new`, path)],
 ] as const) {
-  journal(`bulk() sends nothing more when its journal is ${what} meanwhile`, async () => {
+  journal(`bulk() sends nothing more when its journal is ${what} during the run`, async () => {
     if (process.platform === 'win32') return notRun('Windows does not let an open file be renamed')
     await withJournal(async (path) => {
       const server = graphqlServer()
@@ -429,7 +429,7 @@ for (const [what, move] of [
   })
 }
 
-journal('bulk() stops before it sends anything when another journal beside a new one has an entry', async () => {
+journal('bulk() sends nothing when a journal beside a new one has an entry of the list', async () => {
   await withJournal(async (path, folder) => {
     await run(path, [undefined], { list: entries(3) })
     const renamed = join(folder, 'renamed.ndjson')
@@ -450,7 +450,7 @@ journal('bulk() stops before it sends anything when another journal beside a new
   })
 })
 
-journal('bulk() sends of a list that can be read once what comes before such an entry, and not the entry', async () => {
+journal('bulk() sends the entries before such an entry if the list can be read only once', async () => {
   await withJournal(async (path, folder) => {
     await run(path, [LOST], { list: entries(1) })
     const server = graphqlServer()
@@ -473,18 +473,18 @@ journal('bulk() sends of a list that can be read once what comes before such an 
   })
 })
 
-journal('bulk() ends with an error when a list is used up by its first reading', async () => {
+journal('bulk() throws when a list is used up by its first reading', async () => {
   await withJournal(async (path, folder) => {
     await run(join(folder, 'other.ndjson'), [undefined], { list: entries(1, 50) })
     const values = entries(3)[Symbol.iterator]()
     const list = { [Symbol.iterator]: () => values }
-    await rejects(run(path, [], { list }), { instance: UsageError, message: /it gave 3 entries .* and 0 when/ })
+    await rejects(run(path, [], { list }), { instance: UsageError, message: /it had 3 entries .* and 0 in the second/ })
     const stream = Readable.from(entries(3))
     assert.is(statuses((await run(path, [undefined], { list: stream })).outcomes), 'done done done')
   })
 })
 
-journal('bulk() does not mind what is beside its journal but journals of the same server', async () => {
+journal('bulk() ignores other files and journals of other servers in the folder', async () => {
   await withJournal(async (path, folder) => {
     await run(join(folder, 'other.ndjson'), [undefined], { address: 'https://test.example.com/graphql' })
     await run(join(folder, 'free.ndjson'), [{ status: 413, body: 'no' }], { list: entries(1) })
@@ -504,7 +504,7 @@ journal('bulk() stops when a journal of the same server beside it is damaged or 
   await withJournal(async (path, folder) => {
     const other = join(folder, 'other.ndjson')
     for (const [text, expected] of [
-      [`{"event":"open","server":"${SERVER}"}\n`, /another version of wfg wrote it/],
+      [`{"event":"open","server":"${SERVER}"}\n`, /another version of wfg, such as 0\.1\.0, wrote it/],
       [
         `{"eve\n{"event":"open","format":2,"server":"${SERVER}"}\n{"event":"dome"}\n`,
         /other\.ndjson" as a journal: line 3/,
@@ -518,7 +518,7 @@ journal('bulk() stops when a journal of the same server beside it is damaged or 
 
 // --- damage ---
 
-journal('bulk() reads a journal whose last line was cut off, and adds to it', async () => {
+journal('bulk() reads a journal whose last line is cut off, and appends to it', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined])
     for (const torn of ['{', '{"at":"2026-01-01T00:00:00.000Z","event":"se', '\0\0\0']) {
@@ -531,7 +531,7 @@ journal('bulk() reads a journal whose last line was cut off, and adds to it', as
   })
 })
 
-journal('bulk() takes a last line that lacks only its end', async () => {
+journal('bulk() reads a last line without a line end', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined], { list: entries(1) })
     writeFileSync(path, readFileSync(path, 'utf8').trimEnd())
@@ -539,7 +539,7 @@ journal('bulk() takes a last line that lacks only its end', async () => {
   })
 })
 
-journal('bulk() reads a line that was cut off anywhere, and zeros after it, with every key', async () => {
+journal('bulk() reads a line that is cut off anywhere, and zeros after it, with every key', async () => {
   await withJournal(async (path) => {
     const bulk = { key: ({ n }: { n?: unknown }) => `{"n": "${n}\\", ü}` }
     await run(path, [undefined], { bulk })
@@ -549,7 +549,7 @@ journal('bulk() reads a line that was cut off anywhere, and zeros after it, with
     const sent = rest.subarray(0, rest.indexOf('\n'))
     const done = whole.subarray(whole.lastIndexOf('{"at"'), -1)
     assert.match(done.toString(), '"data":"{')
-    const server = { name: SERVER, isEmbedded: false }
+    const server = SERVER
     for (const [line, before] of [
       [first.subarray(0, -1), Buffer.alloc(0)],
       [sent, first],
@@ -569,7 +569,7 @@ journal('bulk() reads a line that was cut off anywhere, and zeros after it, with
   })
 })
 
-journal('bulk() refuses a journal in which a line is damaged, which may have told of an entry', async () => {
+journal('bulk() refuses a journal with a damaged line, which may be the record of an entry', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined])
     const text = readFileSync(path, 'utf8')
@@ -579,12 +579,12 @@ journal('bulk() refuses a journal in which a line is damaged, which may have tol
       `${text.trimEnd()}}\n`,
     ]) {
       writeFileSync(path, damaged)
-      await rejects(run(path, []), { instance: UsageError, message: /line \d is none of a journal's/ })
+      await rejects(run(path, []), { instance: UsageError, message: /line \d is not a journal line/ })
     }
   })
 })
 
-journal('bulk() reads a journal that an editor wrote: with a byte order mark and other ends of lines', async () => {
+journal('bulk() reads a journal that an editor saved with a byte order mark and CRLF', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined])
     const text = readFileSync(path, 'utf8')
@@ -599,17 +599,17 @@ journal('bulk() reads a journal that an editor wrote: with a byte order mark and
 })
 
 for (const content of ['name,amount\nada,3\n', '{"rows":[1,2]}\n', '{"at":"x","event":"other","key":"k"}\n', '[]\n']) {
-  journal(`bulk() leaves a file alone that is no journal: ${JSON.stringify(content)}`, async () => {
+  journal(`bulk() does not change a file that is not a journal: ${JSON.stringify(content)}`, async () => {
     await withJournal(async (path) => {
       writeFileSync(path, content)
-      await rejects(run(path, []), { instance: UsageError, message: /line 1 is none of a journal's/ })
+      await rejects(run(path, []), { instance: UsageError, message: /line 1 is not a journal line/ })
       assert.is(readFileSync(path, 'utf8'), content)
       assert.not.ok(existsSync(`${path}.lock`))
     })
   })
 }
 
-journal('bulk() says what is wrong when the journal cannot be made', async () => {
+journal('bulk() says what is wrong when the journal cannot be created', async () => {
   await withJournal(async (path, folder) => {
     await rejects(run(join(folder, 'gone', 'x.ndjson'), []), { instance: UsageError, message: /\(ENOENT\)/ })
     mkdirSync(path)
@@ -617,38 +617,41 @@ journal('bulk() says what is wrong when the journal cannot be made', async () =>
   })
 })
 
-journal('bulk() refuses a device as a journal before anything is made beside it', async () => {
+journal('bulk() refuses a device as a journal before it creates a lock file', async () => {
   if (!existsSync('/dev/full')) return notRun('there is no device to name')
   await withJournal(async (path, folder) => {
     symlinkSync('/dev/full', path)
     await rejects(run(path, []), {
       instance: UsageError,
-      message: /: it is no regular file; expected a file/,
+      message: /: it is not a regular file; expected a file/,
     })
     assert.equal(readdirSync(folder), ['bulk.ndjson'])
     assert.not.ok(existsSync('/dev/full.lock'))
   })
 })
 
-journal('bulk() refuses a journal of another server, and takes two tunnels on this computer for two', async () => {
-  await withJournal(async (path) => {
-    const address = 'http://127.0.0.1:4001/wfgen/graphql'
-    await run(path, [undefined], { address })
-    assert.is(linesOf(path)[0]?.['server'], address)
-    for (const other of ['http://127.0.0.1:4002/wfgen/graphql', 'http://127.0.0.1:4001/other/graphql']) {
-      await rejects(run(path, [], { address: other }), {
-        instance: RefusedError,
-        message:
-          `Refused to use the journal ${JSON.stringify(path)}: it tells what was done on ${JSON.stringify(address)}, and this run is for ` +
-          `${JSON.stringify(other)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
-          'correct the first line of the journal.',
-      })
-    }
-    assert.is(statuses((await run(path, [], { address })).outcomes), 'skipped skipped')
-  })
-})
+journal(
+  'bulk() refuses a journal of another server, and treats two ports of this computer as two servers',
+  async () => {
+    await withJournal(async (path) => {
+      const address = 'http://127.0.0.1:4001/wfgen/graphql'
+      await run(path, [undefined], { address })
+      assert.is(linesOf(path)[0]?.['server'], address)
+      for (const other of ['http://127.0.0.1:4002/wfgen/graphql', 'http://127.0.0.1:4001/other/graphql']) {
+        await rejects(run(path, [], { address: other }), {
+          instance: RefusedError,
+          message:
+            `Refused to use the journal ${JSON.stringify(path)}: it records what was done on ${JSON.stringify(address)}, and this run is for ` +
+            `${JSON.stringify(other)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
+            'correct the first line of the journal.',
+        })
+      }
+      assert.is(statuses((await run(path, [], { address })).outcomes), 'skipped skipped')
+    })
+  },
+)
 
-journal('bulk() refuses a journal of 0.1.0, and begins nothing anew', async () => {
+journal('bulk() refuses a journal of 0.1.0 and does not change it', async () => {
   await withJournal(async (path) => {
     const at = '2026-01-01T00:00:00.000Z'
     for (const server of ['this computer', SERVER, 'embedded sandbox at http://127.0.0.1:4001']) {
@@ -661,22 +664,22 @@ journal('bulk() refuses a journal of 0.1.0, and begins nothing anew', async () =
       writeFileSync(path, text)
       await rejects(run(path, []), {
         instance: RefusedError,
-        message: /another version of wfg wrote it, such as 0\.1\.0/,
+        message: /another version of wfg, such as 0\.1\.0, wrote it/,
       })
       assert.is(readFileSync(path, 'utf8'), text)
     }
   })
 })
 
-journal('bulk() refuses entries of which no line says on which server they were', async () => {
+journal('bulk() refuses entries without a line that names the server', async () => {
   await withJournal(async (path) => {
     await run(path, [undefined])
     writeFileSync(path, readFileSync(path, 'utf8').replace(/.*\n/, '\n'))
-    await rejects(run(path, []), { instance: UsageError, message: /line 2 is none of a journal's/ })
+    await rejects(run(path, []), { instance: UsageError, message: /line 2 is not a journal line/ })
   })
 })
 
-journal('bulk() sends nothing more when the disk is full, and the next run repeats nothing', async () => {
+journal('bulk() sends nothing more on a full disk, and the next run repeats nothing', async () => {
   if (!existsSync('/bin/sh')) return notRun('a full disk is made with a POSIX shell')
   const [runtime] = runtimes()
   const server = graphqlServer()
@@ -684,7 +687,7 @@ journal('bulk() sends nothing more when the disk is full, and the next run repea
   await withJournal(async (path, folder) => {
     const child = [join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'), http.url, path, '400'] as const
     const without = await startOnFullDisk(runtime!, child, {}).ended
-    assert.match(without.stderr, 'no lock can be made beside it (EFBIG)')
+    assert.match(without.stderr, 'its lock file cannot be created beside it (EFBIG)')
     assert.equal(readdirSync(folder), [])
     assert.is(server.executed.length, 0)
     const filled = await startOnFullDisk(runtime!, child, {}, 16).ended
@@ -724,7 +727,7 @@ journal('bulk() refuses a journal that another bulk of this process uses, and na
 })
 
 journal(
-  'openJournal() begins anew after an embedded sandbox that has gone, and keeps what one did that is still there',
+  'openJournal() starts again after an embedded sandbox has ended, and keeps the entries of one that runs',
   async () => {
     const folder = temporaryFolder()
     const path = join(folder, 'j.ndjson')
@@ -752,7 +755,7 @@ journal(
       assert.is(said.length, 1)
       assert.match(
         said[0]!,
-        `The journal ${JSON.stringify(path)} is of an embedded sandbox that has ended, and is begun`,
+        `The journal ${JSON.stringify(path)} belongs to an embedded sandbox that has ended, so it starts`,
       )
       assert.match(said[0]!, 'sandbox --port 4000" keeps one running.\n')
       assert.is(await earlier(SERVER, 'default'), undefined)
@@ -766,7 +769,7 @@ journal(
 
 journal('openJournal() reads a journal of 200,000 lines within seconds', async () => {
   await withJournal(async (path) => {
-    const server = { name: SERVER, isEmbedded: false }
+    const server = SERVER
     const lines = [`{"at":"2026-01-01T00:00:00.000Z","event":"open","format":2,"server":"${SERVER}"}`]
     for (let index = 0; index < 100_000; index += 1) {
       const line = `"key":"k${index}","index":${index}`

@@ -32,7 +32,7 @@ lock('lockJournal() refuses a journal that is in use, and names the run and the 
   })
 })
 
-lock('lockJournal() refuses a journal whose lock names nobody, however old it is', async () => {
+lock('lockJournal() refuses a journal whose lock names no process, at any age', async () => {
   await withJournal(async (path) => {
     writeFileSync(`${path}.lock`, '{"pid":')
     await rejects(() => lockJournal(host, path, path), {

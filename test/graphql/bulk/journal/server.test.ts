@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { TransportError } from '../../../../runtime/core/errors.ts'
-import { isEmbeddedName, journalServer } from '../../../../runtime/graphql/bulk/journal/server.ts'
+import { isEmbedded, journalServer } from '../../../../runtime/graphql/bulk/journal/server.ts'
 import { startSandbox } from '../../../../runtime/sandbox/mod.ts'
 import type { Config } from '../../../../runtime/settings/config.ts'
 import { networkHost } from '../../../../runtime/transport/open_transport.ts'
@@ -13,22 +13,22 @@ const { transport, after, monotonicMs } = networkHost()
 
 async function nameOf(url: string, given: Partial<Pick<Config, 'profile' | 'provider'>> = {}): Promise<string> {
   const config = { profile: 'default', provider: undefined, graphqlUrl: new URL(url), timeoutMs: 10_000, ...given }
-  const { name, isEmbedded } = await journalServer({ transport, after, monotonicMs }, config)
-  assert.is(isEmbedded, isEmbeddedName(name))
+  const name = await journalServer({ transport, after, monotonicMs }, config)
+  assert.is(isEmbedded(name), given.profile === 'sandbox')
   return name
 }
 
-journalServerOf('a server is its whole address, without what could be secret, and asks nobody', async () => {
+journalServerOf('journalServer() returns the address without secrets, and sends no request', async () => {
   assert.is(await nameOf('http://127.0.0.1:4001/wfgen/graphql'), 'http://127.0.0.1:4001/wfgen/graphql')
   assert.is(await nameOf('https://a:b@wfg.example.com/graphql?key=c'), 'https://wfg.example.com/graphql')
 })
 
-journalServerOf('the sandbox of a run is one that ends with it', async () => {
+journalServerOf('journalServer() names an embedded sandbox', async () => {
   const name = await nameOf('http://127.0.0.1:4001/wfgen/graphql', { profile: 'sandbox', provider: 'sandbox' })
   assert.is(name, 'embedded sandbox at http://127.0.0.1:4001/wfgen/graphql')
 })
 
-journalServerOf('a sandbox that was started again on the same port is another one', async () => {
+journalServerOf('journalServer() distinguishes a sandbox that was started again on the same port', async () => {
   const first = await startSandbox()
   const kept = { provider: 'sandbox' } as const
   const name = await nameOf(first.graphqlUrl, kept)
@@ -42,7 +42,7 @@ journalServerOf('a sandbox that was started again on the same port is another on
   await second.close()
 })
 
-journalServerOf('a sandbox that does not answer is an error that says so', async () => {
+journalServerOf('journalServer() throws if the sandbox does not answer', async () => {
   const url = await refusedUrl()
   const { message } = await rejects(nameOf(`${url}/wfgen/graphql`, { provider: 'sandbox' }), {
     instance: TransportError,

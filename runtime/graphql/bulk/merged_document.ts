@@ -1,21 +1,21 @@
-/** Many executions of one mutation as one document: every root field has an alias, every variable a name of its entry. */
+/** Merges many executions of one mutation into one document. Each entry has its own aliases and variable names. */
 import type { DocumentNode, FragmentDefinitionNode, SelectionNode, SelectionSetNode } from 'graphql'
 import type { Variables } from '../client/options.ts'
-import type { Document, Operation } from '../document/document.ts'
 import { Kind } from '../document/language.ts'
+import type { Document, Operation } from '../document/operation.ts'
 import { type Fragments, fieldsOf, fragmentsOf, responseName } from '../document/selection.ts'
 import { aliased, inlined, nameNode, renamed, spreadsIn, usesVariables } from './rewrite.ts'
 
 export interface Merger {
-  /** False where the document can be sent for one entry at a time only. */
+  /** False if the document can only be sent for one entry at a time. */
   readonly canMerge: boolean
-  /** How many fields the mutation has at its root. */
+  /** Number of root fields of the mutation. */
   readonly rootFields: number
-  /** Under which names every answer has them; a field with a directive may be left out. */
+  /** Response names of the root fields that every response has. A field with a directive may be left out. */
   readonly rootNames: readonly string[]
-  /** The document for so many entries; the author's own for one. */
+  /** Returns the document for this number of entries. For one it is the author's own. */
   documentFor(count: number): Document
-  /** What is sent with it. */
+  /** Returns the variables that are sent with it. */
   variablesFor(entries: readonly Variables[]): Variables
 }
 
@@ -23,7 +23,7 @@ export interface Merger {
 export function createMerger(document: Document, operation: Operation): Merger {
   const fragments = fragmentsOf(operation)
   const root = inlined(operation.definition.selectionSet, fragments, [])
-  // A directive of the operation stands there once, so it cannot follow the variables of many.
+  // A directive of the operation cannot use the variables of each entry.
   const canMerge = root !== undefined && !(operation.definition.directives ?? []).some(usesVariables)
   const documents = new Map<number, DocumentNode>()
   return {
@@ -42,7 +42,7 @@ export function createMerger(document: Document, operation: Operation): Merger {
     variablesFor(entries) {
       if (entries.length === 1) return entries[0]!
       const names = (operation.definition.variableDefinitions ?? []).map(({ variable }) => variable.name.value)
-      // What an entry does not give stays away, so that the default holds.
+      // A variable that an entry omits must stay omitted, so that its default applies.
       return Object.fromEntries(
         entries.flatMap((variables, position) =>
           names
@@ -54,7 +54,7 @@ export function createMerger(document: Document, operation: Operation): Merger {
   }
 }
 
-/** Which entry of its batch a root field of the answer belongs to, and the name that the author knows it by. */
+/** Reads from an alias in the response the entry's position in its batch and the author's name of the field. */
 export function readAlias(
   name: string | number | undefined,
   count: number,
@@ -106,7 +106,7 @@ function merged(operation: Operation, root: SelectionSetNode, fragments: Fragmen
   }
 }
 
-/** A fragment that uses variables needs a copy for every entry; one whose name looks like a copy's makes way. */
+/** True if every entry needs its own copy: the fragment uses variables, or its name looks like that of a copy. */
 function isOwn(fragment: FragmentDefinitionNode, fragments: Fragments): boolean {
   if (/^b\d+_/.test(fragment.name.value) || usesVariables(fragment)) return true
   return [...spreadsIn(fragment, fragments)].some((name) => {

@@ -1,20 +1,24 @@
-/** What an answer lacks of what the document selects. */
+/** Finds the selected fields that an answer of the fake lacks. */
 import type { FieldNode, SelectionSetNode } from 'graphql'
-import { inclusionOf } from '../graphql/document/inclusion.ts'
-import { fieldsOf, fragmentsOf, responseName } from '../graphql/document/selection.ts'
+import { Kind } from '../graphql/document/language.ts'
+import { fieldsOf, fragmentsOf, isIncluded, responseName } from '../graphql/document/selection.ts'
 import type { FakeRequest } from './fake_request.ts'
 
 /**
- * Response paths of the fields that are selected and not there. `@skip` and `@include` are followed; an object that says
- * its `__typename` needs nothing of the fragments on other types.
+ * Returns the response paths of the missing fields. An object with a `__typename` does not need the fields of fragments on
+ * other types.
  */
 export function missingFields(data: unknown, { operation, variables }: FakeRequest): string[] {
   const fragments = fragmentsOf(operation)
-  const isIncluded = inclusionOf(operation, variables)
+  const defaults = (operation.definition.variableDefinitions ?? []).map(({ variable, defaultValue }) => [
+    variable.name.value,
+    defaultValue?.kind === Kind.BOOLEAN && defaultValue.value,
+  ])
+  const values = { ...Object.fromEntries(defaults), ...variables }
   const selected = (set: SelectionSetNode, type: unknown): FieldNode[] =>
     fieldsOf(set, fragments, (selection, typeCondition) => {
       const isOfType = typeof type !== 'string' || typeCondition === undefined || typeCondition === type
-      return isOfType && isIncluded(selection)
+      return isOfType && isIncluded(selection, values)
     })
   const missing = (value: unknown, set: SelectionSetNode, path: readonly string[]): string[] => {
     if (value === null) return []

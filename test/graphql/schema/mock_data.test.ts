@@ -1,21 +1,21 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Variables } from '../../../runtime/graphql/client/options.ts'
-import { answerBySchema } from '../../../runtime/graphql/schema/answer.ts'
+import { mockData } from '../../../runtime/graphql/schema/mock_data.ts'
 import { hides } from '../../_assert.ts'
 import { asked, SCHEMA } from '../_schema.ts'
 
-const answer = suite('graphql/schema/answer')
+const answer = suite('graphql/schema/mock_data')
 
 function answered(document: string, given?: object, variables: Variables = {}) {
-  return answerBySchema(SCHEMA, asked(document).operation, variables, given)
+  return mockData(SCHEMA, asked(document).operation, variables, given)
 }
 
 function problemsOf(document: string, given: object): readonly string[] {
   return answered(document, given).problems
 }
 
-answer('fills in lists with one item, leaves with null, and with the plainest value where they may not be null', () => {
+answer('mockData() fills lists with one item, leaves with null, and non-null leaves with a simple value', () => {
   const { data, problems } = answered(`mutation {
     made: create(input: { name: "a" }) {
       request { id name number state urgent openedAt closedAt price rate grid requester { userName } ...More }
@@ -45,7 +45,7 @@ answer('fills in lists with one item, leaves with null, and with the plainest va
   })
 })
 
-answer('is of the type of which most is asked, the first of equals, and says which', () => {
+answer('mockData() chooses the type with the most selected fields, and says which', () => {
   const owners = (selection: string) =>
     (answered(`mutation { create(input: { name: "a" }) { owners { ${selection} } } }`).data['create'] as Variables)[
       'owners'
@@ -59,7 +59,7 @@ answer('is of the type of which most is asked, the first of equals, and says whi
   assert.equal(data, { found: [{ __typename: 'Group', name: null, members: [{ userName: '' }] }] })
 })
 
-answer('follows directives', () => {
+answer('mockData() follows @skip and @include', () => {
   const document = `query Q($all: Boolean = false, $no: Boolean!) {
     viewer { id name @include(if: $all) userName @skip(if: $no) ... @include(if: $no) { name } }
   }`
@@ -67,7 +67,7 @@ answer('follows directives', () => {
   assert.equal(answered(document, undefined, { no: true, all: true }).data, { viewer: { id: '', name: null } })
 })
 
-answer('has of what is known what the document selects, and fills in the rest', () => {
+answer('mockData() takes the selected part of the given data, and fills in the rest', () => {
   const document =
     'query Q { request(number: 1) { number openedAt owner { __typename ... on User { id userName } ... on Group { name } } } }'
   const openedAt = new Date('2026-01-02T03:04:05Z')
@@ -90,7 +90,7 @@ answer('has of what is known what the document selects, and fills in the rest', 
   assert.equal(answered('{ found { name } }', { found: [] }), { data: { found: [] }, problems: [] })
 })
 
-answer('tells by path what a server could not give, and shows no value', () => {
+answer('mockData() reports the paths of data that a server could not send, without values', () => {
   const document = `query Q { request(number: 1) {
     id number state urgent openedAt rate requester { id } owner { ... on User { id } } grid title: name
   } }`
@@ -116,7 +116,7 @@ answer('tells by path what a server could not give, and shows no value', () => {
     problems.filter((each) => each !== openedAt),
     [
       'request.name is selected as "title"',
-      'request.numbr is no field of Request; did you mean "number"?',
+      'request.numbr is not a field of Request; did you mean "number"?',
       'request.id (ID!) needs a text, and was given a whole number',
       'request.number (Int!) needs a whole number from -2147483648 to 2147483647, and was given a text',
       'request.state (State!) needs one of OPEN, CLOSED, and was given a text',
@@ -139,7 +139,7 @@ answer('tells by path what a server could not give, and shows no value', () => {
   ])
 })
 
-answer('knows what every server has: its schema, and names of types', () => {
+answer('mockData() answers __schema and __typename', () => {
   const { data, problems } = answered('{ __typename __schema { queryType { name } } __type(name: "User") { kind } }')
   assert.equal([problems, data['__typename']], [[], 'Query'])
   assert.equal(Object.keys(data), ['__typename', '__schema', '__type'])

@@ -1,10 +1,10 @@
 import { buildSchema, type DocumentNode, graphql, parse, print, validate } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createMerger, type Merger, readAlias } from '../../../runtime/graphql/bulk/document.ts'
-import { readOperation } from '../../../runtime/graphql/document/document.ts'
+import { createMerger, type Merger, readAlias } from '../../../runtime/graphql/bulk/merged_document.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 
-const bulkDocument = suite('bulk_document')
+const bulkDocument = suite('bulk/merged_document')
 
 const SCHEMA = buildSchema(`
   directive @trace(id: Int) on MUTATION | FIELD
@@ -18,7 +18,7 @@ function mergerOf(source: string, operationName?: string): Merger {
   return createMerger(source, readOperation(source, operationName))
 }
 
-/** The merged document as text, after a server found it valid. */
+/** The merged document as text, after validation. */
 function merged(source: string, count: number, operationName?: string): string {
   const document = mergerOf(source, operationName).documentFor(count) as DocumentNode
   assert.equal(
@@ -28,7 +28,7 @@ function merged(source: string, count: number, operationName?: string): string {
   return print(document)
 }
 
-bulkDocument('documentFor() gives every root field an alias and every variable a name of its own', () => {
+bulkDocument('documentFor() gives every entry its own aliases and variable names', () => {
   assert.is(
     merged('mutation Create($n: Int!) { create(n: $n) { n } }', 2),
     `mutation Create($b0_n: Int!, $b1_n: Int!) {
@@ -42,12 +42,12 @@ bulkDocument('documentFor() gives every root field an alias and every variable a
   )
 })
 
-bulkDocument('documentFor() gives the author’s own document for one entry', () => {
+bulkDocument('documentFor() returns the author’s own document for one entry', () => {
   const source = 'mutation Create($n: Int!) { create(n: $n) { n } }'
   assert.is(mergerOf(source).documentFor(1), source)
 })
 
-bulkDocument('documentFor() keeps types, defaults, directives, and variables inside of values', () => {
+bulkDocument('documentFor() keeps types, defaults, directives, and variables inside values', () => {
   const text = merged(
     `mutation ($n: Int = 7, $tag: String!, $with: Boolean! = true, $skip: Boolean = false) {
        create(input: { n: 3, tags: ["a", $tag] }, n: $n) @include(if: $with) @trace(id: $n) { n @skip(if: $skip) }
@@ -84,7 +84,7 @@ bulkDocument('documentFor() shares fragments without variables, and copies those
   }
 })
 
-bulkDocument('documentFor() takes fragments at the root apart', () => {
+bulkDocument('documentFor() replaces fragments at the root by their fields', () => {
   const text = merged(
     `mutation ($n: Int, $w: Boolean!) { ...Both @include(if: $w) ... on Mutation { b: other(n: $n) { n } } }
      fragment Both on Mutation { a: create(n: $n) { ...Plain } }
@@ -96,7 +96,7 @@ bulkDocument('documentFor() takes fragments at the root apart', () => {
   assert.not.match(text, 'fragment Both')
 })
 
-bulkDocument('documentFor() leaves out what belongs to other operations', () => {
+bulkDocument('documentFor() leaves out other operations and their fragments', () => {
   const text = merged(
     `mutation A { create { n } } mutation B($n: Int) { create(n: $n) { ...F } }
      fragment F on Payload { n } fragment G on Payload { n }`,
@@ -107,7 +107,7 @@ bulkDocument('documentFor() leaves out what belongs to other operations', () => 
   assert.not.match(text, 'fragment G')
 })
 
-bulkDocument('documentFor() keeps names apart that look like its own', () => {
+bulkDocument('documentFor() avoids conflicts with names that look like its own', () => {
   const text = merged(
     `mutation ($b1_n: Int, $n: Int) { b1_create: create(n: $b1_n) { ...b0_F } create(n: $n) { ...b0_F ...F } }
      fragment b0_F on Payload { n } fragment F on Payload { echo(text: "x") }`,
@@ -127,7 +127,7 @@ bulkDocument(
   },
 )
 
-bulkDocument('variablesFor() gives what the document declares, and leaves away what an entry leaves away', () => {
+bulkDocument('variablesFor() returns the declared variables, and omits those that an entry omits', () => {
   const { variablesFor } = mergerOf('mutation ($n: Int, $text: String = "d") { create(n: $n, text: $text) { n } }')
   const given = [{ n: 1, extra: true }, { n: undefined, text: null }, Object.create(null) as Record<string, unknown>]
   assert.equal(variablesFor(given), { b0_n: 1, b1_text: null })
@@ -135,7 +135,7 @@ bulkDocument('variablesFor() gives what the document declares, and leaves away w
   assert.is(variablesFor([only]), only)
 })
 
-bulkDocument('readAlias() gives the entry and the name that the author gave', () => {
+bulkDocument('readAlias() returns the entry and the author’s name', () => {
   assert.equal(readAlias('b12_create', 20), { position: 12, name: 'create' })
   assert.equal(readAlias('b0_b1_x', 2), { position: 0, name: 'b1_x' })
   assert.equal(readAlias('b0_create', 1), { position: 0, name: 'b0_create' })
@@ -145,7 +145,7 @@ bulkDocument('readAlias() gives the entry and the name that the author gave', ()
   assert.is(readAlias(undefined, 1), undefined)
 })
 
-bulkDocument('documentFor() gives a document that a server executes in the order of the entries', async () => {
+bulkDocument('documentFor() returns a document that a server executes in the order of the entries', async () => {
   const { documentFor, variablesFor } = mergerOf('mutation M($n: Int = 9) { create(n: $n) { n } }')
   const numbers: (number | undefined)[] = []
   const create = ({ n }: { n?: number }) => {

@@ -1,6 +1,7 @@
-/** The answer to a document by a schema: graphql executes it over the data that is known, and what is missing is filled in. */
+/** Mock data for a document by a schema: graphql executes the document over the given data, and fills in what is missing. */
 import {
   executeSync,
+  type FieldNode,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -15,32 +16,30 @@ import {
 } from 'graphql'
 import { didYouMean } from '../../core/nearest.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
-import { inclusionOf } from '../document/inclusion.ts'
-import { fieldsOf, responseName } from '../document/selection.ts'
-import { AN_OBJECT, isObject, MUST_NOT_BE_NULL, needs } from '../document/variables_json.ts'
-import { asSent } from './as_sent.ts'
+import type { Operation } from '../document/operation.ts'
+import { fieldsOf, isIncluded, responseName } from '../document/selection.ts'
+import { AN_OBJECT, isObject, MUST_NOT_BE_NULL, needs } from '../variables/json_values.ts'
 import { leafProblem, plainestValue } from './leaf_values.ts'
+import { asSent } from './variable_problems.ts'
 
-export interface Answered {
-  /** What the document selects, and nothing else. */
+export interface MockData {
+  /** Exactly what the document selects. */
   readonly data: Record<string, unknown>
-  /** By response path, never with a value. */
+  /** By response path, without values. */
   readonly problems: readonly string[]
 }
 
 /**
- * What is not given is filled in: a list has one item, an object what is selected of it, a leaf is null, or if it may not
- * be null, the plainest value of its kind.
+ * Fills in what is not given: a list gets one item, a leaf is null, and a non-null leaf gets a simple value.
  *
- * @param operation one that fits the schema, as do the variables
+ * @param operation fits the schema, and so do the variables
  */
-export function answerBySchema(
+export function mockData(
   schema: GraphQLSchema,
   operation: Operation,
   variables: Variables,
   given: object = {},
-): Answered {
+): MockData {
   const problems: string[] = []
   const tell = (path: Path, problem: string) => void problems.push(`${path.join('.')} ${problem}`)
   const objects: Part[] = []
@@ -69,10 +68,9 @@ export function answerBySchema(
     part.type = info.parentType
     return fittingValue(info.returnType, own(part.given, name), [...part.path, name])
   }
-  const isIncluded = inclusionOf(operation, variables)
   const typeResolver: GraphQLTypeResolver<Part, unknown> = (part, _context, info, common) => {
     const types = schema.getPossibleTypes(common)
-    const selected = types.map((type) => [type.name, selectedOf(type, info, isIncluded)] as const)
+    const selected = types.map((type) => [type.name, selectedOf(type, info)] as const)
     const alias = selected[0]![1].find(({ name }) => name.value === '__typename')
     const said = (alias && own(part.given, responseName(alias))) ?? own(part.given, '__typename')
     if (said !== undefined) {
@@ -80,7 +78,7 @@ export function answerBySchema(
       if (found) return found.name
       tell(part.path, `(${common.name}) needs a type that is one: ${types.map(({ name }) => name).join(', ')}`)
     }
-    // The one that has most of what is given, and of those the one of which most is asked; of equals the first.
+    // Prefers a type that has all given fields, then the type with the most selected fields.
     const ranked = selected.map(([name, fields]) => {
       const names = new Set(fields.map(responseName))
       return { name, isFitting: Object.keys(part.given).every((each) => names.has(each)), count: names.size }
@@ -92,7 +90,7 @@ export function answerBySchema(
     document: operation.document,
     operationName: operation.name,
     variableValues: asSent(variables) as Variables,
-    // As JSON sends it: a `Date` is a text, and what is undefined is not there.
+    // As JSON: a `Date` is a string, and undefined members are left out.
     rootValue: partOf(JSON.parse(JSON.stringify(given)) as Members, []),
     fieldResolver,
     typeResolver,
@@ -106,11 +104,11 @@ export function answerBySchema(
 type Members = Record<string, unknown>
 type Path = readonly (string | number)[]
 
-/** An object of the answer. */
+/** An object of the data. */
 interface Part {
   readonly given: Members
   readonly path: Path
-  /** Field names by response name, but for what graphql answers by itself. */
+  /** Field names by response name, without those that graphql resolves itself. */
   readonly selected: Map<string, string>
   type: GraphQLObjectType | undefined
 }
@@ -125,23 +123,23 @@ function problemOf(type: GraphQLOutputType, given: unknown): string | undefined 
   const inner = getNullableType(type)
   if (isListType(inner)) return Array.isArray(given) ? undefined : needs('a list', given).problem
   if (!isLeafType(inner)) return isObject(given) ? undefined : needs(AN_OBJECT, given).problem
-  // JSON has an ID as a text, whatever the server makes it of.
+  // In JSON an ID is a string.
   if (inner.name === 'ID' && typeof given !== 'string') return needs('a text', given).problem
   return leafProblem(inner, given)
 }
 
-function selectedOf(type: GraphQLObjectType, info: GraphQLResolveInfo, isIncluded: ReturnType<typeof inclusionOf>) {
+function selectedOf(type: GraphQLObjectType, info: GraphQLResolveInfo): FieldNode[] {
   const fragments = new Map(Object.entries(info.fragments))
   return info.fieldNodes.flatMap(({ selectionSet }) =>
     fieldsOf(selectionSet!, fragments, (selection, condition) => {
       const wanted = condition === undefined ? type : info.schema.getType(condition)
       const isOfType = wanted === type || (isAbstractType(wanted) && info.schema.isSubType(wanted, type))
-      return isOfType && isIncluded(selection)
+      return isOfType && isIncluded(selection, info.variableValues)
     }),
   )
 }
 
-/** A server would send none of what is not selected; what it could not send at all is a mistake of the answer. */
+/** Reports given members that the server could never send. Members that are only not selected are ignored. */
 function memberProblems({ given, path, selected, type }: Part, data: Members): string[] {
   const answered = path.reduce<unknown>((value, key) => (value as Members)[key], data) as Members
   const fields = Object.keys(type?.getFields() ?? {})
@@ -155,6 +153,6 @@ function memberProblems({ given, path, selected, type }: Part, data: Members): s
     const alias = [...selected].find(([, field]) => field === name)?.[0]
     if (alias !== undefined) return problem(`is selected as ${JSON.stringify(alias)}`)
     if (!type || name === '__typename' || fields.includes(name)) return []
-    return problem(`is no field of ${type.name}${didYouMean(name, new Set([...selected.keys(), ...fields]))}`)
+    return problem(`is not a field of ${type.name}${didYouMean(name, new Set([...selected.keys(), ...fields]))}`)
   })
 }

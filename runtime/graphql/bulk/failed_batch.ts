@@ -1,4 +1,4 @@
-/** What a batch that was not answered with data means for its entries and for the rest of the run. */
+/** What happens to the entries and to the run after a batch without data in its response. */
 import {
   AuthorizationError,
   GraphQLRequestError,
@@ -8,21 +8,21 @@ import {
   UsageError,
   WfgError,
 } from '../../core/errors.ts'
-import type { Seen } from '../exchange/call_end.ts'
+import type { Observation } from '../exchange/call_end.ts'
 import type { Next } from '../exchange/fate.ts'
-import { type Settled, settled } from './answer.ts'
+import { type Settled, settled } from './batch_outcomes.ts'
 import type { Entry } from './entries.ts'
 import type { Ending, Gate, Passage } from './gate.ts'
 
 export interface Result {
   readonly settled: readonly Settled[]
-  /** Nothing of these was executed: each goes out again, as soon as a batch may. */
+  /** Parts of which nothing was executed. Each is sent again. */
   readonly again: readonly (readonly Entry[])[]
   readonly passage: Passage
 }
 
-export function afterFailure(entries: readonly Entry[], error: unknown, seen: Seen, gate: Gate): Result {
-  const next = nextOf(entries, error, seen, gate)
+export function afterFailure(entries: readonly Entry[], error: unknown, observed: Observation, gate: Gate): Result {
+  const next = nextOf(entries, error, observed, gate)
   if (next === 'end') gate.end(error)
   const result = { settled: [], again: [], passage: next === 'wait' ? 'lost' : 'neither' } as const
   if (error instanceof OutcomeUnknownError || !isWfgError(error)) {
@@ -30,7 +30,7 @@ export function afterFailure(entries: readonly Entry[], error: unknown, seen: Se
     return { ...result, settled: entries.map((entry) => settled(entry, 'unknown', unknown)) }
   }
   if (next === 'split' && entries.length > 1) return { ...result, again: halves(entries) }
-  // An upload is too much to repeat.
+  // Uploads are not repeated: they may be large.
   const isRepeated = next === 'wait' && !entries.some(({ hasUploads }) => hasUploads)
   if (isRepeated || next === 'end') return { ...result, again: [entries] }
   return { ...result, settled: entries.map((entry) => settled(entry, 'failed', error)) }
@@ -41,7 +41,7 @@ export function halves(entries: readonly Entry[]): (readonly Entry[])[] {
   return [entries.slice(0, middle), entries.slice(middle)]
 }
 
-/** The outcomes of entries whose turn never came. */
+/** The outcomes of entries that were never sent. */
 export function leftUnsent(entries: readonly Entry[], { error: cause }: Ending): Settled[] {
   const reason = isWfgError(cause) ? ` ${cause.message}` : ''
   return entries.map((entry) => {
@@ -52,20 +52,25 @@ export function leftUnsent(entries: readonly Entry[], { error: cause }: Ending):
 
 // --- internal ---
 
-function nextOf(entries: readonly Entry[], error: unknown, { verdict, status }: Seen, { wasAnswered }: Gate): Next {
-  // Variables that do not fit the schema that was pulled, or a file that is gone.
+function nextOf(
+  entries: readonly Entry[],
+  error: unknown,
+  { verdict, status }: Observation,
+  { wasAnswered }: Gate,
+): Next {
+  // The variables do not fit the pulled schema, or a file does not exist any more.
   if (error instanceof GraphQLRequestError) return 'go on'
   if (error instanceof UsageError && entries.every(({ hasUploads }) => hasUploads)) return 'go on'
   if (!(error instanceof OperationError)) return 'end'
   if (!verdict) return error instanceof AuthorizationError ? 'end' : 'go on' // from a fake
-  // If no connection was ever made, the address is wrong.
+  // If no request was ever answered, the address is probably wrong.
   return verdict.fate === 'resend' && status === undefined && !wasAnswered ? 'end' : verdict.next
 }
 
 function unforeseen(cause: unknown): OutcomeUnknownError {
   return new OutcomeUnknownError(
-    'The outcome of the entry is unknown: an unexpected error came while it was sent. Look in WorkflowGen for what it ' +
-      'creates or changes, before you run it again.',
+    'The outcome of the entry is unknown: an unexpected error occurred while it was sent. Check in WorkflowGen what it ' +
+      'creates or changes before you run it again.',
     { cause },
   )
 }

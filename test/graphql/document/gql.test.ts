@@ -13,14 +13,15 @@ import { disableFragmentWarnings, gql as graphqlTag } from 'graphql-tag'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLRequestError } from '../../../runtime/core/errors.ts'
-import { gql, readOperation } from '../../../runtime/graphql/document/document.ts'
+import { gql } from '../../../runtime/graphql/document/gql.ts'
 import { print as ownPrint } from '../../../runtime/graphql/document/language.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 
-const joined = suite('joined_document')
+const joined = suite('gql')
 
 disableFragmentWarnings()
 
-/** As of before a schema was pulled: these documents are of none. */
+/** `gql` as typed before a pull. */
 type Tag = (source: TemplateStringsArray | string, ...documents: DocumentNode[]) => DocumentNode
 
 const untyped = gql as Tag
@@ -54,7 +55,7 @@ const WRITTEN: Readonly<Record<string, (tag: Tag) => DocumentNode>> = {
 }
 
 for (const [what, write] of Object.entries(WRITTEN)) {
-  joined(`gql() gives what graphql-tag gives: ${what}`, () => {
+  joined(`gql() returns the same as graphql-tag: ${what}`, () => {
     const [document, expected] = [write(gql), write(graphqlTag)]
     assert.is(JSON.stringify(document), JSON.stringify(expected))
     assert.is(document.loc!.source.body, expected.loc!.source.body)
@@ -69,7 +70,7 @@ for (const [what, write] of Object.entries(WRITTEN)) {
   })
 }
 
-joined('the same text is the same document', () => {
+joined('gql() returns the same document for the same text', () => {
   const write = () => gql`query Same { a }`
   const first = write()
   assert.ok(write() === first)
@@ -77,25 +78,25 @@ joined('the same text is the same document', () => {
   assert.not.ok(untyped('query Other { a }') === first)
 })
 
-joined('texts that differ in what a text of theirs holds stay apart', () => {
+joined('gql() distinguishes texts that differ only inside a string', () => {
   assert.match(print(gql`{ a(text: "x  y") }`), '"x  y"')
   assert.match(print(gql`{ a(text: "x, y") }`), '"x, y"')
 })
 
-joined('generated texts are not kept without end', () => {
+joined('gql() keeps a limited number of texts', () => {
   const first = untyped('query Bounded { a }')
   for (let count = 0; count < 1000; count += 1) untyped(`query Bounded${count} { a }`)
   assert.not.ok(untyped('query Bounded { a }') === first)
   assert.is(print(untyped('query Bounded { a }')), print(first))
 })
 
-joined('a document without locations can stand in another', () => {
+joined('gql() inserts a document without locations', () => {
   const bare = parse('fragment F on A { id }', { noLocation: true })
   assert.is(readOperation(gql`query Q { a { ...F } } ${bare}`).definition.name?.value, 'Q')
   assert.match(print(untyped('query Q { a { ...F } }', bare)), 'fragment F on A')
 })
 
-joined('a fragment that visit() changed stands in a document as it was changed', () => {
+joined('gql() inserts a fragment as visit() changed it', () => {
   const toName = { Field: (node: FieldNode) => ({ ...node, name: { ...node.name, value: 'name' } }) }
   for (const F of [gql`fragment F on A { id }`, parse('fragment F on A { id }')]) {
     const changed = visit(F, toName)
@@ -105,14 +106,14 @@ joined('a fragment that visit() changed stands in a document as it was changed',
   }
 })
 
-joined('what is sent is what graphql prints', () => {
+joined('readOperation() sends a gql document as graphql prints it', () => {
   const F = gql`fragment F on A { id }`
   const document = gql`query Q { a { ...F } } ${F} ${F}`
   assert.is(readOperation(document).source, print(document))
   assert.is(readOperation(document).source.match(/fragment F/g)?.length, 1)
 })
 
-joined('graphql takes the document for its own', () => {
+joined('gql() returns a document that graphql accepts', () => {
   const document = gql`query Q { a { nope } }`
   const schema = buildSchema('type Query { a: A } type A { id: ID }')
   const [error] = validate(schema, document)
@@ -122,7 +123,7 @@ joined('graphql takes the document for its own', () => {
   assert.is(ownPrint, print)
 })
 
-joined('a syntax error is one of ours, and none of graphql escapes', () => {
+joined('gql() and readOperation() throw a GraphQLRequestError for a syntax error, not a GraphQLError', () => {
   for (const read of [() => gql`query {`, () => readOperation('query {')]) {
     assert.throws(read, (error: unknown) => error instanceof GraphQLRequestError && !(error instanceof GraphQLError))
   }

@@ -1,26 +1,26 @@
-/** What names an entry in a journal, so that a later run knows it again. */
+/** The key of an entry in a journal, by which a later run recognises it. */
 import { createHash } from 'node:crypto'
 import { UsageError } from '../../core/errors.ts'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
 import { isUpload } from '../document/file.ts'
 import { print } from '../document/language.ts'
+import type { Operation } from '../document/operation.ts'
 import { fieldsOf, fragmentsOf } from '../document/selection.ts'
 
 export interface EntryKey {
   readonly key: string
-  /** Of what the entry does: mutation and variables. */
+  /** Hash of the mutation and the variables. */
   readonly digest: string
 }
 
 export interface Keys {
   /**
-   * @throws {UsageError} `WFG_USAGE` when `options.key` gives no text
+   * @throws {UsageError} `WFG_USAGE` if `options.key` returns no text
    */
   keyOf(variables: Variables, index: number): EntryKey | { readonly usedBy: number; key: string }
 }
 
-/** @param chosen the key that the caller chose; default: the content, and for equal entries their number among them */
+/** @param chosen the option `key`. Default: the digest, with a number for equal entries */
 export function createKeys(
   operation: Operation,
   chosen: ((variables: Variables, index: number) => string) | undefined,
@@ -38,7 +38,7 @@ export function createKeys(
       const key: unknown = chosen(variables, index)
       if (typeof key !== 'string' || key === '') {
         throw new UsageError(
-          `Cannot name entry ${index} in the journal: the option key gave ${key === '' ? 'an empty text' : `a value of type ${typeof key}`}; expected a text of its own for every entry.`,
+          `Cannot name entry ${index} in the journal: the option key returned ${key === '' ? 'an empty text' : `a value of type ${typeof key}`}; expected a different text for every entry.`,
         )
       }
       const usedBy = seen.get(key)
@@ -52,8 +52,8 @@ export function createKeys(
 // --- internal ---
 
 /**
- * What the mutation changes: its root fields with their arguments. What it selects of the result is left out, or a field
- * more in the selection would make a second run do everything again.
+ * The root fields of the mutation with their arguments. The selected fields are left out, because a changed selection must
+ * not make a second run do everything again.
  */
 function effectOf(operation: Operation): string {
   const fields = fieldsOf(operation.definition.selectionSet, fragmentsOf(operation)).map(
@@ -70,11 +70,11 @@ function digestOf(effect: string, variables: Variables): string {
     isUpload(value) ? { upload: [value.name, value.type, value.size] } : value,
   )
   const content = JSON.stringify([effect, ordered(JSON.parse(text))])
-  // Half of a SHA-256 keeps a journal of a million lines readable, and is still never the same by chance.
+  // Half of a SHA-256 is short enough to read, and still unique.
   return createHash('sha256').update(content).digest('hex').slice(0, 32)
 }
 
-/** The same for values that differ only in the order of members, or of parameters: `[{ name: 'A', … }, { name: 'B', … }]`. */
+/** Sorts the members of objects, and lists of parameters such as `[{ name: 'A', … }, { name: 'B', … }]`. */
 function ordered(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) {

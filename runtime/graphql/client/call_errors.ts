@@ -1,4 +1,4 @@
-/** Answers and failures as errors. One grammar: what could not be done, to what, the state found, the next step. */
+/** Makes errors from responses and failures. Each message says what failed, what was found, and what to do. */
 import {
   AccessTokenError,
   AuthorizationError,
@@ -9,15 +9,15 @@ import {
 } from '../../core/errors.ts'
 import { transportRemedy } from '../../transport/remedy.ts'
 import type { TransportFailure } from '../../transport/transport.ts'
-import type { Operation } from '../document/document.ts'
-import type { Answer, GraphQLAnswer } from '../exchange/answer.ts'
+import type { Operation } from '../document/operation.ts'
+import type { Answer, GraphQLAnswer } from '../exchange/read_answer.ts'
 import { masking, withoutValues } from './masking.ts'
 
-/** What an error says of the operation. */
+/** The operation that an error is about. */
 export interface Subject {
   readonly operation: Pick<Operation, 'kind' | 'name'>
   readonly url: URL
-  /** Whose values no error may show. */
+  /** Their values are masked in every error. */
   readonly variables?: unknown
 }
 
@@ -26,7 +26,7 @@ export function refusedByWorkflowGen(subject: Subject, answer: Answer): Authoriz
     'In WorkflowGen, look under Administration > Applications: the application of type "Non-interactive Client" must have ' +
     'this client ID, be active, and name an existing user to impersonate; WFG_AUDIENCE must be the identifier WorkflowGen expects.'
   return new AuthorizationError(
-    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${said(answer, subject.variables)}. ${remedy}`,
+    `${cannot(subject)}: the identity provider accepted the client and WorkflowGen did not; it answered ${describeAnswer(answer, subject.variables)}. ${remedy}`,
     { remedy, ...details(subject, answer) },
   )
 }
@@ -38,7 +38,7 @@ export function foreignAnswer(
   remedy = 'Check WFG_GRAPHQL_URL, and the server or proxy that answers there.',
 ): TransportError {
   return new TransportError(
-    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${said(answer, subject.variables)}; expected a GraphQL answer. ${remedy}`,
+    `${cannot(subject)}: ${JSON.stringify(address(subject))} answered ${describeAnswer(answer, subject.variables)}; expected a GraphQL answer. ${remedy}`,
     { code: 'WFG_HTTP', remedy, ...details(subject, answer) },
   )
 }
@@ -66,7 +66,7 @@ export function noTokenInTime(timeoutMs: number): AccessTokenError {
   )
 }
 
-/** @param failure how far it had come */
+/** @param failure how far the request got */
 export function timedOut(subject: Subject, timeoutMs: number, failure: TransportFailure): TransportError {
   const found = failure.proxyVariable === undefined ? '' : `: ${failure.message}`
   const remedy =
@@ -95,13 +95,13 @@ export function outcomeUnknown(
   )
 }
 
-/** Tells a person why a bulk stands still. */
-export function waitsForServer(subject: Subject, outageMs: number): string {
+/** The notice that a bulk run waits for the server. */
+export function outageNotice(subject: Subject, outageMs: number): string {
   const seconds = Math.round(outageMs / 1000)
-  return `${JSON.stringify(address(subject))} does not answer as it should. Nothing more is sent until it does, for at most ${seconds} s.\n`
+  return `${JSON.stringify(address(subject))} does not answer correctly. Nothing more is sent until it does, for at most ${seconds} s.\n`
 }
 
-export function stayedAway(subject: Subject, outageMs: number): TransportError {
+export function outageTooLong(subject: Subject, outageMs: number): TransportError {
   const seconds = Math.round(outageMs / 1000)
   return new TransportError(
     `Cannot go on with the ${label(subject)} in bulk: ${JSON.stringify(address(subject))} answered no query for ${seconds} s. ` +
@@ -110,7 +110,7 @@ export function stayedAway(subject: Subject, outageMs: number): TransportError {
   )
 }
 
-/** Of mutations whose process ended before their answers came; empty where there is none. */
+/** The notice about mutations whose process ended before the response. Empty without one. */
 export function unanswered(operations: Iterable<Subject['operation']>): string {
   const labels = [...operations].map((operation) => `the ${label({ operation })}`)
   if (labels.length === 0) return ''
@@ -121,7 +121,7 @@ export function unanswered(operations: Iterable<Subject['operation']>): string {
   )
 }
 
-/** The error of a GraphQL answer with `errors`. */
+/** The error for a GraphQL response with `errors`. */
 export function graphqlFailure(
   subject: Subject,
   answer: GraphQLAnswer,
@@ -133,14 +133,14 @@ export function graphqlFailure(
   const given = { errors, ...details(subject, answer) }
   if (!answer.hasData) return new GraphQLRequestError(`${cannot(subject)}: ${found}`, given)
   const partial = !holdsValue(answer.data) ? '' : ' Some data arrived; it is in the error\'s property "data".'
-  return new GraphQLExecutionError(`${cannot(subject)} completely: ${partial ? ended(found) : found}${partial}`, {
+  return new GraphQLExecutionError(`${cannot(subject)} completely: ${partial ? asSentence(found) : found}${partial}`, {
     ...given,
     data: answer.data,
   })
 }
 
-/** The answer in a few words. */
-export function said(answer: Answer, variables?: unknown): string {
+/** Describes the response in a few words. */
+export function describeAnswer(answer: Answer, variables?: unknown): string {
   const mask = masking(variables)
   if (answer.kind === 'foreign') return mask(answer.summary)
   const message = answer.errors?.[0]?.message
@@ -153,14 +153,14 @@ export function label({ operation }: Pick<Subject, 'operation'>): string {
     : `${operation.kind} ${JSON.stringify(operation.name)}`
 }
 
-/** What a server says rarely ends as a sentence does. */
-export function ended(text: string): string {
+/** Adds a full stop if the text has none. */
+export function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 // --- internal ---
 
-/** Whether anything but null arrived. */
+/** True if the data has a value other than null. */
 function holdsValue(data: unknown): boolean {
   if (typeof data !== 'object' || data === null) return data !== null && data !== undefined
   return Object.values(data).some(holdsValue)

@@ -2,14 +2,15 @@ import { type DocumentNode, parse, print } from 'graphql'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLRequestError, UsageError } from '../../../runtime/core/errors.ts'
-import { gql, readOperation } from '../../../runtime/graphql/document/document.ts'
+import { gql } from '../../../runtime/graphql/document/gql.ts'
+import { readOperation } from '../../../runtime/graphql/document/operation.ts'
 import { rejects } from '../../_assert.ts'
 import { withServer } from '../../_server.ts'
 import { clientOf } from '../_client.ts'
 
-const document = suite('document')
+const document = suite('operation')
 
-document('gql() gives a document, by tag and by call', () => {
+document('gql() returns a document, as a tag and as a function', () => {
   const tagged = gql`query Viewer { viewer { id } }`
   assert.is(tagged.kind, 'Document')
   assert.is(print(gql('query Viewer { viewer { id } }')), print(tagged))
@@ -35,7 +36,7 @@ for (const value of ['1) { evil }', 1, null, undefined, {}, [], { kind: 'Field' 
   })
 }
 
-document('gql() takes fragments of one name in documents of their own, without a word', () => {
+document('gql() accepts fragments of one name in different documents without a warning', () => {
   const { warn } = console
   const said: unknown[] = []
   console.warn = (...words: unknown[]) => said.push(words)
@@ -50,7 +51,7 @@ document('gql() takes fragments of one name in documents of their own, without a
   assert.equal(said, [])
 })
 
-document('gql() tells line and column of a syntax error', async () => {
+document('gql() reports line and column of a syntax error', async () => {
   const error = await rejects(() => gql`query {\n  viewer { id }\n  ) }`, {
     instance: GraphQLRequestError,
     code: 'WFG_GRAPHQL_REQUEST',
@@ -60,7 +61,7 @@ document('gql() tells line and column of a syntax error', async () => {
   assert.equal((error as GraphQLRequestError).errors[0]?.locations?.[0], { line: 3, column: 3 })
 })
 
-document('readOperation() tells line and column of a syntax error, each time', async () => {
+document('readOperation() reports line and column of a syntax error, each time', async () => {
   for (const _ of [1, 2]) {
     await rejects(() => readOperation('query {\n viewer {'), {
       instance: GraphQLRequestError,
@@ -69,7 +70,7 @@ document('readOperation() tells line and column of a syntax error, each time', a
   }
 })
 
-document('readOperation() knows kind, name and text of a query and a mutation', () => {
+document('readOperation() returns kind, name and text of a query and a mutation', () => {
   const query = readOperation('query A { a }')
   assert.equal([query.kind, query.name, query.source], ['query', 'A', 'query A { a }'])
   const short = readOperation('{ a }')
@@ -78,7 +79,7 @@ document('readOperation() knows kind, name and text of a query and a mutation', 
   assert.is(readOperation(parse('mutation M { a }')).kind, 'mutation')
 })
 
-document('readOperation() takes the only operation beside fragments', () => {
+document('readOperation() chooses the only operation beside fragments', () => {
   assert.is(readOperation('fragment F on User { id } query Q { viewer { ...F } }').name, 'Q')
 })
 
@@ -86,30 +87,30 @@ document('readOperation() asks for a name when there are several operations', as
   await rejects(() => readOperation('query A { a } mutation B { b }'), {
     instance: UsageError,
     message:
-      'Cannot send the document: it holds 2 operations ("A", "B"); say which one with the option operationName, on the command line with --operation.',
+      'Cannot send the document: it has 2 operations ("A", "B"); choose one with the option operationName, or with --operation on the command line.',
   })
 })
 
-document('readOperation() chooses by name, and decides the kind by what was chosen', () => {
+document('readOperation() chooses by name, and returns the kind of the chosen operation', () => {
   const text = 'query A { a } mutation B { b }'
   assert.equal([readOperation(text, 'A').kind, readOperation(text, 'B').kind], ['query', 'mutation'])
 })
 
-document('readOperation() tells which names there are when the one asked for is not among them', async () => {
+document('readOperation() lists the names of the document for an unknown one', async () => {
   await rejects(() => readOperation('query A { a } query B { b }', 'C'), {
     instance: UsageError,
-    message: 'Cannot send the operation "C": the document holds "A", "B".',
+    message: 'Cannot send the operation "C": the document has "A", "B".',
   })
 })
 
-document('readOperation() takes an empty name for none, as WorkflowGen does', () => {
+document('readOperation() treats an empty name as none, like WorkflowGen', () => {
   assert.is(readOperation('query A { a }', '').name, 'A')
 })
 
 document('readOperation() refuses a document without an operation', async () => {
   await rejects(() => readOperation('fragment F on User { id }'), {
     instance: UsageError,
-    message: /holds no operation/,
+    message: /has no operation/,
   })
 })
 
@@ -142,7 +143,7 @@ class TypedText extends String {
   }
 }
 
-document('readOperation() takes the string documents of GraphQL Code Generator', async () => {
+document('readOperation() accepts the string documents of GraphQL Code Generator', async () => {
   const text = 'query Viewer { viewer { userName } }'
   const read = readOperation(new TypedText(text, { hash: 'abc' }))
   assert.equal([read.kind, read.name, read.source], ['query', 'Viewer', text])
@@ -160,7 +161,7 @@ document('readOperation() takes the string documents of GraphQL Code Generator',
   )
 })
 
-document('readOperation() parses a text that it knows only once, and keeps no endless number of them', () => {
+document('readOperation() parses a text only once, and keeps a limited number', () => {
   const first = readOperation('query Known { a }').document
   assert.ok(readOperation('query Known { a }').document === first)
   for (let count = 0; count < 1000; count += 1) readOperation(`query Generated${count} { a }`)

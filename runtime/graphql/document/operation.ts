@@ -1,13 +1,11 @@
-/** Documents: what a caller may pass, and what the client must know of one before it sends it. */
+/** Documents as callers pass them, and the operation that a call executes. */
 import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { GraphQLRequestError, UsageError } from '../../core/errors.ts'
-import { documentOf, joinedText } from './joined_document.ts'
 import { GraphQLError, Kind, parse, print } from './language.ts'
-import type { Fitting, Typed } from './typed_document.ts'
 
 export type { TypedDocumentNode } from './typed_document.ts'
 
-/** A text whose result and variables are known to the compiler, as GraphQL Code Generator makes it with `documentMode: 'string'`. */
+/** A text typed by its result and variables, as GraphQL Code Generator writes it with `documentMode: 'string'`. */
 // biome-ignore lint/complexity/noBannedTypes: its class extends String
 export interface TypedDocumentString<Result = unknown, Variables = unknown> extends String {
   __apiType?: (variables: Variables) => Result
@@ -24,42 +22,32 @@ export interface Operation {
   readonly definition: OperationDefinitionNode
 }
 
-/**
- * As graphql-tag's `gql`, guarded: only documents may be interpolated, because a text would become part of the document.
- * The same text gives the same document. Called as a function, with the fragments that it spreads after it, the document is
- * typed by the schema that was pulled.
- *
- * @throws {TypeError} when something else is interpolated
- * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` for a syntax error, with line and column
- * @example
- * const Viewer = gql(`query Viewer { viewer { ...Names } }`, Names)
- */
-export function gql(source: TemplateStringsArray, ...documents: DocumentNode[]): DocumentNode
-export function gql<const Source extends string, const Fragments extends readonly DocumentNode[]>(
-  source: Fitting<Source>,
-  ...fragments: Fragments
-): Typed<Source, Fragments>
-export function gql(source: TemplateStringsArray | string, ...documents: DocumentNode[]): DocumentNode {
-  documents.forEach((document, index) => {
-    if (!isDocumentNode(document)) {
-      throw new TypeError(
-        `Cannot insert value ${index + 1} into a gql document: it is no document; expected a fragment or another document. ` +
-          'Declare a variable in the document and pass the value with the call.',
-      )
-    }
-  })
-  return remembered(taggedDocuments, joinedText(source, documents), documentOf)
-}
-
 export function isDocumentNode(value: unknown): value is DocumentNode {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === Kind.DOCUMENT
 }
 
 /**
- * The one operation that a call executes.
+ * Parses each text once. Keeps a limited number, because scripts may generate texts.
+ *
+ * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` from the returned function, for a syntax error
+ */
+export function cachedByText<T>(parseText: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const value = reportingSyntax(() => parseText(text))
+    if (known.size >= MAX_TEXTS) known.clear()
+    known.set(text, value)
+    return value
+  }
+}
+
+/**
+ * Returns the operation that a call executes.
  *
  * @throws {GraphQLRequestError} `WFG_GRAPHQL_REQUEST` for a syntax error
- * @throws {UsageError} `WFG_USAGE` when there is no operation, several without a name, or a subscription
+ * @throws {UsageError} `WFG_USAGE` if there is no operation, if several have no chosen name, or for a subscription
  */
 export function readOperation(document: Document, operationName?: string): Operation {
   const parsed = parsedDocument(document)
@@ -81,15 +69,14 @@ export function readOperation(document: Document, operationName?: string): Opera
 
 // --- internal ---
 
+const MAX_TEXTS = 200
+
 interface Parsed {
   readonly node: DocumentNode
   readonly source: string
 }
 
-/** Texts repeat in loops; a bound keeps generated ones from filling the memory. */
-const MAX_TEXTS = 200
-const taggedDocuments = new Map<string, DocumentNode>()
-const parsedTexts = new Map<string, Parsed>()
+const parsedText = cachedByText((source): Parsed => ({ node: parse(source), source }))
 const parsedNodes = new WeakMap<DocumentNode, Parsed>()
 
 function parsedDocument(given: Document): Parsed {
@@ -103,36 +90,26 @@ function parsedDocument(given: Document): Parsed {
     return parsed
   }
   if (typeof document !== 'string') {
-    throw new TypeError('Cannot send the document: it is neither a text nor a parsed document; expected one of them.')
+    throw new TypeError('Cannot send the document: it is neither a text nor a parsed document.')
   }
-  return remembered(parsedTexts, document, (source) => ({ node: parse(source), source }))
-}
-
-function remembered<T>(known: Map<string, T>, text: string, read: (text: string) => T): T {
-  let value = known.get(text)
-  if (value === undefined) {
-    value = reportingSyntax(() => read(text))
-    if (known.size >= MAX_TEXTS) known.clear()
-    known.set(text, value)
-  }
-  return value
+  return parsedText(document)
 }
 
 function chooseOperation(operations: OperationDefinitionNode[], name: string | undefined): OperationDefinitionNode {
   if (name === undefined || name === '') {
     if (operations.length === 1) return operations[0]!
     if (operations.length === 0) {
-      throw new UsageError('Cannot send the document: it holds no operation; expected a query or a mutation.')
+      throw new UsageError('Cannot send the document: it has no operation; expected a query or a mutation.')
     }
     throw new UsageError(
-      `Cannot send the document: it holds ${operations.length} operations (${operations.map(named).join(', ')}); ` +
-        'say which one with the option operationName, on the command line with --operation.',
+      `Cannot send the document: it has ${operations.length} operations (${operations.map(named).join(', ')}); ` +
+        'choose one with the option operationName, or with --operation on the command line.',
     )
   }
   const found = operations.find((operation) => operation.name?.value === name)
   if (found) return found
   throw new UsageError(
-    `Cannot send the operation ${JSON.stringify(name)}: the document holds ${operations.map(named).join(', ') || 'no operation'}.`,
+    `Cannot send the operation ${JSON.stringify(name)}: the document has ${operations.map(named).join(', ') || 'no operation'}.`,
   )
 }
 
@@ -147,7 +124,7 @@ function reportingSyntax<T>(read: () => T): T {
     if (!(error instanceof GraphQLError)) throw error
     const at = error.locations?.[0]
     const place = at ? ` at line ${at.line}, column ${at.column}` : ''
-    // A template writes values into the document, and the parser would quote the one that it stumbled over.
+    // A template writes values into the document, and the parser's message may quote one.
     const message = error.message.replace(/ (String|BlockString|Int|Float) ".*"/s, ' $1')
     throw new GraphQLRequestError(
       `Cannot read the GraphQL document: ${message.replace(/\.$/, '')}${place}. Nothing was sent.`,

@@ -1,21 +1,21 @@
-/** What the answer to a batch says of each of its entries. */
+/** The outcome of each entry of a batch, from the response. */
 import type { GraphQLErrorEntry, WfgError } from '../../core/errors.ts'
-import { graphqlFailure, outcomeUnknown, said } from '../client/failures.ts'
+import { describeAnswer, graphqlFailure, outcomeUnknown } from '../client/call_errors.ts'
 import type { Execution } from '../client/perform.ts'
 import type { BulkOutcome } from '../client/wfg.ts'
-import { type Merger, readAlias } from './document.ts'
 import type { Entry } from './entries.ts'
 import type { JournalEvent } from './journal/journal.ts'
+import { type Merger, readAlias } from './merged_document.ts'
 
 export interface Settled {
   readonly entry: Entry
   readonly outcome: BulkOutcome
   readonly event: JournalEvent
-  /** The server's data, if the call's schema made something else of it. */
+  /** The server's data, if the call's schema changed it. */
   readonly answered?: unknown
 }
 
-/** `split`: nothing of the batch was executed, and smaller batches will tell why. */
+/** Returns `split` if nothing of the batch was executed. Smaller batches then show which entry is wrong. */
 export function readBatch(
   entries: readonly Entry[],
   execution: Execution,
@@ -40,7 +40,7 @@ export function readBatch(
   const data = dataOf(answer.data, count)
   const values = entries.map(({ variables }) => variables)
   const unknown = (why: string) => outcomeUnknown({ operation, url, variables: values }, why, idempotent, answer)
-  // An error that names no entry explains the payloads that are missing, or else concerns them all.
+  // An error without an entry explains the missing payloads. If none is missing, it concerns all entries.
   const isMissing = (position: number): boolean =>
     data === undefined || Object.values(data[position]!).every((payload) => payload === null)
   const explains = entries.some((_, position) => named[position]!.length === 0 && isMissing(position))
@@ -52,10 +52,14 @@ export function readBatch(
       return settled(entry, isExecuted(errors, own, merger) ? 'executed' : 'failed', error)
     }
     if (own === undefined) {
-      return settled(entry, 'unknown', unknown(`the answer to its batch came without data: ${said(answer, values)}`))
+      return settled(
+        entry,
+        'unknown',
+        unknown(`the answer to its batch came without data: ${describeAnswer(answer, values)}`),
+      )
     }
     if (unnamed.length > 0 && (isMissing(position) || !explains)) {
-      const why = `the answer to its batch has an error that names no entry: ${said({ ...answer, errors: unnamed }, values)}`
+      const why = `the answer to its batch has an error that names no entry: ${describeAnswer({ ...answer, errors: unnamed }, values)}`
       return settled(entry, 'unknown', unknown(why), isMissing(position) ? undefined : own)
     }
     if (merger.rootNames.some((name) => !Object.hasOwn(own, name))) {
@@ -78,7 +82,7 @@ export function settled(entry: Entry, event: JournalEvent, error?: WfgError, dat
 
 // --- internal ---
 
-/** The data of each entry, with its own names; undefined where the answer has none. */
+/** Returns the data of each entry, under its own names. Undefined if the response has no data. */
 function dataOf(data: unknown, count: number): Record<string, unknown>[] | undefined {
   if (typeof data !== 'object' || data === null) return undefined
   const members = Array.from({ length: count }, (): [string, unknown][] => [])
@@ -90,8 +94,8 @@ function dataOf(data: unknown, count: number): Record<string, unknown>[] | undef
 }
 
 /**
- * Whether some of a failed entry was executed all the same: an error inside of a payload comes after the mutation itself,
- * and of several fields one may have been done. Sent again, it would be done twice.
+ * True if a part of a failed entry was executed: an error inside a payload comes after the mutation itself, and one of
+ * several fields may be done. Sending the entry again would do that part twice.
  */
 function isExecuted(
   errors: readonly GraphQLErrorEntry[],

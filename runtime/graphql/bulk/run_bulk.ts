@@ -1,23 +1,23 @@
-/** A bulk from its list to its outcomes: read ahead, sent in batches, given in order. */
+/** Runs a bulk: reads the list ahead, sends batches, and yields the outcomes in order. */
 import { link } from '../../core/deadline.ts'
 import { UsageError } from '../../core/errors.ts'
-import { lowerCased } from '../client/check_options.ts'
+import { label } from '../client/call_errors.ts'
+import { checkHeaders } from '../client/check_options.ts'
 import { createDryRun } from '../client/dry_run.ts'
-import { label } from '../client/failures.ts'
 import { checkAccess, checkProtection, guardsOf } from '../client/guards.ts'
-import { type BulkOptions, checkCall, checkNames, type Variables, within } from '../client/options.ts'
+import { type BulkOptions, checkCall, checkOptionNames, checkWholeNumber, type Variables } from '../client/options.ts'
 import type { Client } from '../client/perform.ts'
 import type { BulkOutcome, BulkStatus } from '../client/wfg.ts'
-import { type Document, readOperation } from '../document/document.ts'
+import { type Document, readOperation } from '../document/operation.ts'
 import { createBatchSender, type SendBatch } from './batch.ts'
-import { createMerger } from './document.ts'
 import { type Place, piecesOf } from './entries.ts'
+import { createKeys } from './entry_keys.ts'
 import { readFirst } from './first_reading.ts'
 import { createGate } from './gate.ts'
+import { inOrder } from './in_order.ts'
 import { openJournal } from './journal/journal.ts'
 import { journalServer } from './journal/server.ts'
-import { createKeys } from './key.ts'
-import { inOrder } from './order.ts'
+import { createMerger } from './merged_document.ts'
 
 export interface BulkRequest {
   readonly document: Document
@@ -29,28 +29,28 @@ export interface BulkRequest {
 
 const DEFAULT_BATCH_SIZE = 20
 const DEFAULT_OUTAGE_MS = 5 * 60_000
-/** Batches read ahead for each one in flight: a slow one does not keep the others waiting, and memory stays bounded. */
+/** Batches read ahead for each one in flight, so that a slow batch does not delay the others. */
 const AHEAD = 4
 
 export async function* runBulk(client: Client, request: BulkRequest): AsyncGenerator<BulkOutcome, void, undefined> {
   const { context } = client
   const { document, list, options } = request
-  checkNames(options, 'bulk')
+  checkOptionNames(options, 'bulk')
   checkList(list)
-  const batchSize = within('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, 1, 100)
-  const outageMs = within('outageMs', options.outageMs ?? DEFAULT_OUTAGE_MS, 0, 2_147_483_647)
-  if (options.concurrency !== undefined) within('concurrency', options.concurrency, 1, 100)
+  const batchSize = checkWholeNumber('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, 1, 100)
+  const outageMs = checkWholeNumber('outageMs', options.outageMs ?? DEFAULT_OUTAGE_MS, 0, 2_147_483_647)
+  if (options.concurrency !== undefined) checkWholeNumber('concurrency', options.concurrency, 1, 100)
   const run = await context.run()
   const operation = readOperation(document, options.operationName)
   if (operation.kind !== 'mutation') {
-    throw new UsageError(`Cannot run the ${label({ operation })} in bulk: it is no mutation; expected one.`)
+    throw new UsageError(`Cannot run the ${label({ operation })} in bulk: it is not a mutation.`)
   }
-  // What every request would be refused for is told before anything is written to the journal.
+  // Refuses what every request would be refused for, before anything is written to the journal.
   const guards = guardsOf(run, client.options)
   checkAccess(guards, operation)
   const { config } = await context.connect(client.options.profile)
   checkCall(options, client.options.timeoutMs ?? config.timeoutMs)
-  lowerCased(options.headers)
+  checkHeaders(options.headers)
   const isDry = guards.dryRun || config.dryRun
   const schema = await context.schemaOf?.(config.profile, isDry)
   schema?.checkDocument(operation)
@@ -100,7 +100,7 @@ function checkList(list: unknown): void {
   const isList = typeof list === 'object' && list !== null && (Symbol.iterator in list || Symbol.asyncIterator in list)
   if (isList) return
   throw new UsageError(
-    'Cannot run a mutation in bulk: the second argument is no list; expected an array, or an (async) iterable, of variables.',
+    'Cannot run a mutation in bulk: the second argument is not a list; expected an array, or an (async) iterable, of variables.',
   )
 }
 

@@ -1,4 +1,4 @@
-/** Variables held against the types of a schema. */
+/** Checks variables against the types of a schema. */
 import {
   coerceInputValue,
   type GraphQLInputType,
@@ -13,11 +13,11 @@ import {
   typeFromAST,
 } from 'graphql'
 import type { Variables } from '../client/options.ts'
-import type { Operation } from '../document/document.ts'
-import { asSent } from './as_sent.ts'
+import { isUpload } from '../document/file.ts'
+import type { Operation } from '../document/operation.ts'
 import { leafProblem } from './leaf_values.ts'
 
-/** By name and path, never with a value. What the operation does not declare, a server does not look at. */
+/** Returns the problems by name and path, without values. Like a server, it ignores variables that are not declared. */
 export function variableProblems(schema: GraphQLSchema, operation: Operation, variables: Variables): string[] {
   return (operation.definition.variableDefinitions ?? []).flatMap(({ variable, type: written, defaultValue }) => {
     const name = variable.name.value
@@ -31,6 +31,15 @@ export function variableProblems(schema: GraphQLSchema, operation: Operation, va
   })
 }
 
+/** Returns the value as JSON sends it, with its files: a `Date` is a text, and undefined members are left out. */
+export function asSent(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || isUpload(value)) return value
+  if ('toJSON' in value) return JSON.parse(JSON.stringify(value) ?? 'null')
+  if (Array.isArray(value)) return value.map((item) => asSent(item) ?? null)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return Object.fromEntries(members.map(([name, member]) => [name, asSent(member)]))
+}
+
 // --- internal ---
 
 function problemsOf(given: unknown, type: GraphQLInputType, variable: string): string[] {
@@ -41,7 +50,7 @@ function problemsOf(given: unknown, type: GraphQLInputType, variable: string): s
       variable,
     )
     const leaf = getNamedType(typeAt(type, path))
-    // Only what graphql says of a leaf repeats the value.
+    // graphql's messages repeat the value only for a leaf.
     const found = isLeafType(leaf) && value !== null ? `(${leaf}) ${leafProblem(leaf, value)}` : undefined
     problems.push(found === undefined ? `${place}: ${message}` : `${place} ${found}`)
   })

@@ -1,13 +1,13 @@
-/** Work on several pieces at once, with its results in the order of the pieces and bounded memory. */
+/** Works on several pieces at once, and yields the results in the order of the pieces. */
 
 export interface Order {
-  /** Pieces that are read but whose results were not taken yet. */
+  /** Largest number of pieces that are read but whose results were not yielded yet. This bounds the memory. */
   readonly ahead: number
-  /** Aborted, no further piece is begun; what was begun comes to its end. Aborted here when the reader leaves. */
+  /** After an abort no further piece is started, and started ones finish. Leaving the loop aborts it. */
   readonly stop: AbortController
 }
 
-/** @param work never rejects; what goes wrong aborts `stop` */
+/** @param work never rejects; an error aborts `stop` */
 export async function* inOrder<Piece, Result>(
   pieces: AsyncIterable<Piece>,
   work: (piece: Piece) => Promise<Result>,
@@ -27,7 +27,7 @@ export async function* inOrder<Piece, Result>(
     }
   }
   stop.signal.addEventListener('abort', changes.ring, { once: true })
-  // Not awaited: a list that waits for something must not hold back the results that are there.
+  // Not awaited: a slow list must not delay results that are ready.
   void fill()
     .catch((error) => stop.abort(error))
     .finally(() => {
@@ -54,7 +54,7 @@ export async function* inOrder<Piece, Result>(
   }
 }
 
-/** Lets so many through at once, the others in the order in which they came. */
+/** Limits how many run at once. The others wait in order. */
 export function createSlots(count: number): { take(): Promise<void>; give(): void } {
   const waiting: (() => void)[] = []
   let free = count

@@ -1,26 +1,25 @@
-/** The other journals in a journal's folder: a list under another name has its entries there. */
+/** Reads the other journals in a journal's folder. They have the entries of a list that was sent under another name. */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { RefusedError } from '../../../core/errors.ts'
-import type { JournalEntry } from './entry.ts'
 import { parseLine } from './lines.ts'
-import { readJournal } from './state.ts'
+import { type JournalEntry, readJournal } from './state.ts'
 
-/** Records an entry as done, or as unknown. */
-export interface Beside {
+/** An entry that another journal records. */
+export interface OtherRecord {
   readonly path: string
   readonly state: 'done' | 'unknown'
   readonly digest: string | undefined
 }
 
 /**
- * Reads the journals of the same server beside this one, which are the files with the same extension that begin as one.
+ * Reads the files in the folder that have the same extension and begin like a journal of the same server.
  *
- * @returns their entries that are not free, by key
+ * @returns their entries that are done or unknown, by key
  * @throws {WfgError} if one of them is damaged or in another format, because it may have such an entry
  */
-export async function readBeside(absolute: string, server: string): Promise<ReadonlyMap<string, Beside>> {
-  const found = new Map<string, Beside>()
+export async function readOtherJournals(absolute: string, server: string): Promise<ReadonlyMap<string, OtherRecord>> {
+  const found = new Map<string, OtherRecord>()
   const folder = dirname(absolute)
   for (const file of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, file.name)
@@ -33,11 +32,11 @@ export async function readBeside(absolute: string, server: string): Promise<Read
 }
 
 /**
- * @param path of the journal that does not know the entry, as the caller named it
+ * @param path of the own journal, as the caller named it
  * @throws {RefusedError} `WFG_REFUSED` if another journal records the entry
  */
-export function checkBeside(path: string, entry: JournalEntry, beside: ReadonlyMap<string, Beside>): void {
-  const found = beside.get(entry.key)
+export function checkOtherJournals(path: string, entry: JournalEntry, others: ReadonlyMap<string, OtherRecord>): void {
+  const found = others.get(entry.key)
   if (!found || found.digest !== entry.digest) return
   throw new RefusedError(
     `Refused to send entry ${entry.index}: the journal ${JSON.stringify(path)} does not know it, but ${JSON.stringify(found.path)} ` +
@@ -48,7 +47,7 @@ export function checkBeside(path: string, entry: JournalEntry, beside: ReadonlyM
 
 // --- internal ---
 
-/** A first line may be cut off, so those after it count as well. */
+/** Enough for the first lines. The very first may be cut off, so the following ones count too. */
 const FIRST_BYTES = 4096
 
 function isOfServer(path: string, server: string): boolean {

@@ -1,4 +1,4 @@
-/** What a server's answer is, judged by its content: the status says little, an HTML page may come with a 200. */
+/** Reads a response by its content, because an HTML page may come with status 200. */
 import type { GraphQLErrorEntry } from '../../core/errors.ts'
 import type { TransportResponse } from '../../transport/transport.ts'
 import { maskTexts } from '../client/masking.ts'
@@ -7,7 +7,7 @@ import { maskTexts } from '../client/masking.ts'
 export interface GraphQLAnswer {
   readonly kind: 'graphql'
   readonly status: number
-  /** Whether the key `data` is there: without it nothing was executed. */
+  /** True if the key `data` exists. Without it nothing was executed. */
   readonly hasData: boolean
   readonly data: unknown
   readonly errors: readonly GraphQLErrorEntry[] | undefined
@@ -15,24 +15,22 @@ export interface GraphQLAnswer {
   readonly requestId: string | undefined
 }
 
-/** Anything else: a proxy's page, a login page, cut JSON. */
+/** Any other response: a proxy's page, a login page, cut-off JSON. */
 export interface ForeignAnswer {
   readonly kind: 'foreign'
   readonly status: number
-  /** What arrived, in a few words. */
+  /** Describes the response in a few words. */
   readonly summary: string
-  /** True when the key `data` stands anywhere in what is no page, so that something may have been executed. */
+  /** True if it is not a page and has the key `data` somewhere, so that something may have been executed. */
   readonly mentionsData: boolean
-  /** True when it was to be JSON and is not whole, whatever the status promises. */
+  /** True for incomplete JSON with status 2xx. */
   readonly isCut: boolean
   readonly requestId: string | undefined
 }
 
 export type Answer = GraphQLAnswer | ForeignAnswer
 
-/**
- * @param redact takes secrets out of whatever is not data, for servers may repeat the headers they were sent
- */
+/** @param redact masks secrets outside of `data`, because servers may repeat request headers */
 export function readAnswer(response: TransportResponse, redact: (text: string) => string): Answer {
   const { status, headers } = response
   const clean = <T>(value: T): T => maskTexts(value, redact) as T
@@ -75,7 +73,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Errors of a form that the specification does not know are errors all the same. */
+/** Also reads errors in a form that is not in the specification. */
 function readErrors(body: Record<string, unknown>): GraphQLErrorEntry[] | undefined {
   const { errors } = body
   if (errors === undefined || errors === null) return undefined
@@ -107,14 +105,14 @@ function summaryOf({ status, headers, body }: TransportResponse, text: string, j
     const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.replace(/\s+/g, ' ').trim().slice(0, 100)
     return `${status} with an HTML page${title ? ` titled ${JSON.stringify(title)}` : ''}`
   }
-  if (json !== undefined) return `${status} with JSON that is no GraphQL answer`
+  if (json !== undefined) return `${status} with JSON that is not a GraphQL response`
   const type = headers['content-type']?.split(';')[0]?.trim()
   if (/\bjson\b/i.test(type ?? ''))
-    return `${status} with JSON that cannot be read (${body.length} bytes; it may have been cut off)`
+    return `${status} with JSON that cannot be read (${body.length} bytes; it may be cut off)`
   return `${status} with ${type || 'an answer of no stated type'} (${body.length} bytes)`
 }
 
-/** The origin only: a login page's address carries state that nobody needs to see. */
+/** Returns only the origin, because the address of a login page may contain secrets. */
 function originOf(location: string | undefined): string {
   return location && URL.canParse(location) ? ` to ${new URL(location).origin}` : ''
 }

@@ -1,11 +1,11 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Variables } from '../../../runtime/graphql/client/options.ts'
-import { variableProblems } from '../../../runtime/graphql/schema/variables_fit.ts'
+import { variableProblems } from '../../../runtime/graphql/schema/variable_problems.ts'
 import { hides } from '../../_assert.ts'
 import { asked, SCHEMA } from '../_schema.ts'
 
-const fit = suite('graphql/schema/variables_fit')
+const fit = suite('graphql/schema/variable_problems')
 
 const CREATE = `mutation Create($input: CreateInput!, $state: State = OPEN, $at: DateTime, $files: [Upload!], $n: Int! = 1) {
   create(input: $input, state: $state, at: $at, files: $files) { tags } remove(number: $n)
@@ -15,7 +15,7 @@ function problemsOf(variables: Variables): string[] {
   return variableProblems(SCHEMA, asked(CREATE).operation, variables)
 }
 
-/** What a server takes. */
+/** Variables that a server accepts. */
 const FITTING: readonly (readonly [string, Variables])[] = [
   ['the least', { input: { name: 'a' } }],
   [
@@ -28,18 +28,18 @@ const FITTING: readonly (readonly [string, Variables])[] = [
       n: 2,
     },
   ],
-  ['one where a list is wanted', { input: { name: 'a', items: { number: 1 } }, files: new File(['a'], 'a.txt') }],
-  ['null and undefined where nothing need be', { input: { name: 'a', items: null, state: undefined }, at: undefined }],
+  ['one value for a list', { input: { name: 'a', items: { number: 1 } }, files: new File(['a'], 'a.txt') }],
+  ['null and undefined for nullable fields', { input: { name: 'a', items: null, state: undefined }, at: undefined }],
   ['a Date', { input: { name: 'a' }, at: new Date(0) }],
-  ['what the operation does not declare', { input: { name: 'a' }, more: 1 }],
+  ['variables that are not declared', { input: { name: 'a' }, more: 1 }],
 ]
 for (const [title, variables] of FITTING) {
-  fit(`variableProblems() finds nothing wrong with ${title}`, () => {
+  fit(`variableProblems() accepts ${title}`, () => {
     assert.equal(problemsOf(variables), [])
   })
 }
 
-fit('variableProblems() names what is wrong by path and type, and shows no value', () => {
+fit('variableProblems() reports path and type, without values', () => {
   const problems = problemsOf({
     input: {
       nme: 'hidden-1',
@@ -70,7 +70,7 @@ fit('variableProblems() names what is wrong by path and type, and shows no value
   assert.equal(problemsOf({}), ['$input (CreateInput!) is required, and was not given'])
 })
 
-fit('variableProblems() wants exactly one field of an input of which only one may be given', () => {
+fit('variableProblems() requires exactly one field of a @oneOf input', () => {
   const told = '$input.pick: Exactly one key must be specified for OneOf type "PickInput".'
   for (const pick of [{}, { id: '1', name: 'a' }]) assert.equal(problemsOf({ input: { name: 'a', pick } }), [told])
   assert.equal(problemsOf({ input: { name: 'a', pick: { id: null } } }), [
