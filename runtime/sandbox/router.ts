@@ -1,4 +1,4 @@
-/** Which of the two servers answers a path. */
+/** Passes each request to the server of its path. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { frontPage } from './front_page.ts'
 import { PAGE_TOKEN_LIFETIME_SECONDS, sendGraphiQL, wantsGraphiQL } from './graphql/graphiql.ts'
@@ -9,21 +9,21 @@ import { createAuthorizationServer } from './identity/authorization_server.ts'
 import { JWKS_PATH, TOKEN_ENDPOINT } from './identity/provider_configuration.ts'
 
 const DISCOVERY_PATH = '/.well-known/openid-configuration'
-/** Of RFC 8414, with the same document. */
+/** The path of RFC 8414, with the same document. */
 const METADATA_PATH = '/.well-known/oauth-authorization-server'
 
 export type Router = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 
 export interface RouterOptions {
-  /** With the slash at its end. */
+  /** With a slash at the end. */
   issuer: string
   tokenLifetimeSeconds: number
-  /** What the front page shows. */
+  /** The settings that the front page shows. */
   settings: Readonly<Record<string, string>>
   graphql: GraphQLServerOptions
 }
 
-/** Builds both servers; their packages are loaded meanwhile. */
+/** Creates both servers, and loads their packages. */
 export async function createRouter({
   issuer,
   tokenLifetimeSeconds,
@@ -45,7 +45,7 @@ export async function createRouter({
     if (method === 'POST' ? path === TOKEN_ENDPOINT : path === DISCOVERY_PATH || path === JWKS_PATH) {
       return authorizationServer.handle(request, response)
     }
-    // IIS paths have no case.
+    // IIS ignores the case of paths.
     if (/^\/wfgen\/graphql\/?$/i.test(path) && wantsGraphiQL(request)) {
       return sendGraphiQL(request, response, issueToken)
     }
@@ -55,10 +55,10 @@ export async function createRouter({
   }
 }
 
-/** Answers a request that a server failed at. */
+/** Responds to a request after an error. */
 export function sendFailure(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy()
   else if (error instanceof RangeError) sendText(response, 413, 'Request entity too large.')
-  else if (error instanceof SyntaxError) sendText(response, 400, 'The body is no JSON.')
+  else if (error instanceof SyntaxError) sendText(response, 400, 'The body is not JSON.')
   else sendText(response, 500, 'The sandbox could not answer this request.')
 }

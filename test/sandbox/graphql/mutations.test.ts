@@ -226,7 +226,7 @@ mutations('what cannot be done is an error at its path, with null data', () =>
     const simple = 'createRequest(input: { processName: "SIMPLE_REQUEST_FILE", parameters: [{ name: '
     assert.is(
       await refused(caller, 'createRequest(input: {})', 'createRequest'),
-      'Cannot find a process: neither its id nor its name is given.',
+      'Cannot find a process: expected its id or its name.',
     )
     assert.is(
       await refused(caller, 'createRequest(input: { processName: "NONE" })', 'createRequest'),

@@ -181,12 +181,12 @@ resolvers('an order by an unknown field or direction is an error that lists the 
       (await graphql(`{ requests(orderBy: { ${order} }) { totalCount } }`)).errors?.[0]?.message
     assert.is(
       await message('field: "size"'),
-      'Cannot order by "size": it is none of number, description, status, openedAt, closedAt, processName, requester.',
+      'Cannot order by "size": expected number, description, status, openedAt, closedAt, processName, requester.',
     )
     assert.is(await message('field: "constructor"'), (await message('field: "size"'))?.replace('size', 'constructor'))
     assert.is(
       await message('field: "number", direction: "up"'),
-      'Cannot order in direction "up": it is neither ASC nor DESC.',
+      'Cannot order in direction "up": expected ASC or DESC.',
     )
   }),
 )
@@ -285,14 +285,14 @@ resolvers('node gives a user whose lists work', () =>
 for (const [field, message] of [
   ['request(number: 401) { id }', 'Request 401 not found.'],
   ['request(number: 0) { id }', 'Request 0 not found.'],
-  ['request { id }', 'Cannot find a request: neither its id nor its number is given.'],
+  ['request { id }', 'Cannot find a request: expected its id or its number.'],
   ['action(requestNumber: 16, number: 9) { id }', 'Action 9 of request 16 not found.'],
-  ['action(number: 1) { id }', 'Cannot find an action: give its id, or the number of its request and its own.'],
+  ['action(number: 1) { id }', 'Cannot find an action: expected its id, or requestNumber and number.'],
   ['user(userName: "nobody") { id }', 'User "nobody" not found.'],
   ['process(name: "NONE") { id }', 'Process "NONE" not found.'],
   ['process(name: "PURCHASE_ORDER", version: 9) { id }', 'Process "PURCHASE_ORDER" version 9 not found.'],
-  ['node(id: "nonsense") { id }', 'Cannot read the id "nonsense": it is not one that this server gave.'],
-  ['request(id: "VXNlcjox") { id }', 'Cannot use the id "VXNlcjox": it is of type User, not Request.'],
+  ['node(id: "nonsense") { id }', '"nonsense" is not an id of this server.'],
+  ['request(id: "VXNlcjox") { id }', 'The id "VXNlcjox" is of type User, not Request.'],
 ] as const) {
   resolvers(`${field} is null with an error at its path`, () =>
     withSandbox(async ({ graphql }) => {
