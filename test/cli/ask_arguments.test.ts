@@ -50,8 +50,8 @@ asking('a choice is a menu, a switch a question, and a list has commas', async (
     [
       ['level', '2'],
       ['open', true],
-      ['tags (several', 'a, b'],
-      ['days (several', '1,x', { refused: /^needs a number$/ }, '', { refused: /^it is needed$/ }, '1, 2'],
+      ['tags (separate', 'a, b'],
+      ['days (separate', '1,x', { refused: /^needs a number$/ }, '', { refused: /^it is required$/ }, '1, 2'],
     ],
   )
   assert.equal(values, { level: 2, open: true, tags: ['a', 'b'], days: [1, 2] })
@@ -149,7 +149,7 @@ asking('nobody is asked in a pipe, in a CI, or for what another task needs: the 
       piped.stderr,
       `error: Cannot use these arguments: needs --name (Who is greeted), such as: --name NAME\nFor example: ${TOOL} greet --name NAME --tone kind\n`,
     )
-    assert.match((await run(['run'])).stderr, /^error: Cannot run anything/)
+    assert.match((await run(['run'])).stderr, /^error: Cannot run: no task/)
     const needed = await run(['all'])
     assert.match(needed.stderr, /greet, which it needs, cannot be started/)
     if (!HAS_TERMINAL) return notRun(NO_TERMINAL)

@@ -13,10 +13,10 @@ commandArgs('commandArguments() gives flags and names', () => {
 })
 
 for (const [args, problem] of [
-  [['--jsn'], '--jsn is no flag of it; did you mean --json?'],
-  [['--nothing-like-it=secret'], '--nothing-like-it is no flag of it.'],
-  [['-p'], '-p is no flag of it.'],
-  [['--toString'], '--toString is no flag of it.'],
+  [['--jsn'], 'unknown flag --jsn; did you mean --json?'],
+  [['--nothing-like-it=secret'], 'unknown flag --nothing-like-it.'],
+  [['-p'], 'unknown flag -p.'],
+  [['--toString'], 'unknown flag --toString.'],
   [['--json=yes'], '--json takes no value.'],
   [['--group'], '--group needs a value.'],
   [['--group='], '--group needs a value.'],

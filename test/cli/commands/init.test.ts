@@ -181,7 +181,7 @@ init('a private key comes with its certificate where the provider needs one', ()
 
 init('a file that is there is changed only when that is wanted', () =>
   initialized(
-    [['There is a file .env already', false]],
+    [['The file .env exists.', false]],
     ({ host, dir }) => {
       assert.is(host.err, '.env stays as it is.\n')
       assert.equal([readFileSync(join(dir, '.env'), 'utf8'), readdirSync(dir)], ['A=1\n', ['.env', 'work']])
@@ -193,7 +193,7 @@ init('a file that is there is changed only when that is wanted', () =>
 init('what it says is offered, stays beside the new one, and what was not asked is taken over', () =>
   initialized(
     [
-      ['already', true],
+      ['exists', true],
       ['Which identity provider', 'auth0'],
       ['GraphQL endpoint', URL],
       ['Domain', 'https://acme.eu.auth0.com/'],
@@ -223,8 +223,8 @@ init('what it says is offered, stays beside the new one, and what was not asked 
       assert.is(
         host.err,
         `Wrote ${JSON.stringify(join(dir, '.env'))}.\n` +
-          `The former file, comments and all, is ${JSON.stringify(join(dir, '.env.bak'))}. ` +
-          'WFG_PROTECTED was taken over from it. WFG_TOKEN_ENDPOINT was not.\n',
+          `The old file, with its comments, is ${JSON.stringify(join(dir, '.env.bak'))}. ` +
+          'WFG_PROTECTED was copied from it. WFG_TOKEN_ENDPOINT was not.\n',
       )
     },
     {
@@ -239,7 +239,7 @@ init('what it says is offered, stays beside the new one, and what was not asked 
 
 init('what another provider was told is not offered', () =>
   initialized(
-    [['already', true], ...AUTH0],
+    [['exists', true], ...AUTH0],
     ({ prompts, env }) => {
       assert.equal(
         prompts.questions.slice(2).map(({ initial }) => initial),
@@ -292,7 +292,7 @@ init('settings in the environment are mentioned, because they win', () =>
   initialized(
     AUTH0,
     ({ host }) =>
-      assert.match(host.err, /^warning: WFG_CLIENT_ID is set in the environment too, which wins over the file\.$/m),
+      assert.match(host.err, /^warning: WFG_CLIENT_ID is also set in the environment, which overrides the file\.$/m),
     { env: { WFG_CLIENT_ID: 'x', WFG_TIMEOUT_MS: '5' } },
   ),
 )
@@ -310,13 +310,13 @@ init('without a terminal it says what each provider needs, and writes nothing', 
     assert.equal([status, stdout, existsSync(join(dir, '.env.test'))], [2, '', false])
     assert.match(
       stderr,
-      /^error: Cannot ask for the settings: nobody is at a terminal\. Copy \.env\.example.* to \.env\.test /,
+      /^error: Cannot ask for the settings: there is no terminal\. Copy \.env\.example.* to \.env\.test /,
     )
     assert.match(stderr, /\n {2}all +WFG_GRAPHQL_URL, WFG_CLIENT_ID, WFG_CLIENT_SECRET or WFG_CLIENT_SECRET_FILE\n/)
     assert.match(stderr, /\n {2}okta +WFG_ISSUER, WFG_SCOPE\n/)
     const extra = await run(['init', 'prod'])
     assert.equal([extra.status, extra.stdout], [2, ''])
-    assert.match(extra.stderr, /it takes no arguments; the file of a profile is init --profile NAME/)
+    assert.match(extra.stderr, /it takes no arguments\. Expected init \[--profile P/)
   } finally {
     cleanup()
   }
@@ -371,7 +371,7 @@ init('a person at a terminal may leave the file as it is', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = project({ ...FILES, '.env': 'A=1\n' })
   try {
-    const { status, text } = await onTerminal(dir, ['init'], { answers: [[/There is a file \.env already/, '\r']] })
+    const { status, text } = await onTerminal(dir, ['init'], { answers: [[/The file \.env exists\./, '\r']] })
     assert.is(status, 0, text)
     assert.match(text, /\n\.env stays as it is\.\n$/)
     assert.is(readFileSync(join(dir, '.env'), 'utf8'), 'A=1\n')

@@ -103,9 +103,9 @@ list('run() says what is wrong with its flags', async () => {
   try {
     const usage = 'Expected list [--json] [--group G].\n'
     for (const [args, message] of [
-      [['--jsn'], `error: Cannot run the command list: --jsn is no flag of it; did you mean --json? ${usage}`],
+      [['--jsn'], `error: Cannot run the command list: unknown flag --jsn; did you mean --json? ${usage}`],
       [['--group'], `error: Cannot run the command list: --group needs a value. ${usage}`],
-      [['boom'], 'error: Cannot list that: list takes no names; expected list [--json] [--group G].\n'],
+      [['boom'], `error: Cannot run the command list: it takes no arguments. ${usage}`],
     ] as const) {
       assert.equal(await run(['list', ...args]), { status: 2, signal: null, stdout: '', stderr: message })
     }

@@ -127,7 +127,7 @@ run('run() says what it wants when nothing, or nothing that is there, is named',
     }
     assert.is(
       await answer('run'),
-      'error: Cannot run anything: neither a task nor a file was named; expected run <task or file> [flags].\n',
+      'error: Cannot run: no task and no file was given; expected run <task or file> [flags].\n',
     )
     assert.match(await answer('run', 'min'), /^error: Cannot run "min": no task .* did you mean "mine"\?/)
     assert.match(await answer('run', 'scripts/x.ts'), /^error: Cannot run "scripts\/x\.ts": there is no such file in /)

@@ -171,7 +171,7 @@ token('run() of reveal prints the token, and warns with what it gives and until 
       assert.equal([status, stdout], [0, `${TOKEN_TEXT}\n`])
       assert.match(
         stderr,
-        /^This is a secret: whoever has it acts in WorkflowGen as the user of the client "client-of-the-test", with all the rights of that user, until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.\n$/,
+        /^This is a secret: anyone who has it can act in WorkflowGen as the user of the client "client-of-the-test", with all the rights of that user, until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.\n$/,
       )
       hides(stderr, TOKEN_TEXT)
     }
@@ -272,7 +272,7 @@ for (const mode of ['memory', 'off']) {
   )
 }
 
-const SANDBOX = 'Tokens of the embedded sandbox are never kept: each process has its own, and ends it.\n'
+const SANDBOX = 'Tokens of the embedded sandbox are not stored: each process has its own.\n'
 
 token('run() says that the sandbox keeps none, and does not start it', () =>
   withToken([], async ({ run }) => {
@@ -314,7 +314,7 @@ token('run() says what to do where nothing is configured', async () => {
     assert.is(
       stderr,
       `error: Cannot ${verb} the access token: nothing is configured, so scripts use the embedded sandbox, ` +
-        'whose tokens are never kept. To use your server, copy .env.example to .env and fill in what it needs.\n',
+        'whose tokens are not stored. To use your server, copy .env.example to .env and fill in its settings.\n',
     )
   }
   const inCi = await unconfigured([], { CI: 'true' })
@@ -326,11 +326,11 @@ token('run() refuses what it does not have', () =>
   withToken([], async ({ run }) => {
     const expected = 'expected token [clear [--all] | reveal] [--json].\n'
     for (const [args, problem] of [
-      [['revel'], 'it has no revel; did you mean reveal? '],
-      [['show'], 'it has no show; '],
-      [['clear', 'x'], 'nothing follows clear; '],
-      [['--all'], '--all goes with clear only; '],
-      [['reveal', '--json'], '--json does not go with reveal; '],
+      [['revel'], 'unknown action revel; did you mean reveal? '],
+      [['show'], 'unknown action show; '],
+      [['clear', 'x'], 'clear takes no arguments; '],
+      [['--all'], '--all is for clear only; '],
+      [['reveal', '--json'], 'reveal has no --json; '],
     ] as const) {
       const { status, stdout, stderr } = await run(args)
       assert.equal([status, stdout, stderr], [2, '', `error: Cannot run the command token: ${problem}${expected}`])
