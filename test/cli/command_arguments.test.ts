@@ -7,7 +7,7 @@ import { rejects } from '../_assert.ts'
 const commandArgs = suite('cli/command_arguments')
 const OPTIONS = { json: { type: 'boolean' }, group: { type: 'string' } } as const
 
-commandArgs('commandArguments() gives flags and names', () => {
+commandArgs('commandArguments() returns flags and names', () => {
   const { values, positionals } = commandArguments('list', ['a', '--json', '--group', 'g', '--', '--b'], OPTIONS)
   assert.equal([{ ...values }, positionals], [{ json: true, group: 'g' }, ['a', '--b']])
 })

@@ -82,7 +82,7 @@ init('writes what was answered, and says what has to be there for it', () =>
   }),
 )
 
-init('every answer is checked at once, by the rules of the settings', () =>
+init('every answer is checked at once by the rules of its setting', () =>
   initialized(
     [
       ['Which identity provider', 'entra'],
@@ -119,7 +119,7 @@ init('every answer is checked at once, by the rules of the settings', () =>
   ),
 )
 
-init('a secret may be in a file, whose path is typed from where one is', () =>
+init('a secret can be in a file, whose path starts at the working directory', () =>
   initialized(
     [
       ['Which identity provider', 'okta'],
@@ -155,7 +155,7 @@ init('a secret may be in a file, whose path is typed from where one is', () =>
   ),
 )
 
-init('a private key comes with its certificate where the provider needs one', () =>
+init('a private key comes with its certificate if the provider needs one', () =>
   initialized(
     [
       ['Which identity provider', 'adfs'],
@@ -179,7 +179,7 @@ init('a private key comes with its certificate where the provider needs one', ()
   ),
 )
 
-init('a file that is there is changed only when that is wanted', () =>
+init('an existing file is changed only after a confirmation', () =>
   initialized(
     [['The file .env exists.', false]],
     ({ host, dir }) => {
@@ -190,7 +190,7 @@ init('a file that is there is changed only when that is wanted', () =>
   ),
 )
 
-init('what it says is offered, stays beside the new one, and what was not asked is taken over', () =>
+init("the old file's answers are offered, it is kept beside the new one, and its other settings are copied", () =>
   initialized(
     [
       ['exists', true],
@@ -237,7 +237,7 @@ init('what it says is offered, stays beside the new one, and what was not asked 
   ),
 )
 
-init('what another provider was told is not offered', () =>
+init('the answers for another provider are not offered', () =>
   initialized(
     [['exists', true], ...AUTH0],
     ({ prompts, env }) => {
@@ -257,7 +257,7 @@ init('what another provider was told is not offered', () =>
   ),
 )
 
-init("a profile has a file of its own, in which the other's application has no say", () =>
+init("a profile has its own file, in which the other's application is not used", () =>
   initialized(
     AUTH0,
     ({ env }) => {
@@ -288,7 +288,7 @@ init('a dry run writes nothing', () =>
   ),
 )
 
-init('settings in the environment are mentioned, because they win', () =>
+init('settings in the environment are reported, because they override the file', () =>
   initialized(
     AUTH0,
     ({ host }) =>
@@ -354,7 +354,7 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
   }
 })
 
-init('--here begins a repository of scripts in the working directory, and asks nothing', async () => {
+init('--here starts a repository of scripts in the working directory, and asks nothing', async () => {
   const dir = temporaryFolder()
   try {
     const { status, stdout, stderr } = await runCli(['init', '--here'], { cwd: dir })
@@ -367,7 +367,7 @@ init('--here begins a repository of scripts in the working directory, and asks n
   }
 })
 
-init('a person at a terminal may leave the file as it is', async () => {
+init('a person at a terminal can leave the file as it is', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = project({ ...FILES, '.env': 'A=1\n' })
   try {
@@ -404,7 +404,7 @@ for (const [key, typed] of [
   })
 }
 
-init('--timeout ends a question that nobody answers', async () => {
+init('--timeout ends a question without an answer', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = project(FILES)
   try {

@@ -108,7 +108,7 @@ function checked(dir: string, tool: string, ...args: string[]): string {
   return status === 0 ? '' : `${stdout}${stderr}`
 }
 
-newSuite('a copy has the access of its original, and its help is what to look at', async () => {
+newSuite('a copy has the access of its original, and its help is suggested', async () => {
   const { dir, run, cleanup } = office()
   try {
     await run(['new', 'count', '--from', 'plain'])
@@ -125,7 +125,7 @@ The copy has no test yet. If the original has one, copy it too.
     const files = contents(dir)
     assert.is(files['scripts/count-again.ts'], files['scripts/count.ts'])
     assert.match(files['tasks.ts']!, "  'count-again': { script: './scripts/count-again.ts', access: 'read' },\n")
-    assert.match((await run(['count-again', '--help'])).stdout, 'Say how many requests there are.')
+    assert.match((await run(['count-again', '--help'])).stdout, 'Show the number of requests.')
     await run(['new', 'third', '--from', 'count'])
     assert.is(contents(dir)['scripts/third.ts'], files['scripts/count.ts'])
   } finally {
@@ -133,7 +133,7 @@ The copy has no test yet. If the original has one, copy it too.
   }
 })
 
-newSuite('nothing is written for a name that cannot be, or is taken, and never over a file', async () => {
+newSuite('nothing is written for an invalid or used name, or over a file', async () => {
   const { dir, run, cleanup } = office()
   try {
     writeFileSync(join(dir, 'scripts/draft.ts'), 'a draft')
@@ -170,7 +170,7 @@ newSuite('nothing is written for a name that cannot be, or is taken, and never o
   }
 })
 
-newSuite('where the place in tasks.ts cannot be told, the line to add is printed', async () => {
+newSuite('if no place in tasks.ts is found, the line to add is printed', async () => {
   const { dir, run, cleanup } = office()
   try {
     const tasks = TASKS.replace('export const tasks = defineTasks(import.meta.url, {', 'const all = {').replace(
@@ -188,7 +188,7 @@ newSuite('where the place in tasks.ts cannot be told, the line to add is printed
   }
 })
 
-newSuite('where one file cannot be written, none is', async () => {
+newSuite('if one file cannot be written, none is', async () => {
   const { dir, run, cleanup } = office()
   try {
     writeFileSync(join(dir, 'test'), 'in the way')

@@ -34,7 +34,7 @@ for (const [name, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  sandbox(`run() prints the settings that reach it, answers, and ends on ${name} with ${status}`, async () => {
+  sandbox(`run() prints its settings, answers, and ends on ${name} with ${status}`, async () => {
     const home = temporaryFolder()
     const command = running(TASKS, ['sandbox', '--requests', '3'], { cwd: home, home })
     try {
@@ -60,7 +60,7 @@ for (const [name, status] of [
   })
 }
 
-sandbox('run() is reached by the settings that it prints', async () => {
+sandbox('run() answers to the settings that it prints', async () => {
   const home = temporaryFolder()
   const command = running(TASKS, ['sandbox'], { cwd: home, home })
   try {
@@ -80,7 +80,7 @@ sandbox('run() is reached by the settings that it prints', async () => {
   }
 })
 
-sandbox('run() names another port when that one is taken', async () => {
+sandbox('run() suggests another port if one is in use', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
@@ -96,7 +96,7 @@ sandbox('run() names another port when that one is taken', async () => {
   }
 })
 
-sandbox('run() says what its flags need', async () => {
+sandbox('run() reports wrong flags', async () => {
   for (const [args, message] of [
     [['--port', '99999'], 'Cannot start the sandbox: --port needs a whole number from 0 to 65535.'],
     [['--requests=-1'], 'Cannot start the sandbox: --requests needs a whole number from 0 to 10000000.'],
