@@ -74,18 +74,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const issuer = `${origin}/`
   const graphqlUrl = `${origin}/wfgen/graphql`
   const settings = settingsOf(issuer, graphqlUrl)
-  routing = createRouter({
-    issuer,
-    settings,
-    tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS,
-    graphql: {
-      requests,
-      maxPageSize: options.maxPageSize ?? Number.POSITIVE_INFINITY,
-      nonNullPayloads: options.nonNullPayloads ?? false,
-      statuses: options.graphqlStatuses ?? 'express-graphql',
-      refusal: options.refusal ?? { status: 401 },
-      openSchema: options.openSchema ?? true,
-    },
+  routing = createRouter(issuer, options.tokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS, settings, {
+    requests,
+    maxPageSize: options.maxPageSize ?? Number.POSITIVE_INFINITY,
+    nonNullPayloads: options.nonNullPayloads ?? false,
+    statuses: options.graphqlStatuses ?? 'express-graphql',
+    refusal: options.refusal ?? { status: 401 },
+    openSchema: options.openSchema ?? true,
   })
   try {
     await routing

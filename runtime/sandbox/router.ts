@@ -14,27 +14,23 @@ const METADATA_PATH = '/.well-known/oauth-authorization-server'
 
 export type Router = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 
-export interface RouterOptions {
-  /** With a slash at the end. */
-  issuer: string
-  tokenLifetimeSeconds: number
-  /** The settings that the front page shows. */
-  settings: Readonly<Record<string, string>>
-  graphql: GraphQLServerOptions
-}
-
-/** Creates both servers, and loads their packages. */
-export async function createRouter({
-  issuer,
-  tokenLifetimeSeconds,
-  settings,
-  graphql,
-}: RouterOptions): Promise<Router> {
+/**
+ * Creates both servers, and loads their packages.
+ *
+ * @param issuer with a slash at the end
+ * @param settings what the front page shows
+ */
+export async function createRouter(
+  issuer: string,
+  tokenLifetimeSeconds: number,
+  settings: Readonly<Record<string, string>>,
+  graphql: GraphQLServerOptions,
+): Promise<Router> {
   const [authorizationServer, { createGraphQLServer }] = await Promise.all([
-    createAuthorizationServer({ issuer, tokenLifetimeSeconds }),
+    createAuthorizationServer(issuer, tokenLifetimeSeconds),
     import('./graphql/graphql_server.ts'),
   ])
-  const graphqlServer = createGraphQLServer({ issuer, publicKey: authorizationServer.publicKey }, graphql)
+  const answerGraphQL = createGraphQLServer({ issuer, publicKey: authorizationServer.publicKey }, graphql)
   const issueToken = () =>
     authorizationServer.issueToken(APPLICATIONS.scripts, Math.min(PAGE_TOKEN_LIFETIME_SECONDS, tokenLifetimeSeconds))
 
@@ -49,7 +45,7 @@ export async function createRouter({
     if (/^\/wfgen\/graphql\/?$/i.test(path) && wantsGraphiQL(request)) {
       return sendGraphiQL(request, response, issueToken)
     }
-    if (/^\/wfgen\/graphql(?:\/schema)?\/?$/i.test(path)) return graphqlServer.handle(request, response)
+    if (/^\/wfgen\/graphql(?:\/schema)?\/?$/i.test(path)) return answerGraphQL(request, response)
     if (path === '/') return sendText(response, 200, frontPage(settings, graphql.requests), 'text/html')
     sendText(response, 404, 'Not found.')
   }

@@ -1,7 +1,7 @@
 /** Opaque ids: base64 of `Type:number`. */
 import { GraphQLError } from '../graphql/graphql_library.ts'
 
-export type IdType = 'User' | 'Process' | 'Activity' | 'Request' | 'Action' | 'Data'
+type IdType = 'User' | 'Process' | 'Activity' | 'Request' | 'Action' | 'Data'
 
 export function encodeId(type: IdType, number: number): string {
   return Buffer.from(`${type}:${number}`).toString('base64')

@@ -12,7 +12,7 @@ import { schemaText } from './schema.ts'
 /** The largest request body that IIS accepts. */
 const MAX_BODY_BYTES = 30_000_000
 
-export const GRAPHQL_PATH = '/wfgen/graphql'
+const GRAPHQL_PATH = '/wfgen/graphql'
 
 export interface Refusal {
   status: number
@@ -29,11 +29,8 @@ export interface GraphQLServerOptions {
   openSchema: boolean
 }
 
-export interface GraphQLServer {
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
-}
-
-export function createGraphQLServer(trust: Trust, options: GraphQLServerOptions): GraphQLServer {
+/** Returns what answers requests. */
+export function createGraphQLServer(trust: Trust, options: GraphQLServerOptions) {
   const typeDefs = schemaText(options.nonNullPayloads)
   const resolvers = createResolvers(new Store(options.requests), options.maxPageSize)
   const yoga = createYoga<Context>({
@@ -47,26 +44,20 @@ export function createGraphQLServer(trust: Trust, options: GraphQLServerOptions)
     logging: false,
     cors: false,
   })
-  return {
-    async handle(request, response) {
-      const asksForSchema = isSchemaPath(request.url ?? '')
-      if (asksForSchema && options.openSchema) return sendText(response, 200, typeDefs)
-      const caller = await identifyCaller(request.headers, trust)
-      if ('refused' in caller)
-        return refuse(response, caller.forbidden ? 403 : options.refusal.status, caller.refused, options)
-      if (asksForSchema) return sendText(response, 200, typeDefs)
-      const search = await searchOf(request)
-      request.url = search === '' ? GRAPHQL_PATH : `${GRAPHQL_PATH}?${search}`
-      await yoga(request, response, { actor: caller.actor })
-    },
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const asksForSchema = /^[^?]*\/schema\/?(?:\?|$)/i.test(request.url ?? '')
+    if (asksForSchema && options.openSchema) return sendText(response, 200, typeDefs)
+    const caller = await identifyCaller(request.headers, trust)
+    if ('refused' in caller)
+      return refuse(response, caller.forbidden ? 403 : options.refusal.status, caller.refused, options)
+    if (asksForSchema) return sendText(response, 200, typeDefs)
+    const search = await searchOf(request)
+    request.url = search === '' ? GRAPHQL_PATH : `${GRAPHQL_PATH}?${search}`
+    await yoga(request, response, { actor: caller.actor })
   }
 }
 
 // --- internal ---
-
-function isSchemaPath(url: string): boolean {
-  return /^[^?]*\/schema\/?(?:\?|$)/i.test(url)
-}
 
 /** The query string, completed by the JSON body of a GET, which WorkflowGen reads too. */
 async function searchOf(request: IncomingMessage): Promise<string> {

@@ -9,39 +9,32 @@ import { providerConfiguration, resourceServer } from './provider_configuration.
 
 type Key = webcrypto.CryptoKey
 
-export interface AuthorizationServer {
-  /** Serves the token endpoint, the discovery document and the key set. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Verifies the tokens. */
-  readonly publicKey: Key
-  /** Issues an access token for the API without a token request. */
-  issueToken(application: SandboxApplication, lifetimeSeconds: number): Promise<string>
-}
-
-export interface AuthorizationServerOptions {
-  /** With a slash at the end, like Auth0's. */
-  issuer: string
-  tokenLifetimeSeconds: number
-}
-
-/** Creates the server and its signing key. Neither is stored. */
-export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
+/**
+ * Creates the server and its signing key. Neither is stored.
+ *
+ * @param issuer with a slash at the end, like Auth0's
+ */
+export async function createAuthorizationServer(issuer: string, tokenLifetimeSeconds: number) {
   const [keys, { Provider }] = await Promise.all([generateKeys(), loadProvider()])
   const privateJwk = await crypto.subtle.exportKey('jwk', keys.privateKey)
   const { kty, n, e, d, p, q, dp, dq, qi } = privateJwk
   const provider = new Provider(
-    options.issuer,
-    providerConfiguration(options.tokenLifetimeSeconds, { kty, n, e, d, p, q, dp, dq, qi, alg: 'RS256', use: 'sig' }),
+    issuer,
+    providerConfiguration(tokenLifetimeSeconds, { kty, n, e, d, p, q, dp, dq, qi, alg: 'RS256', use: 'sig' }),
   )
   provider.silent = true
   provider.use(translateError)
   const answer = provider.callback()
   return {
+    /** Verifies the tokens. */
     publicKey: keys.publicKey,
-    async handle(request, response) {
+    /** Serves the token endpoint, the discovery document and the key set. */
+    async handle(request: IncomingMessage, response: ServerResponse) {
       await answer(request.method === 'POST' ? await readTokenRequest(request) : request, response)
     },
-    issueToken: (application, lifetimeSeconds) => issueToken(provider, application, lifetimeSeconds),
+    /** Issues an access token for the API without a token request. */
+    issueToken: (application: SandboxApplication, lifetimeSeconds: number) =>
+      issueToken(provider, application, lifetimeSeconds),
   }
 }
 

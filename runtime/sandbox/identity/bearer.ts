@@ -5,7 +5,7 @@ import { jwtVerify } from 'jose'
 import { type User, userByName } from '../data/people.ts'
 import { AUDIENCE, applicationOf } from './applications.ts'
 
-export const IMPERSONATE_HEADER = 'x-wfgen-impersonate-username'
+const IMPERSONATE_HEADER = 'x-wfgen-impersonate-username'
 
 /** WorkflowGen's "System operations allowed users", who may impersonate others by header. */
 const MAY_IMPERSONATE = ['john_smith']

@@ -10,7 +10,7 @@ import { type DenoErrors, denoError, osError, textOf } from './errors.ts'
 type Channel = 'piped' | 'inherit' | 'null'
 type Channels = Readonly<Record<'stdin' | 'stdout' | 'stderr', Channel>>
 
-export interface CommandOptions {
+interface CommandOptions {
   args?: readonly string[]
   cwd?: string | URL
   env?: Readonly<Record<string, string>>

@@ -8,7 +8,7 @@ import { denoOpen } from './open.ts'
 import { denoSystem, type SystemHost } from './system.ts'
 import { denoWatch } from './watch.ts'
 
-export type DenoHost = Pick<
+type DenoHost = Pick<
   Host,
   'runtime' | 'env' | 'commandLine' | 'execPath' | 'cwd' | 'exit' | 'exitCode' | 'setExitCode' | 'defineGlobal'
 > &
