@@ -1,4 +1,4 @@
-/** A CSV file as spreadsheets write it, row by row: UTF-8, its cells separated by commas, semicolons or tabs. */
+/** Reads a CSV file row by row: UTF-8, with commas, semicolons or tabs between the cells, as spreadsheets write it. */
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
@@ -9,25 +9,25 @@ import { UsageError } from '#wfg'
 export type Separator = ',' | ';' | '\t'
 
 export interface Csv {
-  /** As it was given. */
+  /** The path as given. */
   readonly path: string
   readonly separator: Separator
   /** The cells of row 1. */
   readonly header: readonly string[]
-  /** All further rows but the empty ones, read again from the file every time. */
+  /** Reads the other rows from the file, without the empty ones. */
   rows(): AsyncGenerator<CsvRow, void, undefined>
 }
 
 export interface CsvRow {
-  /** As a spreadsheet numbers it: the header is row 1, and empty rows and rows of several lines count as one each. */
+  /** The number in a spreadsheet: the header is row 1, and an empty row or a row of several lines counts as one. */
   readonly row: number
   readonly cells: readonly string[]
 }
 
 /**
- * Opens a CSV file; the separator is the one that stands in the header.
+ * Opens a CSV file. Its header tells the separator.
  *
- * @throws {UsageError} when there is no such file, it is empty or no text, or the quotes in its header do not fit
+ * @throws {UsageError} if there is no such file, it is empty or not text, or its header has wrong quotes
  */
 export async function openCsv(path: string): Promise<Csv> {
   const line = headerLine(path, await readStart(path))
@@ -40,10 +40,10 @@ export async function openCsv(path: string): Promise<Csv> {
 
 /** Longer than any header. */
 const START_BYTES = 65_536
-/** Where a quote is not closed, the rest of the file would be one row. */
+/** Without a limit, a quote that is not closed would make the rest of the file one row. */
 const MAX_ROW_BYTES = 1_048_576
 
-/** @throws {UsageError} when quotes do not fit */
+/** @throws {UsageError} for a wrong quote */
 async function* readRows(
   path: string,
   separator: Separator,
@@ -51,7 +51,7 @@ async function* readRows(
 ): AsyncGenerator<CsvRow, void, undefined> {
   const options = { record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true, max_record_size: MAX_ROW_BYTES }
   const parser = parse({ delimiter: separator, bom: true, ...options })
-  pipeline(createReadStream(path), parser, () => {}) // a failure comes out of the loop
+  pipeline(createReadStream(path), parser, () => {}) // the loop below throws its error
   let row = 0
   try {
     for await (const cells of parser as AsyncIterable<string[]>) {
@@ -71,18 +71,18 @@ function headerOf(path: string, line: string, separator: Separator): string[] {
   }
 }
 
-/** What is wrong with a cell, by the parser's name for it. */
+/** Problems of a cell, by the parser's error code. */
 const QUOTES: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'it begins with a quote that nothing closes; expected " at its end, and "" for a quote inside',
-  CSV_INVALID_CLOSING_QUOTE: 'it goes on after its closing quote; expected "" for a quote inside',
-  INVALID_OPENING_QUOTE: 'it has a quote in its middle; expected quotes around all of it, and "" for a quote inside',
-  CSV_MAX_RECORD_SIZE: 'the row is longer than 1 MiB; expected that each quote is closed',
+  CSV_QUOTE_NOT_CLOSED: 'its opening quote is not closed; expected " at its end, and "" for a quote inside',
+  CSV_INVALID_CLOSING_QUOTE: 'it continues after its closing quote; expected "" for a quote inside',
+  INVALID_OPENING_QUOTE: 'it has a quote inside; expected quotes around the whole cell, and "" for a quote inside',
+  CSV_MAX_RECORD_SIZE: 'the row is longer than 1 MiB; check that each quote is closed',
 }
 
 function malformed(path: string, header: readonly string[], error: CsvError): UsageError {
   const { records = 0, column = 0 } = error as { records?: number; column?: number }
   const where = `row ${records + 1}, ${header[column] || `column ${column + 1}`}`
-  return new UsageError(`${cannotRead(path)}: ${where}: ${QUOTES[error.code] ?? 'it is no CSV'}.`)
+  return new UsageError(`${cannotRead(path)}: ${where}: ${QUOTES[error.code] ?? 'it is not CSV'}.`)
 }
 
 async function readStart(path: string): Promise<Buffer> {
@@ -100,10 +100,10 @@ async function readStart(path: string): Promise<Buffer> {
 }
 
 function headerLine(path: string, start: Buffer): string {
-  // Half of the bytes of UTF-16 are 0 where a header stands.
+  // In UTF-16, half of the bytes of a header are 0.
   if (start.includes(0) || start.subarray(0, 2).equals(Buffer.from([0xff, 0xfe]))) {
     throw new UsageError(
-      `${cannotRead(path)}: it is UTF-16, or no text; expected UTF-8 ("CSV UTF-8" in a spreadsheet).`,
+      `${cannotRead(path)}: it is UTF-16, or not text; expected UTF-8 ("CSV UTF-8" in a spreadsheet).`,
     )
   }
   const text = start.toString()
@@ -118,7 +118,7 @@ function separatorOf(path: string, line: string): Separator {
   const [separator = ',', other] = ([',', ';', '\t'] as const).filter((each) => unquoted.includes(each))
   if (other === undefined) return separator
   throw new UsageError(
-    `${cannotRead(path)}: row 1 holds ${NAMES[separator]} and ${NAMES[other]}; expected one kind of separator.`,
+    `${cannotRead(path)}: row 1 has ${NAMES[separator]} and ${NAMES[other]}; expected one of them as the separator.`,
   )
 }
 

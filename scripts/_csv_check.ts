@@ -1,25 +1,25 @@
-/** Every row of a CSV file checked before the first is used: the file is read twice, so its size does not matter. */
+/** Checks every row of a CSV file before the first is used. The file is read twice, so its size does not matter. */
 import { UsageError } from '#wfg'
 import { type Csv, openCsv } from './_csv.ts'
 
-/** Says what is wrong with a cell, by the name of its column. */
+/** Reports what is wrong with a cell of the column. */
 export type Report = (column: string, problem: string) => void
 
-/** Makes of a row's cells what it stands for; undefined for a row that stands for nothing. */
+/** Reads the value of a row. Undefined if the row has none. */
 export type RowReader<Row> = (cells: readonly string[], row: number, report: Report) => Row | undefined
 
 export interface CheckedRows<Row> {
-  /** How many rows stand for something. */
+  /** Number of rows with a value. */
   readonly count: number
-  /** Reads them again. */
+  /** Reads the rows again. */
   rows(): AsyncGenerator<{ row: number; value: Row }, void, undefined>
 }
 
 /**
- * Reads a CSV file to its end and reports all that is wrong with it at once.
+ * Reads a whole CSV file and reports all its problems at once.
  *
- * @param readHeader called for each reading; a header that is wrong is reported without the rows
- * @throws {UsageError} with the row and the column of the first 20 problems, and how many there are
+ * @param readHeader called each time the file is read; if the header is wrong, the rows are not checked
+ * @throws {UsageError} with the row and the column of the first 20 problems, and the number of all
  */
 export async function checkRows<Row>(
   path: string,
@@ -34,7 +34,7 @@ export async function checkRows<Row>(
     async *rows() {
       const later = createProblems()
       const refuse = () =>
-        later.refuse(`Cannot go on with ${JSON.stringify(path)}: it was changed after it was checked`)
+        later.refuse(`Cannot continue with ${JSON.stringify(path)}: it was changed after it was checked`)
       for await (const row of readAll(path, readHeader, later)) {
         refuse()
         yield row
@@ -73,15 +73,15 @@ async function* readAll<Row>(
   }
 }
 
-/** The sign that stands for what could not be decoded, and the one that no text has. */
+/** The character that replaces invalid bytes, and the one that text never has. */
 const NOT_TEXT = /[\uFFFD\0]/
-const NOT_UTF_8 = 'it holds a character that is no UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet)'
+const NOT_UTF_8 = 'it has a character that is not UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet)'
 const MAX_SHOWN = 20
 
 interface Problems {
   readonly count: number
   add(problem: string): void
-  /** @throws {UsageError} when there are any */
+  /** @throws {UsageError} if there are any */
   refuse(title: string): void
 }
 

@@ -1,4 +1,4 @@
-/** CSV columns that are data fields, typed by their headers: `NAME`, `AMOUNT:number`, `DUE:date`, `CONTRACT:file`. */
+/** Reads CSV columns as data fields. The headers give their types: `NAME`, `AMOUNT:number`, `DUE:date`, `CONTRACT:file`. */
 import { dirname, resolve } from 'node:path'
 import { file, GraphQLExecutionError, GraphQLRequestError, isWfgError, type Upload, type WfgError } from '#wfg'
 import type { Csv } from './_csv.ts'
@@ -16,14 +16,14 @@ export interface Parameter {
 
 export interface DataColumn {
   readonly name: string
-  /** The column as its header names it. */
+  /** The text of the header. */
   readonly header: string
   readonly index: number
-  /** @throws {UsageError} saying what is wrong with the cell */
+  /** @throws {UsageError} that says what is wrong with the cell */
   read(cell: string): Omit<Parameter, 'name'>
 }
 
-/** The columns from the one with number `first`, counted from 0; what is wrong with the header is reported. */
+/** Returns the columns from index `first` on, and reports errors in the header. */
 export function dataColumns(csv: Csv, report: Report, first = 0): DataColumn[] {
   const readers = readersFor(csv)
   const used = new Set(csv.header.slice(0, first).map((header) => header.trim().toUpperCase()))
@@ -34,9 +34,9 @@ export function dataColumns(csv: Csv, report: Report, first = 0): DataColumn[] {
     const read = Object.hasOwn(readers, type.toLowerCase()) ? readers[type.toLowerCase() as DataType] : undefined
     const column = header.trim() === '' ? `column ${index + 1}` : header
     if (!NAME.test(name))
-      report(column, 'it names no data field; expected letters, digits and _, such as AMOUNT:number')
-    else if (!read || rest.length > 0) report(column, `it has no type that is known; expected ${TYPES} after the colon`)
-    else if (used.has(name.toUpperCase())) report(column, 'another column has this name already')
+      report(column, 'it is not the name of a data field; expected letters, digits and _, such as AMOUNT:number')
+    else if (!read || rest.length > 0) report(column, `its type is unknown; expected ${TYPES} after the colon`)
+    else if (used.has(name.toUpperCase())) report(column, 'another column has this name')
     else columns.push({ name, header, index, read })
     used.add(name.toUpperCase())
   })
@@ -44,7 +44,7 @@ export function dataColumns(csv: Csv, report: Report, first = 0): DataColumn[] {
   return columns
 }
 
-/** The parameters of one row; an empty cell gives none. */
+/** Returns the parameters of one row. An empty cell gives none. */
 export function parametersOf(columns: readonly DataColumn[], cells: readonly string[], report: Report): Parameter[] {
   return columns.flatMap(({ name, header, index, read }) => {
     const cell = cells[index]
@@ -59,7 +59,7 @@ export function parametersOf(columns: readonly DataColumn[], cells: readonly str
   })
 }
 
-/** What an error, or the server where it answered, says of a row: with the names of parameters for their places. */
+/** Returns the server's messages about a row, else the error's, with names of parameters instead of their indexes. */
 export function messageOf(error: WfgError | undefined, parameters: readonly Parameter[]): string | null {
   const isAnswer = error instanceof GraphQLRequestError || error instanceof GraphQLExecutionError
   const said = isAnswer ? error.errors.map(({ message }) => message).join('; ') : ''

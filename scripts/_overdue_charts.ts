@@ -1,4 +1,4 @@
-/** The charts of `overdue-report`'s page: what they show, and the script that draws them in a browser. */
+/** The charts on the page of `overdue-report`: their numbers, and the script that draws them in a browser. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -12,13 +12,13 @@ export interface Group {
 
 export interface Bars {
   readonly labels: readonly string[]
-  /** How many labels there is no bar for. */
+  /** Number of labels without a bar. */
   readonly omitted: number
-  /** One a range of ages, youngest first, with a number for every label. */
+  /** One for each range of ages, youngest first, with a number for each label. */
   readonly series: readonly { readonly label: string; readonly data: readonly number[] }[]
 }
 
-/** More bars than fit a screen tell nothing; the table has all. */
+/** As many bars as fit on a screen. The table has all rows. */
 const MAX_BARS = 12
 
 /** Counts by label and age, most overdue first. */
@@ -43,13 +43,13 @@ export function countBars(groups: readonly Group[], days: number, labelOf: (grou
   }
 }
 
-/** Chart.js as a plain script, without the pointer to a map that is not there. */
+/** Chart.js as a plain script, without the reference to its source map. */
 export function chartLibrary(): string {
   const folder = dirname(createRequire(import.meta.url).resolve('chart.js'))
   return readFileSync(join(folder, 'chart.umd.min.js'), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '')
 }
 
-/** Runs in the page: one chart for each canvas, drawn again when the colours change. */
+/** Runs in the page. Draws a chart in each canvas, and again when the colour scheme changes. */
 export const DRAW = `
 const drawn = []
 const shortened = (text) => text.length > 24 ? text.slice(0, 23) + '\\u2026' : text

@@ -1,4 +1,4 @@
-/** The page of `overdue-report`: one file with its charts, its numbers and the library that draws them. */
+/** The page of `overdue-report`: one file with charts, numbers and the library that draws them. */
 import { type Bars, chartLibrary, countBars, DRAW, type Group } from './_overdue_charts.ts'
 
 export interface Row {
@@ -18,7 +18,7 @@ export interface Report {
   readonly now: Date
 }
 
-/** The whole page; it has no need of a server, and its policy lets it ask none. */
+/** Renders the page. It needs no server, and its policy forbids requests. */
 export function renderPage({ groups, rows, days, now }: Report): string {
   const open = rows.reduce((sum, row) => sum + row.open, 0)
   const overdue = rows.reduce((sum, row) => sum + row.overdue, 0)

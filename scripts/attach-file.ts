@@ -1,8 +1,8 @@
 /**
- * Put a document into a request's data.
+ * Attach a document to a request.
  *
- * Reads one local file and writes one data field of one request. It may be run twice: the second run puts the same
- * document in the same place. The file is sent while it is read, whatever its size; IIS takes 30 MB unless it was told more.
+ * Reads a local file and writes a data field of a request. You can run it twice: the second run writes the same document
+ * again. The file is sent while it is read, so its size does not matter here, but IIS by default accepts at most 30 MB.
  */
 import * as v from 'valibot'
 import { defineScript, file, gql } from '#wfg'
@@ -15,7 +15,7 @@ const AttachFile = gql(`
   }
 `)
 
-/** A slow line needs minutes where a query needs seconds. */
+/** An upload over a slow line takes minutes. */
 const TIMEOUT_MS = 10 * 60_000
 
 export default defineScript({

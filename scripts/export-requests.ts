@@ -1,10 +1,10 @@
 /**
- * Export requests with requester, status, dates and chosen data fields, a column each.
+ * Export requests with requester, status, dates and the data fields you choose.
  *
- * Reads requests and their data and writes nothing, so it may be run at any time. Rows come in the server's order, oldest
- * first, while they are read: a million need no memory. However it ends, standard error says which `--from` continues it;
- * requests are told apart by their number. The values of data fields other than texts are read by assumed names
- * (numericValue, dateTimeValue, fileValue): compare RequestsWithData with your server's schema.
+ * Reads requests and their data and writes nothing, so you can run it at any time. Rows are written while they are read, in
+ * the server's order, oldest first, so a million rows need no memory. At its end, even after an error, standard error shows
+ * the `--from` that continues the export; a request may then come twice, with the same number. The names numericValue,
+ * dateTimeValue and fileValue are assumed: compare RequestsWithData with your server's schema.
  */
 import * as v from 'valibot'
 import { defineScript, gql } from '#wfg'
@@ -85,12 +85,12 @@ export default defineScript({
         v.pipe(
           v.date(),
           v.description(
-            'requests opened then or later; a day begins at 00:00 UTC, and a time without Z or +01:00 at its end is local',
+            'requests opened then or later; a day begins at 00:00 UTC, and a time without Z or an offset such as +01:00 is local',
           ),
         ),
       ),
-      to: v.optional(v.pipe(v.date(), v.description('and before then'))),
-      field: v.optional(v.pipe(v.array(v.string()), v.description('a data field, which becomes a column')), []),
+      to: v.optional(v.pipe(v.date(), v.description('and opened before then'))),
+      field: v.optional(v.pipe(v.array(v.string()), v.description('a data field to export as a column')), []),
     }),
     v.check(({ from, to }) => !from || !to || from < to, '--to needs to be later than --from'),
   ),
@@ -106,7 +106,7 @@ export default defineScript({
     let newest: Date | undefined
     let isOrdered = true
     let isComplete = false
-    /** Fields that no request had so far. */
+    /** Fields that no request has had so far. */
     const missing = new Set(fields)
     try {
       for await (const request of requests) {
@@ -119,12 +119,13 @@ export default defineScript({
         yield rowOf(request, fields)
       }
       isComplete = true
-      if (exported > 0) for (const field of missing) log.warn(`No request has data ${field}: is it misspelt?`)
+      if (exported > 0) for (const field of missing) log.warn(`No request has the data ${field}; check its spelling.`)
     } finally {
       const next = (isComplete && to) || newest || from
       const count = exported === 1 ? '1 request' : `${exported} requests`
       const ended = `${isComplete ? 'Exported' : 'Stopped after'} ${count}.`
-      if (!isComplete && !isOrdered) log.warn(`${ended} The server does not give the oldest first: start over.`)
+      if (!isComplete && !isOrdered)
+        log.warn(`${ended} The server does not send the oldest first, so start again from the beginning.`)
       else log(next ? `${ended} Continue with --from ${next.toISOString()}` : ended)
     }
   },

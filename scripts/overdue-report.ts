@@ -1,9 +1,9 @@
 /**
- * Report what waits too long: open actions and their ages, by process and assignee; with `--html`, as a page with charts.
+ * Report overdue actions and their ages, by process and assignee; with `--html`, also as a page with charts.
  *
- * Reads actions and writes nothing but the page, so it may be run at any time; a page of that name is replaced once the new one is
- * complete. The page is one file that asks no server for anything, fit to be mailed. Every action opened since `--since` is
- * read, closed ones too, because a filter by state is not known to exist on every server: on a large server, name a day.
+ * Reads actions and writes only the page, so you can run it at any time. An existing page is replaced when the new one is
+ * complete. The page is one file that needs no server, so you can mail it. The script reads every action opened since
+ * `--since`, closed ones too, because not every server is known to filter by state. On a large server, give a day.
  */
 import { rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -92,7 +92,7 @@ function summary(ages: readonly number[]) {
   return { oldestDays: Math.floor(sorted.at(-1)!), medianDays: Math.floor(median) }
 }
 
-/** Whoever has the page open meanwhile sees the old one or the new one, and never half of one. */
+/** A reader sees the old page or the new one, but never a part. */
 async function replaceFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(`${path}.partial`, text)

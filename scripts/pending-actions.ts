@@ -1,8 +1,8 @@
 /**
  * List the open actions that wait, oldest first.
  *
- * Reads actions and writes nothing, so it may be run at any time. It reads every action opened since `--since`, closed ones
- * too, because a filter by state is not known to exist on every server: on a large server, name a day.
+ * Reads actions and writes nothing, so you can run it at any time. It reads every action opened since `--since`, closed
+ * ones too, because not every server is known to filter by state. On a large server, give a day.
  */
 import * as v from 'valibot'
 import { defineScript, gql } from '#wfg'
@@ -40,8 +40,8 @@ export default defineScript({
     since: v.optional(v.pipe(v.string(), v.isoDate(), v.description('only actions opened since this day'))),
     olderThanDays: v.optional(v.pipe(v.number(), v.minValue(0), v.description('only actions open for longer')), 0),
     process: v.optional(v.pipe(v.string(), v.description('only actions of the process with this name'))),
-    assignee: v.optional(v.pipe(v.string(), v.description('only actions that wait on this user'))),
-    unassigned: v.optional(v.pipe(v.boolean(), v.description('only actions that wait on nobody')), false),
+    assignee: v.optional(v.pipe(v.string(), v.description('only actions assigned to this user'))),
+    unassigned: v.optional(v.pipe(v.boolean(), v.description('only actions assigned to nobody')), false),
   }),
   examples: ['--older-than-days 7', '--process PURCHASE_ORDER --assignee john_smith', '--unassigned --format csv'],
   async run({ args, wfg }) {

@@ -1,17 +1,16 @@
 /**
  * Start one request for each row of a CSV file.
  *
- * The columns are the process's data, such as `SUBJECT,AMOUNT:number,DUE:date,CONTRACT:file`. Numbers are written
- * 1234.5, or 1234,5 where cells are not separated by commas; dates 2026-11-24 or 2026-11-24T09:30:00Z. An empty cell
- * gives no value, and empty rows are left out.
+ * The columns are data fields of the process, such as `SUBJECT,AMOUNT:number,DUE:date,CONTRACT:file`. Write numbers as
+ * 1234.5, or as 1234,5 if commas do not separate the cells, and dates as 2026-11-24 or 2026-11-24T09:30:00Z. An empty cell
+ * sets no value, and empty rows are skipped.
  *
- * Reads the CSV file, and the files that it names by paths from its own folder; starts requests, several at a time;
- * and writes a journal beside the CSV file. Every row is checked before the first is sent. It may be run again, also
- * with rows added or columns moved: only what was not started yet is, while a dry run shows every row. Two equal rows are
- * two requests. If you rename the CSV file, rename its journal as well: a run without it stops when the old journal is
- * beside the file. A row whose answer was lost is `unknown` and not sent again: look in WorkflowGen whether it was
- * started. That the type of the parameters is named ParameterInput is assumed: compare StartRequest with your server's
- * schema.
+ * Reads the CSV file and the files that it names, with paths relative to its folder. Starts several requests at a time, and
+ * writes a journal beside the CSV file. Every row is checked before the first is sent. You can run it again, even after you
+ * have added rows or moved columns: only rows that were not started yet are sent. A dry run shows every row. Two equal rows
+ * are two requests. If you rename the CSV file, rename its journal too: a run without it stops if the old journal is beside
+ * the file. A row whose response was lost is `unknown` and not sent again: check in WorkflowGen if it was started. The type
+ * name ParameterInput is assumed: compare StartRequest with your server's schema.
  */
 import { realpathSync } from 'node:fs'
 import * as v from 'valibot'
@@ -29,7 +28,7 @@ const StartRequest = gql(`
   }
 `)
 
-/** A document on a slow line needs minutes where other values need seconds. */
+/** An upload over a slow line takes minutes. */
 const TIMEOUT_MS = 5 * 60_000
 
 export default defineScript({
@@ -39,7 +38,7 @@ export default defineScript({
     processVersion: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('its version'))),
     journal: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('default: <file>.journal.ndjson'))),
     resendUnknown: v.optional(
-      v.pipe(v.boolean(), v.description('also send again what is unknown, which may start it twice')),
+      v.pipe(v.boolean(), v.description('also send unknown rows again, which may start a request twice')),
       false,
     ),
   }),
@@ -55,9 +54,9 @@ export default defineScript({
       const columns = dataColumns(csv, report)
       return (cells, _row, report) => parametersOf(columns, cells, report)
     })
-    /** Which row each entry comes from. */
+    /** The row of each entry. */
     const rows: number[] = []
-    // The bulk may read them twice.
+    // `bulk` may read them twice.
     async function* requests() {
       rows.length = 0
       for await (const { row, value: parameters } of checked.rows()) {

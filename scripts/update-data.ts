@@ -1,14 +1,14 @@
 /**
- * Set data fields of many requests from a CSV file; with `--dry-run`, show old and new values instead.
+ * Update data fields of requests from a CSV file; with `--dry-run`, show old and new values instead.
  *
- * The first column is the request's number, the others are data, such as `REQUEST,AMOUNT:number,SUPPLIER`; numbers and
- * dates are written as in start-requests. An empty cell leaves a value as it is, because no way to clear one is known.
- * A file that export-requests made needs its `--raw`, or texts such as "-5" begin with a quote.
+ * The first column is the number of the request, the others are data fields, such as `REQUEST,AMOUNT:number,SUPPLIER`.
+ * Write numbers and dates as for start-requests. An empty cell leaves a value unchanged, because no way to clear one is
+ * known. If export-requests made the file, run that with `--raw`, or texts such as "-5" begin with a quote.
  *
- * Reads the CSV file, and the files that it names by paths from its own folder; writes the data of requests. Every row
- * is checked before the first is sent. It may be run again: the same values are set once more. Old values are read
- * through a request's first action. Assumed are the name ParameterInput, and those of values that are no texts
- * (numericValue, dateTimeValue, fileValue): compare both documents with your server's schema.
+ * Reads the CSV file and the files that it names, with paths relative to its folder. Writes data of requests. Every row is
+ * checked before the first is sent. You can run it again: it sets the same values again. Old values are read through a
+ * request's first action. The names ParameterInput, numericValue, dateTimeValue and fileValue are assumed: compare both
+ * documents with your server's schema.
  */
 import * as v from 'valibot'
 import { defineScript, gql, type Log, type Wfg } from '#wfg'
@@ -46,7 +46,7 @@ const CurrentData = gql(`
   }
 `)
 
-/** A document on a slow line needs minutes where other values need seconds. */
+/** An upload over a slow line takes minutes. */
 const TIMEOUT_MS = 5 * 60_000
 
 export default defineScript({
@@ -57,7 +57,7 @@ export default defineScript({
   examples: ['amounts.csv --dry-run --format table', 'amounts.csv'],
   async *run({ args, wfg, log, progress }) {
     const checked = await checkRows(args.file, readHeader)
-    /** Which row each entry comes from. */
+    /** The row of each entry. */
     const rows: number[] = []
     async function* updates() {
       for await (const { row, value } of checked.rows()) {
@@ -72,13 +72,13 @@ export default defineScript({
     })
     const lacking = new Map<string, number[]>()
     for await (const { index, variables, status, error } of outcomes) {
-      // Without a journal, only a dry run skips.
+      // Without a journal, entries are skipped only in a dry run.
       if (status === 'skipped') yield* compare(variables, { wfg, log, lacking })
       else yield { row: rows[index], request: variables.number, status, error: messageOf(error, variables.parameters) }
     }
     for (const [name, [first, ...others]] of lacking) {
       const where = `request ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`
-      log.warn(`There is no data ${name} in ${where}: is the column misspelt, or the process another?`)
+      log.warn(`Missing data ${name} in ${where}: check the name of the column, and the process.`)
     }
     const { done, failed, unknown, skipped, unsent } = outcomes.summary
     const left = unsent === 0 ? '' : `, ${unsent} not sent`
@@ -106,15 +106,16 @@ interface Data {
 function readHeader(csv: Csv, report: Report): RowReader<Update> {
   const [first = ''] = csv.header
   if (!/^request$/i.test(first.trim()))
-    report(first || 'column 1', 'it is not REQUEST, which the first column needs to be')
+    report(first || 'column 1', 'it must be REQUEST, because it is the first column')
   const columns = dataColumns(csv, report, 1)
   const rowOf = new Map<number, number>()
   return (cells, row, report) => {
     const number = Number(cells[0])
-    if (!/^\s*[1-9]\d{0,8}\s*$/.test(cells[0]!)) report(first, 'it is no number of a request; expected one such as 42')
-    // Two changes of one request may be sent at the same time, and either could be the last.
+    if (!/^\s*[1-9]\d{0,8}\s*$/.test(cells[0]!))
+      report(first, 'it is not the number of a request; expected one such as 42')
+    // Two changes of one request may be sent at the same time, and either could come last.
     else if (rowOf.has(number))
-      report(first, `row ${rowOf.get(number)} has this request already; expected one row for it`)
+      report(first, `row ${rowOf.get(number)} has this request too; expected one row for each request`)
     else rowOf.set(number, row)
     const parameters = parametersOf(columns, cells, report)
     return parameters.length === 0 ? undefined : { number, parameters }
@@ -131,7 +132,7 @@ interface Comparison {
 async function* compare({ number, parameters }: Update, { wfg, log, lacking }: Comparison) {
   const { actions } = await wfg(CurrentData, { number, names: parameters.map(({ name }) => name) })
   const request = actions?.items?.[0]?.request
-  if (!request) log.warn(`Request ${number} was not found, or none of its actions may be seen.`)
+  if (!request) log.warn(`Request ${number} was not found, or you may not see any of its actions.`)
   const items: (Data | null)[] = request?.dataset?.items ?? []
   const current = new Map(items.map((data) => [data?.name, data]))
   for (const { name, textValue, numericValue, dateTimeValue, fileValue } of parameters) {

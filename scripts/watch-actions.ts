@@ -1,9 +1,9 @@
 /**
  * Print open actions as they appear, for days; with `--exec`, run a command for each.
  *
- * Reads actions and writes nothing itself. Each action comes once, known by its id; a new run begins anew, with what
- * appears from then on or with all since `--since`. When the server, the network or the identity provider fails, it says
- * so once, waits and goes on. It ends on Ctrl-C or SIGTERM. What a command prints goes to standard error.
+ * Reads actions and writes nothing itself. It prints each action once, by its id. A new run starts with the actions that
+ * appear from then on, or with those since `--since`. When the server, the network or the identity provider fails, it
+ * reports that once, waits and goes on. It ends on Ctrl-C or SIGTERM. Output of the command goes to standard error.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as v from 'valibot'
@@ -29,7 +29,7 @@ const NewActions = gql(`
   }
 `)
 
-/** The clocks of two computers differ, and an action may become visible after a newer one. */
+/** Clocks of computers differ, and an action may become visible after a newer one. */
 const OVERLAP_MS = 60 * 60_000
 const MAX_WAIT_SECONDS = 300
 const COMMAND_LIMIT = '60s'
@@ -37,10 +37,10 @@ const COMMAND_LIMIT = '60s'
 export default defineScript({
   args: v.object({
     every: v.optional(
-      v.pipe(v.number(), v.minValue(1), v.maxValue(86_400), v.description('seconds between two looks')),
+      v.pipe(v.number(), v.minValue(1), v.maxValue(86_400), v.description('seconds between two queries')),
       60,
     ),
-    since: v.optional(v.pipe(v.date(), v.description('begin with the actions opened since then'))),
+    since: v.optional(v.pipe(v.date(), v.description('start with the actions opened since then'))),
     exec: v.optional(
       v.pipe(
         v.array(v.string()),
@@ -55,7 +55,7 @@ export default defineScript({
   async *run({ args, wfg, server, log, signal, $ }) {
     const startMs = args.since?.getTime() ?? Date.now()
     let sinceMs = args.since ? startMs : startMs - OVERLAP_MS
-    /** When each was opened, by id. */
+    /** When each action was opened, by id. */
     const seen = new Map<string, number>()
     let isFirst = true
     let failures = 0
@@ -83,15 +83,15 @@ export default defineScript({
             log.warn(`The command failed for request ${request}, ${action.name}: ${found}`)
           }
         }
-        if (failures > 0) log('It answers again.')
+        if (failures > 0) log('The server answers again.')
         failures = 0
         isFirst = false
-        // What is older is not asked for any more, so it need not be remembered: days cost no memory.
+        // Older actions are not queried any more, so they are forgotten.
         sinceMs = Math.max(sinceMs, newestMs - OVERLAP_MS)
         for (const [id, openedMs] of seen) if (openedMs < sinceMs) seen.delete(id)
       } catch (error) {
         if (!isPassing(error)) throw error
-        if (failures === 0) log.warn(`${error.message} Trying again until it answers.`)
+        if (failures === 0) log.warn(`${error.message} Retrying until it answers.`)
         failures += 1
       }
       const waitSeconds = Math.min(args.every * 2 ** failures, Math.max(args.every, MAX_WAIT_SECONDS))
@@ -102,7 +102,7 @@ export default defineScript({
 
 // --- internal ---
 
-/** What may heal by itself: not a wrong secret, and not a document that the server does not understand. */
+/** True for an error that may pass. A wrong secret or an invalid document does not. */
 function isPassing(error: unknown): error is Error {
   if (error instanceof AccessTokenError) return !error.permanent
   return error instanceof TransportError || error instanceof GraphQLExecutionError

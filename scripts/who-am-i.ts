@@ -1,8 +1,8 @@
 /**
- * Show the user that scripts act as, on which server, and how long the access token still lives.
+ * Show the user that scripts act as, the server, and the remaining life of the access token.
  *
- * Reads the user and writes nothing, so it may be run at any time. The first thing to run after the set-up: whoever is
- * shown here is named in WorkflowGen, Administration > Applications, and scripts have exactly this user's rights.
+ * Reads the user and writes nothing, so you can run it at any time. Run it first after the set-up. Scripts have exactly the
+ * rights of this user, whom WorkflowGen names under Administration > Applications.
  */
 import { defineScript, gql, token, WfgError } from '#wfg'
 
@@ -20,7 +20,10 @@ const WhoAmI = gql(`
 export default defineScript({
   async run({ wfg, server }) {
     const { viewer } = await wfg(WhoAmI)
-    if (!viewer) throw new WfgError('WorkflowGen accepted the token and names no user; look at "Impersonate username".')
+    if (!viewer)
+      throw new WfgError(
+        'WorkflowGen accepted the token but returned no user; check "Impersonate username" of the application.',
+      )
     const { remainingMs } = await token.status()
     const { profile, url } = await server()
     return {

@@ -50,7 +50,7 @@ export interface ClosableTokenSource extends AccessTokenSource {
   close(): Promise<void>
 }
 
-export interface AccessTokenOptions {
+interface AccessTokenOptions {
   host: Pick<Host, 'nowMs' | 'monotonicMs' | 'after' | 'sleep'>
   request(deadline: Deadline): Promise<IssuedToken>
   /** For the whole token request. Callers share it, so no caller's own deadline ends it. */

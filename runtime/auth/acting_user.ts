@@ -8,7 +8,7 @@ import { PRIVATE, replaceFile } from '../host/replace_file.ts'
 import type { Config } from '../settings/config.ts'
 import { tokenPathOnDisk } from './token_cache.ts'
 
-export interface ActingUser {
+interface ActingUser {
   /** Returns undefined until a server has told the name. */
   read(): string | undefined
   /** Keeps the name that a server told. A name with control characters is ignored. */

@@ -4,7 +4,7 @@ import { systemCode } from '../core/system_code.ts'
 import type { Host } from '../host/host.ts'
 import { type Lock, type LockHost, takeBriefLock } from '../host/process_lock.ts'
 
-export interface SharedWork<T> {
+interface SharedWork<T> {
   /** The result that another process has left; undefined if there is none to use. */
   look(): T | undefined
   /** Does the work and leaves the result where `look` finds it. */

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Host } from '../host/host.ts'
 import { appendPrivateFile, fileProblem, makePrivateFolder } from '../host/private_file.ts'
 
-export interface TokenCount {
+interface TokenCount {
   add(): void
   /** Returns the count of this month (UTC). */
   read(): number

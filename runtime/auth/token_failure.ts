@@ -18,7 +18,7 @@ export interface RecordedAnswer {
   readonly text: string
 }
 
-export interface FailedExchange {
+interface FailedExchange {
   /** Start of the message: what failed, and for which URL. */
   readonly action: string
   readonly stage: 'discovery' | 'token'

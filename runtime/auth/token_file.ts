@@ -36,7 +36,7 @@ const SAVED = v.object({
 
 export type SavedToken = Omit<v.InferOutput<typeof SAVED>, 'version'>
 
-export interface TokenFile {
+interface TokenFile {
   /** Returns the token, which may have expired; undefined if there is none, or its file cannot be trusted. */
   read(): SavedToken | undefined
   /** Returns false if the file cannot be written. Then other processes request tokens of their own. */

@@ -18,7 +18,7 @@ export interface AccessToken {
   readonly isShared: boolean
 }
 
-export interface TokenIssue extends Pick<AccessToken, 'value' | 'startedMs' | 'requestedAtMs' | 'isShared'> {
+interface TokenIssue extends Pick<AccessToken, 'value' | 'startedMs' | 'requestedAtMs' | 'isShared'> {
   /** Undefined if the server did not say. */
   readonly lifetimeSeconds: number | undefined
   /** When the response arrived, on the monotonic clock. */

@@ -5,7 +5,7 @@ import { type ClosableTokenSource, createAccessTokenSource } from './access_toke
 import { createSharedToken, type SharedTokenHost } from './shared_token.ts'
 import type { TokenRequestHost } from './token_request.ts'
 
-export type TokenSourceHost = SharedTokenHost & TokenRequestHost & Pick<Host, 'after' | 'stderr'>
+type TokenSourceHost = SharedTokenHost & TokenRequestHost & Pick<Host, 'after' | 'stderr'>
 
 /**
  * @param debug called with what happens to the token, for `--verbose`

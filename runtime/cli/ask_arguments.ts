@@ -1,4 +1,4 @@
-/** Asks a person for the arguments that a task still needs, and shows the line that does the same without asking. */
+/** Asks for the missing arguments of a task, and shows the command line that gives the same ones. */
 import { runsInCi } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { canAsk, createPrompts, type Prompts } from '../host/prompts.ts'
@@ -7,7 +7,7 @@ import { quoted, typedWords } from '../tasks/arguments/example.ts'
 import { isSwitch, type Parameter, written } from '../tasks/arguments/schema.ts'
 import type { AskedArguments } from '../tasks/arguments/script_arguments.ts'
 
-/** Nothing is asked where nobody is at a terminal, and nothing in a CI. */
+/** Asks nothing without a terminal or in a CI. */
 export async function askArguments(host: Host, asked: AskedArguments): Promise<Record<string, unknown>> {
   if (!canAsk(host) || runsInCi(host.env)) return {}
   const prompts = createPrompts(host, { signal: asked.signal, noColor: asked.noColor })
@@ -20,7 +20,6 @@ export async function askArguments(host: Host, asked: AskedArguments): Promise<R
   return answers
 }
 
-/** @param prompts who answers */
 export async function answersTo(
   prompts: Prompts,
   { missing, problemOf }: Pick<AskedArguments, 'missing' | 'problemOf'>,
@@ -49,19 +48,13 @@ async function answerTo(
     return convert(parameter, await prompts.select({ message, choices: options }))
   }
   const read = (text: string) => {
-    const texts = multiple
-      ? text
-          .split(',')
-          .map((part) => part.trim())
-          .filter(Boolean)
-      : [text]
-    const values = texts.map((part) => convert(parameter, part))
-    return multiple ? values : values[0]
+    const parts = text.split(',').map((part) => part.trim())
+    return multiple ? parts.filter(Boolean).map((part) => convert(parameter, part)) : convert(parameter, text)
   }
   const question = {
-    message: multiple ? `${message} (several: with commas between them)` : message,
+    message: multiple ? `${message} (separate several with commas)` : message,
     check(answer: string) {
-      if (answer === '') return 'it is needed'
+      if (answer === '') return 'it is required'
       const unusable = (multiple ? answer.split(',') : [answer]).map((part) => convertFor(parameter, part.trim()))
       const problem = unusable.find((each) => 'expected' in each)
       return problem && 'expected' in problem ? `needs ${problem.expected}` : problemOf(parameter, read(answer))

@@ -4,23 +4,25 @@ import { nearest } from '../core/nearest.ts'
 import { type CommandName, USAGES } from './usages.ts'
 
 /**
- * The flags and names given to a command.
+ * Returns the flags and names given to a command.
  *
- * @throws {UsageError} `WFG_USAGE` for a flag that it does not have, or one without its value
+ * @param most how many names it takes. Default: any number
+ * @throws {UsageError} `WFG_USAGE` for an unknown flag, a flag without its value, or too many names
  */
 export function commandArguments(
   command: CommandName,
   args: readonly string[],
   options: NonNullable<ParseArgsConfig['options']>,
+  most = Number.POSITIVE_INFINITY,
 ): CommandArguments {
-  // Node's parser takes milliseconds to load, and most lists are asked for without a word.
+  // Node's parser takes milliseconds to load, and most calls of `list` have no arguments.
   if (args.length === 0) return { values: {}, positionals: [] }
   const parsed = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
-  for (const token of parsed.tokens) {
-    const problem = token.kind === 'option' ? problemOf(token, options) : undefined
-    if (problem)
-      throw new UsageError(`Cannot run the command ${command}: ${problem} Expected ${USAGES[command].usage}.`)
-  }
+  const problems = parsed.tokens.map((token) => (token.kind === 'option' ? problemOf(token, options) : undefined))
+  const problem =
+    problems.find(Boolean) ??
+    (parsed.positionals.length > most ? `it takes ${most === 0 ? 'no arguments' : 'one argument'}.` : undefined)
+  if (problem) throw new UsageError(`Cannot run the command ${command}: ${problem} Expected ${USAGES[command].usage}.`)
   return parsed
 }
 
@@ -45,7 +47,7 @@ function problemOf(token: OptionToken, options: NonNullable<ParseArgsConfig['opt
   const option = Object.hasOwn(options, name) ? options[name] : undefined
   if (!option) {
     const meant = nearest(name, Object.keys(options))
-    return `${rawName} is no flag of it${meant === undefined ? '.' : `; did you mean --${meant}?`}`
+    return `unknown flag ${rawName}${meant === undefined ? '.' : `; did you mean --${meant}?`}`
   }
   if (option.type === 'boolean') return value === undefined ? undefined : `${rawName} takes no value.`
   const lacking =

@@ -1,4 +1,4 @@
-/** The commands, each loaded when it is called. */
+/** The commands. Each is loaded when it is called. */
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import type { CommandName } from './usages.ts'
 

@@ -24,16 +24,16 @@ export async function start(line: CommandLine): Promise<void> {
     const [name, ...args] = rest
     if (flags.version && rest.length > 0) {
       throw new UsageError(
-        'Cannot use --version here: it is a flag of the tool and stands alone; a script may not have a flag of that name.',
+        'Cannot use --version here: it takes no other arguments, and a script cannot have a flag of this name.',
       )
     }
     if (flags.version) return runCommand('version', { ...line, args: [], flags, lifecycle })
     if (!registry?.tasks) {
       throw new UsageError(
-        'Cannot find the tasks: main() was given none; expected `await main(import.meta, tasks)` with the tasks that defineTasks() gave.',
+        'Cannot find the tasks: main() was called without them; expected `await main(import.meta, tasks)` with the result of defineTasks().',
       )
     }
-    // What a person wrote wrong in the registry must be mended before anything runs.
+    // Mistakes in the registry are reported before anything runs.
     await checkRegistry(registry, RESERVED_NAMES)
     if (name === undefined) return runCommand(flags.help ? 'help' : 'list', { ...line, args: [], flags, lifecycle })
     if (name.startsWith('-')) {
@@ -44,7 +44,7 @@ export async function start(line: CommandLine): Promise<void> {
       )
       const hint = meant === undefined ? '.' : `; did you mean --${meant}?`
       throw new UsageError(
-        `Cannot use ${flag} here: it is no flag of the tool${hint} A script's flags follow its name.`,
+        `Cannot use ${flag} here: the tool has no such flag${hint} A script's flags follow its name.`,
       )
     }
     if (Object.hasOwn(USAGES, name)) {
@@ -52,7 +52,7 @@ export async function start(line: CommandLine): Promise<void> {
       const call = help ? { ...line, args: [name], flags, lifecycle } : { ...line, args, flags, lifecycle }
       return runCommand(help ? 'help' : (name as CommandName), call)
     }
-    // Loaded while the command is: each is many modules. Should it fail, the command says so.
+    // Starts loading the session early. If that fails, the command reports it.
     if (registry.find(name) && !flags.help) line.loadSession().catch(() => {})
     return runCommand('run', { ...line, args: rest, flags, lifecycle })
   })

@@ -1,26 +1,30 @@
-/** The document and the variables of `query`, from wherever a person keeps them. */
+/** Reads the document and the variables of `query`: from the command line, a file or standard input. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
+import { systemCode } from '../core/system_code.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import type { Host } from '../host/host.ts'
-import { readText, STANDARD_INPUT } from './text_source.ts'
 
 type Reader = Pick<Host, 'cwd' | 'stdin'>
 
+export const STANDARD_INPUT = '-'
+
 /**
- * @param given the document itself, `@FILE`, `-`, or undefined for what is piped in
- * @throws {UsageError} `WFG_USAGE` when there is none
+ * @param given the document itself, `@FILE`, `-`, or undefined for piped input
+ * @throws {UsageError} `WFG_USAGE` if there is none
  */
 export async function readDocument(host: Reader, given: string | undefined): Promise<string> {
   if (given === undefined && host.stdin.isTTY) {
-    throw new UsageError(`Cannot send anything: no document was given; expected ${EXPECTED}.`)
+    throw new UsageError(`Cannot send a query: no document was given; expected ${EXPECTED}.`)
   }
   const source = await documentText(host, given ?? STANDARD_INPUT)
   if (source.includes('{')) return source
-  const found = source.trim() === '' ? 'it is empty' : 'it holds no "{"'
+  const found = source.trim() === '' ? 'it is empty' : 'it has no "{"'
   throw new UsageError(`Cannot send the document: ${found}; expected ${EXPECTED}.`)
 }
 
-/** @throws {UsageError} `WFG_USAGE` for what is no JSON object */
+/** @throws {UsageError} `WFG_USAGE` if the text is not a JSON object */
 export async function readVariables(host: Reader, from: string | undefined): Promise<Variables> {
   if (from === undefined) return {}
   const text = await readText(host, 'the variables', from)
@@ -28,20 +32,20 @@ export async function readVariables(host: Reader, from: string | undefined): Pro
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Variables
   } catch {
-    // said below
+    // reported below
   }
   throw new UsageError(
-    `Cannot use the variables in ${JSON.stringify(from)}: they are no JSON object; expected for example {"number": 12}.`,
+    `Cannot use the variables in ${JSON.stringify(from)}: expected a JSON object such as {"number": 12}.`,
   )
 }
 
-/** `name=value` as often as it was given. @throws {UsageError} `WFG_USAGE` for one without a name */
+/** Reads each `name=value`. @throws {UsageError} `WFG_USAGE` for one without a name */
 export function readAssignments(given: readonly string[]): Map<string, string[]> {
   const texts = new Map<string, string[]>()
   for (const assignment of given) {
     const [, name, text] = /^\$?([_A-Za-z]\w*)=([\s\S]*)$/.exec(assignment) ?? []
     if (name === undefined || text === undefined) {
-      throw new UsageError('Cannot use a variable: expected -v name=value, with the name as the document declares it.')
+      throw new UsageError('Cannot use a variable: expected -v name=value, with a name that the document declares.')
     }
     texts.set(name, [...(texts.get(name) ?? []), text])
   }
@@ -55,4 +59,19 @@ const EXPECTED = "a GraphQL document such as 'query { viewer { userName } }', @F
 async function documentText(host: Reader, given: string): Promise<string> {
   if (given === STANDARD_INPUT) return readText(host, 'the document', given)
   return given.startsWith('@') ? readText(host, 'the document', given.slice(1)) : given
+}
+
+/**
+ * @param what what is read, as in "the document"
+ * @param from a path, relative to the working directory, or `-`
+ */
+async function readText(host: Reader, what: string, from: string): Promise<string> {
+  try {
+    const text = from === STANDARD_INPUT ? await host.stdin.readAll() : readFileSync(resolve(host.cwd(), from), 'utf8')
+    return text.replace(/^\uFEFF/, '')
+  } catch (error) {
+    throw new UsageError(
+      `Cannot read ${what} in ${JSON.stringify(from)}: ${systemCode(error)}; expected a text file that you may read.`,
+    )
+  }
 }

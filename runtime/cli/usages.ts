@@ -1,130 +1,124 @@
-/** What the commands are called, and what help says of them. */
+/** The names of the commands, and their help. */
 
 export interface Usage {
   readonly summary: string
-  /** As help shows it, for example `run <task or file> [flags]`. */
+  /** For example `run <task or file> [flags]`. */
   readonly usage: string
-  /** Paragraphs that follow in the command's own help. */
+  /** Further paragraphs of `help <command>`. */
   readonly details?: readonly string[]
 }
 
 export const USAGES = {
   list: { usage: 'list [--json] [--group G]', summary: 'list the tasks' },
-  run: {
-    usage: 'run <task or file> [flags]',
-    summary: 'run a task or a script file',
-  },
-  help: {
-    usage: 'help [<task or command>] [--json]',
-    summary: 'show this text, or how a task is used',
-  },
+  run: { usage: 'run <task or file> [flags]', summary: 'run a task or a script file' },
+  help: { usage: 'help [<task or command>] [--json]', summary: 'show this text, or the help of a task or command' },
   sandbox: {
     usage: 'sandbox [--port N] [--requests N]',
-    summary: 'keep the embedded servers running, to learn and test with',
+    summary: 'run the embedded servers until Ctrl-C, to learn and test with',
   },
   doctor: {
     usage: 'doctor [--json] [--profile P]',
-    summary: 'check the set-up step by step, and say what to do next',
+    summary: 'check the set-up step by step, and show the next thing to do',
   },
   query: {
     usage: 'query <document | @FILE | -> [-v name=value] [--paginate] [--path a.b]',
-    summary: 'send one GraphQL operation and print what it gives',
+    summary: 'send one GraphQL operation and print its result',
     details: [
-      'The document declares its variables, and their types say how each value is read: -v number=12, -v since=2026-11-01, ' +
+      'Each value is read by the type that the document declares for its variable: -v number=12, -v since=2026-11-01, ' +
         '-v \'names=["A","B"]\' or -v names=A -v names=B, -v \'input={"number":12}\', -v upload=@contract.pdf. ' +
-        '--variables FILE|- reads a JSON object of them; -v wins. PowerShell wants @FILE in quotes.',
-      'The answer is printed as JSON. --path prints a part of it, a list as rows; --paginate fetches every page of a list ' +
-        'and prints its items as rows, of the list at --path where there are several. --operation NAME chooses one of several operations.',
+        '--variables FILE|- reads a JSON object of variables; -v overrides it. In PowerShell, put @FILE in quotes.',
+      'The response is printed as JSON. --path prints a part of it, and a list there as rows. --paginate fetches every page of a ' +
+        'list and prints its items as rows; if there are several lists, --path chooses one. --operation NAME chooses one of several operations.',
     ],
   },
   init: {
     usage: 'init [--profile P | --here]',
     summary: 'ask for the settings and write them to .env',
     details: [
-      'Needs a terminal. Says where each answer is found, checks it, and ends with the steps at the identity provider and in ' +
-        'WorkflowGen. --profile test writes .env.test. A file that is there stays beside the new one, as .env.bak.',
-      '--here asks nothing: it makes the working directory a repository of scripts that has this package as a dependency.',
+      'Needs a terminal. It says where to find each answer, checks it, and ends with the steps at the identity provider and in ' +
+        'WorkflowGen. --profile test writes .env.test. An existing file is kept as .env.bak.',
+      '--here asks nothing. It turns the working directory into a repository of scripts that depends on this package.',
     ],
   },
   token: {
     usage: 'token [clear [--all] | reveal] [--json]',
-    summary: 'show the state of the access token, remove it, or reveal it',
+    summary: 'show the state of the access token, clear it, or reveal it',
   },
   runs: {
     usage: 'runs [show|again ID] [--limit N] [--task <task>] [--failed] [--all]',
-    summary: 'show what was run, by whom and what became of it, or run it again',
+    summary: 'show the runs, with who started them and how they ended, or run one again',
     details: [
-      'Every run on this computer leaves a record with its user: the newest 20 of this folder are shown, or --limit of them; ' +
-        '--task T and --failed choose, --all takes in other folders. WFG_TOKEN_CACHE=off keeps none, and so does a CI.',
-      'show ID tells all that is kept of one run, of whose ID the beginning is enough. again ID runs the same task with the ' +
-        'same arguments and the same profile, asks and refuses as that run did, and cannot repeat what was given a secret.',
+      'Every run on this computer leaves a record for its user. The newest 20 of this folder are shown, or --limit of them. ' +
+        '--task T and --failed select runs, --all includes other folders. With WFG_TOKEN_CACHE=off and in a CI there are no records.',
+      'show ID shows everything about one run; the beginning of its ID is enough. again ID runs the same task with the same ' +
+        'arguments and profile, under the same guards. It cannot repeat a run that was given a secret.',
     ],
   },
   export: {
     usage: 'export cron|systemd|github|kubernetes [--folder FOLDER] [--image IMAGE] [--profile P]',
-    summary: 'write the schedule of tasks.ts for an engine that you have already',
+    summary: 'write the schedule of tasks.ts for an engine that you already have',
     details: [
-      'Every task with a schedule is held against its script, and written with its arguments, its time zone and its time limit: ' +
-        'lines for crontab -e, a service and a timer for each task, one workflow, or a CronJob for each. What an engine has ' +
-        'nothing like is said in a comment.',
-      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose are those of the runs, and ' +
-        'without --profile a run on this computer has the one that is in use; in a workflow and in a cluster the settings are variables, and --profile names the environment or the secret that holds them. ' +
-        '--image names the container.',
+      'Checks every task with a schedule against its script, and writes it with its arguments, time zone and time limit: lines for ' +
+        'crontab -e, a service and a timer for each task, one workflow, or a CronJob for each task. A comment says what an engine ' +
+        'cannot do.',
+      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose apply to the runs. On this ' +
+        'computer the default is the profile in use. In a workflow or a cluster the settings are variables, and --profile names the ' +
+        'environment or the secret with them. --image names the container image.',
     ],
   },
   schema: {
     usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
     summary: "keep the server's schema in the repository, and check the scripts against it",
     details: [
-      'pull fetches the schema definition and writes scripts/.schema/<profile>.graphql with the types beside it; both are for ' +
-        'the repository, so that a team shares them. gql called as a function, gql(`…`), is typed by it.',
-      'check holds every document in scripts/ against the schema that was pulled, or another one, without running a script: ' +
-        'file, line, column, the rule, and deprecated fields as warnings. It ends with 1 where something does not fit.',
-      'diff A B says what changed from one schema to another, breaking changes first, each with the lines of scripts that it ' +
-        'touches. A schema is a file, an address, or a profile whose schema was pulled.',
+      'pull fetches the schema definition and writes scripts/.schema/<profile>.graphql and its types. Commit both, so that your ' +
+        'team shares them. They give types to gql called as a function, gql(`…`).',
+      'check validates every document in scripts/ against the pulled schema, or against another one, without running a script. It ' +
+        'shows file, line, column and rule, and deprecated fields as warnings. Its exit code is 1 if a document is not valid.',
+      'diff A B shows the changes from one schema to another, breaking changes first, each with the affected lines of scripts. ' +
+        'A schema is a file, an address, or a profile whose schema was pulled.',
     ],
   },
   new: {
     usage: 'new <name> [--from query|mutation|plain|FILE]',
-    summary: 'write a script from a template or another script, with its test, and name it in tasks.ts',
+    summary: 'write a script and its test from a template or another script, and register it in tasks.ts',
   },
   worker: {
     usage: 'worker [--concurrency N] [--grace SECONDS] [--profile P] [--confirm P]',
-    summary: 'keep running what is queued and what tasks.ts schedules',
+    summary: 'run queued tasks and those that tasks.ts schedules',
     details: [
-      'Each run is a process of its own; 2 at once, or --concurrency, up to 50. With WFG_DATABASE_URL any number of workers on any ' +
-        'number of computers share the queue; without it, it is in a folder of this user, which one worker at a time has.',
-      'Scheduled tasks use the profile of the worker; one that is protected wants its name in --confirm. Ctrl-C or SIGTERM: nothing ' +
-        'new is begun, and what runs has --grace seconds, 30 unless given. --verbose passes on what the runs say.',
+      'Each run is a process of its own. 2 run at once, or --concurrency of them, up to 50. With WFG_DATABASE_URL any number of ' +
+        'workers on any number of computers share the queue. Without it, the queue is in a folder of this user, for one worker at a time.',
+      'Scheduled tasks use the profile of the worker. If it is protected, give its name in --confirm. After Ctrl-C or SIGTERM no run ' +
+        'starts, and those that run have --grace seconds to end (default 30). --verbose shows what the runs print.',
     ],
   },
   enqueue: {
     usage: 'enqueue <task> [flags]',
     summary: 'queue a task for a worker, and print the id of the job',
     details: [
-      'Its arguments are checked now and again when it runs. --profile names the settings, which the worker has of its own; one that ' +
-        'is protected wants its name in --confirm now. --yes answers the questions of the script. --dry-run shows what would be queued.',
-      'Whatever can be read in a database is no place for secrets: an argument marked by v.metadata({ secret: true }) is refused.',
+      'The arguments are checked now, and again when the task runs. --profile names the settings, which the worker must have. If it is ' +
+        'protected, give its name in --confirm. --yes answers the questions of the script. --dry-run shows what would be queued.',
+      'An argument marked by v.metadata({ secret: true }) is refused, because others can read the database.',
     ],
   },
   queue: {
     usage: 'queue [retry|drop ID] [--json]',
-    summary: 'show what waits, runs and failed, have a job tried again, or drop it',
+    summary: 'show waiting, running and failed jobs, retry a job, or drop it',
     details: [
-      'As much of the id as no other job has is enough. retry: a dead job waits again. drop: a job that waits or is dead is gone.',
+      'The beginning of an id is enough if it is unique. retry queues a dead job again. drop removes a waiting or dead job.',
     ],
   },
   completion: {
     usage: 'completion bash|zsh|fish|pwsh',
-    summary: 'print what teaches a shell to complete tasks, flags and choices',
+    summary: 'print the completion script of a shell, for tasks, flags and choices',
   },
   version: {
     usage: '--version',
-    summary: 'show versions, for a bug report',
+    summary: 'show the versions, for a bug report',
   },
 } satisfies Record<string, Usage>
 
 export type CommandName = keyof typeof USAGES
 
-/** No task may have one of these names. */
+/** Names that a task cannot have. */
 export const RESERVED_NAMES: readonly string[] = Object.keys(USAGES)

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `wfg`: the command line of the nearest `tasks.ts`, looked for from the working directory upwards. JavaScript, because
- * this is what makes TypeScript run.
+ * `wfg`: the command line of the nearest `tasks.ts`, in the working directory or a folder above it. It is JavaScript,
+ * because it sets up what runs TypeScript.
  */
 import { existsSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
@@ -10,7 +10,7 @@ import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { refusal, trustedUsers } from '../host/trusted_files.mjs'
 
-/** What also works where there are no tasks yet. */
+/** Commands that work without a `tasks.ts`. */
 const ANYWHERE = ['init', 'sandbox', 'completion', 'help', '--help', '--version']
 
 const cwd = process.cwd()
@@ -20,14 +20,14 @@ if (found !== undefined || process.argv.some((word) => ANYWHERE.includes(word)))
 } else {
   stop(
     `Cannot find the tasks: there is no tasks.ts in ${JSON.stringify(cwd)} or in a folder above it; ` +
-      'go to the folder of your tasks, or begin one here with `npx wfg init --here`.',
+      'go to the folder of your tasks, or create one here with `npx wfg init --here`.',
   )
 }
 
 /** @param {string} file */
 async function start(file) {
   const runtime = runtimeOf(file) || runtimeOf(fileURLToPath(import.meta.url))
-  // What another user may have written is not run, and no code of the folder has been so far.
+  // Checked before any code of the folder runs.
   const refused = refusal(dirname(file), users(), [fileURLToPath(runtime)])
   if (refused !== undefined) return stop(refused, 7)
   await prepare(runtime, dirname(file))
@@ -49,8 +49,8 @@ function nearestTasks(directory) {
 }
 
 /**
- * The runtime that this file would import: not always the one beside the launcher, and two of them would not know of
- * each other.
+ * Returns the address of the runtime that this file imports. It is not always the one beside the launcher, and only one may
+ * be loaded.
  *
  * @param {string} file
  */
@@ -60,14 +60,14 @@ function runtimeOf(file) {
     try {
       return pathToFileURL(resolve(name)).href
     } catch {
-      // not by this name
+      // try the next name
     }
   }
   return ''
 }
 
 /**
- * Takes the fastest way to TypeScript that there is.
+ * Makes TypeScript run, in the fastest way that the runtime has.
  *
  * @param {string} runtime
  * @param {string} directory the folder that holds `.env`
@@ -82,7 +82,7 @@ async function prepare(runtime, directory) {
     if (folder !== undefined) enableCompileCache?.(folder)
     return
   }
-  // What is JavaScript already is loaded before the hooks are there, which take each module through another thread.
+  // The prepared runtime is JavaScript. It loads faster before the hooks, which handle each module in another thread.
   if (await isPrepared(runtime)) await import(runtime)
   const data = typeScriptCache(process, directory)
   if (data === undefined) {

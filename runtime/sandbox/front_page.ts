@@ -1,4 +1,4 @@
-/** What the sandbox's root says about itself. */
+/** The page at the sandbox's root. */
 import { escapeHtml } from './http.ts'
 
 export function frontPage(settings: Readonly<Record<string, string>>, requests: number): string {
@@ -9,10 +9,10 @@ export function frontPage(settings: Readonly<Record<string, string>>, requests: 
 <body>
 <h1>wfg sandbox</h1>
 <p>A stand-in for an identity provider and for WorkflowGen, to learn and test with. It is not WorkflowGen: the people, the
-processes and the ${requests} requests are invented, the schema is reconstructed from public material with its guesses
-marked, and everything that is changed here is forgotten when it stops.</p>
+processes and the ${requests} requests are invented, and changes are lost when it stops. The schema is reconstructed from
+public material. What is guessed is marked there.</p>
 <p><a href="/wfgen/graphql">GraphiQL</a> · <a href="/wfgen/graphql/schema">schema</a> · <a href="/.well-known/openid-configuration">discovery document</a></p>
-<p>Settings that reach it:</p>
+<p>Settings that connect to it:</p>
 <pre>${lines.join('\n')}</pre>
 </body>
 </html>

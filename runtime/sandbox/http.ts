@@ -1,7 +1,7 @@
-/** Small things that both servers need of HTTP. */
+/** Reading and answering HTTP requests, for both servers. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** The whole body. @throws {RangeError} when it has more than `maxBytes` */
+/** @throws {RangeError} if the body has more than `maxBytes` */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0

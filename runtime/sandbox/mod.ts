@@ -1,11 +1,11 @@
 /**
  * The sandbox: an identity provider and a WorkflowGen GraphQL endpoint on one loopback port, to learn and test with. The
- * tokens and the protocol are real; the data are invented and everything written is kept in memory only. Where real
- * servers are not known to behave in one way, an option chooses.
+ * tokens and the protocol are real, the data are generated, and changes are kept only in memory. An option exists for each
+ * behaviour that is not known of real servers.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { delay } from './ambient.ts'
+import { systemHost } from '../host/host.ts'
 import type { GraphQLStatuses } from './graphql/graphql_http.ts'
 import type { Refusal } from './graphql/graphql_server.ts'
 import { APPLICATIONS, AUDIENCE } from './identity/applications.ts'
@@ -14,23 +14,23 @@ import { createRouter, type Router, sendFailure } from './router.ts'
 export { APPLICATIONS, AUDIENCE, type SandboxApplication } from './identity/applications.ts'
 
 export interface SandboxOptions {
-  /** TCP port. Default 0: one that is free. */
+  /** TCP port. Default 0: a free one. */
   port?: number | undefined
-  /** How many requests there are at the start, up to 10 million; default 400. They cost nothing until they are asked for. */
+  /** Number of requests at the start, up to 10 million. Default 400. They are generated when they are read. */
   requests?: number | undefined
   /** Lifetime of an access token. Default 86400. */
   tokenLifetimeSeconds?: number | undefined
-  /** How long every answer is held back, in milliseconds. Default 0. */
+  /** Delay of every response, in milliseconds. Default 0. */
   latencyMs?: number | undefined
-  /** Default `express-graphql`: 400 for what is not executed, 500 when `data` is null, else 200. */
+  /** Default `express-graphql`: 400 if nothing was executed, 500 if `data` is null, else 200. */
   graphqlStatuses?: GraphQLStatuses | undefined
-  /** What a caller who is not let in gets. Default 401 with an HTML page; what a real server answers is not known. */
+  /** The response to a refused caller. Default 401 with an HTML page. What a real server sends is not known. */
   refusal?: Refusal | undefined
-  /** Whether the payloads of mutations may not be null, so that one that fails makes `data` null. Default false. */
+  /** Whether mutations have non-null payloads, so that a failed one makes `data` null. Default false. */
   nonNullPayloads?: boolean | undefined
-  /** Whether the schema's text is for everybody. Default true, as a browser has no token; what a real server does is not known. */
+  /** Whether the schema's text needs no token. Default true, because a browser has none. What a real server does is not known. */
   openSchema?: boolean | undefined
-  /** A larger page is cut to this size. Default: no limit. */
+  /** Size to which a larger page is cut. Default: no limit. */
   maxPageSize?: number | undefined
 }
 
@@ -38,11 +38,11 @@ export interface Sandbox {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string
   readonly graphqlUrl: string
-  /** With the slash at its end. */
+  /** With a slash at the end. */
   readonly issuer: string
-  /** The settings that reach it, by name. */
+  /** The settings that connect to it, by name. */
   readonly settings: Readonly<Record<string, string>>
-  /** Ends both servers and their connections. */
+  /** Closes both servers and their connections. */
   close(): Promise<void>
 }
 
@@ -51,19 +51,19 @@ const MAX_REQUESTS = 10_000_000
 const DEFAULT_TOKEN_LIFETIME_SECONDS = 86400
 
 /**
- * Starts both servers on 127.0.0.1. They keep no process alive: whoever wants that holds the process itself.
+ * Starts both servers on 127.0.0.1. They do not keep the process alive.
  *
- * @throws {RangeError} when there cannot be as many requests
- * @throws {Error} the system's, when the port cannot be had (`EADDRINUSE`, `EACCES`)
+ * @throws {RangeError} if the number of requests is out of range
+ * @throws {Error} the system's error, if the port is not available (`EADDRINUSE`, `EACCES`)
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { requests = DEFAULT_REQUESTS } = options
+  const { requests = DEFAULT_REQUESTS, latencyMs = 0 } = options
   if (!Number.isInteger(requests) || requests < 0 || requests > MAX_REQUESTS) {
     throw new RangeError(`Cannot start a sandbox with ${requests} requests: expected 0 to ${MAX_REQUESTS}.`)
   }
   let routing: Promise<Router> | undefined
   const server = createServer((request, response) => {
-    delay(options.latencyMs ?? 0)
+    delay(latencyMs)
       .then(async () => (await routing)?.(request, response))
       .catch((error: unknown) => sendFailure(response, error))
   })
@@ -74,18 +74,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const issuer = `${origin}/`
   const graphqlUrl = `${origin}/wfgen/graphql`
   const settings = settingsOf(issuer, graphqlUrl)
-  routing = createRouter({
-    issuer,
-    settings,
-    tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS,
-    graphql: {
-      requests,
-      maxPageSize: options.maxPageSize ?? Number.POSITIVE_INFINITY,
-      nonNullPayloads: options.nonNullPayloads ?? false,
-      statuses: options.graphqlStatuses ?? 'express-graphql',
-      refusal: options.refusal ?? { status: 401 },
-      openSchema: options.openSchema ?? true,
-    },
+  routing = createRouter(issuer, options.tokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS, settings, {
+    requests,
+    maxPageSize: options.maxPageSize ?? Number.POSITIVE_INFINITY,
+    nonNullPayloads: options.nonNullPayloads ?? false,
+    statuses: options.graphqlStatuses ?? 'express-graphql',
+    refusal: options.refusal ?? { status: 401 },
+    openSchema: options.openSchema ?? true,
   })
   try {
     await routing
@@ -108,6 +103,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 // --- internal ---
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (ms > 0) systemHost().after(ms, resolve, { holds: false })
+    else resolve()
+  })
+}
 
 function settingsOf(issuer: string, graphqlUrl: string): Readonly<Record<string, string>> {
   return Object.freeze({

@@ -1,4 +1,4 @@
-/** Which of the two servers answers a path. */
+/** Passes each request to the server of its path. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { frontPage } from './front_page.ts'
 import { PAGE_TOKEN_LIFETIME_SECONDS, sendGraphiQL, wantsGraphiQL } from './graphql/graphiql.ts'
@@ -9,32 +9,28 @@ import { createAuthorizationServer } from './identity/authorization_server.ts'
 import { JWKS_PATH, TOKEN_ENDPOINT } from './identity/provider_configuration.ts'
 
 const DISCOVERY_PATH = '/.well-known/openid-configuration'
-/** Of RFC 8414, with the same document. */
+/** The path of RFC 8414, with the same document. */
 const METADATA_PATH = '/.well-known/oauth-authorization-server'
 
 export type Router = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void
 
-export interface RouterOptions {
-  /** With the slash at its end. */
-  issuer: string
-  tokenLifetimeSeconds: number
-  /** What the front page shows. */
-  settings: Readonly<Record<string, string>>
-  graphql: GraphQLServerOptions
-}
-
-/** Builds both servers; their packages are loaded meanwhile. */
-export async function createRouter({
-  issuer,
-  tokenLifetimeSeconds,
-  settings,
-  graphql,
-}: RouterOptions): Promise<Router> {
+/**
+ * Creates both servers, and loads their packages.
+ *
+ * @param issuer with a slash at the end
+ * @param settings what the front page shows
+ */
+export async function createRouter(
+  issuer: string,
+  tokenLifetimeSeconds: number,
+  settings: Readonly<Record<string, string>>,
+  graphql: GraphQLServerOptions,
+): Promise<Router> {
   const [authorizationServer, { createGraphQLServer }] = await Promise.all([
-    createAuthorizationServer({ issuer, tokenLifetimeSeconds }),
+    createAuthorizationServer(issuer, tokenLifetimeSeconds),
     import('./graphql/graphql_server.ts'),
   ])
-  const graphqlServer = createGraphQLServer({ issuer, publicKey: authorizationServer.publicKey }, graphql)
+  const answerGraphQL = createGraphQLServer({ issuer, publicKey: authorizationServer.publicKey }, graphql)
   const issueToken = () =>
     authorizationServer.issueToken(APPLICATIONS.scripts, Math.min(PAGE_TOKEN_LIFETIME_SECONDS, tokenLifetimeSeconds))
 
@@ -45,20 +41,20 @@ export async function createRouter({
     if (method === 'POST' ? path === TOKEN_ENDPOINT : path === DISCOVERY_PATH || path === JWKS_PATH) {
       return authorizationServer.handle(request, response)
     }
-    // IIS paths have no case.
+    // IIS ignores the case of paths.
     if (/^\/wfgen\/graphql\/?$/i.test(path) && wantsGraphiQL(request)) {
       return sendGraphiQL(request, response, issueToken)
     }
-    if (/^\/wfgen\/graphql(?:\/schema)?\/?$/i.test(path)) return graphqlServer.handle(request, response)
+    if (/^\/wfgen\/graphql(?:\/schema)?\/?$/i.test(path)) return answerGraphQL(request, response)
     if (path === '/') return sendText(response, 200, frontPage(settings, graphql.requests), 'text/html')
     sendText(response, 404, 'Not found.')
   }
 }
 
-/** Answers a request that a server failed at. */
+/** Responds to a request after an error. */
 export function sendFailure(response: ServerResponse, error: unknown): void {
   if (response.headersSent) response.destroy()
   else if (error instanceof RangeError) sendText(response, 413, 'Request entity too large.')
-  else if (error instanceof SyntaxError) sendText(response, 400, 'The body is no JSON.')
+  else if (error instanceof SyntaxError) sendText(response, 400, 'The body is not JSON.')
   else sendText(response, 500, 'The sandbox could not answer this request.')
 }

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import type { Options } from 'zx'
 import type { Host } from '../host/host.ts'
 
-export type ShellChoice = Partial<Pick<Options, 'shell' | 'prefix' | 'postfix' | 'quote'>>
+type ShellChoice = Partial<Pick<Options, 'shell' | 'prefix' | 'postfix' | 'quote'>>
 
 /**
  * Returns nothing if zx found bash. Otherwise returns the first of these on the `PATH`: bash (zx does not find it if Deno

@@ -11,7 +11,7 @@ type Zx = typeof import('zx/core')
 
 export type ShellHost = Pick<Host, 'cwd' | 'isAllowed'> & TreeHost
 
-export interface ShellOptions {
+interface ShellOptions {
   /** When it aborts, every command ends and no other starts. A command with its own `signal` obeys that one instead. */
   signal: AbortSignal
   /** When it aborts, running commands are killed at once. The second Ctrl-C does this. */

@@ -6,7 +6,7 @@ import { systemCode } from '../core/system_code.ts'
 const HEAD_BYTES = 8 * 1024
 const MAX_BYTES = 1024 * 1024
 
-export interface Summary {
+interface Summary {
   /** One line; empty if the script has no header. */
   readonly summary: string
   /** The paragraphs after it, up to the first tag. Each item of a list has its own line. */

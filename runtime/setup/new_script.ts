@@ -66,7 +66,7 @@ function copyOf(registry: Registry, name: string, path: string, from: string): N
     ]
     const hint = didYouMean(basename(from), [...templates, ...tasks]) || `; there are ${there.join(', ')}.`
     throw new UsageError(
-      `Cannot make the script ${JSON.stringify(name)}: ${JSON.stringify(basename(from))} is not a template, a task or a script file${hint}`,
+      `Cannot write the script ${JSON.stringify(name)}: ${JSON.stringify(basename(from))} is not a template, a task or a script file${hint}`,
     )
   }
   const script = `scripts/${path}${extname(from)}`

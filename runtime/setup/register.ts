@@ -3,7 +3,7 @@ import type { ObjectExpression } from 'acorn'
 import { type AnyNode, parseSource, walk } from '../script/source.ts'
 import type { Access } from '../tasks/registry/entry.ts'
 
-export interface NewEntry {
+interface NewEntry {
   readonly name: string
   /** Path of the script, relative to `tasks.ts`, with forward slashes. */
   readonly script: string

@@ -22,7 +22,7 @@ async function answered(entries: v.ObjectEntries, answers: readonly Answer[]): P
   return values
 }
 
-asking('a text, a number and a date are typed, and refused with what is expected', async () => {
+asking('a text, a number and a date are read, or refused with what is expected', async () => {
   const values = await answered(
     {
       name: v.pipe(v.string(), v.minLength(3), v.description('whose it is')),
@@ -50,8 +50,8 @@ asking('a choice is a menu, a switch a question, and a list has commas', async (
     [
       ['level', '2'],
       ['open', true],
-      ['tags (several', 'a, b'],
-      ['days (several', '1,x', { refused: /^needs a number$/ }, '', { refused: /^it is needed$/ }, '1, 2'],
+      ['tags (separate', 'a, b'],
+      ['days (separate', '1,x', { refused: /^needs a number$/ }, '', { refused: /^it is required$/ }, '1, 2'],
     ],
   )
   assert.equal(values, { level: 2, open: true, tags: ['a', 'b'], days: [1, 2] })
@@ -89,7 +89,7 @@ export default defineScript({ run: () => 'other ran' })`,
   })
 }
 
-asking('at a terminal what is missing is asked for, and the line that does the same is shown', async () => {
+asking('at a terminal missing arguments are asked for, and the same command line is shown', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = office()
   try {
@@ -108,7 +108,7 @@ asking('at a terminal what is missing is asked for, and the line that does the s
   }
 })
 
-asking('what is a secret is typed unseen, and shown nowhere', async () => {
+asking('a secret is typed unseen, and shown nowhere', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = office()
   try {
@@ -125,7 +125,7 @@ asking('what is a secret is typed unseen, and shown nowhere', async () => {
   }
 })
 
-asking('run without a name is a list that one searches, and then asks', async () => {
+asking('run without a name searches the list of tasks, then asks', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = office()
   try {
@@ -140,7 +140,7 @@ asking('run without a name is a list that one searches, and then asks', async ()
   }
 })
 
-asking('nobody is asked in a pipe, in a CI, or for what another task needs: the line to type is shown', async () => {
+asking('nothing is asked in a pipe, in a CI, or for a needed task: the line to type is shown', async () => {
   const { dir, run, cleanup } = office()
   try {
     const piped = await run(['greet', '--tone', 'kind'])
@@ -149,7 +149,7 @@ asking('nobody is asked in a pipe, in a CI, or for what another task needs: the 
       piped.stderr,
       `error: Cannot use these arguments: needs --name (Who is greeted), such as: --name NAME\nFor example: ${TOOL} greet --name NAME --tone kind\n`,
     )
-    assert.match((await run(['run'])).stderr, /^error: Cannot run anything/)
+    assert.match((await run(['run'])).stderr, /^error: Cannot run: no task/)
     const needed = await run(['all'])
     assert.match(needed.stderr, /greet, which it needs, cannot be started/)
     if (!HAS_TERMINAL) return notRun(NO_TERMINAL)

@@ -7,16 +7,16 @@ import { rejects } from '../_assert.ts'
 const commandArgs = suite('cli/command_arguments')
 const OPTIONS = { json: { type: 'boolean' }, group: { type: 'string' } } as const
 
-commandArgs('commandArguments() gives flags and names', () => {
+commandArgs('commandArguments() returns flags and names', () => {
   const { values, positionals } = commandArguments('list', ['a', '--json', '--group', 'g', '--', '--b'], OPTIONS)
   assert.equal([{ ...values }, positionals], [{ json: true, group: 'g' }, ['a', '--b']])
 })
 
 for (const [args, problem] of [
-  [['--jsn'], '--jsn is no flag of it; did you mean --json?'],
-  [['--nothing-like-it=secret'], '--nothing-like-it is no flag of it.'],
-  [['-p'], '-p is no flag of it.'],
-  [['--toString'], '--toString is no flag of it.'],
+  [['--jsn'], 'unknown flag --jsn; did you mean --json?'],
+  [['--nothing-like-it=secret'], 'unknown flag --nothing-like-it.'],
+  [['-p'], 'unknown flag -p.'],
+  [['--toString'], 'unknown flag --toString.'],
   [['--json=yes'], '--json takes no value.'],
   [['--group'], '--group needs a value.'],
   [['--group='], '--group needs a value.'],

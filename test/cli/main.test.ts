@@ -49,7 +49,7 @@ main('start() names the nearest task, command or flag', async () => {
       await run(['--dry-rnu', 'rows']),
       failed(
         2,
-        "error: Cannot use --dry-rnu here: it is no flag of the tool; did you mean --dry-run? A script's flags follow its name.\n",
+        "error: Cannot use --dry-rnu here: the tool has no such flag; did you mean --dry-run? A script's flags follow its name.\n",
       ),
     )
     assert.equal(
@@ -127,7 +127,7 @@ main('start() says what main() wants when it is given no tasks', async () => {
       await run(['rows'], { command: commandOf(RUNTIME)! }),
       failed(
         2,
-        'error: Cannot find the tasks: main() was given none; expected `await main(import.meta, tasks)` with the tasks that defineTasks() gave.\n',
+        'error: Cannot find the tasks: main() was called without them; expected `await main(import.meta, tasks)` with the result of defineTasks().\n',
       ),
     )
   } finally {

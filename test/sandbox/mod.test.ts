@@ -16,7 +16,7 @@ const sandboxes = suite('mod')
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const DENO = `${ROOT}node_modules/.bin/deno`
 
-sandboxes('startSandbox() gives the settings that reach it', () =>
+sandboxes('startSandbox() returns the settings that connect to it', () =>
   withSandbox(async ({ sandbox }) => {
     assert.match(sandbox.origin, /^http:\/\/127\.0\.0\.1:\d+$/)
     assert.equal(sandbox.settings, {
@@ -32,12 +32,12 @@ sandboxes('startSandbox() gives the settings that reach it', () =>
   }),
 )
 
-sandboxes('APPLICATIONS have ids and secrets of their own', () => {
+sandboxes('APPLICATIONS have different ids and secrets', () => {
   const values = Object.values(APPLICATIONS).flatMap(({ clientId, clientSecret }) => [clientId, clientSecret])
   assert.is(new Set(values).size, values.length)
 })
 
-sandboxes('startSandbox() listens on the port that is asked for, and rejects when it is taken', () =>
+sandboxes('startSandbox() listens on the given port, and rejects if it is in use', () =>
   withSandbox(async ({ sandbox }) => {
     const port = Number(new URL(sandbox.origin).port)
     await rejects(() => startSandbox({ port }), { code: 'EADDRINUSE' })
@@ -48,13 +48,13 @@ sandboxes('startSandbox() listens on the port that is asked for, and rejects whe
   }),
 )
 
-sandboxes('startSandbox() rejects when there cannot be as many requests', async () => {
+sandboxes('startSandbox() rejects a number of requests that is out of range', async () => {
   for (const requests of [-1, 1.5, 10_000_001, Number.NaN]) {
     await rejects(() => startSandbox({ requests }), { instance: RangeError, message: /expected 0 to 10000000/ })
   }
 })
 
-sandboxes('a token request that is too large is refused, and the server goes on', () =>
+sandboxes('a token request that is too large is refused, and the server continues', () =>
   withSandbox(async ({ requestToken, token }) => {
     assert.is((await requestToken({ audience: 'x'.repeat(60_000) })).status, 413)
     await token()
@@ -79,7 +79,7 @@ sandboxes('startSandbox() listens on loopback only', () =>
   }),
 )
 
-sandboxes('the front page says what it is, and where', () =>
+sandboxes('the front page says what the sandbox is and shows its settings', () =>
   withSandbox(async ({ get, sandbox }) => {
     const { status, headers, text } = await get('/')
     assert.is(status, 200)
@@ -89,7 +89,7 @@ sandboxes('the front page says what it is, and where', () =>
   }),
 )
 
-sandboxes('latencyMs holds every answer back', () =>
+sandboxes('latencyMs delays every response', () =>
   withSandbox(
     async ({ requestToken, graphql }) => {
       const started = performance.now()
@@ -103,7 +103,7 @@ sandboxes('latencyMs holds every answer back', () =>
   ),
 )
 
-sandboxes('close() ends open connections, and may be called again', async () => {
+sandboxes('close() ends open connections, and can be called again', async () => {
   const sandbox = await startSandbox()
   const socket = connect(Number(new URL(sandbox.origin).port), '127.0.0.1')
   const closed = new Promise((resolve) => socket.on('close', resolve).on('error', () => {}))
@@ -116,7 +116,7 @@ sandboxes('close() ends open connections, and may be called again', async () => 
   await rejects(() => fetch(sandbox.origin), { instance: TypeError })
 })
 
-sandboxes('two sandboxes in one process are apart', () =>
+sandboxes('two sandboxes in one process are separate', () =>
   withSandbox(async (first) => {
     await withSandbox(async (second) => {
       await first.data('mutation { createRequest(input: { processName: "SIMPLE_REQUEST" }) { clientMutationId } }')

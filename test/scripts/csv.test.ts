@@ -44,11 +44,11 @@ for (const [title, content, message] of [
   ['it is empty', '', 'Cannot read PATH: it is empty; expected a header in row 1.'],
   ['it holds a BOM alone', '\uFEFF', 'Cannot read PATH: it is empty; expected a header in row 1.'],
   ['its first row is empty', '\r\nA,B\r\n', 'Cannot read PATH: row 1 is empty; expected the header there.'],
-  ['it holds two kinds of separator', 'A,B;C\n', /row 1 holds commas and semicolons; expected one kind/],
-  ['it is UTF-16', Buffer.from('\uFEFFA\tB\r\n', 'utf16le'), /it is UTF-16, or no text; expected UTF-8/],
+  ['it holds two kinds of separator', 'A,B;C\n', /row 1 has commas and semicolons; expected one of them/],
+  ['it is UTF-16', Buffer.from('\uFEFFA\tB\r\n', 'utf16le'), /it is UTF-16, or not text; expected UTF-8/],
   ['it is UTF-16 of the other order', Buffer.from('\uFEFFA\tB\r\n', 'utf16le').swap16(), /it is UTF-16/],
-  ['it is a spreadsheet', Buffer.from('PK\u0003\u0004\u0014\u0000\u0006\u0000'), /or no text; expected UTF-8/],
-  ['a quote of the header is open', '"A,B\n1,2\n', /row 1, column 1: it begins with a quote that nothing closes/],
+  ['it is a spreadsheet', Buffer.from('PK\u0003\u0004\u0014\u0000\u0006\u0000'), /or not text; expected UTF-8/],
+  ['a quote of the header is open', '"A,B\n1,2\n', /row 1, column 1: its opening quote is not closed/],
 ] as const) {
   csv(`openCsv() refuses a file when ${title}`, () =>
     withCsv(content, async (path) => {
@@ -66,9 +66,9 @@ csv('openCsv() refuses what is no file', () =>
 )
 
 for (const [title, rows, message] of [
-  ['is never closed', '1,2\n3,"4\n5,6\n', 'row 3, B: it begins with a quote that nothing closes'],
-  ['is followed by more', '1,2\n"3"x,4\n', 'row 3, A: it goes on after its closing quote'],
-  ['stands inside', '1,2\n3,4"5\n', 'row 3, B: it has a quote in its middle'],
+  ['is never closed', '1,2\n3,"4\n5,6\n', 'row 3, B: its opening quote is not closed'],
+  ['is followed by more', '1,2\n"3"x,4\n', 'row 3, A: it continues after its closing quote'],
+  ['stands inside', '1,2\n3,4"5\n', 'row 3, B: it has a quote inside'],
   ['is never closed in a long file', `1,"2\n${'3,4\n'.repeat(300_000)}`, 'row 2, B: the row is longer than 1 MiB'],
 ] as const) {
   csv(`rows() names row and column when a quote ${title}`, () =>
@@ -108,8 +108,8 @@ csv('checkRows() names row and column of all that is wrong', () =>
       `Cannot use ${JSON.stringify(path)}, and nothing was sent: 5 problems.
   row 2, C:date: there is no such day
   row 3: it has 2 cells; expected 4, as in the header
-  row 5, B:number: it is no number; expected one such as 1234.5
-  row 5, C:date: it is no date; expected 2026-11-24, or 2026-11-24T09:30:00Z with Z or an offset such as +01:00
+  row 5, B:number: it is not a number; expected one such as 1234.5
+  row 5, C:date: it is not a date; expected 2026-11-24, or 2026-11-24T09:30:00Z with Z or an offset such as +01:00
   row 5, D:file: Cannot upload ${JSON.stringify(join(path, '../gone.pdf'))}: it cannot be read (ENOENT); expected a file.`,
     )
   }),
@@ -119,34 +119,34 @@ csv('checkRows() names what is wrong with the header, and not the rows under it'
   withCsv('A,,a:number,B:money,C D,E:date:x\n1,2\n', async (path) => {
     const { message } = await rejects(check(path), { instance: UsageError })
     assert.equal(message.split('\n').slice(1), [
-      '  row 1, column 2: it names no data field; expected letters, digits and _, such as AMOUNT:number',
-      '  row 1, a:number: another column has this name already',
-      '  row 1, B:money: it has no type that is known; expected text, number, date or file after the colon',
-      '  row 1, C D: it names no data field; expected letters, digits and _, such as AMOUNT:number',
-      '  row 1, E:date:x: it has no type that is known; expected text, number, date or file after the colon',
+      '  row 1, column 2: it is not the name of a data field; expected letters, digits and _, such as AMOUNT:number',
+      '  row 1, a:number: another column has this name',
+      '  row 1, B:money: its type is unknown; expected text, number, date or file after the colon',
+      '  row 1, C D: it is not the name of a data field; expected letters, digits and _, such as AMOUNT:number',
+      '  row 1, E:date:x: its type is unknown; expected text, number, date or file after the colon',
     ])
   }),
 )
 
 csv('checkRows() names the cell when it is no UTF-8', () =>
   withCsv(Buffer.from('A;B\nx;M\u00fcller\n', 'latin1'), async (path) => {
-    await rejects(check(path), { message: /row 2, B: it holds a character that is no UTF-8; save the file as UTF-8/ })
+    await rejects(check(path), { message: /row 2, B: it has a character that is not UTF-8; save the file as UTF-8/ })
   }),
 )
 
 csv('checkRows() names the column when the header is no UTF-8, and says nothing else of it', () =>
   withCsv(Buffer.from('A;ST\u00dcCK\nx;1\n', 'latin1'), async (path) => {
     await rejects(check(path), {
-      message: /: 1 problem\.\n {2}row 1, column 2: it holds a character that is no UTF-8;.*$/,
+      message: /: 1 problem\.\n {2}row 1, column 2: it has a character that is not UTF-8;.*$/,
     })
   }),
 )
 
 csv('checkRows() names the cell when it holds what no text holds', () =>
   withCsv('A,B\nx,y\0z\n'.padEnd(70_000, 'x,y\n'), async (path) => {
-    await rejects(check(path), { message: /it is UTF-16, or no text/ })
+    await rejects(check(path), { message: /it is UTF-16, or not text/ })
     await writeFile(path, `A,B\n${'x,y\n'.repeat(20_000)}x,y\0z\n`)
-    await rejects(check(path), { message: /row 20002, B: it holds a character that is no UTF-8/ })
+    await rejects(check(path), { message: /row 20002, B: it has a character that is not UTF-8/ })
   }),
 )
 
@@ -187,7 +187,7 @@ csv('rows() stops when the file was changed after it was checked', () =>
     const checked = await check(path)
     writeFileSync(path, 'A:number\n1\nx\n3\n')
     const { message } = await rejects(valuesOf(checked), { instance: UsageError })
-    assert.match(message, 'it was changed after it was checked: 1 problem.\n  row 3, A:number: it is no number')
+    assert.match(message, 'it was changed after it was checked: 1 problem.\n  row 3, A:number: it is not a number')
   }),
 )
 
@@ -219,19 +219,19 @@ csv('readNumber() takes what can mean one number', () => {
 
 csv('readNumber() refuses what is no number, or could mean two', () => {
   for (const [cell, separator, message] of [
-    ['1,5', ',', /^it is no number; expected one such as 1234\.5$/],
-    ['1,234', ',', /it is no number/],
-    ['1.234', ';', /could mean thousands or decimals/],
-    ['-12,345', ';', /could mean thousands or decimals/],
-    ['1.234,5', ';', /^it is no number; expected one such as 1234\.5 or 1234,5$/],
-    ['1 234', ';', /it is no number/],
-    ['1.2E+05', ',', /it is no number/],
-    ['12 €', ',', /it is no number/],
-    ['.5', ',', /it is no number/],
-    ['NaN', ',', /it is no number/],
-    ['0x10', ',', /it is no number/],
-    [' ', ',', /it is no number/],
-    ['1234567890.123456', ',', /more digits than a number holds; expected at most 15/],
+    ['1,5', ',', /^it is not a number; expected one such as 1234\.5$/],
+    ['1,234', ',', /it is not a number/],
+    ['1.234', ';', /could be for thousands or decimals/],
+    ['-12,345', ';', /could be for thousands or decimals/],
+    ['1.234,5', ';', /^it is not a number; expected one such as 1234\.5 or 1234,5$/],
+    ['1 234', ';', /it is not a number/],
+    ['1.2E+05', ',', /it is not a number/],
+    ['12 €', ',', /it is not a number/],
+    ['.5', ',', /it is not a number/],
+    ['NaN', ',', /it is not a number/],
+    ['0x10', ',', /it is not a number/],
+    [' ', ',', /it is not a number/],
+    ['1234567890.123456', ',', /more digits than a number keeps; expected at most 15/],
   ] as const) {
     assert.throws(() => readNumber(cell, separator), message, `${cell} with ${separator}`)
   }
@@ -254,11 +254,11 @@ csv('readDate() refuses what is no day, and a time that could be of any place', 
     ['2026-13-01', /^there is no such day$/],
     ['2026-04-31T10:00:00Z', /^there is no such day$/],
     ['2026-11-24T25:00:00Z', /^there is no such time of day$/],
-    ['2026-11-24T09:30:00', /it is no date; expected 2026-11-24, or .* with Z or an offset/],
-    ['2026-11-24 09:30:00Z', /it is no date/],
-    ['24.11.2026', /it is no date/],
-    ['11/24/2026', /it is no date/],
-    ['2026-1-1', /it is no date/],
+    ['2026-11-24T09:30:00', /it is not a date; expected 2026-11-24, or .* with Z or an offset/],
+    ['2026-11-24 09:30:00Z', /it is not a date/],
+    ['24.11.2026', /it is not a date/],
+    ['11/24/2026', /it is not a date/],
+    ['2026-1-1', /it is not a date/],
   ] as const) {
     assert.throws(() => readDate(cell), message, cell)
   }

@@ -55,7 +55,7 @@ exportRequests('--field makes columns of texts, numbers, dates and files, in eve
         },
       )
       for (const row of rows) assert.equal(Object.keys(row).slice(6), fields)
-      assert.equal(stderr.match(/warning: .*/g), ['warning: No request has data NO_DATA: is it misspelt?'])
+      assert.equal(stderr.match(/warning: .*/g), ['warning: No request has the data NO_DATA; check its spelling.'])
     }),
   ),
 )
@@ -66,7 +66,7 @@ exportRequests('--help names all that --from takes', () =>
     const help = stdout.replaceAll(/\s+/g, ' ')
     for (const part of [
       'a day begins at 00:00 UTC',
-      'without Z or +01:00 at its end is local',
+      'without Z or an offset such as +01:00 is local',
       'with a time (YYYY-MM-DDThh:mmZ)',
     ])
       assert.ok(help.includes(part), part)
@@ -102,14 +102,16 @@ exportRequests('run() reads the whole range when it is continued where it stoppe
   assert.equal(next.said, ['Exported 3 requests. Continue with --from 2026-11-02T08:00:00.000Z'])
 })
 
-exportRequests('run() says to start over when it stopped and the order was another', async () => {
+exportRequests('run() says to start again when it stopped and the order was another', async () => {
   const days = ['2026-11-02T08:00:00.000Z', '2026-11-01T08:00:00.000Z', '2026-11-03T08:00:00.000Z']
   const items = days.map((openedAt, index) => request(index + 1, openedAt))
   const wfg = fakeWfg({ Requests: { requests: { totalCount: 3, hasNextPage: false, items } } })
   const { context, said } = contextOf({ from: undefined, to: undefined, field: [] }, wfg)
   let taken = 0
   for await (const _row of script.run(context)) if (++taken === 2) break
-  assert.equal(said, ['warning: Stopped after 2 requests. The server does not give the oldest first: start over.'])
+  assert.equal(said, [
+    'warning: Stopped after 2 requests. The server does not send the oldest first, so start again from the beginning.',
+  ])
 })
 
 exportRequests('run() does not fail where the server answers null, and asks for no data unless wanted', async () => {

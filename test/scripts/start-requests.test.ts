@@ -114,9 +114,9 @@ startRequests('it sends nothing when one row of the file is wrong, and names row
     const before = await countRequests(caller)
     const file = join(scripts.dir, 'requests.csv')
     for (const [content, message] of [
-      ['ITEM,AMOUNT:number\nDesk,1\nLamp,two\n', /row 3, AMOUNT:number: it is no number/],
+      ['ITEM,AMOUNT:number\nDesk,1\nLamp,two\n', /row 3, AMOUNT:number: it is not a number/],
       ['ITEM,QUOTE:file\nDesk,quote.pdf\n', /row 2, QUOTE:file: Cannot upload .* it cannot be read/],
-      ['ITEM,AMOUNT:number\nDesk,1\n"Lamp,2\n', /row 3, ITEM: it begins with a quote that nothing closes/],
+      ['ITEM,AMOUNT:number\nDesk,1\n"Lamp,2\n', /row 3, ITEM: its opening quote is not closed/],
       ['', /it is empty/],
     ] as const) {
       writeFileSync(file, content)

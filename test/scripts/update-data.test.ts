@@ -52,7 +52,7 @@ updateData('a dry run shows old and new values, and changes nothing', () =>
       { request: 9999, data: 'AMOUNT', old: null, new: 1 },
     ])
     assert.match(stderr, '2 rows: a dry run, nothing was sent.\n')
-    assert.match(stderr, 'warning: Request 9999 was not found, or none of its actions may be seen.')
+    assert.match(stderr, 'warning: Request 9999 was not found, or you may not see any of its actions.')
     assert.equal(await valuesOf(caller, FIRST), BEFORE)
   }),
 )
@@ -61,11 +61,11 @@ updateData('a dry run warns of data that requests do not have, once for each col
   withBoth(async (scripts, caller) => {
     writeFileSync(join(scripts.dir, 'data.csv'), `REQUEST,AMOUNTT:number,SUPPLIER\n${FIRST},1,x\n392,2,y\n9999,3,\n`)
     const { stderr } = await scripts.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
-    const warnings = stderr.split('\n').filter((line) => line.startsWith('warning: There is no data'))
-    const question = 'is the column misspelt, or the process another?'
+    const warnings = stderr.split('\n').filter((line) => line.startsWith('warning: Missing data'))
+    const question = 'check the name of the column, and the process.'
     assert.equal(warnings, [
-      `warning: There is no data AMOUNTT in request ${FIRST} and 1 more: ${question}`,
-      `warning: There is no data SUPPLIER in request 392: ${question}`,
+      `warning: Missing data AMOUNTT in request ${FIRST} and 1 more: ${question}`,
+      `warning: Missing data SUPPLIER in request 392: ${question}`,
     ])
     const { status, stdout } = await scripts.run([...ARGS, '--format', 'json'], { env: caller.sandbox.settings })
     assert.is(status, 5)
@@ -76,16 +76,16 @@ updateData('a dry run warns of data that requests do not have, once for each col
 updateData('it sends nothing when a row is wrong, and names row and column', () =>
   withBoth(async (scripts, caller) => {
     for (const [content, messages] of [
-      ['NUMBER,AMOUNT:number\n398,1\n', ['row 1, NUMBER: it is not REQUEST, which the first column needs to be']],
+      ['NUMBER,AMOUNT:number\n398,1\n', ['row 1, NUMBER: it must be REQUEST, because it is the first column']],
       ['REQUEST\n398\n', ['row 1, column 2: it is missing; expected the name of a data field']],
-      ['REQUEST,REQUEST\n398,1\n', ['row 1, REQUEST: another column has this name already']],
+      ['REQUEST,REQUEST\n398,1\n', ['row 1, REQUEST: another column has this name']],
       [
         'REQUEST,AMOUNT:number\n398,1\n,2\n3.5,2\n398,x\n',
         [
-          'row 3, REQUEST: it is no number of a request; expected one such as 42',
-          'row 4, REQUEST: it is no number of a request; expected one such as 42',
-          'row 5, REQUEST: row 2 has this request already; expected one row for it',
-          'row 5, AMOUNT:number: it is no number; expected one such as 1234.5',
+          'row 3, REQUEST: it is not the number of a request; expected one such as 42',
+          'row 4, REQUEST: it is not the number of a request; expected one such as 42',
+          'row 5, REQUEST: row 2 has this request too; expected one row for each request',
+          'row 5, AMOUNT:number: it is not a number; expected one such as 1234.5',
         ],
       ],
     ] as const) {

@@ -53,16 +53,16 @@ watchActions('it outlives its token and the server, which it says once, and prin
           await run.until('stdout', new RegExp(`"request":${number},`))
         }
         await sandboxes.current.close()
-        await run.until('stderr', /Trying again/)
+        await run.until('stderr', /Retrying/)
         await sandboxes.restart()
-        await run.until('stderr', /It answers again/)
+        await run.until('stderr', /The server answers again/)
         // The new server counts from 401 again, with the ids of before: the fifth is the first that was never there.
         let number = 0
         for (const _time of [1, 2, 3, 4, 5]) number = await createRequest(sandboxes.current)
         await run.until('stdout', new RegExp(`"request":${number},`))
         const { stdout, stderr } = await run.end('SIGTERM')
-        assert.is(stderr.match(/Trying again/g)?.length, 1)
-        assert.is(stderr.match(/It answers again/g)?.length, 1)
+        assert.is(stderr.match(/Retrying/g)?.length, 1)
+        assert.is(stderr.match(/The server answers again/g)?.length, 1)
         const requests = stdout
           .trimEnd()
           .split('\n')

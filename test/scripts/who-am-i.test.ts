@@ -30,7 +30,7 @@ whoAmI('it shows the impersonated user, the server, and the minutes that the tok
   ),
 )
 
-whoAmI('run() rejects with the place to look at when the server names no user', async () => {
+whoAmI('run() rejects with the place to look at when the server returned no user', async () => {
   const { context } = contextOf({}, fakeWfg({ WhoAmI: { viewer: null } }))
   await rejects(() => script.run(context), { instance: WfgError, message: /Impersonate username/ })
 })

@@ -375,8 +375,8 @@ check('reports a schema that cannot be used in one paragraph', async () => {
       ['--against', 'nowhere.graphql'],
       /^error: Cannot find the schema "nowhere\.graphql": no file and no pulled profile has this name; /,
     ],
-    [{}, ['x'], /check takes no names/],
-    [{}, ['--jsno'], /--jsno is no flag of it; did you mean --json\?/],
+    [{}, ['x'], /it takes no arguments/],
+    [{}, ['--jsno'], /unknown flag --jsno; did you mean --json\?/],
   ]
   for (const [files, args, told] of cases) {
     const { status, stdout, stderr } = await checked(files, ...args)

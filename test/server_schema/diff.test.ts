@@ -150,8 +150,8 @@ diff('what cannot be compared is told in one paragraph', async () => {
   const made = project({ ...FILES, 'broken.graphql': 'type Query {' })
   try {
     for (const [args, told] of [
-      [['prod'], /Cannot compare schemas: 1 was named; expected two, each a file, an address, or a profile/],
-      [['prod', 'a', 'b'], /3 were named/],
+      [['prod'], /Cannot compare schemas: 1 was given; expected two, each a file, an address, or a profile/],
+      [['prod', 'a', 'b'], /3 were given/],
       [['prod', 'tset'], /Cannot find the schema "tset": no file and no pulled profile has this name/],
       [['prod', 'broken.graphql'], /Cannot use "broken\.graphql": it is not a schema definition \(Syntax Error/],
     ] as const) {

@@ -223,9 +223,9 @@ pull("the repository has the sandbox's schema, and its types", () => {
 
 pull('what else is asked of the command is refused with its usage', async () => {
   for (const [args, told] of [
-    [[], /it was not said what to do; expected schema /],
-    [['pul'], /it has no "pul"; did you mean pull\? expected schema /],
-    [['pull', 'test'], /pull takes no names; expected schema pull/],
+    [[], /no action was given; expected schema /],
+    [['pul'], /unknown action "pul"; did you mean pull\? expected schema /],
+    [['pull', 'test'], /it takes no arguments\. Expected schema pull/],
   ] as const) {
     const { status, stderr } = await runCli(['schema', ...args])
     assert.is(status, 2)

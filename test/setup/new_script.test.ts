@@ -60,12 +60,12 @@ newScriptSuite('newScript() refuses what is neither a template nor a file', () =
     await rejects(() => newScript(registry, 'x', 'mutaton', folder), {
       instance: UsageError,
       message:
-        'Cannot make the script "x": "mutaton" is not a template, a task or a script file; did you mean "mutation"?',
+        'Cannot write the script "x": "mutaton" is not a template, a task or a script file; did you mean "mutation"?',
     })
     await rejects(() => newScript(registry, 'x', 'pending-actions', folder), {
       instance: UsageError,
       message:
-        'Cannot make the script "x": "pending-actions" is not a template, a task or a script file; ' +
+        'Cannot write the script "x": "pending-actions" is not a template, a task or a script file; ' +
         'there are the templates query, mutation, plain, no tasks, and any path of a script.',
     })
     const others = defineTasks(url, { hello: { script: './scripts/hello.ts' }, all: { needs: ['hello'] } })

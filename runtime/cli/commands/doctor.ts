@@ -1,4 +1,4 @@
-import { isWfgError, UsageError } from '../../core/errors.ts'
+import { isWfgError } from '../../core/errors.ts'
 import { claims } from '../../doctor/claims.ts'
 import { clock } from '../../doctor/clock.ts'
 import { discovery } from '../../doctor/discovery.ts'
@@ -12,18 +12,13 @@ import { token } from '../../doctor/token.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 
-/** In this order; each relies on those before it. */
+/** In this order: each relies on the ones before it. */
 const STEPS: readonly Step[] = [settings, network, tls, discovery, clock, token, claims, graphql, user]
 
-/** Checks the set-up step by step, stops at the first that fails, and says what to do about it. */
+/** Checks the set-up step by step, stops at the first failure, and says what to do about it. */
 export async function run(call: CommandCall): Promise<void> {
   const { host, args, flags, lifecycle } = call
-  const { values, positionals } = commandArguments('doctor', args, { json: { type: 'boolean' } })
-  if (positionals.length > 0) {
-    throw new UsageError(
-      'Cannot run the command doctor: it takes no arguments; expected doctor [--json] [--profile P].',
-    )
-  }
+  const { values } = commandArguments('doctor', args, { json: { type: 'boolean' } }, 0)
   const isJson = values['json'] === true || flags.format === 'json'
   const look = lookOf(call)
   const write = (text: string) =>
@@ -49,7 +44,7 @@ export async function run(call: CommandCall): Promise<void> {
 
 // --- internal ---
 
-/** A bug is thrown, and gets its stack. */
+/** Throws other errors, which are bugs and need their stack. */
 function failed(error: unknown): Finding {
   if (!isWfgError(error)) throw error
   return failedBy(error)

@@ -8,13 +8,12 @@ import { findTarget } from '../../tasks/run/target.ts'
 import { commandArguments } from '../command_arguments.ts'
 import { type CommandName, RESERVED_NAMES, USAGES, type Usage } from '../usages.ts'
 
-/** Help of the tool, of a command, or of one task or script file. */
+/** Shows the help of the tool, a command, a task or a script file. */
 export async function run({ host, registry, args, loadSession }: CommandCall): Promise<void> {
-  const { values, positionals } = commandArguments('help', args, { json: { type: 'boolean' } })
-  const [name, ...others] = positionals
-  if (others.length > 0) throw new UsageError(`Cannot show that help: expected ${USAGES.help.usage}.`)
+  const { values, positionals } = commandArguments('help', args, { json: { type: 'boolean' } }, 1)
+  const [name] = positionals
   if (values['json'] && (name === undefined || Object.hasOwn(USAGES, name))) {
-    throw new UsageError('Cannot show that help as JSON: only a task has a schema; expected help <task> --json.')
+    throw new UsageError('Cannot show this help as JSON: only a task has a schema; expected help <task> --json.')
   }
   if (name === undefined) {
     const given = { commands: Object.values(USAGES), tool: startCommand(host), columns: host.stdout.columns }
@@ -30,7 +29,7 @@ export async function run({ host, registry, args, loadSession }: CommandCall): P
     return
   }
   const target = findTarget(host, registry, name, RESERVED_NAMES)
-  // What the script imports belongs to this session, also where nothing of it runs.
+  // The imports of the script need a session, even if nothing runs.
   await loadSession()
   const subject =
     'task' in target

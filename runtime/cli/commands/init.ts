@@ -13,20 +13,15 @@ import { type WrittenFile, writeEnvFile } from '../../setup/write_env_file.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 
-/** Asks for the settings, writes them, says what has to be there for them, and has them examined. */
+/** Asks for the settings, writes them, shows the steps at the provider and in WorkflowGen, and runs `doctor`. */
 export async function run(call: CommandCall): Promise<void> {
   const { host, args, flags, lifecycle } = call
-  const { positionals, values } = commandArguments('init', args, { here: { type: 'boolean' } })
-  if (positionals.length > 0) {
-    throw new UsageError(
-      'Cannot run the command init: it takes no arguments; the file of a profile is init --profile NAME.',
-    )
-  }
+  const { values } = commandArguments('init', args, { here: { type: 'boolean' } }, 0)
   if (values['here']) return writeTeamFolder(host)
   const profile = profileOf(call)
   if (!canAsk(host)) {
     throw new UsageError(
-      `Cannot ask for the settings: nobody is at a terminal. Copy .env.example, which explains each, to ${fileName(profile)} beside tasks.ts, and fill in:\n${settingsByProvider()}`,
+      `Cannot ask for the settings: there is no terminal. Copy .env.example, which explains each, to ${fileName(profile)} beside tasks.ts, and fill in:\n${settingsByProvider()}`,
     )
   }
   const prompts = createPrompts(host, { signal: lifecycle.signal, noColor: flags.noColor ?? false })
@@ -34,10 +29,7 @@ export async function run(call: CommandCall): Promise<void> {
   await (await import('./doctor.ts')).run({ ...call, args: [] })
 }
 
-/**
- * @param prompts who answers
- * @returns whether there are new settings
- */
+/** @returns whether new settings were written */
 export async function initialize(
   call: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
   prompts: Prompts,
@@ -71,7 +63,7 @@ export async function initialize(
 
 // --- internal ---
 
-/** All that belongs to one server and one application there: what is not answered again does not stay. */
+/** The settings of one server and one application. Those that are not given again are removed. */
 const ASKED: readonly SettingName[] = [
   'WFG_GRAPHQL_URL',
   'WFG_PROVIDER',
@@ -94,7 +86,7 @@ function profileOf({ flags, host }: Pick<CommandCall, 'flags' | 'host'>): string
   const profile = flags.profile ?? (host.env['WFG_PROFILE'] || DEFAULT_PROFILE)
   const isName = /^[\w-]+(\.[\w-]+)*$/.test(profile) && !profile.endsWith(BACKUP_SUFFIX) && profile !== 'example'
   if (isName && profile !== SANDBOX_PROFILE) return profile
-  const found = isName ? 'the sandbox needs none' : 'that is no name for one'
+  const found = isName ? 'the sandbox needs none' : 'that is not a valid name'
   throw new UsageError(
     `Cannot write settings for the profile ${JSON.stringify(profile)}: ${found}; choose another with --profile.`,
   )
@@ -104,28 +96,28 @@ function fileName(profile: string): string {
   return profile === DEFAULT_PROFILE ? '.env' : `.env.${profile}`
 }
 
-/** Before anybody has answered anything. */
+/** Called before any question. */
 function checkWritable(directory: string, name: string): void {
   try {
     accessSync(directory, constants.W_OK)
   } catch (error) {
     throw new UsageError(
-      `Cannot write ${JSON.stringify(name)} in ${JSON.stringify(directory)}: ${systemCode(error)}; it must be a folder that you may write in.`,
+      `Cannot write ${JSON.stringify(name)} in ${JSON.stringify(directory)}: ${systemCode(error)}; expected a folder that you may write to.`,
     )
   }
 }
 
 function confirmChange(prompts: Prompts, name: string): Promise<boolean> {
-  const message = `There is a file ${name} already. Enter its settings anew? The former file stays beside it (${BACKUP_SUFFIX}), and its other settings are taken over.`
+  const message = `The file ${name} exists. Enter its settings again? The old file is kept as ${name}${BACKUP_SUFFIX}, and its other settings are copied.`
   return prompts.confirm({ message, initial: false })
 }
 
-/** What the file says so far; it may hold settings of a later version. */
+/** The settings in the file, without those of a later version. */
 function answersIn(path: string): Answers {
   return Object.fromEntries(Object.entries(envValues(readEnvText(path))).filter(([name]) => name in RULES))
 }
 
-/** What `.env` says of another server must not reach this one. */
+/** Settings of `.env` that belong to another server. */
 function silencedBy(settings: Answers, directory: string, profile: string): string[] {
   if (profile === DEFAULT_PROFILE) return []
   const base = answersIn(join(directory, fileName(DEFAULT_PROFILE)))
@@ -134,14 +126,14 @@ function silencedBy(settings: Answers, directory: string, profile: string): stri
 
 function changes({ backup, kept, dropped }: WrittenFile): string {
   if (backup === undefined) return ''
-  const taken = kept.length > 0 ? ` ${kept.join(', ')} ${kept.length === 1 ? 'was' : 'were'} taken over from it.` : ''
+  const taken = kept.length > 0 ? ` ${kept.join(', ')} ${kept.length === 1 ? 'was' : 'were'} copied from it.` : ''
   const left = dropped.length > 0 ? ` ${dropped.join(', ')} ${dropped.length === 1 ? 'was' : 'were'} not.` : ''
-  return `The former file, comments and all, is ${JSON.stringify(backup)}.${taken}${left}\n`
+  return `The old file, with its comments, is ${JSON.stringify(backup)}.${taken}${left}\n`
 }
 
-/** The environment wins, which surprises those who forgot that it says something. */
+/** A warning about settings that the environment overrides. */
 function overridden(...environments: readonly Readonly<Record<string, string | undefined>>[]): string {
   const names = ASKED.filter((name) => environments.some((env) => env[name]))
   if (names.length === 0) return ''
-  return `warning: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} set in the environment too, which wins over the file.\n`
+  return `warning: ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} also set in the environment, which overrides the file.\n`
 }

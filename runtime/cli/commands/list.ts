@@ -1,35 +1,18 @@
-import { UsageError } from '../../core/errors.ts'
 import { listRows, renderList, unregisteredScripts } from '../../tasks/registry/list.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 
-/** Lists the tasks; of the scripts nothing but their first lines is read. */
+/** Lists the tasks. Only the first lines of each script are read. */
 export async function run({ host, registry, args, flags }: CommandCall): Promise<void> {
-  const { values, positionals } = commandArguments('list', args, {
-    json: { type: 'boolean' },
-    group: { type: 'string' },
-  })
-  if (positionals.length > 0)
-    throw new UsageError('Cannot list that: list takes no names; expected list [--json] [--group G].')
+  const { values } = commandArguments('list', args, { json: { type: 'boolean' }, group: { type: 'string' } }, 0)
   const rows = listRows(registry, { group: values['group'] as string | undefined })
   if (values['json'] || flags.format === 'json') {
-    await host.stdout.write(
-      `${JSON.stringify(
-        rows.map(({ problem, ...row }) => row),
-        null,
-        2,
-      )}\n`,
-    )
+    const shown = rows.map(({ problem, ...row }) => row)
+    await host.stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
     return
   }
   const unregistered = values['group'] === undefined ? unregisteredScripts(registry) : []
-  const color = hasColor(host, flags.noColor)
+  const color = host.stdout.isTTY && !flags.noColor && !host.env['NO_COLOR']
   const text = renderList(rows, { columns: host.stdout.columns, color, unregistered })
   await (color ? host.stdout.writeAsIs(host.redactor.text(text)) : host.stdout.write(text))
-}
-
-// --- internal ---
-
-function hasColor({ stdout, env }: Pick<CommandCall['host'], 'stdout' | 'env'>, noColor = false): boolean {
-  return stdout.isTTY && !noColor && !env['NO_COLOR']
 }

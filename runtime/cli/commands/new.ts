@@ -1,4 +1,4 @@
-/** A new script with its test, named in `tasks.ts`. */
+/** Writes a new script with its test, and registers it in `tasks.ts`. */
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
@@ -14,15 +14,15 @@ import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 import { RESERVED_NAMES, USAGES } from '../usages.ts'
 
-/** Everything is checked before anything is written, and nothing that exists is overwritten. */
+/** Checks everything before it writes anything, and overwrites nothing. */
 export async function run({ host, registry, args, flags }: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('new', args, { from: { type: 'string' } })
   const [name] = positionals
   if (name === undefined || positionals.length > 1) {
     const found = name === undefined ? 'no name was given' : 'more than one name was given'
-    throw new UsageError(`Cannot make a script: ${found}; expected ${USAGES.new.usage}.`)
+    throw new UsageError(`Cannot write a script: ${found}; expected ${USAGES.new.usage}.`)
   }
-  const cannot = `Cannot make the script ${JSON.stringify(name)}`
+  const cannot = `Cannot write the script ${JSON.stringify(name)}`
   refuseProblems(cannot, nameConflicts(registry, name))
   const script = newScript(registry, name, (values['from'] as string | undefined) ?? 'query', host.cwd())
   const files = Object.keys(script.files)
@@ -34,32 +34,32 @@ export async function run({ host, registry, args, flags }: CommandCall): Promise
 
 // --- internal ---
 
-/** A file of such a name, with whatever extension, cannot be made on Windows, nor a repository with one be cloned there. */
+/** Windows cannot have a file of such a name, whatever its extension, nor clone a repository with one. */
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)$/
 
 function nameConflicts(registry: Registry, name: string): string[] {
   const problems = nameProblems(name, 'name')
-  if (name.startsWith('_')) problems.push('a file that begins with "_" is shared by scripts and is none itself')
+  if (name.startsWith('_')) problems.push('a file whose name begins with "_" is shared by scripts, and is not a script')
   if (name.split(':').some((part) => DEVICES.test(part)))
-    problems.push('Windows has a device of this name and no files; expected another one')
-  if (RESERVED_NAMES.includes(name)) problems.push('a command has this name, or will have it; expected another one')
+    problems.push('on Windows this is the name of a device, so no file can have it; expected another name')
+  if (RESERVED_NAMES.includes(name)) problems.push('a command has this name; expected another name')
   const task = registry.find(name)
-  if (task?.name === name) problems.push('a task has this name already; expected another one')
+  if (task?.name === name) problems.push('a task has this name; expected another name')
   else if (task) problems.push(`it is an alias of the task ${JSON.stringify(task.name)}; expected another name`)
   return problems
 }
 
 function exists(file: string): string {
-  return `the file ${JSON.stringify(file)} exists already, and nothing is overwritten; expected another name`
+  return `the file ${JSON.stringify(file)} exists; expected another name`
 }
 
-/** All of it or nothing; `tasks.ts` comes last and is replaced as a whole. */
+/** Writes everything or nothing. `tasks.ts` comes last. */
 function write({ directory, file }: Registry, script: NewScript, registered: string | undefined, cannot: string): void {
   const made: string[] = []
   const make = (path: string, text: string) => {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, '', { flag: 'wx' })
-    made.push(path) // from here on it is ours to remove
+    made.push(path) // removed again after an error
     writeFileSync(path, text)
   }
   try {
@@ -70,7 +70,7 @@ function write({ directory, file }: Registry, script: NewScript, registered: str
     for (const path of made) rmSync(path)
     const { path } = error as NodeJS.ErrnoException
     throw new UsageError(
-      `${cannot}: ${JSON.stringify(path ?? directory)} cannot be written (${systemCode(error)}), so nothing was; expected a folder that you may write to.`,
+      `${cannot}: ${JSON.stringify(path ?? directory)} cannot be written (${systemCode(error)}), so nothing was written; expected a folder that you may write to.`,
     )
   }
 }
@@ -89,8 +89,8 @@ function report(
   return [
     registered
       ? `${dryRun ? 'Would write' : 'Wrote'} ${names}, and ${dryRun ? 'name' : 'named'} it in tasks.ts.`
-      : `${dryRun ? 'Would write' : 'Wrote'} ${names}. Add this to the tasks in tasks.ts, where no place for it was found:\n\n${entryOf(script, '  ', '\n')}`,
-    ...(test ? [] : ['A copy has no test yet: copy that of its original too, if there is one.']),
+      : `${dryRun ? 'Would write' : 'Wrote'} ${names}. Add this to the tasks in tasks.ts, in which no place for it was found:\n\n${entryOf(script, '  ', '\n')}`,
+    ...(test ? [] : ['The copy has no test yet. If the original has one, copy it too.']),
     '',
     ...commandLines.map((line) => `  ${line}`),
     '',

@@ -11,10 +11,9 @@ import { formatOf } from '../../tasks/output/format.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { runInline } from '../../tasks/run/run.ts'
 import { commandArguments } from '../command_arguments.ts'
-import { readAssignments, readDocument, readVariables } from '../query_document.ts'
-import { STANDARD_INPUT } from '../text_source.ts'
+import { readAssignments, readDocument, readVariables, STANDARD_INPUT } from '../query_document.ts'
 
-/** Sends one operation and prints what it gives. */
+/** Sends one operation and prints its result. */
 export async function run({ host, args, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('query', args, {
     variable: { type: 'string', short: 'v', multiple: true },
@@ -56,7 +55,7 @@ export async function run({ host, args, flags, lifecycle, loadSession }: Command
 interface Call {
   readonly document: string
   readonly operation: Operation
-  /** Of the list that is paged, else of what is printed. */
+  /** The list to page through, or the part to print. */
   readonly path: string | undefined
   readonly variables: Variables
   readonly isPaged: boolean
@@ -71,14 +70,14 @@ function refuseUnusable(
   const bothPiped = variablesFrom === STANDARD_INPUT && (given ?? STANDARD_INPUT) === STANDARD_INPUT
   refuseProblems('Cannot run the command query', [
     ...(more.length > 0
-      ? [`one document is sent, and ${more.length + 1} arguments were given; put the document in quotes`]
+      ? [`it takes one document, and ${more.length + 1} arguments were given; put the document in quotes`]
       : []),
-    ...(flags.argsFile !== undefined ? ['it has no arguments; give the variables with --variables FILE'] : []),
+    ...(flags.argsFile !== undefined ? ['it does not take --args-file; give the variables with --variables FILE'] : []),
     ...(bothPiped ? ['document and variables cannot both come from standard input; name a file for one of them'] : []),
   ])
 }
 
-/** Finds the list before anything is sent. */
+/** The variables that paging sets. Finds the list before anything is sent. */
 function pageVariables({ operation, variables, path }: Call): string[] {
   if (operation.kind === 'mutation') {
     throw new UsageError('Cannot page through a mutation: it would be executed for every page; expected a query.')
@@ -96,7 +95,7 @@ function workOf({ document, operation, variables, path, isPaged }: Call) {
   return async ({ wfg }: ScriptContext<unknown>) => valueAt(await wfg(document, variables, name), names)
 }
 
-/** An answer as a whole is no row: it is printed as JSON, unless somebody says otherwise. */
+/** A whole response is printed as JSON unless another format is chosen. */
 function withFormat(flags: ToolFlags, { path, isPaged }: Call): ToolFlags {
   const isWhole = path === undefined && !isPaged
   const isChosen = flags.format !== undefined || (flags.out !== undefined && formatOf(flags.out) !== undefined)

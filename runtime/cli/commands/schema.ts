@@ -1,4 +1,4 @@
-/** The server's schema: pulls it into the repository, checks the scripts against it, and compares two of them. */
+/** Pulls the server's schema, checks the scripts against it, and compares two schemas. */
 import { UsageError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
@@ -10,7 +10,7 @@ export async function run(call: CommandCall): Promise<void> {
   const action = Object.hasOwn(ACTIONS, name ?? '') ? ACTIONS[name as keyof typeof ACTIONS] : undefined
   if (action) return action({ ...call, args })
   const meant = name === undefined ? undefined : nearest(name, Object.keys(ACTIONS))
-  const found = name === undefined ? 'it was not said what to do' : `it has no ${JSON.stringify(name)}`
+  const found = name === undefined ? 'no action was given' : `unknown action ${JSON.stringify(name)}`
   const hint = meant === undefined ? ';' : `; did you mean ${meant}?`
   throw new UsageError(`Cannot run the command schema: ${found}${hint} expected ${USAGES.schema.usage}.`)
 }
@@ -19,13 +19,8 @@ export async function run(call: CommandCall): Promise<void> {
 
 const ACTIONS = {
   async check(call: CommandCall): Promise<void> {
-    const { values, positionals } = commandArguments('schema', call.args, {
-      against: { type: 'string' },
-      json: { type: 'boolean' },
-    })
-    if (positionals.length > 0) {
-      throw new UsageError(`Cannot check that: check takes no names; expected ${USAGES.schema.usage}.`)
-    }
+    const options = { against: { type: 'string' }, json: { type: 'boolean' } } as const
+    const { values } = commandArguments('schema', call.args, options, 0)
     call.lifecycle.subject = 'The check'
     const { checkScripts } = await import('../../server_schema/check.ts')
     await checkScripts(call, values['against'] as string | undefined, isJson(call, values))
@@ -36,7 +31,7 @@ const ACTIONS = {
     const [a, b, ...more] = positionals
     if (a === undefined || b === undefined || more.length > 0) {
       throw new UsageError(
-        `Cannot compare schemas: ${positionals.length === 1 ? '1 was' : `${positionals.length} were`} named; expected two, ` +
+        `Cannot compare schemas: ${positionals.length === 1 ? '1 was' : `${positionals.length} were`} given; expected two, ` +
           `each a file, an address, or a profile whose schema was pulled: ${USAGES.schema.usage}.`,
       )
     }
@@ -46,10 +41,7 @@ const ACTIONS = {
   },
 
   async pull(call: CommandCall): Promise<void> {
-    const { positionals } = commandArguments('schema', call.args, {})
-    if (positionals.length > 0) {
-      throw new UsageError('Cannot pull the schema: pull takes no names; expected schema pull [--profile P].')
-    }
+    commandArguments('schema', call.args, {}, 0)
     call.lifecycle.subject = 'The pull'
     const { pullSchema } = await import('../../server_schema/pull.ts')
     await pullSchema(call)

@@ -1,4 +1,4 @@
-/** The access token that scripts use: its state, its removal, and, only when asked for, its value. */
+/** Shows the state of the access token that scripts use, clears it, or reveals it. */
 import { ConfigError, UsageError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
 import { loadSettings, SANDBOX_PROFILE } from '../../settings/settings.ts'
@@ -10,15 +10,15 @@ import { renderTokenState, SANDBOX_STATE, type TokenState, tokenState } from '..
 import { commandArguments } from '../command_arguments.ts'
 import { USAGES } from '../usages.ts'
 
-/** Requests a token only in order to reveal it. */
+/** Requests a token only to reveal it. */
 export async function run({ host, args, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('token', args, {
     json: { type: 'boolean' },
     all: { type: 'boolean' },
   })
   const action = actionOf(positionals)
-  if (values['json'] && action !== 'show') throw unfit(`--json does not go with ${action}`)
-  if (values['all'] && action !== 'clear') throw unfit('--all goes with clear only')
+  if (values['json'] && action !== 'show') throw unfit(`${action} has no --json`)
+  if (values['all'] && action !== 'clear') throw unfit('--all is for clear only')
   const session = await loadSession()
   session.run = runSettings(flags, 'read', lifecycle.signal)
   try {
@@ -41,7 +41,7 @@ type Host = CommandCall['host']
 const ACTIONS = ['clear', 'reveal'] as const
 type Action = 'show' | (typeof ACTIONS)[number]
 
-const SANDBOX = 'Tokens of the embedded sandbox are never kept: each process has its own, and ends it.'
+const SANDBOX = 'Tokens of the embedded sandbox are not stored: each process has its own.'
 
 function actionOf([name, ...more]: readonly string[]): Action {
   if (name === undefined) return 'show'
@@ -49,7 +49,9 @@ function actionOf([name, ...more]: readonly string[]): Action {
   if (action && more.length === 0) return action
   const meant = action ? undefined : nearest(name, ACTIONS)
   throw unfit(
-    action ? `nothing follows ${action}` : `it has no ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    action
+      ? `${action} takes no arguments`
+      : `unknown action ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
   )
 }
 
@@ -58,20 +60,20 @@ function unfit(problem: string): UsageError {
   return new UsageError(`Cannot run the command token: ${problem}${end} expected ${USAGES.token.usage}.`)
 }
 
-/** @throws {ConfigError} where nothing is configured, and where a token would be of no use */
+/** @throws {ConfigError} if nothing is configured, or the sandbox's token would be revealed */
 function isSandbox(host: Host, session: Session, profile: string | undefined, action: Action): boolean {
   const loaded = loadSettings(host, session.directory, profile)
   if (loaded.profile !== SANDBOX_PROFILE) return false
   if (loaded.nothingConfigured) {
     throw new ConfigError(
       `Cannot ${action === 'clear' ? 'remove' : action} the access token: nothing is configured, so scripts use the embedded sandbox, ` +
-        'whose tokens are never kept. To use your server, copy .env.example to .env and fill in what it needs.',
+        'whose tokens are not stored. To use your server, copy .env.example to .env and fill in its settings.',
     )
   }
   if (action !== 'reveal') return true
   throw new ConfigError(
-    'Cannot reveal an access token of the embedded sandbox: it would end with this process. ' +
-      'Keep one running with the command sandbox, and use the settings that it prints.',
+    'Cannot reveal an access token of the embedded sandbox: it ends with this process. ' +
+      'Start a sandbox with the command sandbox, and use the settings that it prints.',
   )
 }
 
@@ -94,7 +96,7 @@ async function reveal(host: Host, session: Session, signal: AbortSignal): Promis
     .replace(/:\d\d\.\d+Z$/, ' UTC')
     .replace('T', ' ')
   await host.stderr.write(
-    `This is a secret: whoever has it acts in WorkflowGen as the user of the client ${JSON.stringify(config.clientId)}, ` +
+    `This is a secret: anyone who has it can act in WorkflowGen as the user of the client ${JSON.stringify(config.clientId)}, ` +
       `with all the rights of that user, until ${end}.\n`,
   )
   await host.stdout.writeAsIs(`${value}\n`)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 
-/** What a bug report needs to say. */
+/** Prints the versions for a bug report. */
 export async function run({ host }: CommandCall): Promise<void> {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
   const { name, version } = JSON.parse(text) as { name?: string; version?: string }

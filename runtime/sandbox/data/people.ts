@@ -1,4 +1,4 @@
-/** The twelve people of the sandbox. */
+/** The twelve users of the sandbox. */
 
 export interface User {
   readonly number: number
@@ -9,7 +9,7 @@ export interface User {
   readonly department: string
   readonly defaultLanguage: string
   readonly isActive: boolean
-  /** `own`: sees own requests, and actions that are assigned to them or in their requests. */
+  /** `own`: sees own requests, their actions, and the actions assigned to them. */
   readonly rights: 'all' | 'own'
 }
 

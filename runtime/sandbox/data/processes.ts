@@ -1,4 +1,4 @@
-/** The processes of the sandbox: their activities in order, and their data. */
+/** The processes of the sandbox, with their activities in order and their data. */
 
 export type DataType = 'TEXT' | 'NUMERIC' | 'DATETIME' | 'FILE'
 
@@ -6,11 +6,11 @@ export interface DataDefinition {
   readonly name: string
   readonly description: string
   readonly dataType: DataType
-  /** What the data's texts are chosen from. */
+  /** The texts to choose from. */
   readonly words?: readonly string[]
-  /** Largest of the data's numbers. */
+  /** The largest number. */
   readonly max?: number
-  /** Media type of the data's files. */
+  /** Media type of the files. */
   readonly contentType?: string
 }
 
@@ -19,7 +19,7 @@ export interface Activity {
   readonly name: string
   readonly description: string
   readonly hasQuickApproval: boolean
-  /** Numbers of the users it is assigned to; empty for the requester. */
+  /** Numbers of the users it can be assigned to. If empty, it is assigned to the requester. */
   readonly assignees: readonly number[]
   readonly process: Process
 }
@@ -52,7 +52,7 @@ const PURCHASE = [
   file('QUOTE', 'Quote of the supplier'),
 ]
 
-/** What a web form keeps of itself, by the names that the vendor's samples use. */
+/** The data of a web form, named as in the vendor's samples. */
 const FORM = [
   file('FORM_DATA', 'Data of the web form', 'application/xml'),
   file('FORM_ARCHIVE', 'Web form as it was submitted', 'text/html'),
@@ -128,7 +128,7 @@ export const PROCESSES: readonly Process[] = [
   ),
 ]
 
-/** The definition of that name; without a version, the newest. */
+/** Without a version, the newest one. */
 export function processByName(name: string, version?: number | null): Process | undefined {
   return PROCESSES.findLast((known) => known.name === name && (version == null || known.version === version))
 }

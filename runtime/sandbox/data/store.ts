@@ -1,9 +1,9 @@
 /**
- * What WorkflowGen would have in its database: the invented requests, and over them those that were changed or created
- * here. A list is found once, as numbers, and kept until something changes; so paging over it costs a page.
+ * The sandbox's database: generated requests, overlaid with those that were changed or created. A list is found once, as
+ * numbers, and kept until something changes, so that each further page of it is cheap.
  */
 
-import { type Listing, listingOf, type Order, sortedKeys } from '../graphql/listing.ts'
+import { type Order, sortedKeys } from '../graphql/listing.ts'
 import { type Action, inventRequest, type Request } from './dataset.ts'
 import type { User } from './people.ts'
 
@@ -22,87 +22,84 @@ export interface ActionFilter {
   assignee?: User
 }
 
-export interface Store {
-  request(number: number): Request | undefined
-  /** The request, to be changed; every list is found anew from now on. */
-  edit(number: number): Request
-  /** Adds what `build` makes with the next number. */
-  create(build: (number: number) => Request): Request
-  /** Those that `actor` may see, oldest first unless ordered. */
-  requests(actor: User, filter: RequestFilter, order?: Order | null): Listing<Request>
-  actions(actor: User, filter: ActionFilter, order?: Order | null): Listing<Action>
-}
-
-/** Lists that are kept at the same time; each has a number for every entry. */
+/** Number of lists that are kept at the same time. */
 const MAX_KEPT_LISTS = 16
-/** No request has as many actions. */
+/** More than any request has. */
 const ACTIONS_A_REQUEST = 16
 
-export function createStore(count: number): Store {
-  const changed = new Map<number, Request>()
-  const kept = new Map<string, number[]>()
-  let last = count
+export class Store {
+  readonly #count: number
+  readonly #changed = new Map<number, Request>()
+  readonly #lists = new Map<string, readonly number[]>()
+  #last: number
 
-  const request = (number: number): Request | undefined =>
-    changed.get(number) ?? (number >= 1 && number <= count ? inventRequest(number, count) : undefined)
-
-  function* all(): Iterable<Request> {
-    for (let number = 1; number <= last; number++) yield request(number)!
+  /** @param count number of generated requests */
+  constructor(count: number) {
+    this.#count = count
+    this.#last = count
   }
 
-  function among(number: number | null | undefined): Iterable<Request> {
-    if (number == null) return all()
-    const one = request(number)
-    return one ? [one] : []
+  request(number: number): Request | undefined {
+    const isGenerated = Number.isInteger(number) && number >= 1 && number <= this.#count
+    return this.#changed.get(number) ?? (isGenerated ? inventRequest(number, this.#count) : undefined)
   }
 
-  function keep(key: string, find: () => number[]): number[] {
-    const found = kept.get(key) ?? find()
-    kept.delete(key)
-    kept.set(key, found)
-    if (kept.size > MAX_KEPT_LISTS) kept.delete(kept.keys().next().value!)
-    return found
+  /** The action that `actionKey` gave the key of. */
+  action(key: number): Action | undefined {
+    return this.request(Math.floor(key / ACTIONS_A_REQUEST))?.actions[(key % ACTIONS_A_REQUEST) - 1]
   }
 
-  return {
-    request: (number) => (Number.isInteger(number) ? request(number) : undefined),
-    edit(number) {
-      const edited = request(number)!
-      changed.set(number, edited)
-      kept.clear()
-      return edited
-    },
-    create(build) {
-      const created = build(++last)
-      changed.set(last, created)
-      kept.clear()
-      return created
-    },
-    requests(actor, filter, order) {
-      function* found(): Iterable<Request> {
-        for (const candidate of all()) {
-          if (maySeeRequest(actor, candidate) && matchesRequest(candidate, filter)) yield candidate
-        }
-      }
-      const key = keyOfList('requests', actor, filter, order)
-      const numbers = keep(key, () => sortedKeys(found(), (candidate) => candidate.number, REQUEST_ORDERS, order))
-      return listingOf(numbers, (number) => request(number)!)
-    },
-    actions(actor, filter, order) {
-      function* found(): Iterable<Action> {
-        for (const candidate of among(filter.requestNumber)) {
-          for (const action of candidate.actions) {
-            if (maySeeAction(actor, action) && matchesAction(action, filter)) yield action
-          }
-        }
-      }
-      const key = keyOfList('actions', actor, filter, order)
-      const keys = keep(key, () => sortedKeys(found(), actionKey, ACTION_ORDERS, order))
-      return listingOf(keys, (actionKey) => {
-        const { requestNumber, number } = splitActionKey(actionKey)
-        return actionOf(request(requestNumber)!, number)!
-      })
-    },
+  /** Returns the request, to be changed. */
+  edit(number: number): Request {
+    return this.#save(this.request(number)!)
+  }
+
+  /** Adds the request that `build` makes with the next number. */
+  create(build: (number: number) => Request): Request {
+    return this.#save(build(++this.#last))
+  }
+
+  /** Numbers of the requests that `actor` may see, oldest first unless ordered. */
+  requests(actor: User, filter: RequestFilter, order?: Order | null): readonly number[] {
+    const { requester } = filter
+    const found = (request: Request) =>
+      maySeeRequest(actor, request) &&
+      matches(request, request, filter) &&
+      (requester === undefined || request.requester === requester)
+    return this.#list(['requests', actor, filter, order], () =>
+      sortedKeys(filtered(this.#all(), found), ({ number }) => number, REQUEST_ORDERS, order),
+    )
+  }
+
+  /** Keys of the actions that `actor` may see, oldest request first unless ordered. */
+  actions(actor: User, filter: ActionFilter, order?: Order | null): readonly number[] {
+    const found = (action: Action) => maySeeAction(actor, action) && matchesAction(action, filter)
+    return this.#list(['actions', actor, filter, order], () =>
+      sortedKeys(filtered(this.#allActions(), found), actionKey, ACTION_ORDERS, order),
+    )
+  }
+
+  #save(request: Request): Request {
+    this.#changed.set(request.number, request)
+    this.#lists.clear()
+    return request
+  }
+
+  *#all(): Iterable<Request> {
+    for (let number = 1; number <= this.#last; number++) yield this.request(number)!
+  }
+
+  *#allActions(): Iterable<Action> {
+    for (const { actions } of this.#all()) yield* actions
+  }
+
+  #list(parameters: readonly unknown[], find: () => number[]): readonly number[] {
+    const key = JSON.stringify(parameters)
+    const list = this.#lists.get(key) ?? find()
+    this.#lists.delete(key)
+    this.#lists.set(key, list)
+    if (this.#lists.size > MAX_KEPT_LISTS) this.#lists.delete(this.#lists.keys().next().value!)
+    return list
   }
 }
 
@@ -116,30 +113,19 @@ export function maySeeAction(actor: User, action: Action): boolean {
 
 export function matchesAction(action: Action, filter: ActionFilter): boolean {
   return (
-    (filter.createdSince == null || action.openedAtMs >= filter.createdSince) &&
+    matches(action, action.request, filter) &&
     (filter.requestNumber == null || action.request.number === filter.requestNumber) &&
-    (filter.processName == null || action.request.process.name === filter.processName) &&
-    (filter.status == null || statusOf(action) === filter.status) &&
     (filter.assignee === undefined || action.assignee === filter.assignee)
   )
 }
 
-export function actionOf(request: Request, number: number): Action | undefined {
-  return request.actions[number - 1]
-}
-
-/** A number of its own for every action. */
+/** A unique number for each action. */
 export function actionKey(action: Action): number {
   return action.request.number * ACTIONS_A_REQUEST + action.number
 }
 
-/** What `actionKey` was made of: the numbers of the request and of the action in it. */
-export function splitActionKey(key: number): { requestNumber: number; number: number } {
-  return { requestNumber: Math.floor(key / ACTIONS_A_REQUEST), number: key % ACTIONS_A_REQUEST }
-}
-
-export function statusOf({ closedAtMs }: { closedAtMs: number | null }): 'OPEN' | 'CLOSED' {
-  return closedAtMs === null ? 'OPEN' : 'CLOSED'
+export function statusOf({ closedAt }: { closedAt: number | null }): 'OPEN' | 'CLOSED' {
+  return closedAt === null ? 'OPEN' : 'CLOSED'
 }
 
 // --- internal ---
@@ -148,8 +134,8 @@ const REQUEST_ORDERS: Record<string, (request: Request) => string | number | nul
   number: (request) => request.number,
   description: (request) => request.description,
   status: statusOf,
-  openedAt: (request) => request.openedAtMs,
-  closedAt: (request) => request.closedAtMs,
+  openedAt: (request) => request.openedAt,
+  closedAt: (request) => request.closedAt,
   processName: (request) => request.process.name,
   requester: (request) => request.requester.userName,
 }
@@ -157,29 +143,27 @@ const REQUEST_ORDERS: Record<string, (request: Request) => string | number | nul
 const ACTION_ORDERS: Record<string, (action: Action) => string | number | null> = {
   requestNumber: (action) => action.request.number,
   number: (action) => action.number,
-  name: (action) => action.activity.name,
+  name: (action) => action.name,
   status: statusOf,
-  openedAt: (action) => action.openedAtMs,
-  updatedAt: (action) => action.updatedAtMs,
-  closedAt: (action) => action.closedAtMs,
+  openedAt: (action) => action.openedAt,
+  updatedAt: (action) => action.updatedAt,
+  closedAt: (action) => action.closedAt,
   assignee: (action) => action.assignee?.userName ?? null,
 }
 
-function matchesRequest(request: Request, filter: RequestFilter): boolean {
+/** The filters that requests and actions share. */
+function matches(
+  item: Request | Action,
+  { process }: Request,
+  { createdSince, processName, status }: RequestFilter | ActionFilter,
+): boolean {
   return (
-    (filter.createdSince == null || request.openedAtMs >= filter.createdSince) &&
-    (filter.processName == null || request.process.name === filter.processName) &&
-    (filter.status == null || statusOf(request) === filter.status) &&
-    (filter.requester === undefined || request.requester === filter.requester)
+    (createdSince == null || item.openedAt >= createdSince) &&
+    (processName == null || process.name === processName) &&
+    (status == null || statusOf(item) === status)
   )
 }
 
-function keyOfList(
-  kind: string,
-  actor: User,
-  filter: RequestFilter & ActionFilter,
-  order: Order | null | undefined,
-): string {
-  const { requester, assignee, ...values } = filter
-  return JSON.stringify([kind, actor.number, values, requester?.number, assignee?.number, order])
+function* filtered<Item>(items: Iterable<Item>, accepts: (item: Item) => boolean): Iterable<Item> {
+  for (const item of items) if (accepts(item)) yield item
 }

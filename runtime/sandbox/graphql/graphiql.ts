@@ -1,15 +1,15 @@
 /**
- * GraphiQL, whole in one page: nothing is loaded from elsewhere. The page asks with a token that the sandbox's own
- * identity provider issued for it, so it is given only to a browser that came to a loopback address.
+ * GraphiQL in one page, which loads nothing from elsewhere. The page contains an access token, so it is sent only to a
+ * loopback address.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sendText } from '../http.ts'
 
-/** After that, loading the page again gives a new token. */
+/** Loading the page again gives a new token. */
 export const PAGE_TOKEN_LIFETIME_SECONDS = 3600
 
-const FIRST_QUERY = `# The sandbox of wfg: invented data, in the shape of the WorkflowGen GraphQL API as far as it is known.
-# This page asks as john_smith, with a token for one hour that the sandbox issued; reload it for another.
+const FIRST_QUERY = `# The sandbox of wfg: invented data, served by what is publicly known of the WorkflowGen GraphQL API.
+# This page acts as john_smith, with a token that is valid for one hour. Reload the page to get another one.
 
 query PendingActions {
   viewer { userName }
@@ -20,10 +20,10 @@ query PendingActions {
 }
 `
 
-/** The page only talks to where it came from; its scripts and styles are inside it. */
+/** The page connects only to its own server, and its scripts and styles are inline. */
 const POLICY = "default-src 'self' blob: data: 'unsafe-inline' 'unsafe-eval'; frame-ancestors 'none'"
 
-/** Whether a browser asks for the page, rather than a program for an answer. */
+/** True for a browser that asks for a page, false for a program that asks for an answer. */
 export function wantsGraphiQL({ method, url, headers }: IncomingMessage): boolean {
   const types = headers.accept ?? ''
   const html = types.indexOf('text/html')
@@ -32,15 +32,14 @@ export function wantsGraphiQL({ method, url, headers }: IncomingMessage): boolea
   return method === 'GET' && !raw && html >= 0 && (json < 0 || html < json)
 }
 
-/** Sends the page. `issueToken` is asked only when the page may have one. */
 export async function sendGraphiQL(
   request: IncomingMessage,
   response: ServerResponse,
   issueToken: () => Promise<string>,
 ): Promise<void> {
-  // Another name that leads to this address may be a foreign page's trick to read the token.
+  // A foreign page could reach this address by another name (DNS rebinding) and read the token.
   if (!/^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(request.headers.host ?? '')) {
-    return sendText(response, 403, 'GraphiQL of the sandbox is at 127.0.0.1 only.\n')
+    return sendText(response, 403, 'GraphiQL is served only at 127.0.0.1.\n')
   }
   const [{ renderGraphiQL }, token] = await Promise.all([import('@graphql-yoga/render-graphiql'), issueToken()])
   const page = renderGraphiQL({

@@ -1,12 +1,12 @@
 /**
- * GraphQL over HTTP as WorkflowGen does it, in place of yoga's way: parameters in the query string first and then in the
- * body, JSON whatever is accepted, and the statuses of express-graphql.
+ * GraphQL over HTTP as WorkflowGen does it instead of yoga: parameters of the query string before those of the body, JSON
+ * whatever the client accepts, and the statuses of express-graphql.
  */
 import type { GraphQLError as ErrorOfGraphQL } from 'graphql'
 import type { GraphQLParams, Plugin } from 'graphql-yoga'
 import { GraphQLError } from './graphql_library.ts'
 
-/** `always-200` answers 200 for whatever GraphQL itself says: syntax, validation, execution. */
+/** `always-200` answers syntax, validation and execution errors with 200. */
 export type GraphQLStatuses = 'express-graphql' | 'always-200'
 
 export function workflowGenHttp(statuses: GraphQLStatuses): Plugin {
@@ -54,7 +54,7 @@ function mergeParameters(search: URLSearchParams, body: Parameters): GraphQLPara
   const query = read('query')
   if (typeof query !== 'string' || query === '') throw badRequest('Must provide query string.')
   const variables = parseVariables(read('variables'))
-  // Clients send an empty name where they have none.
+  // Some clients send an empty name.
   const operationName = read('operationName') || undefined
   return { query, variables, operationName } as GraphQLParams
 }
@@ -83,17 +83,17 @@ function answer({ data, errors }: Result, ResponseClass: typeof Response, status
   return new ResponseClass(JSON.stringify(body), { status, headers })
 }
 
-/** What GraphQL itself says about a document, rather than the server about a request. */
+/** Codes of errors in a document, as opposed to errors in a request. */
 const CODES_OF_DOCUMENTS = ['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']
 
-/** What yoga says about an error's status; the executor marks variables of the wrong type too, but without a code. */
+/** Yoga's status for an error. An error in variables has a status too, but no code. */
 function httpOf({ extensions }: ErrorOfGraphQL, statuses: GraphQLStatuses): HttpExtension | undefined {
   const code = extensions['code']
   if (code === undefined || (statuses === 'always-200' && CODES_OF_DOCUMENTS.includes(String(code)))) return undefined
   return extensions['http'] as HttpExtension | undefined
 }
 
-/** Without `extensions`: what real servers put there is not known. */
+/** Leaves `extensions` out, because what real servers put there is not known. */
 function formatError({ message, locations, path }: ErrorOfGraphQL) {
   return { message, locations, path }
 }

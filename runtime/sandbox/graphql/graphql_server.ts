@@ -1,6 +1,6 @@
-/** The sandbox's WorkflowGen: GraphQL for known callers, and the schema's text. */
+/** The sandbox's WorkflowGen: GraphQL for known callers, and the text of the schema. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createStore } from '../data/store.ts'
+import { Store } from '../data/store.ts'
 import { escapeHtml, readBody, sendText } from '../http.ts'
 import { identifyCaller, type Trust } from '../identity/bearer.ts'
 import { type GraphQLStatuses, workflowGenHttp } from './graphql_http.ts'
@@ -9,10 +9,10 @@ import type { Context } from './lookup.ts'
 import { createResolvers } from './resolvers.ts'
 import { schemaText } from './schema.ts'
 
-/** Largest request body that IIS lets through. */
+/** The largest request body that IIS accepts. */
 const MAX_BODY_BYTES = 30_000_000
 
-export const GRAPHQL_PATH = '/wfgen/graphql'
+const GRAPHQL_PATH = '/wfgen/graphql'
 
 export interface Refusal {
   status: number
@@ -25,17 +25,14 @@ export interface GraphQLServerOptions {
   nonNullPayloads: boolean
   statuses: GraphQLStatuses
   refusal: Refusal
-  /** Whether the schema's text is for everybody. */
+  /** Whether the schema's text needs no token. */
   openSchema: boolean
 }
 
-export interface GraphQLServer {
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
-}
-
-export function createGraphQLServer(trust: Trust, options: GraphQLServerOptions): GraphQLServer {
+/** Returns what answers requests. */
+export function createGraphQLServer(trust: Trust, options: GraphQLServerOptions) {
   const typeDefs = schemaText(options.nonNullPayloads)
-  const resolvers = createResolvers(createStore(options.requests), options.maxPageSize)
+  const resolvers = createResolvers(new Store(options.requests), options.maxPageSize)
   const yoga = createYoga<Context>({
     schema: createSchema({ typeDefs, resolvers: resolvers as never }),
     graphqlEndpoint: GRAPHQL_PATH,
@@ -47,28 +44,22 @@ export function createGraphQLServer(trust: Trust, options: GraphQLServerOptions)
     logging: false,
     cors: false,
   })
-  return {
-    async handle(request, response) {
-      const asksForSchema = isSchemaPath(request.url ?? '')
-      if (asksForSchema && options.openSchema) return sendText(response, 200, typeDefs)
-      const caller = await identifyCaller(request.headers, trust)
-      if ('refused' in caller)
-        return refuse(response, caller.forbidden ? 403 : options.refusal.status, caller.refused, options)
-      if (asksForSchema) return sendText(response, 200, typeDefs)
-      const search = await searchOf(request)
-      request.url = search === '' ? GRAPHQL_PATH : `${GRAPHQL_PATH}?${search}`
-      await yoga(request, response, { actor: caller.actor })
-    },
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const asksForSchema = /^[^?]*\/schema\/?(?:\?|$)/i.test(request.url ?? '')
+    if (asksForSchema && options.openSchema) return sendText(response, 200, typeDefs)
+    const caller = await identifyCaller(request.headers, trust)
+    if ('refused' in caller)
+      return refuse(response, caller.forbidden ? 403 : options.refusal.status, caller.refused, options)
+    if (asksForSchema) return sendText(response, 200, typeDefs)
+    const search = await searchOf(request)
+    request.url = search === '' ? GRAPHQL_PATH : `${GRAPHQL_PATH}?${search}`
+    await yoga(request, response, { actor: caller.actor })
   }
 }
 
 // --- internal ---
 
-function isSchemaPath(url: string): boolean {
-  return /^[^?]*\/schema\/?(?:\?|$)/i.test(url)
-}
-
-/** The query string; a GET's JSON body adds what is not in it, as WorkflowGen reads that too. */
+/** The query string, completed by the JSON body of a GET, which WorkflowGen reads too. */
 async function searchOf(request: IncomingMessage): Promise<string> {
   const search = new URLSearchParams(request.url?.split('?').slice(1).join('?'))
   const { 'content-type': type = '', 'content-length': length = '0' } = request.headers
@@ -82,7 +73,7 @@ async function searchOf(request: IncomingMessage): Promise<string> {
   return search.toString()
 }
 
-/** What a real server answers here is not known. The page is like those of IIS, and says the reason as they do not. */
+/** Sends a page like those of IIS, with the reason. What a real server answers is not known. */
 function refuse(response: ServerResponse, status: number, reason: string, { refusal }: GraphQLServerOptions): void {
   if (status === 401) response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
   const [body, type] =

@@ -1,11 +1,5 @@
-/** Lists: their order, and the pages of them. */
+/** Lists: their order, and their pages. */
 import { GraphQLError } from './graphql_library.ts'
-
-/** A list whose entries are made when they are read. */
-export interface Listing<Item> {
-  readonly length: number
-  at(index: number): Item
-}
 
 export interface Page {
   /** From 1. Default 1. */
@@ -30,40 +24,33 @@ export interface Connection<Item> {
 const DEFAULT_PAGE_SIZE = 50
 
 /**
- * One page. A larger size than `maxSize` is cut to it, as if it had been asked for.
+ * Returns one page of a list. `itemOf` makes an item from its key. A larger size than `maxSize` is cut to it.
  *
- * @throws {GraphQLError} when the page's number or size is less than 1
+ * @throws {GraphQLError} if the page's number or size is less than 1
  */
-export function pageOf<Item>(list: Listing<Item>, page: Page | null | undefined, maxSize: number): Connection<Item> {
+export function pageOf<Key, Item>(
+  keys: readonly Key[],
+  page: Page | null | undefined,
+  maxSize: number,
+  itemOf: (key: Key) => Item,
+): Connection<Item> {
   const number = page?.number ?? 1
   const size = Math.min(page?.size ?? DEFAULT_PAGE_SIZE, maxSize)
   if (number < 1 || size < 1)
     throw new GraphQLError('Cannot read the page: its number and its size must be at least 1.')
   const start = (number - 1) * size
-  const end = Math.min(start + size, list.length)
-  const items: Item[] = []
-  for (let index = start; index < end; index++) items.push(list.at(index))
   return {
-    totalCount: list.length,
-    hasNextPage: end < list.length && start < list.length,
+    totalCount: keys.length,
+    hasNextPage: start + size < keys.length,
     hasPreviousPage: number > 1,
-    items,
+    items: keys.slice(start, start + size).map(itemOf),
   }
 }
 
-/** All of `items` as one page. */
-export function wholeOf<Item>(items: readonly Item[]): Connection<Item> {
-  return { totalCount: items.length, hasNextPage: false, hasPreviousPage: false, items }
-}
-
-export function listingOf<Key, Item>(keys: readonly Key[], make: (key: Key) => Item): Listing<Item> {
-  return { length: keys.length, at: (index) => make(keys[index]!) }
-}
-
 /**
- * The keys of `items` in the order that was asked for; entries without a value come last, equal ones keep their order.
+ * Returns the keys of `items` in the order asked for. Items without a value come last, equal ones keep their order.
  *
- * @throws {GraphQLError} when there is no such field or direction
+ * @throws {GraphQLError} if the field or the direction is unknown
  */
 export function sortedKeys<Item>(
   items: Iterable<Item>,
@@ -74,7 +61,7 @@ export function sortedKeys<Item>(
   if (order?.field == null) return Array.from(items, keyOf)
   const orderBy = Object.hasOwn(fields, order.field) ? fields[order.field] : undefined
   if (!orderBy) {
-    throw new GraphQLError(`Cannot order by "${order.field}": it is none of ${Object.keys(fields).join(', ')}.`)
+    throw new GraphQLError(`Cannot order by "${order.field}": expected ${Object.keys(fields).join(', ')}.`)
   }
   const sign = signOf(order.direction ?? 'ASC')
   const entries = Array.from(items, (item) => ({ key: keyOf(item), value: orderBy(item) }))
@@ -87,7 +74,7 @@ function signOf(direction: string): 1 | -1 {
   const name = direction.toUpperCase()
   if (name === 'ASC') return 1
   if (name === 'DESC') return -1
-  throw new GraphQLError(`Cannot order in direction "${direction}": it is neither ASC nor DESC.`)
+  throw new GraphQLError(`Cannot order in direction "${direction}": expected ASC or DESC.`)
 }
 
 function compare(a: string | number | null, b: string | number | null, sign: number): number {

@@ -1,18 +1,17 @@
-/** The operations that change something. Each checks everything first and then changes, so a refused one changes nothing. */
-
-import { nowMs } from '../ambient.ts'
-import type { Action, Request, Value } from '../data/dataset.ts'
+/** The mutations. Each checks everything before it changes anything, so a refused one changes nothing. */
+import { systemHost } from '../../host/host.ts'
+import { type Action, addAction, openRequest, type Request, type Value } from '../data/dataset.ts'
 import { type User, userByName, userByNumber } from '../data/people.ts'
-import { actionOf, type Store } from '../data/store.ts'
+import type { Store } from '../data/store.ts'
 import { GraphQLError } from './graphql_library.ts'
 import { type ActionKey, type Context, findAction, findProcess, findRequest, type RequestKey } from './lookup.ts'
 import { type ParameterInput, readParameters } from './parameters.ts'
 
-export interface Input<Fields> {
+interface Input<Fields> {
   input: Fields & { clientMutationId?: string | null; parameters?: readonly ParameterInput[] | null }
 }
 
-export interface CreateRequestFields {
+interface CreateRequestFields {
   processName?: string | null
   processVersion?: number | null
   processId?: string | null
@@ -24,21 +23,12 @@ export function createMutations(store: Store) {
     async createRequest(_: unknown, { input }: Input<CreateRequestFields>, { actor }: Context) {
       const workflow = findProcess({ id: input.processId, name: input.processName, version: input.processVersion })
       const values = await readParameters(workflow, input.parameters)
-      const atMs = nowMs()
-      const request = store.create((number) => ({
-        number,
-        process: workflow,
-        description: `${workflow.description} of ${actor.firstName} ${actor.lastName}`,
-        isTest: input.isTest ?? false,
-        requester: actor,
-        openedAtMs: atMs,
-        closedAtMs: null,
-        subStatus: null,
-        actions: [],
-        values,
-        invented: false,
-      }))
-      openNextAction(request, actor, atMs)
+      const openedAt = now()
+      const isTest = input.isTest ?? false
+      const request = store.create((number) =>
+        openRequest({ number, process: workflow, requester: actor, isTest, openedAt, values, invented: false }),
+      )
+      openNextAction(request, actor, openedAt)
       return { request, clientMutationId: input.clientMutationId }
     },
 
@@ -55,11 +45,11 @@ export function createMutations(store: Store) {
       const values = await readParameters(found.process, input.parameters)
       const action = editAction(store, findOpenAction(store, actor, input))
       const { request } = action
-      const atMs = nowMs()
+      const at = now()
       setValues(request, values)
-      close(action, atMs)
-      if (request.actions.length < request.process.activities.length) openNextAction(request, actor, atMs)
-      else closeRequest(request, 'COMPLETED', atMs)
+      close(action, at)
+      if (request.actions.length < request.process.activities.length) openNextAction(request, actor, at)
+      else closeRequest(request, 'COMPLETED', at)
       return { action, clientMutationId: input.clientMutationId }
     },
 
@@ -71,17 +61,17 @@ export function createMutations(store: Store) {
         throw new GraphQLError(`Cannot assign an action to "${assignee.userName}": the user is not active.`)
       const action = editAction(store, found)
       action.assignee = assignee
-      action.updatedAtMs = nowMs()
+      action.updatedAt = now()
       return { action, clientMutationId: input.clientMutationId }
     },
 
     cancelRequest(_: unknown, { input }: Input<RequestKey>, { actor }: Context) {
-      const { number, closedAtMs } = findRequest(store, actor, input)
-      if (closedAtMs !== null) throw new GraphQLError(`Cannot cancel request ${number}: it is closed.`)
+      const { number, closedAt } = findRequest(store, actor, input)
+      if (closedAt !== null) throw new GraphQLError(`Cannot cancel request ${number}: it is closed.`)
       const request = store.edit(number)
-      const atMs = nowMs()
-      for (const action of request.actions) if (action.closedAtMs === null) close(action, atMs)
-      closeRequest(request, 'CANCELLED', atMs)
+      const at = now()
+      for (const action of request.actions) if (action.closedAt === null) close(action, at)
+      closeRequest(request, 'CANCELLED', at)
       return { request, clientMutationId: input.clientMutationId }
     },
   }
@@ -89,37 +79,40 @@ export function createMutations(store: Store) {
 
 // --- internal ---
 
-/** @throws {GraphQLError} when there is none that is open */
+/** @throws {GraphQLError} if there is none, or it is closed */
 function findOpenAction(store: Store, actor: User, key: ActionKey): Action {
   const action = findAction(store, actor, key)
-  if (action.closedAtMs !== null) {
+  if (action.closedAt !== null) {
     throw new GraphQLError(`Action ${action.number} of request ${action.request.number} is closed.`)
   }
   return action
 }
 
 function editAction(store: Store, { request, number }: Action): Action {
-  return actionOf(store.edit(request.number), number)!
+  return store.edit(request.number).actions[number - 1]!
 }
 
 function setValues(request: Request, values: ReadonlyMap<string, Value>): void {
   for (const [name, value] of values) request.values.set(name, value)
 }
 
-function openNextAction(request: Request, initiator: User, openedAtMs: number): void {
+function openNextAction(request: Request, initiator: User, openedAt: number): void {
   const activity = request.process.activities[request.actions.length]!
   const assignee = userByNumber(activity.assignees[0] ?? request.requester.number) ?? null
-  const number = request.actions.length + 1
-  const updatedAtMs = openedAtMs
-  request.actions.push({ number, request, activity, openedAtMs, updatedAtMs, closedAtMs: null, initiator, assignee })
+  addAction(request, activity, initiator, assignee, openedAt)
 }
 
-function close(action: Action, atMs: number): void {
-  action.closedAtMs = atMs
-  action.updatedAtMs = atMs
+function close(action: Action, at: number): void {
+  action.closedAt = at
+  action.updatedAt = at
 }
 
-function closeRequest(request: Request, subStatus: 'COMPLETED' | 'CANCELLED', atMs: number): void {
-  request.closedAtMs = atMs
+function closeRequest(request: Request, subStatus: 'COMPLETED' | 'CANCELLED', at: number): void {
+  request.closedAt = at
   request.subStatus = subStatus
+}
+
+/** These servers stand for foreign ones, so their clock is the system's, whatever a caller's is. */
+function now(): number {
+  return systemHost().nowMs()
 }

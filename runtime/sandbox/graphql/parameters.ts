@@ -1,6 +1,5 @@
-/** The parameters of a mutation: names of process data with one value each. */
-
-import { nowMs } from '../ambient.ts'
+/** The parameters of a mutation: each has the name of a process data and its value. */
+import { systemHost } from '../../host/host.ts'
 import type { FileValue, Value } from '../data/dataset.ts'
 import type { DataType, Process } from '../data/processes.ts'
 import { GraphQLError } from './graphql_library.ts'
@@ -24,9 +23,9 @@ interface FileInput {
 }
 
 /**
- * Values by data name. A parameter without a value is left out: it clears nothing.
+ * Returns values by data name. A parameter without a value is left out, so it clears nothing.
  *
- * @throws {GraphQLError} when the process has no such data, or the value is of another kind
+ * @throws {GraphQLError} if the process has no such data, or the value has another type
  */
 export async function readParameters(
   workflow: Process,
@@ -52,14 +51,15 @@ export async function readParameters(
   return values
 }
 
-// --- internal ---
-
-const VALUE_FIELDS = {
+/** The field that holds a value of the type, in parameters and in results. */
+export const VALUE_FIELDS = {
   TEXT: 'textValue',
   NUMERIC: 'numericValue',
   DATETIME: 'dateTimeValue',
   FILE: 'fileValue',
 } as const satisfies Record<DataType, keyof ParameterInput>
+
+// --- internal ---
 
 async function readFile(
   dataName: string,
@@ -80,7 +80,7 @@ async function readFile(
   return {
     name: name ?? upload?.name ?? dataName.toLowerCase(),
     contentType: contentType ?? (upload?.type || 'application/octet-stream'),
-    updatedAtMs: updatedAt ?? nowMs(),
+    updatedAt: updatedAt ?? systemHost().nowMs(),
     content: bytes,
   }
 }

@@ -1,12 +1,12 @@
-/** What every field of the schema answers. */
+/** The resolvers of fields that are not plain properties of their object. */
 
-import { type Action, type FileValue, inventValue, type Request, type Value } from '../data/dataset.ts'
+import { type Action, type FileValue, inventValue, type Request } from '../data/dataset.ts'
 import { decodeId, encodeId } from '../data/ids.ts'
 import { USERS, type User } from '../data/people.ts'
-import { type Activity, type DataDefinition, PROCESSES, type Process } from '../data/processes.ts'
+import { type Activity, PROCESSES, type Process } from '../data/processes.ts'
 import { type ActionFilter, actionKey, matchesAction, type RequestFilter, type Store, statusOf } from '../data/store.ts'
 import { GraphQLError } from './graphql_library.ts'
-import { type Listing, type Order, type Page, pageOf, wholeOf } from './listing.ts'
+import { type Order, type Page, pageOf } from './listing.ts'
 import {
   type ActionKey,
   type Context,
@@ -18,6 +18,7 @@ import {
   type RequestKey,
 } from './lookup.ts'
 import { createMutations } from './mutations.ts'
+import { VALUE_FIELDS } from './parameters.ts'
 import { DateTime, Upload } from './scalars.ts'
 
 interface ListArguments<Filter> {
@@ -26,30 +27,24 @@ interface ListArguments<Filter> {
   orderBy?: Order | null
 }
 
-interface Data {
-  readonly request: Request
-  readonly index: number
-  readonly definition: DataDefinition
-  readonly value: Value
-}
-
 export function createResolvers(store: Store, maxPageSize: number) {
-  const page = <Item>(list: Listing<Item>, { page }: { page?: Page | null }) => pageOf(list, page, maxPageSize)
-  const pageOfArray = <Item>(items: readonly Item[], args: { page?: Page | null }) =>
-    page({ length: items.length, at: (index) => items[index]! }, args)
+  const pageOfItems = <Item>(items: readonly Item[], { page }: ListArguments<unknown>) =>
+    pageOf(items, page, maxPageSize, (item) => item)
+  const requests = (actor: User, { page, filter, orderBy }: ListArguments<RequestFilter>) =>
+    pageOf(store.requests(actor, filter ?? {}, orderBy), page, maxPageSize, (number) => store.request(number)!)
+  const actions = (actor: User, { page, filter, orderBy }: ListArguments<ActionFilter>) =>
+    pageOf(store.actions(actor, filter ?? {}, orderBy), page, maxPageSize, (key) => store.action(key)!)
 
   return {
     DateTime,
     Upload,
     Query: {
       viewer: (_: unknown, __: unknown, { actor }: Context) => actor,
-      requests: (_: unknown, args: ListArguments<RequestFilter>, { actor }: Context) =>
-        page(store.requests(actor, args.filter ?? {}, args.orderBy), args),
-      actions: (_: unknown, args: ListArguments<ActionFilter>, { actor }: Context) =>
-        page(store.actions(actor, args.filter ?? {}, args.orderBy), args),
+      requests: (_: unknown, args: ListArguments<RequestFilter>, { actor }: Context) => requests(actor, args),
+      actions: (_: unknown, args: ListArguments<ActionFilter>, { actor }: Context) => actions(actor, args),
       users: (_: unknown, args: ListArguments<{ userName?: string | null }>) => {
         const userName = args.filter?.userName
-        return pageOfArray(
+        return pageOfItems(
           USERS.filter((user) => userName == null || user.userName === userName),
           args,
         )
@@ -59,90 +54,63 @@ export function createResolvers(store: Store, maxPageSize: number) {
       action: (_: unknown, key: ActionKey, { actor }: Context) => findAction(store, actor, key),
       user: (_: unknown, key: { id?: string; userName?: string }) => findUser(key),
       process: (_: unknown, key: ProcessKey) => findProcess(key),
-      processes: (_: unknown, args: { page?: Page }) => pageOfArray(PROCESSES, args),
+      processes: (_: unknown, args: { page?: Page }) => pageOfItems(PROCESSES, args),
     },
     Mutation: createMutations(store),
     Node: {
       __resolveType: typeOfNode,
     },
     User: {
-      id: (user: User) => encodeId('User', user.number),
+      id: ({ number }: User) => encodeId('User', number),
       actions: (assignee: User, args: ListArguments<ActionFilter>, { actor }: Context) =>
-        page(store.actions(actor, { ...args.filter, assignee }), args),
+        actions(actor, { ...args, filter: { ...args.filter, assignee } }),
       requests: (requester: User, args: ListArguments<RequestFilter>, { actor }: Context) =>
-        page(store.requests(actor, { ...args.filter, requester }), args),
+        requests(actor, { ...args, filter: { ...args.filter, requester } }),
     },
     Request: {
-      id: (request: Request) => encodeId('Request', request.number),
+      id: ({ number }: Request) => encodeId('Request', number),
       status: statusOf,
-      openedAt: (request: Request) => request.openedAtMs,
-      closedAt: (request: Request) => request.closedAtMs,
-      limit: (request: Request) => request.openedAtMs + REQUEST_LIMIT_MS,
       actions: (request: Request, args: ListArguments<ActionFilter>) =>
-        pageOfArray(
+        pageOfItems(
           request.actions.filter((action) => matchesAction(action, args.filter ?? {})),
           args,
         ),
-      dataset: (request: Request, args: { filter?: DatasetFilter | null }) => datasetOf(request, args.filter),
+      dataset: (request: Request, { filter }: DatasetArguments) => datasetOf(request, filter?.names),
     },
     Action: {
       id: (action: Action) => encodeId('Action', actionKey(action)),
-      name: (action: Action) => action.activity.name,
-      description: (action: Action) => action.activity.description,
       status: statusOf,
-      openedAt: (action: Action) => action.openedAtMs,
-      updatedAt: (action: Action) => action.updatedAtMs,
-      closedAt: (action: Action) => action.closedAtMs,
-      limit: (action: Action) => action.openedAtMs + ACTION_LIMIT_MS,
-      dataset: (action: Action, args: { filter?: DatasetFilter | null }) => datasetOf(action.request, args.filter),
+      dataset: ({ request }: Action, { filter }: DatasetArguments) => datasetOf(request, filter?.names),
     },
     Activity: {
-      id: (activity: Activity) => encodeId('Activity', activity.number),
+      id: ({ number }: Activity) => encodeId('Activity', number),
     },
     Process: {
       id: ({ number }: Process) => encodeId('Process', number),
     },
-    Data: {
-      id: ({ request, index }: Data) => encodeId('Data', request.number * 100 + index),
-      name: ({ definition }: Data) => definition.name,
-      description: ({ definition }: Data) => definition.description,
-      dataType: ({ definition }: Data) => definition.dataType,
-      textValue: valueOfType('TEXT'),
-      numericValue: valueOfType('NUMERIC'),
-      dateTimeValue: valueOfType('DATETIME'),
-      fileValue: valueOfType('FILE'),
-    },
     File: {
-      size: (file: FileValue) => file.content.byteLength,
-      updatedAt: (file: FileValue) => file.updatedAtMs,
-      url: () => null,
-      content: (file: FileValue) => Buffer.from(file.content).toString('base64'),
+      size: ({ content }: FileValue) => content.byteLength,
+      content: ({ content }: FileValue) => Buffer.from(content).toString('base64'),
     },
   }
 }
 
 // --- internal ---
 
-const DAY_MS = 86_400_000
-const ACTION_LIMIT_MS = 5 * DAY_MS
-const REQUEST_LIMIT_MS = 15 * DAY_MS
-
-interface DatasetFilter {
-  names?: readonly string[] | null
+interface DatasetArguments {
+  filter?: { names?: readonly string[] | null } | null
 }
 
-function datasetOf(request: Request, filter: DatasetFilter | null | undefined) {
-  const data: Data[] = []
+function datasetOf(request: Request, names: readonly string[] | null | undefined) {
+  const items = []
   for (const [index, definition] of request.process.data.entries()) {
-    if (filter?.names && !filter.names.includes(definition.name)) continue
-    const set = request.values.get(definition.name)
-    data.push({ request, index, definition, value: set === undefined ? inventValue(request, index, definition) : set })
+    const { name, description, dataType } = definition
+    if (names && !names.includes(name)) continue
+    const id = encodeId('Data', request.number * 100 + index)
+    const value = request.values.get(name) ?? inventValue(request, index, definition)
+    items.push({ id, name, description, dataType, [VALUE_FIELDS[dataType]]: value })
   }
-  return wholeOf(data)
-}
-
-function valueOfType(dataType: string) {
-  return ({ definition, value }: Data) => (definition.dataType === dataType ? value : null)
+  return { totalCount: items.length, hasNextPage: false, hasPreviousPage: false, items }
 }
 
 function typeOfNode(node: object): string {
@@ -152,7 +120,7 @@ function typeOfNode(node: object): string {
   return 'activities' in node ? 'Process' : 'Activity'
 }
 
-/** @throws {GraphQLError} when there is none */
+/** @throws {GraphQLError} if there is none */
 function findNode(store: Store, actor: User, id: string): User | Process | Request | Action | Activity {
   const { type, number } = decodeId(id)
   if (type === 'User') return findUser({ id })

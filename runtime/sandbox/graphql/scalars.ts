@@ -1,14 +1,14 @@
-/** The scalars of the schema: `DateTime` in the forms that WorkflowGen is known to read and write, and `Upload`. */
+/** The scalars of the schema: `DateTime`, in the formats that WorkflowGen is known to read and write, and `Upload`. */
 import { GraphQLError, GraphQLScalarType, Kind } from './graphql_library.ts'
 
-/** What a multipart request puts in place of a file; yoga's own class, so it is known by what it can do. */
+/** A file of a multipart request, as yoga's own class. */
 export interface UploadedFile {
   readonly name: string
   readonly type: string
   arrayBuffer(): Promise<ArrayBuffer>
 }
 
-/** Milliseconds since 1970 inside; `2018-12-24T21:30:18.113Z` outside. */
+/** Internally milliseconds since 1970, in JSON `2018-12-24T21:30:18.113Z`. */
 export const DateTime = new GraphQLScalarType<number, string>({
   name: 'DateTime',
   serialize: (value) => new Date(Number(value)).toISOString(),
@@ -32,14 +32,14 @@ export const Upload = new GraphQLScalarType<UploadedFile, never>({
 
 // --- internal ---
 
-/** A date, or a date and time with up to 7 digits of a second's fraction; without an offset it is UTC. */
+/** A date, or a date and time with up to 7 digits of a fraction. The default offset is UTC. */
 const PATTERN = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,7}))?(Z|[+-]\d{2}:\d{2})?)?$/
 
 function parseDateTime(value: unknown): number {
   const [, day, time = '00:00:00', fraction = '', offset = 'Z'] = PATTERN.exec(String(value)) ?? []
   const ms =
     day === undefined ? Number.NaN : Date.parse(`${day}T${time}.${fraction.padEnd(3, '0').slice(0, 3)}${offset}`)
-  // Date.parse moves February 30 to March; such a day is a mistake.
+  // Date.parse turns February 30 into March 2.
   if (Number.isNaN(ms) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) {
     throw new GraphQLError('DateTime takes text such as "2018-01-01" or "2018-12-24T21:30:18.113Z".')
   }

@@ -1,13 +1,12 @@
 /**
- * The applications that the sandbox knows, one for each state in which an application can be: at the identity provider
- * (its client grant, its grant type) and in WorkflowGen (registered, active). Ids and secrets are fixed, so that
- * tests and readers can name them; they open nothing but a sandbox.
+ * The applications that the sandbox knows, one for each state of an application: at the identity provider (its client
+ * grant, its grant type) and in WorkflowGen (registered, active). Their ids and secrets are public and open only a sandbox.
  */
 
-/** Identifier of the API "WorkflowGen GraphQL API", the audience of a token. It is a name and is never resolved. */
+/** Identifier of the API "WorkflowGen GraphQL API", the audience of a token. It is only a name, not an address. */
 export const AUDIENCE = 'https://workflowgen.example.com/wfgen/graphql'
 
-/** Scopes of that API. None is needed; one that is asked for is granted. */
+/** Scopes of that API. None is required, and each is granted on request. */
 export const API_SCOPES = 'default wfgen-graphql-full-access'
 
 export interface SandboxApplication {
@@ -18,22 +17,22 @@ export interface SandboxApplication {
   readonly clientGrant: boolean
   /** At the identity provider: whether the grant type client_credentials is allowed. */
   readonly grantTypeAllowed: boolean
-  /** In WorkflowGen: the "Non-interactive Client" that has this client id; undefined where there is none. */
+  /** In WorkflowGen: the "Non-interactive Client" with this client id, or undefined. */
   readonly registration: { readonly impersonateUserName: string; readonly active: boolean } | undefined
 }
 
 export const APPLICATIONS = {
-  /** Registered for a user with all rights; the one in `Sandbox.settings`. */
+  /** Registered for a user with all rights. `Sandbox.settings` has this one. */
   scripts: application('scripts', { registration: { impersonateUserName: 'john_smith', active: true } }),
-  /** Registered for a user who sees own requests only. */
+  /** Registered for a user who sees only their own requests. */
   clerk: application('clerk', { registration: { impersonateUserName: 'emma_clark', active: true } }),
-  /** Gets a token; WorkflowGen does not know it. */
+  /** Gets a token, but is not registered in WorkflowGen. */
   unregistered: application('unregistered', {}),
-  /** Gets a token; its registration in WorkflowGen is not active. */
+  /** Gets a token, but its registration in WorkflowGen is not active. */
   inactive: application('inactive', { registration: { impersonateUserName: 'john_smith', active: false } }),
   /** Not authorised on the API at the identity provider. */
   withoutClientGrant: application('without-client-grant', { clientGrant: false }),
-  /** Registered at the identity provider as an application of another kind. */
+  /** Registered at the identity provider as another type of application. */
   withoutGrantType: application('without-grant-type', { grantTypeAllowed: false }),
 } as const
 

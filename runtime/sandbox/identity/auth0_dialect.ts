@@ -1,14 +1,14 @@
-/** What Auth0's token endpoint does differently from the one of oidc-provider: its requests and its error responses. */
+/** The differences between the token endpoints of Auth0 and of oidc-provider: requests and error responses. */
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { readBody } from '../http.ts'
 
-/** An API identifier is any text; a resource indicator (RFC 8707) must be an absolute URI. */
+/** An API identifier can be any text, but a resource indicator (RFC 8707) must be an absolute URI. */
 const RESOURCE_PREFIX = 'urn:audience:'
 const MAX_BODY_BYTES = 56 * 1024
 
-/** The request as oidc-provider reads it: form-encoded, with `resource` in place of `audience`. */
+/** Returns the request as oidc-provider reads it: form-encoded, with `resource` instead of `audience`. */
 export async function readTokenRequest(request: IncomingMessage): Promise<IncomingMessage> {
   const body = await readBody(request, MAX_BODY_BYTES)
   const parameters = parseParameters(body.toString('utf8'), request.headers['content-type'] ?? '')
@@ -21,13 +21,8 @@ export async function readTokenRequest(request: IncomingMessage): Promise<Incomi
   headers['content-type'] = 'application/x-www-form-urlencoded'
   headers['content-length'] = String(form.length)
   const { method, url, socket, httpVersion } = request
-  return Object.assign(Readable.from([form]), {
-    headers,
-    method,
-    url,
-    socket,
-    httpVersion,
-  }) as unknown as IncomingMessage
+  const read = Object.assign(Readable.from([form]), { headers, method, url, socket, httpVersion })
+  return read as unknown as IncomingMessage
 }
 
 /** The API identifier that `resource` stands for. */
@@ -35,7 +30,7 @@ export function audienceOf(resource: string): string {
   return decodeURIComponent(resource.slice(RESOURCE_PREFIX.length))
 }
 
-/** Error of a request for an API that the client cannot have. */
+/** The error when a client may not use an API. */
 export function refuseTarget(description: string): Error {
   return Object.assign(new Error('access_denied'), {
     statusCode: 403,
@@ -45,7 +40,7 @@ export function refuseTarget(description: string): Error {
   })
 }
 
-/** Middleware: the error responses that Auth0 words in its own way. */
+/** Middleware that turns error responses into those of Auth0. */
 export async function translateError(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()
   const body = context.body as { error?: string; error_description?: string } | undefined
@@ -73,7 +68,7 @@ function parseParameters(text: string, contentType: string): URLSearchParams {
   return parameters
 }
 
-/** A body that is no JSON object has no parameters, which oidc-provider then refuses by name. */
+/** Other text has no parameters, and oidc-provider names the first that is missing. */
 function parseObject(text: string): object {
   try {
     return Object(JSON.parse(text))

@@ -1,57 +1,53 @@
-/** The sandbox's identity provider: oidc-provider issues the tokens, in the shape and under the paths of Auth0's. */
+/** The sandbox's identity provider: oidc-provider issues tokens in Auth0's format, at Auth0's paths. */
 import type { webcrypto } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { default as Provider } from 'oidc-provider'
-import { withoutWarningsOf } from '../ambient.ts'
+import { systemHost } from '../../host/host.ts'
 import { AUDIENCE, type SandboxApplication } from './applications.ts'
 import { readTokenRequest, translateError } from './auth0_dialect.ts'
 import { providerConfiguration, resourceServer } from './provider_configuration.ts'
 
 type Key = webcrypto.CryptoKey
 
-export interface AuthorizationServer {
-  /** Answers the token endpoint, the discovery document and the key set. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** What the tokens are verified with. */
-  readonly publicKey: Key
-  /** An access token for the API, without a token request. */
-  issueToken(application: SandboxApplication, lifetimeSeconds: number): Promise<string>
-}
-
-export interface AuthorizationServerOptions {
-  /** With the slash at its end, as Auth0's. */
-  issuer: string
-  tokenLifetimeSeconds: number
-}
-
-/** Generates the signing key and builds the server; neither is ever stored. */
-export async function createAuthorizationServer(options: AuthorizationServerOptions): Promise<AuthorizationServer> {
+/**
+ * Creates the server and its signing key. Neither is stored.
+ *
+ * @param issuer with a slash at the end, like Auth0's
+ */
+export async function createAuthorizationServer(issuer: string, tokenLifetimeSeconds: number) {
   const [keys, { Provider }] = await Promise.all([generateKeys(), loadProvider()])
   const privateJwk = await crypto.subtle.exportKey('jwk', keys.privateKey)
   const { kty, n, e, d, p, q, dp, dq, qi } = privateJwk
   const provider = new Provider(
-    options.issuer,
-    providerConfiguration(options.tokenLifetimeSeconds, { kty, n, e, d, p, q, dp, dq, qi, alg: 'RS256', use: 'sig' }),
+    issuer,
+    providerConfiguration(tokenLifetimeSeconds, { kty, n, e, d, p, q, dp, dq, qi, alg: 'RS256', use: 'sig' }),
   )
   provider.silent = true
   provider.use(translateError)
   const answer = provider.callback()
   return {
+    /** Verifies the tokens. */
     publicKey: keys.publicKey,
-    async handle(request, response) {
+    /** Serves the token endpoint, the discovery document and the key set. */
+    async handle(request: IncomingMessage, response: ServerResponse) {
       await answer(request.method === 'POST' ? await readTokenRequest(request) : request, response)
     },
-    issueToken: (application, lifetimeSeconds) => issueToken(provider, application, lifetimeSeconds),
+    /** Issues an access token for the API without a token request. */
+    issueToken: (application: SandboxApplication, lifetimeSeconds: number) =>
+      issueToken(provider, application, lifetimeSeconds),
   }
 }
 
 // --- internal ---
 
-let loading: Promise<typeof import('oidc-provider')> | undefined
-
-function loadProvider(): Promise<typeof import('oidc-provider')> {
-  loading ??= withoutWarningsOf('oidc-provider', () => import('oidc-provider'))
-  return loading
+/** Hides the warning that oidc-provider prints on older versions of Node. */
+async function loadProvider(): Promise<typeof import('oidc-provider')> {
+  const restore = systemHost().withholdWarnings((text) => text.includes('oidc-provider WARNING:'))
+  try {
+    return await import('oidc-provider')
+  } finally {
+    restore()
+  }
 }
 
 function generateKeys(): Promise<{ publicKey: Key; privateKey: Key }> {

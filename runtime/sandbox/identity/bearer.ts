@@ -1,18 +1,18 @@
-/** Who calls: the bearer token's application, and the user that it is registered for or asks to be. */
+/** Identifies a caller: the application of the bearer token, and the user that it acts as. */
 import type { webcrypto } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { jwtVerify } from 'jose'
 import { type User, userByName } from '../data/people.ts'
 import { AUDIENCE, applicationOf } from './applications.ts'
 
-export const IMPERSONATE_HEADER = 'x-wfgen-impersonate-username'
+const IMPERSONATE_HEADER = 'x-wfgen-impersonate-username'
 
-/** WorkflowGen's "System operations allowed users": they may impersonate others by header. */
+/** WorkflowGen's "System operations allowed users", who may impersonate others by header. */
 const MAY_IMPERSONATE = ['john_smith']
 
 export type Caller =
   | { readonly actor: User }
-  /** `forbidden`: the caller is known, and may not do this. */
+  /** `forbidden` is true if the caller is known but may not do this. */
   | { readonly refused: string; readonly forbidden: boolean }
 
 export interface Trust {

@@ -1,4 +1,4 @@
-/** How oidc-provider is set up to be the sandbox's identity provider: its clients, its one API, its tokens. */
+/** The configuration of oidc-provider: the clients, the API and the tokens of the sandbox. */
 import type { Adapter, ClientMetadata, Configuration } from 'oidc-provider'
 import { API_SCOPES, APPLICATIONS, AUDIENCE, applicationOf, type SandboxApplication } from './applications.ts'
 import { audienceOf, refuseTarget } from './auth0_dialect.ts'
@@ -6,7 +6,7 @@ import { audienceOf, refuseTarget } from './auth0_dialect.ts'
 export const TOKEN_ENDPOINT = '/oauth/token'
 export const JWKS_PATH = '/.well-known/jwks.json'
 
-/** The API "WorkflowGen GraphQL API", as a resource server. */
+/** The API "WorkflowGen GraphQL API". */
 export const resourceServer = {
   scope: API_SCOPES,
   audience: AUDIENCE,
@@ -64,7 +64,7 @@ interface TokenParts {
   payload: Record<string, unknown>
 }
 
-/** Auth0's claims in place of those of RFC 9068; `jti` stays, so that two tokens of one second differ. */
+/** Replaces the claims of RFC 9068 by Auth0's. `jti` stays, so that two tokens of one second differ. */
 function setClaims(token: object, parts: TokenParts): void {
   const { iss, aud, iat, exp, jti, scope } = parts.payload
   const clientId = 'clientId' in token ? token.clientId : undefined
@@ -82,7 +82,7 @@ function setClaims(token: object, parts: TokenParts): void {
   }
 }
 
-/** A JWT proves itself, and an opaque token opens nothing here: nothing is ever looked up again. */
+/** Stores nothing: a JWT is verified by its signature, and an opaque token opens nothing here. */
 class NothingStored implements Adapter {
   async upsert(): Promise<undefined> {}
   async find(): Promise<undefined> {}

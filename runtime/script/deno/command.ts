@@ -1,19 +1,16 @@
 /** `Deno.Command` by `node:child_process`. */
 import { type ChildProcess as NodeChild, spawn, spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, join, resolve, sep } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { arrayBuffer, json, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
-import { type DenoErrors, denoError, textOf } from './errors.ts'
+import { type DenoErrors, denoError, osError, textOf } from './errors.ts'
 
 type Channel = 'piped' | 'inherit' | 'null'
 type Channels = Readonly<Record<'stdin' | 'stdout' | 'stderr', Channel>>
 
-export interface CommandOptions {
+interface CommandOptions {
   args?: readonly string[]
   cwd?: string | URL
   env?: Readonly<Record<string, string>>
@@ -38,7 +35,7 @@ interface CommandStatus {
 
 /** The classes `Deno.Command` and `Deno.ChildProcess`. */
 export function denoCommand(
-  host: Pick<Host, 'env' | 'cwd'>,
+  host: Pick<Host, 'env'>,
   errors: DenoErrors,
 ): Readonly<Record<'Command' | 'ChildProcess', object>> {
   class ChildProcess {
@@ -83,7 +80,6 @@ export function denoCommand(
 
     kill(signal: NodeJS.Signals = 'SIGTERM') {
       if (this.#ended) throw new TypeError('Child process has already terminated')
-      if (!(signal in constants.signals)) throw new TypeError(`Invalid signal: ${signal}`)
       this.#child.kill(signal)
     }
 
@@ -129,24 +125,22 @@ export function denoCommand(
       this.#refusePipedInput()
       const settings = this.#settings({ stdin: 'null', stdout: 'piped', stderr: 'piped' })
       const result = spawnSync(this.#command, settings.args, { ...settings, maxBuffer: Number.POSITIVE_INFINITY })
-      if (result.error) throw startError(errors, this.#command, { folder: host.cwd(), ...settings })
+      if (result.error) throw startError(errors, result.error, this.#command)
       const bytes = [result.stdout, result.stderr].map((output) => (output === null ? undefined : bytesOf(output)))
       return outputOf(statusOf(result.status, result.signal), bytes[0], bytes[1])
     }
 
     #start(usual: Channels): ChildProcess {
       const settings = this.#settings(usual)
-      const failure = () => startError(errors, this.#command, { folder: host.cwd(), ...settings })
       let child: NodeChild
       try {
-        child = spawn(this.#command, settings.args, settings)
+        child = spawn(this.#command, settings.args, { ...settings, ...signalOf(this.#options) })
       } catch (error) {
-        throw systemCode(error) === 'ENOTDIR' ? failure() : error
+        throw startError(errors, error, this.#command)
       }
-      child.on('error', () => {}) // tells later what is thrown here, or in `kill`
-      if (child.pid === undefined) throw failure()
-      endWith(child, this.#options.signal)
-      return new ChildProcess(child)
+      child.on('error', () => {}) // comes too late; `spawnSync` fails in the same way at once
+      if (child.pid !== undefined) return new ChildProcess(child)
+      throw startError(errors, spawnSync(this.#command, settings.args, settings).error, this.#command)
     }
 
     #settings(usual: Channels) {
@@ -163,7 +157,7 @@ export function denoCommand(
       return {
         args: args.map(String),
         env: { ...(clearEnv ? {} : host.env), ...env },
-        stdio: (['stdin', 'stdout', 'stderr'] as const).map((name) => channelOf(this.#options[name] ?? usual[name])),
+        stdio: (['stdin', 'stdout', 'stderr'] as const).map((name) => CHANNELS[this.#options[name] ?? usual[name]]),
         detached,
         windowsVerbatimArguments: windowsRawArguments,
         ...(cwd === undefined ? {} : { cwd: pathOf(cwd) }),
@@ -185,13 +179,6 @@ export function denoCommand(
 
 const CHANNELS = { inherit: 'inherit', piped: 'pipe', null: 'ignore' } as const
 
-function channelOf(channel: Channel): (typeof CHANNELS)[Channel] {
-  if (!Object.hasOwn(CHANNELS, channel)) {
-    throw new TypeError(`unknown variant \`${channel}\`, expected one of \`inherit\`, \`piped\`, \`null\``)
-  }
-  return CHANNELS[channel]
-}
-
 /** Created at once, because Node discards output that nobody reads before the child ends. */
 function streamsOf(
   { stdin, stdout, stderr }: NodeChild,
@@ -206,7 +193,7 @@ function streamsOf(
 
 /** Throws Deno's error if the child no longer reads. Node may already have destroyed the stream. */
 function writableOf(stdin: Writable, errors: DenoErrors): WritableStream<Uint8Array> {
-  stdin.on('error', () => {}) // also told to the write that it fails
+  stdin.on('error', () => {}) // the failed write gets it too
   return new WritableStream({
     write(bytes) {
       if (!ArrayBuffer.isView(bytes)) throw new TypeError('Expected ArrayBuffer or ArrayBufferView for write chunk')
@@ -263,35 +250,12 @@ function outputOf(status: CommandStatus, stdout: Uint8Array | undefined, stderr:
   }
 }
 
-function endWith(child: NodeChild, signal: AbortSignal | undefined): void {
-  if (!signal) return
-  const end = () => child.kill('SIGTERM')
-  if (signal.aborted) end()
-  signal.addEventListener('abort', end, { once: true })
-  child.once('exit', () => signal.removeEventListener('abort', end))
+function startError(errors: DenoErrors, error: unknown, command: string): unknown {
+  return osError(errors, error, `spawn '${command}'`)
 }
 
-/** Node reports this only later, and does not say if the program or the folder is missing. */
-function startError(
-  errors: DenoErrors,
-  command: string,
-  settings: { folder: string; cwd?: string; env: NodeJS.ProcessEnv },
-): Error {
-  const isPath = command.includes('/') || command.includes(sep)
-  const found = isPath ? resolve(settings.cwd ?? settings.folder, command) : onPath(command, settings.env)
-  const failed = (name: string, code: string, why: string) =>
-    denoError(errors, name, code, `Failed to spawn '${found ?? command}': ${why}`)
-  if (found === undefined) return failed('NotFound', 'ENOENT', 'entity not found')
-  if (!existsSync(found)) return failed('NotFound', 'ENOENT', textOf('ENOENT'))
-  const cwd = resolve(settings.folder, settings.cwd ?? '')
-  if (!existsSync(cwd)) return failed('NotFound', 'ENOENT', `No such cwd '${cwd}'`)
-  if (!statSync(cwd).isDirectory()) return failed('NotFound', 'ENOENT', `cwd is not a directory '${cwd}'`)
-  return failed('PermissionDenied', 'EACCES', textOf('EACCES'))
-}
-
-function onPath(command: string, env: NodeJS.ProcessEnv): string | undefined {
-  const folders = (env['PATH'] ?? env['Path'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  return folders.map((folder) => join(folder, command)).find((path) => existsSync(path))
+function signalOf({ signal }: CommandOptions): { signal?: AbortSignal } {
+  return signal ? { signal } : {}
 }
 
 function pathOf(path: string | URL): string {

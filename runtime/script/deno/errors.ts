@@ -1,7 +1,7 @@
 /** Errors with Deno's classes, codes and messages. */
 import { constants } from 'node:os'
 
-export type ErrorClass = new (message?: string, options?: { cause?: unknown }) => Error
+type ErrorClass = new (message?: string, options?: { cause?: unknown }) => Error
 
 /** `Deno.errors`. */
 export type DenoErrors = Readonly<Record<string, ErrorClass>>

@@ -1,15 +1,14 @@
 /** The `Deno` global, for scripts written for Deno that run on Node or Bun. */
-import { arch, platform } from 'node:os'
+import { inspect } from 'node:util'
 import type { Host } from '../../host/host.ts'
 import { denoCommand } from './command.ts'
 import { completeErrors, type DenoErrors, plainError } from './errors.ts'
 import { denoFiles } from './files.ts'
-import { denoInspect } from './inspect.ts'
 import { denoOpen } from './open.ts'
 import { denoSystem, type SystemHost } from './system.ts'
 import { denoWatch } from './watch.ts'
 
-export type DenoHost = Pick<
+type DenoHost = Pick<
   Host,
   'runtime' | 'env' | 'commandLine' | 'execPath' | 'cwd' | 'exit' | 'exitCode' | 'setExitCode' | 'defineGlobal'
 > &
@@ -40,13 +39,12 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
     ...denoOpen(errors),
     ...denoCommand(host, errors),
     ...denoWatch(errors),
-    ...denoSystem(host, errors, shim),
+    ...denoSystem(host, errors),
     ...notProvided(errors),
-    inspect: denoInspect,
+    inspect: (value: unknown, options: object = {}) => inspect(value, { depth: 4, ...options }),
     errors,
     // The host's `setArgv` replaces them.
     args: [...host.commandLine],
-    build: build(),
     env: environment(host),
     cwd: () => host.cwd(),
     execPath: () => host.execPath,
@@ -54,12 +52,7 @@ function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): obje
   }
   return Object.defineProperty(namespace, 'exitCode', {
     get: () => host.exitCode(),
-    set(code: unknown) {
-      if (typeof code !== 'number') {
-        throw new TypeError(`Exit code must be a number, got: ${String(code)} (${typeof code})`)
-      }
-      host.setExitCode(code)
-    },
+    set: (code: number) => host.setExitCode(code),
     enumerable: true,
   })
 }
@@ -79,52 +72,27 @@ const ONLY_DENO = {
   spawnAndWait: 'Deno.Command',
   spawnAndWaitSync: 'Deno.Command',
 }
-const ASYNC = ['connect', 'connectTls', 'startTls', 'spawnAndWait']
 
 function notProvided(errors: DenoErrors): object {
-  const entries = Object.entries(ONLY_DENO).map(([name, instead]) => {
-    const refuse = () => {
+  const entries = Object.entries(ONLY_DENO).map(([name, instead]) => [
+    name,
+    () => {
       throw plainError(errors, 'NotSupported', `Deno.${name}() exists on Deno only; ${instead} works on every runtime.`)
-    }
-    return [name, ASYNC.includes(name) ? async () => refuse() : refuse]
-  })
+    },
+  ])
   return Object.fromEntries(entries)
-}
-
-const SYSTEMS: Readonly<Record<string, readonly [os: string, vendor: string, rest: string, env?: string]>> = {
-  darwin: ['darwin', 'apple', 'darwin'],
-  win32: ['windows', 'pc', 'windows-msvc', 'msvc'],
-  linux: ['linux', 'unknown', 'linux-gnu', 'gnu'],
-}
-
-function build(): object {
-  const architecture = { x64: 'x86_64', arm64: 'aarch64' }[arch() as string] ?? arch()
-  const [os, vendor, rest, env] = SYSTEMS[platform()] ?? [platform(), 'unknown', platform()]
-  return { target: `${architecture}-${vendor}-${rest}`, arch: architecture, os, vendor, env, standalone: false }
 }
 
 function environment({ env }: DenoHost): object {
   return {
-    get: (name: string) => env[checkName(name)],
-    has: (name: string) => env[checkName(name)] !== undefined,
+    get: (name: string) => env[name],
+    has: (name: string) => env[name] !== undefined,
     set(name: string, value: string) {
-      if (String(value).includes('\0')) throw new TypeError(`Value contains invalid characters: ${shown(value)}`)
-      env[checkName(name)] = String(value)
+      env[name] = String(value)
     },
     delete(name: string) {
-      delete env[checkName(name)]
+      delete env[name]
     },
     toObject: () => ({ ...env }),
   }
-}
-
-function checkName(given: string): string {
-  const name = String(given)
-  if (name === '') throw new TypeError('Key is an empty string.')
-  if (/[=\0]/.test(name)) throw new TypeError(`Key contains invalid characters: ${shown(name)}`)
-  return name
-}
-
-function shown(value: string): string {
-  return `"${value.replaceAll('\0', '\\0')}"`
 }

@@ -1,5 +1,5 @@
 /** `Deno.open`, `Deno.create` and `Deno.FsFile` by `node:fs`. */
-import fs, { constants, type Stats } from 'node:fs'
+import fs, { constants } from 'node:fs'
 import { isatty } from 'node:tty'
 import { promisify } from 'node:util'
 import { type DenoErrors, denoError, osError, plainError, textOf } from './errors.ts'
@@ -25,9 +25,6 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
     /** Node cannot set the system's position, so after a `seek` each call passes its own. */
     #sought = false
     #closed = false
-    /** The last operation to begin. Each waits for the one before it. */
-    #turn: Promise<unknown> = Promise.resolve()
-    #waiting = 0
     #readable: ReadableStream<Uint8Array> | undefined
     #writable: WritableStream<Uint8Array> | undefined
 
@@ -36,82 +33,66 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
       this.#appends = appends
     }
 
-    read(bytes: Uint8Array): Promise<number | null> {
-      return this.#later(async () => {
-        const { bytesRead } = await read(this.#fd, bytes, 0, bytes.length, this.#at())
-        return this.#wasRead(bytesRead, bytes)
-      })
+    /** Does not block the process, because a terminal or a pipe may have nothing to read yet. */
+    async read(bytes: Uint8Array): Promise<number | null> {
+      this.#checkOpen()
+      try {
+        return this.#wasRead((await read(this.#fd, bytes, 0, bytes.length, this.#at())).bytesRead, bytes)
+      } catch (error) {
+        throw osError(errors, error)
+      }
     }
 
     readSync(bytes: Uint8Array): number | null {
-      return this.#now(() => this.#wasRead(fs.readSync(this.#fd, bytes, 0, bytes.length, this.#at()), bytes))
-    }
-
-    write(bytes: Uint8Array): Promise<number> {
-      return this.#later(async () => {
-        checkBytes(bytes)
-        const { bytesWritten } = await write(this.#fd, bytes, 0, bytes.length, this.#atEndOr())
-        return this.#wasWritten(bytesWritten)
-      })
+      return this.#do(() => this.#wasRead(fs.readSync(this.#fd, bytes, 0, bytes.length, this.#at()), bytes))
     }
 
     writeSync(bytes: Uint8Array): number {
-      return this.#now(() => {
-        checkBytes(bytes)
-        return this.#wasWritten(fs.writeSync(this.#fd, bytes, 0, bytes.length, this.#atEndOr()))
+      return this.#do(() => {
+        // Node would read the numbers after a string as a position and an encoding.
+        if (!ArrayBuffer.isView(bytes)) throw new TypeError('expected typed ArrayBufferView')
+        const count = fs.writeSync(this.#fd, bytes, 0, bytes.length, this.#appends ? null : this.#at())
+        this.#position = this.#appends ? fs.fstatSync(this.#fd).size : this.#position + count
+        return count
       })
     }
 
-    seek(offset: number | bigint, whence: number): Promise<number> {
-      return this.#later(() => this.#seek(Number(offset), whence))
-    }
-
     seekSync(offset: number | bigint, whence: number): number {
-      return this.#now(() => this.#seek(Number(offset), whence))
-    }
-
-    truncate(length = 0): Promise<void> {
-      return this.#later(() => ftruncate(this.#fd, length))
+      return this.#do(() => {
+        const stats = fs.fstatSync(this.#fd)
+        if (stats.isFIFO() || stats.isSocket()) throw new Error(textOf('ESPIPE'))
+        const from = [0, this.#position, stats.size][whence]
+        if (from === undefined) throw new TypeError(`Invalid seek mode: ${whence}`)
+        const position = from + Number(offset)
+        if (position < 0) throw denoError(errors, 'TypeError', 'EINVAL', textOf('EINVAL'))
+        this.#sought = true
+        this.#position = position
+        return position
+      })
     }
 
     truncateSync(length = 0): void {
-      this.#now(() => fs.ftruncateSync(this.#fd, length))
-    }
-
-    stat(): Promise<object> {
-      return this.#later(async () => fileInfo(await fstat(this.#fd)))
+      this.#do(() => fs.ftruncateSync(this.#fd, length))
     }
 
     statSync(): object {
-      return this.#now(() => fileInfo(fs.fstatSync(this.#fd)))
-    }
-
-    sync(): Promise<void> {
-      return this.#later(() => fsync(this.#fd))
+      return this.#do(() => fileInfo(fs.fstatSync(this.#fd)))
     }
 
     syncSync(): void {
-      this.#now(() => fs.fsyncSync(this.#fd))
-    }
-
-    syncData(): Promise<void> {
-      return this.#later(() => fdatasync(this.#fd))
+      this.#do(() => fs.fsyncSync(this.#fd))
     }
 
     syncDataSync(): void {
-      this.#now(() => fs.fdatasyncSync(this.#fd))
-    }
-
-    utime(accessed: number | Date, modified: number | Date): Promise<void> {
-      return this.#later(() => futimes(this.#fd, accessed, modified))
+      this.#do(() => fs.fdatasyncSync(this.#fd))
     }
 
     utimeSync(accessed: number | Date, modified: number | Date): void {
-      this.#now(() => fs.futimesSync(this.#fd, accessed, modified))
+      this.#do(() => fs.futimesSync(this.#fd, accessed, modified))
     }
 
     isTerminal(): boolean {
-      return this.#now(() => isatty(this.#fd))
+      return this.#do(() => isatty(this.#fd))
     }
 
     get readable(): ReadableStream<Uint8Array> {
@@ -131,9 +112,9 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
 
     get writable(): WritableStream<Uint8Array> {
       this.#writable ??= new WritableStream<Uint8Array>({
-        write: async (bytes) => {
+        write: (bytes) => {
           if (!ArrayBuffer.isView(bytes)) throw new TypeError('Expected ArrayBuffer or ArrayBufferView for write chunk')
-          for (let at = 0; at < bytes.length; ) at += await this.write(bytes.subarray(at))
+          for (let at = 0; at < bytes.length; ) at += this.writeSync(bytes.subarray(at))
         },
         close: () => this.close(),
         abort: () => this.close(),
@@ -144,9 +125,7 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
     close(): void {
       this.#checkOpen()
       this.#closed = true
-      // If it were closed at once, another file could get its number before waiting operations have written.
-      if (this.#waiting === 0) fs.closeSync(this.#fd)
-      else void this.#turn.then(() => fs.closeSync(this.#fd))
+      fs.closeSync(this.#fd)
     }
 
     [Symbol.dispose](): void {
@@ -157,47 +136,12 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
       return this.#sought ? this.#position : null
     }
 
-    #atEndOr(): number | null {
-      return this.#appends ? null : this.#at()
-    }
-
     #wasRead(count: number, { length }: Uint8Array): number | null {
       this.#position += count
       return count === 0 && length > 0 ? null : count
     }
 
-    #wasWritten(count: number): number {
-      this.#position = this.#appends ? fs.fstatSync(this.#fd).size : this.#position + count
-      return count
-    }
-
-    #seek(offset: number, whence: number): number {
-      const stats = fs.fstatSync(this.#fd)
-      if (cannotSeek(stats)) throw new Error(textOf('ESPIPE'))
-      const from = [0, this.#position, stats.size][whence]
-      if (from === undefined) throw new TypeError(`Invalid seek mode: ${whence}`)
-      if (from + offset < 0) throw denoError(errors, 'TypeError', 'EINVAL', textOf('EINVAL'))
-      this.#position = from + offset
-      this.#sought = true
-      return this.#position
-    }
-
-    async #later<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-      this.#checkOpen()
-      this.#waiting++
-      const result = this.#turn.then(work)
-      this.#turn = result.then(
-        () => this.#waiting--,
-        () => this.#waiting--,
-      )
-      try {
-        return await result
-      } catch (error) {
-        throw osError(errors, error)
-      }
-    }
-
-    #now<Result>(work: () => Result): Result {
+    #do<Result>(work: () => Result): Result {
       this.#checkOpen()
       try {
         return work()
@@ -209,6 +153,15 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
     #checkOpen() {
       if (this.#closed) throw plainError(errors, 'BadResource', 'Bad resource ID')
     }
+  }
+
+  // These do not wait for anything but the disk, so that they need no queue to stay in order.
+  for (const name of ['write', 'seek', 'truncate', 'stat', 'sync', 'syncData', 'utime']) {
+    const method = (FsFile.prototype as unknown as Record<string, (...args: unknown[]) => unknown>)[`${name}Sync`]!
+    const value = async function (this: unknown, ...args: unknown[]) {
+      return method.apply(this, args)
+    }
+    Object.defineProperty(FsFile.prototype, name, { value })
   }
 
   const openSync = (path: string | URL, options: OpenOptions = { read: true }) => {
@@ -241,14 +194,7 @@ export function denoOpen(errors: DenoErrors): Readonly<Record<string, unknown>> 
 const CHUNK = 64 * 1024
 const CREATED: OpenOptions = { read: true, write: true, create: true, truncate: true }
 
-const [openFile, read, write] = [promisify(fs.open), promisify(fs.read), promisify(fs.write)]
-const [fstat, ftruncate, futimes] = [promisify(fs.fstat), promisify(fs.ftruncate), promisify(fs.futimes)]
-const [fsync, fdatasync] = [promisify(fs.fsync), promisify(fs.fdatasync)]
-
-/** For a string, Node would read the two numbers as a position and an encoding. */
-function checkBytes(bytes: unknown): void {
-  if (!ArrayBuffer.isView(bytes)) throw new TypeError('expected typed ArrayBufferView')
-}
+const [openFile, read] = [promisify(fs.open), promisify(fs.read)]
 
 function checkOptions(options: OpenOptions, errors: DenoErrors, path: string | URL): void {
   const { write, append, truncate, create, createNew } = options
@@ -268,8 +214,4 @@ function flagsOf({ read, write, append, truncate, create, createNew }: OpenOptio
   const access = write || append ? (read ? O_RDWR : O_WRONLY) : O_RDONLY
   const made = createNew ? O_CREAT | O_EXCL : create ? O_CREAT : 0
   return access | made | (append ? O_APPEND : 0) | (truncate ? O_TRUNC : 0)
-}
-
-function cannotSeek(stats: Stats): boolean {
-  return stats.isFIFO() || stats.isSocket()
 }

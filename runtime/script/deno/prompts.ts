@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import type { Host } from '../../host/host.ts'
 
-export type PromptHost = Pick<Host, 'defineGlobal' | 'execPath' | 'exit' | 'stderr' | 'stdin'>
+type PromptHost = Pick<Host, 'defineGlobal' | 'execPath' | 'exit' | 'stderr' | 'stdin'>
 
 /**
  * Defines the three globals. As on Deno they wait for the answer, and without a terminal they return null, false and

@@ -128,10 +128,10 @@ doctor('run() uses other marks where a Windows console may lack them, and colour
 
 doctor('run() refuses what it does not know', async () => {
   for (const [args, message] of [
-    [['now'], 'Cannot run the command doctor: it takes no arguments; expected doctor [--json] [--profile P].'],
+    [['now'], 'Cannot run the command doctor: it takes no arguments. Expected doctor [--json] [--profile P].'],
     [
       ['--jsn'],
-      'Cannot run the command doctor: --jsn is no flag of it; did you mean --json? Expected doctor [--json] [--profile P].',
+      'Cannot run the command doctor: unknown flag --jsn; did you mean --json? Expected doctor [--json] [--profile P].',
     ],
   ] as const) {
     const { status, stdout, stderr } = await runCli(['doctor', ...args])

@@ -114,7 +114,7 @@ help('run() names the nearest task when there is none of that name', async () =>
     assert.match(stderr, /^error: Cannot run "reprot": no task or command has that name; did you mean "report"\?/)
     assert.is(
       (await run(['help', 'report', 'plain'])).stderr,
-      'error: Cannot show that help: expected help [<task or command>] [--json].\n',
+      'error: Cannot run the command help: it takes one argument. Expected help [<task or command>] [--json].\n',
     )
   } finally {
     cleanup()

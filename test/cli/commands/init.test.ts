@@ -82,7 +82,7 @@ init('writes what was answered, and says what has to be there for it', () =>
   }),
 )
 
-init('every answer is checked at once, by the rules of the settings', () =>
+init('every answer is checked at once by the rules of its setting', () =>
   initialized(
     [
       ['Which identity provider', 'entra'],
@@ -119,7 +119,7 @@ init('every answer is checked at once, by the rules of the settings', () =>
   ),
 )
 
-init('a secret may be in a file, whose path is typed from where one is', () =>
+init('a secret can be in a file, whose path starts at the working directory', () =>
   initialized(
     [
       ['Which identity provider', 'okta'],
@@ -155,7 +155,7 @@ init('a secret may be in a file, whose path is typed from where one is', () =>
   ),
 )
 
-init('a private key comes with its certificate where the provider needs one', () =>
+init('a private key comes with its certificate if the provider needs one', () =>
   initialized(
     [
       ['Which identity provider', 'adfs'],
@@ -179,9 +179,9 @@ init('a private key comes with its certificate where the provider needs one', ()
   ),
 )
 
-init('a file that is there is changed only when that is wanted', () =>
+init('an existing file is changed only after a confirmation', () =>
   initialized(
-    [['There is a file .env already', false]],
+    [['The file .env exists.', false]],
     ({ host, dir }) => {
       assert.is(host.err, '.env stays as it is.\n')
       assert.equal([readFileSync(join(dir, '.env'), 'utf8'), readdirSync(dir)], ['A=1\n', ['.env', 'work']])
@@ -190,10 +190,10 @@ init('a file that is there is changed only when that is wanted', () =>
   ),
 )
 
-init('what it says is offered, stays beside the new one, and what was not asked is taken over', () =>
+init("the old file's answers are offered, it is kept beside the new one, and its other settings are copied", () =>
   initialized(
     [
-      ['already', true],
+      ['exists', true],
       ['Which identity provider', 'auth0'],
       ['GraphQL endpoint', URL],
       ['Domain', 'https://acme.eu.auth0.com/'],
@@ -223,8 +223,8 @@ init('what it says is offered, stays beside the new one, and what was not asked 
       assert.is(
         host.err,
         `Wrote ${JSON.stringify(join(dir, '.env'))}.\n` +
-          `The former file, comments and all, is ${JSON.stringify(join(dir, '.env.bak'))}. ` +
-          'WFG_PROTECTED was taken over from it. WFG_TOKEN_ENDPOINT was not.\n',
+          `The old file, with its comments, is ${JSON.stringify(join(dir, '.env.bak'))}. ` +
+          'WFG_PROTECTED was copied from it. WFG_TOKEN_ENDPOINT was not.\n',
       )
     },
     {
@@ -237,9 +237,9 @@ init('what it says is offered, stays beside the new one, and what was not asked 
   ),
 )
 
-init('what another provider was told is not offered', () =>
+init('the answers for another provider are not offered', () =>
   initialized(
-    [['already', true], ...AUTH0],
+    [['exists', true], ...AUTH0],
     ({ prompts, env }) => {
       assert.equal(
         prompts.questions.slice(2).map(({ initial }) => initial),
@@ -257,7 +257,7 @@ init('what another provider was told is not offered', () =>
   ),
 )
 
-init("a profile has a file of its own, in which the other's application has no say", () =>
+init("a profile has its own file, in which the other's application is not used", () =>
   initialized(
     AUTH0,
     ({ env }) => {
@@ -288,11 +288,11 @@ init('a dry run writes nothing', () =>
   ),
 )
 
-init('settings in the environment are mentioned, because they win', () =>
+init('settings in the environment are reported, because they override the file', () =>
   initialized(
     AUTH0,
     ({ host }) =>
-      assert.match(host.err, /^warning: WFG_CLIENT_ID is set in the environment too, which wins over the file\.$/m),
+      assert.match(host.err, /^warning: WFG_CLIENT_ID is also set in the environment, which overrides the file\.$/m),
     { env: { WFG_CLIENT_ID: 'x', WFG_TIMEOUT_MS: '5' } },
   ),
 )
@@ -310,13 +310,13 @@ init('without a terminal it says what each provider needs, and writes nothing', 
     assert.equal([status, stdout, existsSync(join(dir, '.env.test'))], [2, '', false])
     assert.match(
       stderr,
-      /^error: Cannot ask for the settings: nobody is at a terminal\. Copy \.env\.example.* to \.env\.test /,
+      /^error: Cannot ask for the settings: there is no terminal\. Copy \.env\.example.* to \.env\.test /,
     )
     assert.match(stderr, /\n {2}all +WFG_GRAPHQL_URL, WFG_CLIENT_ID, WFG_CLIENT_SECRET or WFG_CLIENT_SECRET_FILE\n/)
     assert.match(stderr, /\n {2}okta +WFG_ISSUER, WFG_SCOPE\n/)
     const extra = await run(['init', 'prod'])
     assert.equal([extra.status, extra.stdout], [2, ''])
-    assert.match(extra.stderr, /it takes no arguments; the file of a profile is init --profile NAME/)
+    assert.match(extra.stderr, /it takes no arguments\. Expected init \[--profile P/)
   } finally {
     cleanup()
   }
@@ -354,7 +354,7 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
   }
 })
 
-init('--here begins a repository of scripts in the working directory, and asks nothing', async () => {
+init('--here starts a repository of scripts in the working directory, and asks nothing', async () => {
   const dir = temporaryFolder()
   try {
     const { status, stdout, stderr } = await runCli(['init', '--here'], { cwd: dir })
@@ -367,11 +367,11 @@ init('--here begins a repository of scripts in the working directory, and asks n
   }
 })
 
-init('a person at a terminal may leave the file as it is', async () => {
+init('a person at a terminal can leave the file as it is', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = project({ ...FILES, '.env': 'A=1\n' })
   try {
-    const { status, text } = await onTerminal(dir, ['init'], { answers: [[/There is a file \.env already/, '\r']] })
+    const { status, text } = await onTerminal(dir, ['init'], { answers: [[/The file \.env exists\./, '\r']] })
     assert.is(status, 0, text)
     assert.match(text, /\n\.env stays as it is\.\n$/)
     assert.is(readFileSync(join(dir, '.env'), 'utf8'), 'A=1\n')
@@ -404,7 +404,7 @@ for (const [key, typed] of [
   })
 }
 
-init('--timeout ends a question that nobody answers', async () => {
+init('--timeout ends a question without an answer', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = project(FILES)
   try {

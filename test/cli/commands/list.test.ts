@@ -27,7 +27,7 @@ throw new Error('it was imported')`,
   })
 }
 
-list('run() lists tasks, and imports nothing of them', async () => {
+list('run() lists tasks without importing them', async () => {
   const { dir, run, cleanup } = office()
   try {
     const shown = await run([])
@@ -43,7 +43,7 @@ list('run() lists tasks, and imports nothing of them', async () => {
   }
 })
 
-list('run() gives an array of objects with --json, each with every member', async () => {
+list('run() prints an array of objects with --json, each with every member', async () => {
   const { run, cleanup } = office()
   try {
     const { status, stdout, stderr } = await run(['list', '--json'])
@@ -76,7 +76,7 @@ list('run() gives an array of objects with --json, each with every member', asyn
   }
 })
 
-list('run() lists one group with --group, and names the nearest one when there is none of that name', async () => {
+list('run() lists one group with --group, and names the nearest one if there is no such group', async () => {
   const { run, cleanup } = office()
   try {
     const one = await run(['list', '--group', 'actions'])
@@ -103,9 +103,9 @@ list('run() says what is wrong with its flags', async () => {
   try {
     const usage = 'Expected list [--json] [--group G].\n'
     for (const [args, message] of [
-      [['--jsn'], `error: Cannot run the command list: --jsn is no flag of it; did you mean --json? ${usage}`],
+      [['--jsn'], `error: Cannot run the command list: unknown flag --jsn; did you mean --json? ${usage}`],
       [['--group'], `error: Cannot run the command list: --group needs a value. ${usage}`],
-      [['boom'], 'error: Cannot list that: list takes no names; expected list [--json] [--group G].\n'],
+      [['boom'], `error: Cannot run the command list: it takes no arguments. ${usage}`],
     ] as const) {
       assert.equal(await run(['list', ...args]), { status: 2, signal: null, stdout: '', stderr: message })
     }

@@ -108,7 +108,7 @@ function checked(dir: string, tool: string, ...args: string[]): string {
   return status === 0 ? '' : `${stdout}${stderr}`
 }
 
-newSuite('a copy has the access of its original, and its help is what to look at', async () => {
+newSuite('a copy has the access of its original, and its help is suggested', async () => {
   const { dir, run, cleanup } = office()
   try {
     await run(['new', 'count', '--from', 'plain'])
@@ -117,7 +117,7 @@ newSuite('a copy has the access of its original, and its help is what to look at
     assert.is(
       stdout,
       `Wrote scripts/count-again.ts, and named it in tasks.ts.
-A copy has no test yet: copy that of its original too, if there is one.
+The copy has no test yet. If the original has one, copy it too.
 
   ${TOOL} count-again --help
 `,
@@ -125,7 +125,7 @@ A copy has no test yet: copy that of its original too, if there is one.
     const files = contents(dir)
     assert.is(files['scripts/count-again.ts'], files['scripts/count.ts'])
     assert.match(files['tasks.ts']!, "  'count-again': { script: './scripts/count-again.ts', access: 'read' },\n")
-    assert.match((await run(['count-again', '--help'])).stdout, 'Say how many requests there are.')
+    assert.match((await run(['count-again', '--help'])).stdout, 'Show the number of requests.')
     await run(['new', 'third', '--from', 'count'])
     assert.is(contents(dir)['scripts/third.ts'], files['scripts/count.ts'])
   } finally {
@@ -133,7 +133,7 @@ A copy has no test yet: copy that of its original too, if there is one.
   }
 })
 
-newSuite('nothing is written for a name that cannot be, or is taken, and never over a file', async () => {
+newSuite('nothing is written for an invalid or used name, or over a file', async () => {
   const { dir, run, cleanup } = office()
   try {
     writeFileSync(join(dir, 'scripts/draft.ts'), 'a draft')
@@ -141,20 +141,20 @@ newSuite('nothing is written for a name that cannot be, or is taken, and never o
     writeFileSync(join(dir, 'test/tested.test.ts'), 'a test')
     const before = contents(dir)
     for (const [args, told] of [
-      [[], 'Cannot make a script: no name was given; expected new <name> [--from query|mutation|plain|FILE].'],
+      [[], 'Cannot write a script: no name was given; expected new <name> [--from query|mutation|plain|FILE].'],
       [['a', 'b'], 'more than one name was given'],
       [['OpenRequests'], '"OpenRequests" cannot be a name: it needs kebab-case'],
       [['../x'], 'it needs kebab-case'],
-      [['_shared'], 'a file that begins with "_" is shared by scripts and is none itself'],
-      [['finance:con'], 'Windows has a device of this name and no files; expected another one'],
-      [['hello'], 'Cannot make the script "hello": a task has this name already; expected another one'],
+      [['_shared'], 'a file whose name begins with "_" is shared by scripts, and is not a script'],
+      [['finance:con'], 'on Windows this is the name of a device, so no file can have it; expected another name'],
+      [['hello'], 'Cannot write the script "hello": a task has this name; expected another name'],
       [['hi'], 'it is an alias of the task "hello"; expected another name'],
-      [['list'], 'a command has this name, or will have it; expected another one'],
-      [['worker'], 'a command has this name, or will have it; expected another one'],
-      [['draft'], 'the file "scripts/draft.ts" exists already, and nothing is overwritten; expected another name'],
-      [['tested'], 'the file "test/tested.test.ts" exists already, and nothing is overwritten; expected another name'],
+      [['list'], 'a command has this name; expected another name'],
+      [['worker'], 'a command has this name; expected another name'],
+      [['draft'], 'the file "scripts/draft.ts" exists; expected another name'],
+      [['tested'], 'the file "test/tested.test.ts" exists; expected another name'],
       [['x', '--from', 'scripts/none.ts'], 'is not a template, a task or a script file'],
-      [['x', '--form', 'plain'], '--form is no flag of it; did you mean --from?'],
+      [['x', '--form', 'plain'], 'unknown flag --form; did you mean --from?'],
     ] as const) {
       const { status, stdout, stderr } = await run(['new', ...args])
       assert.equal([status, stdout], [2, ''], args.join(' '))
@@ -170,7 +170,7 @@ newSuite('nothing is written for a name that cannot be, or is taken, and never o
   }
 })
 
-newSuite('where the place in tasks.ts cannot be told, the line to add is printed', async () => {
+newSuite('if no place in tasks.ts is found, the line to add is printed', async () => {
   const { dir, run, cleanup } = office()
   try {
     const tasks = TASKS.replace('export const tasks = defineTasks(import.meta.url, {', 'const all = {').replace(
@@ -180,7 +180,7 @@ newSuite('where the place in tasks.ts cannot be told, the line to add is printed
     writeFileSync(join(dir, 'tasks.ts'), tasks)
     const { status, stdout, stderr } = await run(['new', 'x'])
     assert.is(status, 0, stderr)
-    assert.match(stdout, "where no place for it was found:\n\n  x: { script: './scripts/x.ts', access: 'read' },\n")
+    assert.match(stdout, "in which no place for it was found:\n\n  x: { script: './scripts/x.ts', access: 'read' },\n")
     assert.is(contents(dir)['tasks.ts'], tasks)
     assert.ok(existsSync(join(dir, 'scripts/x.ts')))
   } finally {
@@ -188,7 +188,7 @@ newSuite('where the place in tasks.ts cannot be told, the line to add is printed
   }
 })
 
-newSuite('where one file cannot be written, none is', async () => {
+newSuite('if one file cannot be written, none is', async () => {
   const { dir, run, cleanup } = office()
   try {
     writeFileSync(join(dir, 'test'), 'in the way')
@@ -196,7 +196,7 @@ newSuite('where one file cannot be written, none is', async () => {
     assert.is(status, 2)
     assert.match(
       stderr,
-      /^error: Cannot make the script "x": ".*" cannot be written \(E\w+\), so nothing was; expected a folder that you may write to\.\n$/,
+      /^error: Cannot write the script "x": ".*" cannot be written \(E\w+\), so nothing was written; expected a folder that you may write to\.\n$/,
     )
     assert.equal(Object.keys(contents(dir)), ['scripts/hello.ts', 'tasks.ts'])
     assert.is(contents(dir)['tasks.ts'], TASKS)

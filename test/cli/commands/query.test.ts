@@ -46,7 +46,7 @@ async function queried(
 const viewer = { body: { data: { viewer: { userName: 'ann', tags: ['a', 'b'] } } } }
 const VIEWER = 'query Viewer { viewer { userName tags } }'
 
-query('prints the whole answer as JSON', () =>
+query('prints the whole response as JSON', () =>
   queried([VIEWER], [viewer], ({ status, stdout, stderr }, { sent }) => {
     assert.equal([status, stderr], [0, ''])
     assert.is(stdout, `${JSON.stringify(viewer.body.data, null, 2)}\n`)
@@ -62,7 +62,7 @@ query('--path prints a part: a text as it is, a list as rows, an object as a row
   )
 })
 
-query('--path that leads nowhere is refused before anything is sent', () =>
+query('an unknown --path is refused before anything is sent', () =>
   queried([`mutation { ${'createRequest { id }'} }`, '--path', 'createReqest.id'], [], ({ status, stdout, stderr }) => {
     assert.equal([status, stdout], [2, ''])
     assert.match(stderr, /selects no "createReqest"; did you mean "createRequest"\? Nothing was sent\.\n$/)
@@ -121,7 +121,7 @@ query('variables are typed by the document, from -v and from a file', () =>
   ),
 )
 
-query('variables that do not fit are told at once, without their values, and nothing is sent', () =>
+query('invalid variables are reported at once, without their values, and nothing is sent', () =>
   queried(
     ['query Q($n: Int!, $id: ID!) { a }', '-v', 'n=s3cret', '-v', 'idd=s3cret'],
     [],
@@ -155,14 +155,14 @@ query('@FILE is uploaded for an Upload', () =>
 
 for (const [args, stdin, message] of [
   [[], '', /^error: Cannot send the document: it is empty; expected a GraphQL document/],
-  [['viewer'], '', /the document: it holds no "\{"; expected a GraphQL document .*@FILE/],
+  [['viewer'], '', /the document: it has no "\{"; expected a GraphQL document .*@FILE/],
   [['@none.graphql'], '', /^error: Cannot read the document in "none\.graphql": ENOENT; expected/],
-  [['{ a }', '{ b }'], '', /one document is sent, and 2 arguments were given; put the document in quotes/],
+  [['{ a }', '{ b }'], '', /it takes one document, and 2 arguments were given; put the document in quotes/],
   [['-', '-V', '-'], '{ a }', /document and variables cannot both come from standard input/],
-  [['{ a }', '-V', '-'], '[1]', /Cannot use the variables in "-": they are no JSON object/],
+  [['{ a }', '-V', '-'], '[1]', /Cannot use the variables in "-": expected a JSON object/],
   [['{ a }', '-v', 'number'], '', /Cannot use a variable: expected -v name=value/],
-  [['{ a }', '--args-file', 'x.json'], '', /it has no arguments; give the variables with --variables FILE/],
-  [['{ a }', '--pagnate'], '', /--pagnate is no flag of it; did you mean --paginate\?/],
+  [['{ a }', '--args-file', 'x.json'], '', /it does not take --args-file; give the variables with --variables FILE/],
+  [['{ a }', '--pagnate'], '', /unknown flag --pagnate; did you mean --paginate\?/],
   [['query A { a } query B { b }'], '', /has 2 operations \("A", "B"\); .* with --operation on the command line/],
   [['mutation M { m }', '--paginate'], '', /Cannot page through a mutation/],
   [['subscription S { s }'], '', /Cannot send the subscription "S"/],
@@ -212,7 +212,7 @@ query('--paginate prints the items of every page as rows', () =>
   ),
 )
 
-query('--paginate that fails in between leaves what there is in the partial file, and exits with 4', () =>
+query('--paginate that fails midway keeps its rows in the partial file, and exits with 4', () =>
   queried(
     [LIST, '--paginate', '-v', 'since=2026-11-01', '--out', 'rows.csv'],
     [page(true, 1), { body: { errors: [{ message: 'no more' }], data: null } }],
@@ -225,7 +225,7 @@ query('--paginate that fails in between leaves what there is in the partial file
   ),
 )
 
-query('GraphQL errors exit with 4, and partial data is not printed as if it were whole', () =>
+query('GraphQL errors exit with 4, and partial data is not printed', () =>
   queried(
     ['query Q($name: String) { a(name: $name) b }', '-v', 'name=pr1vate'],
     [{ body: { data: { a: null, b: 2 }, errors: [{ message: 'no pr1vate here', path: ['a'] }] } }],
@@ -242,7 +242,7 @@ query('GraphQL errors exit with 4, and partial data is not printed as if it were
 const CREATE = 'mutation Create($n: Int) { create(n: $n) { id } }'
 const created = { body: { data: { create: { id: 9 } } } }
 
-query('a mutation says where it writes', () =>
+query('a mutation shows where it writes', () =>
   queried([CREATE, '-v', 'n=1'], [created], ({ status, stderr }, { server }) => {
     assert.equal([status, stderr], [0, `Profile "default": ${server.url}\n`])
   }),
@@ -255,7 +255,7 @@ query('a dry run shows a mutation and sends nothing', () =>
   }),
 )
 
-query('a protected profile has its name confirmed before a mutation, and not before a query', async () => {
+query('a protected profile needs its name before a mutation, and not before a query', async () => {
   const env = { WFG_PROTECTED: 'true' }
   await queried(
     [CREATE],

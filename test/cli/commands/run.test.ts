@@ -11,7 +11,7 @@ import { withFolder } from '../../tasks/_folder.ts'
 const run = suite('cli/run')
 const at = (directory: string) => ({ cwd: () => directory, runtime: 'node' as const, program: undefined })
 
-run('findTarget() is the task of a name or alias, also where a file has that name', () =>
+run('findTarget() finds a task by name or alias, even if a file has that name', () =>
   withFolder({ rows: '', 'x.ts': '' }, (folder, url) => {
     const registry = defineTasks(url, { rows: { script: './x.ts', aliases: ['r'] } })
     for (const name of ['rows', 'r'])
@@ -19,7 +19,7 @@ run('findTarget() is the task of a name or alias, also where a file has that nam
   }),
 )
 
-run('findTarget() is the task of a registered file, by whichever path it is reached', () =>
+run('findTarget() finds the task of a registered file, by any path', () =>
   withFolder({ 'scripts/x.ts': '', 'sub/y.ts': '' }, (folder, url) => {
     const registry = defineTasks(url, { x: { script: './scripts/x.ts' }, lost: { script: './none.ts' } })
     symlinkSync(join(folder, 'scripts/x.ts'), join(folder, 'linked.ts'))
@@ -30,14 +30,14 @@ run('findTarget() is the task of a registered file, by whichever path it is reac
   }),
 )
 
-run('findTarget() is a file that is in no entry, relative to the working directory', () =>
+run('findTarget() finds an unregistered file, relative to the working directory', () =>
   withFolder({ 'sub/y.ts': '' }, (folder, url) => {
     const found = findTarget(at(join(folder, 'sub')), defineTasks(url, {}), 'y.ts')
     assert.match((found as { file: string }).file, /[\\/]sub[\\/]y\.ts$/)
   }),
 )
 
-run('findTarget() says which folder lacks the file', async () => {
+run('findTarget() names the folder that lacks the file', async () => {
   const registry = defineTasks('file:///x/tasks.ts', {})
   for (const name of ['scripts/none.ts', 'none.mjs', './none']) {
     await rejects(() => findTarget(at('/x'), registry, name), {
@@ -73,7 +73,7 @@ run('run() runs a registered file as its task, from any working directory', asyn
   }
 })
 
-run('run() says of a script that is in no entry how to name it, and how to run it as it is', async () => {
+run('run() says how to register an unregistered script, and how to run it as it is', async () => {
   const { run, cleanup } = office()
   try {
     for (const args of [
@@ -96,7 +96,7 @@ run('run() says of a script that is in no entry how to name it, and how to run i
   }
 })
 
-run('run() says where a file must be when it lies in another package', async () => {
+run('run() says where a file must be if it is in another package', async () => {
   const { run, cleanup } = office()
   const elsewhere = temporaryFolder()
   try {
@@ -117,7 +117,7 @@ run('run() says where a file must be when it lies in another package', async () 
   }
 })
 
-run('run() says what it wants when nothing, or nothing that is there, is named', async () => {
+run('run() says what is expected if no task or file, or an unknown one, is given', async () => {
   const { run, cleanup } = office()
   try {
     const answer = async (...args: string[]) => {
@@ -127,7 +127,7 @@ run('run() says what it wants when nothing, or nothing that is there, is named',
     }
     assert.is(
       await answer('run'),
-      'error: Cannot run anything: neither a task nor a file was named; expected run <task or file> [flags].\n',
+      'error: Cannot run: no task and no file was given; expected run <task or file> [flags].\n',
     )
     assert.match(await answer('run', 'min'), /^error: Cannot run "min": no task .* did you mean "mine"\?/)
     assert.match(await answer('run', 'scripts/x.ts'), /^error: Cannot run "scripts\/x\.ts": there is no such file in /)

@@ -34,7 +34,7 @@ for (const [name, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  sandbox(`run() prints the settings that reach it, answers, and ends on ${name} with ${status}`, async () => {
+  sandbox(`run() prints its settings, answers, and ends on ${name} with ${status}`, async () => {
     const home = temporaryFolder()
     const command = running(TASKS, ['sandbox', '--requests', '3'], { cwd: home, home })
     try {
@@ -55,12 +55,12 @@ for (const [name, status] of [
       const ended = await command.ended
       rmSync(home, { recursive: true })
       assert.is(ended.status, status)
-      assert.match(ended.stderr, /Press Ctrl-C to end it\.\n(Stopping\. .*\n)?Interrupted\.\n$/)
+      assert.match(ended.stderr, /Press Ctrl-C to stop it\.\n(Stopping\. .*\n)?Interrupted\.\n$/)
     }
   })
 }
 
-sandbox('run() is reached by the settings that it prints', async () => {
+sandbox('run() answers to the settings that it prints', async () => {
   const home = temporaryFolder()
   const command = running(TASKS, ['sandbox'], { cwd: home, home })
   try {
@@ -80,7 +80,7 @@ sandbox('run() is reached by the settings that it prints', async () => {
   }
 })
 
-sandbox('run() names another port when that one is taken', async () => {
+sandbox('run() suggests another port if one is in use', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
@@ -89,21 +89,21 @@ sandbox('run() names another port when that one is taken', async () => {
       status: 2,
       signal: null,
       stdout: '',
-      stderr: `error: Cannot start the sandbox on port ${port}: the system says EADDRINUSE; choose another with --port, or leave it out.\n`,
+      stderr: `error: Cannot start the sandbox on port ${port}: the system says EADDRINUSE; choose another port, or leave --port out.\n`,
     })
   } finally {
     server.close()
   }
 })
 
-sandbox('run() says what its flags need', async () => {
+sandbox('run() reports wrong flags', async () => {
   for (const [args, message] of [
     [['--port', '99999'], 'Cannot start the sandbox: --port needs a whole number from 0 to 65535.'],
     [['--requests=-1'], 'Cannot start the sandbox: --requests needs a whole number from 0 to 10000000.'],
-    [['8080'], 'Cannot start the sandbox: it takes flags only; expected sandbox [--port N] [--requests N].'],
+    [['8080'], 'Cannot run the command sandbox: it takes no arguments. Expected sandbox [--port N] [--requests N].'],
     [
       ['--prot', '1'],
-      'Cannot run the command sandbox: --prot is no flag of it; did you mean --port? Expected sandbox [--port N] [--requests N].',
+      'Cannot run the command sandbox: unknown flag --prot; did you mean --port? Expected sandbox [--port N] [--requests N].',
     ],
   ] as const) {
     assert.equal(await runCli(['sandbox', ...args]), {

@@ -43,7 +43,7 @@ const QUOTA: Reply = {
   headers: { 'x-ratelimit-remaining': '299', 'auth0-client-quota-limit': 'b=per_hour;q=10;r=7;t=3540', 'x-other': 'x' },
 }
 
-token('run() shows that there is none, and requests none', () =>
+token('run() shows that there is no token, and requests none', () =>
   withToken([], async ({ cache, run }) => {
     const { status, stdout, stderr } = await run([])
     assert.equal([status, stderr], [0, ''])
@@ -56,7 +56,7 @@ token('run() shows that there is none, and requests none', () =>
   }),
 )
 
-token('run() shows and removes nothing where the folder of the settings is none', () =>
+token('run() shows and removes nothing if the cache folder is not a folder', () =>
   withToken([], async ({ cache, run }) => {
     writeFileSync(cache, 'a file')
     const shown = await run([])
@@ -68,7 +68,7 @@ token('run() shows and removes nothing where the folder of the settings is none'
   }),
 )
 
-token('run() shows the state, the count and the limits of a token that is kept, and not the token', () =>
+token('run() shows the state, the count and the limits of a stored token, but not the token', () =>
   withToken([QUOTA], async ({ cache, server, run }) => {
     assert.is((await run(['reveal'])).status, 0)
     const shown = await run([])
@@ -92,7 +92,7 @@ token('run() shows the state, the count and the limits of a token that is kept, 
   }),
 )
 
-token('run() gives an object with every member with --json', () =>
+token('run() prints an object with every member with --json', () =>
   withToken([QUOTA], async ({ cache, server, run }) => {
     const always = {
       profile: 'default',
@@ -135,7 +135,7 @@ token('run() gives an object with every member with --json', () =>
   }),
 )
 
-token('run() shows a token that has ended, and one whose file is not used', () =>
+token('run() shows an expired token, and one whose file is not used', () =>
   withToken([{ body: { access_token: TOKEN_TEXT, token_type: 'Bearer', expires_in: 1 } }], async ({ cache, run }) => {
     await run(['reveal'])
     const path = join(cache, readdirSync(cache).find((name) => name.endsWith('.json'))!)
@@ -164,21 +164,21 @@ token('run() shows a token that has ended, and one whose file is not used', () =
   }),
 )
 
-token('run() of reveal prints the token, and warns with what it gives and until when', () =>
+token('run() of reveal prints the token, and warns what it allows and until when', () =>
   withToken([TOKEN], async ({ run }) => {
     for (const _ of ['requested', 'kept']) {
       const { status, stdout, stderr } = await run(['reveal'])
       assert.equal([status, stdout], [0, `${TOKEN_TEXT}\n`])
       assert.match(
         stderr,
-        /^This is a secret: whoever has it acts in WorkflowGen as the user of the client "client-of-the-test", with all the rights of that user, until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.\n$/,
+        /^This is a secret: anyone who has it can act in WorkflowGen as the user of the client "client-of-the-test", with all the rights of that user, until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.\n$/,
       )
       hides(stderr, TOKEN_TEXT)
     }
   }),
 )
 
-token('run() of reveal has it masked first where GitHub keeps the log', () =>
+token("run() of reveal masks it first in GitHub's log", () =>
   withToken([TOKEN], async ({ run }) => {
     const { stdout, stderr } = await run(['reveal'], { GITHUB_ACTIONS: 'true' })
     assert.is(stdout, `${TOKEN_TEXT}\n`)
@@ -186,7 +186,7 @@ token('run() of reveal has it masked first where GitHub keeps the log', () =>
   }),
 )
 
-token('run() of reveal ends with 3 when there is no token to be had', () =>
+token('run() of reveal exits with 3 if there is no token', () =>
   withToken([{ status: 401, body: { error: 'invalid_client' } }], async ({ run }) => {
     const result = await run(['reveal'])
     hidesSecrets(result)
@@ -242,7 +242,7 @@ token('run() of clear --all removes every token, leftovers too, and nothing else
   }),
 )
 
-token('run() of clear says what cannot be removed', () =>
+token('run() of clear reports what cannot be removed', () =>
   withToken([], async ({ cache, run }) => {
     const { file } = JSON.parse((await run(['--json'])).stdout)
     mkdirSync(file, { recursive: true })
@@ -259,7 +259,7 @@ token('run() of clear says what cannot be removed', () =>
 )
 
 for (const mode of ['memory', 'off']) {
-  token(`run() says that nothing is kept with WFG_TOKEN_CACHE=${mode}`, () =>
+  token(`run() says that nothing is stored with WFG_TOKEN_CACHE=${mode}`, () =>
     withToken([], async ({ run }) => {
       const env = { WFG_TOKEN_CACHE: mode }
       assert.match((await run([], env)).stdout, new RegExp(`^ {2}kept in +no file: WFG_TOKEN_CACHE is ${mode}`, 'm'))
@@ -272,9 +272,9 @@ for (const mode of ['memory', 'off']) {
   )
 }
 
-const SANDBOX = 'Tokens of the embedded sandbox are never kept: each process has its own, and ends it.\n'
+const SANDBOX = 'Tokens of the embedded sandbox are not stored: each process has its own.\n'
 
-token('run() says that the sandbox keeps none, and does not start it', () =>
+token("run() says that the sandbox's tokens are not stored, and does not start it", () =>
   withToken([], async ({ run }) => {
     for (const args of [[], ['clear']]) {
       assert.equal(await run([...args, '--profile', 'sandbox']), {
@@ -303,7 +303,7 @@ async function unconfigured(args: readonly string[], env: Record<string, string>
   }
 }
 
-token('run() says what to do where nothing is configured', async () => {
+token('run() says what to do if nothing is configured', async () => {
   for (const [args, verb] of [
     [[], 'show'],
     [['clear'], 'remove'],
@@ -314,7 +314,7 @@ token('run() says what to do where nothing is configured', async () => {
     assert.is(
       stderr,
       `error: Cannot ${verb} the access token: nothing is configured, so scripts use the embedded sandbox, ` +
-        'whose tokens are never kept. To use your server, copy .env.example to .env and fill in what it needs.\n',
+        'whose tokens are not stored. To use your server, copy .env.example to .env and fill in its settings.\n',
     )
   }
   const inCi = await unconfigured([], { CI: 'true' })
@@ -322,15 +322,15 @@ token('run() says what to do where nothing is configured', async () => {
   assert.match(inCi.stderr, /^error: Cannot use the settings of the profile "default":\n {2}WFG_GRAPHQL_URL is not set/)
 })
 
-token('run() refuses what it does not have', () =>
+token('run() refuses unknown arguments', () =>
   withToken([], async ({ run }) => {
     const expected = 'expected token [clear [--all] | reveal] [--json].\n'
     for (const [args, problem] of [
-      [['revel'], 'it has no revel; did you mean reveal? '],
-      [['show'], 'it has no show; '],
-      [['clear', 'x'], 'nothing follows clear; '],
-      [['--all'], '--all goes with clear only; '],
-      [['reveal', '--json'], '--json does not go with reveal; '],
+      [['revel'], 'unknown action revel; did you mean reveal? '],
+      [['show'], 'unknown action show; '],
+      [['clear', 'x'], 'clear takes no arguments; '],
+      [['--all'], '--all is for clear only; '],
+      [['reveal', '--json'], 'reveal has no --json; '],
     ] as const) {
       const { status, stdout, stderr } = await run(args)
       assert.equal([status, stdout, stderr], [2, '', `error: Cannot run the command token: ${problem}${expected}`])

@@ -3,21 +3,21 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { inventRequest, NEWEST_MS, openedAtMs } from '../../../runtime/sandbox/data/dataset.ts'
 import { USERS } from '../../../runtime/sandbox/data/people.ts'
-import { createStore } from '../../../runtime/sandbox/data/store.ts'
+import { Store } from '../../../runtime/sandbox/data/store.ts'
 import { startSandbox } from '../../../runtime/sandbox/mod.ts'
 import { withSandbox } from '../_sandbox.ts'
 
 const dataset = suite('dataset')
 
-dataset('inventRequest() gives the same request every time', () => {
+dataset('inventRequest() returns the same request every time', () => {
   for (const number of [1, 17, 400])
     assert.ok(isDeepStrictEqual(inventRequest(number, 400), inventRequest(number, 400)))
 })
 
-dataset('inventRequest() gives the documented amounts for 400 requests', () => {
+dataset('inventRequest() makes the documented numbers of actions for 400 requests', () => {
   const requests = Array.from({ length: 400 }, (_, index) => inventRequest(index + 1, 400))
   assert.is(requests.flatMap(({ actions }) => actions).length, 1032)
-  assert.is(requests.filter(({ closedAtMs }) => closedAtMs === null).length, 41)
+  assert.is(requests.filter(({ closedAt }) => closedAt === null).length, 41)
 })
 
 dataset('openedAtMs() grows with the number and ends at 2026-11-20', () => {
@@ -65,19 +65,19 @@ dataset('a sandbox of 100,000 requests pages, counts and filters', () =>
   ),
 )
 
-dataset('a sandbox of any size starts alike, as nothing is invented before it is asked for', async () => {
+dataset('a large sandbox starts at once, because requests are generated when they are read', async () => {
   const sandbox = await startSandbox({ requests: 10_000_000 })
   await sandbox.close()
 })
 
-dataset('createStore() finds a list once for all of its pages', () => {
-  const store = createStore(100_000)
+dataset('Store finds a list once for all its pages', () => {
+  const store = new Store(100_000)
   const actor = USERS[0]!
   const started = performance.now()
   store.actions(actor, { status: 'OPEN' }, { field: 'assignee' })
   const firstMs = performance.now() - started
   const again = performance.now()
-  for (let page = 0; page < 100; page++) store.actions(actor, { status: 'OPEN' }, { field: 'assignee' }).at(page)
+  for (let page = 0; page < 100; page++) store.actions(actor, { status: 'OPEN' }, { field: 'assignee' })
   assert.ok(performance.now() - again < firstMs, `100 pages after the first list's ${firstMs} ms`)
 })
 

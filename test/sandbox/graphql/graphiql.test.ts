@@ -19,7 +19,7 @@ graphiql('a browser gets the page at the address of the API, without a token of 
   }),
 )
 
-graphiql('a program, or `raw`, gets an answer instead of the page', () =>
+graphiql('a program, or `raw`, gets a response instead of the page', () =>
   withSandbox(async ({ get, token }) => {
     const authorization = `Bearer ${await token()}`
     const path = `/wfgen/graphql?query=${encodeURIComponent('{ viewer { userName } }')}`
@@ -35,7 +35,7 @@ graphiql('a program, or `raw`, gets an answer instead of the page', () =>
   }),
 )
 
-graphiql('the page is not given under another name, which would let a foreign page read its token', () =>
+graphiql('the page is not served under another host name, or a foreign page could read its token', () =>
   withSandbox(async ({ sandbox }) => {
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const headers = { host: 'evil.example.com', accept: BROWSER_ACCEPT }
@@ -50,7 +50,7 @@ graphiql('the page is not given under another name, which would let a foreign pa
   }),
 )
 
-graphiql('the page runs a query in a browser, and asks nobody but the sandbox', async () => {
+graphiql('the page runs a query in a browser, and connects only to the sandbox', async () => {
   const executablePath = chromium()
   if (!executablePath) return notRun('the browser test of GraphiQL needs Chromium')
   const playwright = await import('playwright-core')

@@ -23,7 +23,7 @@ function post(type: string, body: string) {
 
 const json = (body: unknown) => post('application/json', JSON.stringify(body))
 
-http('a query is answered 200 as JSON whatever is accepted, without an `errors` key', () =>
+http('a query is answered with 200 and JSON whatever the client accepts, without an `errors` key', () =>
   withSandbox(async (caller) => {
     for (const accept of [
       'application/json',
@@ -41,7 +41,7 @@ http('a query is answered 200 as JSON whatever is accepted, without an `errors` 
   }),
 )
 
-http('a query comes by GET, in the query string', () =>
+http('a query can come by GET, in the query string', () =>
   withSandbox(async (caller) => {
     const query = 'query A($n: Int) { request(number: $n) { number } } query B { viewer { userName } }'
     const search = { query, variables: '{"n":3}', operationName: 'A' }
@@ -49,7 +49,7 @@ http('a query comes by GET, in the query string', () =>
   }),
 )
 
-http('a query comes by GET in a JSON body, as some clients send it', () =>
+http('a query can come by GET in a JSON body', () =>
   withSandbox(async ({ sandbox, token }) => {
     const body = JSON.stringify({ query: 'query ($n: Int) { request(number: $n) { number } }', variables: { n: 3 } })
     const headers = {
@@ -70,7 +70,7 @@ http('a query comes by GET in a JSON body, as some clients send it', () =>
   }),
 )
 
-http('a query comes as a form, and as application/graphql', () =>
+http('a query can come as a form, and as application/graphql', () =>
   withSandbox(async (caller) => {
     const form = new URLSearchParams({ query: VIEWER, variables: '{}' }).toString()
     assert.equal((await send(caller, post('application/x-www-form-urlencoded', form))).body, JOHN)
@@ -78,14 +78,14 @@ http('a query comes as a form, and as application/graphql', () =>
   }),
 )
 
-http('the query string goes before the body', () =>
+http('the query string overrides the body', () =>
   withSandbox(async (caller) => {
     const init = json({ query: '{ nothing }', variables: { n: 1 } })
     assert.equal((await send(caller, { ...init, search: { query: VIEWER } })).body, JOHN)
   }),
 )
 
-http('the path may end with a slash and has no case', () =>
+http('the path can end with a slash, and its case does not matter', () =>
   withSandbox(async ({ get, token }) => {
     const headers = { authorization: `Bearer ${await token()}` }
     for (const path of ['/wfgen/graphql/', '/wfgen/graphQL', '/WFGEN/GRAPHQL/']) {
@@ -142,14 +142,14 @@ http('statuses are those of express-graphql', async () => {
   ])
 })
 
-http('statuses are 200 for what GraphQL itself answers when always-200', async () => {
+http("statuses are 200 for GraphQL's own errors with always-200", async () => {
   assert.equal(
     (await answers('always-200')).map((line) => line.slice(0, 3)),
     ['200', '200', '400', '400', '400', '400', '200', '200', '200', '405', '405'],
   )
 })
 
-http('a status is 500 when data is null', () =>
+http('the status is 500 if data is null', () =>
   withSandbox(
     async (caller) => {
       const query = 'mutation { createRequest(input: { processName: "NONE" }) { clientMutationId } }'
@@ -161,7 +161,7 @@ http('a status is 500 when data is null', () =>
   ),
 )
 
-http('an array of operations is refused, as batching is not known', () =>
+http('an array of operations is refused', () =>
   withSandbox(async (caller) => {
     const { status } = await send(caller, json([{ query: VIEWER }]))
     assert.is(status, 400)

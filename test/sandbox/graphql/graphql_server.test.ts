@@ -5,7 +5,7 @@ import { withSandbox } from '../_sandbox.ts'
 
 const server = suite('graphql_server')
 
-server('the schema is served as text to a browser that has no token, with its guesses marked', () =>
+server('the schema is served as text without a token, with its guesses marked', () =>
   withSandbox(async ({ get }) => {
     const headers = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
     const { status, headers: received, text } = await get('/wfgen/graphql/schema', headers)
@@ -18,7 +18,7 @@ server('the schema is served as text to a browser that has no token, with its gu
   }),
 )
 
-server('the schema is for known callers where openSchema is false, and queries always are', () =>
+server('the schema needs a token if openSchema is false, and queries always do', () =>
   withSandbox(
     async ({ get, token }) => {
       assert.is((await get('/wfgen/graphql/schema')).status, 401)
@@ -33,7 +33,7 @@ server('the schema is for known callers where openSchema is false, and queries a
   ),
 )
 
-server('nonNullPayloads changes the payloads of all mutations, and nothing else', () =>
+server('nonNullPayloads changes only the payloads of mutations', () =>
   withSandbox(
     async ({ get, token }) => {
       const { text } = await get('/wfgen/graphql/schema', { authorization: `Bearer ${await token()}` })

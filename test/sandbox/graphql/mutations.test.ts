@@ -72,7 +72,7 @@ mutations('createRequest() takes a version, or the id of a process', () =>
   }),
 )
 
-mutations('createRequest() adds to every list', () =>
+mutations('createRequest() adds the request to every list', () =>
   withSandbox(async (caller) => {
     const count = async () =>
       caller.data(
@@ -90,7 +90,7 @@ mutations('createRequest() adds to every list', () =>
   }),
 )
 
-mutations('several creations in one request are done in order, and a bad one does not touch the others', () =>
+mutations('several mutations in one request run in order, and a failed one does not affect the others', () =>
   withSandbox(async ({ graphql }) => {
     const { status, data, errors } = await graphql(`mutation {
       a: createRequest(input: { processName: "SIMPLE_REQUEST" }) { request { number } }
@@ -106,7 +106,7 @@ mutations('several creations in one request are done in order, and a bad one doe
   }),
 )
 
-mutations('updateRequestDataset() changes what is given and nothing else', () =>
+mutations('updateRequestDataset() changes only the given data', () =>
   withSandbox(async ({ data }) => {
     const find =
       '{ requests(filter: { processName: "INVOICE_APPROVAL" }) { items { number dataset { items { name textValue numericValue } } } } }'
@@ -174,7 +174,7 @@ mutations('completeAction() opens the next action, and closes the request after 
   }),
 )
 
-mutations('completeAction() changes nothing when a parameter is wrong', () =>
+mutations('completeAction() changes nothing if a parameter is wrong', () =>
   withSandbox(async (caller) => {
     const { number } = await create(caller)
     const input = `requestNumber: ${number}, number: 1, parameters: [{ name: "REQUEST_SUBJECT", textValue: "x" }, { name: "NO", textValue: "x" }]`
@@ -189,7 +189,7 @@ mutations('completeAction() changes nothing when a parameter is wrong', () =>
   }),
 )
 
-mutations('assignAction() gives the action to another user, who then has it', () =>
+mutations('assignAction() assigns the action to another user', () =>
   withSandbox(async (caller) => {
     const { number } = await create(caller)
     const clerk = { application: APPLICATIONS.clerk }
@@ -220,13 +220,13 @@ mutations('cancelRequest() closes the request and its open action', () =>
   }),
 )
 
-mutations('what cannot be done is an error at its path, with null data', () =>
+mutations('a mutation that is not possible gives an error at its path, with null data', () =>
   withSandbox(async (caller) => {
     const { number } = await create(caller)
     const simple = 'createRequest(input: { processName: "SIMPLE_REQUEST_FILE", parameters: [{ name: '
     assert.is(
       await refused(caller, 'createRequest(input: {})', 'createRequest'),
-      'Cannot find a process: neither its id nor its name is given.',
+      'Cannot find a process: expected its id or its name.',
     )
     assert.is(
       await refused(caller, 'createRequest(input: { processName: "NONE" })', 'createRequest'),
@@ -265,7 +265,7 @@ mutations('what cannot be done is an error at its path, with null data', () =>
   }),
 )
 
-mutations('a user with few rights changes own requests only', () =>
+mutations('a user with few rights can change only own requests', () =>
   withSandbox(async ({ graphql }) => {
     const clerk = { application: APPLICATIONS.clerk }
     const { data, errors } = await graphql(
@@ -278,7 +278,7 @@ mutations('a user with few rights changes own requests only', () =>
   }),
 )
 
-mutations('nonNullPayloads makes data null when one of several fails, after the others were done', () =>
+mutations('nonNullPayloads makes data null if one of several fails, after the others are done', () =>
   withSandbox(
     async (caller) => {
       const { status, data, errors } = await caller.graphql(`mutation {

@@ -65,7 +65,7 @@ parameters('an upload in a variable arrives byte for byte', () =>
   }),
 )
 
-parameters('FORM_DATA and FORM_ARCHIVE of a purchase order are files that the published samples replace', () =>
+parameters('FORM_DATA and FORM_ARCHIVE of a purchase order are files that the published samples can replace', () =>
   withSandbox(async (caller) => {
     const sample = `mutation ($v1: FileInput, $v2: FileInput) { updateRequestDataset(input: { number: 400, parameters: [
       { name: "FORM_DATA", fileValue: $v1 }, { name: "FORM_ARCHIVE", fileValue: $v2 }] }) { clientMutationId } }`
@@ -98,7 +98,7 @@ parameters('FORM_DATA and FORM_ARCHIVE of a purchase order are files that the pu
   }),
 )
 
-parameters('uploads inside input objects arrive where the map says', () =>
+parameters('uploads inside input objects arrive at the places in the map', () =>
   withSandbox(async (caller) => {
     const operations = JSON.stringify({
       query: `mutation ($a: CreateRequestInput!, $b: CreateRequestInput!) { a: createRequest(input: $a) { ${RESULT} } b: createRequest(input: $b) { ${RESULT} } }`,
@@ -135,7 +135,7 @@ parameters('uploads inside input objects arrive where the map says', () =>
   }),
 )
 
-parameters('a file may be given inline as base64', () =>
+parameters('a file can be given inline as base64', () =>
   withSandbox(async (caller) => {
     const { number } = (
       await caller.data(
@@ -184,7 +184,7 @@ parameters('a file that cannot be read is an error', () =>
   }),
 )
 
-parameters('a body larger than IIS lets through is refused with 413', () =>
+parameters('a body larger than IIS accepts is refused with 413', () =>
   withSandbox(async (caller) => {
     const operations = JSON.stringify({
       query:

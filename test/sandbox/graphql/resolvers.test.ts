@@ -47,7 +47,7 @@ resolvers('actions come in pages, by request and number, each once', () =>
   }),
 )
 
-resolvers('a page has 50 items when no size is given, and is empty beyond the end', () =>
+resolvers('a page has 50 items by default, and is empty beyond the end', () =>
   withSandbox(async ({ data }) => {
     const { first, beyond } = await data(`{
       first: requests { hasNextPage hasPreviousPage items { number } }
@@ -71,7 +71,7 @@ resolvers('a page whose number or size is less than 1 is an error', () =>
   }),
 )
 
-resolvers('maxPageSize cuts a page to it, and pages go on from there', () =>
+resolvers('maxPageSize limits the size of all pages', () =>
   withSandbox(
     async ({ data }) => {
       const { requests } = await data('{ requests(page: { number: 2, size: 1000 }) { hasNextPage items { number } } }')
@@ -149,7 +149,7 @@ resolvers('actions are filtered by createdSince, requestNumber, processName and 
   }),
 )
 
-resolvers('requests and actions are ordered by a field and a direction, without a value last', () =>
+resolvers('requests and actions are ordered by a field and a direction, with missing values last', () =>
   withSandbox(async ({ data }) => {
     const ordered = async (list: string, field: string, direction: string, selection: string) =>
       (
@@ -181,17 +181,17 @@ resolvers('an order by an unknown field or direction is an error that lists the 
       (await graphql(`{ requests(orderBy: { ${order} }) { totalCount } }`)).errors?.[0]?.message
     assert.is(
       await message('field: "size"'),
-      'Cannot order by "size": it is none of number, description, status, openedAt, closedAt, processName, requester.',
+      'Cannot order by "size": expected number, description, status, openedAt, closedAt, processName, requester.',
     )
     assert.is(await message('field: "constructor"'), (await message('field: "size"'))?.replace('size', 'constructor'))
     assert.is(
       await message('field: "number", direction: "up"'),
-      'Cannot order in direction "up": it is neither ASC nor DESC.',
+      'Cannot order in direction "up": expected ASC or DESC.',
     )
   }),
 )
 
-resolvers('users are twelve, and are filtered by user name', () =>
+resolvers('there are twelve users, filtered by user name', () =>
   withSandbox(async ({ data }) => {
     const { users, one, none } = await data(`{
       users { totalCount items { userName firstName lastName email department defaultLanguage isActive } }
@@ -214,7 +214,7 @@ resolvers('users are twelve, and are filtered by user name', () =>
   }),
 )
 
-resolvers('processes are six, one of them in two versions', () =>
+resolvers('there are six processes, one of them in two versions', () =>
   withSandbox(async ({ data }) => {
     const { processes, newest, older, byId } = await data(`{
       processes(page: { size: 20 }) { totalCount hasNextPage hasPreviousPage items { id name version description } }
@@ -230,7 +230,7 @@ resolvers('processes are six, one of them in two versions', () =>
   }),
 )
 
-resolvers('an entry is found by id as by its number or name', () =>
+resolvers('an object is found by its id, and by its number or name', () =>
   withSandbox(async ({ data }) => {
     const { request, action, user } = await data(`{
       request(number: 16) { id number }
@@ -271,7 +271,7 @@ resolvers('node finds every type by its id', () =>
   }),
 )
 
-resolvers('node gives a user whose lists work', () =>
+resolvers('node returns a user whose lists work', () =>
   withSandbox(async ({ data }) => {
     const { node, viewer } = await data(`{
       node(id: "VXNlcjox") { ... on User { requests { totalCount } actions { totalCount } } }
@@ -285,14 +285,14 @@ resolvers('node gives a user whose lists work', () =>
 for (const [field, message] of [
   ['request(number: 401) { id }', 'Request 401 not found.'],
   ['request(number: 0) { id }', 'Request 0 not found.'],
-  ['request { id }', 'Cannot find a request: neither its id nor its number is given.'],
+  ['request { id }', 'Cannot find a request: expected its id or its number.'],
   ['action(requestNumber: 16, number: 9) { id }', 'Action 9 of request 16 not found.'],
-  ['action(number: 1) { id }', 'Cannot find an action: give its id, or the number of its request and its own.'],
+  ['action(number: 1) { id }', 'Cannot find an action: expected its id, or requestNumber and number.'],
   ['user(userName: "nobody") { id }', 'User "nobody" not found.'],
   ['process(name: "NONE") { id }', 'Process "NONE" not found.'],
   ['process(name: "PURCHASE_ORDER", version: 9) { id }', 'Process "PURCHASE_ORDER" version 9 not found.'],
-  ['node(id: "nonsense") { id }', 'Cannot read the id "nonsense": it is not one that this server gave.'],
-  ['request(id: "VXNlcjox") { id }', 'Cannot use the id "VXNlcjox": it is of type User, not Request.'],
+  ['node(id: "nonsense") { id }', '"nonsense" is not an id of this server.'],
+  ['request(id: "VXNlcjox") { id }', 'The id "VXNlcjox" is of type User, not Request.'],
 ] as const) {
   resolvers(`${field} is null with an error at its path`, () =>
     withSandbox(async ({ graphql }) => {
@@ -306,7 +306,7 @@ for (const [field, message] of [
   )
 }
 
-resolvers('viewer has the actions that are assigned to the user, and the requests that the user made', () =>
+resolvers("viewer has the user's assigned actions and own requests", () =>
   withSandbox(async ({ data }) => {
     const { viewer } = await data(`{ viewer {
       actions(page: { size: 500 }, filter: { status: OPEN, createdSince: "2026-01-01" }) { totalCount items { openedAt status assignee { userName } } }
@@ -390,7 +390,7 @@ resolvers('some open actions are assigned to nobody', () =>
   }),
 )
 
-resolvers('a user with few rights sees own requests only, and the actions of them or assigned', () =>
+resolvers('a user with few rights sees only own requests, their actions and assigned actions', () =>
   withSandbox(async ({ data, graphql }) => {
     const { requests, actions } = await data(
       `{ requests(page: { size: 400 }) { totalCount items { requester { userName } } }
@@ -412,7 +412,7 @@ resolvers('a user with few rights sees own requests only, and the actions of the
   }),
 )
 
-resolvers('all data hang together', () =>
+resolvers('all data are consistent', () =>
   withSandbox(async (caller) => {
     const requests = await everyItem(
       caller,

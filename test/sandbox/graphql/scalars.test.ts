@@ -36,7 +36,7 @@ for (const input of [
   })
 }
 
-scalars('DateTime in a document and in a variable are read alike', () =>
+scalars('DateTime is read the same way in a document and in a variable', () =>
   withSandbox(async ({ data }) => {
     const since = '2026-11-01T02:00:00.0000000+02:00'
     const { literal, variable, day } = await data(
@@ -53,7 +53,7 @@ scalars('DateTime in a document and in a variable are read alike', () =>
   }),
 )
 
-scalars('a DateTime that is none is refused before anything is executed', () =>
+scalars('an invalid DateTime is refused before anything is executed', () =>
   withSandbox(async ({ graphql }) => {
     const literal = await graphql('{ requests(filter: { createdSince: "yesterday" }) { totalCount } }')
     assert.is(literal.status, 400)

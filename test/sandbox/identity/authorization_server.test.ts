@@ -12,7 +12,7 @@ function same({ status, text }: Answer, wantedStatus: number, body: object): voi
   assert.equal(JSON.parse(text), body)
 }
 
-server('token endpoint issues a bearer token for a day when asked by a form', () =>
+server('token endpoint issues a bearer token for a day to a form request', () =>
   withSandbox(async ({ requestToken }) => {
     const { status, headers, text } = await requestToken(grant(scripts))
     const body = JSON.parse(text)
@@ -24,7 +24,7 @@ server('token endpoint issues a bearer token for a day when asked by a form', ()
   }),
 )
 
-server("token endpoint issues a JWT with Auth0's claims when asked by JSON", () =>
+server("token endpoint issues a JWT with Auth0's claims to a JSON request", () =>
   withSandbox(async ({ requestToken, sandbox }) => {
     const token = JSON.parse((await requestToken(grant(scripts), { json: true })).text).access_token
     const { kid, ...header } = decode(token, 0)
@@ -52,7 +52,7 @@ server('token endpoint accepts client_secret_basic', () =>
   }),
 )
 
-server('token endpoint puts a scope into the answer and the token when one was asked for', () =>
+server('token endpoint puts a requested scope into the response and the token', () =>
   withSandbox(async ({ requestToken }) => {
     const body = JSON.parse((await requestToken({ ...grant(scripts), scope: 'default unknown' })).text)
     assert.is(body.scope, 'default')
@@ -60,7 +60,7 @@ server('token endpoint puts a scope into the answer and the token when one was a
   }),
 )
 
-server('token endpoint gives two different tokens when asked twice', () =>
+server('token endpoint issues different tokens to two requests', () =>
   withSandbox(async ({ requestToken }) => {
     const [first, second] = await Promise.all([requestToken(grant(scripts)), requestToken(grant(scripts))])
     assert.is.not(first?.text, second?.text)
@@ -79,7 +79,7 @@ server('token endpoint uses tokenLifetimeSeconds', () =>
   ),
 )
 
-server('token endpoint gives an opaque token when there is no audience', () =>
+server('token endpoint issues an opaque token without an audience', () =>
   withSandbox(async ({ requestToken }) => {
     const { audience: _, ...parameters } = grant(scripts)
     const { status, text } = await requestToken(parameters)
@@ -103,7 +103,7 @@ for (const [title, change] of [
   )
 }
 
-server('token endpoint adds a challenge when Basic authentication failed', () =>
+server('token endpoint adds a challenge if Basic authentication fails', () =>
   withSandbox(async ({ requestToken }) => {
     const { grant_type, audience } = grant(scripts)
     const answer = await requestToken({ grant_type, audience }, { basic: `${scripts.clientId}:wrong` })
@@ -113,7 +113,7 @@ server('token endpoint adds a challenge when Basic authentication failed', () =>
 )
 
 for (const audience of ['https://workflowgen.example.com/wfgen/graphql/', 'not a URL #1']) {
-  server(`token endpoint refuses with 403 access_denied when the API is unknown (${audience})`, () =>
+  server(`token endpoint refuses with 403 access_denied for an unknown API (${audience})`, () =>
     withSandbox(async ({ requestToken }) => {
       const answer = await requestToken({ ...grant(scripts), audience })
       same(answer, 403, {
@@ -124,7 +124,7 @@ for (const audience of ['https://workflowgen.example.com/wfgen/graphql/', 'not a
   )
 }
 
-server('token endpoint refuses with 403 access_denied when there is no client grant', () =>
+server('token endpoint refuses with 403 access_denied without a client grant', () =>
   withSandbox(async ({ requestToken }) => {
     same(await requestToken(grant(withoutClientGrant)), 403, {
       error: 'access_denied',
@@ -134,7 +134,7 @@ server('token endpoint refuses with 403 access_denied when there is no client gr
   }),
 )
 
-server('token endpoint refuses with 403 unauthorized_client when the grant type is not allowed', () =>
+server('token endpoint refuses with 403 unauthorized_client if the grant type is not allowed', () =>
   withSandbox(async ({ requestToken }) => {
     same(await requestToken(grant(withoutGrantType)), 403, {
       error: 'unauthorized_client',
@@ -144,7 +144,7 @@ server('token endpoint refuses with 403 unauthorized_client when the grant type 
   }),
 )
 
-server('token endpoint refuses with 400 when the grant type is another or missing, or the JSON is broken', () =>
+server('token endpoint refuses with 400 if the grant type is wrong or missing, or the JSON is broken', () =>
   withSandbox(async ({ requestToken, sandbox }) => {
     const other = await requestToken({ ...grant(scripts), grant_type: 'password' })
     assert.is(other.status, 400)
@@ -183,7 +183,7 @@ server('discovery names the issuer with its slash, the token endpoint and the ke
   }),
 )
 
-server('the published keys verify a token, and are public only', () =>
+server('the published keys verify a token and contain no private part', () =>
   withSandbox(async ({ get, token, sandbox }) => {
     const { keys } = JSON.parse((await get('/.well-known/jwks.json')).text)
     assert.is(keys.length, 1)
@@ -194,7 +194,7 @@ server('the published keys verify a token, and are public only', () =>
   }),
 )
 
-server('every start has another key', () =>
+server('each sandbox has its own key', () =>
   withSandbox(async (first) => {
     await withSandbox(async (second) => {
       const path = '/.well-known/jwks.json'

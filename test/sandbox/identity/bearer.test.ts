@@ -23,7 +23,7 @@ bearer('identifyCaller() makes the user of the registered application the viewer
   }),
 )
 
-bearer('identifyCaller() refuses with 401 and an HTML page when there is no bearer token', () =>
+bearer('identifyCaller() refuses with 401 and an HTML page without a bearer token', () =>
   withSandbox(async (caller) => {
     for (const authorization of [undefined, 'Basic abc', 'Bearer']) {
       const { status, headers, text } = await refusal(caller, authorization)
@@ -34,7 +34,7 @@ bearer('identifyCaller() refuses with 401 and an HTML page when there is no bear
   }),
 )
 
-bearer('identifyCaller() refuses an opaque token, which one gets without an audience', () =>
+bearer('identifyCaller() refuses an opaque token, issued without an audience', () =>
   withSandbox(async (caller) => {
     const { clientId, clientSecret } = APPLICATIONS.scripts
     const parameters = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }
@@ -91,7 +91,7 @@ bearer('identifyCaller() refuses a valid token of an application that is not act
   }),
 )
 
-bearer('identifyCaller() answers as `refusal` says', () =>
+bearer('identifyCaller() refuses as the option `refusal` says', () =>
   withSandbox(
     async (caller) => {
       const { status, headers, text } = await refusal(caller, undefined)
@@ -110,20 +110,22 @@ bearer('identifyCaller() lets an allowed user impersonate another by header', ()
   }),
 )
 
-bearer('identifyCaller() refuses with 403 when the user may not impersonate, or there is no such active user', () =>
-  withSandbox(async ({ sandbox, token }) => {
-    const status = async (application: (typeof APPLICATIONS)['clerk'], userName: string) => {
-      const authorization = `Bearer ${await token(application)}`
-      const headers = { authorization, 'x-wfgen-impersonate-username': userName }
-      return (await fetch(`${sandbox.graphqlUrl}?query=${encodeURIComponent(VIEWER)}`, { headers })).status
-    }
-    assert.is(await status(APPLICATIONS.clerk, 'maria_garcia'), 403)
-    assert.is(await status(APPLICATIONS.scripts, 'nobody'), 403)
-    assert.is(await status(APPLICATIONS.scripts, 'carl_jensen'), 403)
-  }),
+bearer(
+  'identifyCaller() refuses with 403 if the user may not impersonate, or the other user is unknown or inactive',
+  () =>
+    withSandbox(async ({ sandbox, token }) => {
+      const status = async (application: (typeof APPLICATIONS)['clerk'], userName: string) => {
+        const authorization = `Bearer ${await token(application)}`
+        const headers = { authorization, 'x-wfgen-impersonate-username': userName }
+        return (await fetch(`${sandbox.graphqlUrl}?query=${encodeURIComponent(VIEWER)}`, { headers })).status
+      }
+      assert.is(await status(APPLICATIONS.clerk, 'maria_garcia'), 403)
+      assert.is(await status(APPLICATIONS.scripts, 'nobody'), 403)
+      assert.is(await status(APPLICATIONS.scripts, 'carl_jensen'), 403)
+    }),
 )
 
-bearer('the audience of the settings is the one that is accepted', () =>
+bearer('the audience in the settings is accepted', () =>
   withSandbox(async ({ sandbox, token }) => {
     assert.is(sandbox.settings['WFG_AUDIENCE'], AUDIENCE)
     assert.is(decode(await token(), 1)['aud'], AUDIENCE)
