@@ -1,4 +1,4 @@
-/** The README is true: its commands are run, its samples too, and its tables are held against the code. */
+/** The README and the guides are true: their commands and samples are run, and their tables are compared with the code. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -11,10 +11,11 @@ import { project, REPOSITORY, type runCli } from './_cli.ts'
 import { clone } from './_clone.ts'
 
 const readme = suite('readme')
-const text = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
-const scripts = (
-  JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-).scripts
+const GUIDES = join(REPOSITORY, 'runtime', 'guides')
+const front = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
+const guides = new Map(readdirSync(GUIDES).map((file) => [file, readFileSync(join(GUIDES, file), 'utf8')]))
+const reference = guides.get('reference.md')!
+const text = [front, ...guides.values()].join('\n')
 
 /** Fenced blocks of a language, without the indentation of a list. */
 function blocks(language: string): string[] {
@@ -27,11 +28,12 @@ const samples = blocks('ts')
 const hello = samples.find((sample) => sample.startsWith('// scripts/hello.ts'))!
 const openByPerson = samples.find((sample) => sample.includes('query OpenActions'))!
 const scheduled = samples.find((sample) => sample.includes('schedule:'))!
+const countRequests = samples.find((sample) => sample.includes('query Requests'))!
 const entry = samples.find((sample) => sample.startsWith("'open-by-person'"))!
 
 const fakeTest = samples.find((sample) => sample.startsWith('// test/open-by-person.test.ts'))!
 /** What a reader makes. */
-const MADE = /open-(by-person|requests)\./
+const MADE = /(open-(by-person|requests)|count-requests)\./
 const registry = readFileSync(join(REPOSITORY, 'tasks.ts'), 'utf8')
 
 /** A folder as a reader has it after following the README. */
@@ -44,12 +46,13 @@ function followed() {
     'tasks.ts': registry.replace(/^\}\)$/m, `  ${entry}})`),
     'scripts/hello.ts': hello,
     'scripts/open-by-person.ts': openByPerson,
+    'scripts/count-requests.ts': countRequests,
     'test/open-by-person.test.ts': fakeTest,
     'requests.csv': blocks('csv')[0]!,
   })
 }
 
-/** Whether `output` is what the README shows, where `…` stands for any lines. */
+/** Asserts that `output` is what the text shows, where `…` stands for any lines. */
 function shows(output: string, expected: string): void {
   const [before, after] = expected.split('…\n')
   if (after === undefined) {
@@ -63,12 +66,12 @@ function shows(output: string, expected: string): void {
 readme('every command with an output prints it', async () => {
   const { run, cleanup } = followed()
   try {
-    const shown = blocks('console').map((block) => /^\$ npx tsx (\S+\.ts) ?(.*)\n([\s\S]*)$/.exec(block))
+    const shown = blocks('console').map((block) => /^\$ npx (?:wfg|tsx (\S+\.ts)) ?(.*)\n([\s\S]*)$/.exec(block))
     assert.ok(shown.length >= 3)
     for (const found of shown) {
       assert.ok(found, 'an output follows a command of ours')
-      const [, file, args, output] = found
-      const { status, stdout } = await run(args!.split(' ').filter(Boolean), { entry: file! })
+      const [, file = 'tasks.ts', args, output] = found
+      const { status, stdout } = await run(args!.split(' ').filter(Boolean), { entry: file })
       assert.is(status, 0)
       shows(stdout, output!)
     }
@@ -77,66 +80,68 @@ readme('every command with an output prints it', async () => {
   }
 })
 
-/** How each command of the README is run here; one that is new there has to be added. */
-const COMMANDS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status: number | null; stdout: string }>>> = {
+/** Commands that run here as they are written, after `npx wfg`. Add a new one of the README or a guide here. */
+const COMMANDS = [
+  'start-requests requests.csv --process PURCHASE_ORDER',
+  'help',
+  'help pending-actions',
+  'who-am-i',
+  'run scripts/open-by-person.ts',
+  'enqueue hello',
+  'queue',
+  'runs',
+  'token',
+]
+
+/** Commands that start in another way, and how they are run here. */
+const OTHERS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status: number | null; stdout: string }>>> = {
+  'npx wfg': (run) => run([]),
+  'npx tsx tasks.ts': (run) => run([]),
   'npx tsx tasks.ts pending-actions': (run) => run(['pending-actions']),
   'deno run -A tasks.ts pending-actions': (run) => run(['pending-actions']),
-  'npm start': (run) => run(scripts['start'] === 'tsx tasks.ts' ? [] : ['another command']),
-  'npx tsx tasks.ts start-requests requests.csv --process PURCHASE_ORDER': (run) =>
-    run(['start-requests', 'requests.csv', '--process', 'PURCHASE_ORDER']),
-  'npx tsx tasks.ts help': (run) => run(['help']),
-  'npx tsx tasks.ts help pending-actions': (run) => run(['help', 'pending-actions']),
-  'npx tsx tasks.ts who-am-i': (run) => run(['who-am-i']),
-  'npx tsx tasks.ts doctor': (run) => run(['doctor', '--profile', 'sandbox']),
-  'npx tsx tasks.ts run scripts/open-by-person.ts': (run) => run(['run', 'scripts/open-by-person.ts']),
-  'npx tsx tasks.ts enqueue hello': (run) => run(['enqueue', 'hello']),
-  'npx tsx tasks.ts queue': (run) => run(['queue', '--json']),
-  'npx tsx tasks.ts runs': (run) => run(['runs', '--format', 'json']),
+  'npx wfg doctor': (run) => run(['doctor', '--profile', 'sandbox']),
   'npx tsx scripts/open-by-person.ts': (run) => run([], { entry: 'scripts/open-by-person.ts' }),
 }
 
-/** Not run here: they would install, start this suite again, or do not end; each says who runs it. */
+/** Not run here, because they install, start this suite again, ask, or do not end; each says what runs it. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci': '.ci/run',
   'npm test': '.ci/run',
   'npm run ok': '.ci/run runs its parts',
   'npm run fmt': 'npm run check says whether it is needed',
-  'deno install': 'needs the registry',
-  'npx tsx tasks.ts worker': 'test/cli/commands/worker.test.ts',
-  'npx tsx tasks.ts export systemd': 'test/cli/commands/export.test.ts',
-  'npx tsx tasks.ts init': 'test/cli/commands/init.test.ts',
-  'npx tsx tasks.ts new open-requests': 'test/cli/commands/new.test.ts',
-  'npx tsx tasks.ts schema pull': 'test/server_schema/pull.test.ts',
-  'npx tsx tasks.ts schema diff default test': 'test/server_schema/diff.test.ts',
-  'npx tsx tasks.ts schema check --profile test': 'test/server_schema/check.test.ts',
   'npm run check': '.ci/run',
   'npm run test:all': 'test/runtimes.test.ts has its parts',
   'npm run bench -- --short': 'test/bench/',
-  'deno run -P --no-prompt runtime/cli/wfg.mjs <task>': 'test/few_rights.test.ts',
-  'npx wfg <task>': 'test/cli/wfg.test.ts',
   'npm pack': 'test/package.test.ts',
-  'npx tsx tasks.ts sandbox --port 4000': 'test/cli/commands/sandbox.test.ts',
+  'deno install': 'needs the registry',
+  'deno run -A tasks.ts': 'above',
+  'deno run -P --no-prompt runtime/cli/wfg.mjs <task>': 'test/few_rights.test.ts',
+  'npx wfg worker': 'test/cli/commands/worker.test.ts',
+  'npx wfg export systemd': 'test/cli/commands/export.test.ts',
+  'npx wfg init': 'test/cli/commands/init.test.ts',
+  'npx wfg init --profile test': 'test/cli/commands/init.test.ts',
+  'npx wfg new open-requests': 'test/cli/commands/new.test.ts',
+  'npx wfg schema pull': 'test/server_schema/pull.test.ts',
+  'npx wfg schema diff default test': 'test/server_schema/diff.test.ts',
+  'npx wfg schema check --profile test': 'test/server_schema/check.test.ts',
+  'npx wfg completion pwsh': 'test/cli/commands/completion.test.ts',
+  'npx wfg sandbox --port 4000': 'test/cli/commands/sandbox.test.ts',
 }
 
 readme('every other command runs', async () => {
-  const written = [...text.matchAll(/`((?:npx|npm|deno) [^`]+)`/g)].map(([, command]) => command!)
+  const written = [...text.matchAll(/`((?:npx|npm|deno) [^`]+)`/g)].map(([, command]) => command!.replace(/\n/, ' '))
   const together = blocks('sh').flatMap((block) => block.trim().split(/\n| && /))
   const all = new Set([...written, ...together])
-  assert.equal(
-    [...all].filter((command) => !(command in COMMANDS) && !(command in ELSEWHERE)),
-    [],
-    'all are known here',
-  )
-  const known = [...Object.keys(COMMANDS), ...Object.keys(ELSEWHERE)]
-  assert.equal(
-    known.filter((command) => !all.has(command)),
-    [],
-    'all that are known here are there',
-  )
+  const known = [...COMMANDS.map((args) => `npx wfg ${args}`), ...Object.keys(OTHERS), ...Object.keys(ELSEWHERE)]
+  assert.equal([...all].toSorted(), known.toSorted())
   const { run, cleanup } = followed()
   try {
-    for (const [command, start] of Object.entries(COMMANDS)) {
-      const { status, stdout } = await start(run as typeof runCli)
+    const ran = COMMANDS.map((args) => [args, () => run(args.split(' '))] as const)
+    const others = Object.entries(OTHERS).map(
+      ([command, start]) => [command, () => start(run as typeof runCli)] as const,
+    )
+    for (const [command, start] of [...ran, ...others]) {
+      const { status, stdout } = await start()
       assert.is(status, 0, command)
       assert.ok(stdout.length > 0, command)
     }
@@ -151,7 +156,7 @@ readme('the script on the first screen is the one in the folder', () => {
 })
 
 readme('every setting is in the table and in .env.example, and no other', () => {
-  const section = text.slice(text.indexOf('## Settings'), text.indexOf('## Exit codes'))
+  const section = reference.slice(reference.indexOf('## Settings'), reference.indexOf('## Exit codes'))
   const table = section
     .split('\n')
     .filter((line) => line.startsWith('| `'))
@@ -164,7 +169,7 @@ readme('every setting is in the table and in .env.example, and no other', () => 
 })
 
 readme('every error is in the row of its exit code', () => {
-  const section = text.slice(text.indexOf('## Exit codes'), text.indexOf('## Where to find what'))
+  const section = reference.slice(reference.indexOf('## Exit codes'), reference.indexOf('## Whose files'))
   const rows = [...section.matchAll(/^\| (\d+) \|[^|]*\| ([^|]*) \|/gm)].map(
     ([, code, names]) => [Number(code), names!] as const,
   )
@@ -177,7 +182,7 @@ readme('every error is in the row of its exit code', () => {
 })
 
 readme('every command is in the table, and no other', () => {
-  const section = text.slice(text.indexOf('## Commands'), text.indexOf('## Settings'))
+  const section = reference.slice(reference.indexOf('## Commands'), reference.indexOf('## Settings'))
   const named = [...section.matchAll(/^\| (.*?) \| /gm)].flatMap(([, cell]) =>
     [...cell!.matchAll(/`(?:--)?([a-z]+)/g)].map(([, name]) => name!),
   )
@@ -193,7 +198,7 @@ readme('the entry that a worker runs can be exported, with its arguments', async
     const tasks = `{ ${scheduled.trim()} }`
     write(
       'tasks.ts',
-      `import { defineTasks, main } from '#wfg/tasks'\nawait main(import.meta, defineTasks(import.meta.url, ${tasks}))\n`,
+      `import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, ${tasks})\nawait main(import.meta, tasks)\n`,
     )
     const { status, stdout, stderr } = await run(['export', 'cron'])
     assert.is(status, 0, stderr)
@@ -207,7 +212,7 @@ readme('the entry that a worker runs can be exported, with its arguments', async
 readme('the nightly that it shows is the one that is registered', () => {
   const shown = samples.find((sample) => sample.startsWith('nightly: {'))!
   assert.ok(registry.replaceAll(/^ {2}/gm, '').includes(shown.trim()))
-  const known = [hello, openByPerson, entry, fakeTest, shown, scheduled]
+  const known = [hello, openByPerson, countRequests, entry, fakeTest, shown, scheduled]
   assert.equal(
     samples.filter((sample) => !known.includes(sample)),
     [],
@@ -216,7 +221,7 @@ readme('the nightly that it shows is the one that is registered', () => {
 })
 
 readme('every script in the table is registered', () => {
-  const section = text.slice(text.indexOf('## The scripts that are here'), text.indexOf('## Write a task'))
+  const section = front.slice(front.indexOf('## The scripts that are here'), front.indexOf('## Write a task'))
   const named = [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name!)
   const registered = [...registry.matchAll(/^ {2}'?([\w-]+)'?: \{/gm)].map(([, name]) => name!)
   assert.ok(named.length >= 9)
@@ -245,13 +250,31 @@ readme('what a scheduler starts is a task with flags of the tool, and ends with 
   }
 })
 
-readme('every file it names is there', () => {
+readme('every file and heading it names is there', () => {
   const paths = [...text.matchAll(/[`(]((?:runtime|scripts)\/[\w/.-]+)[`)]/g)].map(([, path]) => path!)
   assert.ok(paths.length > 2)
   assert.equal(
     paths.filter((path) => !existsSync(join(REPOSITORY, path)) && !MADE.test(path)),
     [],
   )
+  const anchors = (file: string) =>
+    [...(guides.get(file) ?? '').matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    )
+  const links = [...text.matchAll(/\]\((?:runtime\/guides\/)?(\w+\.md)(?:#([\w-]+))?\)/g)]
+  assert.ok(links.length > 5)
+  for (const [link, file, anchor] of links) {
+    assert.ok(guides.has(file!), link)
+    assert.ok(anchor === undefined || anchors(file!).includes(anchor), link)
+  }
+})
+
+readme('the README has at most 9 KB, and a guide 12', () => {
+  assert.ok(Buffer.byteLength(front) <= 9 * 1024)
+  for (const [file, guide] of guides) assert.ok(Buffer.byteLength(guide) <= 12 * 1024, file)
 })
 
 readme.run()

@@ -6,6 +6,7 @@ import { startCommand } from '../../tasks/arguments/start_command.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { findTarget } from '../../tasks/run/target.ts'
 import { commandArguments } from '../command_arguments.ts'
+import { guideNames, readGuide } from '../guide.ts'
 import { type CommandName, RESERVED_NAMES, USAGES, type Usage } from '../usages.ts'
 
 /** Shows the help of the tool, a command, a task or a script file. */
@@ -17,7 +18,14 @@ export async function run({ host, registry, args, loadSession }: CommandCall): P
   }
   if (name === undefined) {
     const given = { commands: Object.values(USAGES), tool: startCommand(host), columns: host.stdout.columns }
-    await host.stdout.write(renderUsage(given))
+    const guides = indent(
+      guideNames()
+        .map((guide) => `help ${guide}`)
+        .join(', '),
+      2,
+      host.stdout.columns ?? 80,
+    )
+    await host.stdout.write(`${renderUsage(given)}\nGuides\n${guides.join('\n')}\n`)
     return
   }
   if (Object.hasOwn(USAGES, name)) {
@@ -26,6 +34,10 @@ export async function run({ host, registry, args, loadSession }: CommandCall): P
     await host.stdout.write(
       `Usage\n  ${startCommand(host)} ${usage}\n\n${summary.charAt(0).toUpperCase()}${summary.slice(1)}.\n${more}`,
     )
+    return
+  }
+  if (!registry.find(name) && guideNames().includes(name)) {
+    await host.stdout.write(readGuide(name, host.stdout.columns))
     return
   }
   const target = findTarget(host, registry, name, RESERVED_NAMES)

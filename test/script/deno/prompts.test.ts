@@ -38,7 +38,7 @@ prompts('nobody is asked without a terminal', () => {
 prompts('a script that `run` starts has them, and no other has', async () => {
   const { run, cleanup } = project({
     'tasks.ts':
-      "import { defineTasks, main } from '#wfg/tasks'\nawait main(import.meta, defineTasks(import.meta.url, {}))",
+      "import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, {})\nawait main(import.meta, tasks)",
     'scripts/asks.ts': "import '#wfg'\nconsole.log(prompt('Name?'), confirm('Start?'))",
     'scripts/plain.ts': "import '#wfg'\nconsole.log('prompt' in globalThis)",
   })
