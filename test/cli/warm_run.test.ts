@@ -73,7 +73,7 @@ const QUERIED = modules(
   tasks/history: commit history_folder recording running write_record
   tasks/output: cells create_encoder format json json_rows notices rows sink write_result
   tasks/registry: check_registry entry folder own_folder registry unnamed_script
-  tasks/run: context direct direct_limits failure instance lifecycle needs open_for_writing progress run
+  tasks/run: context direct direct_limits failure instance lifecycle needs open_for_writing progress run run_script
     script_context session target
   transport: node open_transport remedy response_body transport
   prepared: import.cjs mod.mjs prepared.mjs tasks.mjs

@@ -3,10 +3,9 @@
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
-import { startRecording } from '../../tasks/history/recording.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
-import { runTask, subjectOf } from '../../tasks/run/needs.ts'
+import { runTarget, subjectOf } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
 import { hashOf } from '../hash.ts'
 import type { Job } from '../store/store.ts'
@@ -30,7 +29,8 @@ export const STOP = 'stop'
  * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does: its worker is
  * dead, and another one may get the job. A leased run also ends when its worker is silent for too long.
  */
-export async function runJob({ host, registry, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
+export async function runJob(call: CommandCall): Promise<void> {
+  const { host, registry, lifecycle } = call
   // A script may end the process, and what it wrote last must have been read by then.
   host.writeAtOnce()
   let session: Session | undefined
@@ -57,10 +57,7 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
     void host.stderr.writeAsIs(line)
   }
   host.onExit(report)
-  lifecycle.ended = async (error) => {
-    await session?.recording?.end(error)
-    report(error === undefined ? host.exitCode() : exitCodeOf(error), error)
-  }
+  lifecycle.ended = async (error) => report(error === undefined ? host.exitCode() : exitCodeOf(error), error)
   lifecycle.subject = subjectOf(data.task)
   const task = registry.find(data.task)
   if (!task || hashOf(registry, task) !== data.hash) {
@@ -68,20 +65,15 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
       `Cannot run the job of ${JSON.stringify(data.task)}: its files were changed while it was being started. Queue it again.`,
     )
   }
-  session = await loadSession()
+  session = await call.loadSession()
   // Its worker has it in the database already.
   session.shareRecord = undefined
   // A run that was frozen must not send anything before it sees that its time is over.
   session.beforeSending = () => {
     if (lease.leftMs() <= 0) throw SILENT
   }
-  session.recording = startRecording(session, { task: task.name, flags, id: runIdOf(data.runId, attempt) })
-  const hasArguments = Object.keys(data.args).length > 0
-  try {
-    await runTask(session, registry, task, [], flags, lifecycle, hasArguments ? { args: data.args } : {})
-  } finally {
-    await session.close()
-  }
+  const args = Object.keys(data.args).length > 0 ? data.args : undefined
+  await runTarget(call, { task }, { name: task.name, argv: [], args, id: runIdOf(data.runId, attempt) })
 }
 
 // --- internal ---

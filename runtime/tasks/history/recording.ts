@@ -22,9 +22,9 @@ export function startRecording(session: Session, started: StartedRun): Recording
   const share = async (record: RunRecord): Promise<void> => {
     if (kept?.databaseUrl === undefined) return
     try {
-      await session.shareRecord?.(kept.databaseUrl, record)
+      await session.shareRecord?.(host, kept.databaseUrl, record)
     } catch (failure) {
-      if (!session.run.verbose) return
+      if (!session.runSettings.verbose) return
       void host.stderr.write(host.redactor.text(`history: the run is not in the database (${String(failure)})\n`))
     }
   }

@@ -113,7 +113,7 @@ const OUTCOMES: ReadonlyMap<number, Outcome> = new Map([
 
 /** Gives the file if it is full, also if nothing more fits. */
 function append(
-  { host, run }: Pick<Session, 'host' | 'run'>,
+  { host, runSettings }: Pick<Session, 'host' | 'runSettings'>,
   folder: string | undefined,
   record: RunRecord,
 ): string | undefined {
@@ -125,7 +125,7 @@ function append(
     isFull = (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES
     appendPrivateFile(file, `${JSON.stringify(record)}\n`, host.userId())
   } catch (error) {
-    if (run.verbose && record.outcome !== 'running')
+    if (runSettings.verbose && record.outcome !== 'running')
       void host.stderr.write(`history: the run is not in it (${fileProblem(error)})\n`)
   }
   return isFull ? file : undefined

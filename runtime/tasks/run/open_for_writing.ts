@@ -24,7 +24,8 @@ export async function openForWriting(session: Session, flags: ToolFlags, signal:
       host.redactor.text(`Profile ${JSON.stringify(config.profile)}: ${config.graphqlUrl.origin}${acting}${mode}\n`),
     )
   }
-  if (!dry) session.run = { ...session.run, confirmed: await confirmProfile(host, config, flags, signal) }
+  if (!dry)
+    session.runSettings = { ...session.runSettings, confirmed: await confirmProfile(host, config, flags, signal) }
 }
 
 // --- internal ---

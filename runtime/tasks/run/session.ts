@@ -18,8 +18,10 @@ import { RULES } from '../../settings/setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../../settings/settings.ts'
 import type { NetworkHost } from '../../transport/transport.ts'
 import type { AskedArguments } from '../arguments/script_arguments.ts'
+import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { RunRecord } from '../history/record.ts'
 import type { Recording } from '../history/run_facts.ts'
+import type { Access } from '../registry/entry.ts'
 import { readableByOthers } from '../registry/own_folder.ts'
 
 /** The embedded sandbox, as far as a session uses it. */
@@ -39,12 +41,12 @@ export interface Session {
   readonly host: NetworkHost
   /** The folder that holds `.env` and `tasks.ts`. */
   directory: string
-  /** What the run says for every client; replaced for each task. */
-  run: RunSettings
+  /** The settings of the run for every client. They are replaced for each task. */
+  runSettings: RunSettings
   /** What must be done before the first call; a direct start finds out what the run says. */
   prepare: () => Promise<void>
   readonly clientContext: ClientContext
-  readonly askArguments: ((asked: AskedArguments) => Promise<Record<string, unknown>>) | undefined
+  readonly askArguments: SessionOptions['askArguments']
   readonly wfg: Wfg
   /** How many operations were sent, by kind. */
   readonly operations: ReadonlyMap<string, number>
@@ -53,7 +55,7 @@ export interface Session {
   /** Called before an operation is sent; may throw to refuse it. */
   beforeSending: (() => void) | undefined
   /** Called with the record of the run, where there is a database that others look into as well. */
-  shareRecord: ((databaseUrl: string, record: RunRecord) => Promise<void>) | undefined
+  shareRecord: SessionOptions['shareRecord'] | undefined
   /** The run's own connection, if there is one by now. */
   connected(): SessionConnection | undefined
   connect(profile: string | undefined): Promise<SessionConnection>
@@ -62,14 +64,17 @@ export interface Session {
   close(): Promise<void>
 }
 
-export const NO_RUN: RunSettings = {
-  profile: undefined,
-  access: 'write',
-  dryRun: false,
-  confirmed: undefined,
-  verbose: false,
-  quiet: false,
-  signal: undefined,
+/** The settings of a run with these flags; without any, those of a program that imports `#wfg`. */
+export function runSettings(flags: ToolFlags = {}, access: Access = 'write', signal?: AbortSignal): RunSettings {
+  return {
+    profile: flags.profile,
+    access,
+    dryRun: flags.dryRun ?? false,
+    confirmed: flags.confirm,
+    verbose: flags.verbose ?? false,
+    quiet: flags.quiet ?? false,
+    signal,
+  }
 }
 
 export interface SessionOptions {
@@ -92,11 +97,11 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   let directory: string | undefined
 
   const debug = (text: string): void => {
-    if (session.run.verbose) void host.stderr.write(`access token: ${text}\n`)
+    if (session.runSettings.verbose) void host.stderr.write(`access token: ${text}\n`)
   }
 
   const warn = (text: string): void => {
-    if (!session.run.quiet) void host.stderr.write(`warning: ${text}\n`)
+    if (!session.runSettings.quiet) void host.stderr.write(`warning: ${text}\n`)
   }
 
   const warnOfReaders = (path: string): void => {
@@ -112,7 +117,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       for (const path of readableByOthers(host, session.directory, loaded.profile)) warnOfReaders(path)
       return connection
     }
-    if (loaded.nothingConfigured && !session.run.quiet) await host.stderr.write(SANDBOX_NOTICE)
+    if (loaded.nothingConfigured && !session.runSettings.quiet) await host.stderr.write(SANDBOX_NOTICE)
     sandbox ??= options.startSandbox()
     const { settings, user } = await sandbox
     const config = readConfig(sandboxSettings(loaded, settings), providerProblems)
@@ -132,7 +137,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     },
     async run() {
       await session.prepare()
-      return session.run
+      return session.runSettings
     },
     onOperation(kind) {
       session.beforeSending?.()
@@ -151,18 +156,18 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     set directory(path) {
       directory = path
     },
-    run: NO_RUN,
+    runSettings: runSettings(),
     prepare: async () => {},
     clientContext,
-    askArguments: options.askArguments && ((asked) => options.askArguments!(host, asked)),
+    askArguments: options.askArguments,
     wfg: createClient(clientContext),
     operations,
     recording: undefined,
     beforeSending: undefined,
-    shareRecord: options.shareRecord && ((url, record) => options.shareRecord!(host, url, record)),
-    connected: () => opened.get(session.run.profile ?? ''),
+    shareRecord: options.shareRecord,
+    connected: () => opened.get(session.runSettings.profile ?? ''),
     connect(asked) {
-      const profile = asked ?? session.run.profile
+      const profile = asked ?? session.runSettings.profile
       const key = profile ?? ''
       let connection = connections.get(key)
       if (!connection) {

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
-import { inOrder, subjectOf } from '../../../runtime/tasks/run/needs.ts'
+import { inOrder } from '../../../runtime/tasks/run/needs.ts'
+import { subjectOf } from '../../../runtime/tasks/run/run.ts'
 import { project } from '../../_cli.ts'
 
 const needs = suite('tasks/needs')

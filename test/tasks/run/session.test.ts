@@ -4,7 +4,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../../runtime/core/errors.ts'
-import { createSession, NO_RUN, projectDirectory } from '../../../runtime/tasks/run/session.ts'
+import { createSession, projectDirectory, runSettings } from '../../../runtime/tasks/run/session.ts'
 import { rejects } from '../../_assert.ts'
 import { type FakeReply, fakeHost } from '../../_host.ts'
 import { withFolder } from '../_folder.ts'
@@ -62,7 +62,7 @@ function dotenv(settings: Record<string, string>): string {
 session('createSession() does nothing until something is asked for', () =>
   withFolder({}, (folder) => {
     const { host, asked, session } = sessionIn(folder)
-    assert.equal([asked, host.err, session.run], [{ sandbox: 0, closed: 0, directory: 0 }, '', NO_RUN])
+    assert.equal([asked, host.err, session.runSettings], [{ sandbox: 0, closed: 0, directory: 0 }, '', runSettings()])
   }),
 )
 
@@ -85,7 +85,7 @@ session('connect() makes one connection for each profile, and one token for each
       assert.is.not(other!.token, first!.token)
       assert.is(first!.user, undefined)
       assert.is(asked.sandbox, 0)
-      session.run = { ...NO_RUN, profile: 'test' }
+      session.runSettings = { ...runSettings(), profile: 'test' }
       assert.is(await session.connect(undefined), test)
     },
   ),
@@ -108,7 +108,7 @@ session('connect() has the secret masked from then on', () =>
 session('connect() does not say that it uses the sandbox when the run is quiet', () =>
   withFolder({}, async (folder) => {
     const { host, session } = sessionIn(folder)
-    session.run = { ...NO_RUN, quiet: true }
+    session.runSettings = { ...runSettings(), quiet: true }
     assert.is((await session.connect(undefined)).config.profile, 'sandbox')
     assert.is(host.err, '')
   }),
