@@ -63,14 +63,14 @@ const QUERIED = modules(
   graphql/client: client check_options failures guards masking options perform viewer_name
   graphql/document: document file joined_document language literal selection
   graphql/exchange: answer call_end fate multipart request_body retry_budget retry_wait send
-  host: deno_rights host private_file replace_file standard_input standard_streams state_folder
+  host: deno_rights host private_file process_identity replace_file standard_input standard_streams state_folder
   providers: adfs auth0 entra oidc okta provider providers sandbox
   script: define find_shell process_trees script_file shell
   settings: config config_problems env_file setting_rules settings
   tasks: mod
   tasks/arguments: arguments check_arguments convert example schema schema_pipe schema_shape script_arguments
     start_command tool_flags
-  tasks/history: commit history_folder recording running write_record
+  tasks/history: commit history_folder recording write_record
   tasks/output: cells create_encoder format json json_rows notices rows sink write_result
   tasks/registry: check_registry entry folder own_folder registry unnamed_script
   tasks/run: context direct direct_limits failure instance lifecycle needs open_for_writing progress run run_script

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { readPrivateFile } from '../../host/private_file.ts'
 import { HISTORY_FILE } from './history_folder.ts'
-import type { RunRecord } from './record.ts'
+import { RUN_RECORD, type RunRecord } from './record.ts'
 import { olderFile } from './rotate.ts'
 
 /**
@@ -24,31 +24,6 @@ export function readHistory(folder: string, userId: number | undefined): RunReco
 
 // --- internal ---
 
-const RECORD = v.looseObject({
-  v: v.literal(1),
-  // With the number of the attempt, where a worker made several.
-  id: v.pipe(v.string(), v.regex(/^[\w-]{4,64}(\.\d+)?$/)),
-  startedAt: v.pipe(v.string(), v.isoTimestamp()),
-  durationMs: v.optional(v.number()),
-  host: v.optional(v.string()),
-  osUser: v.optional(v.union([v.string(), v.number()])),
-  actingUser: v.optional(v.string()),
-  profile: v.optional(v.string()),
-  directory: v.string(),
-  task: v.optional(v.string()),
-  file: v.optional(v.string()),
-  args: v.optional(v.record(v.string(), v.unknown())),
-  argv: v.optional(v.array(v.string())),
-  withheld: v.optional(v.picklist(['secret', 'long'])),
-  dryRun: v.optional(v.literal(true)),
-  operations: v.record(v.string(), v.number()),
-  outcome: v.picklist(['running', 'done', 'incomplete', 'failed', 'refused', 'interrupted', 'timed out']),
-  exitCode: v.optional(v.number()),
-  process: v.optional(v.object({ pid: v.number(), start: v.optional(v.string()) })),
-  error: v.optional(v.object({ code: v.optional(v.string()), message: v.string() })),
-  commit: v.optional(v.string()),
-})
-
 const START = '{"v":1,'
 
 function readLine(line: string): RunRecord[] {
@@ -62,8 +37,8 @@ function readLine(line: string): RunRecord[] {
 
 function parse(line: string): RunRecord | undefined {
   try {
-    const parsed = v.safeParse(RECORD, JSON.parse(line))
-    return parsed.success ? (parsed.output as RunRecord) : undefined
+    const parsed = v.safeParse(RUN_RECORD, JSON.parse(line))
+    return parsed.success ? parsed.output : undefined
   } catch {
     return undefined
   }

@@ -4,14 +4,14 @@ import { lstatSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { isWfgError } from '../../core/errors.ts'
 import { addSecret } from '../../core/redact.ts'
-import { SECRET_NAMES } from '../../host/host.ts'
+import { type Host, SECRET_NAMES } from '../../host/host.ts'
 import { appendPrivateFile, fileProblem, makePrivateFolder } from '../../host/private_file.ts'
+import { ownIdentity } from '../../host/process_identity.ts'
 import type { Session } from '../run/session.ts'
 import { currentCommit } from './commit.ts'
 import { HISTORY_FILE, historyFolder, MAX_BYTES, settingsFor } from './history_folder.ts'
 import type { Outcome, RunRecord } from './record.ts'
 import type { RunEnd, RunFacts } from './run_facts.ts'
-import { computerName, thisProcess } from './running.ts'
 
 export const MASK = '[secret]'
 
@@ -59,7 +59,7 @@ export function writeStart(session: Session, facts: RunFacts, { folder, common }
     dryRun: isDry(session, facts),
     operations: {},
     outcome: 'running',
-    process: thisProcess(session.host),
+    process: ownIdentity(session.host),
   }
   append(session, folder, record)
   return record
@@ -88,6 +88,11 @@ export function writeEnd(
     error: errorOf(session, error),
   }
   return { record, fullFile: append(session, folder, record) }
+}
+
+/** Undefined if Deno does not allow us to read it. */
+export function computerName(host: Pick<Host, 'hostname' | 'isAllowed'>): string | undefined {
+  return host.isAllowed('sys', 'hostname') ? host.hostname() : undefined
 }
 
 /** Short enough to type; of the letters and digits that nobody takes for another one. */
