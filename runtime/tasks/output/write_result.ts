@@ -2,7 +2,6 @@
 import type { Host } from '../../host/host.ts'
 import { fieldsOf, plainOf } from './cells.ts'
 import { createEncoder } from './create_encoder.ts'
-import type { Encoder } from './encoder.ts'
 import type { Format } from './format.ts'
 import { toJson } from './json.ts'
 import { NO_ROWS } from './notices.ts'
@@ -35,31 +34,38 @@ export interface WriteOptions {
  *
  * @throws the signal's reason when it aborts, after the source was told to stop; whatever the source throws
  */
-export async function writeResult(result: unknown, options: WriteOptions): Promise<{ rows: number }> {
+export async function writeResult(result: unknown, options: WriteOptions): Promise<number> {
   const { sink, raw, signal, redact = (text) => text } = options
   const format = options.format ?? (sink.isTTY ? 'table' : 'ndjson')
-  if (result === undefined) return { rows: 0 }
+  if (result === undefined) return 0
   const isIterable = isRows(result)
   const value = isIterable ? undefined : plainOf(result)
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
   if (isIterable || (isRow && format !== 'json') || (format === 'csv' && !isIterable)) {
     const source = isIterable ? result : [isRow ? fieldsOf(value) : value]
-    const encoder = watched(
-      options.seen,
-      await createEncoder(format, {
-        columns: sink.columns || (sink.isTTY ? DEFAULT_COLUMNS : undefined),
-        raw,
-        redact,
-        warn: (text) => options.warn(text),
-      }),
+    const encoder = await createEncoder(format, {
+      columns: sink.columns || (sink.isTTY ? DEFAULT_COLUMNS : undefined),
+      raw,
+      redact,
+      warn: (text) => options.warn(text),
+    })
+    const add = (row: unknown): void => {
+      options.seen?.(row)
+      encoder.add(row)
+    }
+    const rows = await writeRows(
+      source,
+      { ...encoder, add },
+      sink,
+      signal,
+      format === 'table' ? options.after : undefined,
     )
-    const rows = await writeRows(source, encoder, sink, signal, format === 'table' ? options.after : undefined)
     if (rows === 0 && !sink.closed && !showsNoRows(format, options)) options.warn(NO_ROWS)
-    return { rows }
+    return rows
   }
   options.seen?.(value)
   await sink.write(isRow ? `${toJson(value, 2)}\n` : printed(value, options.format))
-  return { rows: 1 }
+  return 1
 }
 
 // --- internal ---
@@ -78,17 +84,6 @@ type Rows = Iterable<unknown> | AsyncIterable<unknown>
 function isRows(value: unknown): value is Rows {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof String) return false
   return Symbol.asyncIterator in value || Symbol.iterator in value
-}
-
-function watched(seen: WriteOptions['seen'], encoder: Encoder): Encoder {
-  if (!seen) return encoder
-  return {
-    ...encoder,
-    add(row) {
-      seen(row)
-      encoder.add(row)
-    },
-  }
 }
 
 function printed(value: unknown, format: Format | undefined): string {

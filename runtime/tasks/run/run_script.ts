@@ -2,9 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
-import { withTypedValues } from '../../core/typed_values.ts'
 import { unanswered } from '../../graphql/client/failures.ts'
-import { runsInCi } from '../../host/cache_folder.mjs'
 import type { Host } from '../../host/host.ts'
 import type { Script } from '../../script/define.ts'
 import { importScript, readScriptFile, type ScriptFile } from '../../script/script_file.ts'
@@ -12,9 +10,8 @@ import { checkArguments } from '../arguments/check_arguments.ts'
 import { type AskedArguments, givenArguments } from '../arguments/script_arguments.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { type ToolFlags, toolFlags } from '../arguments/tool_flags.ts'
-import { type Format, formatOf } from '../output/format.ts'
 import type { OutFile } from '../output/out_file.ts'
-import { NOWHERE, redacting } from '../output/sink.ts'
+import { outputOptions } from '../output/sink.ts'
 import { writeResult } from '../output/write_result.ts'
 import type { Access } from '../registry/entry.ts'
 import { createLog } from './context.ts'
@@ -210,9 +207,8 @@ async function runDefinition(
   try {
     const result: unknown = await script.run(contextFor(session, args, flags, lifecycle, log, progress.show))
     lifecycle.signal.throwIfAborted()
-    const { rows } = await writeResult(result, {
-      ...resultTo(run, host, out),
-      raw: flags.raw ?? false,
+    const rows = await writeResult(result, {
+      ...outputOptions(host, flags, out, run.isNamed),
       warn: log.warn,
       ...(summary && { seen: summary.seen }),
       signal: lifecycle.signal,
@@ -247,12 +243,4 @@ async function openOut(
   if (!isNamed) mkdirSync(dirname(path), { recursive: true })
   const { openOutFile } = await import('../output/out_file.ts')
   return openOutFile(path)
-}
-
-function resultTo({ flags, isNamed }: ScriptRun, host: Host, out: OutFile | undefined) {
-  const format: Format | undefined = flags.format ?? (flags.out === undefined ? undefined : formatOf(flags.out))
-  const sink = out ? redacting(out.sink, host) : isNamed ? host.stdout : NOWHERE
-  const isPerson = sink.isTTY && !runsInCi(host.env)
-  const redact = (text: string) => host.redactor.text(isPerson ? withTypedValues(text, host.commandLine) : text)
-  return { format, sink, redact, isFile: out !== undefined }
 }
