@@ -1,10 +1,10 @@
 /** The record of a run: one is written when it starts, and one with the same id and all that is known when it ends. */
 import * as v from 'valibot'
 
-export type RunRecord = v.InferOutput<typeof RUN_RECORD>
+export type RunRecord = v.InferOutput<v.ObjectSchema<typeof MEMBERS, undefined>>
 export type Outcome = RunRecord['outcome']
 
-export const RUN_RECORD = v.object({
+const MEMBERS = {
   /** The version of this format. */
   v: v.literal(1),
   /** Followed by the number of the attempt if a worker made several. */
@@ -46,7 +46,10 @@ export const RUN_RECORD = v.object({
   error: v.optional(v.object({ code: v.optional(v.string()), message: v.string() })),
   /** The commit that was checked out in the folder, if it is in a Git repository. */
   commit: v.optional(v.string()),
-})
+}
+
+/** Keeps members that a newer version adds. */
+export const RUN_RECORD = v.looseObject(MEMBERS)
 
 /** Selects runs. Default: all. */
 export interface RunSelection {

@@ -3,12 +3,12 @@ import { hasEnded, type IdentityHost, ownIdentity } from '../../host/process_ide
 import type { RunRecord } from './record.ts'
 
 /** True if the process of the run is alive on this computer. */
-export function isAlive(host: IdentityHost, { process }: RunRecord): boolean {
+export function isAlive(host: IdentityHost, { process: started }: RunRecord): boolean {
   const own = ownIdentity(host)
-  if (process === undefined || process.host !== own.host) return false
+  if (started === undefined || started.host !== own.host) return false
   // No process survives a restart of the computer.
-  if (process.boot !== undefined && own.boot !== undefined && process.boot !== own.boot) return false
-  return host.isRunning(process.pid) && !hasEnded(host, { ...process, host: own.host })
+  if (started.boot !== undefined && own.boot !== undefined && started.boot !== own.boot) return false
+  return host.isRunning(started.pid) && !hasEnded(host, { ...started, host: own.host })
 }
 
 /** The record of a run whose process is gone. */

@@ -1,4 +1,4 @@
-/** The checks of a whole registry, before anything of it runs. */
+/** Checks a whole registry before any of its tasks runs. */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { didYouMean } from '../../core/nearest.ts'
@@ -8,15 +8,13 @@ import { nameProblems } from './entry.ts'
 import type { Registry, Task } from './registry.ts'
 
 /**
- * Every mistake of the registry at once: how entries are written, names, needs, cycles, schedules, and scripts that do not
- * exist.
+ * Reports every mistake at once: entries, names, needs, cycles, schedules, and scripts that do not exist.
  *
  * @param commandNames names that tasks may not have
  * @throws {UsageError} listing all of them
  */
 export async function checkRegistry(registry: Registry, commandNames: readonly string[]): Promise<void> {
   const tasks = [...registry.tasks.values()]
-  // Most registries have none.
   const scheduled = tasks.filter((task) => task.schedule)
   const isFile = fileCheck()
   const schedules = scheduled.length === 0 ? undefined : await import('./check_schedule.ts')
@@ -51,7 +49,7 @@ function taskProblems(
       problems.push(`${name}: ${JSON.stringify(out)} cannot be written for ${JSON.stringify(need)}: ${problem}`)
     const needed = registry.tasks.get(need)
     if (needed?.script === undefined && needed && (args ?? out) !== undefined) {
-      problems.push(`${name}: ${JSON.stringify(need)} has no script of its own, which "args" and "out" would be for`)
+      problems.push(`${name}: ${JSON.stringify(need)} has no script of its own that could use "args" or "out"`)
     }
     if (needed) continue
     problems.push(`${name} needs ${JSON.stringify(need)}, which is no task${didYouMean(need, registry.tasks.keys())}`)
@@ -76,14 +74,14 @@ function aliasProblems(registry: Registry, commandNames: readonly string[]): str
   return problems
 }
 
-/** Each cycle once, as `a -> b -> a`, beginning with the task that is written first. */
+/** Returns each cycle once, as `a -> b -> a`, starting with the task that is written first. */
 function cycles(registry: Registry): string[] {
   const found: string[] = []
   const finished = new Set<string>()
   const path: string[] = []
   const visit = (name: string): void => {
     const start = path.indexOf(name)
-    if (start >= 0) found.push(`needs go round in a circle: ${[...path.slice(start), name].join(' -> ')}`)
+    if (start >= 0) found.push(`the needs form a cycle: ${[...path.slice(start), name].join(' -> ')}`)
     if (start >= 0 || finished.has(name)) return
     path.push(name)
     for (const { task } of registry.tasks.get(name)?.needs ?? []) visit(task)
@@ -94,7 +92,7 @@ function cycles(registry: Registry): string[] {
   return found
 }
 
-/** Lists each folder once; a file of its own is asked for only where the listing does not settle it: a link, another case. */
+/** Lists each folder once. A file that is not listed, as with a link or another case of letters, is looked up by itself. */
 function fileCheck(): (path: string) => boolean {
   const listed = new Map<string, ReadonlySet<string>>()
   return (path) => {

@@ -1,4 +1,4 @@
-/** A name that is no task's, where a script of that name lies beside `tasks.ts`: what to do about it. */
+/** Advice for a name that is no task, but the name of a script in `scripts/`. */
 import { existsSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { nameProblems } from './entry.ts'
@@ -12,7 +12,7 @@ export interface Typed {
   readonly tool: string
 }
 
-/** What there is and what to do, in sentences; undefined where no file in `scripts/` has that name, with or without its extension. */
+/** Says what to do in sentences; undefined if no file in `scripts/` has that name, with or without its extension. */
 export function adviceOn(registry: Registry, name: string, { directory, tool }: Typed): string | undefined {
   const file = ['', '.ts', '.mts', '.js'].map((extension) => `scripts/${name}${extension}`).find(isScriptIn(registry))
   if (file === undefined) return undefined

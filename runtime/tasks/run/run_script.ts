@@ -6,8 +6,7 @@ import { unanswered } from '../../graphql/client/failures.ts'
 import type { Host } from '../../host/host.ts'
 import type { Script } from '../../script/define.ts'
 import { importScript, readScriptFile, type ScriptFile } from '../../script/script_file.ts'
-import { checkArguments } from '../arguments/check_arguments.ts'
-import { type AskedArguments, givenArguments } from '../arguments/script_arguments.ts'
+import { type AskedArguments, readArguments } from '../arguments/script_arguments.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { type ToolFlags, toolFlags } from '../arguments/tool_flags.ts'
 import type { OutFile } from '../output/out_file.ts'
@@ -125,23 +124,18 @@ const PROMPTS = /(?<![.\w$])(?:prompt|confirm|alert)\s*\(/
 
 const FOR_RESULTS: readonly (keyof ToolFlags)[] = ['format', 'out', 'raw', 'argsFile']
 
-async function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: AbortSignal) {
-  const { host, askArguments, recording } = session
-  const { name, argv, args, flags, command = `${startCommand(host)} ${name}`, isPicked = false } = run
-  const ask = (asked: AskedArguments) => askArguments!(host, asked)
-  const asking = {
-    ...{ isPicked, command, noColor: flags.noColor ?? false, signal },
-    ask: run.isNamed && askArguments ? ask : undefined,
-  }
-  const { parameters, given } = await givenArguments(
-    host,
-    script,
-    { name, argv, args, argsFile: flags.argsFile },
-    asking,
-  )
-  const checked = await checkArguments(script.args, given, parameters, args === undefined ? command : undefined)
-  if (recording && run.isNamed) recording.facts.given = { parameters, values: given.values }
-  return checked
+async function argumentsOf(
+  { host, askArguments, recording }: Session,
+  script: Script,
+  run: ScriptRun,
+  signal: AbortSignal,
+): Promise<Record<string, unknown>> {
+  const { name, argv, args, flags, command = `${startCommand(host)} ${name}`, isPicked = false, isNamed } = run
+  const ask = isNamed && askArguments ? (asked: AskedArguments) => askArguments(host, asked) : undefined
+  const asking = { ask, isPicked, command, noColor: flags.noColor ?? false, signal }
+  const found = await readArguments(host, script, { name, argv, args, argsFile: flags.argsFile }, asking)
+  if (recording && isNamed) recording.facts.given = { parameters: found.parameters, values: found.given.values }
+  return found.args
 }
 
 /** What `tasks.ts` gives a needed task that has no schema and no result. */

@@ -15,16 +15,11 @@ registry('defineTasks() resolves scripts against the folder of tasks.ts when the
     name: 'a',
     script: join(tasks.directory, '..', 'x', 'a.ts'),
     file: '../x/a.ts',
-    description: undefined,
     access: 'write',
     group: 'g',
     aliases: ['b'],
     needs: [],
     hidden: false,
-    schedule: undefined,
-    timeoutSeconds: undefined,
-    retry: undefined,
-    concurrencyKey: undefined,
   })
 })
 

@@ -293,7 +293,7 @@ direct('a registry that cannot be used, or is not exported, ends it before anyth
       [],
       ({ status, stderr }) => {
         assert.is(status, 2)
-        assert.match(stderr, /^error: Cannot use the tasks of "tasks\.ts": needs go round in a circle: /)
+        assert.match(stderr, /^error: Cannot use the tasks of "tasks\.ts": the needs form a cycle: /)
       },
       { files: { 'tasks.ts': cycle } },
     )
