@@ -1,4 +1,4 @@
-/** The schema's own verdict on the arguments, in our words: a library's message would repeat the value. */
+/** Checks arguments by the schema and words the problems: valibot's messages would repeat the value. */
 import type { GenericSchema } from 'valibot'
 import { refuseProblems } from '../../core/problems.ts'
 import type { ArgumentsSchema } from '../../script/define.ts'
@@ -10,11 +10,11 @@ import { labelOfCheck } from './schema_pipe.ts'
 import { isKind } from './schema_shape.ts'
 
 /**
- * What the schema makes of what was given: this is the script's `args`.
+ * Returns the output of the schema, which is the script's `args`.
  *
- * @param command what precedes the arguments, for the line that a person could type
- * @throws {UsageError} naming every argument that is unusable, missing or refused, and what is expected; a message that the
- * author gave in the schema is used as it is
+ * @param command precedes the arguments in the example of a command line
+ * @throws {UsageError} naming every argument that is unusable, missing or refused, and what is expected. It uses the
+ * messages that the author wrote in the schema.
  */
 export async function checkArguments(
   schema: ArgumentsSchema | undefined,
@@ -29,7 +29,7 @@ export async function checkArguments(
   }
   const missing = missingParameters(parameters, given)
   const { safeParseAsync } = await import('valibot')
-  // Whatever message differs from this one was chosen by the author.
+  // Any other message is the author's.
   const result = await safeParseAsync(schema, complete(parameters, values), { message: NO_MESSAGE })
   if (result.success && missing.length + problems.length === 0) return result.output as Record<string, unknown>
   const issues = (result.issues ?? []) as readonly Issue[]
@@ -43,7 +43,7 @@ export async function checkArguments(
   return result.output as Record<string, unknown>
 }
 
-/** What the schema says of one value alone; undefined where it takes it, or can tell only later. */
+/** The problem of one value alone; undefined if the schema accepts it, or is asynchronous. */
 export function problemOfValue(
   schema: ArgumentsSchema | undefined,
   parameter: Parameter,
@@ -58,7 +58,7 @@ export function problemOfValue(
     : issue.message
 }
 
-/** The parameters that a run needs and was not given; on a terminal one may ask for them. */
+/** The required parameters without a value. */
 export function missingParameters(
   parameters: readonly Parameter[],
   { values, refused }: Pick<Given, 'values' | 'refused'>,
@@ -82,7 +82,7 @@ interface Issue {
   readonly path?: readonly { readonly key?: unknown; readonly type?: string }[]
 }
 
-/** A schema that accepts null or undefined and does not let its key be missing gets what it accepts. */
+/** Adds null or undefined for a key that the schema accepts as such, but not missing. */
 function complete(parameters: readonly Parameter[], input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const completed = { ...input }
   for (const { key, whenAbsent } of parameters) {
@@ -123,7 +123,7 @@ function verdict(issue: Issue, parameter: Parameter): string {
   return CUSTOM.includes(issue.type) ? NOT_ACCEPTED : `does not pass the rule "${issue.type.replaceAll('_', ' ')}"`
 }
 
-/** What a schema within a pipe wants of a value that is another one than was typed; undefined for the parameter's own. */
+/** The verdict of a later schema in a pipe, which sees another value than was typed; undefined for the first schema. */
 function laterVerdict(
   { type, expected }: Issue,
   { alternatives, choices, kind, multiple }: Parameter,
@@ -136,7 +136,7 @@ function laterVerdict(
 
 const CHOICES = ['picklist', 'enum', 'literal']
 
-/** What refuses null and undefined, which an arguments file may hold: said as of the kind itself. */
+/** Types that refuse null and undefined in an arguments file. The message names the expected kind. */
 const OWN = ['union', 'non_optional', 'non_nullable', 'non_nullish', 'strict_object']
 
 function expected(parameter: Parameter, issue: Issue): string {

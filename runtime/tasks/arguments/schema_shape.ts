@@ -1,10 +1,10 @@
-/** What one member of a script's schema looks like on a command line: read from the schema, which is plain data. */
+/** Reads how one member of a script's schema is typed on a command line. A valibot schema is plain data. */
 import { UsageError } from '../../core/errors.ts'
 import { convertText } from './convert.ts'
 import { describe, type PipeItem } from './schema_pipe.ts'
 import type { Alternative, Choice, Kind, Shape } from './shape.ts'
 
-/** The members of a valibot schema that are read here; which of them it has depends on its `type`. */
+/** The members of a valibot schema that are read here. Its `type` decides which of them it has. */
 export interface SchemaNode {
   readonly kind: string
   readonly type: string
@@ -19,7 +19,7 @@ export interface SchemaNode {
   readonly entries?: Readonly<Record<string, SchemaNode>>
 }
 
-/** @throws {UsageError} whose message says why this cannot be a flag, to be put behind the flag's name */
+/** @throws {UsageError} with the reason why this cannot be a flag; it follows the flag's name */
 export function readShape(schema: unknown, depth = 0): Shape {
   if (!isSchema(schema)) throw new UsageError('it is no valibot schema')
   if (depth > MAX_DEPTH) throw new UsageError('its schema contains itself')
@@ -92,7 +92,7 @@ const plain = {
   secret: false,
 } satisfies Partial<Shape>
 
-/** What is left out is undefined to the outermost wrapper that takes it, and its default alone counts; null where none does. */
+/** The outermost wrapper that accepts undefined decides the default; if none does, the one that accepts null. */
 function wrapper(schema: SchemaNode, depth: number, accepts: Partial<Shape>): Shape {
   const inner = readShape(schema.wrapped, depth)
   const own = accepts.acceptsUndefined || !inner.acceptsUndefined

@@ -377,7 +377,7 @@ schema('readParameters() refuses positionals that cannot be', async () => {
     [['toString'], 'positional "toString" is not in "args"'],
     [['file', 'file'], 'positional "file" is listed twice'],
     [['flag'], 'positional "flag" is a boolean, which only a flag can be'],
-    [['many', 'file'], 'positional "file" follows "many", which takes all that follow'],
+    [['many', 'file'], 'positional "file" follows "many", which takes all remaining arguments'],
     [['other', 'file'], 'positional "file" is required and follows an optional one'],
   ] as const) {
     const error = await rejects(() => readParameters(object, { positionals }), { instance: UsageError })

@@ -224,7 +224,7 @@ run('runScript() gives arguments from flags and --args-file, checked by the sche
         /^error: Cannot read the arguments in "none\.json": ENOENT; expected a JSON file/,
       )
       writeFileSync(join(dir, 'args.json'), '{')
-      assert.match(await wrong('--args-file', 'args.json'), /: it is no JSON; expected an object such as/)
+      assert.match(await wrong('--args-file', 'args.json'), /: it is not JSON; expected an object such as/)
     },
   ),
 )
