@@ -1,5 +1,4 @@
-/** The side of a run in its own process: the runner of `run`, with a job for a command line and the worker for a terminal. */
-
+/** Runs a job in a process of its own, which the worker has started. */
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
@@ -13,31 +12,31 @@ import { createLease, LEASE_SIGNAL, type Lease, RUN_LAST_MS, RUN_LEASE_MS, readL
 import { runIdOf } from './run_id.ts'
 import { reportLine } from './run_report.ts'
 
-/** What the worker writes to the run's standard input, as one line. */
+/** The first line that the worker writes to the run's standard input, as JSON. */
 export interface Assignment {
   readonly job: Pick<Job, 'attempt' | 'data'>
-  /** Begins the line of the report. */
+  /** Starts the line of the report. */
   readonly mark: string
-  /** When the run must end without a further word of the worker, in milliseconds since 1970. Default: never. */
+  /** When the run must end unless the worker renews the lease, in ms since 1970. Default: never. */
   readonly leaseUntilMs?: number | undefined
 }
 
-/** What the worker writes to have the run end before its time. */
+/** The line with which the worker asks the run to stop. */
 export const STOP = 'stop'
 
 /**
- * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does: its worker is
- * dead, and another one may get the job. A leased run also ends when its worker is silent for too long.
+ * Runs the job that the worker writes to standard input, and reports how it ended. Ends at once when standard input ends:
+ * the worker is dead, and another one may get the job. A leased run also ends if its lease is not renewed.
  */
 export async function runJob(call: CommandCall): Promise<void> {
   const { host, registry, lifecycle } = call
-  // A script may end the process, and what it wrote last must have been read by then.
+  // A script may end the process, and its last output must not be lost.
   host.writeAtOnce()
   let session: Session | undefined
   let isReported = false
   const end = (reason: Interruption, atOnce: boolean): void => {
     if (!isReported) lifecycle.end(reason, { atOnce })
-    // It is over: a timer or a server that was left open holds the worker's place no longer.
+    // The run is over. A timer or a server that it left open must not keep the worker's place.
     else host.after(LINGER_MS, () => host.exit(host.exitCode()), { holds: false })
   }
   const lease = createLease(host)
@@ -66,9 +65,9 @@ export async function runJob(call: CommandCall): Promise<void> {
     )
   }
   session = await call.loadSession()
-  // Its worker has it in the database already.
+  // The worker has added the run to the database.
   session.shareRecord = undefined
-  // A run that was frozen must not send anything before it sees that its time is over.
+  // A run that was frozen must send nothing after its lease has ended.
   session.beforeSending = () => {
     if (lease.leftMs() <= 0) throw SILENT
   }
@@ -107,7 +106,7 @@ function assignment(
   })
 }
 
-/** Looks often instead of once at the end: a timer may stand still while the computer sleeps. */
+/** Checks the lease often: a single timer would stand still while the computer sleeps. */
 function watch({ after }: Pick<Host, 'after'>, { leftMs }: Lease, onOver: (atOnce: boolean) => void): void {
   let isAsked = false
   const look = (): void => {

@@ -1,4 +1,4 @@
-/** The runs that this user has kept, oldest first. */
+/** Reads the history of this user, oldest run first. */
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { readPrivateFile } from '../../host/private_file.ts'
@@ -7,9 +7,9 @@ import { RUN_RECORD, type RunRecord } from './record.ts'
 import { olderFile } from './rotate.ts'
 
 /**
- * A run that has an end is there once, with it. A line that is damaged is passed over, as is one of a form that only a newer version knows.
+ * Returns each run once: as of its end, if it has one. Skips damaged lines, and those in the format of a newer version.
  *
- * @throws {NotPrivate} when a file is a link, somebody else's, or readable by others
+ * @throws {NotPrivate} if a file is a link, belongs to another user, or others can read it
  */
 export function readHistory(folder: string, userId: number | undefined): RunRecord[] {
   const file = join(folder, HISTORY_FILE)
@@ -29,7 +29,7 @@ const START = '{"v":1,'
 function readLine(line: string): RunRecord[] {
   const record = parse(line)
   if (record) return [record]
-  // A process that died while it wrote left the beginning of a line, to which the next one was added.
+  // A process that died while it wrote left the start of a line, and the next line follows it directly.
   const start = line.lastIndexOf(START)
   const rest = start > 0 ? parse(line.slice(start)) : undefined
   return rest ? [rest] : []

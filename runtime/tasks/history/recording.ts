@@ -1,12 +1,11 @@
-/** What is noted of a run while it goes, for the records of its start and its end. */
-
+/** Records a run: when it starts, and when it ends in whichever way. */
 import { exitCodeOf } from '../run/failure.ts'
 import type { Session } from '../run/session.ts'
 import type { RunRecord } from './record.ts'
 import type { Recording, RunFacts, StartedRun } from './run_facts.ts'
 import type { KeptRun } from './write_record.ts'
 
-/** A run that takes longer is shared with others while it runs. Shorter ones are spared the second connection. */
+/** A longer run is in the database while it runs. A shorter one does not need the second connection. */
 const SHARE_MS = 2000
 
 export function startRecording(session: Session, started: StartedRun): Recording {
@@ -35,7 +34,7 @@ export function startRecording(session: Session, started: StartedRun): Recording
       kept = keptRun(session, facts)
       if (!kept || ended) return
       const record = writeStart(session, facts, kept)
-      // Nothing can be loaded any more by then.
+      // The exit handler cannot load modules, so they are loaded now.
       host.onExit((exitCode) => {
         if (!ended) writeEnd(session, facts, kept!, { exitCode, error: uncaught })
         ended = true
@@ -46,7 +45,7 @@ export function startRecording(session: Session, started: StartedRun): Recording
       }
       stopSharing = host.after(SHARE_MS, shareStart, { holds: false })
     } catch {
-      // What is kept of a run is not worth its failing.
+      // A run does not fail because its record cannot be written.
     }
   }
 

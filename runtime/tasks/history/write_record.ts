@@ -1,4 +1,4 @@
-/** Writes down how a run started and ended: who, where, what with, and what became of it; no secret, and no value that may be one. */
+/** Writes the records of a run: who started it, where, with which arguments, and how it ended. Secrets are masked. */
 import { randomBytes } from 'node:crypto'
 import { lstatSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
@@ -15,18 +15,18 @@ import type { RunEnd, RunFacts } from './run_facts.ts'
 
 export const MASK = '[secret]'
 
-/** Where a run is kept, and what its records have in common. */
+/** Where the records of a run are written, and what they have in common. */
 export interface KeptRun {
-  /** Undefined where nothing of ours is written. */
+  /** Undefined if we may write no file. */
   readonly folder: string | undefined
-  /** Where others look for it. */
+  /** The database that other computers read as well. */
   readonly databaseUrl: string | undefined
   readonly common: Pick<RunRecord, 'v' | 'id' | 'startedAt' | 'host' | 'osUser' | 'profile'> & RunPlace
 }
 
 type RunPlace = Pick<RunRecord, 'directory' | 'task' | 'file' | 'commit'>
 
-/** Undefined for a run that is kept nowhere. */
+/** Undefined if no record is written anywhere. */
 export function keptRun(session: Session, facts: RunFacts): KeptRun | undefined {
   const { host, directory } = session
   const { profile, settings } = settingsFor(host, directory, facts.flags.profile)
@@ -51,7 +51,7 @@ export function keptRun(session: Session, facts: RunFacts): KeptRun | undefined 
   return { folder, databaseUrl, common }
 }
 
-/** Adds the record of the start. Never throws. */
+/** Writes the record of the start. Never throws. */
 export function writeStart(session: Session, facts: RunFacts, { folder, common }: KeptRun): RunRecord {
   const record: RunRecord = {
     ...common,
@@ -66,9 +66,9 @@ export function writeStart(session: Session, facts: RunFacts, { folder, common }
 }
 
 /**
- * Adds the record of the end. Never throws: a file that cannot be written is said with `--verbose`.
+ * Writes the record of the end. Never throws: `--verbose` tells if the file cannot be written.
  *
- * @returns with it the file, if it is due to be rotated
+ * @returns the record, and the file if it is full
  */
 export function writeEnd(
   session: Session,
@@ -95,7 +95,7 @@ export function computerName(host: Pick<Host, 'hostname' | 'isAllowed'>): string
   return host.isAllowed('sys', 'hostname') ? host.hostname() : undefined
 }
 
-/** Short enough to type; of the letters and digits that nobody takes for another one. */
+/** An id that is short enough to type, without letters that look like digits. */
 export function newRunId(): string {
   return [...randomBytes(ID_LENGTH)].map((byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')
 }
@@ -116,7 +116,7 @@ const OUTCOMES: ReadonlyMap<number, Outcome> = new Map([
   [143, 'interrupted'],
 ])
 
-/** Gives the file if it is full, also if nothing more fits. */
+/** Returns the file if it is full, even if the record could not be added. */
 function append(
   { host, runSettings }: Pick<Session, 'host' | 'runSettings'>,
   folder: string | undefined,
@@ -131,7 +131,7 @@ function append(
     appendPrivateFile(file, `${JSON.stringify(record)}\n`, host.userId())
   } catch (error) {
     if (runSettings.verbose && record.outcome !== 'running')
-      void host.stderr.write(`history: the run is not in it (${fileProblem(error)})\n`)
+      void host.stderr.write(`history: the record could not be written (${fileProblem(error)})\n`)
   }
   return isFull ? file : undefined
 }
@@ -159,7 +159,7 @@ function argumentsOf({ host }: Session, { given, argv }: RunFacts): Pick<RunReco
   return { ...written, withheld: isMasked ? 'secret' : undefined }
 }
 
-/** JSON has no dates and no large integers; they are read back by the schema's kind. */
+/** JSON has no dates and no large integers: they become texts, which an arguments file may have in their place. */
 function asJson(value: unknown, masked: (text: string) => string): unknown {
   if (typeof value === 'string') return masked(value)
   if (typeof value === 'bigint') return String(value)
@@ -169,7 +169,7 @@ function asJson(value: unknown, masked: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asJson(each, masked)]))
 }
 
-/** By whichever way the folder was reached, it is one. */
+/** The path of the folder with links resolved. */
 export function realPath(directory: string): string {
   try {
     return realpathSync(directory)
@@ -178,7 +178,7 @@ export function realPath(directory: string): string {
   }
 }
 
-/** A bug's stack and what follows the first line are for whoever was there. */
+/** Only the first line of the message is kept, and no stack. */
 function errorOf({ host }: Session, error: unknown): RunRecord['error'] {
   if (error === undefined) return undefined
   const message = error instanceof Error ? error.message : `it threw a value of type ${typeof error}`

@@ -1,4 +1,4 @@
-/** What a script returns or yields, written to where the result goes. */
+/** Writes the result of a script. */
 import type { Host } from '../../host/host.ts'
 import { fieldsOf, plainOf } from './cells.ts'
 import { createEncoder } from './create_encoder.ts'
@@ -9,30 +9,30 @@ import { writeRows } from './rows.ts'
 import type { Sink } from './sink.ts'
 
 export interface WriteOptions {
-  /** Default: a table where the sink is a terminal, else NDJSON. */
+  /** Default: a table on a terminal, else NDJSON. */
   readonly format: Format | undefined
   readonly sink: Sink
-  /** Whether the sink is a file that somebody will open. Default false. */
+  /** True for the file of `--out`. Default false. */
   readonly isFile?: boolean
-  /** Leaves CSV cells that a spreadsheet would take for formulas. */
+  /** Leaves CSV cells as they are that a spreadsheet takes for formulas. */
   readonly raw: boolean
-  /** Masks secrets in a cell before it is cut or quoted, which could hide them from the sink's redactor. Default: as it is. */
+  /** Masks secrets in a cell before it is cut or quoted: afterwards the sink might not recognise them. Default: no change. */
   redact?(text: string): string
-  /** Called with each row, or with the value that is the result. */
+  /** Called with each row, or with the value. */
   seen?(row: unknown): void
-  /** A sentence for standard error. */
   warn(text: string): void
   readonly signal?: AbortSignal | undefined
-  /** The host's timer, so that a table of a slow source is shown as it grows. */
+  /** The host's timer. With it, the table of a slow source is shown as it grows. */
   readonly after?: Host['after'] | undefined
 }
 
 /**
- * Writes a result: an array or a (sync or async) iterable is rows, another object is one row (in JSON the object itself), another
- * value is printed, and undefined prints nothing. Rows are consumed one by one and never collected; when the reader has
- * gone, the rest is not asked for.
+ * Writes a result. An array or a (sync or async) iterable is rows, another object is one row (in JSON the object itself),
+ * another value is printed, and undefined prints nothing. Rows are consumed one by one and never collected. They are no
+ * longer consumed when nobody reads the output.
  *
- * @throws the signal's reason when it aborts, after the source was told to stop; whatever the source throws
+ * @returns the number of rows
+ * @throws the signal's reason when it aborts, after the source was stopped; any error of the source
  */
 export async function writeResult(result: unknown, options: WriteOptions): Promise<number> {
   const { sink, raw, signal, redact = (text) => text } = options
@@ -70,17 +70,17 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
 
 // --- internal ---
 
-/** Of a terminal that does not say how wide it is. */
+/** For a terminal that does not tell its width. */
 const DEFAULT_COLUMNS = 80
 
-/** JSON shows `[]`, and whoever reads NDJSON from a pipe counts lines. */
+/** JSON shows `[]`, and a program that reads NDJSON counts lines. */
 function showsNoRows(format: Format, { sink, isFile }: WriteOptions): boolean {
   return format === 'json' || (format === 'ndjson' && !sink.isTTY && !isFile)
 }
 
 type Rows = Iterable<unknown> | AsyncIterable<unknown>
 
-/** Texts and byte arrays can be iterated too, and are values. */
+/** Texts and byte arrays are iterable as well, but are values. */
 function isRows(value: unknown): value is Rows {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof String) return false
   return Symbol.asyncIterator in value || Symbol.iterator in value

@@ -1,4 +1,4 @@
-/** What `run` is given besides its arguments and the client: words for people, on standard error. */
+/** `log` and `confirm` of a script: words for people, on standard error. */
 import { RefusedError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
 import type { Log } from '../../script/define.ts'
@@ -24,9 +24,9 @@ export function createLog(host: Terminal, flags: ToolFlags): Log {
 }
 
 /**
- * Asks on a terminal; `--yes` answers.
+ * Asks a question on a terminal. `--yes` answers it.
  *
- * @throws {RefusedError} `WFG_REFUSED` when nobody is there
+ * @throws {RefusedError} `WFG_REFUSED` if nobody can answer
  */
 export async function confirm(
   host: Terminal,
@@ -44,7 +44,7 @@ export async function confirm(
   return /^y(es)?$/i.test(answer)
 }
 
-/** The line that a person types; undefined where there is no terminal to ask on. Rejects when the signal aborts. */
+/** Returns the line that a person types; undefined without a terminal. Rejects when the signal aborts. */
 export async function ask(host: Terminal, prompt: string, signal?: AbortSignal): Promise<string | undefined> {
   if (!host.stdin.isTTY || !host.stderr.isTTY) return undefined
   await host.stderr.write(prompt)

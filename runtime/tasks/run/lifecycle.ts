@@ -1,25 +1,25 @@
-/** One run from its start to its end, whichever way it ends: done, failed, interrupted, out of time, or stuck. */
+/** The start and the end of a run, whichever way it ends: done, failed, interrupted, timed out, or stuck. */
 import { isWfgError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
 import { exitCodeOf, renderFailure, tellFailure } from './failure.ts'
 
 export interface Lifecycle {
-  /** Aborts on Ctrl-C, on SIGTERM and when the time is over. */
+  /** Aborts on Ctrl-C, on SIGTERM and at the timeout. */
   readonly signal: AbortSignal
-  /** Aborts when the process is about to end at once, with all it has started. */
+  /** Aborts when the process is about to end, with all that it started. */
   readonly force: AbortSignal
-  /** Named in messages; replaced for each task of the run. */
+  /** Starts messages. It is replaced for each task of the run. */
   subject: string
-  /** How long a run that was asked to end may take before it is ended; may be replaced. Default 5000. */
+  /** Time, in ms, for a run that was asked to stop. Then the process is ended. Default 5000. */
   graceMs: number
-  /** Ends the run for this reason: it is asked to, or with `atOnce` the process ends with all that it started. */
+  /** Asks the run to stop for this reason. With `atOnce`, ends the process with all that it started. */
   end(reason: Interruption, options?: { atOnce: boolean }): void
-  /** Called when the run ends without having come to its own end. */
+  /** Called when the process is ended before the run has ended. */
   readonly abandon: Set<() => Promise<void>>
-  /** Called when the run has ended and all has been printed, with why it failed if it did. Never rejects. */
+  /** Called when the run has ended and all is printed, with the error of a failed run. Never rejects. */
   ended: ((error: unknown) => Promise<void>) | undefined
-  /** Resolves when nothing is left to wait for: the end of a plain file, which may start work and not wait for it. */
+  /** Resolves when nothing is left to wait for: a plain file may start work and not wait for it. */
   untilIdle(): Promise<void>
 }
 
@@ -38,7 +38,7 @@ const LAST_OUTPUT_MS = 500
 /**
  * Runs `body`, prints why it failed if it did, and sets the exit code.
  *
- * @param timeoutMs time for the whole run, and for what it leaves open; undefined for no limit
+ * @param timeoutMs time for the whole run, and for what it leaves open. Default: no limit
  */
 export async function conduct(
   host: LifecycleHost,
@@ -102,12 +102,12 @@ export async function conduct(
   )
   try {
     await body(lifecycle)
-    // What a script did in spite of the signal does not change that the run was interrupted.
+    // A script may end well in spite of the signal; the run was interrupted all the same.
     controller.signal.throwIfAborted()
     await ended()
   } catch (error) {
     const cause = controller.signal.aborted ? controller.signal.reason : error
-    // Whoever stopped the run has to know before it is run again.
+    // Needed to decide whether the run may be repeated.
     if (cause !== error && isUnknown(error)) await tellFailure(host, error, lifecycle.subject)
     await fail(cause)
     host.after(LINGER_MS, () => host.exit(exitCodeOf(cause)), { holds: false })

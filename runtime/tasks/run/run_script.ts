@@ -28,7 +28,7 @@ export interface ScriptRun {
   readonly access: Access
   /** What is left of the command line without the tool's flags. */
   readonly argv: readonly string[]
-  /** Of a needed task, from `tasks.ts`. */
+  /** Arguments from `tasks.ts` or a queued job. */
   readonly args?: Readonly<Record<string, unknown>> | undefined
   readonly flags: ToolFlags
   /** What precedes the arguments on a command line. Default: the tool and the name. */
@@ -119,7 +119,7 @@ interface Definition {
   readonly args: Record<string, unknown>
 }
 
-/** A call of one of Deno's globals that ask a person; defining them for nothing does no harm. */
+/** A call of one of Deno's globals that ask a person. Defining them needlessly does no harm. */
 const PROMPTS = /(?<![.\w$])(?:prompt|confirm|alert)\s*\(/
 
 const FOR_RESULTS: readonly (keyof ToolFlags)[] = ['format', 'out', 'raw', 'argsFile']
@@ -138,7 +138,7 @@ async function argumentsOf(
   return found.args
 }
 
-/** What `tasks.ts` gives a needed task that has no schema and no result. */
+/** Refuses `args` and `out` of a plain file, which has no schema and no result. */
 function refuseResult({ name, args, isNamed, flags }: ScriptRun): void {
   const given = [...(args === undefined ? [] : ['"args"']), ...(isNamed || flags.out === undefined ? [] : ['"out"'])]
   if (given.length === 0) return
@@ -147,7 +147,7 @@ function refuseResult({ name, args, isNamed, flags }: ScriptRun): void {
   )
 }
 
-/** While a script is imported or runs, the process is as it expects: its access, its arguments, its console. */
+/** Imports or runs a script with its access, its arguments, its console and the globals that it uses. */
 async function asScript<T>(
   session: Session,
   run: ScriptRun,
@@ -159,7 +159,7 @@ async function asScript<T>(
   const confirmed = session.runSettings.confirmed ?? run.flags.confirm
   session.runSettings = { ...runSettings(run.flags, run.access, signal), confirmed }
   const undo: (() => void)[] = []
-  // Few scripts say the word, and only they need what it takes to tell whether they mean it.
+  // Few sources contain the word. Only they are parsed to see whether they use the global.
   if (host.runtime !== 'deno' && file.source.includes('Deno')) {
     const { provideDeno } = await import('../../script/deno/global.ts')
     undo.push(await provideDeno(file.source, host))
@@ -221,7 +221,7 @@ async function runDefinition(
   }
 }
 
-/** In a dry run nothing is written anywhere: invented nulls must not replace a file that somebody uses. */
+/** A dry run writes no file: its made-up values must not replace real ones. */
 async function openOut(
   session: Session,
   { flags, isNamed }: ScriptRun,
@@ -233,7 +233,7 @@ async function openOut(
     return undefined
   }
   const path = resolve(session.host.cwd(), flags.out)
-  // Named in tasks.ts by its author, and not a slip of whoever typed it.
+  // A folder in tasks.ts is no typing mistake, so it is created.
   if (!isNamed) mkdirSync(dirname(path), { recursive: true })
   const { openOutFile } = await import('../output/out_file.ts')
   return openOutFile(path)

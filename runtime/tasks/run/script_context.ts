@@ -1,5 +1,4 @@
-/** What a script's `run` is given. */
-
+/** Creates the argument of a script's `run`. */
 import type { ScriptContext } from '../../script/define.ts'
 import { createShell } from '../../script/shell.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'

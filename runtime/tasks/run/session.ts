@@ -1,4 +1,4 @@
-/** What one process knows of its servers: settings, tokens and clients, each made when first used. */
+/** The session of a process: its settings, connections, tokens and client, each made when first used. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
@@ -24,16 +24,16 @@ import type { Recording } from '../history/run_facts.ts'
 import type { Access } from '../registry/entry.ts'
 import { readableByOthers } from '../registry/own_folder.ts'
 
-/** The embedded sandbox, as far as a session uses it. */
+/** The part of the embedded sandbox that a session uses. */
 export interface EmbeddedSandbox {
   readonly settings: Readonly<Record<string, string>>
-  /** The user its application acts as. */
+  /** The user that its application acts as. */
   readonly user: string
   close(): Promise<void>
 }
 
 export interface SessionConnection extends Connection {
-  /** WorkflowGen user that the script acts as, where that is known. */
+  /** The WorkflowGen user that the script acts as, if known. */
   readonly user: string | undefined
 }
 
@@ -43,23 +43,23 @@ export interface Session {
   directory: string
   /** The settings of the run for every client. They are replaced for each task. */
   runSettings: RunSettings
-  /** What must be done before the first call; a direct start finds out what the run says. */
+  /** Called before the first call. A script that is started directly reads its flags there. */
   prepare: () => Promise<void>
   readonly clientContext: ClientContext
   readonly askArguments: SessionOptions['askArguments']
   readonly wfg: Wfg
-  /** How many operations were sent, by kind. */
+  /** Number of operations that were sent, by kind. */
   readonly operations: ReadonlyMap<string, number>
-  /** The run of this process; undefined where nothing is run. */
+  /** The record of the run; undefined if the command runs nothing. */
   recording: Recording | undefined
   /** Called before an operation is sent; may throw to refuse it. */
   beforeSending: (() => void) | undefined
-  /** Called with the record of the run, where there is a database that others look into as well. */
+  /** Adds the record of the run to the database, if there is one. */
   shareRecord: SessionOptions['shareRecord'] | undefined
-  /** The run's own connection, if there is one by now. */
+  /** The connection of the run's profile, if it is open already. */
   connected(): SessionConnection | undefined
   connect(profile: string | undefined): Promise<SessionConnection>
-  /** Whether the profile's settings ask for a dry run. Settings that cannot be read are the connection's to report. */
+  /** True if the profile's settings ask for a dry run. `connect` reports settings that cannot be read. */
   isDry(profile: string | undefined): boolean
   close(): Promise<void>
 }
@@ -78,12 +78,12 @@ export function runSettings(flags: ToolFlags = {}, access: Access = 'write', sig
 }
 
 export interface SessionOptions {
-  /** Called when the folder is first needed and nobody has set it. */
+  /** Called when the folder is first needed and was not set. */
   findDirectory(): string
   startSandbox(): Promise<EmbeddedSandbox>
-  /** Asks a person at a terminal for what is missing. */
+  /** Asks a person at a terminal for missing arguments. */
   askArguments?(host: NetworkHost, asked: AskedArguments): Promise<Record<string, unknown>>
-  /** Keeps the record of a run where others look as well. */
+  /** Adds the record of a run to the database. */
   shareRecord?(host: NetworkHost, databaseUrl: string, record: RunRecord): Promise<void>
 }
 
@@ -129,7 +129,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     connect: (profile) => session.connect(profile),
     inFlight: new Set(),
     schemaOf(profile, isDry) {
-      // Where it is sent, the server judges; the sandbox is here, and its schema is no server's.
+      // The server itself checks what is sent. A pulled schema is not that of the sandbox.
       if (!isDry || profile === SANDBOX_PROFILE) return undefined
       return import('../../graphql/schema/pulled_schema.ts').then(({ pulledSchema }) =>
         pulledSchema(session.directory, profile),
@@ -185,7 +185,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       return parsed.success && parsed.output === true
     },
     async close() {
-      // They need the connections.
+      // Tokens close first, because they need the connections.
       await Promise.all([...tokens.values()].map((token) => token.close()))
       host.transport.close()
       await (await sandbox?.catch(() => undefined))?.close()
@@ -205,7 +205,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   function connectionOf(host: NetworkHost, config: Config, user: string | undefined): SessionConnection {
     host.redactor.add(config.clientSecret?.reveal() ?? '')
     addSecret(host.redactor, config.databaseUrl?.reveal() ?? '')
-    // Profiles that use one application share its token.
+    // Profiles with the same application share its token.
     const key = JSON.stringify([tokenKey(config), config.tokenCache, config.cacheDir])
     let token = tokens.get(key)
     if (!token) {
@@ -222,7 +222,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   }
 }
 
-/** The nearest folder upwards that holds `package.json`; the start where there is none. */
+/** The nearest folder upwards that has a `package.json`; `start` if there is none. */
 export function projectDirectory(start: string): string {
   for (let directory = start; ; directory = dirname(directory)) {
     if (existsSync(join(directory, 'package.json'))) return directory
@@ -238,7 +238,7 @@ const INCOMPLETE_EXIT_CODE = 5
 const SANDBOX_NOTICE =
   'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, run `init`, or copy .env.example to .env.\n'
 
-/** Where the sandbox is comes from the sandbox; how to use it may come from the environment. */
+/** The sandbox tells its addresses; the environment may set how it is used. */
 function sandboxSettings(loaded: LoadedSettings, reached: Readonly<Record<string, string>>): LoadedSettings {
   const modes = Object.entries(loaded.settings).filter(([name]) => MODES.has(name))
   const settings: Settings = {

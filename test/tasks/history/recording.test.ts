@@ -192,7 +192,7 @@ recording(
     writeFileSync(join(dir, 'file'), '')
     const blocked = await run(['d', '--verbose'], { env: { XDG_STATE_HOME: join(dir, 'file') } })
     assert.is(blocked.status, 0)
-    assert.match(blocked.stderr, 'history: the run is not in it (ENOTDIR)')
+    assert.match(blocked.stderr, 'history: the record could not be written (ENOTDIR)')
     const nowhere = await run(['d'], { env: { XDG_STATE_HOME: '', HOME: '', LOCALAPPDATA: '' } })
     assert.is(nowhere.status, 0, nowhere.stderr)
   }),

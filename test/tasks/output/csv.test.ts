@@ -58,7 +58,7 @@ csv('CSV takes its columns from the first row, and says once what later rows hav
     'csv',
   )
   assert.is(text, 'a,b\n1,2\n,3\n,\n')
-  assert.equal(warnings, ['Left out of the CSV, because the first row does not have it: "c", "d".'])
+  assert.equal(warnings, ['Columns left out of the CSV because the first row does not have them: "c", "d".'])
 })
 
 csv('CSV has no byte order mark and writes an empty cell of a single column so that it is a row', async () => {

@@ -64,7 +64,7 @@ out('openOutFile() refuses a folder that does not exist, a folder as the file, a
     const missing = join(folder, 'no', 'a.csv')
     await rejects(openOutFile(missing), {
       instance: UsageError,
-      message: `Cannot write ${JSON.stringify(missing)}: its folder does not exist; make it, or name another`,
+      message: `Cannot write ${JSON.stringify(missing)}: its folder does not exist; create it, or name another one`,
     })
     await rejects(openOutFile(folder), { instance: UsageError, message: /it is a folder; name a file in it$/ })
     await rejects(openOutFile(join(folder, 'a.csv', 'b.csv')), { instance: UsageError, message: /its folder does not/ })

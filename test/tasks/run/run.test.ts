@@ -168,7 +168,7 @@ run('runScript() refuses a file that cannot be written before the script runs', 
     assert.equal([status, stdout], [2, ''])
     assert.is(
       stderr,
-      `error: Cannot write ${JSON.stringify(join(dir, 'none/rows.csv'))}: its folder does not exist; make it, or name another\n`,
+      `error: Cannot write ${JSON.stringify(join(dir, 'none/rows.csv'))}: its folder does not exist; create it, or name another one\n`,
     )
   }),
 )
@@ -426,10 +426,10 @@ run('runScript() prints mutations in a dry run and sends the queries', () =>
 )
 
 for (const [title, args, found] of [
-  ['nobody confirms it', ['write-it'], 'nobody is there to confirm it'],
-  ['--yes is given instead', ['write-it', '--yes'], 'nobody is there to confirm it'],
+  ['nobody confirms it', ['write-it'], 'nobody can confirm it'],
+  ['--yes is given instead', ['write-it', '--yes'], 'nobody can confirm it'],
   ['another name is confirmed', ['write-it', '--confirm', 'prod'], 'another name was given'],
-  ['a plain file is not confirmed', ['write-plain'], 'nobody is there to confirm it'],
+  ['a plain file is not confirmed', ['write-plain'], 'nobody can confirm it'],
 ] as const) {
   run(`runScript() sends nothing to a protected profile when ${title}`, () =>
     against([], args, { WFG_PROTECTED: 'true' }, (result, { url }) => {
