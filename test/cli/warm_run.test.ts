@@ -72,8 +72,8 @@ const QUERIED = modules(
     start_command tool_flags
   tasks/history: commit history_folder recording write_record
   tasks/output: cells create_encoder format json json_rows notices rows sink write_result
-  tasks/registry: check_registry entry folder own_folder registry unnamed_script
-  tasks/run: context direct direct_limits failure instance lifecycle needs open_for_writing progress run run_script
+  tasks/registry: check_registry entry folder own_folder registry
+  tasks/run: direct direct_limits failure instance lifecycle needs open_for_writing progress run run_script
     script_context session target
   transport: node open_transport remedy response_body transport
   prepared: import.cjs mod.mjs prepared.mjs tasks.mjs

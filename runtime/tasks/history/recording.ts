@@ -30,13 +30,13 @@ export function startRecording(session: Session, started: StartedRun): Recording
 
   async function begin(): Promise<void> {
     try {
-      const { keptRun, writeEnd, writeStart } = await import('./write_record.ts')
+      const { keptRun, writeRecord } = await import('./write_record.ts')
       kept = keptRun(session, facts)
       if (!kept || ended) return
-      const record = writeStart(session, facts, kept)
+      const { record } = writeRecord(session, facts, kept)
       // The exit handler cannot load modules, so they are loaded now.
       host.onExit((exitCode) => {
-        if (!ended) writeEnd(session, facts, kept!, { exitCode, error: uncaught })
+        if (!ended) writeRecord(session, facts, kept!, { exitCode, error: uncaught })
         ended = true
       })
       if (kept.databaseUrl === undefined) return
@@ -62,10 +62,10 @@ export function startRecording(session: Session, started: StartedRun): Recording
       stopSharing()
       try {
         await begun
-        const { keptRun, writeEnd } = await import('./write_record.ts')
+        const { keptRun, writeRecord } = await import('./write_record.ts')
         kept ??= keptRun(session, facts)
         if (!kept) return
-        const { record, fullFile } = writeEnd(session, facts, kept, { exitCode, error })
+        const { record, fullFile } = writeRecord(session, facts, kept, { exitCode, error })
         if (fullFile) (await import('./rotate.ts')).rotate(host, fullFile)
         await sharing
         await share(record)

@@ -51,41 +51,31 @@ export function keptRun(session: Session, facts: RunFacts): KeptRun | undefined 
   return { folder, databaseUrl, common }
 }
 
-/** Writes the record of the start. Never throws. */
-export function writeStart(session: Session, facts: RunFacts, { folder, common }: KeptRun): RunRecord {
-  const record: RunRecord = {
-    ...common,
-    ...argumentsOf(session, facts),
-    dryRun: isDry(session, facts),
-    operations: {},
-    outcome: 'running',
-    process: ownIdentity(session.host),
-  }
-  append(session, folder, record)
-  return record
-}
-
 /**
- * Writes the record of the end. Never throws: `--verbose` tells if the file cannot be written.
+ * Writes the record of the start, or of the end. Never throws: `--verbose` tells if the file cannot be written.
  *
  * @returns the record, and the file if it is full
  */
-export function writeEnd(
+export function writeRecord(
   session: Session,
   facts: RunFacts,
   { folder, common }: KeptRun,
-  { exitCode, error }: RunEnd,
+  end?: RunEnd,
 ): { readonly record: RunRecord; readonly fullFile: string | undefined } {
   const record: RunRecord = {
     ...common,
     ...argumentsOf(session, facts),
     dryRun: isDry(session, facts),
-    durationMs: Math.round(session.host.monotonicMs() - facts.startedMs),
-    actingUser: session.connected()?.user,
     operations: Object.fromEntries(session.operations),
-    outcome: OUTCOMES.get(exitCode) ?? 'failed',
-    exitCode,
-    error: errorOf(session, error),
+    ...(end
+      ? {
+          durationMs: Math.round(session.host.monotonicMs() - facts.startedMs),
+          actingUser: session.connected()?.user,
+          outcome: OUTCOMES.get(end.exitCode) ?? 'failed',
+          exitCode: end.exitCode,
+          error: errorOf(session, end.error),
+        }
+      : { outcome: 'running', process: ownIdentity(session.host) }),
   }
   return { record, fullFile: append(session, folder, record) }
 }

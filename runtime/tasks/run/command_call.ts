@@ -3,7 +3,7 @@ import type { NetworkHost } from '../../transport/transport.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { Session } from './session.ts'
+import type { EmbeddedSandbox, Session } from './session.ts'
 
 /** What `compose.ts` passes to the command line. */
 export interface CommandLine {
@@ -11,12 +11,7 @@ export interface CommandLine {
   readonly registry: Registry
   /** Loads the client and everything it needs. `list` does not need it. */
   loadSession(): Promise<Session>
-  startSandbox(options: { port?: number; requests?: number }): Promise<{
-    readonly origin: string
-    readonly settings: Readonly<Record<string, string>>
-    readonly user: string
-    close(): Promise<void>
-  }>
+  startSandbox(options: { port?: number; requests?: number }): Promise<EmbeddedSandbox & { readonly origin: string }>
 }
 
 /** One call of a command. */

@@ -3,7 +3,7 @@ import { RefusedError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
 import type { Config } from '../../settings/config.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
-import { ask } from './context.ts'
+import { ask } from './script_context.ts'
 import type { Session } from './session.ts'
 
 /**

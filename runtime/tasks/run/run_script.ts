@@ -13,11 +13,10 @@ import type { OutFile } from '../output/out_file.ts'
 import { outputOptions } from '../output/sink.ts'
 import { writeResult } from '../output/write_result.ts'
 import type { Access } from '../registry/entry.ts'
-import { createLog } from './context.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import { createProgress } from './progress.ts'
-import { contextFor } from './script_context.ts'
+import { contextFor, createLog } from './script_context.ts'
 import { runSettings, type Session } from './session.ts'
 
 export interface ScriptRun {
@@ -199,7 +198,8 @@ async function runDefinition(
       ? (await import('./github_actions.ts')).stepSummary(host, run.name)
       : undefined
   try {
-    const result: unknown = await script.run(contextFor(session, args, flags, lifecycle, log, progress.show))
+    const context = contextFor(session, args, flags, lifecycle, { log, progress: progress.show })
+    const result: unknown = await script.run(context)
     lifecycle.signal.throwIfAborted()
     const rows = await writeResult(result, {
       ...outputOptions(host, flags, out, run.isNamed),

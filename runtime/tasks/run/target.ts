@@ -1,11 +1,12 @@
 /** What a name on the command line stands for: a task, or the file of a script. */
 import { existsSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
 import { startCommand } from '../arguments/start_command.ts'
+import { nameProblems } from '../registry/entry.ts'
+import { isScriptName } from '../registry/folder.ts'
 import { findTask, type Registry, type Task } from '../registry/registry.ts'
-import { adviceOn } from '../registry/unnamed_script.ts'
 
 export type Target = { readonly task: Task } | { readonly file: string }
 
@@ -43,4 +44,34 @@ export function taskOfFile(registry: Registry, file: string): Task | undefined {
   return [...registry.tasks.values()].find(
     ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === file,
   )
+}
+
+/**
+ * Advice for a name that is no task, but the name of a script in `scripts/`, with or without its extension; else undefined.
+ *
+ * @param typed the working directory, and what starts the tool
+ */
+export function adviceOn(
+  registry: Registry,
+  name: string,
+  typed: { readonly directory: string; readonly tool: string },
+): string | undefined {
+  const { directory, tool } = typed
+  const file = ['', '.ts', '.mts', '.js'].map((extension) => `scripts/${name}${extension}`).find(isScriptIn(registry))
+  if (file === undefined) return undefined
+  const task = [...registry.tasks.values()].find((each) => each.file === file)
+  if (task) return `The file ${file} is the task ${JSON.stringify(task.name)}: \`${tool} ${task.name}\` runs it.`
+  const path = relative(directory, join(registry.directory, file)).split(sep).join('/')
+  const asItIs = `\`${tool} run ${path}\` runs it as it is`
+  const key = name.replace(/\.\w+$/, '')
+  const exists = `The file ${file} exists, and tasks.ts does not name it.`
+  if (nameProblems(key, 'name').length > 0) return `${exists} ${asItIs}.`
+  const entry = `${/^[a-z]\w*$/.test(key) ? key : `'${key}'`}: { script: './${file}' },`
+  return `${exists} The line \`${entry}\` there makes it a task; ${asItIs}.`
+}
+
+// --- internal ---
+
+function isScriptIn({ directory }: Registry): (file: string) => boolean {
+  return (file) => isScriptName(file.slice('scripts/'.length)) && existsSync(join(directory, file))
 }

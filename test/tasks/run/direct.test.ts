@@ -179,7 +179,7 @@ direct('a protected profile is confirmed for a plain file too', async () => {
       assert.equal([status, stdout], [7, ''])
       assert.match(
         stderr,
-        /^Profile .*\nerror: Refused to start: the profile "default" is protected, and nobody is there/,
+        /^Profile .*\nerror: Refused to start: the profile "default" is protected, and nobody can confirm it/,
       )
     },
     { env },

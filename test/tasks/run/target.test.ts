@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
-import { adviceOn } from '../../../runtime/tasks/registry/unnamed_script.ts'
+import { adviceOn } from '../../../runtime/tasks/run/target.ts'
 import { withFolder } from '../_folder.ts'
 
-const unnamed = suite('tasks/unnamed_script')
+const unnamed = suite('tasks/target')
 
 const FILES = {
   'scripts/open-by-person.ts': '',

@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert'
 import { RefusedError } from '../../../runtime/core/errors.ts'
 import { createRedactor } from '../../../runtime/core/redact.ts'
 import type { Input } from '../../../runtime/host/host.ts'
-import { ask, confirm, createLog } from '../../../runtime/tasks/run/context.ts'
+import { ask, confirm, createLog } from '../../../runtime/tasks/run/script_context.ts'
 import { rejects } from '../../_assert.ts'
 import { fakeHost, fakeOutput } from '../../_host.ts'
 
-const context = suite('tasks/context')
+const context = suite('tasks/script_context')
 
 function terminal(answer: string | undefined, isTTY = true) {
   const redactor = createRedactor()
