@@ -101,12 +101,12 @@ for (const [argv, values] of [
   })
 }
 
-args('parseArguments() takes what follows = in a short flag, and a second = as part of the value', () => {
+args('parseArguments() reads the value after = of a short flag, and a second = is part of it', () => {
   assert.equal(parseArguments(lettered, ['-s=x', '-n=5']).values, { since: 'x', limit: 5 })
   assert.equal(parseArguments(lettered, ['-s==x']).values, { since: '=x' })
 })
 
-args('parseArguments() names the short flags that there are, and what a mixed flag takes', () => {
+args('parseArguments() names the known short flags, and the values of a flag of mixed kinds', () => {
   const problem = (...argv: string[]) => parseArguments(lettered, argv).problems.join('\n')
   assert.match(problem('-x'), /its only flags with one dash are -s, -o, -t, -n; write a value/)
   assert.match(problem('-n', 'some'), /--limit needs number or all$/)

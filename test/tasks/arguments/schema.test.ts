@@ -239,7 +239,7 @@ for (const [what, member, told] of REFUSED) {
   })
 }
 
-schema('every kind of schema that valibot has is handled or refused by a test', () => {
+schema('a test handles or refuses every kind of schema of valibot', () => {
   const tested = new Set([...HANDLED, ...REFUSED].flatMap(([, member]) => typesOf(member)))
   const all = Object.entries(v)
     .filter(
@@ -324,7 +324,7 @@ schema('readParameters() names every key that cannot be a flag', async () => {
   })
 })
 
-schema('readParameters() takes an object in every form, and with checks behind it', () => {
+schema('readParameters() accepts every kind of object schema, with checks after it', () => {
   const entries = { a: v.string() }
   for (const object of [
     v.object(entries),
@@ -345,14 +345,14 @@ schema('readParameters() takes an object in every form, and with checks behind i
   }
 })
 
-schema('readParameters() refuses what is no object', async () => {
+schema('readParameters() refuses a schema that is no object', async () => {
   for (const other of [v.string(), v.array(v.object({})), v.optional(v.object({})), v.variant('a', []), 5, null, {}]) {
     await rejects(() => readParameters(other as never), { instance: UsageError, message: /needs to be one v\.object/ })
   }
   assert.equal(readParameters(undefined), [])
 })
 
-schema('readParameters() puts positionals first, in their order, and lets the last take all', () => {
+schema('readParameters() puts positionals first, in their order, and the last one may be variadic', () => {
   const object = v.object({ x: v.optional(v.string()), files: v.array(v.string()), name: v.string() })
   const parameters = readParameters(object, { positionals: ['name', 'files'] })
   assert.equal(
@@ -365,7 +365,7 @@ schema('readParameters() puts positionals first, in their order, and lets the la
   )
 })
 
-schema('readParameters() refuses positionals that cannot be', async () => {
+schema('readParameters() refuses positionals that are not possible', async () => {
   const object = v.object({
     file: v.string(),
     other: v.optional(v.string()),
@@ -385,7 +385,7 @@ schema('readParameters() refuses positionals that cannot be', async () => {
   }
 })
 
-schema('readParameters() gives letters to flags, and refuses what cannot be one', async () => {
+schema('readParameters() gives letters to flags, and refuses wrong ones', async () => {
   const object = v.object({ since: v.string(), open: v.optional(v.boolean()), file: v.string() })
   const [, since, open] = readParameters(object, { positionals: ['file'], short: { since: 's', open: 'O' } })
   assert.equal([since?.short, open?.short], ['s', 'O'])
@@ -404,7 +404,7 @@ schema('readParameters() gives letters to flags, and refuses what cannot be one'
   }
 })
 
-schema('isLoose() is true where members that are not named may pass', () => {
+schema('isLoose() is true if the schema accepts unknown members', () => {
   assert.is(isLoose(v.looseObject({})), true)
   assert.is(
     isLoose(

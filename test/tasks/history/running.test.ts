@@ -26,7 +26,7 @@ running('a run is alive while its own process is, on this computer', async () =>
   assert.is(isAlive(host, recordOf({ process: { ...ownIdentity(host), pid: child.pid! } })), false)
 })
 
-running('a later process of the same number is another one, where the system tells', () => {
+running('a later process with the same pid is another one, if the system tells its start', () => {
   const own = ownIdentity(host)
   assert.is(own.start !== undefined, process.platform === 'linux')
   assert.is(isAlive(host, recordOf({ process: { ...own, start: '1' } })), own.start === undefined)
@@ -34,7 +34,7 @@ running('a later process of the same number is another one, where the system tel
   assert.is(isAlive(host, recordOf({ process: { ...own, boot: 'earlier' } })), own.boot === undefined)
 })
 
-running('a run whose process is gone is interrupted, and nobody knows its exit code', () => {
+running('a run whose process is gone is interrupted, and has no exit code', () => {
   const { outcome, exitCode, error } = interrupted(recordOf({}))
   assert.equal([outcome, exitCode], ['interrupted', undefined])
   assert.match(error!.message, 'it was killed, or the computer stopped')

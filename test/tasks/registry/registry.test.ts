@@ -23,7 +23,7 @@ registry('defineTasks() resolves scripts against the folder of tasks.ts when the
   })
 })
 
-registry('an entry says when it runs by itself and how a worker runs it', () => {
+registry('an entry has a schedule, and settings for a worker', () => {
   const entry = {
     script: 'a.ts',
     schedule: { cron: '0 2 * * *', tz: 'Europe/Paris', args: { n: 1 }, missed: 'once' },

@@ -106,7 +106,7 @@ direct('a second SIGINT ends the file at once', () =>
   }),
 )
 
-direct('--timeout ends with 124 also when the file comes to its end while a mutation is waited for', () =>
+direct('--timeout ends with 124 even if the file ends while it waits for a mutation', () =>
   withFile('scripts/ends.ts', ['--timeout', '1'], async ({ file, arrived, answer }) => {
     await arrived
     setTimeout(answer, 1500)

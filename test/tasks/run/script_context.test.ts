@@ -41,7 +41,7 @@ context('log() masks secrets', () => {
   assert.is(shown(), 'it is [redacted]\n')
 })
 
-context('confirm() is true with --yes, and asks nobody', async () => {
+context('confirm() is true with --yes, without a question', async () => {
   const { host, shown } = terminal('n')
   assert.is(await confirm(host, { yes: true }, 'Delete it?'), true)
   assert.is(shown(), '')
@@ -59,7 +59,7 @@ for (const [where, host] of [
   })
 }
 
-context('ask() gives the line without the space around it', async () => {
+context('ask() returns the line without the space around it', async () => {
   assert.is(await ask(terminal(' prod \r').host, 'Which? '), 'prod')
 })
 

@@ -47,7 +47,7 @@ for (const [name, advice] of ADVICE) {
   )
 }
 
-unnamed('adviceOn() names the file as it is reached from the working directory', () =>
+unnamed('adviceOn() names the file relative to the working directory', () =>
   withFolder(FILES, (folder, url) => {
     const advice = adviceOn(defineTasks(url, {}), 'quick', { directory: join(folder, 'scripts/finance'), tool: 'wfg' })
     assert.match(advice!, '`wfg run ../quick.mts` runs it as it is')
