@@ -74,12 +74,12 @@ function bare(schema: SchemaNode, depth: number): Shape {
     case 'lazy':
       return lazyShape(schema, depth)
     default:
-      throw new UsageError(`${type} is no kind of value that a flag can have; there are ${ALLOWED}`)
+      throw new UsageError(`a flag cannot have the type ${type}; use ${ALLOWED}`)
   }
 }
 
 const ALLOWED =
-  'string, number, boolean, bigint, date, picklist, enum, literal, unions whose kinds can be told apart, and arrays of these'
+  'string, number, boolean, bigint, date, picklist, enum, literal, a union of types that text tells apart, or an array of these'
 
 const plain = {
   alternatives: undefined,
@@ -101,7 +101,7 @@ function wrapper(schema: SchemaNode, depth: number, accepts: Partial<Shape>): Sh
 
 function literalShape(value: unknown): Shape {
   const kind = typeof value
-  if (!isKind(kind)) throw new UsageError(`${kind} is no kind of value that a flag can have`)
+  if (!isKind(kind)) throw new UsageError(`a flag cannot have the type ${kind}`)
   return { ...plain, kind, label: kind, choices: [value as Choice] }
 }
 
@@ -111,7 +111,7 @@ function unionShape(options: readonly unknown[], depth: number): Shape {
   const shapes = options
     .filter((option) => !isNothing('null')(option) && !isNothing('undefined')(option))
     .map((option) => readShape(option, depth))
-  if (shapes.length === 0) throw new UsageError('its union has no kind of value that a flag can have')
+  if (shapes.length === 0) throw new UsageError('its union has no type that a flag can have')
   return {
     ...combined(shapes.flatMap((shape) => shape.alternatives?.map((each) => ({ ...shape, ...each })) ?? shape)),
     acceptsNull: options.some(isNothing('null')) || shapes.some((shape) => shape.acceptsNull),
@@ -121,7 +121,7 @@ function unionShape(options: readonly unknown[], depth: number): Shape {
   }
 }
 
-/** Several shapes as one: those of one kind are merged, and the kinds must be told apart by what one types. */
+/** Several shapes as one: those of one kind are merged, and typed text must tell the kinds apart. */
 function combined(shapes: readonly Shape[]): Shape {
   const merged = [...new Set(shapes.map(nameOf))].map((name): Shape => {
     const group = shapes.filter((shape) => nameOf(shape) === name)
@@ -133,9 +133,7 @@ function combined(shapes: readonly Shape[]): Shape {
   const alternatives = merged.map(({ kind, choices }) => ({ kind, choices }))
   const isClear = alternatives.every((a, index) => alternatives.slice(index + 1).every((b) => areToldApart(a, b)))
   if (shapes.some((shape) => shape.multiple) || !isClear) {
-    throw new UsageError(
-      `it is of several kinds (${merged.map(nameOf).join(', ')}), and what one types does not say which`,
-    )
+    throw new UsageError(`it has several types (${merged.map(nameOf).join(', ')}) that typed text does not tell apart`)
   }
   return {
     ...plain,
@@ -171,7 +169,7 @@ function lazyShape(schema: SchemaNode, depth: number): Shape {
   try {
     inner = schema.getter?.(undefined)
   } catch {
-    throw new UsageError('its lazy schema depends on the value, so it has no kind of its own')
+    throw new UsageError('its lazy schema depends on the value, so its type is not known before')
   }
   return readShape(inner, depth)
 }

@@ -86,10 +86,11 @@ export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest
     if (flag.value !== undefined && inline === undefined && next !== undefined) index++
     const value = readValue(flag, flag.value === undefined ? inline : (inline ?? next))
     if (value === undefined) problems.push(`--${flag.name} ${wanted(flag)}`)
+    else if (value === false) delete flags[flag.key]
     else flags[flag.key] = value
   }
   refuseProblems('Cannot read the command line', problems)
-  return { flags: dropFalse(flags), rest: [...rest, ...argv.slice(end)] }
+  return { flags, rest: [...rest, ...argv.slice(end)] }
 }
 
 /**
@@ -126,9 +127,4 @@ function wanted(flag: ToolFlag): string {
   if (flag.key === 'timeoutMs') return `needs seconds, more than 0 and at most ${MAX_TIMEOUT_SECONDS}`
   if (flag.choices) return `needs one of: ${flag.choices.join(', ')}`
   return flag.value === undefined ? 'takes no value' : `needs a value: --${flag.name} ${flag.value}`
-}
-
-/** `--dry-run=false` is the flag left out. */
-function dropFalse(flags: Record<string, unknown>): ToolFlags {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== false))
 }

@@ -13,6 +13,6 @@ export function isAlive(host: IdentityHost, { process: started }: RunRecord): bo
 
 /** The record of a run whose process is gone. */
 export function interrupted(record: RunRecord): RunRecord {
-  const message = 'the process ended without a word: it was killed, or the computer stopped'
+  const message = 'the process ended without a record: it was killed, or the computer stopped'
   return { ...record, outcome: 'interrupted', error: { message } }
 }

@@ -80,7 +80,7 @@ export function findTask(registry: Registry, name: string, commandNames: readonl
   const known = [...registry.tasks.values()]
     .filter((each) => !each.hidden)
     .flatMap((each) => [each.name, ...each.aliases])
-  const asFile = /[\\/]|\.[mc]?[jt]s$/.test(name) ? '; "run" before it runs a file' : ''
+  const asFile = /[\\/]|\.[mc]?[jt]s$/.test(name) ? '; to run a file, put "run" before it' : ''
   throw new UsageError(
     `Cannot run ${JSON.stringify(name)}: no task or command has that name${asFile}` +
       `${didYouMean(name, [...known, ...commandNames]) || '.'} \`${tool}\` lists them.`,

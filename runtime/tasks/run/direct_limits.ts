@@ -12,7 +12,7 @@ export function withoutMain(host: LimitsHost, source: string): UsageError | unde
   if (host.knowsMain || !isGuarded(source)) return undefined
   return new UsageError(
     `Cannot run ${JSON.stringify(host.program)}: it works only if import.meta.main is true, and this version of Node does not have it; ` +
-      `remove that condition, start it by ${runCommand(host)}, or use Node 24.`,
+      `remove that condition, start it with ${runCommand(host)}, or use Node 24.`,
   )
 }
 
@@ -21,7 +21,7 @@ export function explained(host: LimitsHost, error: unknown): unknown {
   const name = /^(Deno|prompt|confirm|alert) is not defined$/.exec((error as Error | undefined)?.message ?? '')?.[1]
   if (name === undefined || !(error instanceof ReferenceError)) return error
   return new UsageError(
-    `Cannot run ${JSON.stringify(host.program)} to its end: it uses ${name}, which Node does not have; start it by ${runCommand(host)}, which provides it, or with Deno.`,
+    `Cannot finish ${JSON.stringify(host.program)}: it uses ${name}, which Node does not have; start it with ${runCommand(host)}, which provides it, or with Deno.`,
     { cause: error },
   )
 }

@@ -117,7 +117,7 @@ async function runSteps(
   host.onExit((code) => {
     if (running === undefined || code >= 124) return
     if (code === 0) host.setExitCode(1)
-    void tellNotRun(running, 'did not come to its end')
+    void tellNotRun(running, 'did not finish')
   })
   for (const each of prepared) {
     const { name, isNamed } = each.run

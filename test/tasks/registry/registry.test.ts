@@ -100,7 +100,7 @@ registry('findTask() suggests the nearest task when no task has the name', async
   await rejects(() => findTask(tasks, 'lst', ['list'], 'npx tsx tasks.ts'), { message: /did you mean "list"\?/ })
   await rejects(() => findTask(tasks, '_secre', ['list'], 'npx tsx tasks.ts'), { message: /has that name\. `npx/ })
   await rejects(() => findTask(tasks, 'scripts/x.ts', ['list'], 'npx tsx tasks.ts'), {
-    message: /"run" before it runs a file/,
+    message: /to run a file, put "run" before it/,
   })
 })
 

@@ -165,7 +165,7 @@ await main(import.meta, tasks)`,
       status: 1,
       signal: null,
       stdout: '',
-      stderr: 'leaves runs\ntwo was not run, because leaves, which it needs, did not come to its end.\n',
+      stderr: 'leaves runs\ntwo was not run, because leaves, which it needs, did not finish.\n',
     })
   } finally {
     cleanup()
