@@ -3,7 +3,7 @@ import { exitCodeOf } from '../run/failure.ts'
 import type { Session } from '../run/session.ts'
 import type { RunRecord } from './record.ts'
 import type { Recording, RunFacts, StartedRun } from './run_facts.ts'
-import type { KeptRun } from './write_record.ts'
+import { type KeptRun, keptRun, writeRecord } from './write_record.ts'
 
 /** A longer run is in the database while it runs. A shorter one does not need the second connection. */
 const SHARE_MS = 2000
@@ -12,7 +12,7 @@ export function startRecording(session: Session, started: StartedRun): Recording
   const { host } = session
   const facts: RunFacts = { ...started, startedAtMs: host.nowMs(), startedMs: host.monotonicMs() }
   let kept: KeptRun | undefined
-  let begun: Promise<void> | undefined
+  let isBegun = false
   let sharing: Promise<void> | undefined
   let stopSharing = (): void => {}
   let ended = false
@@ -28,30 +28,27 @@ export function startRecording(session: Session, started: StartedRun): Recording
     }
   }
 
-  async function begin(): Promise<void> {
-    try {
-      const { keptRun, writeRecord } = await import('./write_record.ts')
-      kept = keptRun(session, facts)
-      if (!kept || ended) return
-      const { record } = writeRecord(session, facts, kept)
-      // The exit handler cannot load modules, so they are loaded now.
-      host.onExit((exitCode) => {
-        if (!ended) writeRecord(session, facts, kept!, { exitCode, error: uncaught })
-        ended = true
-      })
-      if (kept.databaseUrl === undefined) return
-      const shareStart = () => {
-        sharing = share(record)
-      }
-      stopSharing = host.after(SHARE_MS, shareStart, { holds: false })
-    } catch {
-      // A run does not fail because its record cannot be written.
-    }
-  }
-
   return {
     facts,
-    begin: () => (begun ??= begin()),
+    begin() {
+      if (isBegun || ended) return
+      isBegun = true
+      try {
+        kept = keptRun(session, facts)
+        if (!kept) return
+        const { record } = writeRecord(session, facts, kept)
+        host.onExit((exitCode) => {
+          if (!ended) writeRecord(session, facts, kept!, { exitCode, error: uncaught })
+          ended = true
+        })
+        const shareStart = () => {
+          sharing = share(record)
+        }
+        if (kept.databaseUrl !== undefined) stopSharing = host.after(SHARE_MS, shareStart, { holds: false })
+      } catch {
+        // A run does not fail because its record cannot be written.
+      }
+    },
     failed(error) {
       uncaught = error
     },
@@ -61,8 +58,6 @@ export function startRecording(session: Session, started: StartedRun): Recording
       const exitCode = error === undefined ? host.exitCode() : exitCodeOf(error)
       stopSharing()
       try {
-        await begun
-        const { keptRun, writeRecord } = await import('./write_record.ts')
         kept ??= keptRun(session, facts)
         if (!kept) return
         const { record, fullFile } = writeRecord(session, facts, kept, { exitCode, error })

@@ -34,9 +34,9 @@ export interface Recording {
   readonly facts: RunFacts
   /**
    * Writes the record of the start, once. From then on the record of the end is also written if the run ends its own
-   * process, but not if it is killed. Never rejects.
+   * process, but not if it is killed. Never throws.
    */
-  begin(): Promise<void>
+  begin(): void
   /** The uncaught error that is about to end the process. */
   failed(error: unknown): void
   /** Writes the record of the end, once. Never rejects: a run does not fail because of its record. */

@@ -148,7 +148,7 @@ async function preparePlainFile(session: Session, program: string, taken: Taken)
   const recording = startRecording(session, task ? { task: task.name, flags } : { file: program, flags })
   session.recording = recording
   recording.facts.argv = taken.rest
-  await recording.begin()
+  recording.begin()
   endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
   if (task?.needs.length && !flags.quiet) {
     await host.stderr.write(

@@ -74,7 +74,7 @@ export async function runPrepared(
   const { host, clientContext } = session
   const tellUnanswered = () => host.stderr.write(unanswered(clientContext.inFlight))
   lifecycle.abandon.add(tellUnanswered)
-  await session.recording?.begin()
+  session.recording?.begin()
   return asScript(session, run, file, lifecycle.signal, async () => {
     if (definition) return runDefinition(session, definition, run, lifecycle)
     // A plain file prints by itself, and may end the process at any time.
