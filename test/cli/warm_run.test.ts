@@ -71,7 +71,7 @@ const QUERIED = modules(
   tasks/arguments: arguments check_arguments convert example schema schema_pipe schema_shape script_arguments
     start_command tool_flags
   tasks/history: commit history_folder recording write_record
-  tasks/output: cells create_encoder format json json_rows notices rows sink write_result
+  tasks/output: cells create_encoder format json json_rows rows sink write_result
   tasks/registry: check_registry entry folder own_folder registry
   tasks/run: direct direct_limits failure instance lifecycle needs open_for_writing progress run run_script
     script_context session target

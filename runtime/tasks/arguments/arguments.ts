@@ -45,13 +45,7 @@ interface Reading {
   unknown: boolean
 }
 
-interface OptionToken {
-  readonly name: string
-  /** With its dashes, as typed. */
-  readonly rawName: string
-  readonly value?: string | undefined
-  readonly inlineValue?: boolean | undefined
-}
+type OptionToken = Extract<ReturnType<typeof tokensOf>[number], { kind: 'option' }>
 
 function tokensOf(parameters: readonly Parameter[], argv: readonly string[]) {
   const options: NonNullable<ParseArgsConfig['options']> = {}

@@ -3,7 +3,7 @@ import type { GenericSchema } from 'valibot'
 import { refuseProblems } from '../../core/problems.ts'
 import type { ArgumentsSchema } from '../../script/define.ts'
 import type { Given } from './arguments.ts'
-import { expectedOf } from './convert.ts'
+import { EXPECTED } from './convert.ts'
 import { exampleOf, exampleWords } from './example.ts'
 import { isSwitch, type Parameter, written } from './schema.ts'
 import { labelOfCheck } from './schema_pipe.ts'
@@ -129,7 +129,7 @@ function laterVerdict(
   { alternatives, choices, kind, multiple }: Parameter,
 ): string | undefined {
   if (alternatives || choices || type === kind || (multiple && type === 'array') || OWN.includes(type)) return undefined
-  if (isKind(type)) return `needs ${expectedOf(type)}`
+  if (isKind(type)) return `needs ${EXPECTED[type]}`
   const values = CHOICES.includes(type) && expected ? expected.match(/"(?:[^"\\]|\\.)*"|[^\s|()"]+/g) : null
   return values ? `needs one of: ${values.map((value) => value.replace(/^"(.*)"$/, '$1')).join(', ')}` : NOT_ACCEPTED
 }
@@ -144,7 +144,7 @@ function expected(parameter: Parameter, issue: Issue): string {
   if (isList(parameter, issue)) return 'a list'
   if (choices) return `one of: ${choices.join(', ')}`
   if (alternatives) return label
-  return kind === 'string' && label !== kind ? label : expectedOf(kind)
+  return kind === 'string' && label !== kind ? label : EXPECTED[kind]
 }
 
 function isList({ multiple }: Parameter, { path = [] }: Issue): boolean {
@@ -164,9 +164,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   lt_value: (bound) => `needs to be less than ${bound}`,
   multiple_of: (bound) => `needs to be a multiple of ${bound}`,
   finite: () => 'needs a finite number',
-  to_number: () => `needs ${expectedOf('number')}`,
-  to_bigint: () => `needs ${expectedOf('bigint')}`,
-  to_date: () => `needs ${expectedOf('date')}`,
+  to_number: () => `needs ${EXPECTED.number}`,
+  to_bigint: () => `needs ${EXPECTED.bigint}`,
+  to_date: () => `needs ${EXPECTED.date}`,
   non_empty: () => 'must not be empty',
   min_length: (bound, unit) => `needs at least ${bound} ${unit}`,
   max_length: (bound, unit) => `takes at most ${bound} ${unit}`,

@@ -31,9 +31,13 @@ export function convertFor(shape: Pick<Shape, 'kind' | 'label' | 'alternatives'>
   return { expected: shape.label }
 }
 
-/** Describes a value of that kind in a message. */
-export function expectedOf(kind: Kind): string {
-  return EXPECTED[kind]
+/** Describes a value of each kind in a message. */
+export const EXPECTED: Readonly<Record<Kind, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  bigint: 'a whole number',
+  date: A_DATE,
 }
 
 // --- internal ---
@@ -42,14 +46,6 @@ export function expectedOf(kind: Kind): string {
 function isNoDay({ kind, label }: Pick<Shape, 'kind' | 'label'>, text: string): boolean {
   const day = /^\d{4}-\d\d-\d\d/.exec(text)?.[0]
   return kind === 'string' && /^(date|timestamp)\b/.test(label) && day !== undefined && readDate(day) === undefined
-}
-
-const EXPECTED: Readonly<Record<Kind, string>> = {
-  string: 'a text',
-  number: 'a number',
-  boolean: 'true or false',
-  bigint: 'a whole number',
-  date: A_DATE,
 }
 
 const converters: Readonly<Record<Exclude<Kind, 'string'>, (text: string) => unknown>> = {

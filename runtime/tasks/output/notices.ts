@@ -1,7 +1,5 @@
 /** Parts of the warnings about a result. */
 
-export const NO_ROWS = 'No rows.'
-
 /** Limit of the names that are kept for a warning. */
 export const MAX_NAMED = 100
 

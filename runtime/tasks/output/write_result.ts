@@ -4,7 +4,6 @@ import { fieldsOf, plainOf } from './cells.ts'
 import { createEncoder } from './create_encoder.ts'
 import type { Format } from './format.ts'
 import { toJson } from './json.ts'
-import { NO_ROWS } from './notices.ts'
 import { writeRows } from './rows.ts'
 import type { Sink } from './sink.ts'
 
@@ -60,7 +59,7 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
       signal,
       format === 'table' ? options.after : undefined,
     )
-    if (rows === 0 && !sink.closed && !showsNoRows(format, options)) options.warn(NO_ROWS)
+    if (rows === 0 && !sink.closed && !showsNoRows(format, options)) options.warn('No rows.')
     return rows
   }
   options.seen?.(value)

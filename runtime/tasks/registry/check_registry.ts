@@ -41,7 +41,9 @@ function taskProblems(
   if (task.script === undefined && task.needs.length === 0)
     problems.push(`${name} needs a "script", or "needs", to run`)
   if (task.script !== undefined && !isFile(task.script)) {
-    problems.push(`${name}: the script ${JSON.stringify(task.file)} does not exist${nearFile(task.script)}`)
+    problems.push(
+      `${name}: the script ${JSON.stringify(task.file)} does not exist${didYouMean(basename(task.script), filesIn(dirname(task.script)))}`,
+    )
   }
   for (const { task: need, args, out } of task.needs) {
     const problem = out === undefined ? undefined : extensionProblem(out)
@@ -109,13 +111,5 @@ function filesIn(folder: string): ReadonlySet<string> {
     return new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name))
   } catch {
     return new Set()
-  }
-}
-
-function nearFile(path: string): string {
-  try {
-    return didYouMean(basename(path), readdirSync(dirname(path)))
-  } catch {
-    return ''
   }
 }

@@ -40,7 +40,9 @@ export function listRows(registry: Registry, { group }: { group?: string | undef
   const groups = new Set(tasks.flatMap((task) => task.group ?? []))
   if (!groups.has(group)) {
     const known =
-      groups.size === 0 ? '; no task has a group' : didYouMean(group, groups) || `; there are ${quoted(groups)}`
+      groups.size === 0
+        ? '; no task has a group'
+        : didYouMean(group, groups) || `; there are ${[...groups].map((name) => JSON.stringify(name)).join(', ')}`
     throw new UsageError(`Cannot list the group ${JSON.stringify(group)}: no task is in it${known}`)
   }
   return tasks.filter((task) => task.group === group).map(rowOf)
@@ -140,8 +142,4 @@ function scriptsBelow(directory: string, folder: string): string[] {
   } catch {
     return [] // no scripts folder, no scripts
   }
-}
-
-function quoted(names: Iterable<string>): string {
-  return [...names].map((name) => JSON.stringify(name)).join(', ')
 }

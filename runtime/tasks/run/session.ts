@@ -169,14 +169,13 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     connect(asked) {
       const profile = asked ?? session.runSettings.profile
       const key = profile ?? ''
-      let connection = connections.get(key)
-      if (!connection) {
-        connection = open(profile).then((made) => {
-          opened.set(key, made)
-          return made
-        })
-        connections.set(key, connection)
+      const opening = async () => {
+        const connection = await open(profile)
+        opened.set(key, connection)
+        return connection
       }
+      const connection = connections.get(key) ?? opening()
+      connections.set(key, connection)
       return connection
     },
     isDry(profile) {
