@@ -2,7 +2,7 @@
 import { isProgram, systemHost } from './host/host.ts'
 import { withPackages } from './host/optional_packages.ts'
 import type { Registry } from './tasks/registry/registry.ts'
-import type { Surroundings } from './tasks/run/instance.ts'
+import type { InstanceOptions } from './tasks/run/instance.ts'
 import type { EmbeddedSandbox } from './tasks/run/session.ts'
 import { networkHost } from './transport/open_transport.ts'
 
@@ -28,7 +28,7 @@ export async function runCommandLine(registry: Registry): Promise<void> {
   const { start } = await import('./cli/main.ts')
   const loadSession = async () => {
     const { processInstance } = await import('./tasks/run/instance.ts')
-    const { session } = processInstance(surroundings)
+    const { session } = processInstance(instanceOptions)
     session.directory = registry.directory
     return session
   }
@@ -36,8 +36,8 @@ export async function runCommandLine(registry: Registry): Promise<void> {
   void start({ host: networkHost(), registry, loadSession, startSandbox })
 }
 
-/** What the layers below are given and may not load themselves. */
-export const surroundings: Surroundings = {
+/** What the floors below may not load themselves. */
+export const instanceOptions: InstanceOptions = {
   startSandbox: () => startSandbox(),
   isCommandLine,
   askArguments: async (host, asked) => (await import('./cli/ask_arguments.ts')).askArguments(host, asked),

@@ -10,7 +10,7 @@
 export type { AccessTokenStatus } from './auth/access_token.ts'
 export type { ConfigProblem, GraphQLErrorEntry, TransportErrorCode } from './core/errors.ts'
 
-import { surroundings } from './compose.ts'
+import { instanceOptions } from './compose.ts'
 import { processInstance } from './tasks/run/instance.ts'
 
 export {
@@ -43,4 +43,4 @@ export type { Log, ScriptContext, ScriptDefinition, Server, TokenAccess } from '
 export { defineScript } from './script/define.ts'
 export type { DefaultToken } from './tasks/run/instance.ts'
 
-export const { createWfg, file, gql, token, wfg } = processInstance(surroundings)
+export const { createWfg, file, gql, token, wfg } = processInstance(instanceOptions)

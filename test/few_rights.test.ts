@@ -69,7 +69,7 @@ limitedTest('a task runs on the embedded sandbox, and writes where it may', WHO,
   assert.equal(readdirSync(join(dir, '.wfg')), ['viewer.json'])
   const refused = await limited([...query, 'viewer.json'])
   assert.is(refused.status, 2, refused.stderr)
-  assert.match(refused.stderr, /^error: Cannot write .*viewer\.json": Deno was not given the right to write there;/m)
+  assert.match(refused.stderr, /^error: Cannot write .*viewer\.json": Deno may not write there;/m)
   const made = await limited(['new', 'another'])
   assert.is(made.status, 2)
   assert.match(made.stderr, /cannot be written \(NotCapable\), so nothing was/)

@@ -6,7 +6,7 @@ import { placesOf, setUpText } from '../providers/set_up.ts'
 import type { Config } from '../settings/config.ts'
 import { isServerUrl, PROVIDERS, type ProviderName } from '../settings/setting_rules.ts'
 import { type LoadedSettings, loadSettings, type Settings } from '../settings/settings.ts'
-import { NO_RUN } from '../tasks/run/session.ts'
+import { runSettings } from '../tasks/run/session.ts'
 import { type Finding, failed, failedBy, type Step, warning } from './step.ts'
 
 /** Checks that there are settings and that they are valid. */
@@ -23,7 +23,7 @@ export const settings: Step = {
       )
     }
     const session = await context.loadSession()
-    session.run = { ...NO_RUN, profile: flags.profile, verbose: flags.verbose ?? false, signal: context.signal }
+    session.runSettings = runSettings(flags, 'read', context.signal)
     try {
       context.connection = await session.connect(flags.profile)
     } catch (error) {

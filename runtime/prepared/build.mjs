@@ -31,7 +31,6 @@ const CORE = [
     'graphql/client/dry_run.ts',
   ],
   ...[
-    'tasks/history/write_record.ts',
     'tasks/arguments/arguments_file.ts',
     'tasks/output/json_rows.ts',
     'tasks/output/out_file.ts',

@@ -5,7 +5,7 @@ import type { Host } from '../host/host.ts'
 import { importScript, readScriptFile } from '../script/script_file.ts'
 import { parseArguments } from '../tasks/arguments/arguments.ts'
 import { checkArguments } from '../tasks/arguments/check_arguments.ts'
-import { givenArguments } from '../tasks/arguments/script_arguments.ts'
+import { readArguments } from '../tasks/arguments/script_arguments.ts'
 import type { Registry, Task } from '../tasks/registry/registry.ts'
 import { hashOf } from './hash.ts'
 import type { ProfileOfJob } from './profile_of_job.ts'
@@ -94,9 +94,7 @@ async function argumentsOf(
     await checkArguments(undefined, parseArguments([], argv), [])
     return {}
   }
-  const asking = { ask: undefined, isPicked: false, command: '', noColor: true, signal: new AbortController().signal }
-  const { parameters, given } = await givenArguments(host, script, { name: task.name, argv, argsFile, args }, asking)
-  await checkArguments(script.args, given, parameters)
+  const { parameters, given } = await readArguments(host, script, { name: task.name, argv, argsFile, args })
   const secret = parameters.filter((each) => each.secret && Object.hasOwn(given.values, each.key))
   if (secret.length > 0) {
     const names = secret.map(({ key }) => JSON.stringify(key)).join(', ')

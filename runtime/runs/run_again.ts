@@ -7,8 +7,9 @@ import { DEFAULT_PROFILE } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
 import { realPath } from '../tasks/history/write_record.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
-import { confirm } from '../tasks/run/context.ts'
-import { findTarget, runTarget, type Target } from '../tasks/run/target.ts'
+import { runTarget } from '../tasks/run/run.ts'
+import { confirm } from '../tasks/run/script_context.ts'
+import { findTarget, type Target } from '../tasks/run/target.ts'
 import type { KnownRun } from './find_runs.ts'
 
 /**

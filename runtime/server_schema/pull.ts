@@ -8,14 +8,14 @@ import { pulledSchemaFile, schemaFolder } from '../graphql/schema/schema_files.t
 import { replaceFile } from '../host/replace_file.ts'
 import { SANDBOX_PROFILE } from '../settings/settings.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
-import { runSettings } from '../tasks/run/run.ts'
+import { runSettings } from '../tasks/run/session.ts'
 import { fetchSchema } from './fetch_schema.ts'
 import { CHOICE_FILE, choiceText, chosenProfile, typesText } from './types_file.ts'
 
 /** Writes only files that changed, and none in a dry run. */
 export async function pullSchema({ host, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
   const session = await loadSession()
-  session.run = runSettings(flags, 'read', lifecycle.signal)
+  session.runSettings = runSettings(flags, 'read', lifecycle.signal)
   try {
     const { config } = await session.connect(undefined)
     checkName(config.profile)

@@ -10,8 +10,7 @@ import { pulledProfiles, pulledSchemaFile, schemaFolder } from '../graphql/schem
 import { loadSettings } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
-import { runSettings } from '../tasks/run/run.ts'
-import type { Session } from '../tasks/run/session.ts'
+import { runSettings, type Session } from '../tasks/run/session.ts'
 import { fetchDefinition } from './fetch_schema.ts'
 import { CHOICE_FILE, chosenProfile } from './types_file.ts'
 
@@ -80,7 +79,7 @@ async function addressSchema(call: CommandCall, given: string): Promise<NamedSch
   const url = new URL(given)
   const name = url.origin + url.pathname
   const session = await loadSession()
-  session.run = runSettings(flags, 'read', lifecycle.signal)
+  session.runSettings = runSettings(flags, 'read', lifecycle.signal)
   try {
     const connection = await ownConnection(session, flags.profile, url)
     const served = await fetchDefinition(host, url, connection, lifecycle.signal)

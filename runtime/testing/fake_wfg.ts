@@ -7,7 +7,7 @@ import { createRetryBudget } from '../graphql/exchange/retry_budget.ts'
 import { loadPulledSchema } from '../graphql/schema/schema_files.ts'
 import { systemHost } from '../host/host.ts'
 import type { Config } from '../settings/config.ts'
-import { NO_RUN } from '../tasks/run/session.ts'
+import { runSettings } from '../tasks/run/session.ts'
 import type { TransportRequest, TransportResponse } from '../transport/transport.ts'
 import { answerTo, type FakeAnswer } from './fake_answer.ts'
 import { readRequest } from './fake_request.ts'
@@ -70,7 +70,7 @@ export function createFake(answers: FakeAnswers, pulled?: ChosenSchema): FakeWfg
     host: { ...host, transport: { send: answer, close: () => {} } },
     connect: async () => ({ config: CONFIG, token: TOKEN, retryBudget }),
     inFlight: new Set(),
-    run: async () => NO_RUN,
+    run: async () => runSettings(),
     schemaOf,
     // Each answer serves one entry of a bulk.
     mergesBulk: false,

@@ -110,7 +110,7 @@ await main(import.meta, tasks)`,
       'error: Cannot use the tasks of "tasks.ts":\n' +
         '  "lost": the script "scripts/row.ts" does not exist; did you mean "rows.ts"?\n' +
         '  "list" is the name of a command; the task needs another one\n' +
-        '  needs go round in a circle: a -> b -> a\n',
+        '  the needs form a cycle: a -> b -> a\n',
     )
     assert.equal(await run(['rows']), expected)
     assert.equal(await run([]), expected)

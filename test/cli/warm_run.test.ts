@@ -62,17 +62,17 @@ const QUERIED = modules(
   graphql/client: call_errors client check_options guards masking options perform viewer_name
   graphql/document: file gql language literal operation selection
   graphql/exchange: call_end fate multipart read_answer request_body retry_budget retry_wait send
-  host: deno_rights host private_file replace_file standard_input standard_streams state_folder
+  host: deno_rights host private_file process_identity replace_file standard_input standard_streams state_folder
   providers: adfs auth0 entra oidc okta provider providers sandbox
   script: define find_shell process_trees script_file shell
   settings: config config_problems env_file setting_rules settings
   tasks: mod
   tasks/arguments: arguments check_arguments convert example schema schema_pipe schema_shape script_arguments
     start_command tool_flags
-  tasks/history: commit history_folder recording running write_record
-  tasks/output: cells create_encoder format json json_rows notices rows sink write_result
-  tasks/registry: check_registry entry folder own_folder registry unnamed_script
-  tasks/run: context direct direct_limits failure instance lifecycle needs open_for_writing progress run
+  tasks/history: commit history_folder recording write_record
+  tasks/output: cells create_encoder format json json_rows rows sink write_result
+  tasks/registry: check_registry entry folder own_folder registry
+  tasks/run: direct direct_limits failure instance lifecycle needs open_for_writing progress run run_script
     script_context session target
   transport: node open_transport remedy response_body transport
   prepared: import.cjs mod.mjs prepared.mjs tasks.mjs

@@ -329,7 +329,7 @@ prepared('a stack has the lines of the sources in a folder of any name', () =>
       const args = ['run', join(dir, 'scripts/bad.ts'), '--profile', 'sandbox']
       const { stderr } = await runCli(args, { entry: join(dir, 'tasks.ts') })
       assert.match(stderr, 'scripts/bad.ts:6:11')
-      assert.ok(stderr.includes(join(dir, 'runtime/tasks/run/run.ts:')), stderr)
+      assert.ok(stderr.includes(join(dir, 'runtime/tasks/run/run_script.ts:')), stderr)
       assert.not.match(stderr, '.cache')
     } finally {
       rmSync(dir, { recursive: true, force: true })

@@ -98,7 +98,7 @@ main('a plain file under import.meta.main that is started directly runs, or is r
   inProject(async (start, dir) => {
     const { status, stdout, stderr } = await start(['a', 'b', '--profile', 'sandbox'], { entry: 'scripts/guarded.ts' })
     const path = join(dir, 'scripts', 'guarded.ts')
-    const refusal = `error: Cannot run ${JSON.stringify(path)}: it works only if import.meta.main is true, and this version of Node does not have it; remove that condition, start it by \`${TOOL.replace('npx wfg', 'npx tsx tasks.ts')} run ${join('scripts', 'guarded.ts')}\`, or use Node 24.\n`
+    const refusal = `error: Cannot run ${JSON.stringify(path)}: it works only if import.meta.main is true, and this version of Node does not have it; remove that condition, start it with \`${TOOL.replace('npx wfg', 'npx tsx tasks.ts')} run ${join('scripts', 'guarded.ts')}\`, or use Node 24.\n`
     const isKnown = RUNTIME !== 'node' || STRIPS_TYPES
     assert.equal([stdout, status], isKnown ? [WORKS, 0] : ['', 2], stderr)
     if (!isKnown) assert.is(stderr, refusal)

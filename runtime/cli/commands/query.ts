@@ -9,7 +9,7 @@ import type { ScriptContext } from '../../script/define.ts'
 import type { ToolFlags } from '../../tasks/arguments/tool_flags.ts'
 import { formatOf } from '../../tasks/output/format.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
-import { runInline } from '../../tasks/run/run.ts'
+import { runInline } from '../../tasks/run/run_script.ts'
 import { commandArguments } from '../command_arguments.ts'
 import { readAssignments, readDocument, readVariables, STANDARD_INPUT } from '../query_document.ts'
 

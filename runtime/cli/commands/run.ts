@@ -1,6 +1,7 @@
 import { UsageError } from '../../core/errors.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
-import { findTarget, runTarget } from '../../tasks/run/target.ts'
+import { runTarget } from '../../tasks/run/run.ts'
+import { findTarget } from '../../tasks/run/target.ts'
 import { RESERVED_NAMES } from '../usages.ts'
 
 /** Runs a task by its name, or a script by its file. A registered file runs as its task. */

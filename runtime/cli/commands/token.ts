@@ -3,8 +3,7 @@ import { ConfigError, UsageError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
 import { loadSettings, SANDBOX_PROFILE } from '../../settings/settings.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
-import { runSettings } from '../../tasks/run/run.ts'
-import type { Session } from '../../tasks/run/session.ts'
+import { runSettings, type Session } from '../../tasks/run/session.ts'
 import { clear, clearAll } from '../../token/token_clear.ts'
 import { renderTokenState, SANDBOX_STATE, type TokenState, tokenState } from '../../token/token_state.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -20,7 +19,7 @@ export async function run({ host, args, flags, lifecycle, loadSession }: Command
   if (values['json'] && action !== 'show') throw unfit(`${action} has no --json`)
   if (values['all'] && action !== 'clear') throw unfit('--all is for clear only')
   const session = await loadSession()
-  session.run = runSettings(flags, 'read', lifecycle.signal)
+  session.runSettings = runSettings(flags, 'read', lifecycle.signal)
   try {
     const asJson = values['json'] === true || flags.format === 'json'
     if (values['all']) await clearAll(host, session, flags.profile)

@@ -62,7 +62,6 @@ export async function run(call: CommandCall): Promise<void> {
     const start = (job: Job, { timeoutSeconds }: Task, leaseMs: number | undefined) =>
       startRun(host, command, job, {
         ...{ timeoutSeconds, leaseMs },
-        dryRun: flags.dryRun,
         prefix: flags.verbose ? `[${job.task} ${job.id.slice(0, 8)}] ` : undefined,
       })
     await runWorker({

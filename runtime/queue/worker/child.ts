@@ -19,7 +19,6 @@ export interface RunOptions {
    * ended.
    */
   readonly timeoutSeconds?: number | undefined
-  readonly dryRun?: boolean | undefined
   /** See `Run.renew()`. Default: it goes on without. */
   readonly leaseMs?: number | undefined
   /** Passes on what the run writes to standard error, each line with this before it. */
@@ -145,7 +144,7 @@ const PATIENCE_SECONDS = 15
 /** Of what is kept of an error. */
 const MAX_ERROR_LENGTH = 8000
 
-function runArguments({ data }: Job, timeoutSeconds: number, { dryRun, prefix }: RunOptions): string[] {
+function runArguments({ data }: Job, timeoutSeconds: number, { prefix }: RunOptions): string[] {
   return [
     'worker',
     '--job',
@@ -153,7 +152,6 @@ function runArguments({ data }: Job, timeoutSeconds: number, { dryRun, prefix }:
     ...(data.profile !== undefined && data.confirmed ? ['--confirm', data.profile] : []),
     ...(data.yes ? ['--yes'] : []),
     ...['--timeout', String(timeoutSeconds)],
-    ...(dryRun ? ['--dry-run'] : []),
     ...(prefix === undefined ? [] : ['--verbose']),
   ]
 }

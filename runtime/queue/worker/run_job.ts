@@ -1,12 +1,10 @@
-/** The side of a run in its own process: the runner of `run`, with a job for a command line and the worker for a terminal. */
-
+/** Runs a job in a process of its own, which the worker has started. */
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
-import { startRecording } from '../../tasks/history/recording.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
-import { runTask, subjectOf } from '../../tasks/run/needs.ts'
+import { runTarget, subjectOf } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
 import { hashOf } from '../hash.ts'
 import type { Job } from '../store/store.ts'
@@ -14,30 +12,31 @@ import { createLease, LEASE_SIGNAL, type Lease, RUN_LAST_MS, RUN_LEASE_MS, readL
 import { runIdOf } from './run_id.ts'
 import { reportLine } from './run_report.ts'
 
-/** What the worker writes to the run's standard input, as one line. */
+/** The first line that the worker writes to the run's standard input, as JSON. */
 export interface Assignment {
   readonly job: Pick<Job, 'attempt' | 'data'>
-  /** Begins the line of the report. */
+  /** Starts the line of the report. */
   readonly mark: string
-  /** When the run must end without a further word of the worker, in milliseconds since 1970. Default: never. */
+  /** When the run must end unless the worker renews the lease, in ms since 1970. Default: never. */
   readonly leaseUntilMs?: number | undefined
 }
 
-/** What the worker writes to have the run end before its time. */
+/** The line with which the worker asks the run to stop. */
 export const STOP = 'stop'
 
 /**
- * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does: its worker is
- * dead, and another one may get the job. A leased run also ends when its worker is silent for too long.
+ * Runs the job that the worker writes to standard input, and reports how it ended. Ends at once when standard input ends:
+ * the worker is dead, and another one may get the job. A leased run also ends if its lease is not renewed.
  */
-export async function runJob({ host, registry, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
-  // A script may end the process, and what it wrote last must have been read by then.
+export async function runJob(call: CommandCall): Promise<void> {
+  const { host, registry, lifecycle } = call
+  // A script may end the process, and its last output must not be lost.
   host.writeAtOnce()
   let session: Session | undefined
   let isReported = false
   const end = (reason: Interruption, atOnce: boolean): void => {
     if (!isReported) lifecycle.end(reason, { atOnce })
-    // It is over: a timer or a server that was left open holds the worker's place no longer.
+    // The run is over. A timer or a server that it left open must not keep the worker's place.
     else host.after(LINGER_MS, () => host.exit(host.exitCode()), { holds: false })
   }
   const lease = createLease(host)
@@ -57,10 +56,7 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
     void host.stderr.writeAsIs(line)
   }
   host.onExit(report)
-  lifecycle.ended = async (error) => {
-    await session?.recording?.end(error)
-    report(error === undefined ? host.exitCode() : exitCodeOf(error), error)
-  }
+  lifecycle.ended = async (error) => report(error === undefined ? host.exitCode() : exitCodeOf(error), error)
   lifecycle.subject = subjectOf(data.task)
   const task = registry.find(data.task)
   if (!task || hashOf(registry, task) !== data.hash) {
@@ -68,20 +64,15 @@ export async function runJob({ host, registry, flags, lifecycle, loadSession }: 
       `Cannot run the job of ${JSON.stringify(data.task)}: its files were changed while it was being started. Queue it again.`,
     )
   }
-  session = await loadSession()
-  // Its worker has it in the database already.
+  session = await call.loadSession()
+  // The worker has added the run to the database.
   session.shareRecord = undefined
-  // A run that was frozen must not send anything before it sees that its time is over.
+  // A run that was frozen must send nothing after its lease has ended.
   session.beforeSending = () => {
     if (lease.leftMs() <= 0) throw SILENT
   }
-  session.recording = startRecording(session, { task: task.name, flags, id: runIdOf(data.runId, attempt) })
-  const hasArguments = Object.keys(data.args).length > 0
-  try {
-    await runTask(session, registry, task, [], flags, lifecycle, hasArguments ? { args: data.args } : {})
-  } finally {
-    await session.close()
-  }
+  const args = Object.keys(data.args).length > 0 ? data.args : undefined
+  await runTarget(call, { task }, { name: task.name, argv: [], args, id: runIdOf(data.runId, attempt) })
 }
 
 // --- internal ---
@@ -115,7 +106,7 @@ function assignment(
   })
 }
 
-/** Looks often instead of once at the end: a timer may stand still while the computer sleeps. */
+/** Checks the lease often: a single timer would stand still while the computer sleeps. */
 function watch({ after }: Pick<Host, 'after'>, { leftMs }: Lease, onOver: (atOnce: boolean) => void): void {
   let isAsked = false
   const look = (): void => {

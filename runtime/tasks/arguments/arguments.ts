@@ -1,4 +1,4 @@
-/** The arguments of a script from the command line. */
+/** Reads the arguments of a script from the command line. */
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { nearest } from '../../core/nearest.ts'
 import { noteMask } from '../../core/typed_values.ts'
@@ -6,17 +6,17 @@ import { convertFor } from './convert.ts'
 import { isSwitch, type Parameter, written } from './schema.ts'
 import { toolFlags } from './tool_flags.ts'
 
-/** What was given to a script, as far as it can be used. */
+/** The arguments that a script was given. */
 export interface Given {
   /** By key. */
   readonly values: Readonly<Record<string, unknown>>
-  /** A sentence for everything that is unknown or has no usable value; never a value. */
+  /** A sentence for each argument that is unknown or has no usable value. It never contains the value. */
   readonly problems: readonly string[]
-  /** Keys that `problems` speaks of: nothing more needs to be said of them. */
+  /** Keys that `problems` already mentions. */
   readonly refused: ReadonlySet<string>
 }
 
-/** The values that `argv` gives. What the schema says of them is checked by `checkArguments`, which reports all problems. */
+/** Reads the values in `argv`. `checkArguments` checks them against the schema, and reports all problems. */
 export function parseArguments(parameters: readonly Parameter[], argv: readonly string[]): Given {
   const byFlag = new Map(parameters.map((parameter) => [parameter.flag, parameter]))
   const reading: Reading = { values: new Map(), problems: [], refused: new Set(), positionals: [], unknown: false }
@@ -27,7 +27,7 @@ export function parseArguments(parameters: readonly Parameter[], argv: readonly 
     else if (token.kind === 'option' && (token.rawName.startsWith('--') || letters.has(token.rawName))) {
       readFlag(token, byFlag, reading)
     } else if (token.kind === 'option' && !shorts.has(token.index)) {
-      shorts.add(token.index) // one argument such as `-15` is a token for each of its letters
+      shorts.add(token.index) // an argument such as `-15` gives a token for each letter
       readShort(argv[token.index]!, parameters, reading)
     }
   }
@@ -45,13 +45,7 @@ interface Reading {
   unknown: boolean
 }
 
-interface OptionToken {
-  readonly name: string
-  /** With its dashes, as typed. */
-  readonly rawName: string
-  readonly value?: string | undefined
-  readonly inlineValue?: boolean | undefined
-}
+type OptionToken = Extract<ReturnType<typeof tokensOf>[number], { kind: 'option' }>
 
 function tokensOf(parameters: readonly Parameter[], argv: readonly string[]) {
   const options: NonNullable<ParseArgsConfig['options']> = {}
@@ -83,21 +77,19 @@ function readFlag(
       `there is no flag --${name}${meant === undefined ? '' : `; did you mean --${meant}?`}`,
     )
   } else if (value === undefined || (!inlineValue && value.startsWith('--'))) {
-    refuse(reading, parameter, `--${name} needs a value; one that begins with "--" is written --${name}=VALUE`)
+    refuse(reading, parameter, `--${name} needs a value; write one that begins with "--" as --${name}=VALUE`)
   } else store(parameter, !rawName.startsWith('--') && inlineValue ? value.replace(/^=/, '') : value, reading)
 }
 
-/** No short flag, so this is a negative number or a mistake; it may be a secret, so it is not repeated. */
+/** Reads a negative number, or reports a mistake. It may be a secret, so the message does not repeat it. */
 function readShort(argument: string, parameters: readonly Parameter[], reading: Reading): void {
   if (/^-[\d.]/.test(argument) && parameters.some((parameter) => parameter.positional))
     reading.positionals.push(argument)
   else {
     const known = parameters.flatMap(({ short }) => (short === undefined ? [] : `-${short}`))
     const flags =
-      known.length === 0
-        ? 'there are no flags with one dash'
-        : `of flags with one dash there is only ${known.join(', ')}`
-    reading.problems.push(`${flags}; a value that begins with "-" goes after "--" or into --flag=VALUE`)
+      known.length === 0 ? 'it has no flags with one dash' : `its only flags with one dash are ${known.join(', ')}`
+    reading.problems.push(`${flags}; write a value that begins with "-" after "--", or as --flag=VALUE`)
   }
 }
 
@@ -108,7 +100,7 @@ function placePositionals(parameters: readonly Parameter[], reading: Reading): v
     const own = values.splice(0, parameter.variadic ? values.length : 1)
     for (const value of own) store(parameter, value, reading)
   }
-  // After an unknown flag its value looks like a positional: one mistake is reported once.
+  // The value of an unknown flag looks like a positional. That mistake is reported already.
   if (values.length === 0 || reading.unknown) return
   const taken = waiting.length === 0 ? 'flags only' : `${waiting.map(written).join(' ')} besides flags`
   const tooMany = `[value of argument ${reading.positionals.length - values.length + 1}]`

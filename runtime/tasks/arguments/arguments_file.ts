@@ -1,4 +1,4 @@
-/** The arguments of a script from a JSON file. */
+/** Reads the arguments of a script from a JSON file. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
@@ -10,11 +10,11 @@ import { type Conversion, convertFor, convertText } from './convert.ts'
 import type { Parameter } from './schema.ts'
 
 /**
- * The values of an arguments file, overridden by those of flags. JSON has no dates and no large integers, so texts are
- * converted for parameters of those kinds; every other value stays as it is, for the schema to judge.
+ * Merges the values of an arguments file with those of flags, which win. JSON has no dates and no large integers, so texts
+ * are converted for parameters of those kinds. The schema judges all other values as they are.
  *
- * @param source what the values are, for messages; default "the arguments file"
- * @param loose whether members that are no parameters may pass
+ * @param source names the values in messages. Default "the arguments file"
+ * @param loose true if members that are no parameters are allowed
  */
 export function mergeArguments(
   parameters: readonly Parameter[],
@@ -45,7 +45,7 @@ export function mergeArguments(
 
 /**
  * @param path relative to the working directory, or `-` for standard input
- * @throws {UsageError} `WFG_USAGE` for what cannot be read, or is no JSON
+ * @throws {UsageError} `WFG_USAGE` if it cannot be read or is no JSON
  */
 export async function readArgumentsFile(host: Pick<Host, 'cwd' | 'stdin'>, path: string): Promise<unknown> {
   const cannot = `Cannot read the arguments in ${JSON.stringify(path)}`
@@ -58,7 +58,7 @@ export async function readArgumentsFile(host: Pick<Host, 'cwd' | 'stdin'>, path:
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch {
-    throw new UsageError(`${cannot}: it is no JSON; expected an object such as {"since": "2026-11-01"}.`)
+    throw new UsageError(`${cannot}: it is not JSON; expected an object such as {"since": "2026-11-01"}.`)
   }
 }
 

@@ -1,9 +1,9 @@
-/** The arguments of a script as JSON Schema: what an arguments file may hold, for editors and other programs. */
+/** The arguments of a script as a JSON Schema of its arguments file, for editors and other programs. */
 import type { JsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
 import type { ArgumentsSchema } from '../../script/define.ts'
 
-/** What a script without a schema takes. */
+/** The schema of a script without arguments. */
 const NONE = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   type: 'object',
@@ -12,8 +12,8 @@ const NONE = {
 }
 
 /**
- * JSON Schema (draft 07) of the script's input. Dates are texts and large integers are integers, as an arguments file
- * has them; what JSON Schema cannot say is left out.
+ * Converts the script's schema to JSON Schema (draft 07). As in an arguments file, dates are texts and large integers are
+ * integers. Checks that JSON Schema does not have are left out.
  *
  * @param about `title` and `description`
  */

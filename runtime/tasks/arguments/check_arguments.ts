@@ -1,20 +1,20 @@
-/** The schema's own verdict on the arguments, in our words: a library's message would repeat the value. */
+/** Checks arguments by the schema and words the problems: valibot's messages would repeat the value. */
 import type { GenericSchema } from 'valibot'
 import { refuseProblems } from '../../core/problems.ts'
 import type { ArgumentsSchema } from '../../script/define.ts'
 import type { Given } from './arguments.ts'
-import { expectedOf } from './convert.ts'
+import { EXPECTED } from './convert.ts'
 import { exampleOf, exampleWords } from './example.ts'
 import { isSwitch, type Parameter, written } from './schema.ts'
 import { labelOfCheck } from './schema_pipe.ts'
 import { isKind } from './schema_shape.ts'
 
 /**
- * What the schema makes of what was given: this is the script's `args`.
+ * Returns the output of the schema, which is the script's `args`.
  *
- * @param command what precedes the arguments, for the line that a person could type
- * @throws {UsageError} naming every argument that is unusable, missing or refused, and what is expected; a message that the
- * author gave in the schema is used as it is
+ * @param command precedes the arguments in the example of a command line
+ * @throws {UsageError} naming every argument that is unusable, missing or refused, and what is expected. It uses the
+ * messages that the author wrote in the schema.
  */
 export async function checkArguments(
   schema: ArgumentsSchema | undefined,
@@ -29,7 +29,7 @@ export async function checkArguments(
   }
   const missing = missingParameters(parameters, given)
   const { safeParseAsync } = await import('valibot')
-  // Whatever message differs from this one was chosen by the author.
+  // Any other message is the author's.
   const result = await safeParseAsync(schema, complete(parameters, values), { message: NO_MESSAGE })
   if (result.success && missing.length + problems.length === 0) return result.output as Record<string, unknown>
   const issues = (result.issues ?? []) as readonly Issue[]
@@ -43,7 +43,7 @@ export async function checkArguments(
   return result.output as Record<string, unknown>
 }
 
-/** What the schema says of one value alone; undefined where it takes it, or can tell only later. */
+/** The problem of one value alone; undefined if the schema accepts it, or is asynchronous. */
 export function problemOfValue(
   schema: ArgumentsSchema | undefined,
   parameter: Parameter,
@@ -58,7 +58,7 @@ export function problemOfValue(
     : issue.message
 }
 
-/** The parameters that a run needs and was not given; on a terminal one may ask for them. */
+/** The required parameters without a value. */
 export function missingParameters(
   parameters: readonly Parameter[],
   { values, refused }: Pick<Given, 'values' | 'refused'>,
@@ -82,7 +82,7 @@ interface Issue {
   readonly path?: readonly { readonly key?: unknown; readonly type?: string }[]
 }
 
-/** A schema that accepts null or undefined and does not let its key be missing gets what it accepts. */
+/** Adds null or undefined for a key that the schema accepts as such, but not missing. */
 function complete(parameters: readonly Parameter[], input: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const completed = { ...input }
   for (const { key, whenAbsent } of parameters) {
@@ -123,20 +123,20 @@ function verdict(issue: Issue, parameter: Parameter): string {
   return CUSTOM.includes(issue.type) ? NOT_ACCEPTED : `does not pass the rule "${issue.type.replaceAll('_', ' ')}"`
 }
 
-/** What a schema within a pipe wants of a value that is another one than was typed; undefined for the parameter's own. */
+/** The verdict of a later schema in a pipe, which sees another value than was typed; undefined for the first schema. */
 function laterVerdict(
   { type, expected }: Issue,
   { alternatives, choices, kind, multiple }: Parameter,
 ): string | undefined {
   if (alternatives || choices || type === kind || (multiple && type === 'array') || OWN.includes(type)) return undefined
-  if (isKind(type)) return `needs ${expectedOf(type)}`
+  if (isKind(type)) return `needs ${EXPECTED[type]}`
   const values = CHOICES.includes(type) && expected ? expected.match(/"(?:[^"\\]|\\.)*"|[^\s|()"]+/g) : null
   return values ? `needs one of: ${values.map((value) => value.replace(/^"(.*)"$/, '$1')).join(', ')}` : NOT_ACCEPTED
 }
 
 const CHOICES = ['picklist', 'enum', 'literal']
 
-/** What refuses null and undefined, which an arguments file may hold: said as of the kind itself. */
+/** Types that refuse null and undefined in an arguments file. The message names the expected kind. */
 const OWN = ['union', 'non_optional', 'non_nullable', 'non_nullish', 'strict_object']
 
 function expected(parameter: Parameter, issue: Issue): string {
@@ -144,7 +144,7 @@ function expected(parameter: Parameter, issue: Issue): string {
   if (isList(parameter, issue)) return 'a list'
   if (choices) return `one of: ${choices.join(', ')}`
   if (alternatives) return label
-  return kind === 'string' && label !== kind ? label : expectedOf(kind)
+  return kind === 'string' && label !== kind ? label : EXPECTED[kind]
 }
 
 function isList({ multiple }: Parameter, { path = [] }: Issue): boolean {
@@ -164,9 +164,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   lt_value: (bound) => `needs to be less than ${bound}`,
   multiple_of: (bound) => `needs to be a multiple of ${bound}`,
   finite: () => 'needs a finite number',
-  to_number: () => `needs ${expectedOf('number')}`,
-  to_bigint: () => `needs ${expectedOf('bigint')}`,
-  to_date: () => `needs ${expectedOf('date')}`,
+  to_number: () => `needs ${EXPECTED.number}`,
+  to_bigint: () => `needs ${EXPECTED.bigint}`,
+  to_date: () => `needs ${EXPECTED.date}`,
   non_empty: () => 'must not be empty',
   min_length: (bound, unit) => `needs at least ${bound} ${unit}`,
   max_length: (bound, unit) => `takes at most ${bound} ${unit}`,

@@ -1,12 +1,14 @@
-/** Text from a command line as a value of the schema's kind. Nothing is guessed: what does not fit is refused. */
+/** Converts text from a command line to a value of the schema's kind, and refuses text that does not fit. */
 import { A_DATE, readDate, readNumber } from '../../core/text_values.ts'
 import type { Choice, Kind, Shape } from './shape.ts'
 
-/** `expected` says what would have fitted; never the text itself, which may be a secret. */
+/** `expected` describes a text that fits. It never contains the given text, which may be a secret. */
 export type Conversion = { readonly value: unknown } | { readonly expected: string }
 
 /**
- * - number: decimal, with an exponent if wanted (`1e3`); no `0x10`, no `Infinity`, no integer that a number cannot hold
+ * Converts text to a value of the kind:
+ *
+ * - number: decimal, with an optional exponent (`1e3`); no `0x10`, no `Infinity`, no integer that a number cannot hold
  * - bigint: decimal digits
  * - boolean: `true` or `false`
  * - date: `2026-11-01` (midnight UTC), or with a time, local unless it ends in `Z` or an offset; days of the real calendar
@@ -17,7 +19,7 @@ export function convertText(kind: Kind, text: string): Conversion {
   return value === undefined ? { expected: EXPECTED[kind] } : { value }
 }
 
-/** Text as a value of whichever kind it fits. */
+/** Converts text to the first kind of the parameter that it fits. */
 export function convertFor(shape: Pick<Shape, 'kind' | 'label' | 'alternatives'>, text: string): Conversion {
   if (!shape.alternatives) {
     return isNoDay(shape, text) ? { expected: 'a day of the calendar' } : convertText(shape.kind, text)
@@ -29,25 +31,21 @@ export function convertFor(shape: Pick<Shape, 'kind' | 'label' | 'alternatives'>
   return { expected: shape.label }
 }
 
-/** What a value of that kind is called in a message. */
-export function expectedOf(kind: Kind): string {
-  return EXPECTED[kind]
-}
-
-// --- internal ---
-
-/** A text that the schema takes for a date by its form alone, such as 2026-02-30. */
-function isNoDay({ kind, label }: Pick<Shape, 'kind' | 'label'>, text: string): boolean {
-  const day = /^\d{4}-\d\d-\d\d/.exec(text)?.[0]
-  return kind === 'string' && /^(date|timestamp)\b/.test(label) && day !== undefined && readDate(day) === undefined
-}
-
-const EXPECTED: Readonly<Record<Kind, string>> = {
+/** Describes a value of each kind in a message. */
+export const EXPECTED: Readonly<Record<Kind, string>> = {
   string: 'a text',
   number: 'a number',
   boolean: 'true or false',
   bigint: 'a whole number',
   date: A_DATE,
+}
+
+// --- internal ---
+
+/** True for a text that has the form of a date and is none, such as 2026-02-30: `v.isoDate()` accepts it. */
+function isNoDay({ kind, label }: Pick<Shape, 'kind' | 'label'>, text: string): boolean {
+  const day = /^\d{4}-\d\d-\d\d/.exec(text)?.[0]
+  return kind === 'string' && /^(date|timestamp)\b/.test(label) && day !== undefined && readDate(day) === undefined
 }
 
 const converters: Readonly<Record<Exclude<Kind, 'string'>, (text: string) => unknown>> = {

@@ -1,7 +1,7 @@
-/** An example of what one types. */
+/** Examples of command lines. */
 import { isSwitch, type Parameter } from './schema.ts'
 
-/** What is required, or the first parameter where nothing is. */
+/** An example of all required parameters, or of the first parameter if none is required. */
 export function exampleOf(parameters: readonly Parameter[]): string {
   const required = parameters.filter((parameter) => parameter.required)
   const chosen = required.length > 0 ? required : parameters.slice(0, 1)
@@ -10,14 +10,14 @@ export function exampleOf(parameters: readonly Parameter[]): string {
   return [...flags, ...positionals].map(exampleWords).join(' ')
 }
 
-/** One parameter: `--since 2026-11-01`, or the bare value of a positional. */
+/** An example of one parameter: `--since 2026-11-01`, or the value of a positional. */
 export function exampleWords(parameter: Parameter): string {
   if (isSwitch(parameter)) return `--${parameter.flag}`
   const value = exampleValue(parameter)
   return parameter.positional ? value : `--${parameter.flag} ${value}`
 }
 
-/** The words that give the parameter that value: `--since 2026-11-01`, `--open`, or those of a positional. */
+/** The words that set the parameter to the value: `--since 2026-11-01`, `--open`, or the values of a positional. */
 export function typedWords(parameter: Parameter, value: unknown): string[] {
   if (value === undefined) return []
   if (isSwitch(parameter)) return [value === true ? `--${parameter.flag}` : `--no-${parameter.flag}`]
@@ -27,7 +27,7 @@ export function typedWords(parameter: Parameter, value: unknown): string[] {
   return parameter.positional ? texts : texts.flatMap((text) => [`--${parameter.flag}`, text])
 }
 
-/** As one word of a command line, in the shells that know double quotes. */
+/** Quotes a text for shells that know double quotes. */
 export function quoted(text: string): string {
   return /^[\w./:@=-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`
 }

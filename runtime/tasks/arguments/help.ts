@@ -1,4 +1,4 @@
-/** Help: of one task, from its schema, and of the tool itself. */
+/** Renders the help of a task, and of the tool. */
 
 import { visible } from '../../core/visible.ts'
 import { indent, renderTerms } from '../../core/wrap.ts'
@@ -11,22 +11,22 @@ export interface TaskHelp {
   /** What follows the command; empty for a script that is started directly. */
   readonly name: string
   readonly summary: string
-  /** What the script says besides, a text a paragraph. */
+  /** The other paragraphs of the script's first comment. */
   readonly more?: readonly string[]
   readonly parameters: readonly Parameter[]
   readonly access: Access
   readonly needs: readonly string[]
-  /** What follows the task's name; default: one made of what is required, or of the first flag. */
+  /** Arguments, without the task's name. Default: an example of the required ones, or of the first flag. */
   readonly examples?: readonly string[]
-  /** What starts the tool, such as `npx tsx tasks.ts`. */
+  /** The command that starts the tool, such as `npx tsx tasks.ts`. */
   readonly tool: string
-  /** What precedes the task's name. Default: what starts the tool. */
+  /** Precedes the task's name. Default: `tool`. */
   readonly command?: string
-  /** Width in columns; 80 where it is not known. */
+  /** Width in columns. Default 80. */
   readonly columns: number | undefined
 }
 
-/** The help of one task: what its script says, usage, positionals, flags with type, default and choices, an example. */
+/** Renders the help of a task: its comment, usage, positionals, flags with type, default and choices, and examples. */
 export function renderHelp(help: TaskHelp): string {
   const { name, summary, more = [], parameters, access, needs, tool, command = tool, columns = 80 } = help
   const positionals = parameters.filter((parameter) => parameter.positional)
@@ -60,12 +60,12 @@ export interface CommandHelp {
 
 export interface ToolHelp {
   readonly commands: readonly CommandHelp[]
-  /** What starts the tool. */
+  /** The command that starts the tool. */
   readonly tool: string
   readonly columns: number | undefined
 }
 
-/** The help of the tool: its commands and its flags. */
+/** Renders the help of the tool: its commands and its flags. */
 export function renderUsage({ commands, tool, columns = 80 }: ToolHelp): string {
   const flags = toolFlags.map(({ name, value, description }): [string, string] => {
     return [value === undefined ? `--${name}` : `--${name} ${value}`, description]
@@ -90,7 +90,7 @@ function sections(blocks: readonly (readonly string[])[]): string {
   return `${shown.map((block) => block.join('\n')).join('\n\n')}\n`
 }
 
-/** Lines longer than this are hard to read, however wide the terminal is. */
+/** Longer lines are hard to read on any terminal. */
 const PROSE_COLUMNS = 80
 
 function prose(text: string, columns: number): string[] {
@@ -101,7 +101,7 @@ function titled(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [title, ...lines]
 }
 
-/** A command line, broken where it must be; the lines after the first stand further in. */
+/** Wraps a command line; the lines after the first are indented. */
 function hanging(line: string, columns: number): string[] {
   const [first = '', ...more] = indent(line, 4, columns)
   return [first.slice(2), ...more]
@@ -122,7 +122,7 @@ function usage(parameter: Parameter): string {
   return `${written(parameter)} <${valueName(parameter)}>${parameter.multiple ? '...' : ''}`
 }
 
-/** Short choices are the name of the value themselves. */
+/** The placeholder of the value. Short choices are listed in its place. */
 function valueName({ alternatives, choices, kind, label }: Parameter): string {
   const all = choices?.join('|')
   if (all !== undefined && all.length <= 24) return all
@@ -141,7 +141,7 @@ function explanationOf(parameter: Parameter): string {
   return visible([description, notes.length > 0 ? `[${notes.join('; ')}]` : ''].filter(Boolean).join(' '))
 }
 
-/** What the name of the value does not say already. */
+/** What the placeholder does not say already. */
 function typeNotes(parameter: Parameter): string[] {
   const { choices, kind, label, positional } = parameter
   if (choices) return !positional && valueName(parameter) === choices.join('|') ? [] : [`one of: ${choices.join(', ')}`]

@@ -1,4 +1,4 @@
-/** A script's valibot schema as the parameters of a command line, known before anything runs. */
+/** Reads a script's valibot schema as the parameters of a command line. */
 
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
@@ -14,23 +14,23 @@ export interface Parameter extends Omit<Shape, 'acceptsNull' | 'acceptsUndefined
   /** Without dashes: `sinceDate` is `since-date`. */
   readonly flag: string
   readonly required: boolean
-  /** What the schema wants in place of a flag that was left out. */
+  /** The value that the schema accepts for a flag that was left out. */
   readonly whenAbsent: 'omit' | 'null' | 'undefined'
-  /** Its letter, where the script gives it one. */
+  /** Its letter, if the script gives it one. */
   readonly short: string | undefined
   readonly positional: boolean
-  /** True for a positional that takes all that follow. */
+  /** True for a positional that takes all remaining arguments. */
   readonly variadic: boolean
 }
 
-/** What a script says of its arguments besides their schema. */
+/** The names of the arguments on the command line that the schema does not tell. */
 export interface CommandLineNames {
   readonly positionals?: readonly string[] | undefined
   readonly short?: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * The parameters that a schema describes: those in `positionals` first, in that order, then the others as written.
+ * The parameters of a schema: those in `positionals` first, in that order, then the others as written.
  *
  * @throws {UsageError} naming every key that cannot be part of a command line, and why
  */
@@ -59,7 +59,7 @@ export function readParameters(
   return [...first, ...[...parameters.values()].filter((parameter) => !parameter.positional)]
 }
 
-/** Whether the schema takes members that it does not name (`v.looseObject`, `v.objectWithRest`). */
+/** True if the schema accepts members that it does not name (`v.looseObject`, `v.objectWithRest`). */
 export function isLoose(schema: ArgumentsSchema): boolean {
   return schema.type === 'loose_object' || schema.type === 'object_with_rest'
 }
@@ -97,7 +97,7 @@ function createParameter(
 ): Parameter {
   const { acceptsNull, acceptsUndefined, ...shape } = readShape(member)
   const flag = flagOf(key)
-  // An object schema looks at its member's outermost type alone to decide whether the key may be missing.
+  // For an object schema, the outermost type of a member decides whether its key may be missing.
   const omittable = OMITTABLE.includes(member.type) || member.fallback !== undefined
   const positional = positionals.includes(key)
   const required = !omittable && !acceptsNull && !acceptsUndefined
@@ -169,7 +169,7 @@ function positionalProblems(
     const parameter = parameters.get(key)
     const before = parameters.get(positionals[index - 1] ?? '')
     if (parameter?.kind === 'boolean') return `${name} is a boolean, which only a flag can be`
-    if (before?.variadic) return `${name} follows ${JSON.stringify(before.key)}, which takes all that follow`
+    if (before?.variadic) return `${name} follows ${JSON.stringify(before.key)}, which takes all remaining arguments`
     if (parameter?.required && before && !before.required) return `${name} is required and follows an optional one`
     return []
   })

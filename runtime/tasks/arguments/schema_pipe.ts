@@ -1,4 +1,4 @@
-/** What the items of a pipe say about a parameter: its label, bounds, description. */
+/** Reads the label, bounds, choices and description of a parameter from the items of a valibot pipe. */
 import type { Choice, Kind, Shape } from './shape.ts'
 
 export interface PipeItem {
@@ -13,7 +13,7 @@ export interface PipeItem {
   readonly literal?: unknown
 }
 
-/** The shape with what its pipe says of it. A later item speaks for the whole; what follows a transformation is about another value. */
+/** Adds to the shape what its pipe says. The last description wins. Checks after a transformation are about another value. */
 export function describe(shape: Shape, items: readonly PipeItem[]): Shape {
   let { choices, label, description, secret } = shape
   let transformed = false
@@ -36,14 +36,13 @@ export function describe(shape: Shape, items: readonly PipeItem[]): Shape {
   return { ...shape, choices, label, description, secret }
 }
 
-/** What a check of that type says about the form of a text; undefined where it says nothing. */
+/** The form of text that a check of this type requires; undefined if it requires none. */
 export function labelOfCheck(type: string): string | undefined {
   return Object.hasOwn(LABELS, type) ? LABELS[type] : undefined
 }
 
 // --- internal ---
 
-/** What a check says about the form of a value. */
 const LABELS: Readonly<Record<string, string>> = {
   iso_date: 'date (YYYY-MM-DD)',
   iso_date_time: 'date and time (YYYY-MM-DDThh:mm)',
@@ -60,7 +59,7 @@ const LABELS: Readonly<Record<string, string>> = {
   safe_integer: 'whole number',
 }
 
-/** Transformations after which the value is still what was typed. */
+/** Transformations that keep the kind of the value. */
 const KEEPING = [
   'readonly',
   'brand',
@@ -85,7 +84,7 @@ function isSecret(item: PipeItem): boolean {
   return item.type === 'metadata' ? item.metadata?.secret === true : (item.pipe?.some(isSecret) ?? false)
 }
 
-/** Of a schema further on in the pipe, such as `v.pipe(v.string(), v.trim(), v.picklist([…]))`. */
+/** The choices of a later schema in the pipe, such as `v.pipe(v.string(), v.trim(), v.picklist([…]))`. */
 function choicesOf({ kind, type, options, literal }: PipeItem, wanted: Kind): readonly Choice[] | undefined {
   const values =
     kind !== 'schema' ? [] : type === 'literal' ? [literal] : ['picklist', 'enum'].includes(type) ? options : []

@@ -1,4 +1,4 @@
-/** Help of a task or of a script file. A plain file is not imported for it: importing would run it. */
+/** Shows the help of a task or a script file. A plain file is not imported, because that would run it. */
 import type { Host } from '../../host/host.ts'
 import type { Script } from '../../script/define.ts'
 import { importScript, readScriptFile } from '../../script/script_file.ts'
@@ -11,9 +11,8 @@ import { startCommand } from './start_command.ts'
 
 export interface HelpSubject {
   readonly task: Task | undefined
-  /** What calls it; default: what starts the tool. */
+  /** The command that runs it, without `name`. Default: the one that starts the tool. */
   readonly command?: string
-  /** What follows that. */
   readonly name: string
   /** Absolute path; undefined for a task that only needs others. */
   readonly file: string | undefined
@@ -22,7 +21,7 @@ export interface HelpSubject {
 /**
  * Writes the help to standard output.
  *
- * @throws {UsageError} `WFG_USAGE` for a file that is no script
+ * @throws {UsageError} `WFG_USAGE` if the file is no script
  */
 export async function showHelp(
   host: Pick<Host, 'stdout' | 'program' | 'redirectConsole' | 'runtime'>,
@@ -45,7 +44,7 @@ export async function showHelp(
   await host.stdout.write(help)
 }
 
-/** Writes the JSON Schema of its arguments instead. */
+/** Writes the JSON Schema of its arguments to standard output. */
 export async function showSchema(
   host: Pick<Host, 'stdout' | 'redirectConsole'>,
   { task, name, file }: HelpSubject,
@@ -57,7 +56,7 @@ export async function showSchema(
   await host.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
 }
 
-/** What the script defines, with its console kept from standard output; undefined for a plain file. */
+/** Imports the definition while the console writes to standard error; undefined for a plain file. */
 export async function loadDefinition(host: Pick<Host, 'redirectConsole'>, path: string): Promise<Script | undefined> {
   const file = readScriptFile(path)
   if (!file.defines) return undefined

@@ -1,10 +1,10 @@
-/** How a person starts this tool, for help and for errors that show a line to type. */
+/** The command that starts this tool, for help and for messages that show a command line. */
 import type { Host } from '../../host/host.ts'
 
 /**
- * What is typed before the name of a task or command, on the runtime of this process.
+ * The words before the name of a task or command, on the runtime of this process.
  *
- * @param file what is started. Default `tasks.ts`, or what the launcher found
+ * @param file the file that is started. Default: `tasks.ts`, or what the launcher found
  */
 export function startCommand({ program, runtime }: Pick<Host, 'program' | 'runtime'>, file?: string): string {
   if (file === undefined && runtime === 'node' && program?.endsWith('wfg.mjs')) return 'npx wfg'

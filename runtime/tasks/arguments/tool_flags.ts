@@ -1,4 +1,4 @@
-/** The flags of the tool itself, which may stand anywhere before `--` and which no script may have. */
+/** The flags of the tool itself. They may be anywhere before `--`, and no script may use their names. */
 
 import { refuseProblems } from '../../core/problems.ts'
 import { extensionProblem, FORMATS, type Format } from '../output/format.ts'
@@ -9,7 +9,7 @@ export interface ToolFlags {
   format?: Format
   out?: string
   yes?: boolean
-  /** Name of the protected profile whose use is confirmed. */
+  /** Name of the protected profile that is confirmed. */
   confirm?: string
   timeoutMs?: number
   verbose?: boolean
@@ -31,10 +31,10 @@ export interface ToolFlag {
   readonly description: string
 }
 
-/** A week; a timer cannot count much further than three. */
+/** A week. Timers overflow after three. */
 const MAX_TIMEOUT_SECONDS = 604_800
 
-/** In the order of help. */
+/** In the order in which help shows them. */
 export const toolFlags: readonly ToolFlag[] = [
   { name: 'profile', key: 'profile', value: 'NAME', description: 'settings of .env.NAME' },
   { name: 'dry-run', key: 'dryRun', description: 'print mutations instead of sending them' },
@@ -43,14 +43,14 @@ export const toolFlags: readonly ToolFlag[] = [
     key: 'format',
     value: FORMATS.join('|'),
     choices: FORMATS,
-    description: 'of the result; a table on a terminal, else NDJSON',
+    description: 'format of the result; a table on a terminal, else NDJSON',
   },
   { name: 'out', key: 'out', value: 'FILE', description: 'write the result to a file, in the format of its extension' },
   { name: 'yes', key: 'yes', description: "answer the script's questions with yes" },
   { name: 'confirm', key: 'confirm', value: 'PROFILE', description: 'allow writing with this protected profile' },
-  { name: 'timeout', key: 'timeoutMs', value: 'SECONDS', description: 'end the run after so long' },
-  { name: 'verbose', key: 'verbose', description: 'say more on standard error' },
-  { name: 'quiet', key: 'quiet', description: 'say only errors on standard error' },
+  { name: 'timeout', key: 'timeoutMs', value: 'SECONDS', description: 'end the run after this time' },
+  { name: 'verbose', key: 'verbose', description: 'write more to standard error' },
+  { name: 'quiet', key: 'quiet', description: 'write only errors to standard error' },
   { name: 'no-color', key: 'noColor', description: 'no colours' },
   { name: 'raw', key: 'raw', description: 'leave CSV cells that a spreadsheet takes for formulas' },
   { name: 'args-file', key: 'argsFile', value: 'FILE|-', description: 'read arguments from JSON; flags win' },
@@ -58,15 +58,15 @@ export const toolFlags: readonly ToolFlag[] = [
   { name: 'version', key: 'version', description: 'versions' },
 ]
 
-/** Whether the tool has a flag of this name (without dashes). */
+/** True if the tool has a flag of this name (without dashes). */
 export function isToolFlag(name: string): boolean {
   return byName.has(name)
 }
 
 /**
- * Takes the tool's flags from wherever they stand before `--`; of a repeated one the last counts.
+ * Takes the tool's flags that are before `--`. The last one of a repeated flag wins.
  *
- * @returns the flags, and everything else in order, `--` and what follows it included
+ * @returns the flags, and all other arguments in order, including `--` and what follows it
  * @throws {UsageError} `WFG_USAGE` listing the values that are missing or unusable
  */
 export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest: string[] } {
@@ -86,16 +86,17 @@ export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest
     if (flag.value !== undefined && inline === undefined && next !== undefined) index++
     const value = readValue(flag, flag.value === undefined ? inline : (inline ?? next))
     if (value === undefined) problems.push(`--${flag.name} ${wanted(flag)}`)
+    else if (value === false) delete flags[flag.key]
     else flags[flag.key] = value
   }
   refuseProblems('Cannot read the command line', problems)
-  return { flags: dropFalse(flags), rest: [...rest, ...argv.slice(end)] }
+  return { flags, rest: [...rest, ...argv.slice(end)] }
 }
 
 /**
- * Before anything runs that has a result. Not part of reading the flags: a program of somebody's own may have an `--out`.
+ * Checks `--out` before a run with a result. `takeToolFlags` does not, because a plain program may have its own `--out`.
  *
- * @throws {UsageError} `WFG_USAGE` where a file is to be written and nothing says in which format
+ * @throws {UsageError} `WFG_USAGE` if neither `--format` nor the extension names the format of the file
  */
 export function checkOut({ out, format }: ToolFlags): void {
   const problem = out === undefined || format !== undefined ? undefined : extensionProblem(out)
@@ -126,9 +127,4 @@ function wanted(flag: ToolFlag): string {
   if (flag.key === 'timeoutMs') return `needs seconds, more than 0 and at most ${MAX_TIMEOUT_SECONDS}`
   if (flag.choices) return `needs one of: ${flag.choices.join(', ')}`
   return flag.value === undefined ? 'takes no value' : `needs a value: --${flag.name} ${flag.value}`
-}
-
-/** `--dry-run=false` is the flag left out. */
-function dropFalse(flags: Record<string, unknown>): ToolFlags {
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== false))
 }

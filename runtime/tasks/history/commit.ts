@@ -1,9 +1,9 @@
-/** What is checked out in a folder, read from Git's own files: to start Git would take longer than many a run. */
+/** Reads the checked out commit from Git's own files. Starting Git would take longer than many a run. */
 import { lstatSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Host } from '../../host/host.ts'
 
-/** @returns the hash of HEAD; undefined where the folder is in no repository, or in one that keeps its names elsewhere */
+/** Returns the hash of HEAD; undefined if the folder is in no repository, or in one with another format of refs. */
 export function currentCommit(host: Pick<Host, 'isAllowed'>, directory: string): string | undefined {
   try {
     const gitFolder = findGitFolder(host, directory)
@@ -11,12 +11,12 @@ export function currentCommit(host: Pick<Host, 'isAllowed'>, directory: string):
     const head = readFileSync(join(gitFolder, 'HEAD'), 'utf8').trim()
     const [, name] = /^ref: (refs\/\S+)$/.exec(head) ?? []
     if (name === undefined) return asHash(head)
-    // The branches of a worktree are those of the repository that it belongs to.
+    // A worktree has its branches in the repository that it belongs to.
     const common = resolve(gitFolder, read(join(gitFolder, 'commondir'))?.trim() ?? '.')
     if (!host.isAllowed('read', common)) return undefined
     return asHash(read(join(common, name))) ?? packed(common, name)
   } catch {
-    return undefined // no record is lost for want of this
+    return undefined // a record is complete without it
   }
 }
 

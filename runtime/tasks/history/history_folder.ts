@@ -1,21 +1,21 @@
-/** Where the runs of this user are kept. */
+/** The folder of this user's history. */
 import { resolve } from 'node:path'
 import { runsInCi } from '../../host/cache_folder.mjs'
 import type { Host } from '../../host/host.ts'
 import { stateFolder } from '../../host/state_folder.ts'
 import { loadSettings, type Settings } from '../../settings/settings.ts'
 
-/** In the folder of the user's state. */
+/** Name of the history file. */
 export const HISTORY_FILE = 'runs.ndjson'
-/** From this size on the file becomes the older half, in place of the one before it. */
+/** A file of this size is rotated: it replaces the older half. */
 export const MAX_BYTES = 512 * 1024
 
 export type HistoryHost = Pick<Host, 'cwd' | 'env' | 'isAllowed' | 'platform' | 'secrets'>
 
-/** The names are asked for one by one, because Deno may let us read some of them and would ask a person for the others. */
+/** Each name is checked by itself, because Deno may allow some and would ask a person for the others. */
 const FOLDER_NAMES = ['HOME', 'LOCALAPPDATA', 'XDG_STATE_HOME']
 
-/** The settings of the run; those of the environment alone where the profile's cannot be read, which is no reason to keep nothing. */
+/** The settings of the run. If those of the profile cannot be read, the environment's are enough to record the run. */
 export function settingsFor(
   host: HistoryHost,
   directory: string,
@@ -28,7 +28,7 @@ export function settingsFor(
   }
 }
 
-/** @returns undefined where nothing of ours is written (`WFG_TOKEN_CACHE=off`, a CI), or the system names no folder */
+/** Undefined if we may write nothing (`WFG_TOKEN_CACHE=off`, a CI), or if the system names no folder. */
 export function historyFolder(host: HistoryHost, settings: Settings): string | undefined {
   const mode = settings['WFG_TOKEN_CACHE']?.value.trim() || (runsInCi(host.env) ? 'off' : 'disk')
   if (mode === 'off') return undefined

@@ -1,15 +1,15 @@
-/** The runs that this user has kept, oldest first. */
+/** Reads the history of this user, oldest run first. */
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { readPrivateFile } from '../../host/private_file.ts'
 import { HISTORY_FILE } from './history_folder.ts'
-import type { RunRecord } from './record.ts'
+import { RUN_RECORD, type RunRecord } from './record.ts'
 import { olderFile } from './rotate.ts'
 
 /**
- * A run that has an end is there once, with it. A line that is damaged is passed over, as is one of a form that only a newer version knows.
+ * Returns each run once: as of its end, if it has one. Skips damaged lines, and those in the format of a newer version.
  *
- * @throws {NotPrivate} when a file is a link, somebody else's, or readable by others
+ * @throws {NotPrivate} if a file is a link, belongs to another user, or others can read it
  */
 export function readHistory(folder: string, userId: number | undefined): RunRecord[] {
   const file = join(folder, HISTORY_FILE)
@@ -24,37 +24,12 @@ export function readHistory(folder: string, userId: number | undefined): RunReco
 
 // --- internal ---
 
-const RECORD = v.looseObject({
-  v: v.literal(1),
-  // With the number of the attempt, where a worker made several.
-  id: v.pipe(v.string(), v.regex(/^[\w-]{4,64}(\.\d+)?$/)),
-  startedAt: v.pipe(v.string(), v.isoTimestamp()),
-  durationMs: v.optional(v.number()),
-  host: v.optional(v.string()),
-  osUser: v.optional(v.union([v.string(), v.number()])),
-  actingUser: v.optional(v.string()),
-  profile: v.optional(v.string()),
-  directory: v.string(),
-  task: v.optional(v.string()),
-  file: v.optional(v.string()),
-  args: v.optional(v.record(v.string(), v.unknown())),
-  argv: v.optional(v.array(v.string())),
-  withheld: v.optional(v.picklist(['secret', 'long'])),
-  dryRun: v.optional(v.literal(true)),
-  operations: v.record(v.string(), v.number()),
-  outcome: v.picklist(['running', 'done', 'incomplete', 'failed', 'refused', 'interrupted', 'timed out']),
-  exitCode: v.optional(v.number()),
-  process: v.optional(v.object({ pid: v.number(), start: v.optional(v.string()) })),
-  error: v.optional(v.object({ code: v.optional(v.string()), message: v.string() })),
-  commit: v.optional(v.string()),
-})
-
 const START = '{"v":1,'
 
 function readLine(line: string): RunRecord[] {
   const record = parse(line)
   if (record) return [record]
-  // A process that died while it wrote left the beginning of a line, to which the next one was added.
+  // A process that died while it wrote left the start of a line, and the next line follows it directly.
   const start = line.lastIndexOf(START)
   const rest = start > 0 ? parse(line.slice(start)) : undefined
   return rest ? [rest] : []
@@ -62,8 +37,8 @@ function readLine(line: string): RunRecord[] {
 
 function parse(line: string): RunRecord | undefined {
   try {
-    const parsed = v.safeParse(RECORD, JSON.parse(line))
-    return parsed.success ? (parsed.output as RunRecord) : undefined
+    const parsed = v.safeParse(RUN_RECORD, JSON.parse(line))
+    return parsed.success ? parsed.output : undefined
   } catch {
     return undefined
   }

@@ -1,50 +1,61 @@
-/** One run, as it is kept: once when it starts, and with the same id and all that is known when it ends. */
+/** The record of a run: one is written when it starts, and one with the same id and all that is known when it ends. */
+import * as v from 'valibot'
 
-export type Outcome = 'running' | 'done' | 'incomplete' | 'failed' | 'refused' | 'interrupted' | 'timed out'
+export type RunRecord = v.InferOutput<v.ObjectSchema<typeof MEMBERS, undefined>>
+export type Outcome = RunRecord['outcome']
 
-export interface RunRecord {
-  /** Of this form. */
-  readonly v: 1
-  readonly id: string
+const MEMBERS = {
+  /** The version of this format. */
+  v: v.literal(1),
+  /** Followed by the number of the attempt if a worker made several. */
+  id: v.pipe(v.string(), v.regex(/^[\w-]{4,64}(\.\d+)?$/)),
   /** ISO 8601, UTC. */
-  readonly startedAt: string
-  /** Undefined for a run that left no end; so is `exitCode`. */
-  readonly durationMs?: number | undefined
+  startedAt: v.pipe(v.string(), v.isoTimestamp()),
+  /** Undefined for a run without an end, as `exitCode` is. */
+  durationMs: v.optional(v.number()),
   /** Name of the computer. */
-  readonly host?: string | undefined
-  /** Who started it there; a number where the system tells no name. */
-  readonly osUser?: string | number | undefined
-  /** User in WorkflowGen, where that is known. */
-  readonly actingUser?: string | undefined
-  readonly profile?: string | undefined
+  host: v.optional(v.string()),
+  /** The user who started it there; a number if the system tells no name. */
+  osUser: v.optional(v.union([v.string(), v.number()])),
+  /** The user in WorkflowGen, if that is known. */
+  actingUser: v.optional(v.string()),
+  profile: v.optional(v.string()),
   /** Folder of `tasks.ts`. */
-  readonly directory: string
-  readonly task?: string | undefined
-  /** Relative to the folder, with forward slashes, where it is no task. */
-  readonly file?: string | undefined
-  /** As an arguments file has them; secrets masked. */
-  readonly args?: Readonly<Record<string, unknown>> | undefined
-  /** Of a plain file, whose arguments are its own. */
-  readonly argv?: readonly string[] | undefined
-  /** Why the arguments are not all there. */
-  readonly withheld?: 'secret' | 'long' | undefined
-  readonly dryRun?: true | undefined
+  directory: v.string(),
+  task: v.optional(v.string()),
+  /** A file that is no task, relative to the folder, with forward slashes. */
+  file: v.optional(v.string()),
+  /** As in an arguments file; secrets are masked. */
+  args: v.optional(v.record(v.string(), v.unknown())),
+  /** The arguments of a plain file. */
+  argv: v.optional(v.pipe(v.array(v.string()), v.readonly())),
+  /** Why the arguments are incomplete. */
+  withheld: v.optional(v.picklist(['secret', 'long'])),
+  dryRun: v.optional(v.literal(true)),
   /** How many operations were sent, by kind: `{ query: 3 }`. */
-  readonly operations: Readonly<Record<string, number>>
-  readonly outcome: Outcome
-  readonly exitCode?: number | undefined
-  /** Which process runs it, in the record of the start; `start` tells it from others of the same number. */
-  readonly process?: { readonly pid: number; readonly start?: string | undefined } | undefined
-  readonly error?: { readonly code?: string | undefined; readonly message: string } | undefined
-  /** What was checked out in the folder, where it is a Git repository. */
-  readonly commit?: string | undefined
+  operations: v.record(v.string(), v.number()),
+  outcome: v.picklist(['running', 'done', 'incomplete', 'failed', 'refused', 'interrupted', 'timed out']),
+  exitCode: v.optional(v.number()),
+  /** The process of the run, in the record of its start. See `ProcessIdentity`. */
+  process: v.optional(
+    v.object({
+      ...{ pid: v.number(), host: v.optional(v.string()) },
+      ...{ boot: v.optional(v.string()), namespace: v.optional(v.string()), start: v.optional(v.string()) },
+    }),
+  ),
+  error: v.optional(v.object({ code: v.optional(v.string()), message: v.string() })),
+  /** The commit that was checked out in the folder, if it is in a Git repository. */
+  commit: v.optional(v.string()),
 }
 
-/** Which runs are wanted. Default: all. */
+/** Keeps members that a newer version adds. */
+export const RUN_RECORD = v.looseObject(MEMBERS)
+
+/** Selects runs. Default: all. */
 export interface RunSelection {
   readonly task?: string | undefined
   readonly idStart?: string | undefined
-  /** Only runs that ended in another way than done. Default: false. */
+  /** Only runs that did not end as `done`. Default: false. */
   readonly isFailed?: boolean
 }
 

@@ -1,19 +1,18 @@
-/** What is noted of a run while it goes, for the records of its start and its end. */
-
+/** Records a run: when it starts, and when it ends in whichever way. */
 import { exitCodeOf } from '../run/failure.ts'
 import type { Session } from '../run/session.ts'
 import type { RunRecord } from './record.ts'
 import type { Recording, RunFacts, StartedRun } from './run_facts.ts'
-import type { KeptRun } from './write_record.ts'
+import { type KeptRun, keptRun, writeRecord } from './write_record.ts'
 
-/** A run that takes longer is shared with others while it runs. Shorter ones are spared the second connection. */
+/** A longer run is in the database while it runs. A shorter one does not need the second connection. */
 const SHARE_MS = 2000
 
 export function startRecording(session: Session, started: StartedRun): Recording {
   const { host } = session
   const facts: RunFacts = { ...started, startedAtMs: host.nowMs(), startedMs: host.monotonicMs() }
   let kept: KeptRun | undefined
-  let begun: Promise<void> | undefined
+  let isBegun = false
   let sharing: Promise<void> | undefined
   let stopSharing = (): void => {}
   let ended = false
@@ -22,37 +21,34 @@ export function startRecording(session: Session, started: StartedRun): Recording
   const share = async (record: RunRecord): Promise<void> => {
     if (kept?.databaseUrl === undefined) return
     try {
-      await session.shareRecord?.(kept.databaseUrl, record)
+      await session.shareRecord?.(host, kept.databaseUrl, record)
     } catch (failure) {
-      if (!session.run.verbose) return
+      if (!session.runSettings.verbose) return
       void host.stderr.write(host.redactor.text(`history: the run is not in the database (${String(failure)})\n`))
-    }
-  }
-
-  async function begin(): Promise<void> {
-    try {
-      const { keptRun, writeEnd, writeStart } = await import('./write_record.ts')
-      kept = keptRun(session, facts)
-      if (!kept || ended) return
-      const record = writeStart(session, facts, kept)
-      // Nothing can be loaded any more by then.
-      host.onExit((exitCode) => {
-        if (!ended) writeEnd(session, facts, kept!, { exitCode, error: uncaught })
-        ended = true
-      })
-      if (kept.databaseUrl === undefined) return
-      const shareStart = () => {
-        sharing = share(record)
-      }
-      stopSharing = host.after(SHARE_MS, shareStart, { holds: false })
-    } catch {
-      // What is kept of a run is not worth its failing.
     }
   }
 
   return {
     facts,
-    begin: () => (begun ??= begin()),
+    begin() {
+      if (isBegun || ended) return
+      isBegun = true
+      try {
+        kept = keptRun(session, facts)
+        if (!kept) return
+        const { record } = writeRecord(session, facts, kept)
+        host.onExit((exitCode) => {
+          if (!ended) writeRecord(session, facts, kept!, { exitCode, error: uncaught })
+          ended = true
+        })
+        const shareStart = () => {
+          sharing = share(record)
+        }
+        if (kept.databaseUrl !== undefined) stopSharing = host.after(SHARE_MS, shareStart, { holds: false })
+      } catch {
+        // A run does not fail because its record cannot be written.
+      }
+    },
     failed(error) {
       uncaught = error
     },
@@ -62,11 +58,9 @@ export function startRecording(session: Session, started: StartedRun): Recording
       const exitCode = error === undefined ? host.exitCode() : exitCodeOf(error)
       stopSharing()
       try {
-        await begun
-        const { keptRun, writeEnd } = await import('./write_record.ts')
         kept ??= keptRun(session, facts)
         if (!kept) return
-        const { record, fullFile } = writeEnd(session, facts, kept, { exitCode, error })
+        const { record, fullFile } = writeRecord(session, facts, kept, { exitCode, error })
         if (fullFile) (await import('./rotate.ts')).rotate(host, fullFile)
         await sharing
         await share(record)

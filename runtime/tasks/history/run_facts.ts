@@ -1,14 +1,14 @@
-/** What is noted of a run while it goes. */
+/** What is known of a run before its end. */
 import type { Parameter } from '../arguments/schema.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 
-/** What is run: a task, or a file that is none. */
+/** A run of a task, or of a file that is no task. */
 export interface StartedRun {
   readonly task?: string | undefined
   /** Absolute path of a file that is no task. */
   readonly file?: string | undefined
   readonly flags: ToolFlags
-  /** Default: a new one. */
+  /** Id of its record. Default: a new one. */
   readonly id?: string | undefined
 }
 
@@ -17,28 +17,28 @@ export interface RunFacts extends StartedRun {
   readonly startedAtMs: number
   /** By the clock that never jumps. */
   readonly startedMs: number
-  /** Of a definition, once they have been read. */
+  /** The arguments of a `defineScript`, once they have been read. */
   given?: { readonly parameters: readonly Parameter[]; readonly values: Readonly<Record<string, unknown>> }
-  /** Of a plain file, whose arguments are its own. */
+  /** The arguments of a plain file. */
   argv?: readonly string[]
 }
 
 /** How a run ended. */
 export interface RunEnd {
   readonly exitCode: number
-  /** Undefined where nothing was thrown. */
+  /** Undefined if nothing was thrown. */
   readonly error: unknown
 }
 
 export interface Recording {
   readonly facts: RunFacts
   /**
-   * Adds the record of the start, once, and sees to that of the end: a run that ends its own process has one, and one that
-   * is killed has none. Never rejects.
+   * Writes the record of the start, once. From then on the record of the end is also written if the run ends its own
+   * process, but not if it is killed. Never throws.
    */
-  begin(): Promise<void>
+  begin(): void
   /** The uncaught error that is about to end the process. */
   failed(error: unknown): void
-  /** Adds the record of the end, once. Never rejects: no run fails because of what is kept of it. */
+  /** Writes the record of the end, once. Never rejects: a run does not fail because of its record. */
   end(error: unknown): Promise<void>
 }

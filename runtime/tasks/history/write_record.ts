@@ -1,32 +1,32 @@
-/** Writes down how a run started and ended: who, where, what with, and what became of it; no secret, and no value that may be one. */
+/** Writes the records of a run: who started it, where, with which arguments, and how it ended. Secrets are masked. */
 import { randomBytes } from 'node:crypto'
 import { lstatSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { isWfgError } from '../../core/errors.ts'
 import { addSecret } from '../../core/redact.ts'
-import { SECRET_NAMES } from '../../host/host.ts'
+import { type Host, SECRET_NAMES } from '../../host/host.ts'
 import { appendPrivateFile, fileProblem, makePrivateFolder } from '../../host/private_file.ts'
+import { ownIdentity } from '../../host/process_identity.ts'
 import type { Session } from '../run/session.ts'
 import { currentCommit } from './commit.ts'
 import { HISTORY_FILE, historyFolder, MAX_BYTES, settingsFor } from './history_folder.ts'
 import type { Outcome, RunRecord } from './record.ts'
 import type { RunEnd, RunFacts } from './run_facts.ts'
-import { computerName, thisProcess } from './running.ts'
 
 export const MASK = '[secret]'
 
-/** Where a run is kept, and what its records have in common. */
+/** Where the records of a run are written, and what they have in common. */
 export interface KeptRun {
-  /** Undefined where nothing of ours is written. */
+  /** Undefined if we may write no file. */
   readonly folder: string | undefined
-  /** Where others look for it. */
+  /** The database that other computers read as well. */
   readonly databaseUrl: string | undefined
   readonly common: Pick<RunRecord, 'v' | 'id' | 'startedAt' | 'host' | 'osUser' | 'profile'> & RunPlace
 }
 
 type RunPlace = Pick<RunRecord, 'directory' | 'task' | 'file' | 'commit'>
 
-/** Undefined for a run that is kept nowhere. */
+/** Undefined if no record is written anywhere. */
 export function keptRun(session: Session, facts: RunFacts): KeptRun | undefined {
   const { host, directory } = session
   const { profile, settings } = settingsFor(host, directory, facts.flags.profile)
@@ -51,46 +51,41 @@ export function keptRun(session: Session, facts: RunFacts): KeptRun | undefined 
   return { folder, databaseUrl, common }
 }
 
-/** Adds the record of the start. Never throws. */
-export function writeStart(session: Session, facts: RunFacts, { folder, common }: KeptRun): RunRecord {
-  const record: RunRecord = {
-    ...common,
-    ...argumentsOf(session, facts),
-    dryRun: isDry(session, facts),
-    operations: {},
-    outcome: 'running',
-    process: thisProcess(session.host),
-  }
-  append(session, folder, record)
-  return record
-}
-
 /**
- * Adds the record of the end. Never throws: a file that cannot be written is said with `--verbose`.
+ * Writes the record of the start, or of the end. Never throws: `--verbose` tells if the file cannot be written.
  *
- * @returns with it the file, if it is due to be rotated
+ * @returns the record, and the file if it is full
  */
-export function writeEnd(
+export function writeRecord(
   session: Session,
   facts: RunFacts,
   { folder, common }: KeptRun,
-  { exitCode, error }: RunEnd,
+  end?: RunEnd,
 ): { readonly record: RunRecord; readonly fullFile: string | undefined } {
   const record: RunRecord = {
     ...common,
     ...argumentsOf(session, facts),
     dryRun: isDry(session, facts),
-    durationMs: Math.round(session.host.monotonicMs() - facts.startedMs),
-    actingUser: session.connected()?.user,
     operations: Object.fromEntries(session.operations),
-    outcome: OUTCOMES.get(exitCode) ?? 'failed',
-    exitCode,
-    error: errorOf(session, error),
+    ...(end
+      ? {
+          durationMs: Math.round(session.host.monotonicMs() - facts.startedMs),
+          actingUser: session.connected()?.user,
+          outcome: OUTCOMES.get(end.exitCode) ?? 'failed',
+          exitCode: end.exitCode,
+          error: errorOf(session, end.error),
+        }
+      : { outcome: 'running', process: ownIdentity(session.host) }),
   }
   return { record, fullFile: append(session, folder, record) }
 }
 
-/** Short enough to type; of the letters and digits that nobody takes for another one. */
+/** Undefined if Deno does not allow us to read it. */
+export function computerName(host: Pick<Host, 'hostname' | 'isAllowed'>): string | undefined {
+  return host.isAllowed('sys', 'hostname') ? host.hostname() : undefined
+}
+
+/** An id that is short enough to type, without letters that look like digits. */
 export function newRunId(): string {
   return [...randomBytes(ID_LENGTH)].map((byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')
 }
@@ -111,9 +106,9 @@ const OUTCOMES: ReadonlyMap<number, Outcome> = new Map([
   [143, 'interrupted'],
 ])
 
-/** Gives the file if it is full, also if nothing more fits. */
+/** Returns the file if it is full, even if the record could not be added. */
 function append(
-  { host, run }: Pick<Session, 'host' | 'run'>,
+  { host, runSettings }: Pick<Session, 'host' | 'runSettings'>,
   folder: string | undefined,
   record: RunRecord,
 ): string | undefined {
@@ -125,8 +120,8 @@ function append(
     isFull = (lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) >= MAX_BYTES
     appendPrivateFile(file, `${JSON.stringify(record)}\n`, host.userId())
   } catch (error) {
-    if (run.verbose && record.outcome !== 'running')
-      void host.stderr.write(`history: the run is not in it (${fileProblem(error)})\n`)
+    if (runSettings.verbose && record.outcome !== 'running')
+      void host.stderr.write(`history: the record could not be written (${fileProblem(error)})\n`)
   }
   return isFull ? file : undefined
 }
@@ -154,7 +149,7 @@ function argumentsOf({ host }: Session, { given, argv }: RunFacts): Pick<RunReco
   return { ...written, withheld: isMasked ? 'secret' : undefined }
 }
 
-/** JSON has no dates and no large integers; they are read back by the schema's kind. */
+/** JSON has no dates and no large integers: they become texts, which an arguments file may have in their place. */
 function asJson(value: unknown, masked: (text: string) => string): unknown {
   if (typeof value === 'string') return masked(value)
   if (typeof value === 'bigint') return String(value)
@@ -164,7 +159,7 @@ function asJson(value: unknown, masked: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asJson(each, masked)]))
 }
 
-/** By whichever way the folder was reached, it is one. */
+/** The path of the folder with links resolved. */
 export function realPath(directory: string): string {
   try {
     return realpathSync(directory)
@@ -173,7 +168,7 @@ export function realPath(directory: string): string {
   }
 }
 
-/** A bug's stack and what follows the first line are for whoever was there. */
+/** Only the first line of the message is kept, and no stack. */
 function errorOf({ host }: Session, error: unknown): RunRecord['error'] {
   if (error === undefined) return undefined
   const message = error instanceof Error ? error.message : `it threw a value of type ${typeof error}`

@@ -1,10 +1,10 @@
 /** The cells of a row, for tables and CSV. */
 import { toJson } from './json.ts'
 
-/** Column of a row that is no object. */
+/** The column of a row that is not an object. */
 export const VALUE_COLUMN = 'value'
 
-/** The members of a row; a text, a number, a list or nothing is a row with the single column `value`. */
+/** The members of a row. A row that is not an object has the single column `value`. */
 export function fieldsOf(row: unknown): Record<string, unknown> {
   const value = plainOf(row)
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -19,7 +19,7 @@ export function cellText(cell: unknown): string {
   return String(value)
 }
 
-/** What an object says it is in JSON (a date, a URL); an error is its message. */
+/** The JSON value of an object with `toJSON` (a date, a URL), and the message of an error. */
 export function plainOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Error) return value.message

@@ -1,4 +1,4 @@
-/** The encoder of a format. */
+/** Creates the encoder of a format. */
 import type { Encoder, EncoderOptions } from './encoder.ts'
 import type { Format } from './format.ts'
 

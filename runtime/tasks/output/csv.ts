@@ -9,7 +9,7 @@ export function createCsvEncoder({ raw, redact, warn }: Omit<EncoderOptions, 'co
   let lines: string[][] = []
   const leftOut = new Set<string>()
   const take = () => {
-    // An empty line would be no row for a reader, so with a single column an empty cell is quoted.
+    // Readers skip an empty line, so an empty cell of a single column is quoted.
     const text = stringify(lines, { quoted_empty: names?.size === 1 })
     lines = []
     return text
@@ -27,7 +27,8 @@ export function createCsvEncoder({ raw, redact, warn }: Omit<EncoderOptions, 'co
     },
     take,
     end() {
-      if (leftOut.size > 0) warn(`Left out of the CSV, because the first row does not have it: ${listed(leftOut)}.`)
+      if (leftOut.size > 0)
+        warn(`Columns left out of the CSV because the first row does not have them: ${listed(leftOut)}.`)
       return take()
     },
   }
@@ -40,7 +41,7 @@ function cellOf(value: unknown, raw: boolean): string {
   return typeof plain === 'string' ? guarded(plain, raw) : cellText(plain)
 }
 
-/** A spreadsheet runs a cell that starts like a formula; the leading `'` makes it a text. */
+/** A spreadsheet evaluates a cell that starts like a formula; a leading `'` makes it text. */
 function guarded(text: string, raw: boolean): string {
   return !raw && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
 }

@@ -1,22 +1,22 @@
-/** What turns rows into text; each format has its own. */
+/** An encoder turns rows into text. Each format has one. */
 
 export interface Encoder {
-  /** Takes a row as it is now: the script may change it afterwards. */
+  /** Copies what it needs of the row: the script may change it afterwards. */
   add(row: unknown): void
   /**
-   * The text of the rows added since; it may hold some back.
+   * Returns the text of the rows added since the last call. It may hold some back.
    *
-   * @param all the source is slow, so nothing is held back
+   * @param all true if nothing may be held back, because the source is slow
    */
   take(all?: boolean): string | Promise<string>
-  /** What is still to be written. A run that failed is not `complete`, and its output must not look so. */
+  /** Returns the rest. The output of a failed run is not `complete`, and must not look as if it were. */
   end(complete: boolean): string | Promise<string>
 }
 
 export interface EncoderOptions {
-  /** Width of the terminal in columns; undefined where there is none, and nothing has to fit. */
+  /** Width of the terminal in columns; undefined if there is none, so that nothing has to fit. */
   readonly columns: number | undefined
-  /** Leaves CSV cells that a spreadsheet would take for formulas. */
+  /** Leaves CSV cells as they are that a spreadsheet takes for formulas. */
   readonly raw: boolean
   redact(text: string): string
   warn(text: string): void

@@ -1,12 +1,12 @@
 /** Widths of a table's columns. */
 import { widthOf } from './width.ts'
 
-/** Below this a column says nothing. */
+/** A narrower column is useless. */
 const MIN_WIDTH = 4
 
 /**
- * A width for each column, as wide as its widest text where there is room. Else the widest columns give way, and where
- * even that is not enough the last columns get none: the result is shorter than `texts`.
+ * The width of each column: that of its widest text if there is room. If not, the widest columns get less. If that is not
+ * enough, the last columns are left out: the result is shorter than `texts`.
  */
 export function fitWidths(texts: readonly (readonly string[])[], columns: number, gap: number): number[] {
   let wanted = texts.map((column) => column.reduce((widest, text) => Math.max(widest, widthOf(text)), 1))
@@ -25,7 +25,7 @@ export function fitWidths(texts: readonly (readonly string[])[], columns: number
 
 // --- internal ---
 
-/** The largest width that, as an upper bound for all, makes them fit. */
+/** The largest maximum width with which all columns fit. */
 function capFor(widths: readonly number[], room: number): number {
   const ascending = widths.toSorted((a, b) => a - b)
   let left = room

@@ -1,4 +1,4 @@
-/** How a result is written. */
+/** The formats of a result. */
 import { basename, extname } from 'node:path'
 
 export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const
@@ -10,8 +10,8 @@ export function formatOf(path: string): Format | undefined {
 }
 
 /**
- * Why the path's extension names no format, and what to do. Undefined if it names one, and for a name without an
- * extension, which gets what a pipe would get.
+ * Says why the path's extension names no format, and what to do. Undefined if it names one, and for a path without an
+ * extension, whose format is that of a pipe.
  */
 export function extensionProblem(path: string): string | undefined {
   const extension = extensionOf(path)

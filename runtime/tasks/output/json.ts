@@ -1,14 +1,14 @@
 /** JSON of a script's values: dates as ISO text, big integers as text, errors as their message. */
 import { WfgError } from '../../core/errors.ts'
 
-/** @throws {WfgError} where the value contains itself */
+/** @throws {WfgError} if the value contains itself */
 export function toJson(value: unknown, indent?: number): string {
   let shown = value
   try {
     shown = withMessages(value)
     return JSON.stringify(shown, undefined, indent) ?? 'null'
   } catch {
-    // Only now the slower way: most values have no big integer.
+    // Most values have no big integer, so the slower way comes second.
   }
   try {
     return (
@@ -23,7 +23,7 @@ export function toJson(value: unknown, indent?: number): string {
 
 // --- internal ---
 
-/** JSON shows no message of an Error; its place in a result is a member of a row. Looking deeper would cost every row. */
+/** Replaces an Error in a member of a row by its message, which JSON leaves out. Deeper members would cost every row time. */
 function withMessages(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || 'toJSON' in value) return value
   if (value instanceof Error) return value.message

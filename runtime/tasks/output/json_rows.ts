@@ -2,29 +2,27 @@
 import type { Encoder } from './encoder.ts'
 import { toJson } from './json.ts'
 
-/** An array that is valid JSON at its end, and only there; rows are written as they come. */
+/** An array. Rows are written as they come, so it is valid JSON only at its end. */
 export function createJsonEncoder(): Encoder {
-  let text = ''
   let separator = '[\n'
-  const take = () => {
-    const taken = text
-    text = ''
-    return taken
+  const add = (row: unknown): string => {
+    const text = `${separator}${toJson(row)}`
+    separator = ',\n'
+    return text
   }
-  return {
-    add(row) {
-      text += `${separator}${toJson(row)}`
-      separator = ',\n'
-    },
-    take,
-    end(complete) {
-      if (!complete) return take()
-      return separator === '[\n' ? '[]\n' : `${take()}\n]\n`
-    },
-  }
+  return buffered(add, () => (separator === '[\n' ? '[]\n' : '\n]\n'))
 }
 
 export function createNdjsonEncoder(): Encoder {
+  return buffered(
+    (row) => `${toJson(row)}\n`,
+    () => '',
+  )
+}
+
+// --- internal ---
+
+function buffered(encode: (row: unknown) => string, close: () => string): Encoder {
   let text = ''
   const take = () => {
     const taken = text
@@ -33,9 +31,9 @@ export function createNdjsonEncoder(): Encoder {
   }
   return {
     add(row) {
-      text += `${toJson(row)}\n`
+      text += encode(row)
     },
     take,
-    end: take,
+    end: (complete) => `${take()}${complete ? close() : ''}`,
   }
 }

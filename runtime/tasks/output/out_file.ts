@@ -1,4 +1,4 @@
-/** `--out FILE`: the result goes to a temporary file beside it, which becomes FILE when the run has succeeded. */
+/** `--out FILE`: the result is written to a temporary file, which is renamed to FILE when the run has succeeded. */
 import { constants } from 'node:fs'
 import { access, chmod, type FileHandle, open, readlink, realpath, rename, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -8,15 +8,15 @@ import type { Sink } from './sink.ts'
 
 export interface OutFile {
   readonly sink: Sink
-  /** The file is complete: it replaces FILE. @throws {WfgError} where it cannot; the result is in FILE.partial then */
+  /** Replaces FILE. @throws {WfgError} if that is not possible; the result is in FILE.partial then */
   commit(): Promise<void>
-  /** The run failed: what there is stays in FILE.partial. Returns its path. */
+  /** Keeps the output of a failed run as FILE.partial, and returns that path. */
   abandon(): Promise<string>
 }
 
 /**
  * @param path relative to the working directory, or absolute
- * @throws {UsageError} where no file can be written there, before anything runs
+ * @throws {UsageError} if no file can be written there
  */
 export async function openOutFile(path: string): Promise<OutFile> {
   const { target, mode, replaceable } = await inspect(path)
@@ -51,10 +51,10 @@ export async function openOutFile(path: string): Promise<OutFile> {
 // --- internal ---
 
 interface Place {
-  /** The file itself, links resolved, so that a link stays a link. */
+  /** The path with links resolved, so that a link stays a link. */
   readonly target: string
   readonly mode: number | undefined
-  /** False for a device or a pipe, which must not be replaced by a file. */
+  /** False for a device or a pipe: a file must not replace it. */
   readonly replaceable: boolean
 }
 
@@ -74,13 +74,13 @@ async function inspect(path: string): Promise<Place> {
   }
 }
 
-/** A link may name a file that is still to be made. */
+/** A link may name a file that does not exist yet. */
 async function endOfLinks(path: string): Promise<string> {
   const named = await readlink(path).catch(() => undefined)
   return named === undefined ? path : endOfLinks(resolve(await realpath(dirname(path)), named))
 }
 
-/** `wx` makes the name unique: it fails where a file of that name exists. */
+/** `wx` fails if a file of that name exists, so the name is unique. */
 async function openTemporary(path: string, target: string, mode: number | undefined) {
   for (let number = 1; ; number++) {
     const temporary = join(dirname(target), `.${basename(target)}.${number}.tmp`)
@@ -118,12 +118,12 @@ async function attempt<T>(path: string, action: Promise<T>): Promise<T> {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist; make it, or name another',
-  ENOTDIR: 'its folder does not exist; make it, or name another',
-  EACCES: 'there is no permission to write there; name another',
-  EPERM: 'there is no permission to write there; name another',
-  NotCapable: 'Deno was not given the right to write there; name another',
-  EROFS: 'that disk can only be read; name another',
+  ENOENT: 'its folder does not exist; create it, or name another one',
+  ENOTDIR: 'its folder does not exist; create it, or name another one',
+  EACCES: 'you may not write there; name another folder',
+  EPERM: 'you may not write there; name another folder',
+  NotCapable: 'Deno may not write there; name another folder',
+  EROFS: 'that disk is read-only; name another one',
 }
 
 function unwritable(path: string, cause: unknown): UsageError {

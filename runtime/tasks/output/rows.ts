@@ -1,19 +1,19 @@
-/** Rows from their source to the sink, as fast as both allow and never faster. */
+/** Writes rows from their source to the sink with backpressure. */
 import type { Host } from '../../host/host.ts'
 import type { Encoder } from './encoder.ts'
 import type { Sink } from './sink.ts'
 
-/** A source that is silent for so long is slow. */
+/** A source is slow if its next row takes longer than this. */
 const SLOW_MS = 250
-/** Rows that may wait while the sink is busy. */
+/** Number of rows that may wait while the sink is busy. */
 const MAX_WAITING = 100
 
 /**
- * Consumes the rows one by one. What comes while the sink is busy is written together, so a fast source costs few writes
- * and a slow one is shown row by row.
+ * Consumes the rows one by one. Rows that arrive while the sink is busy are written together, so a fast source needs few
+ * writes and a slow one is shown row by row.
  *
- * @param after for an encoder that holds rows back: when the next one does not come soon, they are shown all the same
- * @returns how many rows were written
+ * @param after the host's timer, for an encoder that holds rows back: they are shown if the next row is late
+ * @returns the number of rows
  */
 export async function writeRows(
   source: Iterable<unknown> | AsyncIterable<unknown>,
@@ -28,7 +28,7 @@ export async function writeRows(
   let exhausted = false
   let stopping: Promise<unknown> | undefined
   let unhurry = () => {}
-  // The source is told at once, so that one that waits can stop waiting; a generator hears of it at its next `yield`.
+  // Ends the source at once, even if it is waiting; a generator ends at its next `yield`.
   const stop = () => {
     stopping ??= Promise.resolve(iterator.return?.()).catch(() => {})
   }
@@ -62,9 +62,9 @@ export async function writeRows(
 // --- internal ---
 
 interface Queue {
-  /** After a row was added; waits only when too many are waiting. */
+  /** To be called for each added row. Waits only if too many rows wait. */
   added(): Promise<void>
-  /** Holds nothing back any longer. */
+  /** Writes all rows that are held back. */
   showAll(): void
   end(complete: boolean): Promise<void>
 }
@@ -106,7 +106,7 @@ function createQueue(encoder: Encoder, sink: Pick<Sink, 'write'>): Queue {
   }
 }
 
-/** The source threw, so it has ended and needs no `return()`. */
+/** An error of the source, which has ended and needs no `return()`. */
 class SourceFailure extends Error {}
 
 async function nextOf(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<IteratorResult<unknown>> {

@@ -1,4 +1,4 @@
-/** Rows as a table that fits the terminal; a single row that does not fit is a line for each column. */
+/** Rows as a table that fits the terminal. A single row that does not fit has a line for each column. */
 
 import { visible } from '../../core/visible.ts'
 import { cellText, fieldsOf, plainOf } from './cells.ts'
@@ -7,10 +7,10 @@ import { fitWidths } from './fit.ts'
 import { listed, MAX_NAMED } from './notices.ts'
 import { cut, loadWidths, pad, widthOf } from './width.ts'
 
-/** Rows that decide on columns and widths; those after them stream. */
+/** Number of rows that decide the columns and widths. The rows after them are streamed. */
 const SAMPLE_ROWS = 200
 const GAP = '  '
-/** Stands for the columns that are left out. */
+/** Marks columns that are left out. */
 const MORE = `${GAP}…`
 
 export function createTableEncoder({
@@ -64,10 +64,10 @@ type Row = Map<string, Cell>
 
 interface Column {
   readonly name: string
-  /** What the head shows. */
+  /** Shown in the header. */
   readonly title: string
   readonly width: number
-  /** What is wider is cut. */
+  /** Wider text is cut. */
   readonly max: number
   readonly right: boolean
 }
@@ -75,15 +75,16 @@ interface Column {
 interface Layout {
   readonly names: ReadonlySet<string>
   readonly shown: readonly Column[]
-  /** Columns for which there is no room. */
+  /** Columns without room. */
   readonly hidden: readonly string[]
-  /** Whether nothing of the rows that it was made for is cut or left out. */
+  /** True if the first rows fit without a cut. */
   readonly fits: boolean
 }
 
 interface Notes {
-  /** Columns with cells that were cut. */
+  /** Columns with cut cells. */
   readonly cut: Set<string>
+  /** Columns that the first rows do not have. */
   readonly late: Set<string>
 }
 
@@ -106,7 +107,7 @@ function planLayout(rows: readonly Row[], columns: number, redact: (text: string
   const names = [...new Set(rows.flatMap((row) => [...row.keys()]))]
   const texts = names.map((name) => [redact(name), ...rows.map((row) => row.get(name)?.text ?? '')])
   const fitted = fitWidths(texts, columns, GAP.length)
-  // What is left out is marked in the head too, for those who do not see what standard error says.
+  // The header marks columns that are left out, for readers who do not see the warning.
   const widths = fitted.length < names.length ? fitWidths(texts, columns - MORE.length, GAP.length) : fitted
   const shown = widths.map((width, index): Column => {
     const name = names[index]!

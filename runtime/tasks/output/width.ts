@@ -1,9 +1,9 @@
-/** How many columns a text takes on a terminal. ASCII is counted here; the rest needs tables, loaded when first needed. */
+/** The width of text on a terminal. Text that is not ASCII needs the tables of `string-width`, which are loaded on demand. */
 
 let measure: ((text: string) => number) | undefined
 let segmenter: Intl.Segmenter | undefined
 
-/** To be called before texts like these are measured. */
+/** Loads what `widthOf` needs for these texts. */
 export async function loadWidths(texts: readonly string[]): Promise<void> {
   if (!measure && !texts.every(isAscii)) measure = (await import('string-width')).default
 }
@@ -12,7 +12,7 @@ export function widthOf(text: string): number {
   return isAscii(text) ? text.length : (measure?.(text) ?? text.length)
 }
 
-/** The text, or as much of it as fits with a `…` behind. */
+/** The text if it fits, else its start and a `…`. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
   if (isAscii(text)) return `${text.slice(0, width - 1)}…`

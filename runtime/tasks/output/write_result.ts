@@ -1,94 +1,88 @@
-/** What a script returns or yields, written to where the result goes. */
+/** Writes the result of a script. */
 import type { Host } from '../../host/host.ts'
 import { fieldsOf, plainOf } from './cells.ts'
 import { createEncoder } from './create_encoder.ts'
-import type { Encoder } from './encoder.ts'
 import type { Format } from './format.ts'
 import { toJson } from './json.ts'
-import { NO_ROWS } from './notices.ts'
 import { writeRows } from './rows.ts'
 import type { Sink } from './sink.ts'
 
 export interface WriteOptions {
-  /** Default: a table where the sink is a terminal, else NDJSON. */
+  /** Default: a table on a terminal, else NDJSON. */
   readonly format: Format | undefined
   readonly sink: Sink
-  /** Whether the sink is a file that somebody will open. Default false. */
+  /** True for the file of `--out`. Default false. */
   readonly isFile?: boolean
-  /** Leaves CSV cells that a spreadsheet would take for formulas. */
+  /** Leaves CSV cells as they are that a spreadsheet takes for formulas. */
   readonly raw: boolean
-  /** Masks secrets in a cell before it is cut or quoted, which could hide them from the sink's redactor. Default: as it is. */
+  /** Masks secrets in a cell before it is cut or quoted: afterwards the sink might not recognise them. Default: no change. */
   redact?(text: string): string
-  /** Called with each row, or with the value that is the result. */
+  /** Called with each row, or with the value. */
   seen?(row: unknown): void
-  /** A sentence for standard error. */
   warn(text: string): void
   readonly signal?: AbortSignal | undefined
-  /** The host's timer, so that a table of a slow source is shown as it grows. */
+  /** The host's timer. With it, the table of a slow source is shown as it grows. */
   readonly after?: Host['after'] | undefined
 }
 
 /**
- * Writes a result: an array or a (sync or async) iterable is rows, another object is one row (in JSON the object itself), another
- * value is printed, and undefined prints nothing. Rows are consumed one by one and never collected; when the reader has
- * gone, the rest is not asked for.
+ * Writes a result. An array or a (sync or async) iterable is rows, another object is one row (in JSON the object itself),
+ * another value is printed, and undefined prints nothing. Rows are consumed one by one and never collected. They are no
+ * longer consumed when nobody reads the output.
  *
- * @throws the signal's reason when it aborts, after the source was told to stop; whatever the source throws
+ * @returns the number of rows
+ * @throws the signal's reason when it aborts, after the source was stopped; any error of the source
  */
-export async function writeResult(result: unknown, options: WriteOptions): Promise<{ rows: number }> {
+export async function writeResult(result: unknown, options: WriteOptions): Promise<number> {
   const { sink, raw, signal, redact = (text) => text } = options
   const format = options.format ?? (sink.isTTY ? 'table' : 'ndjson')
-  if (result === undefined) return { rows: 0 }
+  if (result === undefined) return 0
   const isIterable = isRows(result)
   const value = isIterable ? undefined : plainOf(result)
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
   if (isIterable || (isRow && format !== 'json') || (format === 'csv' && !isIterable)) {
     const source = isIterable ? result : [isRow ? fieldsOf(value) : value]
-    const encoder = watched(
-      options.seen,
-      await createEncoder(format, {
-        columns: sink.columns || (sink.isTTY ? DEFAULT_COLUMNS : undefined),
-        raw,
-        redact,
-        warn: (text) => options.warn(text),
-      }),
+    const encoder = await createEncoder(format, {
+      columns: sink.columns || (sink.isTTY ? DEFAULT_COLUMNS : undefined),
+      raw,
+      redact,
+      warn: (text) => options.warn(text),
+    })
+    const add = (row: unknown): void => {
+      options.seen?.(row)
+      encoder.add(row)
+    }
+    const rows = await writeRows(
+      source,
+      { ...encoder, add },
+      sink,
+      signal,
+      format === 'table' ? options.after : undefined,
     )
-    const rows = await writeRows(source, encoder, sink, signal, format === 'table' ? options.after : undefined)
-    if (rows === 0 && !sink.closed && !showsNoRows(format, options)) options.warn(NO_ROWS)
-    return { rows }
+    if (rows === 0 && !sink.closed && !showsNoRows(format, options)) options.warn('No rows.')
+    return rows
   }
   options.seen?.(value)
   await sink.write(isRow ? `${toJson(value, 2)}\n` : printed(value, options.format))
-  return { rows: 1 }
+  return 1
 }
 
 // --- internal ---
 
-/** Of a terminal that does not say how wide it is. */
+/** For a terminal that does not tell its width. */
 const DEFAULT_COLUMNS = 80
 
-/** JSON shows `[]`, and whoever reads NDJSON from a pipe counts lines. */
+/** JSON shows `[]`, and a program that reads NDJSON counts lines. */
 function showsNoRows(format: Format, { sink, isFile }: WriteOptions): boolean {
   return format === 'json' || (format === 'ndjson' && !sink.isTTY && !isFile)
 }
 
 type Rows = Iterable<unknown> | AsyncIterable<unknown>
 
-/** Texts and byte arrays can be iterated too, and are values. */
+/** Texts and byte arrays are iterable as well, but are values. */
 function isRows(value: unknown): value is Rows {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof String) return false
   return Symbol.asyncIterator in value || Symbol.iterator in value
-}
-
-function watched(seen: WriteOptions['seen'], encoder: Encoder): Encoder {
-  if (!seen) return encoder
-  return {
-    ...encoder,
-    add(row) {
-      seen(row)
-      encoder.add(row)
-    },
-  }
 }
 
 function printed(value: unknown, format: Format | undefined): string {

@@ -1,4 +1,4 @@
-/** The checks of a whole registry, before anything of it runs. */
+/** Checks a whole registry before any of its tasks runs. */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { didYouMean } from '../../core/nearest.ts'
@@ -8,15 +8,13 @@ import { nameProblems } from './entry.ts'
 import type { Registry, Task } from './registry.ts'
 
 /**
- * Every mistake of the registry at once: how entries are written, names, needs, cycles, schedules, and scripts that do not
- * exist.
+ * Reports every mistake at once: entries, names, needs, cycles, schedules, and scripts that do not exist.
  *
  * @param commandNames names that tasks may not have
  * @throws {UsageError} listing all of them
  */
 export async function checkRegistry(registry: Registry, commandNames: readonly string[]): Promise<void> {
   const tasks = [...registry.tasks.values()]
-  // Most registries have none.
   const scheduled = tasks.filter((task) => task.schedule)
   const isFile = fileCheck()
   const schedules = scheduled.length === 0 ? undefined : await import('./check_schedule.ts')
@@ -43,7 +41,9 @@ function taskProblems(
   if (task.script === undefined && task.needs.length === 0)
     problems.push(`${name} needs a "script", or "needs", to run`)
   if (task.script !== undefined && !isFile(task.script)) {
-    problems.push(`${name}: the script ${JSON.stringify(task.file)} does not exist${nearFile(task.script)}`)
+    problems.push(
+      `${name}: the script ${JSON.stringify(task.file)} does not exist${didYouMean(basename(task.script), filesIn(dirname(task.script)))}`,
+    )
   }
   for (const { task: need, args, out } of task.needs) {
     const problem = out === undefined ? undefined : extensionProblem(out)
@@ -51,7 +51,7 @@ function taskProblems(
       problems.push(`${name}: ${JSON.stringify(out)} cannot be written for ${JSON.stringify(need)}: ${problem}`)
     const needed = registry.tasks.get(need)
     if (needed?.script === undefined && needed && (args ?? out) !== undefined) {
-      problems.push(`${name}: ${JSON.stringify(need)} has no script of its own, which "args" and "out" would be for`)
+      problems.push(`${name}: ${JSON.stringify(need)} has no script of its own that could use "args" or "out"`)
     }
     if (needed) continue
     problems.push(`${name} needs ${JSON.stringify(need)}, which is no task${didYouMean(need, registry.tasks.keys())}`)
@@ -76,14 +76,14 @@ function aliasProblems(registry: Registry, commandNames: readonly string[]): str
   return problems
 }
 
-/** Each cycle once, as `a -> b -> a`, beginning with the task that is written first. */
+/** Returns each cycle once, as `a -> b -> a`, starting with the task that is written first. */
 function cycles(registry: Registry): string[] {
   const found: string[] = []
   const finished = new Set<string>()
   const path: string[] = []
   const visit = (name: string): void => {
     const start = path.indexOf(name)
-    if (start >= 0) found.push(`needs go round in a circle: ${[...path.slice(start), name].join(' -> ')}`)
+    if (start >= 0) found.push(`the needs form a cycle: ${[...path.slice(start), name].join(' -> ')}`)
     if (start >= 0 || finished.has(name)) return
     path.push(name)
     for (const { task } of registry.tasks.get(name)?.needs ?? []) visit(task)
@@ -94,7 +94,7 @@ function cycles(registry: Registry): string[] {
   return found
 }
 
-/** Lists each folder once; a file of its own is asked for only where the listing does not settle it: a link, another case. */
+/** Lists each folder once. A file that is not listed, as with a link or another case of letters, is looked up by itself. */
 function fileCheck(): (path: string) => boolean {
   const listed = new Map<string, ReadonlySet<string>>()
   return (path) => {
@@ -111,13 +111,5 @@ function filesIn(folder: string): ReadonlySet<string> {
     return new Set(entries.filter((entry) => entry.isFile()).map((entry) => entry.name))
   } catch {
     return new Set()
-  }
-}
-
-function nearFile(path: string): string {
-  try {
-    return didYouMean(basename(path), readdirSync(dirname(path)))
-  } catch {
-    return ''
   }
 }

@@ -1,9 +1,9 @@
 /**
- * A cron expression as far as cron itself, systemd, GitHub, Kubernetes and croner agree on it: five fields of `*`, numbers,
+ * Reads the cron expressions that cron, systemd, GitHub, Kubernetes and croner read alike: five fields of `*`, numbers,
  * names, ranges, steps and lists.
  */
 
-/** The values of each field, ascending. `undefined` stands for all of them, as `*` does. */
+/** The values of each field, ascending; undefined for `*`. */
 export interface CronFields {
   readonly minutes: readonly number[] | undefined
   readonly hours: readonly number[] | undefined
@@ -11,7 +11,7 @@ export interface CronFields {
   readonly days: readonly number[] | undefined
   /** 1 to 12. */
   readonly months: readonly number[] | undefined
-  /** 0 is Sunday. Where `days` says something as well, either is enough. */
+  /** 0 is Sunday. If `days` is given as well, a day that matches either one counts. */
   readonly weekdays: readonly number[] | undefined
 }
 
@@ -19,21 +19,21 @@ export interface CronFields {
 export function readCron(cron: string): CronFields | string {
   const texts = cron.trim().split(/\s+/)
   if (texts.length !== FIELDS.length) {
-    return `it has ${texts.length === 1 ? '1 field' : `${texts.length} fields`}, and needs five: minute, hour, day of the month, month, day of the week`
+    return `it has ${texts.length === 1 ? '1 field' : `${texts.length} fields`}, and needs 5: minute, hour, day of the month, month, day of the week`
   }
   const [minutes, hours, days, months, weekdays] = texts.map((text, index) => readField(text, FIELDS[index]!))
   const unread = [minutes, hours, days, months, weekdays].find((values) => typeof values === 'string')
   if (typeof unread === 'string') return unread
   const fields = { minutes, hours, days, months, weekdays } as CronFields
   if (fields.days && fields.weekdays && (texts[2]!.startsWith('*') || texts[4]!.startsWith('*'))) {
-    return 'it has a step of * for one kind of day beside the other kind, which is not read alike everywhere; write out the days'
+    return 'it combines a step of * for one kind of day with the other kind, which not all schedulers read alike; write out the days'
   }
-  return isNever(fields) ? 'that day is in none of its months' : fields
+  return isNever(fields) ? 'none of its months has that day' : fields
 }
 
 /**
- * The expression with numbers for names, one space between fields, and 0 for Sunday: GitHub and Kubernetes know no 7, and
- * validators of GitHub's workflows no lower-case names.
+ * Returns the expression with numbers for names, one space between fields, and 0 for Sunday. GitHub and Kubernetes do not
+ * take 7, and validators of GitHub's workflows do not take lower-case names.
  */
 export function portableCron(cron: string, { weekdays }: CronFields): string {
   const texts = cron
@@ -75,7 +75,7 @@ function readField(text: string, field: Field): number[] | undefined | string {
     const to = star
       ? Math.min(field.to, field.name === 'day of the week' ? 6 : field.to)
       : numberOf(last ?? first, field)
-    // `5/15` means one thing here and another there.
+    // Schedulers differ about `5/15`.
     const isStepOfOne = step !== undefined && !star && last === undefined
     if (from === undefined || to === undefined || to < from || isStepOfOne || step === '0') {
       return `its ${field.name} ${JSON.stringify(text)} cannot be read; expected ${expected(field)}`
@@ -98,7 +98,7 @@ function expected({ from, to, names }: Field): string {
   return `${from} to ${to}${words}, as in *, */5, 1-5 or 1,15`
 }
 
-/** The 30th of February and its like. */
+/** True for a day that never comes, such as the 30th of February. */
 function isNever({ days, months, weekdays }: CronFields): boolean {
   if (!days || !months || weekdays) return false
   return months.every((month) => days[0]! > DAYS_OF_MONTHS[month - 1]!)

@@ -3,16 +3,16 @@ import { didYouMean } from '../../core/nearest.ts'
 
 export type Access = 'read' | 'write'
 
-/** A task that runs before another one, with what it would be given on its own command line. */
+/** A task that runs before another one, with its arguments and the file of its result. */
 export interface Need<Name extends string = string> {
   readonly task: Name
   /** By the names of the script's schema; texts become dates and large integers as in an arguments file. Default: none. */
   readonly args?: Readonly<Record<string, unknown>> | undefined
-  /** File for its result, relative to `tasks.ts`, in the format of its ending. Default: the result goes nowhere. */
+  /** File for its result, relative to `tasks.ts`, in the format of its extension. Default: the result is dropped. */
   readonly out?: string | undefined
 }
 
-/** When a task runs by itself, where a worker runs or an engine that `export` wrote for. */
+/** When a task runs by itself: a worker starts it, or the scheduler that `export` wrote a file for. */
 export interface Schedule {
   /** The five fields of cron, such as `0 2 * * *`: minute, hour, day of the month, month, day of the week. */
   readonly cron: string
@@ -20,22 +20,22 @@ export interface Schedule {
   readonly tz?: string | undefined
   /** By the names of the script's schema; texts become dates and large integers as in an arguments file. Default: none. */
   readonly args?: Readonly<Record<string, unknown>> | undefined
-  /** What becomes of the times at which no worker was there. Default `skip`; `once` makes one run of any number of them. */
+  /** What happens to times at which no worker ran. Default `skip`; `once` makes up for all of them with one run. */
   readonly missed?: 'skip' | 'once' | undefined
 }
 
-/** Running a task again that failed. Only its author knows whether that does harm. */
+/** Runs a failed task again. Only its author knows whether that does harm. */
 export interface Retry {
   /** How many further runs, 1 to 100. */
   readonly limit: number
-  /** Before each of them, 0 to 86,400. Default 0. */
+  /** Delay before each of them, 0 to 86,400. Default 0. */
   readonly delaySeconds?: number | undefined
 }
 
 export interface TaskEntry<Name extends string = string> {
   /** Path of the script, relative to `tasks.ts`. */
   readonly script?: string | undefined
-  /** One line for the list; default: what the script's first comment says. */
+  /** One line for the list. Default: the first paragraph of the script's first comment. */
   readonly description?: string | undefined
   /** `read` cannot send a mutation. Default `write`; without a script, the strongest access of what is needed. */
   readonly access?: Access | undefined
@@ -47,17 +47,17 @@ export interface TaskEntry<Name extends string = string> {
   readonly needs?: readonly (Name | (string & {}) | Need<Name | (string & {})>)[] | undefined
   /** Left out of the list; default true for a name that begins with `_`. */
   readonly hidden?: boolean | undefined
-  /** Default: it runs when somebody starts it. */
+  /** Default: it runs only when somebody starts it. */
   readonly schedule?: Schedule | undefined
-  /** Longest that a run by a worker may take, 1 to 82,800. Default: none. */
+  /** Limit for a run by a worker, 1 to 82,800. Default: none. */
   readonly timeoutSeconds?: number | undefined
-  /** Default: a run by a worker that failed is not repeated. */
+  /** Default: a failed run of a worker is not repeated. */
   readonly retry?: Retry | undefined
-  /** Of the tasks with the same key the workers run one at a time. */
+  /** The workers run one at a time of all tasks with the same key. */
   readonly concurrencyKey?: string | undefined
 }
 
-/** The members of `value` that are usable, and what is wrong with the rest. An author may write JavaScript. */
+/** Reads the usable members of an entry, and says what is wrong with the others. The author may write JavaScript. */
 export function readEntry(name: string, value: unknown): { entry: TaskEntry; problems: string[] } {
   const label = JSON.stringify(name)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -74,10 +74,12 @@ export function readEntry(name: string, value: unknown): { entry: TaskEntry; pro
   return { entry, problems: [...nameProblems(name, 'name'), ...problems] }
 }
 
-/** Names are kebab-case, `a:b` with a prefix; a leading `_` hides. */
+/** Names are kebab-case, or `a:b` with a prefix. A leading `_` hides the task. */
 export function nameProblems(name: string, what: 'name' | 'alias'): string[] {
   const example = `such as "export-requests" or "finance:export-requests"`
-  return NAME.test(name) ? [] : [`${JSON.stringify(name)} cannot be ${articled(what)}: it needs kebab-case, ${example}`]
+  return NAME.test(name)
+    ? []
+    : [`${JSON.stringify(name)} cannot be ${what === 'alias' ? 'an alias' : 'a name'}: it needs kebab-case, ${example}`]
 }
 
 // --- internal ---
@@ -107,12 +109,12 @@ const MEMBERS: Readonly<Record<keyof TaskEntry, Rule>> = {
   },
   hidden: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
   schedule: {
-    expected: "{ cron: '0 2 * * *' }, and where wanted tz: 'Europe/Paris', args: { … }, missed: 'skip' or 'once'",
+    expected: "{ cron: '0 2 * * *' }, and optionally tz: 'Europe/Paris', args: { … }, missed: 'skip' or 'once'",
     accepts: isSchedule,
   },
   timeoutSeconds: { expected: 'a whole number from 1 to 82800', accepts: (value) => isWhole(value, 1, 82_800) },
   retry: {
-    expected: '{ limit: a whole number from 1 to 100 }, and where wanted delaySeconds, from 0 to 86400',
+    expected: '{ limit: a whole number from 1 to 100 }, and optionally delaySeconds, from 0 to 86400',
     accepts: isRetry,
   },
   concurrencyKey: text,
@@ -125,7 +127,7 @@ function isNeed(value: unknown): boolean {
   return typeof task === 'string' && isRecord(args) && text.accepts(out) && isEmpty(others)
 }
 
-/** Whether its texts name a time and a zone is looked at where there is a schedule at all. */
+/** Checks the form alone. `scheduleProblems` checks the expression and the zone. */
 function isSchedule(value: unknown): boolean {
   if (!isRecord(value)) return false
   const { cron, tz = '', args = {}, missed = 'skip', ...others } = value
@@ -149,8 +151,4 @@ function isEmpty(others: object): boolean {
 
 function isWhole(value: unknown, from: number, to: number): boolean {
   return Number.isInteger(value) && from <= (value as number) && (value as number) <= to
-}
-
-function articled(what: 'name' | 'alias'): string {
-  return what === 'alias' ? 'an alias' : 'a name'
 }

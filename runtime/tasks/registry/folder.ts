@@ -1,4 +1,4 @@
-/** A whole folder of scripts as entries of `tasks.ts`. */
+/** Makes a task of every script in a folder. */
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { didYouMean } from '../../core/nearest.ts'
@@ -6,20 +6,20 @@ import { systemCode } from '../../core/system_code.ts'
 import type { Access, TaskEntry } from './entry.ts'
 
 export interface FolderOptions {
-  /** Put before each file's name: `finance:` makes `finance:export` of `export.ts`. */
+  /** Precedes each file's name: with `finance:`, `export.ts` is the task `finance:export`. */
   readonly prefix?: string
-  /** Of every task of the folder; default `write`. */
+  /** For every task of the folder. Default `write`. */
   readonly access?: Access
   readonly group?: string
 }
 
 /**
- * Every script of a folder, to be spread into `defineTasks`: each `.ts`, `.mts` and `.js` file that does not begin with `_`
- * or `.`, named after its file. Type declarations (`.d.ts`) and tests (`.test.ts`) are no scripts. Folders inside are not
- * searched.
+ * Every script of a folder, to be spread into `defineTasks`: each `.ts`, `.mts` and `.js` file whose name does not begin
+ * with `_` or `.`. A task has the name of its file. Type declarations (`.d.ts`), tests (`.test.ts`) and subfolders are left
+ * out.
  *
- * The path is relative to `tasks.ts`. This function cannot know where that is, so what it gives is a note of what to read,
- * and `defineTasks` reads the folder. An entry written out for the same file replaces the folder's.
+ * The path is relative to `tasks.ts`. Only `defineTasks` knows where that is, so it reads the folder. A separate entry for
+ * the same file replaces the folder's.
  *
  * @example
  * defineTasks(import.meta.url, { ...folder('./scripts/finance', { prefix: 'finance:', access: 'read' }) })
@@ -31,11 +31,11 @@ export function folder(path: string, options: FolderOptions = {}): Record<`folde
 export interface NamedEntry {
   readonly name: string
   readonly entry: unknown
-  /** Folder the entry came from; undefined where it was written out. */
+  /** Folder that the entry comes from; undefined for an entry of its own. */
   readonly folder: string | undefined
 }
 
-/** Replaces the notes that `folder()` left by the files found; what cannot be read is added to `problems`. */
+/** Replaces what `folder()` returned by an entry for each file. What cannot be read is added to `problems`. */
 export function expandFolders(directory: string, entries: object, problems: string[]): NamedEntry[] {
   return Object.entries(entries).flatMap(([name, entry]): NamedEntry[] => {
     const note = (entry as { [FOLDER]?: FolderNote } | null | undefined)?.[FOLDER]
@@ -43,7 +43,7 @@ export function expandFolders(directory: string, entries: object, problems: stri
   })
 }
 
-/** Whether a file of this name is a script, by the rules of `folder()`. */
+/** True if a file of this name is a script, by the rules of `folder()`. */
 export function isScriptName(name: string): boolean {
   return /^[^_.].*\.(ts|mts|js)$/.test(name) && !/\.(d|test)\.\w+$/.test(name)
 }

@@ -1,4 +1,4 @@
-/** What `list` shows: one row a task, read without importing anything but `tasks.ts`. */
+/** The rows of `list`: one for each task, read without importing a script. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
@@ -10,7 +10,7 @@ import type { Access } from './entry.ts'
 import { isScriptName } from './folder.ts'
 import type { Registry, Task } from './registry.ts'
 
-/** Always all members, null or [] where empty: this is the JSON that `list --json` prints. */
+/** What `list --json` prints. All members are always present; empty ones are null or []. */
 export interface ListRow {
   readonly name: string
   readonly summary: string | null
@@ -23,16 +23,16 @@ export interface ListRow {
   readonly line: number | null
 }
 
-/** A row with what only people are told. */
+/** A row with what only the list for people shows. */
 export interface ListedTask extends ListRow {
-  /** Why the script's header says nothing. */
+  /** Why the script's first comment could not be read. */
   readonly problem?: string
 }
 
 /**
  * The tasks that are not hidden, in the registry's order.
  *
- * @throws {UsageError} where no task has that group
+ * @throws {UsageError} if no task has that group
  */
 export function listRows(registry: Registry, { group }: { group?: string | undefined } = {}): ListedTask[] {
   const tasks = [...registry.tasks.values()].filter((task) => !task.hidden)
@@ -40,21 +40,23 @@ export function listRows(registry: Registry, { group }: { group?: string | undef
   const groups = new Set(tasks.flatMap((task) => task.group ?? []))
   if (!groups.has(group)) {
     const known =
-      groups.size === 0 ? '; no task has a group' : didYouMean(group, groups) || `; there are ${quoted(groups)}`
+      groups.size === 0
+        ? '; no task has a group'
+        : didYouMean(group, groups) || `; there are ${[...groups].map((name) => JSON.stringify(name)).join(', ')}`
     throw new UsageError(`Cannot list the group ${JSON.stringify(group)}: no task is in it${known}`)
   }
   return tasks.filter((task) => task.group === group).map(rowOf)
 }
 
 export interface ListLayout {
-  /** Width in columns; 80 where it is not known. */
+  /** Width in columns. Default 80. */
   readonly columns: number | undefined
   readonly color?: boolean
-  /** Scripts without a task, mentioned at the end. */
+  /** Scripts without a task. They are named at the end. */
   readonly unregistered?: readonly string[]
 }
 
-/** The rows for people: tasks without a group first, then each group under its heading. */
+/** Renders the rows for people: tasks without a group first, then each group under its heading. */
 export function renderList(
   rows: readonly ListedTask[],
   { columns = 80, color = false, unregistered = [] }: ListLayout,
@@ -71,7 +73,7 @@ export function renderList(
   return `${blocks.join('\n\n')}\n`
 }
 
-/** Scripts below `scripts/` that no entry names, relative to the folder of `tasks.ts`, in order of name. */
+/** The scripts below `scripts/` that no entry names, relative to the folder of `tasks.ts`, sorted by name. */
 export function unregisteredScripts(registry: Registry): string[] {
   const registered = new Set([...registry.tasks.values()].flatMap((task) => task.file ?? []))
   return scriptsBelow(registry.directory, 'scripts').filter((file) => !registered.has(file))
@@ -94,7 +96,7 @@ function rowOf(task: Task): ListedTask {
   }
 }
 
-/** A longer name pushes its summary to the next line instead of every summary to the right. */
+/** The summary of a longer name is on the next line, so that the other summaries stay where they are. */
 const NAME_WIDTH = 28
 const ACCESS_WIDTH = '  write'.length
 
@@ -140,8 +142,4 @@ function scriptsBelow(directory: string, folder: string): string[] {
   } catch {
     return [] // no scripts folder, no scripts
   }
-}
-
-function quoted(names: Iterable<string>): string {
-  return [...names].map((name) => JSON.stringify(name)).join(', ')
 }

@@ -1,4 +1,4 @@
-/** Whose the folder of the tasks is: what another user may have written is not run, and others should not read secrets. */
+/** Refuses tasks that another user could have changed, and finds settings files that other users can read. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { RefusedError } from '../../core/errors.ts'
@@ -7,13 +7,13 @@ import { othersMay, READ, refusal, trustedUsers, type Users } from '../../host/t
 
 type OwnerHost = Pick<Host, 'env' | 'isAllowed' | 'userId'>
 
-/** @throws {RefusedError} if another user owns, or may change, what the folder's tasks and settings come from */
+/** @throws {RefusedError} if another user owns, or may change, the folder's tasks or settings */
 export function refuseForeignFolder(host: OwnerHost, directory: string): void {
   const sentence = refusal(directory, usersOf(host))
   if (sentence !== undefined) throw new RefusedError(sentence)
 }
 
-/** Which settings files of the profile other users may read, as absolute paths. */
+/** The settings files of the profile that other users can read, as absolute paths. */
 export function readableByOthers(host: OwnerHost, directory: string, profile: string): string[] {
   const users = usersOf(host)
   return ['.env', `.env.${profile}`]
@@ -21,7 +21,7 @@ export function readableByOthers(host: OwnerHost, directory: string, profile: st
     .filter((path) => {
       const found = users && statSync(path, { throwIfNoEntry: false })
       if (!found) return false
-      // A file of root is meant for this user through its group.
+      // A file of root may be meant for this user through its group.
       const { uid, gid } = found
       const mode = uid === users[1] ? found.mode : found.mode & ~GROUP
       return othersMay({ uid, gid, mode }, READ, users)

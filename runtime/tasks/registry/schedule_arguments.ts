@@ -1,11 +1,10 @@
-/** The schedules of `tasks.ts`, each checked against its script before its time comes. */
+/** Checks the arguments of the schedules in `tasks.ts` against their scripts. */
 import { UsageError } from '../../core/errors.ts'
 import { refuseProblems } from '../../core/problems.ts'
 import type { Host } from '../../host/host.ts'
 import { readScriptFile } from '../../script/script_file.ts'
-import { checkArguments } from '../arguments/check_arguments.ts'
 import type { Parameter } from '../arguments/schema.ts'
-import { givenArguments } from '../arguments/script_arguments.ts'
+import { readArguments } from '../arguments/script_arguments.ts'
 import { loadDefinition } from '../arguments/script_help.ts'
 import type { Schedule } from './entry.ts'
 import type { Registry, Task } from './registry.ts'
@@ -13,8 +12,8 @@ import type { Registry, Task } from './registry.ts'
 /**
  * Calls `work` for every task with a schedule.
  *
- * @param title begins the message, such as `Cannot export the schedule`
- * @throws {UsageError} `WFG_USAGE` that names every entry with a mistake, and each mistake
+ * @param title starts the message, such as `Cannot export the schedule`
+ * @throws {UsageError} `WFG_USAGE` with the mistakes of all entries
  */
 export async function forEachSchedule<Result>(
   registry: Registry,
@@ -45,7 +44,7 @@ export interface ScheduleArguments {
 /**
  * Checks the arguments of a schedule as a run would.
  *
- * @throws {UsageError} whose message follows the task's name
+ * @throws {UsageError} with a message that follows the task's name
  */
 export async function checkScheduleArguments(
   host: Pick<Host, 'cwd' | 'redactor' | 'redirectConsole' | 'stdin'>,
@@ -59,11 +58,8 @@ export async function checkScheduleArguments(
       throw new UsageError('its schedule has "args", but its script is a plain file, which takes none by name')
     return { parameters: [], values: {} }
   }
-  const source = { name: task.name, argv: [], argsFile: undefined, args: args ?? {} }
-  const asking = { ask: undefined, isPicked: false, command: '', noColor: true, signal: new AbortController().signal }
-  const { parameters, given } = await givenArguments(host, script, source, asking)
+  const { parameters, given } = await readArguments(host, script, { name: task.name, argv: [], args: args ?? {} })
   const secret = parameters.find(({ key, secret }) => secret && Object.hasOwn(given.values, key))
   if (secret) throw new UsageError(`its schedule gives --${secret.flag}, which is a secret and would be written down`)
-  await checkArguments(script.args, given, parameters)
   return { parameters, values: given.values }
 }

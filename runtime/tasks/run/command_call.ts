@@ -1,22 +1,17 @@
-/** What a command is given. */
+/** The argument of a command. */
 import type { NetworkHost } from '../../transport/transport.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import type { Session } from './session.ts'
+import type { EmbeddedSandbox, Session } from './session.ts'
 
-/** What the composition hands to the command line. */
+/** What `compose.ts` passes to the command line. */
 export interface CommandLine {
   readonly host: NetworkHost
   readonly registry: Registry
-  /** Loads the client and everything it needs; `list` does without. */
+  /** Loads the client and everything it needs. `list` does not need it. */
   loadSession(): Promise<Session>
-  startSandbox(options: { port?: number; requests?: number }): Promise<{
-    readonly origin: string
-    readonly settings: Readonly<Record<string, string>>
-    readonly user: string
-    close(): Promise<void>
-  }>
+  startSandbox(options: { port?: number; requests?: number }): Promise<EmbeddedSandbox & { readonly origin: string }>
 }
 
 /** One call of a command. */

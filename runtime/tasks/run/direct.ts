@@ -1,6 +1,6 @@
 /**
- * A script that was started directly (`npx tsx scripts/x.ts`): it runs as `run scripts/x.ts` would. Nothing of this
- * happens in a process that `tasks.ts` started, nor where a program merely imports `#wfg`.
+ * A script that was started directly (`npx tsx scripts/x.ts`): it runs as `run scripts/x.ts` would. Nothing here happens
+ * in a process that `tasks.ts` started, or if a program merely imports `#wfg`.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -12,55 +12,56 @@ import type { Script } from '../../script/define.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { checkOut, type ToolFlags, takeToolFlags } from '../arguments/tool_flags.ts'
 import { startRecording } from '../history/recording.ts'
-import type { Recording } from '../history/run_facts.ts'
 import { checkRegistry } from '../registry/check_registry.ts'
 import type { Registry, Task } from '../registry/registry.ts'
 import { explained, withoutMain } from './direct_limits.ts'
 import { exitCodeOf, tellFailure } from './failure.ts'
-import { conduct, type Lifecycle, neverFinished } from './lifecycle.ts'
-import { runTask, subjectOf } from './needs.ts'
+import { conduct, endWhenAsked, neverFinished } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
-import { runScript, runSettings, sayWithoutEffect } from './run.ts'
-import type { Session } from './session.ts'
+import { runTarget, subjectOf } from './run.ts'
+import { warnOfUnusedFlags } from './run_script.ts'
+import { runSettings, type Session } from './session.ts'
+import { taskOfFile } from './target.ts'
 
 export interface DirectStart {
-  /** Called by whatever may throw before the first call: from now on errors that nobody catches print as everywhere. */
+  /** Called by all that may throw before the first call. From then on uncaught errors print as everywhere. */
   begin(): void
   scriptDefined(script: Script, stack: string): void
 }
 
-/**
- * @param isDirect whether no command line runs this process
- */
+/** @param isDirect whether no command line runs this process */
 export function createDirectStart(session: Session, isDirect: () => boolean): DirectStart {
   const { host } = session
   const { program } = host
+  if (program === undefined) return { begin() {}, scriptDefined() {} }
   const taken = take(host.commandLine)
+  const subject = `The script ${JSON.stringify(program)}`
   let begun = false
   let definesScript = false
   let prepared: Promise<void> | undefined
+  const isPlainFile = () => !definesScript && isDirect()
   // A program that reaches this through another module may have flags of its own: its arguments are left alone.
-  const source = program !== undefined && isDirect() ? sourceThatImportsUs(program) : undefined
+  const source = isDirect() ? sourceThatImportsUs(program) : undefined
   if (source !== undefined && taken.flags) host.setArgv(taken.rest)
 
   const begin = (): void => {
-    if (begun || definesScript || program === undefined || !isDirect()) return
+    if (begun || !isPlainFile()) return
     begun = true
     host.writeAtOnce()
     host.onUncaught((thrown) => {
       const error = explained(host, thrown)
       session.recording?.failed(error)
-      // What ended it is said at its end.
+      // The exit handler prints why the file was ended.
       if (error instanceof Interruption) host.exit(error.exitCode)
-      // What follows a request to end is told, and does not change that it was ended.
-      const reason: unknown = session.run.signal?.reason
+      // An error after a request to end is printed, and the exit code stays that of the request.
+      const reason: unknown = session.runSettings.signal?.reason
       const exitCode = exitCodeOf(reason instanceof Interruption ? reason : error)
-      void tellFailure(host, error, `The script ${JSON.stringify(program)}`).finally(() => host.exit(exitCode))
+      void tellFailure(host, error, subject).finally(() => host.exit(exitCode))
     })
     host.onExit((code) => {
       if (code !== UNSETTLED) return
       host.setExitCode(1)
-      void host.stderr.write(neverFinished(`The script ${JSON.stringify(program)}`))
+      void host.stderr.write(neverFinished(subject))
     })
   }
   const refusal = source === undefined ? undefined : withoutMain(host, source)
@@ -69,7 +70,7 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
     throw refusal
   }
   session.prepare = async () => {
-    if (definesScript || program === undefined || !isDirect()) return
+    if (!isPlainFile()) return
     begin()
     prepared ??= preparePlainFile(session, program, taken)
     await prepared
@@ -78,10 +79,21 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
     begin,
     scriptDefined(_script, stack) {
       // Deno loads a file that was started by a link, and then runs by its own path, as two modules.
-      if (definesScript || program === undefined || !isDirect() || !isFirstCaller(stack, program)) return
+      if (!isPlainFile() || !isFirstCaller(stack, program)) return
       definesScript = true
-      // After the module has been evaluated: by then its default export is there.
-      host.after(0, () => void runDirectly(session, program, taken))
+      // After the module has been evaluated: by then its default export exists.
+      host.after(0, () => {
+        void conduct(host, subject, taken.flags?.timeoutMs, async (lifecycle) => {
+          const flags = flagsOf(taken)
+          checkOut(flags)
+          const found = await registeredAs(session, program)
+          if (await answersOnly(session, program, flags, found?.task)) return
+          const call = { flags, lifecycle, registry: found?.registry, loadSession: async () => session }
+          const command = startCommand(host, relative(host.cwd(), program))
+          if (found) await runTarget(call, found, { name: found.task.name, argv: taken.rest })
+          else await runTarget(call, { file: program }, { name: program, argv: taken.rest, command })
+        })
+      })
     },
   }
 }
@@ -94,7 +106,7 @@ const UNSETTLED = 13
 interface Taken {
   readonly flags: ToolFlags | undefined
   readonly rest: readonly string[]
-  readonly error: unknown
+  readonly error?: unknown
 }
 
 function sourceThatImportsUs(program: string): string | undefined {
@@ -102,10 +114,10 @@ function sourceThatImportsUs(program: string): string | undefined {
   return /['"](?:#wfg|wfg-scripts)['"]/.test(source) ? source : undefined
 }
 
-/** Importing must not throw, so a wrong flag is reported where the flags are used. */
+/** Importing must not throw, so a wrong flag is reported when the flags are used. */
 function take(argv: readonly string[]): Taken {
   try {
-    return { ...takeToolFlags(argv), error: undefined }
+    return takeToolFlags(argv)
   } catch (error) {
     return { flags: undefined, rest: argv, error }
   }
@@ -116,7 +128,7 @@ function flagsOf({ flags, error }: Taken): ToolFlags {
   return flags
 }
 
-/** Line 0 names the error, line 1 `defineScript` itself, line 2 whoever called it. */
+/** Line 0 of the stack names the error, line 1 `defineScript` itself, line 2 its caller. */
 function isFirstCaller(stack: string, program: string): boolean {
   const caller = stack.split('\n')[2] ?? ''
   if (caller.includes(`${program}:`) || caller.includes(`${pathToFileURL(program).href}:`)) return true
@@ -124,60 +136,30 @@ function isFirstCaller(stack: string, program: string): boolean {
   return url !== undefined && existsSync(new URL(url)) && realpathSync(new URL(url)) === program
 }
 
-async function runDirectly(session: Session, program: string, taken: Taken): Promise<void> {
-  const { host } = session
-  await conduct(host, `The script ${JSON.stringify(program)}`, taken.flags?.timeoutMs, async (lifecycle) => {
-    const flags = flagsOf(taken)
-    checkOut(flags)
-    const found = await registeredAs(session, program)
-    if (await answersOnly(session, program, flags, found?.task)) return
-    record(session, program, flags, found?.task, lifecycle)
-    if (found) return runTask(session, found.registry, found.task, taken.rest, flags, lifecycle)
-    const command = startCommand(host, relative(host.cwd(), program))
-    const access = 'write' as const
-    const run = { name: program, file: program, access, argv: taken.rest, flags, command, isNamed: true }
-    await runScript(session, run, lifecycle)
-  })
-  await session.close()
-}
-
-/** What `run` does before it imports a plain file, done at the first call of the file that is running already. */
+/** Does what `run` does before it imports a plain file, at the first call of the file that is running already. */
 async function preparePlainFile(session: Session, program: string, taken: Taken): Promise<void> {
   const { host } = session
   const flags = flagsOf(taken)
-  const found = await registeredAs(session, program)
-  if (await answersOnly(session, program, flags, found?.task)) host.exit(0)
-  const access = found?.task.access ?? 'write'
+  const task = (await registeredAs(session, program))?.task
+  if (await answersOnly(session, program, flags, task)) host.exit(0)
+  const access = task?.access ?? 'write'
   const controller = new AbortController()
-  session.run = runSettings(flags, access, controller.signal)
-  const recording = record(session, program, flags, found?.task)
+  session.runSettings = runSettings(flags, access, controller.signal)
+  const recording = startRecording(session, task ? { task: task.name, flags } : { file: program, flags })
+  session.recording = recording
   recording.facts.argv = taken.rest
-  await recording.begin()
-  const { endWhenAsked } = await import('./direct_end.ts')
+  recording.begin()
   endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
-  if (found?.task.needs.length && !flags.quiet) {
+  if (task?.needs.length && !flags.quiet) {
     await host.stderr.write(
-      `${subjectOf(found.task.name)} needs ${found.task.needs.map((need) => need.task).join(', ')}, which did not run because its file was started directly.\n`,
+      `${subjectOf(task.name)} needs ${task.needs.map((need) => need.task).join(', ')}, which did not run because its file was started directly.\n`,
     )
   }
-  await sayWithoutEffect(host, { name: relative(host.cwd(), program), flags, isNamed: true })
+  await warnOfUnusedFlags(host, { name: relative(host.cwd(), program), flags, isNamed: true })
   if (access === 'write') await openForWriting(session, flags, controller.signal)
 }
 
-function record(
-  session: Session,
-  program: string,
-  flags: ToolFlags,
-  task: Task | undefined,
-  lifecycle?: Lifecycle,
-): Recording {
-  const recording = startRecording(session, task ? { task: task.name, flags } : { file: program, flags })
-  session.recording = recording
-  if (lifecycle) lifecycle.ended = recording.end
-  return recording
-}
-
-/** Who asks for help or versions does not want the script's work done. */
+/** Answers `--version` and `--help` in place of running the script. */
 async function answersOnly(
   { host }: Session,
   program: string,
@@ -192,7 +174,7 @@ async function answersOnly(
   return true
 }
 
-/** Also a file that is started directly has the access and the needs of its entry. */
+/** A file that is started directly has the access and the needs of its entry in `tasks.ts`, too. */
 async function registeredAs(
   session: Session,
   program: string,
@@ -207,8 +189,6 @@ async function registeredAs(
     )
   }
   await checkRegistry(registry, [])
-  const task = [...registry.tasks.values()].find(
-    ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === program,
-  )
+  const task = taskOfFile(registry, program)
   return task && { registry, task }
 }

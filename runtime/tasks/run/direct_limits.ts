@@ -1,4 +1,4 @@
-/** What a script lacks when it is started directly on Node, and `run` provides. */
+/** Errors of a script that is started directly on Node and uses what only `run` provides. */
 import { relative } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
@@ -7,21 +7,21 @@ import { startCommand } from '../arguments/start_command.ts'
 
 type LimitsHost = Pick<Host, 'cwd' | 'knowsMain' | 'program' | 'runtime'>
 
-/** The error for a file that would do nothing, because this version of Node does not know `import.meta.main`. */
+/** The error for a file that would do nothing, because this version of Node does not have `import.meta.main`. */
 export function withoutMain(host: LimitsHost, source: string): UsageError | undefined {
   if (host.knowsMain || !isGuarded(source)) return undefined
   return new UsageError(
     `Cannot run ${JSON.stringify(host.program)}: it works only if import.meta.main is true, and this version of Node does not have it; ` +
-      `remove that condition, start it by ${runCommand(host)}, or use Node 24.`,
+      `remove that condition, start it with ${runCommand(host)}, or use Node 24.`,
   )
 }
 
-/** The error itself, or in its place what to do about a global of Deno that the script used. */
+/** The error itself; for a missing global of Deno, one that says what to do. */
 export function explained(host: LimitsHost, error: unknown): unknown {
   const name = /^(Deno|prompt|confirm|alert) is not defined$/.exec((error as Error | undefined)?.message ?? '')?.[1]
   if (name === undefined || !(error instanceof ReferenceError)) return error
   return new UsageError(
-    `Cannot run ${JSON.stringify(host.program)} to its end: it uses ${name}, which Node does not have; start it by ${runCommand(host)}, which provides it, or with Deno.`,
+    `Cannot finish ${JSON.stringify(host.program)}: it uses ${name}, which Node does not have; start it with ${runCommand(host)}, which provides it, or with Deno.`,
     { cause: error },
   )
 }

@@ -1,4 +1,4 @@
-/** How a run that failed ends: what is printed, and the exit code. */
+/** The message and the exit code of a failed run. */
 import { stripVTControlCharacters } from 'node:util'
 import { isWfgError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
@@ -6,9 +6,9 @@ import { sourceStack } from '../../core/source_stack.ts'
 import type { Host } from '../../host/host.ts'
 
 /**
- * A mistake that a person can mend gets its paragraph, a bug its stack.
+ * Renders a user's mistake as one paragraph, and a bug with its stack.
  *
- * @param subject what failed, as the start of a sentence
+ * @param subject what failed; starts a sentence
  */
 export function renderFailure(error: unknown, subject: string): string {
   if (error instanceof Interruption) return error.message === '' ? '' : `${error.message}\n`
@@ -16,11 +16,11 @@ export function renderFailure(error: unknown, subject: string): string {
   if (!(error instanceof Error)) {
     return `error: ${subject} failed: it threw ${thrown(error)}, which is no Error and has no stack.\n`
   }
-  // Deno colours the stacks of modules that cannot be loaded, wherever they are printed.
+  // Deno colours the stacks of modules that cannot be loaded, even if they are not printed to a terminal.
   return `error: ${subject} failed: ${sourceStack(stripVTControlCharacters(stackOf(error)))}\n`
 }
 
-/** Says on standard error why `subject` failed, and to GitHub Actions in its own way as well. */
+/** Writes to standard error why `subject` failed; in GitHub Actions also as an annotation. */
 export async function tellFailure(
   host: Pick<Host, 'env' | 'redactor' | 'stderr'>,
   error: unknown,
@@ -39,7 +39,7 @@ export function exitCodeOf(error: unknown): number {
 
 // --- internal ---
 
-/** Of errors that were thrown together. */
+/** Limit of the shown errors of an AggregateError. */
 const MAX_MEMBERS = 10
 
 function thrown(value: unknown): string {
@@ -47,7 +47,7 @@ function thrown(value: unknown): string {
   return typeof value === 'string' ? `the text ${JSON.stringify(value)}` : `a value of type ${typeof value}`
 }
 
-/** Causes and the members of an AggregateError are part of what happened, but one that leads back to itself must end. */
+/** The stack with those of its causes and of an AggregateError's members. `seen` ends a circle of causes. */
 function stackOf(error: Error, seen = new Set<unknown>()): string {
   seen.add(error)
   const stack = error.stack?.includes(error.message)
@@ -61,7 +61,7 @@ function stackOf(error: Error, seen = new Set<unknown>()): string {
   )
 }
 
-/** Bun's error for a file that is no TypeScript has no stack, and does not name the file. */
+/** Bun's error for a file with a syntax error has neither a stack nor the name of the file. */
 function placeOf(error: Error): string {
   const { position } = error as { position?: { file: string; line: number; column: number } | null }
   return position ? `    at ${position.file}:${position.line}:${position.column}` : ''

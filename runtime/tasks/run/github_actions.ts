@@ -1,4 +1,4 @@
-/** What GitHub Actions shows of a run: a failure as an annotation, the result as the step's summary. */
+/** GitHub Actions: a failure becomes an annotation, and the result the summary of the step. */
 import { appendFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { visible, visibleLines } from '../../core/visible.ts'
@@ -6,7 +6,8 @@ import type { Host } from '../../host/host.ts'
 import { cellText, fieldsOf } from '../output/cells.ts'
 
 /**
- * The failure as a workflow command (docs.github.com, "Workflow commands: setting an error message"); empty elsewhere.
+ * The failure as a workflow command (docs.github.com, "Workflow commands: setting an error message"); empty outside of
+ * GitHub Actions.
  *
  * @param text as it is printed for a person
  */
@@ -16,7 +17,7 @@ export function annotation({ env }: Pick<Host, 'env'>, title: string, text: stri
   return message === '' ? '' : `::error title=${escaped(title, PROPERTY)}::${escaped(message, MESSAGE)}\n`
 }
 
-/** What is found at a place of a file, as a workflow command; empty elsewhere. */
+/** An annotation of a line in a file, as a workflow command; empty outside of GitHub Actions. */
 export function fileAnnotation(
   { env, cwd }: Pick<Host, 'env' | 'cwd'>,
   found: {
@@ -30,7 +31,7 @@ export function fileAnnotation(
   },
 ): string {
   if (!isActions(env)) return ''
-  // Paths of annotations start from the repository, wherever the step works.
+  // Paths of annotations are relative to the repository, not to the working directory.
   const file = relative(env['GITHUB_WORKSPACE'] ?? cwd(), found.path).replaceAll('\\', '/')
   const { severity, line, column, title, text } = found
   const place = `file=${escaped(file, PROPERTY)},line=${line},col=${column},title=${escaped(title, PROPERTY)}`
@@ -40,17 +41,17 @@ export function fileAnnotation(
 export interface StepSummary {
   /** A row of the result, or the value that is the result. */
   seen(row: unknown): void
-  /** Appends the summary: of a result, or of what there was when the run failed. */
+  /** Appends the summary. It is not `complete` if the run failed. */
   write(complete: boolean): Promise<void>
 }
 
-/** A summary holds 1 MiB; a person reads less. */
+/** GitHub's limit for a summary is 1 MiB. */
 const MAX_ROWS = 100
 /** In characters. */
 const MAX_CELL = 500
 
 /**
- * Undefined where there is no summary to write (docs.github.com, "Adding a job summary").
+ * Undefined outside of GitHub Actions (docs.github.com, "Adding a job summary").
  *
  * @param title heading, the task's name
  */
@@ -69,7 +70,7 @@ export function stepSummary({ env, redactor }: Pick<Host, 'env' | 'redactor'>, t
       const counted = count === 1 ? '1 row' : `${count} rows`
       const more = count > rows.length ? `, the first ${rows.length} shown` : ''
       const text = `### ${cell(title)}${state}\n\n${markdownTable(rows)}${counted}${more}\n\n`
-      // A summary is an extra: a run does not fail because it cannot be written.
+      // A run does not fail because its summary cannot be written.
       await appendFile(path, redactor.text(text)).catch(() => {})
     },
   }
@@ -88,7 +89,7 @@ function escaped(text: string, special: RegExp): string {
   return visibleLines(text).replace(special, encodeURIComponent)
 }
 
-/** As the row is now: the script may change it afterwards. A secret that is cut or escaped could no longer be recognised. */
+/** Copies the row, which the script may change afterwards. Secrets are masked before they are cut or escaped. */
 function cellsOf(row: unknown, redactor: Pick<Host['redactor'], 'text'>): Record<string, string> {
   const cells = Object.entries(fieldsOf(row)).map(([name, value]) => {
     const text = redactor.text(cellText(value))
@@ -105,7 +106,7 @@ function markdownTable(rows: readonly Record<string, string>[]): string {
   return `${line(names)}|${' --- |'.repeat(names.length)}\n${body.join('')}\n`
 }
 
-/** Text from a server must not become markup, nor end its cell. */
+/** Escapes text from a server, which must not become markup or end its cell. */
 function cell(text: string): string {
   return visible(text.replace(/\s+/g, ' ')).replace(/[\\`*_{}[\]<>()#+\-!|&~]/g, '\\$&')
 }

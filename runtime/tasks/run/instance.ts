@@ -1,4 +1,4 @@
-/** The session of this process, and what `#wfg` gives scripts of it. */
+/** The session of this process, and the exports of `#wfg`. */
 import { dirname } from 'node:path'
 import type { DocumentNode } from 'graphql'
 import type { AccessTokenStatus } from '../../auth/access_token.ts'
@@ -11,11 +11,11 @@ import { watchDefinitions } from '../../script/define.ts'
 import { networkHost } from '../../transport/open_transport.ts'
 import { refuseForeignFolder } from '../registry/own_folder.ts'
 import { createDirectStart } from './direct.ts'
-import { createSession, type EmbeddedSandbox, projectDirectory, type Session, type SessionOptions } from './session.ts'
+import { createSession, projectDirectory, type Session, type SessionOptions } from './session.ts'
 
 export interface Instance {
   readonly session: Session
-  /** The client of the run: the profile and the guards are those of the task, however it was started. */
+  /** The client of the run. It has the profile and the guards of the task, however that was started. */
   readonly wfg: Wfg
   /**
    * A client of your own.
@@ -35,41 +35,37 @@ export interface DefaultToken {
   /** The token to use now. @throws {AccessTokenError} `WFG_ACCESS_TOKEN` */
   get(): Promise<string>
   status(): Promise<AccessTokenStatus>
-  /** Forgets `value` if it is the current token: a late refusal of an older one changes nothing. */
+  /** Forgets the token if it is still `value`: a late refusal of an older one changes nothing. */
   invalidate(value: string): Promise<void>
-  /** Forgets the token and what was learnt about failures. */
+  /** Forgets the token and failed token requests. */
   clear(): Promise<void>
 }
 
-/** What is above this layer: the sandbox, who asks, and whether the command line runs this process. */
-export interface Surroundings {
-  startSandbox(): Promise<EmbeddedSandbox>
-  askArguments: NonNullable<SessionOptions['askArguments']>
-  shareRecord: NonNullable<SessionOptions['shareRecord']>
+/** What only higher floors can do. */
+export interface InstanceOptions extends Required<Omit<SessionOptions, 'findDirectory'>> {
+  /** False if a script was started directly, or a program imports `#wfg`. */
   isCommandLine(): boolean
 }
 
 let made: Instance | undefined
 
-/** The one of this process; made when it is first asked for. */
-export function processInstance(surroundings: Surroundings): Instance {
-  made ??= createInstance(surroundings)
+/** The instance of this process. It is made when it is first needed. */
+export function processInstance(options: InstanceOptions): Instance {
+  made ??= createInstance(options)
   return made
 }
 
 // --- internal ---
 
-function createInstance({ startSandbox, askArguments, shareRecord, isCommandLine }: Surroundings): Instance {
+function createInstance({ isCommandLine, ...options }: InstanceOptions): Instance {
   const host = networkHost()
   const session = createSession(host, {
+    ...options,
     findDirectory() {
       const directory = projectDirectory(host.program === undefined ? host.cwd() : dirname(host.program))
       refuseForeignFolder(host, directory)
       return directory
     },
-    startSandbox,
-    askArguments,
-    shareRecord,
   })
   const direct = createDirectStart(session, () => !isCommandLine())
   watchDefinitions(direct.scriptDefined)

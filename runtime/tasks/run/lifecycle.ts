@@ -1,25 +1,25 @@
-/** One run from its start to its end, whichever way it ends: done, failed, interrupted, out of time, or stuck. */
+/** The start and the end of a run, whichever way it ends: done, failed, interrupted, timed out, or stuck. */
 import { isWfgError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
-import type { Host, SignalName } from '../../host/host.ts'
+import type { Host } from '../../host/host.ts'
 import { exitCodeOf, renderFailure, tellFailure } from './failure.ts'
 
 export interface Lifecycle {
-  /** Aborts on Ctrl-C, on SIGTERM and when the time is over. */
+  /** Aborts on Ctrl-C, on SIGTERM and at the timeout. */
   readonly signal: AbortSignal
-  /** Aborts when the process is about to end at once, with all it has started. */
+  /** Aborts when the process is about to end, with all that it started. */
   readonly force: AbortSignal
-  /** Named in messages; replaced for each task of the run. */
+  /** Starts messages. It is replaced for each task of the run. */
   subject: string
-  /** How long a run that was asked to end may take before it is ended; may be replaced. Default 5000. */
+  /** Time, in ms, for a run that was asked to stop. Then the process is ended. Default 5000. */
   graceMs: number
-  /** Ends the run for this reason: it is asked to, or with `atOnce` the process ends with all that it started. */
+  /** Asks the run to stop for this reason. With `atOnce`, ends the process with all that it started. */
   end(reason: Interruption, options?: { atOnce: boolean }): void
-  /** Called when the run ends without having come to its own end. */
+  /** Called when the process is ended before the run has ended. */
   readonly abandon: Set<() => Promise<void>>
-  /** Called when the run has ended and all has been printed, with why it failed if it did. Never rejects. */
+  /** Called when the run has ended and all is printed, with the error of a failed run. Never rejects. */
   ended: ((error: unknown) => Promise<void>) | undefined
-  /** Resolves when nothing is left to wait for: the end of a plain file, which may start work and not wait for it. */
+  /** Resolves when nothing is left to wait for: a plain file may start work and not wait for it. */
   untilIdle(): Promise<void>
 }
 
@@ -28,27 +28,17 @@ type LifecycleHost = Pick<
   'after' | 'env' | 'exit' | 'onIdle' | 'onSignal' | 'onUncaught' | 'redactor' | 'setExitCode' | 'stderr'
 >
 
-/** What a script that ignores its signal gets before the process ends under it. */
+/** Time, in ms, that a script has to stop before its process is ended. */
 export const GRACE_MS = 5000
-/** A run that failed is over: what it left open (a timer, a server) holds the process no longer than this. */
+/** Time, in ms, that a failed run's timers and servers may keep the process alive. */
 const LINGER_MS = 1000
-/** A reader that has stalled does not keep the process from ending. */
-const LAST_WORDS_MS = 500
-/** Follows the reason why a run that ignored its signal was ended. */
-export function tooLate(graceMs: number): string {
-  return `It did not stop within ${graceMs / 1000} s and was ended.\n`
-}
-
-/** The signals that end a run, and the exit codes they end it with. */
-export const EXIT_CODES: readonly (readonly [SignalName, number])[] = [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-]
+/** Time, in ms, for the last output. A reader that does not read must not keep the process alive. */
+const LAST_OUTPUT_MS = 500
 
 /**
  * Runs `body`, prints why it failed if it did, and sets the exit code.
  *
- * @param timeoutMs time for the whole run, and for what it leaves open; undefined for no limit
+ * @param timeoutMs time for the whole run, and for what it leaves open. Default: no limit
  */
 export async function conduct(
   host: LifecycleHost,
@@ -58,7 +48,6 @@ export async function conduct(
 ): Promise<void> {
   const controller = new AbortController()
   const force = new AbortController()
-  const undo: (() => void)[] = []
   let over = false
   let stuck = false
   let idle: (() => void) | undefined
@@ -68,8 +57,7 @@ export async function conduct(
     force: force.signal,
     subject,
     graceMs: GRACE_MS,
-    end: (reason, { atOnce } = { atOnce: false }) =>
-      atOnce ? endAtOnce(reason, `${reason.message}\n`) : interrupt(reason),
+    end: (reason, { atOnce } = { atOnce: false }) => (atOnce ? endAtOnce(reason) : stop(reason)),
     abandon: new Set(),
     ended: undefined,
     untilIdle: () =>
@@ -83,43 +71,23 @@ export async function conduct(
   }
   const ended = async (error?: unknown) => lifecycle.ended?.(error)
   const abandon = () => [...lifecycle.abandon].map((each) => each())
-  const endAtOnce = (reason: Interruption, text: string): void => {
+  const endAtOnce = (reason: Interruption, isLate = false): void => {
     force.abort()
+    const text = `${renderFailure(reason, lifecycle.subject)}${isLate ? tooLate(lifecycle.graceMs) : ''}`
     const exit = () => host.exit(reason.exitCode)
     void Promise.allSettled([...abandon(), host.stderr.write(text), ended(uncaught ?? reason)]).then(exit)
-    host.after(LAST_WORDS_MS, exit)
+    host.after(LAST_OUTPUT_MS, exit)
   }
-  const interrupt = (reason: Interruption): void => {
-    controller.abort(reason)
-    const { graceMs } = lifecycle
-    const text = `${renderFailure(reason, lifecycle.subject)}${tooLate(graceMs)}`
-    undo.push(host.after(graceMs, () => endAtOnce(reason, text), { holds: false }))
-  }
-  for (const [name, exitCode] of EXIT_CODES) {
-    const reason = new Interruption('Interrupted.', exitCode)
-    const handle = (): void => {
-      if (controller.signal.aborted) endAtOnce(reason, `${reason.message}\n`)
-      // A person waits as long as they like; who sends SIGTERM cannot ask a second time.
-      else if (name === 'SIGTERM') interrupt(reason)
-      else {
-        void host.stderr.write('Stopping. Press Ctrl-C again to end at once.\n')
-        controller.abort(reason)
-      }
-    }
-    undo.push(host.onSignal(name, handle))
-  }
+  const { stop, undo } = stopOnSignals(host, controller, () => lifecycle.graceMs, endAtOnce)
   if (timeoutMs !== undefined) {
-    const reason = timeOver(timeoutMs)
-    // Not undone with the rest: the limit also holds for a timer or a server that the script left open.
-    host.after(timeoutMs, () => (over ? endAtOnce(reason, `${reason.message}\n`) : interrupt(reason)), {
-      holds: false,
-    })
+    // Not undone at the end: the limit also holds for a timer or a server that the script left open.
+    host.after(timeoutMs, () => (over ? endAtOnce : stop)(timeOver(timeoutMs)), { holds: false })
   }
   undo.push(
     host.onUncaught((error) => {
       uncaught ??= error
       void fail(error)
-      if (!controller.signal.aborted) interrupt(new Interruption('', exitCodeOf(error)))
+      if (!controller.signal.aborted) stop(new Interruption('', exitCodeOf(error)))
     }),
     host.onIdle(() => {
       if (idle) idle()
@@ -134,12 +102,12 @@ export async function conduct(
   )
   try {
     await body(lifecycle)
-    // What a script did in spite of the signal does not change that the run was interrupted.
+    // A script may end well in spite of the signal; the run was interrupted all the same.
     controller.signal.throwIfAborted()
     await ended()
   } catch (error) {
     const cause = controller.signal.aborted ? controller.signal.reason : error
-    // Whoever stopped the run has to know before it is run again.
+    // Needed to decide whether the run may be repeated.
     if (cause !== error && isUnknown(error)) await tellFailure(host, error, lifecycle.subject)
     await fail(cause)
     host.after(LINGER_MS, () => host.exit(exitCodeOf(cause)), { holds: false })
@@ -150,15 +118,83 @@ export async function conduct(
   }
 }
 
+/**
+ * Ends a plain file that was started directly when it is asked to, or when its time is over. It has time to clean up; a
+ * second Ctrl-C ends it at once. The limit does not keep the process alive.
+ *
+ * @param lastText written at the end of a file that was asked to end
+ */
+export function endWhenAsked(
+  host: Pick<Host, 'after' | 'exit' | 'onExit' | 'onSignal' | 'setExitCode' | 'stderr'>,
+  timeoutMs: number | undefined,
+  controller: AbortController,
+  lastText: () => string,
+): void {
+  const { signal } = controller
+  let late = ''
+  signal.addEventListener('abort', () => host.setExitCode(exitCodeOf(signal.reason)))
+  const { stop } = stopOnSignals(
+    host,
+    controller,
+    () => GRACE_MS,
+    ({ exitCode }, isLate) => {
+      if (isLate) late = tooLate(GRACE_MS)
+      host.exit(exitCode)
+    },
+  )
+  if (timeoutMs !== undefined) host.after(timeoutMs, () => stop(timeOver(timeoutMs)), { holds: false })
+  host.onExit(() => {
+    if (signal.aborted) void host.stderr.write(`${renderFailure(signal.reason, '')}${late}${lastText()}`)
+  })
+}
+
 export function neverFinished(subject: string): string {
   return `error: ${subject} never finished: it waits for something that cannot happen any more.\n`
 }
 
-export function timeOver(timeoutMs: number): Interruption {
+// --- internal ---
+
+/** The signals that end a run, and the exit codes they end it with. */
+const EXIT_CODES = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const
+
+/**
+ * Aborts the run on Ctrl-C and SIGTERM. A second one ends it at once, and so does the time of grace after SIGTERM or
+ * `stop()`; after Ctrl-C a person decides how long to wait.
+ */
+function stopOnSignals(
+  host: Pick<Host, 'after' | 'onSignal' | 'stderr'>,
+  controller: AbortController,
+  graceMs: () => number,
+  endAtOnce: (reason: Interruption, isLate: boolean) => void,
+): { stop(reason: Interruption): void; undo: (() => void)[] } {
+  const stop = (reason: Interruption): void => {
+    controller.abort(reason)
+    undo.push(host.after(graceMs(), () => endAtOnce(reason, true), { holds: false }))
+  }
+  const undo = EXIT_CODES.map(([name, exitCode]) => {
+    const reason = new Interruption('Interrupted.', exitCode)
+    return host.onSignal(name, () => {
+      if (controller.signal.aborted) endAtOnce(reason, false)
+      else if (name === 'SIGTERM') stop(reason)
+      else {
+        void host.stderr.write('Stopping. Press Ctrl-C again to end at once.\n')
+        controller.abort(reason)
+      }
+    })
+  })
+  return { stop, undo }
+}
+
+function timeOver(timeoutMs: number): Interruption {
   return new Interruption(`The time of ${timeoutMs / 1000} s for this run (--timeout) is over.`, 124)
 }
 
-// --- internal ---
+function tooLate(graceMs: number): string {
+  return `It did not stop within ${graceMs / 1000} s and was ended.\n`
+}
 
 function isUnknown(error: unknown): boolean {
   return isWfgError(error) && error.code === 'WFG_OUTCOME_UNKNOWN'

@@ -1,17 +1,16 @@
-/** What comes before a run that can write: the server is named, and a protected one confirmed. */
-
+/** Before a run that can write: names the server, and has a protected profile confirmed. */
 import { RefusedError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
 import type { Config } from '../../settings/config.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
-import { ask } from './context.ts'
+import { ask } from './script_context.ts'
 import type { Session } from './session.ts'
 
 /**
- * Before a task that can write: says to which server, and has a protected profile's name confirmed.
+ * Writes the profile and the server to standard error. A person confirms a protected profile by its name.
  *
  * @throws {ConfigError} `WFG_CONFIG`
- * @throws {RefusedError} `WFG_REFUSED` when the name was not confirmed
+ * @throws {RefusedError} `WFG_REFUSED` if the profile was not confirmed
  */
 export async function openForWriting(session: Session, flags: ToolFlags, signal: AbortSignal): Promise<void> {
   const { host } = session
@@ -24,7 +23,8 @@ export async function openForWriting(session: Session, flags: ToolFlags, signal:
       host.redactor.text(`Profile ${JSON.stringify(config.profile)}: ${config.graphqlUrl.origin}${acting}${mode}\n`),
     )
   }
-  if (!dry) session.run = { ...session.run, confirmed: await confirmProfile(host, config, flags, signal) }
+  if (!dry)
+    session.runSettings = { ...session.runSettings, confirmed: await confirmProfile(host, config, flags, signal) }
 }
 
 // --- internal ---
@@ -41,7 +41,7 @@ async function confirmProfile(
     flags.confirm ??
     (await ask(host, `The profile ${profile} is protected. Type its name to let this task change data there: `, signal))
   if (typed === config.profile) return typed
-  const found = typed === undefined ? 'nobody is there to confirm it' : 'another name was given'
+  const found = typed === undefined ? 'nobody can confirm it' : 'another name was given'
   throw new RefusedError(
     `Refused to start: the profile ${profile} is protected, and ${found}. ` +
       `Nothing was sent. Run it with --confirm ${config.profile} if it is meant for that server.`,

@@ -1,18 +1,17 @@
-/** `progress(done, total?)`: count, rate and remaining time, on a terminal one line that is written over, elsewhere a line a minute. */
-
+/** `progress(done, total?)`: count, rate and remaining time. A terminal has one line that is updated; elsewhere it is a line a minute. */
 import { visible } from '../../core/visible.ts'
 import { type Host, STATUS } from '../../host/host.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 
 export interface Progress {
   show(done: number, total?: number): void
-  /** Leaves the last state on a line of its own. */
+  /** Writes the last state on a line of its own. */
   end(): void
 }
 
 const REDRAW_MS = 100
 const LINE_MS = 60_000
-/** A rate over less says little. */
+/** A rate is shown after this time. */
 const MEASURED_MS = 1000
 
 export function createProgress(host: Pick<Host, 'stderr' | 'nowMs' | 'monotonicMs'>, flags: ToolFlags): Progress {

@@ -1,288 +1,165 @@
-/** Runs a script: its settings, its arguments, its work, its result. */
-import { mkdirSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import { UsageError } from '../../core/errors.ts'
-import { withTypedValues } from '../../core/typed_values.ts'
-import { unanswered } from '../../graphql/client/call_errors.ts'
-import type { RunSettings } from '../../graphql/client/connection.ts'
-import { runsInCi } from '../../host/cache_folder.mjs'
-import type { Host } from '../../host/host.ts'
-import type { Script } from '../../script/define.ts'
-import { importScript, readScriptFile, type ScriptFile } from '../../script/script_file.ts'
+/** One run from its record to its result: a task after what it needs, or one file. */
+import { resolve } from 'node:path'
+import { Interruption } from '../../core/interruption.ts'
+import { parseArguments } from '../arguments/arguments.ts'
 import { checkArguments } from '../arguments/check_arguments.ts'
-import { givenArguments } from '../arguments/script_arguments.ts'
+import { quoted } from '../arguments/example.ts'
 import { startCommand } from '../arguments/start_command.ts'
-import { type ToolFlags, toolFlags } from '../arguments/tool_flags.ts'
-import { type Format, formatOf } from '../output/format.ts'
-import type { OutFile } from '../output/out_file.ts'
-import { NOWHERE, redacting } from '../output/sink.ts'
-import { writeResult } from '../output/write_result.ts'
-import type { Access } from '../registry/entry.ts'
-import { createLog } from './context.ts'
-import type { Lifecycle } from './lifecycle.ts'
+import type { ToolFlags } from '../arguments/tool_flags.ts'
+import { startRecording } from '../history/recording.ts'
+import type { Registry, Task } from '../registry/registry.ts'
+import type { CommandCall } from './command_call.ts'
+import { exitCodeOf } from './failure.ts'
+import { inOrder, type Step } from './needs.ts'
 import { openForWriting } from './open_for_writing.ts'
-import { createProgress } from './progress.ts'
-import { contextFor } from './script_context.ts'
+import { type PreparedScript, prepareScript, runPrepared, type ScriptRun } from './run_script.ts'
 import type { Session } from './session.ts'
+import type { Target } from './target.ts'
 
-export interface ScriptRun {
-  /** For messages: the task's name, or the file as it was given. */
+export interface TargetCall extends Pick<ScriptRun, 'args' | 'argv' | 'isPicked'> {
+  /** As it was given, for messages. */
   readonly name: string
-  /** Absolute path. */
-  readonly file: string
-  readonly access: Access
-  /** What is left of the command line without the tool's flags. */
-  readonly argv: readonly string[]
-  /** Of a needed task, from `tasks.ts`. */
-  readonly args?: Readonly<Record<string, unknown>> | undefined
-  readonly flags: ToolFlags
-  /** What precedes the arguments on a command line. Default: the tool and the name. */
+  /** What precedes the arguments of a file on a command line. Default: `run` and the name. */
   readonly command?: string
-  /** Chosen from a list by a person. */
-  readonly isPicked?: boolean
-  /** False for a task that another one needs: without `flags.out` its result goes nowhere. */
-  readonly isNamed: boolean
-}
-
-/** What the run says for every client of the process. */
-export function runSettings(flags: ToolFlags, access: Access, signal: AbortSignal | undefined): RunSettings {
-  return {
-    profile: flags.profile,
-    access,
-    dryRun: flags.dryRun ?? false,
-    confirmed: flags.confirm,
-    verbose: flags.verbose ?? false,
-    quiet: flags.quiet ?? false,
-    signal,
-  }
-}
-
-/** A script whose mistakes are known: what can be checked before anything runs has been. */
-export interface ReadyScript {
-  readonly run: ScriptRun
-  readonly file: ScriptFile
-  /** Undefined for a plain file, which works by being imported. */
-  readonly definition: { readonly script: Script; readonly args: Record<string, unknown> } | undefined
+  /** Id of its record. Default: a new one. */
+  readonly id?: string
 }
 
 /**
- * Imports a definition and checks its arguments; of a plain file only that it is there.
- *
- * @throws {UsageError} `WFG_USAGE`
+ * Runs a task or a file, and records the run. Everything is checked, and the server confirmed, before the first script runs.
+ * Only the task's own result is shown. Each task that it needs leaves one line on standard error.
  */
-export async function prepareScript(session: Session, run: ScriptRun, { signal }: Lifecycle): Promise<ReadyScript> {
-  const file = readScriptFile(run.file)
-  if (!file.defines) {
-    refuseResult(run)
-    if (session.recording && run.isNamed) session.recording.facts.argv = run.argv
-    return { run, file, definition: undefined }
-  }
-  const definition = await asScript(session, run, file, signal, async () => {
-    const script = await importScript(file)
-    return script && { script, args: await argumentsOf(session, script, run, signal) }
+export async function runTarget(
+  { flags, lifecycle, loadSession, registry }: RunCall,
+  target: Target,
+  call: TargetCall,
+): Promise<void> {
+  const { id, name, command } = call
+  lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
+  const session = await loadSession()
+  const { ended } = lifecycle
+  const recording = startRecording(session, {
+    ...('task' in target ? { task: target.task.name } : { file: target.file }),
+    ...{ flags, id },
   })
-  return { run, file, definition }
-}
-
-/**
- * @returns how many rows the result had; undefined for a plain file, which has none
- */
-export async function runReady(
-  session: Session,
-  { run, file, definition }: ReadyScript,
-  lifecycle: Lifecycle,
-): Promise<number | undefined> {
-  const { host, clientContext } = session
-  const tellUnanswered = () => host.stderr.write(unanswered(clientContext.inFlight))
-  lifecycle.abandon.add(tellUnanswered)
-  await session.recording?.begin()
-  return asScript(session, run, file, lifecycle.signal, async () => {
-    // A plain file prints by itself, and may end the process at any time.
-    if (!file.defines) host.writeAtOnce()
-    if (definition) return runDefinition(session, definition.script, definition.args, run, lifecycle)
-    const script = await importScript(file)
-    if (!script) {
-      await sayWithoutEffect(session.host, run)
-      await lifecycle.untilIdle()
-      return undefined
+  session.recording = recording
+  lifecycle.ended = async (error) => {
+    await recording.end(error)
+    await ended?.(error)
+  }
+  try {
+    if ('task' in target) await runSteps(session, inOrder(registry!, target.task), call, { flags, lifecycle })
+    else {
+      const task = { name, script: target.file, access: 'write' as const }
+      const given = { ...call, command: command ?? `${startCommand(session.host)} run ${quoted(name)}` }
+      await runSteps(session, [{ task }], given, { flags, lifecycle, subject: lifecycle.subject })
     }
-    const restore = session.host.redirectConsole()
-    try {
-      return await runDefinition(
-        session,
-        script,
-        await argumentsOf(session, script, run, lifecycle.signal),
-        run,
-        lifecycle,
-      )
-    } finally {
-      restore()
-    }
-  }).finally(() => lifecycle.abandon.delete(tellUnanswered))
+  } finally {
+    await session.close()
+  }
 }
 
-/** One script on its own: prepared, opened for writing, run. */
-export async function runScript(session: Session, run: ScriptRun, lifecycle: Lifecycle): Promise<void> {
-  const ready = await prepareScript(session, run, lifecycle)
-  if (run.access === 'write') await openForWriting(session, run.flags, lifecycle.signal)
-  await runReady(session, ready, lifecycle)
-}
-
-/** Does work that is in no file with all that a script's `run` gets and has: guards, result, interruption. */
-export async function runInline(
-  session: Session,
-  work: Script['run'],
-  { access, flags }: Pick<ScriptRun, 'access' | 'flags'>,
-  lifecycle: Lifecycle,
-): Promise<void> {
-  session.run = runSettings(flags, access, lifecycle.signal)
-  if (access === 'write') await openForWriting(session, flags, lifecycle.signal)
-  const run = { name: '', file: '', access, argv: [], flags, isNamed: true }
-  await runDefinition(session, { run: work }, {}, run, lifecycle)
-}
-
-/** Flags for a result have nothing to act on where the console is the result. */
-export async function sayWithoutEffect(
-  host: Pick<Host, 'stderr'>,
-  { flags, isNamed, name }: Pick<ScriptRun, 'flags' | 'isNamed' | 'name'>,
-): Promise<void> {
-  const given = toolFlags.filter((flag) => FOR_RESULTS.includes(flag.key) && flags[flag.key] !== undefined)
-  if (given.length === 0 || !isNamed || flags.quiet) return
-  await host.stderr.write(
-    `warning: ${given.map((flag) => `--${flag.name}`).join(', ')} had no effect: ${JSON.stringify(name)} is a plain file, and what it prints is its result. A defineScript takes these flags.\n`,
-  )
+export function subjectOf(name: string): string {
+  return `The task ${JSON.stringify(name)}`
 }
 
 // --- internal ---
 
-/** A call of one of Deno's globals that ask a person; defining them for nothing does no harm. */
-const PROMPTS = /(?<![.\w$])(?:prompt|confirm|alert)\s*\(/
-
-const FOR_RESULTS: readonly (keyof ToolFlags)[] = ['format', 'out', 'raw', 'argsFile']
-
-async function argumentsOf(session: Session, script: Script, run: ScriptRun, signal: AbortSignal) {
-  const { host, askArguments, recording } = session
-  const { name, argv, args, flags, command = `${startCommand(host)} ${name}`, isPicked = false } = run
-  const ask = run.isNamed ? askArguments : undefined
-  const asking = { ask, isPicked, command, noColor: flags.noColor ?? false, signal }
-  const { parameters, given } = await givenArguments(
-    host,
-    script,
-    { name, argv, args, argsFile: flags.argsFile },
-    asking,
-  )
-  const checked = await checkArguments(script.args, given, parameters, args === undefined ? command : undefined)
-  if (recording && run.isNamed) recording.facts.given = { parameters, values: given.values }
-  return checked
+interface RunCall extends Pick<CommandCall, 'flags' | 'lifecycle' | 'loadSession'> {
+  /** Undefined if the target is a file. */
+  readonly registry: Registry | undefined
 }
 
-/** What `tasks.ts` gives a needed task that has no schema and no result. */
-function refuseResult({ name, args, isNamed, flags }: ScriptRun): void {
-  const given = [...(args === undefined ? [] : ['"args"']), ...(isNamed || flags.out === undefined ? [] : ['"out"'])]
-  if (given.length === 0) return
-  throw new UsageError(
-    `Cannot use the ${given.join(' and ')} of ${JSON.stringify(name)} in tasks.ts: its script is a plain file, which has neither a schema nor a result; make it a defineScript.`,
-  )
+/** A step of a task, or the file that is run alone. */
+interface ScriptStep extends Omit<Step, 'task'> {
+  readonly task: Pick<Task, 'name' | 'script' | 'access'>
 }
 
-/** While a script is imported or runs, the process is as it expects: its access, its arguments, its console. */
-async function asScript<T>(
+interface StepsCall extends Pick<CommandCall, 'flags' | 'lifecycle'> {
+  /** Default: the task of the step. */
+  readonly subject?: string
+}
+
+async function runSteps(
   session: Session,
-  run: ScriptRun,
-  file: ScriptFile,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
+  steps: readonly ScriptStep[],
+  { argv, args, isPicked, command }: TargetCall,
+  { flags, lifecycle, subject }: StepsCall,
+): Promise<void> {
   const { host } = session
-  const { confirmed } = session.run
-  session.run = { ...runSettings(run.flags, run.access, signal), ...(confirmed === undefined ? {} : { confirmed }) }
-  const undo: (() => void)[] = []
-  // Few scripts say the word, and only they need what it takes to tell whether they mean it.
-  if (host.runtime !== 'deno' && file.source.includes('Deno')) {
-    const { provideDeno } = await import('../../script/deno/global.ts')
-    undo.push(await provideDeno(file.source, host))
-  }
-  if (host.runtime === 'node' && PROMPTS.test(file.source)) {
-    const { providePrompts } = await import('../../script/deno/prompts.ts')
-    undo.push(providePrompts(host))
-  }
-  // A plain file's console is its result; a needed task's result goes nowhere.
-  if (file.defines || !run.isNamed) undo.push(host.redirectConsole())
-  host.setArgv(run.argv)
-  try {
-    return await work()
-  } finally {
-    for (const each of undo) each()
-  }
-}
-
-async function runDefinition(
-  session: Session,
-  script: Pick<Script, 'run'>,
-  args: Record<string, unknown>,
-  run: ScriptRun,
-  lifecycle: Lifecycle,
-): Promise<number> {
-  const { host } = session
-  const { flags } = run
-  const log = createLog(host, flags)
-  const progress = createProgress(host, flags)
-  const out = await openOut(session, run, log.warn)
-  const abandon = async (): Promise<void> => {
-    const partial = await out?.abandon()
-    if (partial !== undefined) await host.stderr.write(`What was written so far is in ${JSON.stringify(partial)}.\n`)
-  }
-  if (out) lifecycle.abandon.add(abandon)
-  const summary =
-    run.isNamed && host.env['GITHUB_STEP_SUMMARY']
-      ? (await import('./github_actions.ts')).stepSummary(host, run.name)
-      : undefined
-  try {
-    const result: unknown = await script.run(contextFor(session, args, flags, lifecycle, log, progress.show))
-    lifecycle.signal.throwIfAborted()
-    const { rows } = await writeResult(result, {
-      ...resultTo(run, host, out),
-      raw: flags.raw ?? false,
-      warn: log.warn,
-      ...(summary && { seen: summary.seen }),
-      signal: lifecycle.signal,
-      after: host.after,
-    })
-    if (out) lifecycle.abandon.delete(abandon)
-    await out?.commit()
-    await summary?.write(true)
-    return rows
-  } catch (error) {
-    if (lifecycle.abandon.delete(abandon)) await abandon()
-    await summary?.write(false)
+  const { task } = steps.at(-1)!
+  const tellNotRun = (name: string, what: string) =>
+    host.stderr.write(`${task.name} was not run, because ${name}, which it needs, ${what}.\n`)
+  const notRun = async (error: unknown, { name, isNamed }: ScriptRun, what: string): Promise<never> => {
+    if (!isNamed && exitCodeOf(error) < 124) await tellNotRun(name, what)
     throw error
-  } finally {
-    progress.end()
+  }
+  const prepared: PreparedScript[] = []
+  for (const step of steps) {
+    const { name, script: file, access } = step.task
+    const isNamed = step.task === task
+    lifecycle.subject = subject ?? subjectOf(name)
+    if (file === undefined) {
+      if (isNamed) await checkWithoutScript(session, name, argv, flags)
+      continue
+    }
+    const run: ScriptRun = isNamed
+      ? { name, file, access, argv, args, flags, isPicked, command, isNamed }
+      : { name, file, access, argv: [], args: step.args, flags: flagsOf(session, step, flags), isNamed }
+    prepared.push(
+      await prepareScript(session, run, lifecycle).catch((error) => notRun(error, run, 'cannot be started')),
+    )
+  }
+  lifecycle.subject = subject ?? subjectOf(task.name)
+  if (prepared.some(({ run }) => run.access === 'write')) await openForWriting(session, flags, lifecycle.signal)
+  // A plain file may end the process. Then the tasks after it are missing, which must not look like success.
+  let running: string | undefined
+  host.onExit((code) => {
+    if (running === undefined || code >= 124) return
+    if (code === 0) host.setExitCode(1)
+    void tellNotRun(running, 'did not finish')
+  })
+  for (const each of prepared) {
+    const { name, isNamed } = each.run
+    lifecycle.subject = subject ?? subjectOf(name)
+    running = isNamed ? undefined : name
+    const rows = await runPrepared(session, each, lifecycle)
+      .catch((error) => notRun(error, each.run, 'failed'))
+      .finally(() => {
+        running = undefined
+      })
+    if (isNamed) return
+    const exitCode = host.exitCode()
+    if (exitCode !== 0) {
+      const reason = `${name}, which it needs, ended with exit code ${exitCode}`
+      throw new Interruption(`${task.name} was not run, because ${reason}.`, exitCode)
+    }
+    if (!flags.quiet) await host.stderr.write(`${name}: done${counted(rows)}\n`)
   }
 }
 
-/** In a dry run nothing is written anywhere: invented nulls must not replace a file that somebody uses. */
-async function openOut(
-  session: Session,
-  { flags, isNamed }: ScriptRun,
-  warn: (text: string) => void,
-): Promise<OutFile | undefined> {
-  if (flags.out === undefined) return undefined
-  if (flags.dryRun || session.isDry(flags.profile)) {
-    warn(`dry run: ${JSON.stringify(flags.out)} is not written${isNamed ? '; the result goes to standard output' : ''}`)
-    return undefined
-  }
-  const path = resolve(session.host.cwd(), flags.out)
-  // Named in tasks.ts by its author, and not a slip of whoever typed it.
-  if (!isNamed) mkdirSync(dirname(path), { recursive: true })
-  const { openOutFile } = await import('../output/out_file.ts')
-  return openOutFile(path)
+/** A task that only needs others takes no arguments: words are an error, and flags for arguments or a result a warning. */
+async function checkWithoutScript(
+  { host }: Session,
+  name: string,
+  argv: readonly string[],
+  { out, argsFile, quiet }: ToolFlags,
+): Promise<void> {
+  await checkArguments(undefined, parseArguments([], argv), [])
+  const given = [...(out === undefined ? [] : ['--out']), ...(argsFile === undefined ? [] : ['--args-file'])]
+  if (given.length === 0 || quiet) return
+  await host.stderr.write(
+    `warning: ${given.join(', ')} had no effect: ${JSON.stringify(name)} has no script of its own. What it needs gets "args" and "out" in tasks.ts.\n`,
+  )
 }
 
-function resultTo({ flags, isNamed }: ScriptRun, host: Host, out: OutFile | undefined) {
-  const format: Format | undefined = flags.format ?? (flags.out === undefined ? undefined : formatOf(flags.out))
-  const sink = out ? redacting(out.sink, host) : isNamed ? host.stdout : NOWHERE
-  const isPerson = sink.isTTY && !runsInCi(host.env)
-  const redact = (text: string) => host.redactor.text(isPerson ? withTypedValues(text, host.commandLine) : text)
-  return { format, sink, redact, isFile: out !== undefined }
+function counted(rows: number | undefined): string {
+  if (rows === undefined) return ''
+  return rows === 1 ? ', 1 row' : `, ${rows} rows`
+}
+
+/** The flags of a needed task. Those for the result are for the named task alone. */
+function flagsOf({ directory }: Session, { out }: ScriptStep, flags: ToolFlags): ToolFlags {
+  const { format, raw, argsFile, out: asked, ...rest } = flags
+  return out === undefined ? rest : { ...rest, out: resolve(directory, out) }
 }

@@ -1,4 +1,4 @@
-/** What one process knows of its servers: settings, tokens and clients, each made when first used. */
+/** The session of a process: its settings, connections, tokens and client, each made when first used. */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
@@ -18,20 +18,22 @@ import { RULES } from '../../settings/setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../../settings/settings.ts'
 import type { NetworkHost } from '../../transport/transport.ts'
 import type { AskedArguments } from '../arguments/script_arguments.ts'
+import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { RunRecord } from '../history/record.ts'
 import type { Recording } from '../history/run_facts.ts'
+import type { Access } from '../registry/entry.ts'
 import { readableByOthers } from '../registry/own_folder.ts'
 
-/** The embedded sandbox, as far as a session uses it. */
+/** The part of the embedded sandbox that a session uses. */
 export interface EmbeddedSandbox {
   readonly settings: Readonly<Record<string, string>>
-  /** The user its application acts as. */
+  /** The user that its application acts as. */
   readonly user: string
   close(): Promise<void>
 }
 
 export interface SessionConnection extends Connection {
-  /** WorkflowGen user that the script acts as, where that is known. */
+  /** The WorkflowGen user that the script acts as, if known. */
   readonly user: string | undefined
 }
 
@@ -39,46 +41,49 @@ export interface Session {
   readonly host: NetworkHost
   /** The folder that holds `.env` and `tasks.ts`. */
   directory: string
-  /** What the run says for every client; replaced for each task. */
-  run: RunSettings
-  /** What must be done before the first call; a direct start finds out what the run says. */
+  /** The settings of the run for every client. They are replaced for each task. */
+  runSettings: RunSettings
+  /** Called before the first call. A script that is started directly reads its flags there. */
   prepare: () => Promise<void>
   readonly clientContext: ClientContext
-  readonly askArguments: ((asked: AskedArguments) => Promise<Record<string, unknown>>) | undefined
+  readonly askArguments: SessionOptions['askArguments']
   readonly wfg: Wfg
-  /** How many operations were sent, by kind. */
+  /** Number of operations that were sent, by kind. */
   readonly operations: ReadonlyMap<string, number>
-  /** The run of this process; undefined where nothing is run. */
+  /** The record of the run; undefined if the command runs nothing. */
   recording: Recording | undefined
   /** Called before an operation is sent; may throw to refuse it. */
   beforeSending: (() => void) | undefined
-  /** Called with the record of the run, where there is a database that others look into as well. */
-  shareRecord: ((databaseUrl: string, record: RunRecord) => Promise<void>) | undefined
-  /** The run's own connection, if there is one by now. */
+  /** Adds the record of the run to the database, if there is one. */
+  shareRecord: SessionOptions['shareRecord'] | undefined
+  /** The connection of the run's profile, if it is open already. */
   connected(): SessionConnection | undefined
   connect(profile: string | undefined): Promise<SessionConnection>
-  /** Whether the profile's settings ask for a dry run. Settings that cannot be read are the connection's to report. */
+  /** True if the profile's settings ask for a dry run. `connect` reports settings that cannot be read. */
   isDry(profile: string | undefined): boolean
   close(): Promise<void>
 }
 
-export const NO_RUN: RunSettings = {
-  profile: undefined,
-  access: 'write',
-  dryRun: false,
-  confirmed: undefined,
-  verbose: false,
-  quiet: false,
-  signal: undefined,
+/** The settings of a run with these flags; without any, those of a program that imports `#wfg`. */
+export function runSettings(flags: ToolFlags = {}, access: Access = 'write', signal?: AbortSignal): RunSettings {
+  return {
+    profile: flags.profile,
+    access,
+    dryRun: flags.dryRun ?? false,
+    confirmed: flags.confirm,
+    verbose: flags.verbose ?? false,
+    quiet: flags.quiet ?? false,
+    signal,
+  }
 }
 
 export interface SessionOptions {
-  /** Called when the folder is first needed and nobody has set it. */
+  /** Called when the folder is first needed and was not set. */
   findDirectory(): string
   startSandbox(): Promise<EmbeddedSandbox>
-  /** Asks a person at a terminal for what is missing. */
+  /** Asks a person at a terminal for missing arguments. */
   askArguments?(host: NetworkHost, asked: AskedArguments): Promise<Record<string, unknown>>
-  /** Keeps the record of a run where others look as well. */
+  /** Adds the record of a run to the database. */
   shareRecord?(host: NetworkHost, databaseUrl: string, record: RunRecord): Promise<void>
 }
 
@@ -92,11 +97,11 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   let directory: string | undefined
 
   const debug = (text: string): void => {
-    if (session.run.verbose) void host.stderr.write(`access token: ${text}\n`)
+    if (session.runSettings.verbose) void host.stderr.write(`access token: ${text}\n`)
   }
 
   const warn = (text: string): void => {
-    if (!session.run.quiet) void host.stderr.write(`warning: ${text}\n`)
+    if (!session.runSettings.quiet) void host.stderr.write(`warning: ${text}\n`)
   }
 
   const warnOfReaders = (path: string): void => {
@@ -112,7 +117,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       for (const path of readableByOthers(host, session.directory, loaded.profile)) warnOfReaders(path)
       return connection
     }
-    if (loaded.nothingConfigured && !session.run.quiet) await host.stderr.write(SANDBOX_NOTICE)
+    if (loaded.nothingConfigured && !session.runSettings.quiet) await host.stderr.write(SANDBOX_NOTICE)
     sandbox ??= options.startSandbox()
     const { settings, user } = await sandbox
     const config = readConfig(sandboxSettings(loaded, settings), providerProblems)
@@ -124,7 +129,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     connect: (profile) => session.connect(profile),
     inFlight: new Set(),
     schemaOf(profile, isDry) {
-      // Where it is sent, the server judges; the sandbox is here, and its schema is no server's.
+      // The server itself checks what is sent. A pulled schema is not that of the sandbox.
       if (!isDry || profile === SANDBOX_PROFILE) return undefined
       return import('../../graphql/schema/schema_files.ts').then(({ loadPulledSchema }) =>
         loadPulledSchema(session.directory, profile),
@@ -132,7 +137,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     },
     async run() {
       await session.prepare()
-      return session.run
+      return session.runSettings
     },
     onOperation(kind) {
       session.beforeSending?.()
@@ -151,27 +156,26 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     set directory(path) {
       directory = path
     },
-    run: NO_RUN,
+    runSettings: runSettings(),
     prepare: async () => {},
     clientContext,
-    askArguments: options.askArguments && ((asked) => options.askArguments!(host, asked)),
+    askArguments: options.askArguments,
     wfg: createClient(clientContext),
     operations,
     recording: undefined,
     beforeSending: undefined,
-    shareRecord: options.shareRecord && ((url, record) => options.shareRecord!(host, url, record)),
-    connected: () => opened.get(session.run.profile ?? ''),
+    shareRecord: options.shareRecord,
+    connected: () => opened.get(session.runSettings.profile ?? ''),
     connect(asked) {
-      const profile = asked ?? session.run.profile
+      const profile = asked ?? session.runSettings.profile
       const key = profile ?? ''
-      let connection = connections.get(key)
-      if (!connection) {
-        connection = open(profile).then((made) => {
-          opened.set(key, made)
-          return made
-        })
-        connections.set(key, connection)
+      const opening = async () => {
+        const connection = await open(profile)
+        opened.set(key, connection)
+        return connection
       }
+      const connection = connections.get(key) ?? opening()
+      connections.set(key, connection)
       return connection
     },
     isDry(profile) {
@@ -180,7 +184,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       return parsed.success && parsed.output === true
     },
     async close() {
-      // They need the connections.
+      // Tokens close first, because they need the connections.
       await Promise.all([...tokens.values()].map((token) => token.close()))
       host.transport.close()
       await (await sandbox?.catch(() => undefined))?.close()
@@ -200,7 +204,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   function connectionOf(host: NetworkHost, config: Config, user: string | undefined): SessionConnection {
     host.redactor.add(config.clientSecret?.reveal() ?? '')
     addSecret(host.redactor, config.databaseUrl?.reveal() ?? '')
-    // Profiles that use one application share its token.
+    // Profiles with the same application share its token.
     const key = JSON.stringify([tokenKey(config), config.tokenCache, config.cacheDir])
     let token = tokens.get(key)
     if (!token) {
@@ -217,7 +221,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   }
 }
 
-/** The nearest folder upwards that holds `package.json`; the start where there is none. */
+/** The nearest folder upwards that has a `package.json`; `start` if there is none. */
 export function projectDirectory(start: string): string {
   for (let directory = start; ; directory = dirname(directory)) {
     if (existsSync(join(directory, 'package.json'))) return directory
@@ -233,7 +237,7 @@ const INCOMPLETE_EXIT_CODE = 5
 const SANDBOX_NOTICE =
   'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, run `init`, or copy .env.example to .env.\n'
 
-/** Where the sandbox is comes from the sandbox; how to use it may come from the environment. */
+/** The sandbox tells its addresses; the environment may set how it is used. */
 function sandboxSettings(loaded: LoadedSettings, reached: Readonly<Record<string, string>>): LoadedSettings {
   const modes = Object.entries(loaded.settings).filter(([name]) => MODES.has(name))
   const settings: Settings = {

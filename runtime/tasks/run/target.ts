@@ -1,64 +1,20 @@
-/** What a name on a command line stands for, and the run of it. */
+/** What a name on the command line stands for: a task, or the file of a script. */
 import { existsSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
-import { quoted } from '../arguments/example.ts'
 import { startCommand } from '../arguments/start_command.ts'
-import { startRecording } from '../history/recording.ts'
+import { nameProblems } from '../registry/entry.ts'
+import { isScriptName } from '../registry/folder.ts'
 import { findTask, type Registry, type Task } from '../registry/registry.ts'
-import { adviceOn } from '../registry/unnamed_script.ts'
-import type { CommandCall } from './command_call.ts'
-import { runTask, subjectOf } from './needs.ts'
-import { runScript } from './run.ts'
 
 export type Target = { readonly task: Task } | { readonly file: string }
 
-export interface TargetCall {
-  /** As it was given, for messages. */
-  readonly name: string
-  readonly argv: readonly string[]
-  /** As an arguments file has them. */
-  readonly args?: Readonly<Record<string, unknown>> | undefined
-  readonly isPicked?: boolean
-  /** Of its record. Default: a new one. */
-  readonly id?: string | undefined
-}
-
-/** Runs what was found, and leaves a record of it. */
-export async function runTarget(
-  {
-    host,
-    registry,
-    flags,
-    lifecycle,
-    loadSession,
-  }: Pick<CommandCall, 'host' | 'registry' | 'flags' | 'lifecycle' | 'loadSession'>,
-  target: Target,
-  { name, argv, args, isPicked = false, id }: TargetCall,
-): Promise<void> {
-  lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
-  const session = await loadSession()
-  const started = 'task' in target ? { task: target.task.name, flags, id } : { file: target.file, flags, id }
-  session.recording = startRecording(session, started)
-  lifecycle.ended = session.recording.end
-  try {
-    if ('task' in target) await runTask(session, registry, target.task, argv, flags, lifecycle, { isPicked, args })
-    else {
-      const command = `${startCommand(host)} run ${quoted(name)}`
-      const script = { name, file: target.file, access: 'write' as const, argv, args, flags, command, isNamed: true }
-      await runScript(session, script, lifecycle)
-    }
-  } finally {
-    await session.close()
-  }
-}
-
 /**
- * A file's path is relative to the working directory.
+ * Finds what the name stands for. A file's path is relative to the working directory.
  *
- * @param otherNames what may have been meant besides tasks: the commands
- * @throws {UsageError} `WFG_USAGE` for what is neither a task nor a file, with the script that may be meant or the nearest name
+ * @param otherNames the commands, which may have been meant as well
+ * @throws {UsageError} `WFG_USAGE` if it is neither a task nor a file. It names the script or the task that may be meant.
  */
 export function findTarget(
   host: Pick<Host, 'cwd' | 'program' | 'runtime'>,
@@ -79,8 +35,43 @@ export function findTarget(
     return { task: findTask(registry, name, otherNames, tool) }
   }
   const real = realpathSync(file)
-  const registered = [...registry.tasks.values()].find(
-    ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === real,
-  )
+  const registered = taskOfFile(registry, real)
   return registered ? { task: registered } : { file: real }
+}
+
+/** The task whose script is this file, links resolved. */
+export function taskOfFile(registry: Registry, file: string): Task | undefined {
+  return [...registry.tasks.values()].find(
+    ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === file,
+  )
+}
+
+/**
+ * Advice for a name that is no task, but the name of a script in `scripts/`, with or without its extension; else undefined.
+ *
+ * @param typed the working directory, and what starts the tool
+ */
+export function adviceOn(
+  registry: Registry,
+  name: string,
+  typed: { readonly directory: string; readonly tool: string },
+): string | undefined {
+  const { directory, tool } = typed
+  const file = ['', '.ts', '.mts', '.js'].map((extension) => `scripts/${name}${extension}`).find(isScriptIn(registry))
+  if (file === undefined) return undefined
+  const task = [...registry.tasks.values()].find((each) => each.file === file)
+  if (task) return `The file ${file} is the task ${JSON.stringify(task.name)}: \`${tool} ${task.name}\` runs it.`
+  const path = relative(directory, join(registry.directory, file)).split(sep).join('/')
+  const asItIs = `\`${tool} run ${path}\` runs it as it is`
+  const key = name.replace(/\.\w+$/, '')
+  const exists = `The file ${file} exists, and tasks.ts does not name it.`
+  if (nameProblems(key, 'name').length > 0) return `${exists} ${asItIs}.`
+  const entry = `${/^[a-z]\w*$/.test(key) ? key : `'${key}'`}: { script: './${file}' },`
+  return `${exists} The line \`${entry}\` there makes it a task; ${asItIs}.`
+}
+
+// --- internal ---
+
+function isScriptIn({ directory }: Registry): (file: string) => boolean {
+  return (file) => isScriptName(file.slice('scripts/'.length)) && existsSync(join(directory, file))
 }

@@ -262,7 +262,7 @@ query('a protected profile needs its name before a mutation, and not before a qu
     [],
     ({ status, stdout, stderr }) => {
       assert.equal([status, stdout], [7, ''])
-      assert.match(stderr, /the profile "default" is protected, and nobody is there to confirm it\. Nothing was sent/)
+      assert.match(stderr, /the profile "default" is protected, and nobody can confirm it\. Nothing was sent/)
     },
     { env },
   )

@@ -222,7 +222,7 @@ runs(
     const killed = JSON.parse((await run(['runs', 'show', String(id), '--format', 'json'])).stdout)
     assert.equal(
       [killed.args, killed.error.message],
-      [{ name: 'a' }, 'the process ended without a word: it was killed, or the computer stopped'],
+      [{ name: 'a' }, 'the process ended without a record: it was killed, or the computer stopped'],
     )
     const again = await run(['runs', 'again', String(id), '--timeout', '1'])
     assert.is(again.status, 124, again.stderr)

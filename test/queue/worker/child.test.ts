@@ -54,14 +54,14 @@ async function withRun(body: string, options: RunOptions, check: (started: Start
 child('a run gets the job, the flags that belong to it, and the secrets but that of the database', () =>
   withRun(
     `report({ exitCode: 0, user: JSON.stringify([given.job, process.argv.slice(2), process.env.OTHER, process.env.WFG_CLIENT_SECRET, 'WFG_DATABASE_URL' in process.env]), operations: { query: 2 } })`,
-    { timeoutSeconds: 60, dryRun: true },
+    { timeoutSeconds: 60 },
     async ({ run }) => {
       const { durationMs, user, ...outcome } = await run.ended
       assert.equal(outcome, { exitCode: 0, operations: { query: 2 } })
       assert.type(durationMs, 'number')
       assert.equal(JSON.parse(user!), [
         { attempt: 1, data: DATA },
-        ['worker', '--job', '--profile', 'test', '--confirm', 'test', '--yes', '--timeout', '60', '--dry-run'],
+        ['worker', '--job', '--profile', 'test', '--confirm', 'test', '--yes', '--timeout', '60'],
         ...['x', 'client-secret', false],
       ])
     },

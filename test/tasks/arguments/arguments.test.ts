@@ -55,8 +55,8 @@ const REFUSED: readonly (readonly [argv: readonly string[], told: string])[] = [
   [['--sinceDate', '2026-11-01'], 'there is no flag --sinceDate; did you mean --since-date?'],
   [['--dry-rum'], 'there is no flag --dry-rum; did you mean --dry-run?'],
   [['--zzzzzzzz'], 'there is no flag --zzzzzzzz'],
-  [['--name'], '--name needs a value; one that begins with "--" is written --name=VALUE'],
-  [['--name', '--open'], '--name needs a value; one that begins with "--" is written --name=VALUE'],
+  [['--name'], '--name needs a value; write one that begins with "--" as --name=VALUE'],
+  [['--name', '--open'], '--name needs a value; write one that begins with "--" as --name=VALUE'],
   [['--open=maybe'], '--open needs true or false'],
   [['--no-open=true'], '--no-open takes no value'],
   [['--no-name'], 'there is no flag --no-name'],
@@ -67,7 +67,7 @@ const REFUSED: readonly (readonly [argv: readonly string[], told: string])[] = [
   [['--open', '--no-open'], '--open takes one value and is given more than once'],
   [['x', '--file', 'y'], '<file> takes one value and is given more than once'],
   [['x', 'y'], '<more> needs a number'],
-  [['-x'], 'there are no flags with one dash; a value that begins with "-" goes after "--" or into --flag=VALUE'],
+  [['-x'], 'it has no flags with one dash; write a value that begins with "-" after "--", or as --flag=VALUE'],
 ]
 
 for (const [argv, told] of REFUSED) {
@@ -101,14 +101,14 @@ for (const [argv, values] of [
   })
 }
 
-args('parseArguments() takes what follows = in a short flag, and a second = as part of the value', () => {
+args('parseArguments() reads the value after = of a short flag, and a second = is part of it', () => {
   assert.equal(parseArguments(lettered, ['-s=x', '-n=5']).values, { since: 'x', limit: 5 })
   assert.equal(parseArguments(lettered, ['-s==x']).values, { since: '=x' })
 })
 
-args('parseArguments() names the short flags that there are, and what a mixed flag takes', () => {
+args('parseArguments() names the known short flags, and the values of a flag of mixed kinds', () => {
   const problem = (...argv: string[]) => parseArguments(lettered, argv).problems.join('\n')
-  assert.match(problem('-x'), /there is only -s, -o, -t, -n; a value/)
+  assert.match(problem('-x'), /its only flags with one dash are -s, -o, -t, -n; write a value/)
   assert.match(problem('-n', 'some'), /--limit needs number or all$/)
   assert.match(problem('-s'), /--since needs a value/)
 })

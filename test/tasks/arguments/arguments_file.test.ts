@@ -24,7 +24,7 @@ file('mergeArguments() lets flags win over the file', () => {
   assert.equal(merged.values, { name: 'b', limit: 5 })
 })
 
-file('mergeArguments() converts what JSON cannot hold, and nothing else', () => {
+file('mergeArguments() converts only dates and large integers, which JSON does not have', () => {
   const merged = mergeArguments(
     parameters,
     { since: '2026-11-01', days: ['2026-11-02'], id: '12345678901234567890', name: null, limit: '5' },
@@ -40,7 +40,7 @@ file('mergeArguments() converts what JSON cannot hold, and nothing else', () => 
   assert.equal(mergeArguments(parameters, { id: 5 }, NOTHING).values, { id: 5n })
 })
 
-file('mergeArguments() names unknown and unusable members besides what is wrong with flags, and never a value', () => {
+file('mergeArguments() reports unknown and unusable members with the mistakes in flags, and never a value', () => {
   const flags = { values: {}, problems: ['--limit needs a number'], refused: new Set(['limit']) }
   const { problems, refused } = mergeArguments(parameters, { nam: 's3cret', since: 's3cret', id: 's3cret' }, flags)
   assert.equal(problems, [
@@ -53,11 +53,11 @@ file('mergeArguments() names unknown and unusable members besides what is wrong 
   hides(problems.join('\n'), 's3cret')
 })
 
-file('mergeArguments() lets unknown members pass when the schema is loose', () => {
+file('mergeArguments() keeps unknown members if the schema is loose', () => {
   assert.equal(mergeArguments(parameters, { other: 1 }, NOTHING, { loose: true }).values, { other: 1 })
 })
 
-file('mergeArguments() refuses a file that holds no object', () => {
+file('mergeArguments() refuses a file without an object', () => {
   for (const content of [null, [], 'x', 5]) {
     assert.match(mergeArguments(parameters, content, NOTHING).problems.join('\n'), /needs to hold one JSON object/)
   }

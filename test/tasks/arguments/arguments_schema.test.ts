@@ -6,7 +6,7 @@ import { project } from '../../_cli.ts'
 
 const schema = suite('tasks/arguments_schema')
 
-schema('argumentsSchema() is what an arguments file may hold', async () => {
+schema('argumentsSchema() describes an arguments file', async () => {
   const args = v.strictObject({
     name: v.pipe(v.string(), v.minLength(3), v.description('whose')),
     level: v.optional(v.picklist([1, 2]), 1),
@@ -45,7 +45,7 @@ schema('argumentsSchema() is what an arguments file may hold', async () => {
   })
 })
 
-schema('argumentsSchema() of a script without arguments takes none', async () => {
+schema('argumentsSchema() of a script without arguments allows none', async () => {
   assert.equal(await argumentsSchema(undefined, { title: 'x' }), {
     $schema: 'http://json-schema.org/draft-07/schema#',
     type: 'object',
@@ -55,7 +55,7 @@ schema('argumentsSchema() of a script without arguments takes none', async () =>
   })
 })
 
-schema('help --json prints it, of tasks alone, and nothing of the script besides', async () => {
+schema('help --json prints it for tasks only, without output of the script', async () => {
   const { run, cleanup } = project({
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, { one: { script: './scripts/one.ts', access: 'read' } })

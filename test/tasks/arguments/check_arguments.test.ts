@@ -18,7 +18,7 @@ function run(schema: ArgumentsSchema, input: Record<string, unknown>, positional
   return checkArguments(schema, given(input), readParameters(schema, { positionals }))
 }
 
-check("checkArguments() gives the schema's output: defaults, transformations", async () => {
+check("checkArguments() returns the schema's output: defaults, transformations", async () => {
   const schema = v.object({ a: v.pipe(v.string(), v.transform(Number)), b: v.optional(v.number(), () => 5) })
   assert.equal(await run(schema, { a: '7' }), { a: 7, b: 5 })
 })
@@ -34,7 +34,7 @@ check('checkArguments() waits for asynchronous checks', async () => {
   await rejects(run(schema, { a: 'bad' }), { message: 'Cannot use these arguments: --a is not accepted by the script' })
 })
 
-check('checkArguments() passes null or undefined when the schema wants it in place of a flag', async () => {
+check('checkArguments() passes null or undefined for a missing flag if the schema needs it', async () => {
   const schema = v.object({
     a: v.nullable(v.string()),
     b: v.undefinedable(v.string(), 'x'),
@@ -43,7 +43,7 @@ check('checkArguments() passes null or undefined when the schema wants it in pla
   assert.equal(await run(schema, {}), { a: null, b: 'x', c: 5 })
 })
 
-check('checkArguments() says what is missing and what to type', async () => {
+check('checkArguments() names missing arguments and shows an example', async () => {
   const schema = v.object({
     since: v.pipe(v.string(), v.isoDate(), v.description('first day')),
     state: v.picklist(['open', 'closed']),
@@ -177,39 +177,36 @@ check('checkArguments() reports a check across members, and one forwarded to a m
   await rejects(run(forwarded, input), { message: 'Cannot use these arguments: --until: comes later' })
 })
 
-check('checkArguments() names a member that a strict schema does not know', async () => {
+check('checkArguments() names an unknown member of a strict schema', async () => {
   await rejects(run(v.strictObject({}), { other: 's3cret' }), {
     message: 'Cannot use these arguments: "other" is not one of the arguments',
   })
 })
 
-check(
-  'checkArguments() says together what was unusable, what is missing and what the schema refuses, each once',
-  async () => {
-    const schema = v.object({
-      since: v.date(),
-      count: v.pipe(v.number(), v.minValue(3)),
-      day: v.number(),
-      name: v.string(),
-    })
-    const unusable = { values: { count: 1 }, problems: ['--day needs a number'], refused: new Set(['day']) }
-    await rejects(checkArguments(schema, unusable, readParameters(schema), 'wfg x'), {
-      message:
-        'Cannot use these arguments:\n' +
-        '  --day needs a number\n' +
-        '  needs --since, such as: --since 2026-11-01\n' +
-        '  needs --name, such as: --name NAME\n' +
-        '  --count needs to be at least 3\n' +
-        'For example: wfg x --since 2026-11-01 --count 10 --day 10 --name NAME',
-    })
-  },
-)
+check('checkArguments() reports unusable, missing and refused arguments together, each once', async () => {
+  const schema = v.object({
+    since: v.date(),
+    count: v.pipe(v.number(), v.minValue(3)),
+    day: v.number(),
+    name: v.string(),
+  })
+  const unusable = { values: { count: 1 }, problems: ['--day needs a number'], refused: new Set(['day']) }
+  await rejects(checkArguments(schema, unusable, readParameters(schema), 'wfg x'), {
+    message:
+      'Cannot use these arguments:\n' +
+      '  --day needs a number\n' +
+      '  needs --since, such as: --since 2026-11-01\n' +
+      '  needs --name, such as: --name NAME\n' +
+      '  --count needs to be at least 3\n' +
+      'For example: wfg x --since 2026-11-01 --count 10 --day 10 --name NAME',
+  })
+})
 
-check('checkArguments() gives the input when there is no schema', async () => {
+check('checkArguments() returns the input if there is no schema', async () => {
   assert.equal(await checkArguments(undefined, given({}), []), {})
 })
 
-check('missingParameters() are the required ones that were not given', () => {
+check('missingParameters() are the required parameters without a value', () => {
   const parameters = readParameters(v.object({ a: v.string(), b: v.optional(v.string()), c: v.number() }))
   assert.equal(
     missingParameters(parameters, given({ c: 1 })).map((parameter) => parameter.key),

@@ -68,7 +68,7 @@ const REFUSED: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   ],
 }
 
-convert('convertFor() refuses a day that is in no calendar where the schema takes its form', () => {
+convert('convertFor() refuses a day that does not exist if the schema checks only its form', () => {
   for (const label of ['date (YYYY-MM-DD)', 'date and time (YYYY-MM-DDThh:mm)', 'timestamp (YYYY-MM-DDThh:mm:ssZ)']) {
     const shape = { kind: 'string', label, alternatives: undefined } as const
     assert.equal(convertFor(shape, '2026-02-30T00:00:00Z'), { expected: 'a day of the calendar' })

@@ -57,7 +57,7 @@ Can write. Runs nightly first.
   )
 })
 
-help('renderHelp() leaves out what a task does not have', () => {
+help('renderHelp() leaves out empty sections', () => {
   const text = renderHelp({ ...task, parameters: [], access: 'read', needs: [], columns: undefined })
   assert.not.match(text, /^(Arguments|Flags)$/m)
   assert.match(text, /^ {2}npx tsx tasks\.ts start-requests$/m)
@@ -65,7 +65,7 @@ help('renderHelp() leaves out what a task does not have', () => {
   assert.match(text, /Only reads: it cannot send a mutation\./)
 })
 
-help('renderHelp() shows every paragraph of the header, and no line of it wider than 80 columns', () => {
+help('renderHelp() shows every paragraph of the first comment, at most 80 columns wide', () => {
   const more = [`It may be run twice. ${'word '.repeat(30)}`.trim(), 'It reads:\n- a file\n- requests']
   const text = renderHelp({ ...task, more, needs: [], columns: 200 })
   assert.match(
@@ -79,7 +79,7 @@ help('renderHelp() leaves out an example that adds nothing to the usage', () => 
   assert.match(text, '\nExample\n  npx tsx tasks.ts start-requests --dry-run\n\n')
 })
 
-help('renderHelp() shows the examples and the command it is given', () => {
+help('renderHelp() shows the given examples and command', () => {
   const text = renderHelp({ ...task, needs: [], examples: ['--state open a.csv'], command: 'wfg', columns: 80 })
   assert.match(text, 'Example\n  wfg start-requests --state open a.csv\n')
 })

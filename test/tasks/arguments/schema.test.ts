@@ -173,49 +173,49 @@ for (const [what, member, expected] of HANDLED) {
 }
 
 const REFUSED: readonly (readonly [what: string, member: v.GenericSchema, told: RegExp])[] = [
-  ['any', v.any(), /"a": any is no kind/],
-  ['unknown', v.unknown(), /"a": unknown is no kind/],
-  ['blob', v.blob(), /"a": blob is no kind/],
-  ['custom', v.custom<`a${string}`>(() => true), /"a": custom is no kind/],
-  ['file', v.file(), /"a": file is no kind/],
-  ['function', v.function(), /"a": function is no kind/],
-  ['instance', v.instance(URL), /"a": instance is no kind/],
-  ['intersect', v.intersect([v.string(), v.string()]), /"a": intersect is no kind/],
-  ['map', v.map(v.string(), v.string()), /"a": map is no kind/],
-  ['nan', v.nan(), /"a": nan is no kind/],
-  ['never', v.never(), /"a": never is no kind/],
-  ['null', v.null(), /"a": null is no kind/],
-  ['undefined', v.undefined(), /"a": undefined is no kind/],
-  ['void', v.void(), /"a": void is no kind/],
-  ['object', v.object({}), /"a": object is no kind/],
-  ['loose_object', v.looseObject({}), /"a": loose_object is no kind/],
-  ['strict_object', v.strictObject({}), /"a": strict_object is no kind/],
-  ['object_with_rest', v.objectWithRest({}, v.string()), /"a": object_with_rest is no kind/],
-  ['promise', v.promise(), /"a": promise is no kind/],
-  ['record', v.record(v.string(), v.string()), /"a": record is no kind/],
-  ['set', v.set(v.string()), /"a": set is no kind/],
-  ['symbol', v.symbol(), /"a": symbol is no kind/],
-  ['literal symbol', v.literal(Symbol('x')), /"a": symbol is no kind/],
-  ['tuple', v.tuple([v.string()]), /"a": tuple is no kind/],
-  ['loose_tuple', v.looseTuple([v.string()]), /"a": loose_tuple is no kind/],
-  ['strict_tuple', v.strictTuple([v.string()]), /"a": strict_tuple is no kind/],
-  ['tuple_with_rest', v.tupleWithRest([v.string()], v.string()), /"a": tuple_with_rest is no kind/],
-  ['variant', v.variant('x', [v.object({ x: v.literal(1) })]), /"a": variant is no kind/],
+  ['any', v.any(), /"a": a flag cannot have the type any\b/],
+  ['unknown', v.unknown(), /"a": a flag cannot have the type unknown\b/],
+  ['blob', v.blob(), /"a": a flag cannot have the type blob\b/],
+  ['custom', v.custom<`a${string}`>(() => true), /"a": a flag cannot have the type custom\b/],
+  ['file', v.file(), /"a": a flag cannot have the type file\b/],
+  ['function', v.function(), /"a": a flag cannot have the type function\b/],
+  ['instance', v.instance(URL), /"a": a flag cannot have the type instance\b/],
+  ['intersect', v.intersect([v.string(), v.string()]), /"a": a flag cannot have the type intersect\b/],
+  ['map', v.map(v.string(), v.string()), /"a": a flag cannot have the type map\b/],
+  ['nan', v.nan(), /"a": a flag cannot have the type nan\b/],
+  ['never', v.never(), /"a": a flag cannot have the type never\b/],
+  ['null', v.null(), /"a": a flag cannot have the type null\b/],
+  ['undefined', v.undefined(), /"a": a flag cannot have the type undefined\b/],
+  ['void', v.void(), /"a": a flag cannot have the type void\b/],
+  ['object', v.object({}), /"a": a flag cannot have the type object\b/],
+  ['loose_object', v.looseObject({}), /"a": a flag cannot have the type loose_object\b/],
+  ['strict_object', v.strictObject({}), /"a": a flag cannot have the type strict_object\b/],
+  ['object_with_rest', v.objectWithRest({}, v.string()), /"a": a flag cannot have the type object_with_rest\b/],
+  ['promise', v.promise(), /"a": a flag cannot have the type promise\b/],
+  ['record', v.record(v.string(), v.string()), /"a": a flag cannot have the type record\b/],
+  ['set', v.set(v.string()), /"a": a flag cannot have the type set\b/],
+  ['symbol', v.symbol(), /"a": a flag cannot have the type symbol\b/],
+  ['literal symbol', v.literal(Symbol('x')), /"a": a flag cannot have the type symbol\b/],
+  ['tuple', v.tuple([v.string()]), /"a": a flag cannot have the type tuple\b/],
+  ['loose_tuple', v.looseTuple([v.string()]), /"a": a flag cannot have the type loose_tuple\b/],
+  ['strict_tuple', v.strictTuple([v.string()]), /"a": a flag cannot have the type strict_tuple\b/],
+  ['tuple_with_rest', v.tupleWithRest([v.string()], v.string()), /"a": a flag cannot have the type tuple_with_rest\b/],
+  ['variant', v.variant('x', [v.object({ x: v.literal(1) })]), /"a": a flag cannot have the type variant\b/],
   ['array of arrays', v.array(v.array(v.string())), /"a": it is an array of arrays/],
   [
     'union of two kinds',
     v.union([v.string(), v.number()]),
-    /"a": it is of several kinds \(string, number\), and what one types does not say which/,
+    /"a": it has several types \(string, number\) that typed text does not tell apart/,
   ],
   [
     'union of one and many',
     v.union([v.string(), v.array(v.string())]),
-    /"a": it is of several kinds \(string, array of string\)/,
+    /"a": it has several types \(string, array of string\)/,
   ],
-  ['union of nothing', v.union([v.null()]), /"a": its union has no kind/],
-  ['picklist of two kinds', v.picklist(['1', 1] as never), /"a": it is of several kinds \(string, number\)/],
-  ['union of number and bigint', v.union([v.number(), v.bigint()]), /"a": it is of several kinds/],
-  ['union of a kind and its choice', v.union([v.number(), v.literal('1')]), /"a": it is of several kinds/],
+  ['union of nothing', v.union([v.null()]), /"a": its union has no type/],
+  ['picklist of two kinds', v.picklist(['1', 1] as never), /"a": it has several types \(string, number\)/],
+  ['union of number and bigint', v.union([v.number(), v.bigint()]), /"a": it has several types/],
+  ['union of a kind and its choice', v.union([v.number(), v.literal('1')]), /"a": it has several types/],
   ['empty picklist', v.picklist([]), /"a": it has no choices/],
   [
     'lazy that contains itself',
@@ -239,7 +239,7 @@ for (const [what, member, told] of REFUSED) {
   })
 }
 
-schema('every kind of schema that valibot has is handled or refused by a test', () => {
+schema('a test handles or refuses every kind of schema of valibot', () => {
   const tested = new Set([...HANDLED, ...REFUSED].flatMap(([, member]) => typesOf(member)))
   const all = Object.entries(v)
     .filter(
@@ -320,11 +320,12 @@ schema('readParameters() refuses two keys of one flag', async () => {
 
 schema('readParameters() names every key that cannot be a flag', async () => {
   await rejects(() => readParameters(v.object({ a: v.any(), b: v.string(), c: v.tuple([]) })), {
-    message: /^Cannot make a command line of the script's "args":\n {2}"a": any [^\n]*\n {2}"c": tuple [^\n]*$/,
+    message:
+      /^Cannot make a command line of the script's "args":\n {2}"a": [^\n]* type any;[^\n]*\n {2}"c": [^\n]* type tuple;[^\n]*$/,
   })
 })
 
-schema('readParameters() takes an object in every form, and with checks behind it', () => {
+schema('readParameters() accepts every kind of object schema, with checks after it', () => {
   const entries = { a: v.string() }
   for (const object of [
     v.object(entries),
@@ -345,14 +346,14 @@ schema('readParameters() takes an object in every form, and with checks behind i
   }
 })
 
-schema('readParameters() refuses what is no object', async () => {
+schema('readParameters() refuses a schema that is no object', async () => {
   for (const other of [v.string(), v.array(v.object({})), v.optional(v.object({})), v.variant('a', []), 5, null, {}]) {
     await rejects(() => readParameters(other as never), { instance: UsageError, message: /needs to be one v\.object/ })
   }
   assert.equal(readParameters(undefined), [])
 })
 
-schema('readParameters() puts positionals first, in their order, and lets the last take all', () => {
+schema('readParameters() puts positionals first, in their order, and the last one may be variadic', () => {
   const object = v.object({ x: v.optional(v.string()), files: v.array(v.string()), name: v.string() })
   const parameters = readParameters(object, { positionals: ['name', 'files'] })
   assert.equal(
@@ -365,7 +366,7 @@ schema('readParameters() puts positionals first, in their order, and lets the la
   )
 })
 
-schema('readParameters() refuses positionals that cannot be', async () => {
+schema('readParameters() refuses positionals that are not possible', async () => {
   const object = v.object({
     file: v.string(),
     other: v.optional(v.string()),
@@ -377,7 +378,7 @@ schema('readParameters() refuses positionals that cannot be', async () => {
     [['toString'], 'positional "toString" is not in "args"'],
     [['file', 'file'], 'positional "file" is listed twice'],
     [['flag'], 'positional "flag" is a boolean, which only a flag can be'],
-    [['many', 'file'], 'positional "file" follows "many", which takes all that follow'],
+    [['many', 'file'], 'positional "file" follows "many", which takes all remaining arguments'],
     [['other', 'file'], 'positional "file" is required and follows an optional one'],
   ] as const) {
     const error = await rejects(() => readParameters(object, { positionals }), { instance: UsageError })
@@ -385,7 +386,7 @@ schema('readParameters() refuses positionals that cannot be', async () => {
   }
 })
 
-schema('readParameters() gives letters to flags, and refuses what cannot be one', async () => {
+schema('readParameters() gives letters to flags, and refuses wrong ones', async () => {
   const object = v.object({ since: v.string(), open: v.optional(v.boolean()), file: v.string() })
   const [, since, open] = readParameters(object, { positionals: ['file'], short: { since: 's', open: 'O' } })
   assert.equal([since?.short, open?.short], ['s', 'O'])
@@ -404,7 +405,7 @@ schema('readParameters() gives letters to flags, and refuses what cannot be one'
   }
 })
 
-schema('isLoose() is true where members that are not named may pass', () => {
+schema('isLoose() is true if the schema accepts unknown members', () => {
   assert.is(isLoose(v.looseObject({})), true)
   assert.is(
     isLoose(

@@ -23,7 +23,7 @@ function consoleHost() {
   return { host, redirected: () => redirected }
 }
 
-scriptHelp('showHelp() imports a defineScript file for its schema, its console kept off the result meanwhile', () =>
+scriptHelp('showHelp() imports a defineScript file, whose console does not write to standard output', () =>
   withFolder(
     {
       'package.json': '{"type":"module"}',
@@ -51,7 +51,7 @@ scriptHelp('showHelp() does not import a plain file', () =>
   }),
 )
 
-scriptHelp('showHelp() takes what the entry says', () =>
+scriptHelp('showHelp() prefers the entry in tasks.ts', () =>
   withFolder({ 'x.ts': '// Of the file.\n//\n// It may be run twice.\nconsole.log(1)' }, async (folder, url) => {
     const registry = defineTasks(url, {
       x: { script: './x.ts', access: 'read', description: 'Of the entry.' },

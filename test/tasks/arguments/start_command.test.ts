@@ -16,7 +16,7 @@ for (const [runtime, expected] of [
   })
 }
 
-start('startCommand() is the launcher where that was started', () => {
+start('startCommand() is the launcher if that was started', () => {
   assert.is(startCommand({ runtime: 'node', program: '/x/runtime/cli/wfg.mjs' }), 'npx wfg')
 })
 

@@ -6,7 +6,7 @@ import { rejects } from '../../_assert.ts'
 
 const flags = suite('tasks/tool_flags')
 
-flags('takeToolFlags() takes flags from wherever they stand, and leaves the rest in order', () => {
+flags('takeToolFlags() takes flags at any place, and leaves the rest in order', () => {
   assert.equal(takeToolFlags(['--profile', 'test', 'task', '--since=x', '--dry-run', 'file', '--out=a.csv', '-v']), {
     flags: { profile: 'test', dryRun: true, out: 'a.csv' },
     rest: ['task', '--since=x', 'file', '-v'],
@@ -37,7 +37,7 @@ flags('takeToolFlags() takes every flag', () => {
   })
 })
 
-flags('takeToolFlags() leaves "--" and all that follows', () => {
+flags('takeToolFlags() leaves "--" and everything after it', () => {
   assert.equal(takeToolFlags(['--yes', '--', '--dry-run', '--', 'x']), {
     flags: { yes: true },
     rest: ['--', '--dry-run', '--', 'x'],
@@ -45,7 +45,7 @@ flags('takeToolFlags() leaves "--" and all that follows', () => {
   assert.equal(takeToolFlags(['-h']), { flags: { help: true }, rest: [] })
 })
 
-flags('takeToolFlags() lets the last count when a flag is repeated', () => {
+flags('takeToolFlags() uses the last one of a repeated flag', () => {
   assert.equal(takeToolFlags(['--format=csv', '--format', 'json']).flags, { format: 'json' })
   assert.equal(takeToolFlags(['--dry-run', '--dry-run=false']).flags, {})
 })
@@ -71,7 +71,7 @@ for (const [argv, told] of [
   })
 }
 
-flags('checkOut() refuses a file when neither its extension nor --format says the format', async () => {
+flags('checkOut() refuses a file if neither its extension nor --format names the format', async () => {
   await rejects(() => checkOut({ out: 'x/a.xlsx' }), {
     instance: UsageError,
     code: 'WFG_USAGE',

@@ -32,7 +32,7 @@ function withRepository(action: (dir: string, git: (...args: string[]) => string
 }
 
 commit(
-  'currentCommit() is what Git says: on a branch, packed, detached, and in a worktree',
+  'currentCommit() agrees with Git: on a branch, packed, detached, and in a worktree',
   withRepository((dir, git) => {
     assert.is(currentCommit(ANYWHERE, dir), undefined, 'before the first commit')
     git('commit', '-q', '--allow-empty', '-m', 'one')
@@ -53,7 +53,7 @@ commit(
 )
 
 commit(
-  'currentCommit() looks at nothing that may not be read, and takes nothing for a hash that is none',
+  'currentCommit() reads only what it may, and returns only a hash',
   withRepository((dir, git) => {
     git('commit', '-q', '--allow-empty', '-m', 'one')
     assert.is(currentCommit({ isAllowed: (_right, what) => what === join(dir, 'deep') }, join(dir, 'deep')), undefined)

@@ -12,13 +12,13 @@ function folderWith(env: Record<string, string>) {
 
 const HOME = { HOME: '/home/a' }
 
-folder('historyFolder() is the folder of the state, which WFG_CACHE_DIR moves', () => {
+folder('historyFolder() is in the state folder, or in WFG_CACHE_DIR', () => {
   assert.is(folderWith(HOME), '/home/a/.local/state/wfg')
   assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x' }), '/srv/team/x/state')
   assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x', XDG_STATE_HOME: '/s' }), '/s/wfg')
 })
 
-folder('historyFolder() is none where nothing of ours is written', () => {
+folder('historyFolder() is undefined if no file may be written', () => {
   assert.is(folderWith({ ...HOME, WFG_TOKEN_CACHE: 'off' }), undefined)
   assert.is(folderWith({ ...HOME, CI: '1' }), undefined)
   assert.is(folderWith({ ...HOME, CI: '1', WFG_TOKEN_CACHE: 'disk' }), '/home/a/.local/state/wfg')
@@ -26,7 +26,7 @@ folder('historyFolder() is none where nothing of ours is written', () => {
   assert.is(folderWith({}), undefined)
 })
 
-folder('historyFolder() asks for no variable that a person would be asked about', () => {
+folder('historyFolder() reads no variable that Deno would ask a person about', () => {
   const asked: string[] = []
   const env = new Proxy({ XDG_STATE_HOME: '/s', HOME: '/home/a' } as Record<string, string>, {
     get(target, name: string) {
@@ -41,7 +41,7 @@ folder('historyFolder() asks for no variable that a person would be asked about'
   assert.equal(asked, ['HOME'])
 })
 
-folder('settingsFor() has those of the environment where there is no such profile', () => {
+folder('settingsFor() uses the environment if the profile does not exist', () => {
   const host = fakeHost({
     env: { WFG_SCOPE: 's' },
     secrets: {},

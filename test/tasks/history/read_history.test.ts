@@ -26,7 +26,7 @@ function withFiles(files: Record<string, string>, action: (folder: string) => vo
   }
 }
 
-history('readHistory() has each attempt of a run that was tried again', () => {
+history('readHistory() returns each attempt of a retried run', () => {
   const ids = ['0b483041-6d5c-4a7e-9b1f-3c2d1e0f9a8b', '0b483041-6d5c-4a7e-9b1f-3c2d1e0f9a8b.1']
   withFiles({ 'runs.ndjson': ids.map((id) => `${record(id)}\n`).join('') }, (folder) => {
     assert.equal(
@@ -36,7 +36,7 @@ history('readHistory() has each attempt of a run that was tried again', () => {
   })
 })
 
-history('readHistory() has both halves in order, and nothing where nothing is kept', () => {
+history('readHistory() returns both halves in order, and nothing if there is no file', () => {
   withFiles({}, (folder) => assert.equal(readHistory(folder, undefined), []))
   const files = { 'runs.old.ndjson': `${record('aaaa')}\n`, 'runs.ndjson': `${record('bbbb', { later: 1 })}\n` }
   withFiles(files, (folder) => {
@@ -49,7 +49,7 @@ history('readHistory() has both halves in order, and nothing where nothing is ke
   })
 })
 
-history('readHistory() has a run once: with its end where it has one, wherever that is', () => {
+history('readHistory() returns a run once: as of its end, in whichever file that is', () => {
   const start = (id: string) =>
     record(id, { outcome: 'running', exitCode: undefined, durationMs: undefined, process: { pid: 7, start: '1' } })
   const files = {
@@ -68,7 +68,7 @@ history('readHistory() has a run once: with its end where it has one, wherever t
   })
 })
 
-history('readHistory() passes over what is damaged, and loses nothing beside it', () => {
+history('readHistory() skips damaged lines, and loses no others', () => {
   const torn = record('torn').slice(0, 40)
   const lines = [
     '',
@@ -93,7 +93,7 @@ history('readHistory() passes over what is damaged, and loses nothing beside it'
   })
 })
 
-history('readHistory() reads no file that others may write', () => {
+history('readHistory() refuses a file that others may write', () => {
   const userId = process.geteuid?.()
   if (userId === undefined) return
   withFiles({ 'runs.ndjson': `${record('aaaa')}\n` }, (folder) => {

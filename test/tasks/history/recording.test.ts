@@ -49,7 +49,7 @@ const FILES = {
 }
 
 recording(
-  'a run by name, of a file and started directly leaves one record each',
+  'a run by name, of a file and started directly each leave one record',
   withKept(FILES, async ({ dir, state, run, records }) => {
     const ways: [args: string[], entry?: string][] = [
       [['d']],
@@ -99,7 +99,7 @@ recording(
 )
 
 recording(
-  'what a run was given is kept as an arguments file has it, without its secrets',
+  'the record has the arguments as an arguments file does, without secrets',
   withKept(FILES, async ({ state, run, records }) => {
     const secret = 'not-for-any-file'
     const args = ['--since', '2026-11-01', '--names', 'a', '--names', `x ${secret}`, '--key', secret]
@@ -121,7 +121,7 @@ recording(
 )
 
 recording(
-  'the secret of the settings is in no record, also where nothing was sent',
+  'no record contains the client secret, even if nothing was sent',
   withKept({ ...FILES, '.env': 'WFG_CLIENT_SECRET=of-the-application\n' }, async ({ state, run, records }) => {
     const { status } = await run(['run', 'scripts/loose.ts', '--key=of-the-application'])
     const [record] = records()
@@ -180,7 +180,7 @@ recording(
 )
 
 recording(
-  'nothing is kept where nothing of ours is written, in a CI, of what is no run, and where there is no place',
+  'no record is written with the token cache off, in a CI, for other commands, and without a folder',
   withKept(FILES, async ({ dir, state, run }) => {
     const server = { WFG_PROFILE: 'sandbox' }
     await run(['d'], { env: { WFG_TOKEN_CACHE: 'off', ...server } })
@@ -192,14 +192,14 @@ recording(
     writeFileSync(join(dir, 'file'), '')
     const blocked = await run(['d', '--verbose'], { env: { XDG_STATE_HOME: join(dir, 'file') } })
     assert.is(blocked.status, 0)
-    assert.match(blocked.stderr, 'history: the run is not in it (ENOTDIR)')
+    assert.match(blocked.stderr, 'history: the record could not be written (ENOTDIR)')
     const nowhere = await run(['d'], { env: { XDG_STATE_HOME: '', HOME: '', LOCALAPPDATA: '' } })
     assert.is(nowhere.status, 0, nowhere.stderr)
   }),
 )
 
 recording(
-  'WFG_CACHE_DIR moves the history with the rest',
+  'WFG_CACHE_DIR moves the history as well',
   withKept(FILES, async ({ dir, run }) => {
     await run(['d'], { env: { XDG_STATE_HOME: '', WFG_CACHE_DIR: 'moved' } })
     assert.ok(existsSync(join(dir, 'moved', 'state', 'runs.ndjson')))

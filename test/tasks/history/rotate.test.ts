@@ -23,7 +23,7 @@ async function withFolder(action: (folder: string) => unknown): Promise<void> {
   }
 }
 
-history('rotate() makes a full file the older half, and leaves any other alone', () =>
+history('rotate() renames a full file to the older half, and no other file', () =>
   withFolder((folder) => {
     const file = join(folder, 'runs.ndjson')
     rotate(systemHost(), file)
@@ -40,7 +40,7 @@ history('rotate() makes a full file the older half, and leaves any other alone',
   }),
 )
 
-history('processes that add at the same time lose nothing when the file becomes full', () =>
+history('processes that write at the same time lose no record when the file becomes full', () =>
   withFolder(async (folder) => {
     const writer = fileURLToPath(new URL('_writer.ts', import.meta.url))
     const names = ['aaaa', 'bbbb', 'cccc', 'dddd']

@@ -34,6 +34,6 @@ export async function written(
   const warnings: string[] = []
   const sink = options.sink ?? memorySink()
   const warn = (text: string) => warnings.push(text)
-  const { rows } = await writeResult(result, { raw: false, warn, ...options, format, sink })
+  const rows = await writeResult(result, { raw: false, warn, ...options, format, sink })
   return { text: sink.writes.join(''), warnings, rows }
 }

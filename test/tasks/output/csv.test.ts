@@ -48,7 +48,7 @@ csv('CSV leaves cells as they are when they are raw', async () => {
   assert.is((await written([{ '=a': '=1', b: '-x' }], 'csv')).text, "'=a,b\n'=1,'-x\n")
 })
 
-csv('CSV takes its columns from the first row, and says once what later rows have besides', async () => {
+csv('CSV takes its columns from the first row, and warns once of others in later rows', async () => {
   const { text, warnings } = await written(
     [
       { a: 1, b: 2 },
@@ -58,14 +58,14 @@ csv('CSV takes its columns from the first row, and says once what later rows hav
     'csv',
   )
   assert.is(text, 'a,b\n1,2\n,3\n,\n')
-  assert.equal(warnings, ['Left out of the CSV, because the first row does not have it: "c", "d".'])
+  assert.equal(warnings, ['Columns left out of the CSV because the first row does not have them: "c", "d".'])
 })
 
-csv('CSV has no byte order mark and writes an empty cell of a single column so that it is a row', async () => {
+csv('CSV has no byte order mark, and quotes an empty cell of a single column', async () => {
   assert.is((await written([{ a: '' }, { a: 'x' }, {}], 'csv')).text, 'a\n""\nx\n""\n')
 })
 
-csv('CSV has the column "value" when the rows are no objects', async () => {
+csv('CSV has the column "value" if the rows are not objects', async () => {
   assert.is((await written(['a', 5, [1], null], 'csv')).text, 'value\na\n5\n[1]\n""\n')
 })
 

@@ -45,7 +45,7 @@ out('abandon() leaves FILE.partial and does not touch FILE', () =>
   }),
 )
 
-out('openOutFile() keeps two runs apart when they write to one file', () =>
+out('openOutFile() keeps two runs apart that write to one file', () =>
   withFolder({}, async (folder) => {
     const path = join(folder, 'a.csv')
     const [one, two] = [await openOutFile(path), await openOutFile(path)]
@@ -64,14 +64,14 @@ out('openOutFile() refuses a folder that does not exist, a folder as the file, a
     const missing = join(folder, 'no', 'a.csv')
     await rejects(openOutFile(missing), {
       instance: UsageError,
-      message: `Cannot write ${JSON.stringify(missing)}: its folder does not exist; make it, or name another`,
+      message: `Cannot write ${JSON.stringify(missing)}: its folder does not exist; create it, or name another one`,
     })
     await rejects(openOutFile(folder), { instance: UsageError, message: /it is a folder; name a file in it$/ })
     await rejects(openOutFile(join(folder, 'a.csv', 'b.csv')), { instance: UsageError, message: /its folder does not/ })
   }),
 )
 
-out('openOutFile() refuses a folder and a file that may not be written', async () => {
+out('openOutFile() refuses a folder and a file without permission to write', async () => {
   if (process.platform === 'win32' || process.getuid?.() === 0) return notRun('file permissions need a user they bind')
   await withFolder({ 'locked/x': '', 'a.csv': 'old' }, async (folder) => {
     chmodSync(join(folder, 'locked'), 0o500)
@@ -120,7 +120,7 @@ if (process.platform !== 'win32') {
   })
 }
 
-out('commit() says where the result is when the file cannot be replaced', () =>
+out('commit() says where the result is if the file cannot be replaced', () =>
   withFolder({}, async (folder) => {
     const path = join(folder, 'a.csv')
     const file = await openOutFile(path)

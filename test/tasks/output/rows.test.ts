@@ -28,7 +28,7 @@ async function turns(count: number) {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-rows('writeRows() stops the source when the reader has gone', async () => {
+rows('writeRows() stops the source when nobody reads the output any more', async () => {
   const sink = memorySink()
   const source = endless((row) => {
     if (row === 50) sink.closed = true
@@ -38,7 +38,7 @@ rows('writeRows() stops the source when the reader has gone', async () => {
   assert.is(source.asked, 50)
 })
 
-rows('writeRows() never asks for more rows than may wait when the sink is slow', async () => {
+rows('writeRows() never consumes more rows than may wait when the sink is slow', async () => {
   let release: () => void = () => {}
   const sink = memorySink()
   const first = new Promise<void>((resolve) => {
@@ -58,7 +58,7 @@ rows('writeRows() never asks for more rows than may wait when the sink is slow',
   assert.is(source.closed, 1)
 })
 
-rows('writeRows() writes a row before the next one is there', async () => {
+rows('writeRows() writes a row before the next one arrives', async () => {
   const sink = memorySink()
   const seen: number[] = []
   const source = endless(async (row) => {
@@ -86,7 +86,7 @@ rows('writeRows() writes few times when the source is faster than the sink', asy
   assert.ok(sink.writes.length <= 250, `${sink.writes.length} writes`)
 })
 
-rows('writeRows() takes a row as it was when the script changes it afterwards', async () => {
+rows('writeRows() writes a row as it was even if the script changes it afterwards', async () => {
   const same = { n: 0 }
   function* changing() {
     for (; same.n < 3; same.n++) yield same
@@ -101,7 +101,7 @@ rows('writeRows() takes a row as it was when the script changes it afterwards', 
   }
 })
 
-rows('writeRows() tells the source to stop and rejects with the reason when the signal aborts', async () => {
+rows('writeRows() stops the source and rejects with the reason when the signal aborts', async () => {
   const reason = new Error('interrupted')
   const controller = new AbortController()
   const source = endless((row) => {
@@ -114,7 +114,7 @@ rows('writeRows() tells the source to stop and rejects with the reason when the 
   assert.is(sink.writes.join(''), '{"row":1}\n{"row":2}\n')
 })
 
-rows('writeRows() ends the wait of a source that can be told when the signal aborts', async () => {
+rows('writeRows() ends a waiting source when the signal aborts', async () => {
   const controller = new AbortController()
   let end: (result: IteratorResult<unknown>) => void = () => {}
   const waiting = {
@@ -134,13 +134,13 @@ rows('writeRows() ends the wait of a source that can be told when the signal abo
   await rejects(writing, { message: 'interrupted' })
 })
 
-rows('writeRows() starts nothing when the signal has already aborted', async () => {
+rows('writeRows() does not start if the signal has already aborted', async () => {
   const source = endless()
   await rejects(written(source.rows, 'json', { signal: AbortSignal.abort(new Error('early')) }), { message: 'early' })
   assert.is(source.asked, 0)
 })
 
-rows('writeRows() writes what came before, and no complete JSON, when the source fails', async () => {
+rows('writeRows() writes the rows before an error of the source, and no complete JSON', async () => {
   function* failing() {
     yield { a: 1 }
     throw new Error('broken')

@@ -45,7 +45,7 @@ table('a table fits the terminal, cuts only with … and says so once', async ()
   }
 })
 
-table('a table leaves out the last columns visibly when there is no room at all', async () => {
+table('a table marks that it leaves out the last columns if there is no room', async () => {
   const row = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`column${n}`, 'some text']))
   const { lines, warnings } = await shown([row, row], 30)
   assert.ok(
@@ -74,7 +74,7 @@ table('a single row that does not fit is a line for each column, with nothing cu
   assert.equal((await shown([{ a: 1, b: 22 }], 4)).lines, ['a  1', 'b  22'])
 })
 
-table('a table is as wide as its rows where there is no terminal', async () => {
+table('a table is as wide as its rows without a terminal', async () => {
   const row = { a: 'x'.repeat(100), b: 'y'.repeat(100) }
   const many = Array.from({ length: 200 }, () => row)
   const { lines, warnings } = await shown([...many, { a: 'z'.repeat(150), b: 'y' }])
@@ -101,7 +101,7 @@ table('a table makes control characters visible', async () => {
   assert.equal(lines, ['a          b\\x07', '─────────  ───────────────────', 'x\\x1b[2Jy  l1\\nl2\\t\\u202ez\\x85'])
 })
 
-table('a table streams after its sample, keeps its widths, and says what did not fit', async () => {
+table('a table streams after its first rows, keeps its widths, and says what did not fit', async () => {
   const sink = memorySink({ columns: 80 })
   let writesAtLast = 0
   function* many() {
@@ -120,7 +120,7 @@ table('a table streams after its sample, keeps its widths, and says what did not
   ])
 })
 
-table('a table of rows that are no objects has the column "value"', async () => {
+table('a table of rows that are not objects has the column "value"', async () => {
   assert.equal((await shown(['a', 5, null])).lines, ['value', '─────', 'a', '5', ''])
 })
 

@@ -55,7 +55,7 @@ for (const [what, value, format, text] of WRITTEN) {
   })
 }
 
-result('writeResult() makes a table when the sink is a terminal and no format is given', async () => {
+result('writeResult() writes a table to a terminal if no format is given', async () => {
   const sink = memorySink({ isTTY: true, columns: 80 })
   assert.is((await written([{ a: 1 }], undefined, { sink })).text, 'a\n─\n1\n')
 })
@@ -66,7 +66,7 @@ result('writeResult() counts the rows', async () => {
   assert.is((await written(undefined, 'csv')).rows, 0)
 })
 
-result('writeResult() says so when there are no rows and nothing shows it', async () => {
+result('writeResult() says that there are no rows if the output does not show it', async () => {
   assert.equal((await written([], 'table')).warnings, ['No rows.'])
   assert.equal((await written([], 'csv')).warnings, ['No rows.'])
   assert.equal((await written([], 'json')).warnings, [])
@@ -77,7 +77,7 @@ result('writeResult() says so when there are no rows and nothing shows it', asyn
   assert.equal((await written([], 'ndjson', { sink: memorySink({ isTTY: true }) })).warnings, ['No rows.'])
 })
 
-result('writeResult() claims no emptiness of rows that nobody read, nor of a result that is none', async () => {
+result('writeResult() does not say so of rows that nobody read, nor of no result', async () => {
   const gone = memorySink({ isTTY: true })
   gone.closed = true
   assert.equal((await written([{ a: 1 }], 'csv', { sink: gone })).warnings, [])

@@ -35,11 +35,11 @@ const MISTAKES: readonly (readonly [what: string, entries: object, told: string]
     { 'export-requests': a, x: { needs: ['export-request'] } },
     '"x" needs "export-request", which is no task; did you mean "export-requests"?',
   ],
-  ['a task needs itself', { x: { needs: ['x'] } }, 'needs go round in a circle: x -> x'],
+  ['a task needs itself', { x: { needs: ['x'] } }, 'the needs form a cycle: x -> x'],
   [
     'needs go round',
     { x: { ...a, needs: ['y'] }, y: { ...a, needs: ['z'] }, z: { ...a, needs: ['x'] } },
-    'needs go round in a circle: x -> y -> z -> x',
+    'the needs form a cycle: x -> y -> z -> x',
   ],
   [
     'a name is not kebab-case',
@@ -73,7 +73,7 @@ const MISTAKES: readonly (readonly [what: string, entries: object, told: string]
   [
     'a schedule has a time that never comes',
     { x: { ...a, schedule: { cron: '0 0 31 2 *' } } },
-    `"x": the schedule's cron "0 0 31 2 *" is none`,
+    `"x": the schedule's cron "0 0 31 2 *" is not valid`,
   ],
   ['a run may take no time', { x: { ...a, timeoutSeconds: 0 } }, `"x": "timeoutSeconds" needs a whole number`],
   ['a run may take a day', { x: { ...a, timeoutSeconds: 86_400 } }, `"x": "timeoutSeconds" needs a whole number`],

@@ -16,12 +16,12 @@ check('scheduleProblems() has none for times that come in a zone that there is',
 })
 
 for (const [schedule, told] of [
-  [{ cron: '0 2 30 2 *' }, '"a": the schedule\'s cron "0 2 30 2 *" is none: that day is in none of its months'],
-  [{ cron: '@daily' }, 'is none: it has 1 field, and needs five'],
-  [{ cron: '0 2 * * *', tz: 'Europe/Pariss' }, 'the schedule\'s time zone "Europe/Pariss" is none'],
+  [{ cron: '0 2 30 2 *' }, '"a": the schedule\'s cron "0 2 30 2 *" is not valid: none of its months has that day'],
+  [{ cron: '@daily' }, 'is not valid: it has 1 field, and needs 5'],
+  [{ cron: '0 2 * * *', tz: 'Europe/Pariss' }, 'the schedule\'s time zone "Europe/Pariss" does not exist'],
   [{ cron: '0 2 * * *', tz: 'Europe/Pariss' }, 'did you mean "Europe/Paris"?'],
-  [{ cron: '0 2 * * *', tz: '+02:00' }, 'the schedule\'s time zone "+02:00" is none'],
-  [{ cron: '0 2 * * *', tz: '' }, 'the schedule\'s time zone "" is none'],
+  [{ cron: '0 2 * * *', tz: '+02:00' }, 'the schedule\'s time zone "+02:00" does not exist'],
+  [{ cron: '0 2 * * *', tz: '' }, 'the schedule\'s time zone "" does not exist'],
 ] as const) {
   check(`scheduleProblems() tells what is wrong with ${JSON.stringify(schedule)}`, () => {
     const found = problems(schedule)
@@ -32,7 +32,7 @@ for (const [schedule, told] of [
 
 check('scheduleProblems() tells of arguments for a task without a script', () => {
   const found = problems({ cron: '0 2 * * *', args: {} }, { needs: ['b'] })
-  assert.equal(found, ['"a": the schedule\'s "args" are for nothing: the task has no script of its own'])
+  assert.equal(found, ['"a": the schedule\'s "args" have no effect: the task has no script of its own'])
 })
 
 check.run()

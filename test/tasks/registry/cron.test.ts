@@ -25,9 +25,9 @@ for (const [text, expected] of [
 }
 
 for (const [text, told] of [
-  ['', 'it has 1 field, and needs five'],
-  ['0 2 * *', 'it has 4 fields, and needs five'],
-  ['0 0 2 * * *', 'it has 6 fields, and needs five'],
+  ['', 'it has 1 field, and needs 5'],
+  ['0 2 * *', 'it has 4 fields, and needs 5'],
+  ['0 0 2 * * *', 'it has 6 fields, and needs 5'],
   ['60 2 * * *', 'its minute "60" cannot be read; expected 0 to 59, as in'],
   ['0 24 * * *', 'its hour "24" cannot be read'],
   ['0 2 0 * *', 'its day of the month "0"'],
@@ -38,9 +38,9 @@ for (const [text, told] of [
   ['5/15 * * * *', 'its minute "5/15"'],
   ['0 2 L * *', 'its day of the month "L"'],
   ['0,, 2 * * *', 'its minute "0,,"'],
-  ['0 0 30 2 *', 'that day is in none of its months'],
-  ['0 0 31 4,6,9,11 *', 'that day is in none of its months'],
-  ['0 0 */2 * 1', 'it has a step of * for one kind of day beside the other kind'],
+  ['0 0 30 2 *', 'none of its months has that day'],
+  ['0 0 31 4,6,9,11 *', 'none of its months has that day'],
+  ['0 0 */2 * 1', 'it combines a step of * for one kind of day with the other kind'],
 ] as const) {
   cron(`readCron() refuses ${JSON.stringify(text)}`, () => {
     const problem = readCron(text)

@@ -15,20 +15,15 @@ registry('defineTasks() resolves scripts against the folder of tasks.ts when the
     name: 'a',
     script: join(tasks.directory, '..', 'x', 'a.ts'),
     file: '../x/a.ts',
-    description: undefined,
     access: 'write',
     group: 'g',
     aliases: ['b'],
     needs: [],
     hidden: false,
-    schedule: undefined,
-    timeoutSeconds: undefined,
-    retry: undefined,
-    concurrencyKey: undefined,
   })
 })
 
-registry('an entry says when it runs by itself and how a worker runs it', () => {
+registry('an entry has a schedule, and settings for a worker', () => {
   const entry = {
     script: 'a.ts',
     schedule: { cron: '0 2 * * *', tz: 'Europe/Paris', args: { n: 1 }, missed: 'once' },
@@ -105,7 +100,7 @@ registry('findTask() suggests the nearest task when no task has the name', async
   await rejects(() => findTask(tasks, 'lst', ['list'], 'npx tsx tasks.ts'), { message: /did you mean "list"\?/ })
   await rejects(() => findTask(tasks, '_secre', ['list'], 'npx tsx tasks.ts'), { message: /has that name\. `npx/ })
   await rejects(() => findTask(tasks, 'scripts/x.ts', ['list'], 'npx tsx tasks.ts'), {
-    message: /"run" before it runs a file/,
+    message: /to run a file, put "run" before it/,
   })
 })
 

@@ -69,7 +69,7 @@ function against(
 
 const DATA: ScriptedReply = { body: { data: { viewer: 'john', deleteAll: true } } }
 
-direct('a defineScript file runs as `run` would, with what may write said before', () =>
+direct('a defineScript file runs as with `run`, and names the server before it writes', () =>
   against(
     [],
     'scripts/rows.ts',
@@ -83,7 +83,7 @@ direct('a defineScript file runs as `run` would, with what may write said before
   ),
 )
 
-direct('a defineScript file that is registered has the access of its entry, and what it needs runs first', () =>
+direct('a registered defineScript file has the access of its entry, and its needs run first', () =>
   against([], 'scripts/reader.ts', [], ({ status, stdout, stderr }) => {
     assert.equal([status, stdout], [7, ''])
     assert.match(
@@ -93,28 +93,25 @@ direct('a defineScript file that is registered has the access of its entry, and 
   }),
 )
 
-direct(
-  'a defineScript file is refused an --out without a format before anything runs; a plain file may have its own',
-  async () => {
-    await against([], 'scripts/reader.ts', ['--out', 'page.html'], ({ status, stdout, stderr }) => {
-      assert.equal([status, stdout], [2, ''])
-      assert.match(stderr, /^error: Cannot write "page\.html": the extension \.html names no format; expected \.csv, /)
-    })
-    await against([], 'scripts/plain-reader.ts', ['--out', 'page.html'], ({ status, stderr }) => {
-      assert.is(status, 7)
-      assert.match(stderr, /warning: --out had no effect/)
-    })
-  },
-)
+direct('--out without a format is refused for a defineScript file; a plain file may have its own', async () => {
+  await against([], 'scripts/reader.ts', ['--out', 'page.html'], ({ status, stdout, stderr }) => {
+    assert.equal([status, stdout], [2, ''])
+    assert.match(stderr, /^error: Cannot write "page\.html": the extension \.html names no format; expected \.csv, /)
+  })
+  await against([], 'scripts/plain-reader.ts', ['--out', 'page.html'], ({ status, stderr }) => {
+    assert.is(status, 7)
+    assert.match(stderr, /warning: --out had no effect/)
+  })
+})
 
-direct('a plain file says only its error with --quiet', () =>
+direct('a plain file with --quiet writes only its error', () =>
   against([], 'scripts/plain-reader.ts', ['--quiet'], ({ status, stderr }) => {
     assert.is(status, 7)
     assert.match(stderr, /^error: Refused the mutation "Delete"[^\n]*\n$/)
   }),
 )
 
-direct('a plain file that is registered has the access of its entry, and says what did not run', () =>
+direct('a registered plain file has the access of its entry, and names the tasks that did not run', () =>
   against([], 'scripts/plain-reader.ts', [], ({ status, stdout, stderr }) => {
     assert.equal([status, stdout], [7, ''])
     assert.match(
@@ -124,7 +121,7 @@ direct('a plain file that is registered has the access of its entry, and says wh
   }),
 )
 
-direct('a registered file is recognised by whichever path it is started', () =>
+direct('a registered file is recognised by any path to it', () =>
   withServer([], (server) =>
     inProject({}, async (start, dir) => {
       symlinkSync(join(dir, 'scripts/reader.ts'), join(dir, 'link.ts'))
@@ -144,7 +141,7 @@ direct('a registered file is recognised by whichever path it is started', () =>
   ),
 )
 
-direct('the flags of the tool count for a plain file, and are not among its arguments', () =>
+direct('flags of the tool apply to a plain file, and are not among its arguments', () =>
   against(
     [],
     'scripts/write.ts',
@@ -179,7 +176,7 @@ direct('a protected profile is confirmed for a plain file too', async () => {
       assert.equal([status, stdout], [7, ''])
       assert.match(
         stderr,
-        /^Profile .*\nerror: Refused to start: the profile "default" is protected, and nobody is there/,
+        /^Profile .*\nerror: Refused to start: the profile "default" is protected, and nobody can confirm it/,
       )
     },
     { env },
@@ -230,7 +227,7 @@ direct('--timeout ends a plain file with 124', () =>
   ),
 )
 
-direct('errors print as everywhere, and exit codes hold', async () => {
+direct('errors and exit codes are as with `run`', async () => {
   const gql = "import { gql } from '#wfg'\ngql`query {`"
   await against(
     [],
@@ -258,7 +255,7 @@ direct('errors print as everywhere, and exit codes hold', async () => {
   )
 })
 
-direct('a defineScript file whose `export default` was forgotten does not silently do nothing', () =>
+direct('a defineScript file without `export default` runs all the same', () =>
   inProject(
     { 'scripts/rows.ts': "import { defineScript } from '#wfg'\ndefineScript({ run: () => 1 })" },
     async (start, dir) => {
@@ -273,7 +270,7 @@ direct('a defineScript file whose `export default` was forgotten does not silent
   ),
 )
 
-direct('--help shows help instead of doing the work, of both kinds of file', () =>
+direct('--help shows the help of both kinds of file and runs nothing', () =>
   inProject({}, async (start) => {
     for (const entry of ['scripts/reader.ts', 'scripts/plain-reader.ts']) {
       const { status, stdout, stderr } = await start(entry, ['--help'])
@@ -284,7 +281,7 @@ direct('--help shows help instead of doing the work, of both kinds of file', () 
   }),
 )
 
-direct('a registry that cannot be used, or is not exported, ends it before anything is sent', async () => {
+direct('a registry with mistakes, or that is not exported, ends it before anything is sent', async () => {
   const cycle = TASKS.replace("'./scripts/first.ts'", "'./scripts/first.ts', needs: ['reader']")
   for (const entry of ['scripts/plain-reader.ts', 'scripts/reader.ts']) {
     await against(
@@ -293,7 +290,7 @@ direct('a registry that cannot be used, or is not exported, ends it before anyth
       [],
       ({ status, stderr }) => {
         assert.is(status, 2)
-        assert.match(stderr, /^error: Cannot use the tasks of "tasks\.ts": needs go round in a circle: /)
+        assert.match(stderr, /^error: Cannot use the tasks of "tasks\.ts": the needs form a cycle: /)
       },
       { files: { 'tasks.ts': cycle } },
     )
@@ -313,7 +310,7 @@ direct('a registry that cannot be used, or is not exported, ends it before anyth
   )
 })
 
-direct('a script that a program imports does not run, and the arguments of that program stay its own', () =>
+direct('a script that a program imports does not run, and the program keeps its arguments', () =>
   inProject(
     {
       'program.ts': `import script from './scripts/writes.ts'
@@ -348,7 +345,7 @@ await new Promise(() => {})`,
   )
 })
 
-direct('settings are looked for beside the nearest package.json, never in the working directory', () => {
+direct('settings are read beside the nearest package.json, never from the working directory', () => {
   if (RUNTIME === 'bun') return notRun('Bun reads .env of the working directory by itself')
   return inProject({ 'elsewhere/.env': 'WFG_PROFILE=of-the-working-directory\n' }, async (start, dir) => {
     writeFileSync(join(dir, '.env'), 'WFG_PROFILE=of-the-package\n')

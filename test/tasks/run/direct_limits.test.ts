@@ -8,7 +8,7 @@ import { RUNTIME } from '../../_runtime.ts'
 
 const limits = suite('tasks/direct_limits')
 
-limits('a plain file that uses a global of Deno and is started directly on Node says what to do', async () => {
+limits('a plain file that uses a global of Deno says what to do if Node starts it directly', async () => {
   const { dir, run, cleanup } = project({
     'scripts/args.ts': "import { gql } from '#wfg'\ngql`{ viewer { id } }`\nconsole.log(Deno.args.join())",
   })
@@ -17,16 +17,13 @@ limits('a plain file that uses a global of Deno and is started directly on Node 
     const { status, stdout, stderr } = await run(['a', 'b'], { entry })
     if (RUNTIME === 'deno') return assert.equal([status, stdout], [0, 'a,b\n'])
     assert.equal([status, stdout], [2, ''])
-    assert.match(
-      stderr,
-      `Cannot run ${JSON.stringify(join(dir, entry))} to its end: it uses Deno, which Node does not have`,
-    )
+    assert.match(stderr, `Cannot finish ${JSON.stringify(join(dir, entry))}: it uses Deno, which Node does not have`)
   } finally {
     cleanup()
   }
 })
 
-limits('explained() leaves every other error as it is', () => {
+limits('explained() returns every other error as it is', () => {
   const host = fakeHost({ runtime: 'node', program: '/srv/x.ts', cwd: () => '/srv' })
   for (const error of [new ReferenceError('x is not defined'), new Error('Deno is not defined'), undefined, 'text']) {
     assert.is(explained(host, error), error)
@@ -37,7 +34,7 @@ limits('explained() leaves every other error as it is', () => {
   )
 })
 
-limits('withoutMain() is about a guarded file on a Node without import.meta.main', () => {
+limits('withoutMain() refuses a guarded file on a Node without import.meta.main', () => {
   const of = (knowsMain: boolean, source: string) =>
     withoutMain(fakeHost({ runtime: 'node', program: '/srv/x.ts', cwd: () => '/srv', knowsMain }), source)?.code
   const guarded = 'if (import.meta.main) work()'

@@ -28,7 +28,7 @@ export default defineScript({ *run() { yield { n: 1 }; throw new Error('two\\nli
   })
 }
 
-actions('annotation() is empty outside GitHub Actions, and for an end that has been told', () => {
+actions('annotation() is empty outside of GitHub Actions, and for an error that was printed already', () => {
   assert.is(annotation({ env: {} }, 'The task', 'error: broken\n'), '')
   assert.is(annotation({ env: { GITHUB_ACTIONS: 'true' } }, 'The task', ''), '')
 })
@@ -38,35 +38,32 @@ actions('annotation() escapes what would end the command or its properties', () 
   assert.is(text, '::error title=The task "a%3Ab"%2C c::100%25%0Aof: it\n')
 })
 
-actions(
-  'a summary has rows as they were when seen, long cells cut, and secrets masked before they are cut or escaped',
-  async () => {
-    await withFolder({ 'summary.md': '' }, async (folder) => {
-      const path = join(folder, 'summary.md')
-      const redactor = createRedactor()
-      redactor.add('s3cret+of-the-client')
-      const summary = stepSummary({ env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: path }, redactor }, 'rows')!
-      const row = { text: 'first' }
-      for (const text of [
-        'first',
-        'has s3cret+of-the-client',
-        `${'x'.repeat(490)}s3cret+of-the-client`,
-        'x'.repeat(2e6),
-      ]) {
-        row.text = text
-        summary.seen(row)
-      }
-      summary.seen({ 's3cret+of-the-client': 'the name of a column is text as well' })
-      await summary.write(true)
-      const written = readFileSync(path, 'utf8')
-      assert.match(written, /\| first \|/)
-      assert.ok(written.length < 3000)
-      hides(written, 's3cret')
-    })
-  },
-)
+actions('a summary copies its rows, cuts long cells, and masks secrets before it cuts or escapes', async () => {
+  await withFolder({ 'summary.md': '' }, async (folder) => {
+    const path = join(folder, 'summary.md')
+    const redactor = createRedactor()
+    redactor.add('s3cret+of-the-client')
+    const summary = stepSummary({ env: { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: path }, redactor }, 'rows')!
+    const row = { text: 'first' }
+    for (const text of [
+      'first',
+      'has s3cret+of-the-client',
+      `${'x'.repeat(490)}s3cret+of-the-client`,
+      'x'.repeat(2e6),
+    ]) {
+      row.text = text
+      summary.seen(row)
+    }
+    summary.seen({ 's3cret+of-the-client': 'the name of a column is text as well' })
+    await summary.write(true)
+    const written = readFileSync(path, 'utf8')
+    assert.match(written, /\| first \|/)
+    assert.ok(written.length < 3000)
+    hides(written, 's3cret')
+  })
+})
 
-actions('a result becomes the summary of the step, in at most 100 rows, and no markup of it works', async () => {
+actions('a result becomes the summary of the step, with at most 100 rows and all markup escaped', async () => {
   const { dir, run, cleanup } = office()
   try {
     const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(dir, 'summary.md') }
@@ -91,7 +88,7 @@ actions('a result becomes the summary of the step, in at most 100 rows, and no m
   }
 })
 
-actions('a failed task is an annotation, and what a needed one gave is no summary', async () => {
+actions('a failed task becomes an annotation, and the result of a needed task no summary', async () => {
   const { dir, run, cleanup } = office()
   try {
     const env = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(dir, 'summary.md') }

@@ -26,7 +26,7 @@ function plain(
 
 const DATA: ScriptedReply = { body: { data: { viewer: 'john' } } }
 
-instance('wfg and a client of one’s own share the token and the profile', () =>
+instance('wfg and the client of createWfg() share the token and the profile', () =>
   plain(
     `import { createWfg, gql, wfg } from '#wfg'
 const other = createWfg({ headers: { 'x-mine': '1' }, timeoutMs: 5000 })
@@ -52,7 +52,7 @@ console.log(answers.map(({ viewer }) => viewer).join(' '))`,
   ),
 )
 
-instance('token has a status before and after it was got, and is forgotten', () =>
+instance('token has a status before and after get(), and clear() forgets it', () =>
   plain(
     `import { token } from '#wfg'
 const before = await token.status()
@@ -67,7 +67,7 @@ console.log([before.valid, value.length, same, after.valid, cleared.valid].join(
   ),
 )
 
-instance('createWfg() and gql throw mistakes as everywhere', async () => {
+instance('createWfg() and gql report mistakes as one paragraph', async () => {
   await plain("import { createWfg } from '#wfg'\ncreateWfg({ timeoutMs: -1 })", [], ({ status, stderr }) => {
     assert.is(status, 1)
     assert.match(stderr, /^error: The script ".*script\.ts" failed: RangeError: /)

@@ -57,21 +57,18 @@ lifecycle('conduct() prints one paragraph and sets the exit code for a mistake',
   assert.is(host.err, 'error: Cannot do that.\n')
 })
 
-lifecycle(
-  'conduct() says that the outcome of a mutation is unknown also where the run was interrupted meanwhile',
-  async () => {
-    const { host, signal } = fakeProcess()
-    await conduct(host, 'The task "a"', undefined, async () => {
-      signal('SIGINT')
-      throw new OutcomeUnknownError('The outcome of the mutation "M" is unknown.')
-    })
-    assert.is(host.exitCode(), 130)
-    assert.is(
-      host.err,
-      'Stopping. Press Ctrl-C again to end at once.\nerror: The outcome of the mutation "M" is unknown.\nInterrupted.\n',
-    )
-  },
-)
+lifecycle('conduct() says that the outcome of a mutation is unknown even if the run was interrupted', async () => {
+  const { host, signal } = fakeProcess()
+  await conduct(host, 'The task "a"', undefined, async () => {
+    signal('SIGINT')
+    throw new OutcomeUnknownError('The outcome of the mutation "M" is unknown.')
+  })
+  assert.is(host.exitCode(), 130)
+  assert.is(
+    host.err,
+    'Stopping. Press Ctrl-C again to end at once.\nerror: The outcome of the mutation "M" is unknown.\nInterrupted.\n',
+  )
+})
 
 lifecycle('conduct() names the subject that the body set last', async () => {
   const { host } = fakeProcess()
@@ -83,7 +80,7 @@ lifecycle('conduct() names the subject that the body set last', async () => {
   assert.is(host.err, 'error: The task "b" failed: it threw null, which is no Error and has no stack.\n')
 })
 
-lifecycle('end() asks the run to end, and has it ended when its time of grace is over', async () => {
+lifecycle('end() asks the run to stop, and ends the process after the time of grace', async () => {
   const { host, exits } = fakeProcess()
   let run: Lifecycle | undefined
   void conduct(host, 'The task', undefined, (given) => {
@@ -100,7 +97,7 @@ lifecycle('end() asks the run to end, and has it ended when its time of grace is
   assert.match(host.err, 'Interrupted: it was told to.\nIt did not stop within 20 s and was ended.\n')
 })
 
-lifecycle('end() at once waits for nobody', async () => {
+lifecycle('end() with atOnce does not wait', async () => {
   const { host, exits } = fakeProcess()
   let run: Lifecycle | undefined
   void conduct(host, 'The task', undefined, (given) => {
@@ -121,7 +118,7 @@ lifecycle('conduct() masks secrets in what it prints', async () => {
   assert.is(host.err, 'error: Cannot use [redacted].\n')
 })
 
-lifecycle('conduct() ends a failed process a second later when something is left open', async () => {
+lifecycle('conduct() ends a failed process after a second if something is left open', async () => {
   const { host, exits } = fakeProcess()
   await conduct(host, 'The task', undefined, async () => {
     throw new UsageError('No.')
@@ -154,13 +151,13 @@ for (const [name, code] of [
   })
 }
 
-lifecycle('conduct() exits with 130 when a script ended well in spite of Ctrl-C', async () => {
+lifecycle('conduct() exits with 130 even if a script ended well after Ctrl-C', async () => {
   const { host, signal } = fakeProcess()
   await conduct(host, 'The task', undefined, async () => signal('SIGINT'))
   assert.is(host.exitCode(), 130)
 })
 
-lifecycle('conduct() waits for ever after one Ctrl-C, and ends at once on the second', async () => {
+lifecycle('conduct() waits without a limit after Ctrl-C, and ends at once on the second', async () => {
   const { host, signal, exits } = fakeProcess()
   let forced = false
   void conduct(host, 'The task', undefined, (run) => {
@@ -190,7 +187,7 @@ lifecycle('conduct() ends a script that ignores SIGTERM after the grace, and say
   assert.is(host.err, 'Interrupted.\nIt did not stop within 5 s and was ended.\n')
 })
 
-lifecycle('conduct() ends the run with 124 when the time is over', async () => {
+lifecycle('conduct() ends the run with 124 at the timeout', async () => {
   const { host } = fakeProcess()
   const run = conduct(host, 'The task', 1500, obedient)
   await host.advance(1500)
@@ -199,7 +196,7 @@ lifecycle('conduct() ends the run with 124 when the time is over', async () => {
   assert.is(host.err, 'The time of 1.5 s for this run (--timeout) is over.\n')
 })
 
-lifecycle('conduct() ends a script that ignores the end of its time', async () => {
+lifecycle('conduct() ends a script that ignores the timeout', async () => {
   const { host, exits } = fakeProcess()
   void conduct(host, 'The task', 1500, deaf)
   await host.advance(1500 + GRACE_MS)
@@ -207,7 +204,7 @@ lifecycle('conduct() ends a script that ignores the end of its time', async () =
   assert.match(host.err, /is over\.\nIt did not stop within 5 s and was ended\.\n$/)
 })
 
-lifecycle('conduct() holds the limit also for what a script that ended well left open', async () => {
+lifecycle('conduct() applies the timeout to what a finished script left open', async () => {
   const { host, exits } = fakeProcess()
   await conduct(host, 'The task', 1500, async () => {})
   assert.equal(exits, [])
@@ -215,7 +212,7 @@ lifecycle('conduct() holds the limit also for what a script that ended well left
   assert.is(exits[0], 124)
 })
 
-lifecycle('conduct() keeps what was written so far, and says where, when it ends the process itself', async () => {
+lifecycle('conduct() keeps the output so far, and says where, when it ends the process itself', async () => {
   const { host, signal, exits } = fakeProcess()
   const kept: string[] = []
   void conduct(host, 'The task', undefined, (run) => {
@@ -230,7 +227,7 @@ lifecycle('conduct() keeps what was written so far, and says where, when it ends
   assert.equal([kept, exits], [['partial'], [130]])
 })
 
-lifecycle('conduct() prints an error that nobody caught once, and aborts the signal', async () => {
+lifecycle('conduct() prints an uncaught error once, and aborts the signal', async () => {
   const { host, handlers } = fakeProcess()
   await conduct(host, 'The task "a"', undefined, async (run) => {
     const work = obedient(run)
@@ -258,7 +255,7 @@ lifecycle('conduct() says that a run never finished when nothing is left to wait
   assert.equal(kept, ['partial'])
 })
 
-lifecycle('untilIdle() resolves when nothing is left to wait for, which is no failure then', async () => {
+lifecycle('untilIdle() resolves when nothing is left to wait for, and the run does not fail', async () => {
   const { host, handlers } = fakeProcess()
   await conduct(host, 'The script', undefined, async (run) => {
     const first = run.untilIdle()

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
-import { inOrder, subjectOf } from '../../../runtime/tasks/run/needs.ts'
+import { inOrder } from '../../../runtime/tasks/run/needs.ts'
+import { subjectOf } from '../../../runtime/tasks/run/run.ts'
 import { project } from '../../_cli.ts'
 
 const needs = suite('tasks/needs')
@@ -84,7 +85,7 @@ await main(import.meta, tasks)`,
 }
 
 needs(
-  'runTask() runs what is needed first, each once, with a line each, and shows the result of the named one',
+  'runTarget() runs what is needed first, each once, with a line each, and shows the result of the named one',
   async () => {
     const { run, cleanup } = office()
     try {
@@ -101,21 +102,18 @@ needs(
   },
 )
 
-needs(
-  'runTask() says nothing of what went well with --quiet, and nothing of needed rows that are shown nowhere',
-  async () => {
-    const { run, cleanup } = office()
-    try {
-      assert.is((await run(['empty', '--format', 'csv'])).stderr, 'none runs\nnone: done, 0 rows\n')
-      assert.is((await run(['empty', '--quiet'])).stderr, 'none runs\n')
-      assert.match((await run(['failing', '--quiet'])).stderr, /^rows runs\nbad runs\nfailing was not run, because bad/)
-    } finally {
-      cleanup()
-    }
-  },
-)
+needs('runTarget() with --quiet writes no lines of needed tasks, and their rows are not shown', async () => {
+  const { run, cleanup } = office()
+  try {
+    assert.is((await run(['empty', '--format', 'csv'])).stderr, 'none runs\nnone: done, 0 rows\n')
+    assert.is((await run(['empty', '--quiet'])).stderr, 'none runs\n')
+    assert.match((await run(['failing', '--quiet'])).stderr, /^rows runs\nbad runs\nfailing was not run, because bad/)
+  } finally {
+    cleanup()
+  }
+})
 
-needs('runTask() has no result when the entry only needs others', async () => {
+needs('runTarget() has no result for an entry that only needs others', async () => {
   const { run, cleanup } = office()
   try {
     const { status, stdout, stderr } = await run(['only', '--format', 'csv'])
@@ -126,7 +124,7 @@ needs('runTask() has no result when the entry only needs others', async () => {
   }
 })
 
-needs('runTask() stops at what fails, and says what did not run because of it', async () => {
+needs('runTarget() stops at a task that fails, and says what did not run because of it', async () => {
   const { run, cleanup } = office()
   try {
     const { status, stdout, stderr } = await run(['failing'])
@@ -142,7 +140,7 @@ needs('runTask() stops at what fails, and says what did not run because of it', 
   }
 })
 
-needs('runTask() stops at what ends with an exit code or ends the process, and says so', async () => {
+needs('runTarget() stops at a task that sets an exit code or ends the process, and says so', async () => {
   const { run, cleanup } = project({
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, {
@@ -167,14 +165,14 @@ await main(import.meta, tasks)`,
       status: 1,
       signal: null,
       stdout: '',
-      stderr: 'leaves runs\ntwo was not run, because leaves, which it needs, did not come to its end.\n',
+      stderr: 'leaves runs\ntwo was not run, because leaves, which it needs, did not finish.\n',
     })
   } finally {
     cleanup()
   }
 })
 
-needs('runTask() refuses arguments of an entry without a script, and says which flags had no effect', async () => {
+needs('runTarget() refuses arguments of an entry without a script, and says which flags had no effect', async () => {
   const { run, cleanup } = office()
   try {
     const refused = await run(['only', '--sinec', '3'])
@@ -213,7 +211,7 @@ export default defineScript({
 }
 
 needs(
-  'a needed task gets the arguments of tasks.ts, texts as in an arguments file, and writes its result where that says',
+  'a needed task gets its arguments from tasks.ts, as from an arguments file, and writes its result to `out`',
   async () => {
     const { dir, run, cleanup } = factory(
       "[{ task: 'counted', args: { rows: 1 } }, { task: 'counted', args: { rows: 2, since: '2026-11-01' }, out: 'results/two.csv' }]",
@@ -231,7 +229,7 @@ needs(
   },
 )
 
-needs('what is wrong with any of the tasks comes before the first of them runs', async () => {
+needs('mistakes in any of the tasks are reported before the first of them runs', async () => {
   const wrong: [string, RegExp][] = [
     ["[{ task: 'counted', args: { rows: 1 } }, 'counted']", /--rows/],
     [
@@ -276,7 +274,7 @@ needs('a protected profile is confirmed before anything runs, once', async () =>
   }
 })
 
-needs('a needed plain file, which has no schema and no result, is given none before anything runs', async () => {
+needs('args and out of a needed plain file are refused before anything runs', async () => {
   const plain = { 'scripts/writes.ts': "console.log('writes runs')" }
   const { run, cleanup } = factory(
     "[{ task: 'counted', args: { rows: 1 } }, { task: 'writes', args: { rows: 1 }, out: 'x.csv' }]",
@@ -309,7 +307,7 @@ needs('a file of no known format is refused with the rest of the registry', asyn
   }
 })
 
-needs('needs that are written wrongly are reported with the rest of the registry', async () => {
+needs('mistakes in needs are reported with the rest of the registry', async () => {
   for (const needed of ["[{ task: 'counted', arg: {} }]", '[{ args: {} }]', "[{ task: 'counted', args: [] }]", '[1]']) {
     const { run, cleanup } = factory(needed)
     try {

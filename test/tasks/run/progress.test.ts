@@ -37,7 +37,7 @@ progress('progress() redraws one line on a terminal, at most ten times a second,
   assert.is(shown(), '\r\u001b[K2 of 10\r\u001b[K10 of 10\n')
 })
 
-progress('progress() is a line a minute where nobody watches', async () => {
+progress('progress() is a line a minute without a terminal', async () => {
   const { host, shown } = terminal(false)
   const shownProgress = createProgress(host, {})
   for (let done = 1; done <= 180; done++) {
@@ -49,7 +49,7 @@ progress('progress() is a line a minute where nobody watches', async () => {
 })
 
 progress(
-  'progress() leaves the last state on a terminal, also where it was not due and another output took its place',
+  'progress() shows the last state on a terminal, even if it was not due or other output replaced it',
   async () => {
     const { host, shown, cover } = terminal()
     const shownProgress = createProgress(host, {})
@@ -66,7 +66,7 @@ progress(
   },
 )
 
-progress('progress() is no line a call where the total grows with what is done', async () => {
+progress('progress() does not write a line for each call if the total grows as well', async () => {
   const { host, shown } = terminal(false)
   const shownProgress = createProgress(host, {})
   for (let done = 1; done <= 100; done++) shownProgress.show(done, done)

@@ -42,7 +42,7 @@ function done(stdout: string, stderr = ''): CliResult {
 
 const ROWS = defining(`async *run() { yield { a: 1, b: '=x' }; yield { a: 2, b: 'ü' } }`)
 
-run('runScript() writes rows as NDJSON into a pipe, and as --format says', () =>
+run('run writes rows as NDJSON into a pipe, and as --format says', () =>
   withScripts({ rows: ROWS }, async (task) => {
     assert.equal(await task(['rows']), done('{"a":1,"b":"=x"}\n{"a":2,"b":"ü"}\n'))
     assert.equal(await task(['rows', '--format', 'csv']), done("a,b\n1,'=x\n2,ü\n"))
@@ -55,7 +55,7 @@ run('runScript() writes rows as NDJSON into a pipe, and as --format says', () =>
   }),
 )
 
-run('runScript() writes an object, a value and nothing as what they are', () =>
+run('run writes an object, a value and nothing as what they are', () =>
   withScripts(
     {
       object: defining('run: () => ({ a: 1, b: { c: 2 } })'),
@@ -75,7 +75,7 @@ run('runScript() writes an object, a value and nothing as what they are', () =>
   ),
 )
 
-run('runScript() stops quietly when the reader has gone', () =>
+run('run stops quietly when nobody reads the output any more', () =>
   withScripts(
     {
       many: defining(
@@ -90,7 +90,7 @@ run('runScript() stops quietly when the reader has gone', () =>
   ),
 )
 
-run('runScript() replaces the file of --out when the run has succeeded, and prints nothing', () =>
+run('run replaces the file of --out when the run has succeeded, and prints nothing', () =>
   withScripts({ rows: ROWS, sub: ROWS }, async (task, dir) => {
     writeFileSync(join(dir, 'rows.csv'), 'old')
     assert.equal(await task(['rows', '--out', 'rows.csv']), done(''))
@@ -100,7 +100,7 @@ run('runScript() replaces the file of --out when the run has succeeded, and prin
   }),
 )
 
-run('runScript() leaves the file of --out alone when the run fails, and what it has in FILE.partial', () =>
+run('run leaves the file of --out as it was when the run fails, and keeps its output in FILE.partial', () =>
   withScripts(
     { failing: defining(`async *run() { yield { a: 1 }; throw new Error('no more') }`) },
     async (task, dir) => {
@@ -124,7 +124,7 @@ run('runScript() leaves the file of --out alone when the run fails, and what it 
   ),
 )
 
-run('runScript() writes no file in a dry run, whoever asks for it', () =>
+run('run writes no file in a dry run, by flag or by setting', () =>
   withScripts({ rows: ROWS }, async (task, dir) => {
     const expected = done(
       "a,b\n1,'=x\n2,ü\n",
@@ -138,7 +138,7 @@ run('runScript() writes no file in a dry run, whoever asks for it', () =>
   }),
 )
 
-run('runScript() refuses a file whose extension names no format before anything runs', () =>
+run('run refuses a file whose extension names no format before anything runs', () =>
   withScripts({ rows: defining("run() { console.log('it ran') }") }, async (task, dir) => {
     assert.equal(await task(['rows', '--out', 'rows.xlsx']), {
       status: 2,
@@ -151,7 +151,7 @@ run('runScript() refuses a file whose extension names no format before anything 
   }),
 )
 
-run('runScript() writes a text to a file of text as it is, and says that a file has no rows', () =>
+run('run writes a text to a file as it is, and says that a file has no rows', () =>
   withScripts({ text: defining("run: () => '# A report'"), none: defining('async *run() {}') }, async (task, dir) => {
     assert.equal(await task(['text', '--format', 'table', '--out', 'report.md']), done(''))
     assert.is(readFileSync(join(dir, 'report.md'), 'utf8'), '# A report\n')
@@ -162,18 +162,18 @@ run('runScript() writes a text to a file of text as it is, and says that a file 
   }),
 )
 
-run('runScript() refuses a file that cannot be written before the script runs', () =>
+run('run refuses a file that cannot be written before the script runs', () =>
   withScripts({ rows: defining("run() { console.log('it ran') }") }, async (task, dir) => {
     const { status, stdout, stderr } = await task(['rows', '--out', 'none/rows.csv'])
     assert.equal([status, stdout], [2, ''])
     assert.is(
       stderr,
-      `error: Cannot write ${JSON.stringify(join(dir, 'none/rows.csv'))}: its folder does not exist; make it, or name another\n`,
+      `error: Cannot write ${JSON.stringify(join(dir, 'none/rows.csv'))}: its folder does not exist; create it, or name another one\n`,
     )
   }),
 )
 
-run('runScript() keeps standard output for the result: log, progress and console go to standard error', () =>
+run('run keeps standard output for the result: log, progress and console go to standard error', () =>
   withScripts(
     {
       talking: defining(`async run({ log, progress }) {
@@ -193,7 +193,7 @@ run('runScript() keeps standard output for the result: log, progress and console
   ),
 )
 
-run('runScript() gives arguments from flags and --args-file, checked by the schema', () =>
+run('run gives arguments from flags and --args-file, checked by the schema', () =>
   withScripts(
     {
       args: defining(
@@ -224,12 +224,12 @@ run('runScript() gives arguments from flags and --args-file, checked by the sche
         /^error: Cannot read the arguments in "none\.json": ENOENT; expected a JSON file/,
       )
       writeFileSync(join(dir, 'args.json'), '{')
-      assert.match(await wrong('--args-file', 'args.json'), /: it is no JSON; expected an object such as/)
+      assert.match(await wrong('--args-file', 'args.json'), /: it is not JSON; expected an object such as/)
     },
   ),
 )
 
-run('runScript() asks nobody where nobody is: confirm() is answered by --yes, or refuses with exit code 7', () =>
+run('without a terminal: --yes answers confirm(), or it refuses with exit code 7', () =>
   withScripts(
     { asking: defining("run: async ({ confirm }) => (await confirm('Really?')) ? 'yes' : 'no'") },
     async (task) => {
@@ -246,7 +246,7 @@ run('runScript() asks nobody where nobody is: confirm() is answered by --yes, or
 
 const PLAIN_ARGS = 'console.log(JSON.stringify([process.argv.slice(2), globalThis.Deno?.args ?? null]))'
 
-run('runScript() leaves a plain file its console and its arguments, less the flags of the tool before `--`', () =>
+run('run leaves a plain file its console and its arguments, without flags of the tool before `--`', () =>
   withScripts({ args: PLAIN_ARGS, deno: `${PLAIN_ARGS}\nconsole.log(Deno.args.length)` }, async (task) => {
     const rest = '["a","--mine","b","--","--quiet"]'
     const given = ['a', '--verbose', '--mine', '--timeout', '60', 'b', '--', '--quiet']
@@ -255,7 +255,7 @@ run('runScript() leaves a plain file its console and its arguments, less the fla
   }),
 )
 
-run('runScript() says of a plain file which flags had no effect', () =>
+run('run warns of flags without effect on a plain file', () =>
   withScripts({ plain: "console.log('x')" }, async (task, dir) => {
     assert.equal(
       await task(['plain', '--out', 'x.csv', '--format=csv']),
@@ -268,7 +268,7 @@ run('runScript() says of a plain file which flags had no effect', () =>
   }),
 )
 
-run('runScript() cuts nothing off what a plain file printed before it ended the process', () =>
+run('run loses no output of a plain file that ends the process', () =>
   withScripts(
     { plain: "for (let i = 0; i < 50_000; i++) console.log('x'.repeat(99))\nconsole.log('end')\nprocess.exit(0)" },
     async (task) => {
@@ -278,7 +278,7 @@ run('runScript() cuts nothing off what a plain file printed before it ended the 
   ),
 )
 
-run('runScript() waits for work that a plain file started and did not wait for', () =>
+run('run waits for work that a plain file started and did not wait for', () =>
   withServer([TOKEN, { delayMs: 100, body: { data: { viewer: 'late' } } }], (server) =>
     withScripts(
       {
@@ -296,7 +296,7 @@ work()`,
   ),
 )
 
-run('runScript() says what became of scripts that end in other ways', () =>
+run('run reports scripts that end in other ways', () =>
   withScripts(
     {
       boom: "throw new Error('at import')",
@@ -391,14 +391,14 @@ function against(
   )
 }
 
-run('runScript() refuses a mutation of a task that may only read before it asks for a token', () =>
+run('run refuses a mutation of a task that may only read before it asks for a token', () =>
   against([], ['read-it'], {}, (result) => {
     assert.equal([result.status, result.stdout], [7, ''])
     assert.match(result.stderr, /^error: Refused the mutation "Delete": .*\(access: 'read'\)\. Nothing was sent\./)
   }),
 )
 
-run('runScript() says before a task that can write where it writes, and with --verbose what was sent', () =>
+run('run names the server before a task that can write, and with --verbose what was sent', () =>
   against([TOKEN, DATA, DATA], ['write-it', '--verbose'], {}, ({ status, stdout, stderr }, { url }) => {
     assert.equal([status, stdout], [0, '{"viewer":"john","deleteAll":true}\n'])
     const lines = stderr.split('\n').filter((line) => !line.startsWith('access token: '))
@@ -409,7 +409,7 @@ run('runScript() says before a task that can write where it writes, and with --v
   }),
 )
 
-run('runScript() prints mutations in a dry run and sends the queries', () =>
+run('run prints mutations in a dry run and sends the queries', () =>
   against(
     [TOKEN, DATA],
     ['write-it', '--dry-run'],
@@ -426,12 +426,12 @@ run('runScript() prints mutations in a dry run and sends the queries', () =>
 )
 
 for (const [title, args, found] of [
-  ['nobody confirms it', ['write-it'], 'nobody is there to confirm it'],
-  ['--yes is given instead', ['write-it', '--yes'], 'nobody is there to confirm it'],
+  ['nobody confirms it', ['write-it'], 'nobody can confirm it'],
+  ['--yes is given instead', ['write-it', '--yes'], 'nobody can confirm it'],
   ['another name is confirmed', ['write-it', '--confirm', 'prod'], 'another name was given'],
-  ['a plain file is not confirmed', ['write-plain'], 'nobody is there to confirm it'],
+  ['a plain file is not confirmed', ['write-plain'], 'nobody can confirm it'],
 ] as const) {
-  run(`runScript() sends nothing to a protected profile when ${title}`, () =>
+  run(`run sends nothing to a protected profile when ${title}`, () =>
     against([], args, { WFG_PROTECTED: 'true' }, (result, { url }) => {
       assert.equal([result.status, result.stdout], [7, ''])
       assert.is(
@@ -444,7 +444,7 @@ for (const [title, args, found] of [
   )
 }
 
-run('runScript() writes to a protected profile whose name was confirmed', () =>
+run('run writes to a protected profile whose name was confirmed', () =>
   against([TOKEN, DATA, DATA], ['write-it', '--confirm=default', '--quiet'], { WFG_PROTECTED: 'true' }, (result) =>
     assert.equal(result, done('{"viewer":"john","deleteAll":true}\n')),
   ),

@@ -4,7 +4,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../../runtime/core/errors.ts'
-import { createSession, NO_RUN, projectDirectory } from '../../../runtime/tasks/run/session.ts'
+import { createSession, projectDirectory, runSettings } from '../../../runtime/tasks/run/session.ts'
 import { rejects } from '../../_assert.ts'
 import { type FakeReply, fakeHost } from '../../_host.ts'
 import { withFolder } from '../_folder.ts'
@@ -59,10 +59,10 @@ function dotenv(settings: Record<string, string>): string {
     .join('')
 }
 
-session('createSession() does nothing until something is asked for', () =>
+session('createSession() does nothing until it is used', () =>
   withFolder({}, (folder) => {
     const { host, asked, session } = sessionIn(folder)
-    assert.equal([asked, host.err, session.run], [{ sandbox: 0, closed: 0, directory: 0 }, '', NO_RUN])
+    assert.equal([asked, host.err, session.runSettings], [{ sandbox: 0, closed: 0, directory: 0 }, '', runSettings()])
   }),
 )
 
@@ -85,19 +85,19 @@ session('connect() makes one connection for each profile, and one token for each
       assert.is.not(other!.token, first!.token)
       assert.is(first!.user, undefined)
       assert.is(asked.sandbox, 0)
-      session.run = { ...NO_RUN, profile: 'test' }
+      session.runSettings = { ...runSettings(), profile: 'test' }
       assert.is(await session.connect(undefined), test)
     },
   ),
 )
 
-session('connect() knows the user where one is impersonated', () =>
+session('connect() knows the impersonated user', () =>
   withFolder({ '.env': dotenv({ ...SERVER, WFG_IMPERSONATE: 'jane' }) }, async (folder) => {
     assert.is((await sessionIn(folder).session.connect(undefined)).user, 'jane')
   }),
 )
 
-session('connect() has the secret masked from then on', () =>
+session('connect() masks the secret from then on', () =>
   withFolder({ '.env': dotenv(SERVER) }, async (folder) => {
     const { host, session } = sessionIn(folder)
     await session.connect(undefined)
@@ -105,10 +105,10 @@ session('connect() has the secret masked from then on', () =>
   }),
 )
 
-session('connect() does not say that it uses the sandbox when the run is quiet', () =>
+session('connect() with --quiet does not say that it uses the sandbox', () =>
   withFolder({}, async (folder) => {
     const { host, session } = sessionIn(folder)
-    session.run = { ...NO_RUN, quiet: true }
+    session.runSettings = { ...runSettings(), quiet: true }
     assert.is((await session.connect(undefined)).config.profile, 'sandbox')
     assert.is(host.err, '')
   }),
@@ -127,7 +127,7 @@ session('connect() uses the sandbox when nothing is configured, and says so once
   }),
 )
 
-session('connect() says nothing of the sandbox when it was asked for, and lets modes be set', () =>
+session('connect() does not mention a sandbox that was asked for, whose modes can be set', () =>
   withFolder({ '.env': dotenv(SERVER) }, async (folder) => {
     const { host, asked, session } = sessionIn(folder, { WFG_DRY_RUN: '1', WFG_CLIENT_ID: 'mine' })
     const { config } = await session.connect('sandbox')
@@ -144,7 +144,7 @@ session('connect() rejects when settings are missing', () =>
   }),
 )
 
-session('close() ends a token request that nobody waits for, before the connections that it would need', () =>
+session('close() ends a token request in the background before it closes the connections', () =>
   withFolder({ '.env': dotenv(SERVER) }, async (folder) => {
     const never = () => new Promise<never>(() => {})
     const { host, session } = sessionIn(folder, {}, [never])
@@ -161,7 +161,7 @@ session('close() ends a token request that nobody waits for, before the connecti
   }),
 )
 
-session('isDry() reads the profile, and connects to nothing', () =>
+session('isDry() reads the profile without a connection', () =>
   withFolder(
     { '.env': 'WFG_DRY_RUN= false\n', '.env.test': 'WFG_DRY_RUN=TRUE\n', '.env.bad': 'WFG_DRY_RUN=maybe\n' },
     (folder) => {
@@ -173,7 +173,7 @@ session('isDry() reads the profile, and connects to nothing', () =>
   ),
 )
 
-session('the exit code becomes 5 when an entry of a bulk failed, unless something worse set one', () =>
+session('the exit code becomes 5 if a bulk entry failed, unless a worse failure set one', () =>
   withFolder({}, (folder) => {
     const { host, session } = sessionIn(folder)
     session.clientContext.onIncomplete?.()

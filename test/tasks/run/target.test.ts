@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
-import { adviceOn } from '../../../runtime/tasks/registry/unnamed_script.ts'
+import { adviceOn } from '../../../runtime/tasks/run/target.ts'
 import { withFolder } from '../_folder.ts'
 
-const unnamed = suite('tasks/unnamed_script')
+const unnamed = suite('tasks/target')
 
 const FILES = {
   'scripts/open-by-person.ts': '',
@@ -47,7 +47,7 @@ for (const [name, advice] of ADVICE) {
   )
 }
 
-unnamed('adviceOn() names the file as it is reached from the working directory', () =>
+unnamed('adviceOn() names the file relative to the working directory', () =>
   withFolder(FILES, (folder, url) => {
     const advice = adviceOn(defineTasks(url, {}), 'quick', { directory: join(folder, 'scripts/finance'), tool: 'wfg' })
     assert.match(advice!, '`wfg run ../quick.mts` runs it as it is')

@@ -7,7 +7,7 @@ import { type ScriptedReply, withServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../../cli/_configured.ts'
 import { type Running, running } from '../../cli/_running.ts'
 
-const directEnd = suite('tasks/direct_end')
+const direct = suite('tasks/lifecycle_direct')
 
 const OK: ScriptedReply = { body: { data: { create: 1 } } }
 /** Begins to wait for something else once its mutation is done. */
@@ -66,7 +66,7 @@ for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  directEnd(`${signal} waits for the mutation on its way and for the file's cleanup, and ends with ${status}`, () =>
+  direct(`${signal} waits for the mutation on its way and for the file's cleanup, and ends with ${status}`, () =>
     withFile('scripts/ends.ts', [], async ({ file, arrived, answer }) => {
       await arrived
       file.signal(signal)
@@ -80,7 +80,7 @@ for (const [signal, status] of [
   )
 }
 
-directEnd('a file that fails after SIGINT says why, and ends with 130', () =>
+direct('a file that fails after SIGINT says why, and ends with 130', () =>
   withFile('scripts/fails.ts', [], async ({ file, arrived, answer }) => {
     await arrived
     file.signal('SIGINT')
@@ -92,7 +92,7 @@ directEnd('a file that fails after SIGINT says why, and ends with 130', () =>
   }),
 )
 
-directEnd('a second SIGINT ends the file at once', () =>
+direct('a second SIGINT ends the file at once', () =>
   withFile('scripts/deaf.ts', [], async ({ file, arrived, answer }) => {
     await arrived
     answer()
@@ -106,7 +106,7 @@ directEnd('a second SIGINT ends the file at once', () =>
   }),
 )
 
-directEnd('--timeout ends with 124 also when the file comes to its end while a mutation is waited for', () =>
+direct('--timeout ends with 124 even if the file ends while it waits for a mutation', () =>
   withFile('scripts/ends.ts', ['--timeout', '1'], async ({ file, arrived, answer }) => {
     await arrived
     setTimeout(answer, 1500)
@@ -116,4 +116,4 @@ directEnd('--timeout ends with 124 also when the file comes to its end while a m
   }),
 )
 
-directEnd.run()
+direct.run()

@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert'
 import { RefusedError } from '../../../runtime/core/errors.ts'
 import { createRedactor } from '../../../runtime/core/redact.ts'
 import type { Input } from '../../../runtime/host/host.ts'
-import { ask, confirm, createLog } from '../../../runtime/tasks/run/context.ts'
+import { ask, confirm, createLog } from '../../../runtime/tasks/run/script_context.ts'
 import { rejects } from '../../_assert.ts'
 import { fakeHost, fakeOutput } from '../../_host.ts'
 
-const context = suite('tasks/context')
+const context = suite('tasks/script_context')
 
 function terminal(answer: string | undefined, isTTY = true) {
   const redactor = createRedactor()
@@ -41,7 +41,7 @@ context('log() masks secrets', () => {
   assert.is(shown(), 'it is [redacted]\n')
 })
 
-context('confirm() is true with --yes, and asks nobody', async () => {
+context('confirm() is true with --yes, without a question', async () => {
   const { host, shown } = terminal('n')
   assert.is(await confirm(host, { yes: true }, 'Delete it?'), true)
   assert.is(shown(), '')
@@ -59,7 +59,7 @@ for (const [where, host] of [
   })
 }
 
-context('ask() gives the line without the space around it', async () => {
+context('ask() returns the line without the space around it', async () => {
   assert.is(await ask(terminal(' prod \r').host, 'Which? '), 'prod')
 })
 
