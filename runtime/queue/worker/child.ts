@@ -4,13 +4,11 @@ import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Host } from '../../host/host.ts'
 import type { Job, RunOutcome } from '../store/store.ts'
-import { LEASE_SIGNAL, leaseLine, MAX_AGE_MS, RUN_LEASE_MS } from './lease.ts'
-import { type Assignment, STOP } from './run_job.ts'
-import { newMark, type RunReport, readReport } from './run_report.ts'
+import { type Assignment, newMark, type RunReport, readReport, type WorkerMessage } from './run_messages.ts'
 
 type ChildHost = Pick<
   Host,
-  'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'platform' | 'redactor' | 'runtime' | 'secrets' | 'stderr'
+  'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'platform' | 'redactor' | 'secrets' | 'stderr'
 >
 
 export interface RunOptions {
@@ -29,7 +27,7 @@ export interface RunOptions {
 export interface Run {
   /** Never rejects. */
   readonly ended: Promise<RunOutcome>
-  /** Gives it so many milliseconds more, after which it ends by itself. Not on Deno on Windows, where nothing reaches it. */
+  /** Gives it so many milliseconds more, after which it ends by itself. */
   renew(leaseMs: number): void
   /** Asks it to end; it has some seconds for that. */
   stop(): void
@@ -55,21 +53,20 @@ export function startRun(
   const mark = newMark()
   const isWindows = host.platform === 'win32'
   const child = spawn(program, [...rest, ...runArguments(job, timeoutSeconds, options)], {
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: environmentOf(host),
     // Ctrl-C at the terminal is for the worker, who tells its runs in its own time.
     detached: !isWindows,
     windowsHide: true,
   })
-  child.stdin.on('error', () => {}) // it may be gone already
-  const listens = host.runtime !== 'deno'
-  const canRenew = listens || !isWindows
-  const assignment: Assignment = {
-    job: { attempt: job.attempt, data: job.data },
-    mark,
-    leaseUntilMs: canRenew ? leaseUntilMs : undefined,
+  const send = (message: Assignment | WorkerMessage): void => {
+    // It may be gone already.
+    if (child.connected) child.send(message, () => {})
   }
-  child.stdin.write(`${JSON.stringify(assignment)}\n`)
+  const disconnect = (): void => {
+    if (child.connected) child.disconnect()
+  }
+  send({ job: { attempt: job.attempt, data: job.data }, mark, leaseUntilMs })
   const undo: (() => void)[] = []
   let killed = false
   const kill = (): void => {
@@ -82,12 +79,12 @@ export function startRun(
   let stopped = false
   let report: RunReport | undefined
   let lastError: string | undefined
-  readLines(child.stderr, (line) => {
+  readLines(child.stderr!, (line) => {
     const found = readReport(mark, line)
     if (found) {
       report = found
-      child.stdin.end()
-      // It ends what it left open by itself, where it can see that the pipe has ended.
+      // Then it ends what it left open, if it still can.
+      disconnect()
       killLater(END_MS)
     } else if (line.startsWith('error: ')) lastError = line.slice('error: '.length)
     if (line.startsWith(ADD_MASK)) host.redactor.add(line.slice(ADD_MASK.length))
@@ -111,21 +108,14 @@ export function startRun(
         ...(report?.user === undefined ? {} : { user: report.user }),
       }
     }),
-    renew(ms) {
-      if (listens) {
-        if (child.stdin.writable) child.stdin.write(`${leaseLine(ms, host.nowMs())}\n`)
-      } else if (!isWindows && child.pid !== undefined && ms >= RUN_LEASE_MS - MAX_AGE_MS) {
-        host.kill(child.pid, LEASE_SIGNAL)
-      }
-    },
+    renew: (ms) => send({ leaseUntilMs: host.nowMs() + ms }),
     stop() {
       stopped = true
-      if (!listens && child.pid !== undefined) host.kill(child.pid, 'SIGTERM')
-      else child.stdin.write(`${STOP}\n`)
+      send('stop')
     },
     end() {
       stopped = true
-      child.stdin.end()
+      disconnect()
       killLater(KILL_MS)
     },
   }
@@ -188,7 +178,9 @@ function untilEnded(host: Pick<Host, 'after'>, child: ChildProcess): Promise<End
     child.once('error', ({ message }) => resolve({ code: 1, problem: `Cannot start the run: ${message}` }))
     child.once('exit', (status, signal) => {
       const done = () => resolve({ code: status ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 9) })
-      child.once('close', done)
+      // Not the 'close' of the child, which Node leaves out after disconnect().
+      if (child.stderr!.closed) return done()
+      child.stderr!.once('close', done)
       host.after(LAST_WORDS_MS, done)
     })
   })

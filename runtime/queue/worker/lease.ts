@@ -36,23 +36,8 @@ export function startStopwatch({ monotonicMs, nowMs }: Clocks): () => number {
   return () => Math.max(monotonicMs() - startedMs, nowMs() - startedAtMs)
 }
 
-/** Writes the line that gives a run so many more milliseconds from now. The wall clock tells how old a line is. */
-export function leaseLine(leaseMs: number, nowMs: number): string {
-  return `${START}${Math.round(nowMs + leaseMs)}`
-}
-
-/** @returns when the lease ends, in milliseconds since 1970; undefined for any other line */
-export function readLease(line: string): number | undefined {
-  return line.startsWith(START) ? Number(line.slice(START.length)) : undefined
-}
-
-/** A run on Deno cannot read while it works. There this signal, which nobody else sends, renews the lease. */
-export const LEASE_SIGNAL = 'SIGURG'
-/** The signal carries no number, so it is only sent for a lease that is about this young. */
-export const MAX_AGE_MS = 1000
-
 export interface Lease {
-  /** Does nothing once the lease is over: a run that was frozen finds words of its worker that are too old. */
+  /** Does nothing once the lease is over: a run that was frozen finds messages of its worker that are too old. */
   renew(untilMs: number): void
   /** Infinity without a lease. */
   leftMs(): number
@@ -70,7 +55,3 @@ export function createLease(clocks: Clocks): Lease {
     leftMs: () => leftMs(),
   }
 }
-
-// --- internal ---
-
-const START = 'lease '

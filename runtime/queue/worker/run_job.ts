@@ -9,25 +9,12 @@ import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
 import { runTask, subjectOf } from '../../tasks/run/needs.ts'
 import type { Session } from '../../tasks/run/session.ts'
 import { hashOf } from '../hash.ts'
-import type { Job } from '../store/store.ts'
-import { createLease, LEASE_SIGNAL, type Lease, RUN_LAST_MS, RUN_LEASE_MS, readLease } from './lease.ts'
+import { createLease, type Lease, RUN_LAST_MS } from './lease.ts'
 import { runIdOf } from './run_id.ts'
-import { reportLine } from './run_report.ts'
-
-/** What the worker writes to the run's standard input, as one line. */
-export interface Assignment {
-  readonly job: Pick<Job, 'attempt' | 'data'>
-  /** Begins the line of the report. */
-  readonly mark: string
-  /** When the run must end without a further word of the worker, in milliseconds since 1970. Default: never. */
-  readonly leaseUntilMs?: number | undefined
-}
-
-/** What the worker writes to have the run end before its time. */
-export const STOP = 'stop'
+import { type Assignment, reportLine, type WorkerMessage } from './run_messages.ts'
 
 /**
- * Runs the job that comes by standard input, and reports how it went. Ends at once when that input does: its worker is
+ * Runs the job that its worker sends, and reports how it went. Ends at once when the channel closes: its worker is
  * dead, and another one may get the job. A leased run also ends when its worker is silent for too long.
  */
 export async function runJob({ host, registry, flags, lifecycle, loadSession }: CommandCall): Promise<void> {
@@ -92,26 +79,22 @@ const LOOK_MS = 250
 const SILENT = new Interruption('Interrupted: the worker was silent for too long, so another one takes over.', 143)
 
 function assignment(
-  host: Pick<Host, 'after' | 'nowMs' | 'onSignal' | 'runtime' | 'takeInput'>,
+  host: Pick<Host, 'after' | 'onParentMessage'>,
   lease: Lease,
   end: (reason: Interruption, atOnce: boolean) => void,
 ): Promise<Assignment> {
   return new Promise((resolve) => {
-    const onLine = (line: string): void => {
-      const leaseUntilMs = readLease(line)
-      if (line === STOP) end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
-      else if (leaseUntilMs !== undefined) lease.renew(leaseUntilMs)
+    const onMessage = (message: Assignment | WorkerMessage): void => {
+      if (message === 'stop') end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
       else {
-        const given = JSON.parse(line) as Assignment
-        if (given.leaseUntilMs !== undefined) {
-          lease.renew(given.leaseUntilMs)
-          watch(host, lease, (atOnce) => end(SILENT, atOnce))
-          if (host.runtime === 'deno') host.onSignal(LEASE_SIGNAL, () => lease.renew(host.nowMs() + RUN_LEASE_MS))
-        }
-        resolve(given)
+        if (message.leaseUntilMs !== undefined) lease.renew(message.leaseUntilMs)
+        if (!('job' in message)) return
+        if (message.leaseUntilMs !== undefined) watch(host, lease, (atOnce) => end(SILENT, atOnce))
+        resolve(message)
       }
     }
-    host.takeInput(onLine, () => end(new Interruption('Interrupted: the worker is gone.', 143), true))
+    const onEnd = (): void => end(new Interruption('Interrupted: the worker is gone.', 143), true)
+    host.onParentMessage((message) => onMessage(message as Assignment | WorkerMessage), onEnd)
   })
 }
 

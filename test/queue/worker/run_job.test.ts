@@ -6,17 +6,13 @@ import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hashOf } from '../../../runtime/queue/hash.ts'
-import { leaseLine, RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
-import type { Assignment } from '../../../runtime/queue/worker/run_job.ts'
-import { newMark, readReport } from '../../../runtime/queue/worker/run_report.ts'
+import { RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
+import { type Assignment, newMark, readReport } from '../../../runtime/queue/worker/run_messages.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
-import { RUNTIME, runtimeArgs } from '../../_runtime.ts'
+import { runtimeArgs } from '../../_runtime.ts'
 import { withOffice } from '../_office.ts'
 
 const run = suite('cli/queue/run_job')
-
-/** It reads the assignment and no more. */
-const IS_DEAF = RUNTIME === 'deno'
 
 run('a run whose worker is silent ends when its lease does, and one that hears of it goes on', () => {
   const script = `export default defineScript({ async run({ signal }) {
@@ -35,24 +31,25 @@ run('a run whose worker is silent ends when its lease does, and one that hears o
     const assignment: Assignment = {
       job: { attempt: 0, data },
       mark,
-      leaseUntilMs: Date.now() + (IS_DEAF ? 4000 : RUN_LEASE_MS),
+      leaseUntilMs: Date.now() + RUN_LEASE_MS,
     }
     const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job', '--profile', 'sandbox'], {
       cwd: office.dir,
       env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     try {
       let said = ''
-      child.stderr.on('data', (text) => {
+      child.stderr!.on('data', (text) => {
         said += text
       })
       const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-      child.stdin.write(`${JSON.stringify(assignment)}\n`)
+      child.send(assignment)
       while (office.notes().length === 0) {
-        if (!IS_DEAF) child.stdin.write(`${leaseLine(RUN_LEASE_MS, Date.now())}\n`)
+        child.send({ leaseUntilMs: Date.now() + RUN_LEASE_MS })
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
-      if (!IS_DEAF) child.stdin.write(`${leaseLine(100, Date.now())}\n`)
+      child.send({ leaseUntilMs: Date.now() + 100 })
       assert.is(await ended, 143)
       assert.equal(office.notes(), ['begin', 'aborted'])
       const report = said.split('\n').flatMap((line) => readReport(mark, line) ?? [])
