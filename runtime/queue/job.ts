@@ -9,7 +9,7 @@ import { givenArguments } from '../tasks/arguments/script_arguments.ts'
 import type { Registry, Task } from '../tasks/registry/registry.ts'
 import { hashOf } from './hash.ts'
 import type { ProfileOfJob } from './profile_of_job.ts'
-import type { JobData, NewJob } from './store/store.ts'
+import type { JobData, NewJob } from './store.ts'
 
 /** What whoever queues a job says of it. */
 export interface JobRequest {

@@ -1,5 +1,5 @@
 /** Jobs as rows that people and programs read. */
-import type { JobState } from './store/store.ts'
+import type { JobState } from './store.ts'
 import type { TaskFiles } from './worker/task_files.ts'
 import { firstLine, shortId } from './worker/worker_log.ts'
 

@@ -8,10 +8,10 @@ import { findDatabaseUrl } from '../settings/find_database_url.ts'
 import { loadSettings } from '../settings/settings.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { openStore } from './store/open_store.ts'
-import type { Store } from './store/store.ts'
+import type { JobStore, Store } from './store.ts'
 
-export interface Queue {
-  readonly store: Store
+export interface Queue<Kind extends JobStore = JobStore> {
+  readonly store: Kind
   /** For messages. */
   readonly place: string
 }
@@ -21,10 +21,9 @@ export interface Queue {
  * @throws {ConfigError} where there is no place for it, a package is missing, or the settings cannot be used
  * @throws {RefusedError} when another worker has it
  */
-export async function openQueue(
-  { host, registry, flags }: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
-  role: 'worker' | 'command',
-): Promise<Queue> {
+export async function openQueue(call: QueueCall, role: 'worker'): Promise<Queue<Store>>
+export async function openQueue(call: QueueCall, role: 'command'): Promise<Queue>
+export async function openQueue({ host, registry, flags }: QueueCall, role: 'worker' | 'command'): Promise<Queue> {
   const databaseUrl = findDatabaseUrl(host, registry.directory, flags.profile)
   const folder = databaseUrl === undefined ? folderOf(host, registry.directory, flags.profile) : ''
   const store = await openStore({ host, databaseUrl, folder, role })
@@ -32,6 +31,8 @@ export async function openQueue(
 }
 
 // --- internal ---
+
+type QueueCall = Pick<CommandCall, 'host' | 'registry' | 'flags'>
 
 function folderOf(host: CommandCall['host'], directory: string, profile: string | undefined): string {
   const { WFG_CACHE_DIR: set, WFG_TOKEN_CACHE: mode } = loadSettings(host, directory, profile).settings

@@ -1,18 +1,27 @@
 /** A project with a queue, and what people do with it in several terminals. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import * as assert from 'uvu/assert'
+import { stateFolder } from '../../runtime/host/state_folder.ts'
+import { takeToolFlags } from '../../runtime/tasks/arguments/tool_flags.ts'
+import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
+import type { CommandCall } from '../../runtime/tasks/run/command_call.ts'
 import { type CliResult, type Project, project } from '../_cli.ts'
+import { fakeHost } from '../_host.ts'
 import { type Running, running } from '../cli/_running.ts'
+import { makeDatabase } from './_pglite.ts'
+import { storeHost } from './store/_store.ts'
 
 export interface Office extends Pick<Project, 'dir'> {
   /** A command, in a terminal of its own. */
   run(args: readonly string[], env?: Record<string, string>): Promise<CliResult>
-  /** Queues a task; gives the job's id. */
+  /** What the command `enqueue` prints, the job's id; in this process, which is quicker. */
   enqueue(...args: string[]): Promise<string>
-  /** What `queue --json` shows. */
+  /** What `queue --json` prints; in this process. */
   queue(): Promise<Record<string, unknown>[]>
   /** Starts a worker that says that it is there. */
   worker(args?: readonly string[], env?: Record<string, string>): Promise<Running>
@@ -32,12 +41,14 @@ export const note = (text) => appendFileSync(new URL('../notes.txt', import.meta
 /**
  * @param entries of `tasks.ts`, as source
  * @param env for every process
+ * @param isFresh whether the first command or worker makes the database, as on a new machine
  */
-export function office(
+export async function office(
   entries: string,
   scripts: Readonly<Record<string, string>>,
   env: Record<string, string> = {},
-): Office {
+  isFresh = false,
+): Promise<Office> {
   const files = Object.entries(scripts).map(([name, body]) => [
     `scripts/${name}.ts`,
     `import { defineScript } from '#wfg'\nimport { note } from './_note.ts'\nimport * as v from 'valibot'\nvoid [note, v]\n${body}`,
@@ -51,16 +62,28 @@ export function office(
   mkdirSync(home)
   const call = (args: readonly string[], more: Record<string, string> = {}) =>
     run(args, { env: { HOME: home, ...env, ...more }, limitMs: LIMIT_MS })
-  const succeed = async (args: readonly string[]): Promise<string> => {
-    const { status, stdout, stderr } = await call(args)
-    assert.is(status, 0, `${args.join(' ')}\n${stderr}`)
-    return stdout
+  const folder = env['WFG_DATABASE_URL'] === undefined && !isFresh ? queueFolder(dir, home) : undefined
+  if (folder !== undefined) await makeDatabase(join(folder, 'data'))
+  const command = async (name: 'enqueue' | 'queue', words: readonly string[]): Promise<string> => {
+    const { flags, rest } = takeToolFlags(words)
+    const kept = { ...env, HOME: home }
+    const host = fakeHost({
+      ...storeHost(),
+      ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', stdin: undefined as never },
+    })
+    const text = readFileSync(join(dir, 'tasks.ts'), 'utf8')
+    const entries = new Function(`return {${text.split('import.meta.url, {')[1]!.split('\n})\n')[0]}}`)()
+    const registry = defineTasks(pathToFileURL(join(dir, 'tasks.ts')).href, entries)
+    const { run } = await import(`../../runtime/cli/commands/${name}.ts`)
+    const lifecycle = { signal: new AbortController().signal }
+    await run({ host, registry, args: rest, flags, lifecycle } as unknown as CommandCall)
+    return host.out
   }
   return {
     dir,
     run: call,
-    enqueue: async (...args) => (await succeed(['enqueue', ...args])).trim(),
-    queue: async () => JSON.parse(await succeed(['queue', '--json'])),
+    enqueue: async (...args) => (await command('enqueue', args)).trim(),
+    queue: async () => JSON.parse(await command('queue', ['--json'])),
     async worker(args = [], more = {}) {
       const started = running(join(dir, 'tasks.ts'), ['worker', ...args], {
         ...{ cwd: dir, home, limitMs: LIMIT_MS },
@@ -88,12 +111,20 @@ export async function withOffice(
   given: Parameters<typeof office>,
   check: (office: Office) => Promise<void>,
 ): Promise<void> {
-  const opened = office(...given)
+  const opened = await office(...given)
   try {
     await check(opened)
   } finally {
     opened.cleanup()
   }
+}
+
+/** Where the processes keep the queue; see `openQueue()`. */
+function queueFolder(dir: string, home: string): string | undefined {
+  const project = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 16)
+  const host = fakeHost({ ...storeHost(), env: { HOME: home }, secrets: {}, cwd: () => dir })
+  const state = stateFolder(host, undefined)
+  return state && join(state, 'queue', project)
 }
 
 /** Ends the worker as a supervisor does, and asserts that it ended in order. */

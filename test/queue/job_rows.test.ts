@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rowsOf } from '../../runtime/queue/job_rows.ts'
-import type { JobState } from '../../runtime/queue/store/store.ts'
+import type { JobState } from '../../runtime/queue/store.ts'
 
 const rows = suite('cli/queue/job_rows')
 

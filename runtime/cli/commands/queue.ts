@@ -3,7 +3,7 @@ import { UsageError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
 import { rowsOf } from '../../queue/job_rows.ts'
 import { openQueue } from '../../queue/open_queue.ts'
-import type { JobState, Store } from '../../queue/store/store.ts'
+import type { JobState, JobStore } from '../../queue/store.ts'
 import { taskFilesOf } from '../../queue/worker/task_files.ts'
 import { shortId } from '../../queue/worker/worker_log.ts'
 import { writeRows } from '../../tasks/output/write_rows.ts'
@@ -49,7 +49,7 @@ function hint(word: string): string {
 }
 
 /** @throws {UsageError} where no job begins so, or several do */
-async function findJob(store: Store, id: string): Promise<JobState> {
+async function findJob(store: JobStore, id: string): Promise<JobState> {
   const found = (await store.jobs(MAX_JOBS)).filter((job) => job.id.startsWith(id.toLowerCase()))
   if (found.length === 1) return found[0]!
   throw new UsageError(
@@ -61,7 +61,7 @@ async function findJob(store: Store, id: string): Promise<JobState> {
 
 async function change(
   { host, registry, flags }: CommandCall,
-  store: Store,
+  store: JobStore,
   action: Action,
   job: JobState,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 /** Runs what is queued and what is scheduled, until it is told to stop. */
 import { randomUUID } from 'node:crypto'
 import { RefusedError, UsageError } from '../../core/errors.ts'
-import type { Job } from '../../queue/store/store.ts'
+import type { Job } from '../../queue/store.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'

@@ -3,9 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
 import { databaseFailure, isDeadlock, isUnreachable } from './database_failure.ts'
-import { checkedDatabaseUrl, databaseName, wrongUrl } from './database_url.ts'
 import { optionalPackage } from './optional_package.ts'
 import { type Client, type Driver, prepare, SETTINGS, type Settings, unwrapped } from './postgres_driver.ts'
+import { checkedDatabaseUrl, databaseName, wrongUrl } from './postgres_url.ts'
 import type { Row, Sql } from './sql.ts'
 
 /**

@@ -1,5 +1,5 @@
 /** The `pg` package as we use it, and the settings of every connection. */
-import type { Address } from './database_url.ts'
+import type { Address } from './postgres_url.ts'
 import type { Row } from './sql.ts'
 
 /** In milliseconds. A server that went away without a word is not waited for longer. */

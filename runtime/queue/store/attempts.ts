@@ -1,10 +1,9 @@
 /** Attempts of jobs: recorded before they start, so that each is started once, and ended once. */
 
 import type { Sql } from '../database/sql.ts'
-import { runIdOf } from '../worker/run_id.ts'
+import { type Job, outcomeOf, type RunOutcome, runIdOf, type Store } from '../store.ts'
 import type { Engine } from './engine.ts'
 import { lockJob } from './jobs.ts'
-import type { Job, RunOutcome, RunRow, Store } from './store.ts'
 
 export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 'complete' | 'fail'> {
   return {
@@ -78,11 +77,4 @@ function settle(
     )
     return !isTaken
   })
-}
-
-function outcomeOf(exitCode: number): RunRow['outcome'] {
-  if (exitCode === 0) return 'done'
-  if (exitCode === 7) return 'refused'
-  if (exitCode === 124) return 'timed out'
-  return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
 }

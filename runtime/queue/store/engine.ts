@@ -2,15 +2,21 @@
 import type { Host } from '../../host/host.ts'
 import type { Sql, Statements } from '../database/sql.ts'
 import { type FetchedJob, type PgBoss, startPgBoss } from './pg_boss.ts'
-import { QUEUES } from './queue_name.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
+
+/** Matches the name of each of our queues. Other code may have queues beside them. */
+export const QUEUES = 'wfg.%'
+
+/** Each state of a task's files has its own queue, so that a worker gets only jobs with its own files. */
+export function queueName(task: string, hash: string): string {
+  return `wfg.${task.replaceAll(':', '.')}.${hash.slice(0, 12)}`
+}
 
 export interface SendOptions {
   readonly id: string
   readonly retryLimit: number
   readonly retryDelay: number
   readonly expireInSeconds: number
-  readonly startAfter?: Date
 }
 
 /** What is called inside `sql.transaction()` is part of it, but `createQueue()`, which cannot be. */

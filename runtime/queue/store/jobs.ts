@@ -1,9 +1,8 @@
 /** Jobs on their way: queued, looked at, taken, queued again, dropped. */
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '../database/sql.ts'
-import type { Engine } from './engine.ts'
-import { QUEUES, queueName } from './queue_name.ts'
-import type { JobData, JobState, NewJob, Store, Waiting } from './store.ts'
+import type { JobData, JobState, NewJob, Store, Waiting } from '../store.ts'
+import { type Engine, QUEUES, queueName } from './engine.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
 
 type Jobs = Pick<Store, 'enqueue' | 'waiting' | 'fetch' | 'jobs' | 'retry' | 'drop'>
@@ -95,9 +94,8 @@ async function enqueue(sql: Sql, engine: Engine, name: string, id: string, job: 
   )
   if (known.length > 0) return false
   if (!(await engine.keepQueue(name))) return undefined
-  const { data, retryLimit, retryDelaySeconds: retryDelay, expireInSeconds, startAfter } = job
-  const options = { id, retryLimit, retryDelay, expireInSeconds }
-  return engine.send(name, data, startAfter ? { ...options, startAfter } : options)
+  const { data, retryLimit, retryDelaySeconds: retryDelay, expireInSeconds } = job
+  return engine.send(name, data, { id, retryLimit, retryDelay, expireInSeconds })
 }
 
 async function onJob(sql: Sql, id: string, work: (job: LockedJob) => Promise<boolean>): Promise<boolean> {

@@ -8,10 +8,10 @@ import { othersMay, trustedUsers } from '../../host/trusted_files.mjs'
 import { type Claim, claimFolder, type OwnerHost, ownedByOther, type Role, readOwner } from '../database/owner.ts'
 import { openPglite } from '../database/pglite.ts'
 import { openPostgres } from '../database/postgres.ts'
-import { connectStore } from '../socket/socket_client.ts'
-import { serveStore } from '../socket/socket_server.ts'
+import { connectJobs } from '../socket/client.ts'
+import { serveJobs } from '../socket/server.ts'
+import type { JobStore, Store } from '../store.ts'
 import { createDatabaseStore } from './database_store.ts'
-import type { Store } from './store.ts'
 
 export type StoreHost = OwnerHost & Pick<Host, 'monotonicMs' | 'redactor' | 'runtime' | 'sleep'>
 
@@ -31,7 +31,9 @@ export interface StoreOptions {
  * @throws {ConfigError} for a URL, database, folder or package that cannot be used
  * @throws {TransportError} when the database cannot be reached now
  */
-export async function openStore({ host, databaseUrl, folder, role }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions & { role: 'worker' }): Promise<Store>
+export async function openStore(options: StoreOptions): Promise<JobStore>
+export async function openStore({ host, databaseUrl, folder, role }: StoreOptions): Promise<JobStore> {
   if (databaseUrl !== undefined) return createDatabaseStore(host, await openPostgres(host, databaseUrl), { role })
   let startedMs = host.monotonicMs()
   let nonce: string | undefined
@@ -83,7 +85,7 @@ async function openOwned(host: StoreHost, folder: string, { own, release }: OwnC
   let store: Store | undefined
   try {
     store = await createDatabaseStore(host, await openPglite(host, join(folder, 'data')), own)
-    const server = own.role === 'worker' ? await serveStore(host, own, store) : undefined
+    const server = own.role === 'worker' ? await serveJobs(host, own, store) : undefined
     return {
       ...store,
       async close() {
@@ -101,9 +103,9 @@ async function openOwned(host: StoreHost, folder: string, { own, release }: OwnC
 type OwnClaim = Extract<Claim, { own: unknown }>
 
 /** Undefined while the worker may still be starting. */
-async function connectStarting(host: StoreHost, folder: string, mayStart: boolean): Promise<Store | undefined> {
+async function connectStarting(host: StoreHost, folder: string, mayStart: boolean): Promise<JobStore | undefined> {
   try {
-    return await connectStore(() => readOwner(host, folder))
+    return await connectJobs(() => readOwner(host, folder))
   } catch (error) {
     if (mayStart && error instanceof TransportError) return undefined
     throw error

@@ -1,13 +1,11 @@
 /** Workers that live, and what becomes of the jobs of those that died or are frozen. */
 import type { Host } from '../../host/host.ts'
 import type { Sql } from '../database/sql.ts'
+import type { Job, Reaped, Store, WorkerIdentity } from '../store.ts'
 import { isCurrent } from './attempts.ts'
-import type { Engine } from './engine.ts'
+import { type Engine, QUEUES } from './engine.ts'
 import { lockJob } from './jobs.ts'
 import { createLocks } from './locks.ts'
-import { QUEUES } from './queue_name.ts'
-import { dropOldRuns } from './runs.ts'
-import type { Job, Reaped, Store, WorkerIdentity } from './store.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
 
 export interface Workers extends Pick<Store, 'lock' | 'register' | 'renew' | 'reap'> {
@@ -98,6 +96,8 @@ export function createWorkers(
 // --- internal ---
 
 const TIDY_MS = 3_600_000
+/** How long the history keeps a run: longer than the queue keeps its job. */
+const KEPT_DAYS = 90
 /** Between `fetch()` and `begin()` there is nothing to wait for. */
 const UNBEGUN_SECONDS = 60
 
@@ -106,6 +106,17 @@ type WorkerRow = { id: string; hostname: string; pid: number; written: string }
 
 interface Watched extends Pick<WorkerRow, 'written'> {
   readonly sinceMs: number
+}
+
+/** Keeps what still runs. A run by hand without an end counts as running for a day. */
+async function dropOldRuns(sql: Sql): Promise<void> {
+  await sql.query(
+    `UPDATE wfg.run SET outcome = 'interrupted'
+      WHERE outcome = 'running' AND job_id IS NULL AND started_at < now() - interval '1 day'`,
+  )
+  await sql.query(
+    `DELETE FROM wfg.run WHERE started_at < now() - interval '${KEPT_DAYS} days' AND outcome <> 'running'`,
+  )
 }
 
 /** Undefined if it has renewed after all, or somebody else was quicker. */

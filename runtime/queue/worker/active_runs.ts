@@ -1,7 +1,7 @@
 /** The runs of one worker, from the job that is taken to the outcome that is kept. */
 import type { Host } from '../../host/host.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
-import type { Job, Store, WorkerIdentity } from '../store/store.ts'
+import type { Job, Store, WorkerIdentity } from '../store.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
 import { isLeased } from './lease.ts'

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Host } from '../../host/host.ts'
-import type { Job, RunOutcome } from '../store/store.ts'
+import type { Job, RunOutcome } from '../store.ts'
 import { type Assignment, newMark, type RunReport, readReport, type WorkerMessage } from './run_messages.ts'
 
 type ChildHost = Pick<

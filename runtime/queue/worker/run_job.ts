@@ -9,8 +9,8 @@ import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
 import { runTask, subjectOf } from '../../tasks/run/needs.ts'
 import type { Session } from '../../tasks/run/session.ts'
 import { hashOf } from '../hash.ts'
+import { runIdOf } from '../store.ts'
 import { createLease, type Lease, RUN_LAST_MS } from './lease.ts'
-import { runIdOf } from './run_id.ts'
 import { type Assignment, reportLine, type WorkerMessage } from './run_messages.ts'
 
 /**

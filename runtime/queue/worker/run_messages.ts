@@ -3,7 +3,7 @@
  * one line on standard error, because a message could be lost when a script ends its process.
  */
 import { randomBytes } from 'node:crypto'
-import type { Job, RunOutcome } from '../store/store.ts'
+import type { Job, RunOutcome } from '../store.ts'
 
 /** The first message. */
 export interface Assignment {

@@ -2,8 +2,8 @@
 import type { Host } from '../../host/host.ts'
 import type { Schedule } from '../../tasks/registry/entry.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
-import type { NewJob, Store } from '../store/store.ts'
-import { cronJobId, dueTimes, nextTime } from './cron_times.ts'
+import type { NewJob, Store } from '../store.ts'
+import { cronJobId, dueTimes, nextTime } from './due_times.ts'
 
 export interface ScheduledTask {
   readonly task: Task

@@ -1,6 +1,6 @@
 /** What a worker says on standard error: one line for each run, and what an operator must know. */
 import type { Host } from '../../host/host.ts'
-import type { Job, RunOutcome, WorkerIdentity } from '../store/store.ts'
+import { type Job, outcomeOf, type RunOutcome, type WorkerIdentity } from '../store.ts'
 
 export interface WorkerLog {
   /** Not said with `--quiet`. */
@@ -51,13 +51,6 @@ export function shortId(id: string): string {
 /** The first line of a text that may have more, or none. */
 export function firstLine(text = ''): string {
   return text.trim().split('\n', 1)[0]!
-}
-
-/** How an exit code is called. */
-export function outcomeOf(exitCode: number): string {
-  if (exitCode === 124) return 'timed out'
-  if (exitCode === 7) return 'refused'
-  return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
 }
 
 // --- internal ---

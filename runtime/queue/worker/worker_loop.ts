@@ -1,7 +1,7 @@
 /** A worker: takes what is due from the store, one run at a time for each of its places, until it is told to stop. */
 import type { Host } from '../../host/host.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
-import type { Job, Store, WorkerIdentity } from '../store/store.ts'
+import type { Job, Store, WorkerIdentity } from '../store.ts'
 import { type ActiveRuns, createActiveRuns } from './active_runs.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'

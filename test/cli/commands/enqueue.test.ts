@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer } from 'node:http'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readLines } from '../../../runtime/queue/socket/wire.ts'
 import { withOffice } from '../../queue/_office.ts'
 
 const enqueue = suite('cli/enqueue')
@@ -115,14 +115,13 @@ enqueue('a worker that ends before it answers is asked for the same job again, w
   withOffice([ENTRIES, SCRIPTS], async ({ dir, run }) => {
     const cache = mkdtempSync(join(tmpdir(), 'wfg-q-'))
     const asked: string[] = []
-    const server = createServer((peer) => {
-      readLines(peer, (line) => {
-        const { id, params } = JSON.parse(line)
-        if (!params) return
-        asked.push(params[0].id)
-        if (asked.length === 1) peer.destroy()
-        else peer.write(`${JSON.stringify({ id, result: { id: params[0].id, isNew: false } })}\n`)
-      })
+    const server = createServer(async (request, response) => {
+      const body = await text(request)
+      if (body === '') return response.end('{}')
+      const [{ id }] = JSON.parse(body).params
+      asked.push(id)
+      if (asked.length === 1) return request.socket.destroy()
+      return response.end(JSON.stringify({ result: { id, isNew: false } }))
     })
     try {
       const project = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 16)

@@ -42,7 +42,7 @@ function isRunning(pid: number): boolean {
 }
 
 worker('on a fresh machine: what is queued in another terminal runs, now and after a restart, once', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run, enqueue, queue, worker: start, notes }) => {
+  withOffice([SLOW_ENTRY, { slow: SLOW }, {}, true], async ({ run, enqueue, queue, worker: start, notes }) => {
     const first = await start()
     assert.match(first.stderr, /1 tasks, 0 scheduled; 2 at once; queue in "/)
     assert.is(first.stdout, '')
@@ -57,8 +57,8 @@ worker('on a fresh machine: what is queued in another terminal runs, now and aft
     assert.match(second.stderr, /another worker has it, process \d+ on .*Stop that one first/s)
 
     await Promise.all([
-      enqueue('slow', '--name', 'long', '--ms', '3000'),
-      enqueue('slow', '--name', 'other', '--ms', '3000'),
+      enqueue('slow', '--name', 'long', '--ms', '1500'),
+      enqueue('slow', '--name', 'other', '--ms', '1500'),
     ])
     await until('both run', () =>
       begun(notes(), 'long').length + begun(notes(), 'other').length === 2 ? true : undefined,
@@ -68,10 +68,9 @@ worker('on a fresh machine: what is queued in another terminal runs, now and aft
       (await queue()).map(({ state }) => state),
       ['running', 'running', 'waiting'],
     )
-    const again = await enqueue('slow', '--name', 'at the end', '--ms', '4000')
+    const again = await enqueue('slow', '--name', 'at the end', '--ms', '1500')
     await until('it runs', () => (begun(notes(), 'at the end').length > 0 ? true : undefined))
-    const third = enqueue('slow', '--name', 'last', '--ms', '0')
-    await third
+    await enqueue('slow', '--name', 'last', '--ms', '0')
     assert.match(await stop(first), new RegExp(`done slow ${again.slice(0, 8)}`), 'what runs may end')
 
     const offline = await enqueue('slow', '--name', 'without a worker')

@@ -51,7 +51,6 @@ postgres('a store survives that the database goes away and comes back', async ()
     lock: () => store.lock('other'),
     renew: () => store.renew(worker),
     reap: () => store.reap(worker),
-    runs: () => store.runs(1),
   }
   for (const [name, call] of Object.entries(calls)) {
     const error = await rejects(call, { instance: TransportError, code: 'WFG_NETWORK' })

@@ -1,15 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../../runtime/core/errors.ts'
-import { openPglite } from '../../../runtime/queue/database/pglite.ts'
 import { hasTable, prepareTables } from '../../../runtime/queue/store/tables.ts'
 import { rejects } from '../../_assert.ts'
-import { storeHost } from './_store.ts'
+import { newPglite } from './_store.ts'
 
 const tables = suite('tables')
 
 tables('made once, and those of a newer version are refused', async () => {
-  const sql = await openPglite(storeHost(), 'memory://')
+  const sql = await newPglite()
   assert.is(await hasTable(sql, 'wfg', 'run'), false)
   await prepareTables(sql)
   await prepareTables(sql)

@@ -2,7 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../../runtime/core/errors.ts'
 import { createRedactor } from '../../../runtime/core/redact.ts'
-import { checkedDatabaseUrl, databaseName } from '../../../runtime/queue/database/database_url.ts'
+import { checkedDatabaseUrl, databaseName } from '../../../runtime/queue/database/postgres_url.ts'
 import { hides, rejects } from '../../_assert.ts'
 
 const databaseUrl = suite('database_url')

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cronJobId, type Due, dueTimes, nextTime } from '../../../runtime/queue/worker/cron_times.ts'
+import { cronJobId, type Due, dueTimes, nextTime } from '../../../runtime/queue/worker/due_times.ts'
 import type { Schedule } from '../../../runtime/tasks/registry/entry.ts'
 
 const times = suite('cli/queue/cron_times')
