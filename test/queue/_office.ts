@@ -69,7 +69,8 @@ export async function office(
     const kept = { ...env, HOME: home }
     const host = fakeHost({
       ...storeHost(),
-      ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', stdin: undefined as never },
+      ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', program: join(dir, 'tasks.ts') },
+      stdin: undefined as never,
     })
     const text = readFileSync(join(dir, 'tasks.ts'), 'utf8')
     const entries = new Function(`return {${text.split('import.meta.url, {')[1]!.split('\n})\n')[0]}}`)()
