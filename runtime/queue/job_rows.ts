@@ -1,6 +1,6 @@
 /** Jobs as rows that people and programs read. */
 import type { JobState } from './store.ts'
-import type { TaskFiles } from './worker/task_files.ts'
+import type { TaskFiles } from './task_files.ts'
 import { firstLine, shortId } from './worker/worker_log.ts'
 
 export interface JobRow {

@@ -10,6 +10,7 @@ import { stateFolder } from '../../runtime/host/state_folder.ts'
 import { takeToolFlags } from '../../runtime/tasks/arguments/tool_flags.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import type { CommandCall } from '../../runtime/tasks/run/command_call.ts'
+import { exitCodeOf, renderFailure } from '../../runtime/tasks/run/failure.ts'
 import { type CliResult, type Project, project } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { type Running, running } from '../cli/_running.ts'
@@ -19,7 +20,9 @@ import { storeHost } from './store/_store.ts'
 export interface Office extends Pick<Project, 'dir'> {
   /** A command, in a terminal of its own. */
   run(args: readonly string[], env?: Record<string, string>): Promise<CliResult>
-  /** What the command `enqueue` prints, the job's id; in this process, which is quicker. */
+  /** A command in this process, which is quicker; for `enqueue`, `queue`, and a `worker` that is refused. */
+  here(args: readonly string[], env?: Record<string, string>): Promise<Pick<CliResult, 'status' | 'stdout' | 'stderr'>>
+  /** What the command `enqueue` prints, the job's id; in this process. */
   enqueue(...args: string[]): Promise<string>
   /** What `queue --json` prints; in this process. */
   queue(): Promise<Record<string, unknown>[]>
@@ -64,9 +67,8 @@ export async function office(
     run(args, { env: { HOME: home, ...env, ...more }, limitMs: LIMIT_MS })
   const folder = env['WFG_DATABASE_URL'] === undefined && !isFresh ? queueFolder(dir, home) : undefined
   if (folder !== undefined) await makeDatabase(join(folder, 'data'))
-  const command = async (name: 'enqueue' | 'queue', words: readonly string[]): Promise<string> => {
-    const { flags, rest } = takeToolFlags(words)
-    const kept = { ...env, HOME: home }
+  const here: Office['here'] = async ([name, ...words], more = {}) => {
+    const kept = { ...env, ...more, HOME: home }
     const host = fakeHost({
       ...storeHost(),
       ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', program: join(dir, 'tasks.ts') },
@@ -77,14 +79,29 @@ export async function office(
     const registry = defineTasks(pathToFileURL(join(dir, 'tasks.ts')).href, entries)
     const { run } = await import(`../../runtime/cli/commands/${name}.ts`)
     const lifecycle = { signal: new AbortController().signal }
-    await run({ host, registry, args: rest, flags, lifecycle } as unknown as CommandCall)
-    return host.out
+    try {
+      const { flags, rest } = takeToolFlags(words)
+      await run({ host, registry, args: rest, flags, lifecycle } as unknown as CommandCall)
+      return { status: 0, stdout: host.out, stderr: host.err }
+    } catch (error) {
+      return {
+        status: exitCodeOf(error),
+        stdout: host.out,
+        stderr: host.err + host.redactor.text(renderFailure(error, 'The command')),
+      }
+    }
+  }
+  const succeed = async (words: readonly string[]): Promise<string> => {
+    const { status, stdout, stderr } = await here(words)
+    assert.is(status, 0, `${words.join(' ')}\n${stderr}`)
+    return stdout
   }
   return {
     dir,
     run: call,
-    enqueue: async (...args) => (await command('enqueue', args)).trim(),
-    queue: async () => JSON.parse(await command('queue', ['--json'])),
+    here,
+    enqueue: async (...args) => (await succeed(['enqueue', ...args])).trim(),
+    queue: async () => JSON.parse(await succeed(['queue', '--json'])),
     async worker(args = [], more = {}) {
       const started = running(join(dir, 'tasks.ts'), ['worker', ...args], {
         ...{ cwd: dir, home, limitMs: LIMIT_MS },

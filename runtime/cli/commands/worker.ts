@@ -30,7 +30,7 @@ export async function run(call: CommandCall): Promise<void> {
   const { refuseFlags } = await import('../../queue/refused_flags.ts')
   const { scheduledTasks } = await import('../../queue/worker/scheduled_tasks.ts')
   const { startRun } = await import('../../queue/worker/child.ts')
-  const { taskFilesOf } = await import('../../queue/worker/task_files.ts')
+  const { taskFilesOf } = await import('../../queue/task_files.ts')
   const elsewhere = 'what its runs give goes nowhere'
   refuseFlags('worker', flags, {
     out: elsewhere,

@@ -3,7 +3,7 @@
  * beside the data names the owner.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
@@ -12,6 +12,7 @@ import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
 import { makePrivateFolder, NotPrivate, readPrivateFile } from '../../host/private_file.ts'
 import { type LockHost, takeLock } from '../../host/process_lock.ts'
+import { othersMay, trustedUsers } from '../../host/trusted_files.mjs'
 
 export type OwnerHost = LockHost & Pick<Host, 'platform' | 'userId'>
 
@@ -22,12 +23,14 @@ export type Owner = v.InferOutput<typeof OWNER>
 export type Claim = { readonly own: Owner; release(): void } | { readonly other: Owner }
 
 /**
- * Makes the folder if it is missing. Of many who claim it at once only one gets it.
+ * Makes the folder if it is missing. Of many processes that claim it at once, one gets it.
  *
  * @throws {ConfigError} as `readOwner`
+ * @throws {RefusedError} if other users have access, and so may have queued a job that would run as this user
  */
 export function claimFolder(host: OwnerHost, folder: string, role: Role): Claim {
   makePrivateFolder(folder, host.userId())
+  if (othersMay(statSync(folder), ANY_ACCESS, trustedUsers({}, host.userId()))) throw sharedFolder(folder)
   for (;;) {
     const before = readOwner(host, folder)
     const socket = role === 'worker' ? socketPath(host, folder) : ''
@@ -90,6 +93,8 @@ export function ownedByOther(folder: string, other: Owner): RefusedError {
 
 // --- internal ---
 
+const ANY_ACCESS = 0o007
+
 const OWNER = v.object({
   pid: v.number(),
   host: v.string(),
@@ -107,6 +112,14 @@ const OWNER = v.object({
 const MAX_SOCKET_BYTES = 100
 /** Name of a socket that has a folder of its own. */
 const FAR_AWAY = 'worker.sock'
+
+function sharedFolder(folder: string): RefusedError {
+  const remedy = `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`
+  return new RefusedError(
+    `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ${remedy}`,
+    { remedy },
+  )
+}
 
 function fileOf(folder: string): string {
   return join(folder, 'owner.json')

@@ -1,10 +1,7 @@
 /** Opens the queue's database: PostgreSQL where one is named, else PGlite in a folder of the user's. */
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError, isWfgError, RefusedError, TransportError } from '../../core/errors.ts'
+import { ConfigError, isWfgError, TransportError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
-import { makePrivateFolder } from '../../host/private_file.ts'
-import { othersMay, trustedUsers } from '../../host/trusted_files.mjs'
 import { type Claim, claimFolder, type OwnerHost, ownedByOther, type Role, readOwner } from '../database/owner.ts'
 import { openPglite } from '../database/pglite.ts'
 import { openPostgres } from '../database/postgres.ts'
@@ -54,28 +51,14 @@ export async function openStore({ host, databaseUrl, folder, role }: StoreOption
 
 // --- internal ---
 
-/** How long a command may have the folder before the next one gives up. */
+/** How long the next command waits for one that has the folder. */
 const COMMAND_MS = 10_000
-/** How long a worker may take from having the folder to listening; the first time it makes a database. */
+/** How long a worker that has the folder may take to listen. The first start makes a database. */
 const STARTS_MS = 30_000
-const ANY_ACCESS = 0o007
-
-/** Claims the folder if nobody else can have put a job there, which would run as this user. */
-function claimPrivate(host: StoreHost, folder: string, role: Role): Claim {
-  makePrivateFolder(folder, host.userId())
-  if (othersMay(statSync(folder), ANY_ACCESS, trustedUsers({}, host.userId()))) {
-    const remedy = `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`
-    throw new RefusedError(
-      `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ${remedy}`,
-      { remedy },
-    )
-  }
-  return claimFolder(host, folder, role)
-}
 
 function claimed(host: StoreHost, folder: string, role: Role): Claim {
   try {
-    return claimPrivate(host, folder, role)
+    return claimFolder(host, folder, role)
   } catch (error) {
     throw isWfgError(error) ? error : unusable(folder, error as Error)
   }

@@ -2,7 +2,6 @@
 import type { Host } from '../../host/host.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
 import type { Job, Store, WorkerIdentity } from '../store.ts'
-import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
 import { isLeased } from './lease.ts'
 import type { Persistence } from './persistent.ts'
@@ -55,10 +54,10 @@ export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
       begun = await store.begin(job, identity)
     }
     for (;;) {
-      if (!(await insist(ask, signal, createAlarm(host))) || !begun) return false
+      if (!(await insist(ask, signal)) || !begun) return false
       if (options.leaseMs() > 0) return true
       // This worker was frozen, and the job may be another one's by now.
-      if (!(await insist(options.renew, signal, createAlarm(host)))) return false
+      if (!(await insist(options.renew, signal))) return false
     }
   }
 
@@ -72,7 +71,7 @@ export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
       isOwn = await (outcome.exitCode === 0 ? store.complete(job, outcome) : store.fail(job, outcome))
     }
     const name = `${job.task} ${shortId(job.id)}`
-    if (!(await insist(keep, givenUp.signal, createAlarm(host)))) {
+    if (!(await insist(keep, givenUp.signal))) {
       log.problem(`${name}: how it ended could not be kept, so it will count as interrupted`)
     }
     if (!isOwn) log.problem(`${name}: the job was no longer this worker's when its run ended`)

@@ -1,19 +1,22 @@
-/** Work that goes on while the database does not. */
+/** Work that is tried again while the database is away. */
 import { backoffMs } from '../../core/backoff.ts'
 import type { Host } from '../../host/host.ts'
-import type { Alarm } from './alarm.ts'
+import { type Alarm, createAlarm } from './alarm.ts'
 import type { WorkerLog } from './worker_log.ts'
 
 export interface Persistence {
-  /** Does the work again and again until the signal aborts: `everyMs` after it succeeded, sooner or later while it fails. */
-  repeat(work: () => Promise<void>, everyMs: number, signal: AbortSignal, alarm: Alarm): Promise<void>
-  /** Does the work until it succeeds once, or the signal aborts; then false. */
-  insist(work: () => Promise<void>, signal: AbortSignal, alarm: Alarm): Promise<boolean>
+  /**
+   * Does the work again and again until the signal aborts: `everyMs` after it succeeded, or when the alarm rings; with
+   * backoff after a failure.
+   */
+  repeat(work: () => Promise<void>, everyMs: number, signal: AbortSignal, alarm?: Alarm): Promise<void>
+  /** Does the work until it succeeds once. False if the signal aborts first. */
+  insist(work: () => Promise<void>, signal: AbortSignal): Promise<boolean>
 }
 
-/** What fails is said once, however many works it stops, and so is its end. */
+/** Logs an outage once when it starts and once when it ends. */
 export function createPersistence(
-  { random }: Pick<Host, 'random'>,
+  host: Pick<Host, 'after' | 'random'>,
   log: Pick<WorkerLog, 'info' | 'problem'>,
 ): Persistence {
   const troubles = new Set<Trouble>()
@@ -32,20 +35,21 @@ export function createPersistence(
     return true
   }
   return {
-    async repeat(work, everyMs, signal, alarm) {
+    async repeat(work, everyMs, signal, alarm = createAlarm(host)) {
       const trouble: Trouble = {}
       for (let failures = 0; !signal.aborted; ) {
         failures = (await attempt(trouble, work)) ? 0 : failures + 1
-        await alarm.wait(failures === 0 ? everyMs : waitMs(failures, random), signal)
+        await alarm.wait(failures === 0 ? everyMs : waitMs(failures, host.random), signal)
       }
       troubles.delete(trouble)
     },
-    async insist(work, signal, alarm) {
+    async insist(work, signal) {
       const trouble: Trouble = {}
+      const alarm = createAlarm(host)
       for (let failures = 1; ; failures++) {
         if (await attempt(trouble, work)) return true
         if (signal.aborted) break
-        await alarm.wait(waitMs(failures, random), signal)
+        await alarm.wait(waitMs(failures, host.random), signal)
       }
       troubles.delete(trouble)
       return false
@@ -60,7 +64,7 @@ interface Trouble {
 }
 
 const MIN_MS = 500
-/** After an outage a worker must be heard again before the others take it for dead. */
+/** Short enough that after an outage a worker is heard before the others take it for dead. */
 const MAX_MS = 5000
 
 function waitMs(failures: number, random: () => number): number {

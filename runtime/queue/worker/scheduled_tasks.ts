@@ -1,7 +1,6 @@
 import { checkScheduleArguments, forEachSchedule } from '../../tasks/registry/schedule_arguments.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
-import { newJob } from '../job.ts'
-import { profileOfJob } from '../profile_of_job.ts'
+import { newJob, profileOfJob } from '../job.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 /**

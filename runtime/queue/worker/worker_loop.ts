@@ -2,13 +2,13 @@
 import type { Host } from '../../host/host.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
 import type { Job, Store, WorkerIdentity } from '../store.ts'
+import type { TaskFiles } from '../task_files.ts'
 import { type ActiveRuns, createActiveRuns } from './active_runs.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
 import { isLeased, LEASE_MS, RUN_LEASE_MS, startStopwatch } from './lease.ts'
 import { createPersistence } from './persistent.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { TaskFiles } from './task_files.ts'
 import { shortId, type WorkerLog } from './worker_log.ts'
 
 export interface WorkerOptions {
@@ -109,15 +109,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     log.info(`health: ${runs.size} running, ${waiting} waiting${then}`)
   }
 
-  const again = (what: () => Promise<void>, everyMs: number, until: AbortSignal) =>
-    repeat(what, everyMs, until, createAlarm(host))
   await store.register(identity)
-  const living = [again(renew, RENEW_MS, over.signal), again(watchLease, POLL_MS, over.signal)]
+  const living = [repeat(renew, RENEW_MS, over.signal), repeat(watchLease, POLL_MS, over.signal)]
   const working = [
     repeat(poll, POLL_MS, signal, work),
-    again(reap, RENEW_MS, signal),
-    again(schedule, POLL_MS, signal),
-    pause(host, HEALTH_MS, signal).then(() => again(health, HEALTH_MS, signal)),
+    repeat(reap, RENEW_MS, signal),
+    repeat(schedule, POLL_MS, signal),
+    pause(host, HEALTH_MS, signal).then(() => repeat(health, HEALTH_MS, signal)),
   ]
   await pause(host, FOREVER_MS, signal)
   await within(host, Promise.all(working), LAST_WORDS_MS)

@@ -23,12 +23,12 @@ const SCRIPTS = {
 }
 
 enqueue('a job is queued and its id printed, by name or alias, with flags or a file', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, queue, notes, write }) => {
+  withOffice([ENTRIES, SCRIPTS], async ({ run, here, queue, notes, write }) => {
     write('args.json', '{ "since": "2026-11-01" }')
     const queued = [
       await run(['enqueue', 'report', '--since', '2026-11-02']),
-      await run(['enqueue', 'rep', '--args-file', 'args.json', '--profile', 'sandbox']),
-      await run(['enqueue', 'plain', '--quiet']),
+      await here(['enqueue', 'rep', '--args-file', 'args.json', '--profile', 'sandbox']),
+      await here(['enqueue', 'plain', '--quiet']),
     ]
     for (const { status, stdout } of queued) {
       assert.is(status, 0)
@@ -61,8 +61,8 @@ enqueue('a job is queued and its id printed, by name or alias, with flags or a f
 )
 
 enqueue('--dry-run shows what would be queued, and opens no queue', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, queue }) => {
-    const { stdout, stderr, status } = await run(['enqueue', 'rep', '--since', '2026-11-02', '--dry-run'])
+  withOffice([ENTRIES, SCRIPTS], async ({ here, queue }) => {
+    const { stdout, stderr, status } = await here(['enqueue', 'rep', '--since', '2026-11-02', '--dry-run'])
     assert.equal([status, stderr], [0, 'dry run: nothing was queued\n'])
     assert.equal(JSON.parse(stdout), {
       ...{ task: 'report', args: { since: '2026-11-02T00:00:00.000Z' }, profile: 'sandbox' },
@@ -73,7 +73,7 @@ enqueue('--dry-run shows what would be queued, and opens no queue', () =>
 )
 
 enqueue('what cannot be queued is said with what to do, and nothing is queued', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, queue, write }) => {
+  withOffice([ENTRIES, SCRIPTS], async ({ here, queue, write }) => {
     write('.env.test', 'WFG_CLIENT_ID=c\n')
     const refused: [args: string[], status: number, message: RegExp, env?: Record<string, string>][] = [
       [[], 2, /no task was named; expected enqueue <task> \[flags\]/],
@@ -102,7 +102,7 @@ enqueue('what cannot be queued is said with what to do, and nothing is queued', 
       [['report'], 4, /database/, { WFG_DATABASE_URL: 'postgres://u:hush-hush@127.0.0.1:1/d' }],
     ]
     for (const [args, status, message, env] of refused) {
-      const { stdout, stderr, ...found } = await run(['enqueue', ...args], env)
+      const { stdout, stderr, ...found } = await here(['enqueue', ...args], env)
       assert.equal([found.status, stdout], [status, ''], stderr)
       assert.match(stderr, message)
       assert.not.match(stderr, 'hush-hush')

@@ -281,7 +281,7 @@ worker('schedules that cannot work are refused at the start, all at once and as 
 )
 
 worker('flags that it cannot use are refused', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run }) => {
+  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ here }) => {
     const refused: [args: string[], message: RegExp][] = [
       [['--dry-run'], /Cannot use --dry-run with worker: its jobs would be done without a change/],
       [['--concurrency', '0'], /--concurrency needs a whole number from 1 to 50/],
@@ -290,7 +290,7 @@ worker('flags that it cannot use are refused', () =>
       [['--format', 'json'], /Cannot use --format with worker: what its runs give goes nowhere/],
     ]
     for (const [args, message] of refused) {
-      const { status, stderr } = await run(['worker', ...args])
+      const { status, stderr } = await here(['worker', ...args])
       assert.equal([status, message.test(stderr)], [2, true], stderr)
     }
   }),
@@ -307,9 +307,9 @@ worker('a protected profile is confirmed when a job is queued, or at the start f
       `write: { script: './scripts/write.ts' }, nightly: { script: './scripts/write.ts', schedule: { cron: '0 0 1 1 *' } },`,
       { write: `export default defineScript({ async run({ server }) { note((await server()).profile) } })` },
     ],
-    async ({ run, enqueue, worker: start, notes, write }) => {
+    async ({ run, here, enqueue, worker: start, notes, write }) => {
       for (const [file, text] of Object.entries(PROTECTED)) write(file, text)
-      const unconfirmed = await run(['enqueue', 'write', '--profile', 'prod'])
+      const unconfirmed = await here(['enqueue', 'write', '--profile', 'prod'])
       assert.is(unconfirmed.status, 7)
       assert.match(
         unconfirmed.stderr,

@@ -11,13 +11,13 @@ function bench() {
   const said: string[] = []
   const controller = new AbortController()
   const log = { info: (text: string) => said.push(text), problem: (text: string) => said.push(text) }
-  return { ...createPersistence({ random: () => 1 }, log), clock, said, controller, alarm: () => createAlarm(clock) }
+  return { ...createPersistence({ after: clock.after, random: () => 1 }, log), clock, said, controller }
 }
 
 persistent('repeat() does the work at its pace, until the signal aborts', async () => {
-  const { repeat, clock, controller, alarm } = bench()
+  const { repeat, clock, controller } = bench()
   const times: number[] = []
-  const end = repeat(async () => void times.push(clock.monotonicMs()), 1000, controller.signal, alarm())
+  const end = repeat(async () => void times.push(clock.monotonicMs()), 1000, controller.signal)
   await clock.advance(2500)
   controller.abort()
   await end
@@ -25,14 +25,14 @@ persistent('repeat() does the work at its pace, until the signal aborts', async 
 })
 
 persistent('repeat() goes on after a failure, later and later up to 5 s, and says it once, and its end', async () => {
-  const { repeat, clock, controller, alarm, said } = bench()
+  const { repeat, clock, controller, said } = bench()
   const times: number[] = []
   let works = false
   const work = async () => {
     times.push(clock.monotonicMs())
     if (!works) throw new Error('Cannot reach it.')
   }
-  const both = [1, 2].map(() => repeat(work, 1000, controller.signal, alarm()))
+  const both = [1, 2].map(() => repeat(work, 1000, controller.signal))
   await clock.advance(60_000)
   assert.equal(said, ['error: Cannot reach it.'])
   const gaps = [...new Set(times)].map((time, index, all) => time - (all[index - 1] ?? 0)).slice(1)
@@ -45,9 +45,9 @@ persistent('repeat() goes on after a failure, later and later up to 5 s, and say
 })
 
 persistent('another failure is said too', async () => {
-  const { repeat, clock, controller, alarm, said } = bench()
+  const { repeat, clock, controller, said } = bench()
   let message = 'One.'
-  const end = repeat(() => Promise.reject(new Error(message)), 1000, controller.signal, alarm())
+  const end = repeat(() => Promise.reject(new Error(message)), 1000, controller.signal)
   await clock.advance(1000)
   message = 'Two.'
   await clock.advance(10_000)
@@ -57,15 +57,15 @@ persistent('another failure is said too', async () => {
 })
 
 persistent('insist() is true when the work is done at last, and false when the signal aborts', async () => {
-  const { insist, clock, controller, alarm } = bench()
+  const { insist, clock, controller } = bench()
   let left = 3
   const work = async () => {
     if (left-- > 0) throw new Error('not yet')
   }
-  const done = insist(work, controller.signal, alarm())
+  const done = insist(work, controller.signal)
   await clock.advance(10_000)
   assert.is(await done, true)
-  const never = insist(() => Promise.reject(new Error('never')), controller.signal, alarm())
+  const never = insist(() => Promise.reject(new Error('never')), controller.signal)
   await clock.advance(10_000)
   controller.abort()
   assert.is(await never, false)
