@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import * as assert from 'uvu/assert'
 import { stateFolder } from '../../runtime/host/state_folder.ts'
+import { openStore } from '../../runtime/queue/store/open_store.ts'
 import { takeToolFlags } from '../../runtime/tasks/arguments/tool_flags.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import type { CommandCall } from '../../runtime/tasks/run/command_call.ts'
@@ -28,6 +29,8 @@ export interface Office extends Pick<Project, 'dir'> {
   queue(): Promise<Record<string, unknown>[]>
   /** Starts a worker that says that it is there. */
   worker(args?: readonly string[], env?: Record<string, string>): Promise<Running>
+  /** Sets up to when the schedule of a task is handled, so that nothing waits for the next minute. No worker may run. */
+  handledUntil(task: string, time: Date): Promise<void>
   /** What the scripts wrote with `note()`, in order. */
   notes(): string[]
   write(file: string, text: string): void
@@ -109,6 +112,12 @@ export async function office(
       })
       await started.shows(/ worker \S+ \(process \d+\): /)
       return started
+    },
+    async handledUntil(task, time) {
+      const databaseUrl = env['WFG_DATABASE_URL']
+      const store = await openStore({ host: storeHost(), databaseUrl, folder: folder ?? '', role: 'worker' })
+      await store.setCronTime(task, time)
+      await store.close()
     },
     notes: () =>
       existsSync(join(dir, 'notes.txt')) ? readFileSync(join(dir, 'notes.txt'), 'utf8').trim().split('\n') : [],

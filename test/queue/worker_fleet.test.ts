@@ -229,16 +229,16 @@ fleet('a time of the schedule is one job for all workers', () =>
   withFleet(
     `minutely: { script: './scripts/mark.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'clock' } } },`,
     async (office, server) => {
+      const fromMs = Date.now() - 59_000
+      await office.handledUntil('minutely', new Date(fromMs))
       const workers = await Promise.all([office.worker(), office.worker(), office.worker()])
       await until('the clock', () => office.notes().find((note) => note === 'end clock'))
       await setTimeout(3000) // for a second one
       const sql = await openPostgres(storeHost(), server.url)
-      const times = await sql.query<{ at: string }>(
-        "SELECT to_char(started_at, 'YYYY-MM-DD HH24:MI') AS at FROM wfg.run WHERE task = 'minutely'",
-      )
+      const runs = await sql.query("SELECT started_at FROM wfg.run WHERE task = 'minutely'")
       await sql.close()
-      assert.ok(times.length > 0)
-      assert.is(new Set(times.map(({ at }) => at)).size, times.length, JSON.stringify(times))
+      const minutes = Math.floor(Date.now() / 60_000) - Math.floor(fromMs / 60_000)
+      assert.ok(runs.length > 0 && runs.length <= minutes, JSON.stringify(runs))
       await Promise.all(workers.map(stop))
     },
   ),

@@ -273,7 +273,7 @@ runs(
     }
     const { status, stderr } = await run(['runs'], { env: { WFG_TOKEN_CACHE: 'off' } })
     assert.is(status, 0)
-    assert.match(stderr, 'No run is kept here')
+    assert.match(stderr, 'No runs are kept here')
   }),
 )
 
