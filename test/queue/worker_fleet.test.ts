@@ -254,7 +254,7 @@ fleet('a run is ended before another worker may repeat it, when its own worker l
       await until('both run', () => (count(office.notes(), 'begin ').size === 2 ? true : undefined))
       await server.stop()
       await worker.shows(
-        /again \S+ is stopped: without the database this worker is taken for dead, and another one may/,
+        /again \S+ is stopped: without the database this worker counts as dead, and another worker may/,
       )
       await worker.shows(/interrupted again /)
       await server.start()
@@ -320,7 +320,7 @@ fleet(
         const asked = after.filter((note) => note === `asked paused ${paused}`)
         assert.ok(asked.length <= 1, 'it sends nothing more')
         await frozen.shows(/This worker was silent for \d+ s, so another one took its jobs\./)
-        await frozen.shows(/once \S+ goes on, but is marked as interrupted until it ends; nobody repeats it/)
+        await frozen.shows(/once \S+ goes on, but counts as interrupted until it ends; nobody repeats it/)
         office.write('enough', '')
         await frozen.shows(/once \S+: the job was no longer this worker's when its run ended/)
         const runs = (await runsOf(server)).filter(({ task }) => task === 'once')

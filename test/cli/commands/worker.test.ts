@@ -240,7 +240,7 @@ worker(
       )
       const first = await start()
       await first.shows(
-        /Jobs of "slow" wait that were queued with other files than those of this worker \([0-9a-f]{8}\)/,
+        /Jobs of "slow" are waiting that were queued with other files than this worker has \([0-9a-f]{8}\)/,
       )
       // By a process of its own: this one has loaded the old script.
       const fresh = (await run(['enqueue', 'slow'])).stdout.trim()

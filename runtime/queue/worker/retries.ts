@@ -4,54 +4,51 @@ import type { Host } from '../../host/host.ts'
 import { type Alarm, createAlarm } from './alarm.ts'
 import type { WorkerLog } from './worker_log.ts'
 
-export interface Persistence {
+export interface Retries {
   /**
    * Does the work again and again until the signal aborts: `everyMs` after it succeeded, or when the alarm rings; with
    * backoff after a failure.
    */
   repeat(work: () => Promise<void>, everyMs: number, signal: AbortSignal, alarm?: Alarm): Promise<void>
   /** Does the work until it succeeds once. False if the signal aborts first. */
-  insist(work: () => Promise<void>, signal: AbortSignal): Promise<boolean>
+  retry(work: () => Promise<void>, signal: AbortSignal): Promise<boolean>
 }
 
 /** Logs an outage once when it starts and once when it ends. */
-export function createPersistence(
-  host: Pick<Host, 'after' | 'random'>,
-  log: Pick<WorkerLog, 'info' | 'problem'>,
-): Persistence {
-  const troubles = new Set<Trouble>()
-  const isTold = (message: string): boolean => [...troubles].some((each) => each.message === message)
-  const attempt = async (trouble: Trouble, work: () => Promise<void>): Promise<boolean> => {
+export function createRetries(host: Pick<Host, 'after' | 'random'>, log: Pick<WorkerLog, 'info' | 'problem'>): Retries {
+  const outages = new Set<Outage>()
+  const isTold = (message: string): boolean => [...outages].some((each) => each.message === message)
+  const attempt = async (outage: Outage, work: () => Promise<void>): Promise<boolean> => {
     try {
       await work()
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       if (!isTold(message)) log.problem(`error: ${message}`)
-      trouble.message = message
-      troubles.add(trouble)
+      outage.message = message
+      outages.add(outage)
       return false
     }
-    if (troubles.delete(trouble) && troubles.size === 0) log.info('All is well again.')
+    if (outages.delete(outage) && outages.size === 0) log.info('Everything works again.')
     return true
   }
   return {
     async repeat(work, everyMs, signal, alarm = createAlarm(host)) {
-      const trouble: Trouble = {}
+      const outage: Outage = {}
       for (let failures = 0; !signal.aborted; ) {
-        failures = (await attempt(trouble, work)) ? 0 : failures + 1
+        failures = (await attempt(outage, work)) ? 0 : failures + 1
         await alarm.wait(failures === 0 ? everyMs : waitMs(failures, host.random), signal)
       }
-      troubles.delete(trouble)
+      outages.delete(outage)
     },
-    async insist(work, signal) {
-      const trouble: Trouble = {}
+    async retry(work, signal) {
+      const outage: Outage = {}
       const alarm = createAlarm(host)
       for (let failures = 1; ; failures++) {
-        if (await attempt(trouble, work)) return true
+        if (await attempt(outage, work)) return true
         if (signal.aborted) break
         await alarm.wait(waitMs(failures, host.random), signal)
       }
-      troubles.delete(trouble)
+      outages.delete(outage)
       return false
     },
   }
@@ -59,7 +56,7 @@ export function createPersistence(
 
 // --- internal ---
 
-interface Trouble {
+interface Outage {
   message?: string
 }
 
