@@ -1,9 +1,9 @@
-/** Packages that only the queue uses: they are loaded when it is, and may be missing. */
+/** Loads packages that only the queue uses and that may be missing. */
 import { ConfigError } from '../../core/errors.ts'
 
 /**
  * @param name e.g. `pg-boss`
- * @throws {ConfigError} when it is not installed; it says how to add it
+ * @throws {ConfigError} if it is not installed; the message says how to add it
  */
 export async function optionalPackage<Module>(name: string, runtime: 'node' | 'deno' | 'bun'): Promise<Module> {
   try {
@@ -28,7 +28,7 @@ function isMissing(error: unknown, name: string): boolean {
   const isNotFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || !code
   return (
     isNotFound &&
-    // And not one that it needs itself, whose message has its path.
+    // The message about a missing dependency of the package would have its path instead.
     new RegExp(`['"]${name}['"]`).test(message) &&
     /cannot find|could not find|not found|not a dependency|not in import map/i.test(message)
   )

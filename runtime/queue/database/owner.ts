@@ -1,6 +1,6 @@
 /**
- * Who has the queue's folder. PGlite itself lets two processes open it, and then rows are lost without an error. A lock
- * beside the data names the owner.
+ * Lets one process at a time have the queue's folder. PGlite lets two processes open it, and then loses rows without an
+ * error. A lock beside the data names the owner.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
@@ -54,9 +54,9 @@ export function claimFolder(host: OwnerHost, folder: string, role: Role): Claim 
 }
 
 /**
- * Undefined if nobody has the folder. The owner may be dead.
+ * Returns the owner, which may be dead; undefined if nobody has the folder.
  *
- * @throws {ConfigError} if the file does not name an owner, so that nobody knows whether there is one
+ * @throws {ConfigError} if the file exists and cannot be read as an owner
  */
 export function readOwner(host: Pick<Host, 'userId'>, folder: string): Owner | undefined {
   const file = fileOf(folder)
@@ -99,18 +99,18 @@ const OWNER = v.object({
   pid: v.number(),
   host: v.string(),
   since: v.string(),
-  /** Different for every owner there ever was. */
+  /** Different for each owner. */
   nonce: v.string(),
   role: v.picklist(['worker', 'command']),
-  /** Where a worker listens. */
+  /** The socket of a worker; empty for a command. */
   socket: v.string(),
-  /** What those who connect there must know: only who may read this file. */
+  /** The key for the socket: only those who may read this file know it. */
   key: v.string(),
 })
 
-/** Where the path of a socket becomes too long for some system (macOS: 104 bytes). */
+/** The longest path of a socket on all systems (macOS: 104 bytes). */
 const MAX_SOCKET_BYTES = 100
-/** Name of a socket that has a folder of its own. */
+/** Name of a socket in a temporary folder of its own. */
 const FAR_AWAY = 'worker.sock'
 
 function sharedFolder(folder: string): RefusedError {
@@ -129,7 +129,7 @@ function socketPath({ platform }: Pick<Host, 'platform'>, folder: string): strin
   const name = randomBytes(8).toString('hex')
   if (platform === 'win32') return `\\\\.\\pipe\\wfg-queue-${name}`
   const beside = join(folder, `${name}.sock`)
-  // Private and under a name that nobody can guess.
+  // A private folder with a name that nobody can guess.
   return Buffer.byteLength(beside) < MAX_SOCKET_BYTES ? beside : join(tmpdir(), `wfg-queue-${name}`, FAR_AWAY)
 }
 

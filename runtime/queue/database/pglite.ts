@@ -53,7 +53,7 @@ interface Module {
 }
 
 function unopened(folder: string, said: string): WfgError {
-  const remedy = 'If it was copied or cut off, move the folder away: the next worker begins with an empty queue.'
+  const remedy = 'If it is damaged, move the folder away: the next worker begins with an empty queue.'
   return new WfgError(
     `Cannot open the queue: the database in ${JSON.stringify(folder)} does not open: ${said.replace(/\s+/g, ' ').trim()}. ${remedy}`,
     { remedy },

@@ -7,7 +7,7 @@ import { type Address, checkedDatabaseUrl, databaseName, wrongUrl } from './post
 import { createSql, type Row, type Sql } from './sql.ts'
 
 /**
- * Connects for the first statement, and again whenever a connection was lost.
+ * Connects for the first statement, and again after a connection was lost.
  *
  * @throws {ConfigError} for a URL that cannot be used, or without the package
  */
@@ -18,7 +18,7 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
   // A server that refuses these settings keeps its own.
   const onConnect = (client: Client) => client.query(ON_CONNECT).catch(() => {})
   const pool = new pg.Pool({ ...settings, max: MAX_CONNECTIONS, idleTimeoutMillis: 30_000, onConnect })
-  // A connection that is lost while nobody uses it is replaced for the next statement.
+  // The pool replaces an idle connection that was lost.
   pool.on('error', () => {})
   return createSql<Client>({
     ...{ kind: 'postgresql', named },
@@ -96,7 +96,7 @@ function nameOf(pg: Driver, settings: Settings, { redactor }: Pick<Host, 'redact
 }
 
 async function inTransaction<Result>(client: Client, work: (client: Client) => Promise<Result>): Promise<Result> {
-  // A connection that is lost between two statements would otherwise end the process.
+  // Otherwise a connection that is lost between two statements would end the process.
   const ignore = () => {}
   client.on('error', ignore)
   try {
@@ -105,7 +105,7 @@ async function inTransaction<Result>(client: Client, work: (client: Client) => P
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // A connection that may be lost is closed instead, which ends the transaction as well.
+    // A connection that may be lost is closed later, which ends the transaction too.
     if (!isUnreachable(error)) await client.query('ROLLBACK').catch(() => {})
     throw error
   } finally {

@@ -15,7 +15,7 @@ export interface DatabaseStoreOptions {
   readonly watchMs?: number
 }
 
-/** Closing it closes the database; when it cannot be made, the database is closed as well. */
+/** Closing the store closes the database. If the store cannot be made, the database is closed too. */
 export async function createDatabaseStore(
   host: Pick<Host, 'monotonicMs' | 'runtime'>,
   sql: Sql,
@@ -43,7 +43,7 @@ export async function createDatabaseStore(
         )
       },
       async close() {
-        // Without the database there is nobody to take leave of.
+        // The database may be away.
         await unregister().catch(() => {})
         await engine.stop().catch(() => {})
         await sql.close()

@@ -1,4 +1,4 @@
-/** Opens the queue's database: PostgreSQL where one is named, else PGlite in a folder of the user's. */
+/** Opens the queue's database: PostgreSQL if a URL is set, else PGlite in a folder of the user. */
 import { join } from 'node:path'
 import { ConfigError, isWfgError, TransportError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
@@ -14,19 +14,19 @@ export type StoreHost = OwnerHost & Pick<Host, 'monotonicMs' | 'redactor' | 'run
 
 export interface StoreOptions {
   readonly host: StoreHost
-  /** `WFG_DATABASE_URL`; its password is hidden from now on. */
+  /** `WFG_DATABASE_URL`. Its password is masked from now on. */
   readonly databaseUrl: string | undefined
-  /** Where PGlite's data is kept, for this project alone; unused with a database URL. */
+  /** The folder for PGlite's data, of this project alone. Not used with a database URL. */
   readonly folder: string
-  /** A command has its calls done by the worker that has the folder; where none has it, it opens it for the moment. */
+  /** A command calls the worker that has the folder; if there is none, it opens the folder itself. */
   readonly role: Role
 }
 
 /**
- * @throws {RefusedError} when another worker has the folder, or one other command for longer than 10 seconds; if other
- * users have access to the folder
+ * @throws {RefusedError} if another worker has the folder, if the same command has it for more than 10 seconds, or if other
+ * users have access to it
  * @throws {ConfigError} for a URL, database, folder or package that cannot be used
- * @throws {TransportError} when the database cannot be reached now
+ * @throws {TransportError} if the database cannot be reached
  */
 export async function openStore(options: StoreOptions & { role: 'worker' }): Promise<Store>
 export async function openStore(options: StoreOptions): Promise<JobStore>
@@ -37,7 +37,7 @@ export async function openStore({ host, databaseUrl, folder, role }: StoreOption
   for (;;) {
     const claim = claimed(host, folder, role)
     if ('own' in claim) return openOwned(host, folder, claim)
-    // Many that have it one after another are no reason to give up.
+    // The wait starts anew with each command that has the folder.
     if (claim.other.nonce !== nonce) startedMs = host.monotonicMs()
     nonce = claim.other.nonce
     const waitedMs = host.monotonicMs() - startedMs

@@ -106,7 +106,7 @@ postgres('what is wrong with URL, user or database is said without the password'
       'Cannot use WFG_DATABASE_URL: it cannot be read',
       ['pass/word'],
     ],
-    [`mysql://wfg:hidden-word@127.0.0.1:${port}/x`, 'does not begin with postgres://', ['hidden-word']],
+    [`mysql://wfg:hidden-word@127.0.0.1:${port}/x`, 'does not start with postgres://', ['hidden-word']],
   ]
   for (const [url, told, secrets] of wrong) {
     const error = await rejects(open(url))

@@ -16,7 +16,7 @@ tables('made once, and those of a newer version are refused', async () => {
   assert.equal(await sql.query('SELECT version FROM wfg.version'), [{ version: 2 }])
   await sql.query('UPDATE wfg.version SET version = 7')
   const error = await rejects(prepareTables(sql), { instance: ConfigError })
-  assert.match(error.message, 'its tables are of version 7')
+  assert.match(error.message, 'its tables have version 7')
   assert.match(error.message, 'this one knows up to version 2')
   await sql.close()
 })
