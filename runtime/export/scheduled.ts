@@ -113,7 +113,7 @@ export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry =
     ...(task.retry && !keepsRetry ? ['retry'] : []),
     ...(task.concurrencyKey === undefined ? [] : ['concurrencyKey']),
   ]
-  return lost.length === 0 ? [] : [`Not kept of its entry, because the engine has nothing like it: ${lost.join(', ')}.`]
+  return lost.length === 0 ? [] : [`The engine does not support these settings of the entry: ${lost.join(', ')}.`]
 }
 
 // --- internal ---

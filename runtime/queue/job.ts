@@ -21,7 +21,7 @@ export interface JobRequest {
   /** The arguments as `tasks.ts` has them. */
   readonly args?: Readonly<Record<string, unknown>> | undefined
   readonly profile: ProfileOfJob
-  /** Name of the protected profile whose use is confirmed. */
+  /** The name of the protected profile whose use is confirmed. */
   readonly confirm: string | undefined
   /** Answers the script's questions with yes. */
   readonly yes: boolean
@@ -29,9 +29,9 @@ export interface JobRequest {
 }
 
 /**
- * @param subject how a message names what was asked for, such as `Cannot queue "export-requests"`
- * @throws {UsageError} for arguments that the script would not take, that are secrets, or that nothing reads
- * @throws {RefusedError} for a protected profile that nobody confirmed, where the task can write
+ * @param subject starts a message, such as `Cannot queue "export-requests"`
+ * @throws {UsageError} for arguments that are invalid, secret, or read by nothing
+ * @throws {RefusedError} for a task that can write with a protected profile that is not confirmed
  */
 export async function newJob(
   host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'stdin'>,

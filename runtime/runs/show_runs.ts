@@ -1,4 +1,4 @@
-/** Runs as rows, and one run in full. */
+/** Prints runs as rows, and one run in full. */
 
 import { visible } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'

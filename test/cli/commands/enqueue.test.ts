@@ -85,7 +85,7 @@ enqueue('what cannot be queued is said with what to do, and nothing is queued', 
         /Cannot queue "report": "pin" is marked as a secret, which no queue may keep/,
       ],
       [['plain', 'hush-hush'], 2, /Cannot queue "plain" with arguments: its script is a plain file/],
-      [['report', '--out', 'x.csv'], 2, /Cannot use --out with enqueue: what a queued run gives goes nowhere/],
+      [['report', '--out', 'x.csv'], 2, /Cannot use --out with enqueue: the result of a queued run is not kept/],
       [['report', '--format', 'csv'], 2, /Cannot use --format with enqueue/],
       [
         ['report', '--timeout', '5'],

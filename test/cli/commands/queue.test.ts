@@ -26,10 +26,10 @@ queue('jobs are shown, tried again and dropped, with a worker and without one', 
     }
     await refused(
       ['retry', first],
-      /Cannot retry the job broken [0-9a-f]{8}: it is waiting, and only a dead one can be tried again/,
+      /Cannot retry the job broken [0-9a-f]{8}: it is waiting, and only a dead job can be retried/,
     )
-    await refused(['retry', 'zzz'], /no job in the queue has an id that begins so/)
-    await refused(['drop', ''], /the ids of 3 begin so; write more of it/)
+    await refused(['retry', 'zzz'], /no job in the queue has an id that starts so/)
+    await refused(['drop', ''], /the ids of 3 jobs start so; type more of it/)
     await refused(['drop'], /drop needs the id of one job/)
     await refused(['rerty', first], /it has no rerty \(did you mean retry\?\)/)
     await refused(['drop', first, '--json'], /--json does not go with drop/)
@@ -73,7 +73,7 @@ queue('jobs are shown, tried again and dropped, with a worker and without one', 
     write('scripts/broken.ts', 'await 1')
     const changed = await here(['queue', 'retry', first])
     assert.is(changed.stdout, `broken ${first.slice(0, 8)} waits again.\n`)
-    assert.match(changed.stderr, /warning: its files have changed since it was queued, .*enqueue broken anew/)
+    assert.match(changed.stderr, /warning: its files have changed since it was queued, .*enqueue broken again/)
     assert.is((await here(['queue', 'drop', first])).status, 0)
     const next = await start()
     await next.shows(new RegExp(`interrupted slow ${waiting.slice(0, 8)}`))

@@ -247,7 +247,7 @@ worker(
       await first.shows(new RegExp(`done slow ${fresh.slice(0, 8)}`))
       assert.equal(
         (await queue()).map(({ id, state, error }) => [id, state, error]),
-        [[old, 'waiting', 'The files here are not those that it was queued with.']],
+        [[old, 'waiting', 'The files here differ from those that it was queued with.']],
       )
       write('tasks.ts', tasksFile(`${SLOW_ENTRY} other: { script: './scripts/slow.ts' },`))
       await first.shows(/tasks\.ts has changed since this worker started: it begins nothing more/)
@@ -285,11 +285,11 @@ worker('schedules that cannot work are refused at the start, all at once and as 
 worker('flags that it cannot use are refused', () =>
   withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ here }) => {
     const refused: [args: string[], message: RegExp][] = [
-      [['--dry-run'], /Cannot use --dry-run with worker: its jobs would be done without a change/],
+      [['--dry-run'], /Cannot use --dry-run with worker: its jobs would count as done without a change/],
       [['--concurrency', '0'], /--concurrency needs a whole number from 1 to 50/],
       [['--grace', 'x'], /--grace needs a whole number from 0 to 86400/],
       [['slow'], /it runs all tasks and takes no names/],
-      [['--format', 'json'], /Cannot use --format with worker: what its runs give goes nowhere/],
+      [['--format', 'json'], /Cannot use --format with worker: the results of its runs are not kept/],
     ]
     for (const [args, message] of refused) {
       const { status, stderr } = await here(['worker', ...args])
