@@ -73,6 +73,7 @@ export async function serveJobs(
 
 // --- internal ---
 
-function isSame(given: string | undefined, key: string): boolean {
-  return given?.length === key.length && timingSafeEqual(Buffer.from(given), Buffer.from(key))
+function isSame(given = '', key: string): boolean {
+  const [found, expected] = [Buffer.from(given), Buffer.from(key)]
+  return found.length === expected.length && timingSafeEqual(found, expected)
 }

@@ -8,14 +8,17 @@ import { kill, stop, tasksFile, until, withOffice } from '../../queue/_office.ts
 
 const worker = suite('cli/worker')
 
-/** Notes its beginning with its process, then waits as long as it was told to. */
-const SLOW = `export default defineScript({
-  args: v.object({ name: v.string(), ms: v.optional(v.number(), 0), clean: v.optional(v.boolean(), false) }),
+/** Notes its beginning with its process, then waits as long as it was told to, or until a file is there. */
+const SLOW = `import { existsSync } from 'node:fs'
+export default defineScript({
+  args: v.object({ name: v.string(), ms: v.optional(v.number(), 0), until: v.optional(v.string()) }),
   async run({ args, signal }) {
     note('begin ' + args.name + ' ' + process.pid)
     try {
       await new Promise((resolve, reject) => {
-        setTimeout(resolve, args.ms)
+        const look = () =>
+          existsSync(new URL('../' + args.until, import.meta.url)) ? resolve() : setTimeout(look, 50)
+        setTimeout(args.until === undefined ? resolve : look, args.ms)
         signal.addEventListener('abort', () => reject(signal.reason))
       })
     } catch (error) {
@@ -42,7 +45,7 @@ function isRunning(pid: number): boolean {
 }
 
 worker('on a fresh machine: what is queued in another terminal runs, now and after a restart, once', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }, {}, true], async ({ run, enqueue, queue, worker: start, notes }) => {
+  withOffice([SLOW_ENTRY, { slow: SLOW }, {}, true], async ({ run, enqueue, queue, worker: start, notes, write }) => {
     const first = await start()
     assert.match(first.stderr, /1 tasks, 0 scheduled; 2 at once; queue in "/)
     assert.is(first.stdout, '')
@@ -57,8 +60,8 @@ worker('on a fresh machine: what is queued in another terminal runs, now and aft
     assert.match(second.stderr, /another worker has it, process \d+ on .*Stop that one first/s)
 
     await Promise.all([
-      enqueue('slow', '--name', 'long', '--ms', '1500'),
-      enqueue('slow', '--name', 'other', '--ms', '1500'),
+      enqueue('slow', '--name', 'long', '--until', 'enough'),
+      enqueue('slow', '--name', 'other', '--until', 'enough'),
     ])
     await until('both run', () =>
       begun(notes(), 'long').length + begun(notes(), 'other').length === 2 ? true : undefined,
@@ -68,6 +71,7 @@ worker('on a fresh machine: what is queued in another terminal runs, now and aft
       (await queue()).map(({ state }) => state),
       ['running', 'running', 'waiting'],
     )
+    write('enough', '')
     const again = await enqueue('slow', '--name', 'at the end', '--ms', '1500')
     await until('it runs', () => (begun(notes(), 'at the end').length > 0 ? true : undefined))
     await enqueue('slow', '--name', 'last', '--ms', '0')
