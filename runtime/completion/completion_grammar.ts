@@ -1,12 +1,11 @@
-/** The flags and places of this command line, for completion: from the registry, the commands' usages and a script's schema. */
-
+/** Collects flags and places for completion from the registry, the usages of the commands, and the schema of a script. */
 import { isSwitch, type Parameter } from '../tasks/arguments/schema.ts'
 import { toolFlags } from '../tasks/arguments/tool_flags.ts'
 import { listRows } from '../tasks/registry/list.ts'
 import type { Registry } from '../tasks/registry/registry.ts'
 import type { Candidate, Flag, Grammar, Values } from './completion_words.ts'
 
-/** What the words in a usage, such as `<task or file>` and `FILE`, stand for here. */
+/** The candidates for words in a usage, such as `<task or file>` and `G`. */
 export interface Vocabulary {
   readonly tasks: readonly Candidate[]
   readonly commands: readonly Candidate[]
@@ -33,7 +32,7 @@ export function createVocabulary(
   }
 }
 
-/** The tool's own flags, and one name of a task or command. */
+/** Returns the tool's own flags, and a place for the name of a task or command. */
 export function toolGrammar(vocabulary: Vocabulary): Grammar {
   const flags = toolFlags.map(({ name, key, value, description }): Flag => {
     const noun = key === 'profile' ? 'PROFILE' : value
@@ -76,7 +75,7 @@ export function scriptGrammar(parameters: readonly Parameter[] | undefined): Gra
   }
 }
 
-/** With the tool's flags, which may stand anywhere. */
+/** Adds the tool's flags, which may stand anywhere. */
 export function withToolFlags(own: Grammar, { flags }: Grammar): Grammar {
   const names = new Set(own.flags.map(({ word }) => word))
   return { ...own, flags: [...own.flags, ...flags.filter(({ word }) => !names.has(word))] }
@@ -84,12 +83,12 @@ export function withToolFlags(own: Grammar, { flags }: Grammar): Grammar {
 
 // --- internal ---
 
-/** A flag, followed by one space and its value where it has one (`--group G`); `-v name=value`; anything else is a place. */
+/** Matches a flag with its value (`--group G`), `-v name=value`, or a place. */
 const USAGE = /(?<flag>--\w[\w-]*)(?: (?<value><[^>]*>|[^\s[\]<|-][^\s[\]]*))?|-\w [^\s\]]+|<[^>]*>|[^\s[\]]+/g
 
 const bare = (word: string): Candidate => ({ word, description: '' })
 
-/** `<task or file>`, `FILE|-`, `bash|zsh`: what each of the words stands for, together. */
+/** Returns the candidates for all words of `<task or file>`, `FILE|-` or `bash|zsh`. */
 function valuesOf(text: string, { tasks, commands, groups, profiles }: Vocabulary): Values {
   const nouns: Readonly<Record<string, readonly Candidate[]>> = {
     task: tasks,
@@ -118,7 +117,7 @@ function flagsOf(parameter: Parameter): Flag[] {
   ]
 }
 
-/** A text without a form of its own may be a path; a date, a number or a choice is none. */
+/** A plain text may be a path; a date, a number or a choice is not. */
 function parameterValues({ choices, label, kind }: Parameter): Values {
   const words = choices ?? (kind === 'boolean' ? ['true', 'false'] : [])
   return { candidates: words.map((choice) => bare(String(choice))), files: !choices && label === 'string' }

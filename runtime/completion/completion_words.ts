@@ -1,15 +1,15 @@
-/** What may come next on a command line whose flags and places are known. */
+/** Finds what may come next on a command line. */
 
 export interface Candidate {
   readonly word: string
-  /** One line; empty where there is nothing to say. */
+  /** One line; may be empty. */
   readonly description: string
 }
 
-/** What a flag's value or a place may be. */
+/** The possible values of a flag or a place. */
 export interface Values {
   readonly candidates: readonly Candidate[]
-  /** Whether the shell's own files are candidates too. */
+  /** True if files are candidates too. */
   readonly files: boolean
 }
 
@@ -18,21 +18,21 @@ export interface Flag extends Candidate {
   readonly values: Values | undefined
   /** May be given more than once. */
   readonly multiple: boolean
-  /** The same flag said otherwise, such as `--no-open`: only one of the two is given. */
+  /** The other form of the flag, such as `--no-open`. Only one of the two is given. */
   readonly opposite?: string
 }
 
 export interface Grammar {
   readonly flags: readonly Flag[]
-  /** What stands without a flag, in this order. */
+  /** The positionals, in order. */
   readonly places: readonly Values[]
-  /** Whether the last place takes all that follow. */
+  /** True if the last place takes all words that follow. */
   readonly variadic: boolean
 }
 
 export const NOTHING: Values = { candidates: [], files: false }
 
-/** @param words before `current`, which is what has been typed of the next one; the shell leaves out what does not fit it */
+/** @param words before `current`, the part of the next word that is typed. The shell drops candidates that do not match it */
 export function nextWord({ flags, places, variadic }: Grammar, words: readonly string[], current: string): Values {
   const { waiting, given, placed, flagsEnded } = walk(flags, words)
   if (waiting?.values) return waiting.values
@@ -47,7 +47,7 @@ export function nextWord({ flags, places, variadic }: Grammar, words: readonly s
   return flagsEnded ? NOTHING : { candidates: left, files: false }
 }
 
-/** The first word that is neither a flag nor a flag's value, and the words without it. */
+/** Returns the first word that is neither a flag nor the value of one, and the other words. */
 export function takeName(
   flags: readonly Flag[],
   words: readonly string[],
@@ -62,12 +62,12 @@ export function takeName(
 // --- internal ---
 
 interface Walked {
-  /** Flag whose value comes next. */
+  /** The flag whose value comes next. */
   readonly waiting: Flag | undefined
   readonly given: ReadonlySet<string>
-  /** How many places are taken. */
+  /** How many places are filled. */
   readonly placed: number
-  /** After `--` nothing is a flag. */
+  /** True after `--`. */
   readonly flagsEnded: boolean
 }
 

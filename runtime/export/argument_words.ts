@@ -1,11 +1,11 @@
-/** The arguments of a schedule as words of a command line. */
+/** Turns the arguments of a schedule into words of a command line. */
 import type { Host } from '../host/host.ts'
 import { isSwitch, type Parameter } from '../tasks/arguments/schema.ts'
 import type { Schedule } from '../tasks/registry/entry.ts'
 import type { Task } from '../tasks/registry/registry.ts'
 import { checkScheduleArguments } from '../tasks/registry/schedule_arguments.ts'
 
-/** Flags, then positionals, one word a value. Throws as `checkScheduleArguments()` does. */
+/** Returns flags, then positionals. Throws like `checkScheduleArguments()`. */
 export async function argumentWords(host: Host, task: Task, args: Schedule['args']): Promise<string[]> {
   const { parameters, values } = await checkScheduleArguments(host, task, args)
   const used = parameters.filter(({ key }) => values[key] !== undefined && values[key] !== null)

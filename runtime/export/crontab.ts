@@ -3,7 +3,7 @@ import { refuseProblems } from '../core/problems.ts'
 import { type ExportedFile, notKept, type Place, type ScheduledTask, wordsOf } from './scheduled.ts'
 import { shellWord } from './words.ts'
 
-/** @throws {UsageError} `WFG_USAGE` for an argument of several lines, which no line of cron can hold */
+/** @throws {UsageError} `WFG_USAGE` for an argument of several lines, which a line of cron cannot have */
 export function crontab(tasks: readonly ScheduledTask[], place: Place): ExportedFile[] {
   const start = ['cd', shellWord(place.directory), '&&', ...place.program.map(shellWord)]
   refuseProblems(
@@ -27,15 +27,15 @@ export function crontab(tasks: readonly ScheduledTask[], place: Place): Exported
 function heading({ command, directory }: Place): string {
   return [
     `# The schedule of ${JSON.stringify(directory)}, written by \`${command} cron\`; add it with \`crontab -e\`.`,
-    '# CRON_TZ is known to cronie (Red Hat, Arch, SUSE). The cron of Debian and Ubuntu passes over it and goes by the time zone of the',
-    '# computer: there, check that it is the one named, or take `export systemd`. What is below a CRON_TZ goes by it, so let it be the end.',
-    '# cron mails what a run prints; MAILTO=you@example.com says to whom.',
+    '# cronie (Red Hat, Arch, SUSE) reads CRON_TZ. The cron of Debian and Ubuntu ignores it and uses the time zone of the computer:',
+    '# check there that it is the same, or use `export systemd`. All lines below a CRON_TZ use it, so put this at the end of the crontab.',
+    '# cron mails what a run prints. MAILTO=you@example.com sets the address.',
     'SHELL=/bin/sh',
   ].join('\n')
 }
 
 function linesOf(task: ScheduledTask, words: readonly string[]): string[] {
-  // A bare % is the end of the line to cron.
+  // An unescaped % ends the command.
   const line = `${task.cron} ${words.join(' ').replaceAll('%', '\\%')}`
   return [`# ${[task.description, ...notKept(task)].join(' ')}`, line]
 }

@@ -4,7 +4,7 @@ import { type ExportedFile, notKept, type Place, type ScheduledTask, wordsOf } f
 import { cronInUtc, firstTime, offsetsOf } from './utc.ts'
 import { plainNames, shellWord, yamlText } from './words.ts'
 
-/** @throws {UsageError} `WFG_USAGE` for times that UTC alone cannot say, and words that GitHub would fill in */
+/** @throws {UsageError} `WFG_USAGE` for times that cannot be written in UTC, and for words that GitHub would replace */
 export function githubWorkflow(tasks: readonly ScheduledTask[], place: Place): ExportedFile[] {
   const problems: string[] = []
   const crons = new Map(tasks.map((task) => [task, cronsOf(task, place, problems)]))
@@ -46,20 +46,20 @@ ${jobs.join('\n')}`
 
 // --- internal ---
 
-/** Settings that are no secret, and may be variables of the repository or of its environment. */
+/** Settings that are not secret: variables of the repository or of its environment. */
 const VARIABLES = ['WFG_GRAPHQL_URL', 'WFG_ISSUER', 'WFG_AUDIENCE', 'WFG_CLIENT_ID']
 
-/** There, the settings of a profile are the environment of its name. */
+/** GitHub's environment with the name of the profile has the settings. */
 const ELSEWHERE = { isElsewhere: true }
 
-/** What a job may take that is not told how long. */
+/** The time limit of a job without `timeoutSeconds`. */
 const DEFAULT_MINUTES = 360
 
 function heading({ command, profile }: Place): string {
   const settings = profile === undefined ? 'the repository' : `its environment ${JSON.stringify(profile)}`
   return [
     `# Written by \`${command} github\`; put it into .github/workflows/wfg.yml. The variables and the secret are those of ${settings}.`,
-    '# All times are UTC. GitHub starts late or leaves out runs when it is busy, and stops after 60 days without a commit in a public repository.',
+    '# All times are UTC. GitHub starts runs late or skips them when it is busy, and stops after 60 days without a commit in a public repository.',
   ].join('\n')
 }
 
@@ -72,7 +72,7 @@ function cronsOf(task: ScheduledTask, { nowMs }: Place, problems: string[]): str
       .map((each) => `${firstTime(fields, each)} UTC`)
       .join(' in one part of the year and ')
     problems.push(
-      `${label}: GitHub knows UTC alone, and ${firstTime(fields, 0)} in ${tz} is ${times} in another; give its schedule tz: 'UTC'`,
+      `${label}: GitHub only knows UTC, and ${firstTime(fields, 0)} in ${tz} is ${times} in another; give its schedule tz: 'UTC'`,
     )
     return []
   }

@@ -14,10 +14,10 @@ export function kubernetesManifest(tasks: readonly ScheduledTask[], place: Place
 // --- internal ---
 
 const PREFIX = 'wfg-'
-/** A CronJob's name is the beginning of its jobs' names. */
+/** Short, because the names of its jobs start with the name of the CronJob. */
 const MAX_NAME = 52
 const IMAGE = 'registry.example.com/wfg-scripts:latest'
-/** A time that was missed by more is passed over. */
+/** A time that is missed by more than this is skipped. */
 const DEADLINE_SECONDS = 60
 
 function heading({ command, profile, image }: Place): string {
@@ -40,7 +40,7 @@ function cronJob(task: ScheduledTask, name: string, place: Place): string {
   const command = [runtime, ...program.slice(1), ...wordsOf(task, place, { isElsewhere: true })]
   const comments = [
     ...notKept(task, { keepsMissed: true, keepsRetry: true }),
-    ...(retry?.delaySeconds ? ['Kubernetes chooses the time between its attempts by itself.'] : []),
+    ...(retry?.delaySeconds ? ['Kubernetes sets the time between attempts itself.'] : []),
   ]
   return `${comments.map((line) => `# ${line}\n`).join('')}apiVersion: batch/v1
 kind: CronJob

@@ -13,40 +13,36 @@ import { forEachSchedule } from '../tasks/registry/schedule_arguments.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { argumentWords } from './argument_words.ts'
 
-export interface ScheduledTask {
-  readonly name: string
+export interface ScheduledTask extends Pick<Task, 'name' | 'timeoutSeconds' | 'retry' | 'concurrencyKey'> {
   /** One line. */
   readonly description: string
-  /** In the form that every engine reads; see `portableCron()`. */
+  /** See `portableCron()`. */
   readonly cron: string
   readonly fields: CronFields
   readonly tz: string
   readonly missed: 'skip' | 'once'
-  /** Of its script: flags, then positionals. */
+  /** The flags of its script, then its positionals. */
   readonly args: readonly string[]
-  readonly timeoutSeconds: number | undefined
-  readonly retry: Task['retry']
-  readonly concurrencyKey: string | undefined
 }
 
-/** Where the tasks are and what starts them. */
+/** Where the tasks are, and what starts them. */
 export interface Place {
   readonly runtime: Host['runtime']
   /** Folder of `tasks.ts`. */
   readonly directory: string
-  /** Absolute path of the runtime, and what it starts, relative to the folder. */
+  /** The absolute path of the program, then its arguments, relative to the folder. */
   readonly program: readonly string[]
   readonly profile: string | undefined
-  /** Where it runs here: the one that is used now, so that a job whose settings are lost fails and has no invented rows. */
+  /** The profile in use on this computer, so that a job fails if its settings are lost, and does not use the sandbox. */
   readonly profileHere: string | undefined
-  /** Flags of the tool for every run, but for the profile. */
+  /** Flags of the tool for every run, except the profile. */
   readonly flags: readonly string[]
   readonly confirm: string | undefined
-  /** Of a container. */
+  /** The container image. */
   readonly image: string | undefined
-  /** By the wall clock, milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly nowMs: number
-  /** The command that wrote it, for the heading. */
+  /** The command that writes it, for the heading. */
   readonly command: string
 }
 
@@ -55,13 +51,13 @@ export interface ExportedFile {
   readonly text: string
 }
 
-/** What a run that is told to end has left, before its engine ends it. */
+/** How long a run may take to end, before its engine kills it. */
 export const GRACE_SECONDS = 60
 
 /**
- * Checks every schedule against its script, so that one that cannot run is reported now and not every night.
+ * Checks every schedule against its script, so that mistakes are reported now and not every night.
  *
- * @throws {UsageError} `WFG_USAGE` where there is no schedule, or one that cannot run
+ * @throws {UsageError} `WFG_USAGE` if there is no schedule, or one that cannot run
  */
 export async function scheduledTasks(call: CommandCall): Promise<ScheduledTask[]> {
   const scheduled = await forEachSchedule(call.registry, 'Cannot export the schedule', (task, schedule) =>
@@ -79,7 +75,7 @@ export function placeOf({ host, registry: { directory }, flags }: CommandCall, i
     directory,
     program: [host.execPath, ...startedBy(host.runtime, directory)],
     profile: flags.profile,
-    // Settings that cannot be read are no matter of what runs elsewhere.
+    // Read only if needed: errors in the settings here do not matter to what runs elsewhere.
     get profileHere() {
       return flags.profile ?? profileInUse(host, directory)
     },
@@ -92,9 +88,9 @@ export function placeOf({ host, registry: { directory }, flags }: CommandCall, i
 }
 
 /**
- * What follows the program.
+ * Returns the arguments of the program.
  *
- * @param isElsewhere whether it runs where the settings are in the environment and no profile has a file
+ * @param isElsewhere true if it runs where the settings are in the environment, without files of profiles
  */
 export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false } = {}): string[] {
   const { timeoutSeconds } = task
@@ -110,19 +106,19 @@ export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false
   ]
 }
 
-/** What the engine does not do of what the entry says; for a comment. */
+/** Returns a comment that names the settings of the entry that the engine does not support. */
 export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry = false } = {}): string[] {
   const lost = [
     ...(task.missed === 'once' && !keepsMissed ? ["missed: 'once'"] : []),
     ...(task.retry && !keepsRetry ? ['retry'] : []),
     ...(task.concurrencyKey === undefined ? [] : ['concurrencyKey']),
   ]
-  return lost.length === 0 ? [] : [`Not kept of its entry, because the engine has nothing like it: ${lost.join(', ')}.`]
+  return lost.length === 0 ? [] : [`The engine does not support these settings of the entry: ${lost.join(', ')}.`]
 }
 
 // --- internal ---
 
-/** Undefined where nothing is configured yet. */
+/** Undefined if nothing is configured. */
 function profileInUse(host: Host, directory: string): string | undefined {
   const { profile, nothingConfigured, isBareCi } = loadSettings(host, directory)
   return nothingConfigured || isBareCi ? undefined : profile
@@ -130,7 +126,8 @@ function profileInUse(host: Host, directory: string): string | undefined {
 
 async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedule): Promise<ScheduledTask> {
   const { name, timeoutSeconds, retry, concurrencyKey } = task
-  const fields = readCron(schedule.cron) as CronFields // the registry has been checked
+  // The registry has been checked.
+  const fields = readCron(schedule.cron) as CronFields
   return {
     name,
     description: descriptionOf(task),

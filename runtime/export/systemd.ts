@@ -17,7 +17,7 @@ export function systemdUnits(tasks: readonly ScheduledTask[], place: Place): Exp
   })
 }
 
-/** The times of the fields as systemd writes them: one, or two where either kind of day is enough. */
+/** Returns the times of the fields in systemd's form: two if either kind of day is enough, else one. */
 export function calendars(fields: CronFields, tz: string): string[] {
   const { days, weekdays } = fields
   if (!days || !weekdays) return [calendar(fields, tz)]
@@ -26,7 +26,7 @@ export function calendars(fields: CronFields, tz: string): string[] {
 
 // --- internal ---
 
-/** A unit's name may have 255 characters. */
+/** The name of a unit may have 255 characters. */
 const MAX_NAME = 200
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
@@ -78,7 +78,7 @@ WantedBy=timers.target
 `
 }
 
-/** % begins a name that systemd fills in. */
+/** Escapes %, which starts a specifier of systemd. */
 function escaped(text: string): string {
   return text.replaceAll('%', '%%')
 }
@@ -87,7 +87,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replace(/\\$/, '')
 }
 
-/** One word of ExecStart, in which $ begins a variable as well. */
+/** Quotes one word of ExecStart, in which $ starts a variable. */
 function quoted(word: string): string {
   const text = escaped(word)
     .replaceAll('$', '$$$$')

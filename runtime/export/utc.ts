@@ -1,7 +1,7 @@
-/** Times of a zone as times of UTC, for engines that know no other. */
+/** Converts times of a zone to UTC, for engines that know only UTC. */
 import type { CronFields } from '../tasks/registry/cron.ts'
 
-/** Minutes that the zone is ahead of UTC in the year from then on: one number, or several where the clock is changed. */
+/** Returns how many minutes the zone is ahead of UTC in the year from then: several numbers if its clock is changed. */
 export function offsetsOf(tz: string, fromMs: number): number[] {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName: 'longOffset' })
   const offsets = new Set<number>()
@@ -9,33 +9,27 @@ export function offsetsOf(tz: string, fromMs: number): number[] {
   return [...offsets]
 }
 
-/** What time of UTC the first time of the fields is. */
+/** Returns the first time of day of the fields, in UTC. */
 export function firstTime({ hours, minutes }: CronFields, offset: number): string {
   const total = (hours?.[0] ?? 0) * 60 + (minutes?.[0] ?? 0) - offset
   const inDay = ((total % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES
   return `${two(Math.floor(inDay / 60))}:${two(inDay % 60)}`
 }
 
-/** @returns cron expressions which together are the same times; undefined where a date would have to move to another month */
+/** @returns cron expressions that together are the same times; undefined if a date could move to another month */
 export function cronInUtc(fields: CronFields, offset: number): string[] | undefined {
-  const byHour = new Map<string, { shift: number; hour: number; minutes: number[] }>()
-  for (const hour of fields.hours ?? range(0, 23)) {
-    for (const minute of fields.minutes ?? range(0, 59)) {
+  const groups = new Map<string, { shift: number; hours: Set<number>; minutes: Set<number> }>()
+  for (const hour of fields.hours ?? range(24)) {
+    for (const minute of fields.minutes ?? range(60)) {
       const total = hour * 60 + minute - offset
       const shift = Math.floor(total / DAY_MINUTES)
-      const inDay = total - shift * DAY_MINUTES
-      const at = { shift, hour: Math.floor(inDay / 60), minutes: [] }
-      const found = byHour.get(`${shift} ${at.hour}`) ?? at
-      found.minutes.push(inDay % 60)
-      byHour.set(`${shift} ${at.hour}`, found)
+      // Minutes that move to the same hour of the same day have all their hours in common.
+      const key = `${shift} ${Math.floor((minute - offset) / 60)}`
+      const group = groups.get(key) ?? { shift, hours: new Set(), minutes: new Set() }
+      group.hours.add(Math.floor(total / 60) - shift * 24)
+      group.minutes.add(total - Math.floor(total / 60) * 60)
+      groups.set(key, group)
     }
-  }
-  const groups = new Map<string, { shift: number; hours: number[]; minutes: number[] }>()
-  for (const { shift, hour, minutes } of byHour.values()) {
-    minutes.sort((a, b) => a - b)
-    const group = groups.get(`${shift} ${minutes}`) ?? { shift, hours: [], minutes }
-    group.hours.push(hour)
-    groups.set(`${shift} ${minutes}`, group)
   }
   const { days, months, weekdays } = fields
   const moves = [...groups.values()].some(({ shift }) => shift !== 0)
@@ -43,11 +37,11 @@ export function cronInUtc(fields: CronFields, offset: number): string[] | undefi
   return [...groups.values()].map(({ shift, hours, minutes }) => {
     const moved = weekdays?.map((day) => (day + shift + 7) % 7)
     return [
-      field(minutes, 60),
-      field(hours, 24),
+      field([...minutes], 60),
+      field([...hours], 24),
       days?.join(',') ?? '*',
       months?.join(',') ?? '*',
-      field(moved ?? range(0, 6), 7),
+      field(moved ?? range(7), 7),
     ].join(' ')
   })
 }
@@ -63,8 +57,8 @@ function offsetAt(format: Intl.DateTimeFormat, ms: number): number {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
 
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => from + index)
+function range(length: number): number[] {
+  return Array.from({ length }, (_, index) => index)
 }
 
 function field(values: readonly number[], all: number): string {

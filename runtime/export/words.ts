@@ -1,17 +1,17 @@
-/** Words as the readers of the exported files take them. */
+/** Quotes words and shortens names for the exported files. */
 
-/** One word for a POSIX shell. */
+/** Quotes one word for a POSIX shell. */
 export function shellWord(text: string): string {
   return /^[\w./:@=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** One scalar for YAML, whose double quotes are those of JSON. */
+/** Quotes one scalar for YAML, whose double quotes are those of JSON. */
 export function yamlText(text: string): string {
   return JSON.stringify(text)
 }
 
 /**
- * Names of few kinds of characters, each once: `a:b` and `a-b` would otherwise be one.
+ * Returns a unique name of letters, digits and hyphens for each name: `a:b` and `a-b` differ.
  *
  * @param maxLength of a name
  */

@@ -6,13 +6,12 @@ import { Console } from 'node:console'
 import { realpathSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import process from 'node:process'
-import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { addSecret, createRedactor, credentialsIn, type Redactor } from '../core/redact.ts'
 import { systemCode } from '../core/system_code.ts'
 import { CI_NAMES, runsInCi } from './cache_folder.mjs'
 import { type DenoPermissions, mayUse, type Right, restartFlags } from './deno_rights.ts'
-import { createInput, type Input, readLines, readPresentLines } from './standard_input.ts'
+import { createInput, type Input } from './standard_input.ts'
 import { createOutput, type Output, onTerminal } from './standard_streams.ts'
 
 /** Environment variables that hold secrets. They are removed from the environment before a script runs. */
@@ -56,11 +55,10 @@ export interface Host {
    */
   restartCommand(): string[] | undefined
   /**
-   * Takes over standard input, as the channel from the parent process. Calls `onLine` with each line (on Deno only with
-   * those already there), and `onEnd` when the parent is gone. After the first line it does not keep the process alive. For
-   * everyone else standard input is then empty.
+   * Calls `onMessage` with each message on the IPC channel from the parent process, and `onEnd` when that channel is closed
+   * or the parent is gone. After the first message it does not keep the process alive.
    */
-  takeInput(onLine: (line: string) => void, onEnd: () => void): void
+  onParentMessage(onMessage: (message: unknown) => void, onEnd: () => void): void
   /** Id of this process. */
   readonly pid: number
   cwd(): string
@@ -190,7 +188,7 @@ function createSystemHost(): Host {
     stderr: createOutput(process.stderr, printing),
     execPath: process.execPath,
     restartCommand,
-    takeInput,
+    onParentMessage,
     pid: process.pid,
     cwd: () => process.cwd(),
     hostname,
@@ -346,26 +344,14 @@ function restartCommand(): string[] | undefined {
   return flags && [process.execPath, 'run', '--no-prompt', ...flags, program]
 }
 
-function takeInput(onLine: (line: string) => void, onEnd: () => void): void {
-  const stream = process.stdin
-  Object.defineProperty(process, 'stdin', { value: Readable.from([]), configurable: true, enumerable: true })
-  if (typeof stream.unref === 'function') {
-    readLines(stream, onLine, onEnd)
-    return
-  }
-  // Deno's stream would keep the process alive, so only what is there already is read from it.
-  const { ppid } = process
-  const timer = setInterval(() => {
-    if (isRunning(ppid)) return
-    clearInterval(timer)
-    onEnd()
-  }, PARENT_CHECK_MS)
-  timer.unref()
-  readPresentLines(onLine)
+function onParentMessage(onMessage: (message: unknown) => void, onEnd: () => void): void {
+  process.on('message', (message) => {
+    process.channel?.unref()
+    onMessage(message)
+  })
+  process.once('disconnect', onEnd)
+  if (!process.connected) onEnd()
 }
-
-/** How often Deno checks that the parent process is still there. */
-const PARENT_CHECK_MS = 250
 
 function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   // To the system, 0 means this process's group, and -1 all processes of the user.

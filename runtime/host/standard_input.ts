@@ -1,6 +1,4 @@
 /** Standard input as the rest of the runtime sees it. */
-import { readSync } from 'node:fs'
-
 export interface Input {
   readonly isTTY: boolean
   /** One line without its end; undefined at the end of the input. */
@@ -34,33 +32,6 @@ export function createInput(stream: NodeJS.ReadStream): Input {
       return text
     },
   }
-}
-
-/**
- * Calls `onLine` with each line, and `onEnd` when the writer is gone. After the first data the stream no longer keeps the
- * process alive.
- */
-export function readLines(stream: NodeJS.ReadStream, onLine: (line: string) => void, onEnd: () => void): void {
-  let rest = ''
-  stream.setEncoding('utf8').on('data', (text) => {
-    const lines = `${rest}${text}`.split('\n')
-    rest = lines.pop()!
-    for (const line of lines) onLine(line)
-  })
-  for (const event of ['end', 'close', 'error']) stream.once(event, onEnd)
-  stream.once('data', () => stream.unref())
-}
-
-/** Waits for a line on standard input and calls `onLine` with each whole line that has come by then. */
-export function readPresentLines(onLine: (line: string) => void): void {
-  const buffer = Buffer.alloc(65_536)
-  const bytes: Buffer[] = []
-  for (let length = -1; length !== 0 && !bytes.at(-1)?.includes('\n'); ) {
-    length = readSync(0, buffer, 0, buffer.length, null)
-    bytes.push(Buffer.from(buffer.subarray(0, length)))
-  }
-  const lines = Buffer.concat(bytes).toString('utf8').split('\n')
-  for (const line of lines.slice(0, -1)) onLine(line)
 }
 
 // --- internal ---

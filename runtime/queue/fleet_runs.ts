@@ -1,31 +1,24 @@
-/** The history that the workers of a fleet share, in the database of WFG_DATABASE_URL. */
-
+/** The history that all workers and computers share, in the database of WFG_DATABASE_URL. */
 import { isWfgError } from '../core/errors.ts'
 import { MASK as REDACTED } from '../core/redact.ts'
 import type { Host } from '../host/host.ts'
 import { findDatabaseUrl } from '../settings/find_database_url.ts'
-import type { RunRecord, RunSelection } from '../tasks/history/record.ts'
+import type { Outcome, RunRecord, RunSelection } from '../tasks/history/record.ts'
 import { interrupted, isAlive } from '../tasks/history/running.ts'
 import { computerName, MASK } from '../tasks/history/write_record.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
-import type { RunRow, Store } from './store/store.ts'
+import type { Sql } from './database/sql.ts'
 
-/** The newest runs; none without a database, or with a word where it cannot be reached: those of this computer are there. */
+/** Returns the newest runs. Returns none if no database is set, or, with a warning, if it cannot be reached. */
 export async function fleetRuns(
   { host, registry, flags }: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
   limit: number,
-  choice: RunSelection = {},
+  selection: RunSelection = {},
 ): Promise<readonly RunRecord[]> {
   const url = findDatabaseUrl(host, registry.directory, flags.profile)
   if (url === undefined) return []
   try {
-    return await withRuns(host, url, async (runs) => {
-      const found = (await runs.runs(limit, choice)).map((row) => ({ row, record: recordOf(row, registry.directory) }))
-      // Who is on the computer of a run that was killed says so to all.
-      const killed = found.filter(({ row, record }) => isKilled(host, row, record))
-      for (const { record } of killed) await runs.addRun(rowOf(interrupted(record)))
-      return found.map((each) => (killed.includes(each) ? interrupted(each.record) : each.record))
-    })
+    return await withTables(host, url, (sql) => readRuns(host, sql, registry.directory, limit, selection))
   } catch (error) {
     if (!isWfgError(error)) throw error
     await host.stderr.write(host.redactor.text(`warning: the runs of the workers are left out: ${error.message}\n`))
@@ -33,75 +26,125 @@ export async function fleetRuns(
   }
 }
 
-/** Adds a run by hand, or how it ended. A dry run did nothing that others would look for. */
-export async function addFleetRun(host: FleetHost, url: string, record: RunRecord): Promise<void> {
-  if (!record.dryRun) await withRuns(host, url, (runs) => runs.addRun(rowOf(record)))
+/** Adds the start or the end of a run by hand. A dry run is left out, because it changed nothing. */
+export async function addFleetRun(host: DatabaseHost, url: string, record: RunRecord): Promise<void> {
+  if (!record.dryRun) await withTables(host, url, (sql) => addRun(sql, record))
+}
+
+/** Also marks the runs by hand that were killed on this computer, so that all computers see it. */
+export async function readRuns(
+  host: Parameters<typeof isAlive>[0],
+  sql: Sql,
+  directory: string,
+  limit: number,
+  { task, idStart, isFailed = false }: RunSelection,
+): Promise<RunRecord[]> {
+  const rows = await sql.query<Row>(
+    `SELECT * FROM wfg.run
+      WHERE ($2::text IS NULL OR task = $2) AND ($3::text IS NULL OR starts_with(id, $3))
+        AND (outcome NOT IN ('running', 'done') OR NOT $4::boolean)
+      ORDER BY started_at DESC, id LIMIT $1`,
+    [limit, task ?? null, idStart ?? null, isFailed],
+  )
+  const records: RunRecord[] = []
+  for (const row of rows) {
+    const record = recordOf(row, directory)
+    const isOwn = row.job_id === null && row.hostname === computerName(host)
+    const isKilled = isOwn && row.outcome === 'running' && !isAlive(host, record)
+    if (isKilled) await addRun(sql, interrupted(record))
+    records.push(isKilled ? interrupted(record) : record)
+  }
+  return records
+}
+
+/** Never changes the run of a job. */
+export async function addRun(sql: Sql, record: RunRecord): Promise<void> {
+  const { durationMs, startedAt, osUser, outcome } = record
+  const endedAt = durationMs === undefined ? null : new Date(Date.parse(startedAt) + durationMs)
+  await sql.query(
+    `INSERT INTO wfg.run (id, task, profile, args, hostname, os_user, acting_user, started_at, ended_at, outcome, exit_code,
+        duration_ms, operations, error, git_commit, process)
+      VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11, $12, $13::jsonb, $14, $15, $16::jsonb)
+      ON CONFLICT (id) DO UPDATE SET acting_user = excluded.acting_user, ended_at = excluded.ended_at,
+        outcome = excluded.outcome, exit_code = excluded.exit_code, duration_ms = excluded.duration_ms,
+        operations = excluded.operations, error = excluded.error
+      WHERE run.job_id IS NULL AND run.exit_code IS NULL AND run.hostname = excluded.hostname`,
+    [
+      ...[record.id, record.task ?? record.file ?? '', record.profile, toJson(record.args), record.host ?? ''],
+      ...[osUser === undefined ? null : String(osUser), record.actingUser, new Date(startedAt), endedAt],
+      ...[outcome === 'incomplete' ? 'failed' : outcome, record.exitCode, durationMs, toJson(record.operations)],
+      ...[record.error?.message.replaceAll('\u0000', ''), record.commit, toJson(record.process)],
+    ].map((value) => value ?? null),
+  )
 }
 
 // --- internal ---
 
-type FleetHost = Pick<Host, 'redactor' | 'runtime'>
+type DatabaseHost = Pick<Host, 'redactor' | 'runtime'>
 
-/** Without the engine, which has no part in it. */
-async function withRuns<Result>(
-  host: FleetHost,
+type Row = {
+  id: string
+  job_id: string | null
+  task: string
+  profile: string | null
+  args: Readonly<Record<string, unknown>> | null
+  hostname: string
+  os_user: string | null
+  acting_user: string | null
+  started_at: Date
+  ended_at: Date | null
+  outcome: Exclude<Outcome, 'incomplete'>
+  exit_code: number | null
+  duration_ms: number | null
+  operations: Readonly<Record<string, number>> | null
+  error: string | null
+  git_commit: string | null
+  process: NonNullable<RunRecord['process']> | null
+}
+
+/** Without pg-boss, which the history does not need. */
+async function withTables<Result>(
+  host: DatabaseHost,
   url: string,
-  work: (runs: Pick<Store, 'addRun' | 'runs'>) => Promise<Result>,
+  work: (sql: Sql) => Promise<Result>,
 ): Promise<Result> {
   const { openPostgres } = await import('./database/postgres.ts')
   const { prepareTables } = await import('./store/tables.ts')
-  const { createRuns } = await import('./store/runs.ts')
   const sql = await openPostgres(host, url)
   try {
     await prepareTables(sql)
-    return await work(createRuns(sql))
+    return await work(sql)
   } finally {
     await sql.close()
   }
 }
 
-/** True for a run by hand on this computer that left no end. */
-function isKilled(host: Host, { jobId, outcome, hostname }: RunRow, record: RunRecord): boolean {
-  return outcome === 'running' && jobId === undefined && hostname === computerName(host) && !isAlive(host, record)
-}
-
-function recordOf(row: RunRow, directory: string): RunRecord {
-  const { id, task, profile, args, hostname, osUser, user, startedAt, endedAt, operations = {}, error, commit } = row
+function recordOf(row: Row, directory: string): RunRecord {
   const common = {
-    ...{ v: 1 as const, id, task, profile, args, directory, operations, commit, osUser },
-    withheld: isMasked(args) ? ('secret' as const) : undefined,
-    ...{ host: hostname, actingUser: user, startedAt: startedAt.toISOString(), process: row.process },
-    error: error === undefined ? undefined : { message: error.trim().split('\n', 1)[0]! },
+    ...{ v: 1 as const, id: row.id, task: row.task, profile: row.profile ?? undefined, args: row.args ?? undefined },
+    ...{ directory, host: row.hostname, osUser: row.os_user ?? undefined, actingUser: row.acting_user ?? undefined },
+    ...{ operations: row.operations ?? {}, commit: row.git_commit ?? undefined, process: row.process ?? undefined },
+    startedAt: row.started_at.toISOString(),
+    withheld: isMasked(row.args) ? ('secret' as const) : undefined,
+    error: row.error === null ? undefined : { message: row.error.trim().split('\n', 1)[0]! },
   }
   if (row.outcome === 'running') return { ...common, outcome: row.outcome }
-  const exitCode = row.exitCode ?? (row.jobId === undefined ? undefined : 143)
-  const lastedMs = endedAt && Math.max(0, endedAt.getTime() - startedAt.getTime())
+  const exitCode = row.exit_code ?? (row.job_id === null ? undefined : 143)
+  const lastedMs = row.ended_at ? Math.max(0, row.ended_at.getTime() - row.started_at.getTime()) : undefined
   return {
     ...common,
     exitCode,
-    durationMs: row.durationMs ?? lastedMs,
+    durationMs: row.duration_ms ?? lastedMs,
     outcome: exitCode === 5 ? 'incomplete' : row.outcome,
   }
 }
 
-/** What was masked is not said in the table, and must not be taken for the value. */
-function isMasked(args: RunRow['args']): boolean {
+/** The table does not say what was masked, and a mask must not be taken for the value. */
+function isMasked(args: Row['args']): boolean {
   const text = JSON.stringify(args ?? {})
   return [MASK, REDACTED].some((mask) => text.includes(mask))
 }
 
-function rowOf(record: RunRecord): RunRow {
-  const { id, task, file, host = '', osUser, outcome, durationMs, operations } = record
-  const startedAt = new Date(record.startedAt)
-  const optional = {
-    ...{ profile: record.profile, args: record.args, user: record.actingUser, commit: record.commit },
-    ...{ error: record.error?.message, exitCode: record.exitCode, durationMs, process: record.process },
-    endedAt: durationMs === undefined ? undefined : new Date(startedAt.getTime() + durationMs),
-    osUser: osUser === undefined ? undefined : String(osUser),
-  }
-  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined))
-  return {
-    ...{ id, task: task ?? file ?? '', hostname: host, startedAt, operations, ...given },
-    outcome: outcome === 'incomplete' ? 'failed' : outcome,
-  }
+function toJson(value: object | undefined): string | undefined {
+  return value && JSON.stringify(value)
 }

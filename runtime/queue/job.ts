@@ -1,25 +1,27 @@
-/** Makes a job of a task and what it is given: everything that can be known to be wrong is said now, and not at night. */
+/** Makes a job of a task and its arguments. Mistakes are reported now, not when the job runs. */
 import { randomUUID } from 'node:crypto'
+import * as v from 'valibot'
 import { RefusedError, UsageError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
 import { importScript, readScriptFile } from '../script/script_file.ts'
+import { RULES } from '../settings/setting_rules.ts'
+import { loadSettings } from '../settings/settings.ts'
 import { parseArguments } from '../tasks/arguments/arguments.ts'
 import { checkArguments } from '../tasks/arguments/check_arguments.ts'
 import { readArguments } from '../tasks/arguments/script_arguments.ts'
 import type { Registry, Task } from '../tasks/registry/registry.ts'
-import { hashOf } from './hash.ts'
-import type { ProfileOfJob } from './profile_of_job.ts'
-import type { JobData, NewJob } from './store/store.ts'
+import type { JobData, NewJob } from './store.ts'
+import { hashOf } from './task_files.ts'
 
-/** What whoever queues a job says of it. */
+/** What the person or the schedule that queues a job gives. */
 export interface JobRequest {
-  /** The arguments as on a command line; with those from a file, of which a flag wins. */
+  /** The arguments as on a command line. A flag wins over the file. */
   readonly argv?: readonly string[]
   readonly argsFile?: string | undefined
   /** The arguments as `tasks.ts` has them. */
   readonly args?: Readonly<Record<string, unknown>> | undefined
   readonly profile: ProfileOfJob
-  /** Name of the protected profile whose use is confirmed. */
+  /** The name of the protected profile whose use is confirmed. */
   readonly confirm: string | undefined
   /** Answers the script's questions with yes. */
   readonly yes: boolean
@@ -27,9 +29,9 @@ export interface JobRequest {
 }
 
 /**
- * @param subject how a message names what was asked for, such as `Cannot queue "export-requests"`
- * @throws {UsageError} for arguments that the script would not take, that are secrets, or that nothing reads
- * @throws {RefusedError} for a protected profile that nobody confirmed, where the task can write
+ * @param subject starts a message, such as `Cannot queue "export-requests"`
+ * @throws {UsageError} for arguments that are invalid, secret, or read by nothing
+ * @throws {RefusedError} for a task that can write with a protected profile that is not confirmed
  */
 export async function newJob(
   host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'stdin'>,
@@ -68,14 +70,36 @@ export async function newJob(
   }
 }
 
+export interface ProfileOfJob {
+  readonly name: string
+  /** If true, a task that can write needs the profile confirmed. */
+  readonly isProtected: boolean
+}
+
+/**
+ * Returns the profile that a job names, so that another process with another environment uses the same.
+ *
+ * @throws {ConfigError} `WFG_CONFIG` for an unknown profile or an unreadable file
+ */
+export function profileOfJob(
+  host: Pick<Host, 'cwd' | 'env' | 'secrets'>,
+  directory: string,
+  chosen: string | undefined,
+): ProfileOfJob {
+  const { profile, settings } = loadSettings(host, directory, chosen)
+  const parsed = v.safeParse(RULES.WFG_PROTECTED.schema, settings['WFG_PROTECTED']?.value.trim() || 'false')
+  // A value that cannot be read may be meant to protect.
+  return { name: profile, isProtected: !parsed.success || parsed.output === true }
+}
+
 // --- internal ---
 
-/** The engine takes less than 24 hours. */
+/** The engine takes at most 24 hours. */
 const LONGEST_SECONDS = 86_340
-/** A run that is out of time is ended by its own limit first. */
+/** Lets the run's own time limit end it first. */
 const SPARE_SECONDS = 120
 
-/** As JSON, and not as the schema makes of them: the run's own check begins where this one did. */
+/** Returns the arguments as given, because the run checks and converts them again. */
 async function argumentsOf(
   host: Pick<Host, 'cwd' | 'redactor' | 'stdin'>,
   task: Task,

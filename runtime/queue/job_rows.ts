@@ -1,26 +1,26 @@
 /** Jobs as rows that people and programs read. */
-import type { JobState } from './store/store.ts'
-import type { TaskFiles } from './worker/task_files.ts'
+import type { JobState } from './store.ts'
+import type { TaskFiles } from './task_files.ts'
 import { firstLine, shortId } from './worker/worker_log.ts'
 
 export interface JobRow {
   readonly id: string
   readonly state: JobState['state']
   readonly task: string
-  /** In ISO 8601; null where it has not come to that. */
+  /** In ISO 8601; null if it has not happened. */
   readonly queued: string
   readonly started: string | null
   readonly ended: string | null
-  /** How often it was begun. */
+  /** How often it was started. */
   readonly attempts: number
   readonly profile: string
   readonly args: Readonly<Record<string, unknown>>
   readonly by: string
-  /** Why it failed, or waits in vain. */
+  /** Why it failed, or cannot run. */
   readonly error: string | null
 }
 
-/** Those that are not done: what runs first, then what waits, what will be tried again, and what failed for good. */
+/** Returns the jobs that are not done: running, waiting, failed, then dead ones. */
 export function rowsOf(
   jobs: readonly JobState[],
   { short = false, files }: { short?: boolean; files: Pick<TaskFiles, 'taskFor'> },
@@ -41,7 +41,7 @@ export function rowsOf(
 // --- internal ---
 
 const ORDER: readonly JobState['state'][] = ['running', 'waiting', 'failed', 'dead']
-const OTHER_FILES = 'The files here are not those that it was queued with.'
+const OTHER_FILES = 'The files here differ from those that it was queued with.'
 
 function rowOf(
   { id, state, task, queuedAt, startedAt, endedAt, attempt, data }: JobState,

@@ -1,5 +1,4 @@
-/** The runs that are kept: of this user on this computer, and of the workers where there are some. */
-
+/** The runs that are kept: this user's on this computer, and those of the workers. */
 import { UsageError, WfgError } from '../core/errors.ts'
 import { fileProblem } from '../host/private_file.ts'
 import { historyFolder, settingsFor } from '../tasks/history/history_folder.ts'
@@ -10,39 +9,37 @@ import { realPath } from '../tasks/history/write_record.ts'
 import type { Registry } from '../tasks/registry/registry.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 
-/** A run, and whether it was kept on this computer. */
+/** A run, and whether it is kept on this computer. */
 export interface KnownRun extends RunRecord {
   readonly isLocal: boolean
 }
 
-/** Of the workers' runs, where no other number is asked for. */
-const FLEET_LIMIT = 1000
-
 /**
- * Newest first.
+ * Returns the newest first.
  *
- * @param choice of the workers' runs: what it leaves out takes no place of the others
- * @throws {WfgError} when they are kept where they may not be read
+ * @param fleetLimit how many of the workers' runs are read
+ * @param selection which of the workers' runs are read
+ * @throws {WfgError} if the files cannot be read
  */
 export async function loadRuns(
   { host, registry, flags }: Pick<CommandCall, 'host' | 'registry' | 'flags'>,
   loadFleetRuns: LoadFleetRuns | undefined,
-  fleetLimit = FLEET_LIMIT,
-  choice?: RunSelection,
+  fleetLimit = 1000,
+  selection?: RunSelection,
 ): Promise<KnownRun[]> {
   const { settings } = settingsFor(host, registry.directory, flags.profile)
   const folder = historyFolder(host, settings)
-  const fleet = (await loadFleetRuns?.(fleetLimit, choice)) ?? []
+  const fleet = (await loadFleetRuns?.(fleetLimit, selection)) ?? []
   if (folder === undefined && fleet.length === 0 && !flags.quiet) {
     await host.stderr.write(
-      'No run is kept here: WFG_TOKEN_CACHE is off, this is a CI, or the system names no folder for it; WFG_CACHE_DIR does.\n',
+      'No runs are kept here: WFG_TOKEN_CACHE is off, this is a CI, or the system names no folder for them. Set WFG_CACHE_DIR to keep them.\n',
     )
   }
   const runs = new Map<string, KnownRun>()
   for (const record of fleet) runs.set(record.id, { ...record, isLocal: false })
   for (const kept of folder === undefined ? [] : read(folder, host.userId())) {
     const record = kept.outcome === 'running' && !isAlive(host, kept) ? interrupted(kept) : kept
-    // A worker knows of a run that it killed how it ended.
+    // For a run that a worker killed, only the worker knows how it ended.
     const isKnownBetter = record.exitCode === undefined && runs.get(record.id)?.exitCode !== undefined
     if (!isKnownBetter) runs.set(record.id, { ...record, isLocal: true })
   }
@@ -50,10 +47,10 @@ export async function loadRuns(
 }
 
 export interface RunChoice {
-  /** Name or alias of a task, or a file. */
+  /** The name or alias of a task, or a file. */
   readonly task: string | undefined
   readonly failed: boolean
-  /** Also those of other folders. */
+  /** True for runs of other folders too. */
   readonly everywhere: boolean
 }
 
@@ -71,24 +68,22 @@ export function chosenRuns(
   })
 }
 
-/** The task that a name or an alias means; else the name, which may be a file. */
+/** Returns the name of the task with that name or alias; else the name, which may be a file's. */
 export function nameOf(registry: Registry, task: string | undefined): string | undefined {
   return task === undefined ? undefined : (registry.find(task)?.name ?? task)
 }
 
-/** @throws {UsageError} `WFG_USAGE` when no run, or more than one, begins with that */
+/** @throws {UsageError} `WFG_USAGE` if no id starts with that, or more than one */
 export function findRun(runs: readonly KnownRun[], start: string): KnownRun {
   const found = runs.filter(({ id }) => id.startsWith(start.toLowerCase()))
   const [first, ...others] = found.filter(({ id }) => id === start.toLowerCase()).concat(found)
   if (first === undefined) {
-    throw new UsageError(
-      `Cannot find the run ${JSON.stringify(start)}: the ID of none that is kept begins so. \`runs\` lists them.`,
-    )
+    throw new UsageError(`Cannot find the run ${JSON.stringify(start)}: no ID starts with that. \`runs\` lists them.`)
   }
   if (first.id === start.toLowerCase() || others.length === 0) return first
   const some = found.slice(0, 5).map(({ id }) => id)
   throw new UsageError(
-    `Cannot tell which run ${JSON.stringify(start)} is: the IDs of ${found.length} begin so, such as ${some.join(', ')}. Type more of it.`,
+    `Cannot tell which run ${JSON.stringify(start)} is: ${found.length} IDs start with that, such as ${some.join(', ')}. Type more of it.`,
   )
 }
 

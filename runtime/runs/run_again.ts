@@ -1,4 +1,4 @@
-/** The same task, with the same arguments and the same profile, by the way of any other run. */
+/** Runs the same task again, with the same arguments and the same profile. */
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { RefusedError, UsageError } from '../core/errors.ts'
@@ -13,8 +13,8 @@ import { findTarget, type Target } from '../tasks/run/target.ts'
 import type { KnownRun } from './find_runs.ts'
 
 /**
- * @throws {UsageError} `WFG_USAGE` where that is not possible any more, or was given a secret
- * @throws {RefusedError} `WFG_REFUSED` for a run that still goes on, and for a task that can write unless somebody agrees
+ * @throws {UsageError} `WFG_USAGE` if that is no longer possible, or an argument was a secret
+ * @throws {RefusedError} `WFG_REFUSED` for a run that still goes on, and for a task that can write if nobody agrees
  */
 export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> {
   const { flags } = call
@@ -25,8 +25,7 @@ export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> 
       `${cannot} with another profile: it had ${JSON.stringify(run.profile ?? DEFAULT_PROFILE)}. Run the task by its name for another one.`,
     )
   }
-  if (flags.argsFile !== undefined)
-    throw new UsageError(`${cannot} with --args-file: it has the arguments that it had.`)
+  if (flags.argsFile !== undefined) throw new UsageError(`${cannot} with --args-file: it uses the same arguments.`)
   if (run.outcome === 'running') {
     throw new RefusedError(
       `${cannot}: it still runs${run.host === undefined ? '' : ` on ${run.host}`}. Wait until it has ended.`,
@@ -41,7 +40,7 @@ export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> 
 
 // --- internal ---
 
-/** What can write asks first: it may do its work a second time. */
+/** Asks before a task that can write runs again. */
 async function agree(
   { host, flags, lifecycle, loadSession }: CommandCall,
   target: Target,
@@ -65,22 +64,20 @@ function targetOf({ host, registry }: CommandCall, run: KnownRun, cannot: string
     const task = registry.tasks.get(run.task)
     if (task) return { task }
     throw new UsageError(
-      `${cannot}: the task ${name} is not in tasks.ts any more. \`${startCommand(host)}\` lists those that are.`,
+      `${cannot}: the task ${name} is no longer in tasks.ts. \`${startCommand(host)}\` lists the tasks.`,
     )
   }
   const file = resolve(registry.directory, run.file ?? '')
-  // The history may lie where a script may write that Deno runs with few rights, and `again` gives it all.
+  // Under Deno, a script with few rights may be able to write the history, and `again` runs with all rights.
   if (!isOwn(relative(registry.directory, file))) {
-    throw new UsageError(
-      `${cannot}: the file ${name} is none of this project's own. Run it by its name if you trust it.`,
-    )
+    throw new UsageError(`${cannot}: the file ${name} is not part of this project. Run it by its name if you trust it.`)
   }
   if (run.file !== undefined && existsSync(file))
     return findTarget({ ...host, cwd: () => registry.directory }, registry, run.file)
-  throw new UsageError(`${cannot}: the file ${name} is not there any more.`)
+  throw new UsageError(`${cannot}: the file ${name} no longer exists.`)
 }
 
-/** Not outside, and not in the folder that `deno.json` lets scripts write. */
+/** True if the path is in the project, and not in the folder that `deno.json` lets scripts write. */
 function isOwn(path: string): boolean {
   return !isAbsolute(path) && !['..', '.wfg'].includes(path.split(sep)[0]!)
 }
@@ -101,7 +98,7 @@ function argumentsOf({ host }: CommandCall, run: KnownRun, target: Target, canno
   const given = args !== undefined && Object.keys(args).length > 0 ? args : undefined
   if (given && !readScriptFile(file).defines) {
     throw new UsageError(
-      `${cannot}: its script was a defineScript and is a plain file now, which takes arguments in another way. ${byName}`,
+      `${cannot}: its script was a defineScript and is now a plain file, which takes arguments in another way. ${byName}`,
     )
   }
   return { argv: argv ?? [], args: given }

@@ -1,4 +1,4 @@
-/** Runs as rows, and one run in full. */
+/** Prints runs as rows, and one run in full. */
 
 import { visible } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
@@ -7,7 +7,7 @@ import type { RunRecord } from '../tasks/history/record.ts'
 import { writeRows } from '../tasks/output/write_rows.ts'
 import type { KnownRun } from './find_runs.ts'
 
-/** What fits a terminal comes first. */
+/** The columns that fit a terminal come first. */
 export function rowOf(run: RunRecord): Record<string, unknown> {
   return {
     id: run.id,
@@ -23,11 +23,7 @@ export function rowOf(run: RunRecord): Record<string, unknown> {
   }
 }
 
-export function showRuns(host: Host, runs: readonly KnownRun[], flags: ToolFlags, signal: AbortSignal): Promise<void> {
-  return writeRows(host, runs.map(rowOf), flags, signal)
-}
-
-/** As lines for a person, where no format is asked for; else as one row with all that is kept. */
+/** Prints lines on a terminal; with a format, or in a pipe, one row with every member. */
 export async function showRun(host: Host, { isLocal, v, ...run }: KnownRun, flags: ToolFlags, signal: AbortSignal) {
   if (!host.stdout.isTTY || flags.format !== undefined || flags.out !== undefined) {
     return writeRows(host, run, flags, signal)

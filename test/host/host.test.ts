@@ -111,39 +111,40 @@ host('restartCommand() is undefined if Deno would refuse it', async () => {
   assert.equal((given as string[]).slice(1, -1), ['run', '--no-prompt', '--allow-read', '--allow-env', '--allow-run'])
 })
 
-/** A program whose input is in the hands of another: it says what it is told, and when that one is gone. */
-const INPUT = `
-  import { readFileSync } from 'node:fs'
+/** Prints each message of its parent, and when the parent is gone. */
+const CHILD = `
   const host = systemHost()
   host.writeAtOnce()
-  host.takeInput((line) => console.log('line ' + line), () => { console.log('end'); host.exit(9) })
-  for await (const _ of process.stdin) console.log('a script read')
+  host.onParentMessage((message) => console.log('got', JSON.stringify(message)), () => { console.log('end'); host.exit(9) })
   if (host.commandLine[0] === 'stays') setTimeout(() => console.log('too late'), 20_000)
   host.onIdle(() => console.log('idle'))`
 
-host('takeInput() gives the lines, leaves standard input empty, and does not keep the process alive', async () => {
+host('onParentMessage() gives the messages, and does not keep the process alive', async () => {
   const folder = project({
-    'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host/host.ts'\n${INPUT}`,
+    'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host/host.ts'\n${CHILD}`,
   })
-  const child = spawn(process.execPath, [...runtimeArgs(), join(folder.dir, 'tasks.ts')], { cwd: folder.dir })
+  const child = spawn(process.execPath, [...runtimeArgs(), join(folder.dir, 'tasks.ts')], {
+    cwd: folder.dir,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
   let shown = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
+  child.stdout!.setEncoding('utf8').on('data', (text) => {
     shown += text
   })
-  child.stdin.write('{"a":1}\n')
-  // Its input stays open.
+  // The channel stays open.
+  child.send({ a: 1 })
   await once(child, 'close')
-  assert.is(shown, 'line {"a":1}\nidle\n')
+  assert.is(shown, 'got {"a":1}\nidle\n')
   folder.cleanup()
 })
 
-host('takeInput() tells when the writing process is gone, however it ended', async () => {
+host('onParentMessage() tells when the parent is gone, however it ended', async () => {
   const folder = project({
-    'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host/host.ts'\n${INPUT}`,
+    'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host/host.ts'\n${CHILD}`,
     'parent.ts': `import { spawn } from 'node:child_process'
 import process from 'node:process'
-const child = spawn(process.execPath, [...JSON.parse(process.argv[2]), 'tasks.ts', 'stays'], { stdio: ['pipe', 'inherit', 'inherit'] })
-child.stdin.write('x\\n')
+const child = spawn(process.execPath, [...JSON.parse(process.argv[2]), 'tasks.ts', 'stays'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+child.send('x')
 setTimeout(() => {}, 60_000)`,
   })
   const parent = spawn(process.execPath, [...runtimeArgs(), 'parent.ts', JSON.stringify(runtimeArgs())], {
@@ -152,11 +153,11 @@ setTimeout(() => {}, 60_000)`,
   let shown = ''
   parent.stdout.setEncoding('utf8').on('data', (text) => {
     shown += text
-    if (shown === 'line x\n') process.kill(parent.pid!, 'SIGKILL')
+    if (shown === 'got "x"\n') process.kill(parent.pid!, 'SIGKILL')
   })
   // When the grandchild has ended as well.
   await once(parent, 'close')
-  assert.is(shown, 'line x\nend\n')
+  assert.is(shown, 'got "x"\nend\n')
   folder.cleanup()
 })
 

@@ -1,15 +1,7 @@
 /** A store in memory, for what a worker does with one: its clock is the test's, and it can be out of reach. */
 
 import { TransportError } from '../../runtime/core/errors.ts'
-import type {
-  Job,
-  JobData,
-  NewJob,
-  Reaped,
-  RunOutcome,
-  Store,
-  WorkerIdentity,
-} from '../../runtime/queue/store/store.ts'
+import type { Job, JobData, NewJob, Reaped, RunOutcome, Store, WorkerIdentity } from '../../runtime/queue/store.ts'
 
 export interface KeptJob extends Job {
   state: 'waiting' | 'running' | 'failed' | 'dead' | 'done'
@@ -127,7 +119,7 @@ export function memoryStore(nowMs: () => number): MemoryStore {
   ) as unknown as typeof methods
   const store: MemoryStore = {
     ...counted,
-    ...{ jobs: never, retry: never, drop: never, runs: never, run: never, addRun: never },
+    ...{ jobs: never, retry: never, drop: never },
     close: async () => {},
     ...{ kept, calls, elsewhere, held, begunElsewhere },
     down: false,

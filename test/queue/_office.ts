@@ -1,21 +1,36 @@
 /** A project with a queue, and what people do with it in several terminals. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import * as assert from 'uvu/assert'
+import { stateFolder } from '../../runtime/host/state_folder.ts'
+import { openStore } from '../../runtime/queue/store/open_store.ts'
+import { takeToolFlags } from '../../runtime/tasks/arguments/tool_flags.ts'
+import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
+import type { CommandCall } from '../../runtime/tasks/run/command_call.ts'
+import { exitCodeOf, renderFailure } from '../../runtime/tasks/run/failure.ts'
 import { type CliResult, type Project, project } from '../_cli.ts'
+import { fakeHost } from '../_host.ts'
 import { type Running, running } from '../cli/_running.ts'
+import { makeDatabase } from './_pglite.ts'
+import { storeHost } from './store/_store.ts'
 
 export interface Office extends Pick<Project, 'dir'> {
   /** A command, in a terminal of its own. */
   run(args: readonly string[], env?: Record<string, string>): Promise<CliResult>
-  /** Queues a task; gives the job's id. */
+  /** A command in this process, which is quicker; for `enqueue`, `queue`, and a `worker` that is refused. */
+  here(args: readonly string[], env?: Record<string, string>): Promise<Pick<CliResult, 'status' | 'stdout' | 'stderr'>>
+  /** What the command `enqueue` prints, the job's id; in this process. */
   enqueue(...args: string[]): Promise<string>
-  /** What `queue --json` shows. */
+  /** What `queue --json` prints; in this process. */
   queue(): Promise<Record<string, unknown>[]>
   /** Starts a worker that says that it is there. */
   worker(args?: readonly string[], env?: Record<string, string>): Promise<Running>
+  /** Sets up to when the schedule of a task is handled, so that nothing waits for the next minute. No worker may run. */
+  handledUntil(task: string, time: Date): Promise<void>
   /** What the scripts wrote with `note()`, in order. */
   notes(): string[]
   write(file: string, text: string): void
@@ -32,12 +47,14 @@ export const note = (text) => appendFileSync(new URL('../notes.txt', import.meta
 /**
  * @param entries of `tasks.ts`, as source
  * @param env for every process
+ * @param isFresh whether the first command or worker makes the database, as on a new machine
  */
-export function office(
+export async function office(
   entries: string,
   scripts: Readonly<Record<string, string>>,
   env: Record<string, string> = {},
-): Office {
+  isFresh = false,
+): Promise<Office> {
   const files = Object.entries(scripts).map(([name, body]) => [
     `scripts/${name}.ts`,
     `import { defineScript } from '#wfg'\nimport { note } from './_note.ts'\nimport * as v from 'valibot'\nvoid [note, v]\n${body}`,
@@ -51,14 +68,41 @@ export function office(
   mkdirSync(home)
   const call = (args: readonly string[], more: Record<string, string> = {}) =>
     run(args, { env: { HOME: home, ...env, ...more }, limitMs: LIMIT_MS })
-  const succeed = async (args: readonly string[]): Promise<string> => {
-    const { status, stdout, stderr } = await call(args)
-    assert.is(status, 0, `${args.join(' ')}\n${stderr}`)
+  const folder = env['WFG_DATABASE_URL'] === undefined && !isFresh ? queueFolder(dir, home) : undefined
+  if (folder !== undefined) await makeDatabase(join(folder, 'data'))
+  const here: Office['here'] = async ([name, ...words], more = {}) => {
+    const kept = { ...env, ...more, HOME: home }
+    const host = fakeHost({
+      ...storeHost(),
+      ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', program: join(dir, 'tasks.ts') },
+      stdin: undefined as never,
+    })
+    const text = readFileSync(join(dir, 'tasks.ts'), 'utf8')
+    const entries = new Function(`return {${text.split('import.meta.url, {')[1]!.split('\n})\n')[0]}}`)()
+    const registry = defineTasks(pathToFileURL(join(dir, 'tasks.ts')).href, entries)
+    const { run } = await import(`../../runtime/cli/commands/${name}.ts`)
+    const lifecycle = { signal: new AbortController().signal }
+    try {
+      const { flags, rest } = takeToolFlags(words)
+      await run({ host, registry, args: rest, flags, lifecycle } as unknown as CommandCall)
+      return { status: 0, stdout: host.out, stderr: host.err }
+    } catch (error) {
+      return {
+        status: exitCodeOf(error),
+        stdout: host.out,
+        stderr: host.err + host.redactor.text(renderFailure(error, 'The command')),
+      }
+    }
+  }
+  const succeed = async (words: readonly string[]): Promise<string> => {
+    const { status, stdout, stderr } = await here(words)
+    assert.is(status, 0, `${words.join(' ')}\n${stderr}`)
     return stdout
   }
   return {
     dir,
     run: call,
+    here,
     enqueue: async (...args) => (await succeed(['enqueue', ...args])).trim(),
     queue: async () => JSON.parse(await succeed(['queue', '--json'])),
     async worker(args = [], more = {}) {
@@ -68,6 +112,12 @@ export function office(
       })
       await started.shows(/ worker \S+ \(process \d+\): /)
       return started
+    },
+    async handledUntil(task, time) {
+      const databaseUrl = env['WFG_DATABASE_URL']
+      const store = await openStore({ host: storeHost(), databaseUrl, folder: folder ?? '', role: 'worker' })
+      await store.setCronTime(task, time)
+      await store.close()
     },
     notes: () =>
       existsSync(join(dir, 'notes.txt')) ? readFileSync(join(dir, 'notes.txt'), 'utf8').trim().split('\n') : [],
@@ -88,12 +138,20 @@ export async function withOffice(
   given: Parameters<typeof office>,
   check: (office: Office) => Promise<void>,
 ): Promise<void> {
-  const opened = office(...given)
+  const opened = await office(...given)
   try {
     await check(opened)
   } finally {
     opened.cleanup()
   }
+}
+
+/** Where the processes keep the queue; see `openQueue()`. */
+function queueFolder(dir: string, home: string): string | undefined {
+  const project = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 16)
+  const host = fakeHost({ ...storeHost(), env: { HOME: home }, secrets: {}, cwd: () => dir })
+  const state = stateFolder(host, undefined)
+  return state && join(state, 'queue', project)
 }
 
 /** Ends the worker as a supervisor does, and asserts that it ended in order. */

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { rowsOf } from '../../runtime/queue/job_rows.ts'
-import type { JobState } from '../../runtime/queue/store/store.ts'
+import type { JobState } from '../../runtime/queue/store.ts'
 
 const rows = suite('cli/queue/job_rows')
 
@@ -53,7 +53,10 @@ rows('a job that waits for other files says so', () => {
     [job('waiting', 0, { task: 'b' }), job('dead', 1, { task: 'b', error: 'It broke.' })],
     { files },
   )
-  assert.equal([waits?.error, failed?.error], ['The files here are not those that it was queued with.', 'It broke.'])
+  assert.equal(
+    [waits?.error, failed?.error],
+    ['The files here differ from those that it was queued with.', 'It broke.'],
+  )
 })
 
 rows.run()

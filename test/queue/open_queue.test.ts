@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError, UsageError } from '../../runtime/core/errors.ts'
+import { profileOfJob } from '../../runtime/queue/job.ts'
 import { openQueue } from '../../runtime/queue/open_queue.ts'
-import { profileOfJob } from '../../runtime/queue/profile_of_job.ts'
 import { refuseFlags } from '../../runtime/queue/refused_flags.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { rejects } from '../_assert.ts'
@@ -21,19 +21,19 @@ open('without a place for it, a queue says how to give it one', () =>
     await rejects(() => openQueue({ host, registry: defineTasks(url, {}), flags: {} }, 'command'), {
       instance: ConfigError,
       message:
-        'Cannot keep a queue on this computer: the system does not say where the files of this user are. ' +
+        'Cannot keep a queue on this computer: the system names no folder for the files of this user. ' +
         'Set WFG_CACHE_DIR to a folder for them, or WFG_DATABASE_URL to a PostgreSQL database.',
     })
   }),
 )
 
-open('where nothing of ours is written, there is no queue on this computer', () =>
+open('with WFG_TOKEN_CACHE=off there is no queue on this computer', () =>
   withFolder({ '.env': 'WFG_TOKEN_CACHE=off\n' }, async (folder, url) => {
     const host = fakeHost({ ...storeHost(), env: { HOME: folder }, secrets: {}, cwd: () => folder, platform: 'linux' })
     await rejects(() => openQueue({ host, registry: defineTasks(url, {}), flags: {} }, 'command'), {
       instance: ConfigError,
       message:
-        'Cannot keep a queue on this computer: WFG_TOKEN_CACHE is off, so nothing of ours is written. ' +
+        'Cannot keep a queue on this computer: WFG_TOKEN_CACHE is off, so no files may be kept. ' +
         'Set it to memory, or WFG_DATABASE_URL to a PostgreSQL database.',
     })
   }),

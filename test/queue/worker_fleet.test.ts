@@ -229,16 +229,16 @@ fleet('a time of the schedule is one job for all workers', () =>
   withFleet(
     `minutely: { script: './scripts/mark.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'clock' } } },`,
     async (office, server) => {
+      const fromMs = Date.now() - 59_000
+      await office.handledUntil('minutely', new Date(fromMs))
       const workers = await Promise.all([office.worker(), office.worker(), office.worker()])
       await until('the clock', () => office.notes().find((note) => note === 'end clock'))
       await setTimeout(3000) // for a second one
       const sql = await openPostgres(storeHost(), server.url)
-      const times = await sql.query<{ at: string }>(
-        "SELECT to_char(started_at, 'YYYY-MM-DD HH24:MI') AS at FROM wfg.run WHERE task = 'minutely'",
-      )
+      const runs = await sql.query("SELECT started_at FROM wfg.run WHERE task = 'minutely'")
       await sql.close()
-      assert.ok(times.length > 0)
-      assert.is(new Set(times.map(({ at }) => at)).size, times.length, JSON.stringify(times))
+      const minutes = Math.floor(Date.now() / 60_000) - Math.floor(fromMs / 60_000)
+      assert.ok(runs.length > 0 && runs.length <= minutes, JSON.stringify(runs))
       await Promise.all(workers.map(stop))
     },
   ),
@@ -254,7 +254,7 @@ fleet('a run is ended before another worker may repeat it, when its own worker l
       await until('both run', () => (count(office.notes(), 'begin ').size === 2 ? true : undefined))
       await server.stop()
       await worker.shows(
-        /again \S+ is stopped: without the database this worker is taken for dead, and another one may/,
+        /again \S+ is stopped: without the database this worker counts as dead, and another worker may/,
       )
       await worker.shows(/interrupted again /)
       await server.start()
@@ -320,7 +320,7 @@ fleet(
         const asked = after.filter((note) => note === `asked paused ${paused}`)
         assert.ok(asked.length <= 1, 'it sends nothing more')
         await frozen.shows(/This worker was silent for \d+ s, so another one took its jobs\./)
-        await frozen.shows(/once \S+ goes on, but is marked as interrupted until it ends; nobody repeats it/)
+        await frozen.shows(/once \S+ goes on, but counts as interrupted until it ends; nobody repeats it/)
         office.write('enough', '')
         await frozen.shows(/once \S+: the job was no longer this worker's when its run ended/)
         const runs = (await runsOf(server)).filter(({ task }) => task === 'once')

@@ -33,9 +33,9 @@ find('findRun() takes the beginning of one ID, in either case, and the whole of 
   assert.is(findRun(runs, 'abcde').id, 'abcdef')
   await rejects(() => findRun(runs, 'abc'), {
     instance: UsageError,
-    message: /the IDs of 2 begin so, such as abcd, abcdef/,
+    message: /2 IDs start with that, such as abcd, abcdef/,
   })
-  await rejects(() => findRun(runs, 'q'), { instance: UsageError, message: /the ID of none that is kept begins so/ })
+  await rejects(() => findRun(runs, 'q'), { instance: UsageError, message: /no ID starts with that/ })
 })
 
 find('chosenRuns() takes names, aliases and files, and workers run elsewhere', () => {
@@ -74,7 +74,7 @@ find('loadRuns() has those of the workers as well, newest first', async () => {
   )
   assert.equal([asked, host.err], [[7], ''])
   await loadRuns(call, undefined)
-  assert.match(host.err, 'No run is kept here')
+  assert.match(host.err, 'No runs are kept here')
 })
 
 find.run()

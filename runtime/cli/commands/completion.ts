@@ -17,7 +17,7 @@ import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { findTarget } from '../../tasks/run/target.ts'
 import { type CommandName, USAGES } from '../usages.ts'
 
-/** Prints the script that teaches a shell; that script calls back with `--word=…` for each word of the command line. */
+/** Prints the completion script of a shell. That script calls this command with `--word=…` for each word. */
 export async function run(call: CommandCall): Promise<void> {
   const { host, args } = call
   if (args.length > 0 && args.every((word) => word.startsWith(WORD))) return answer(call)
@@ -25,17 +25,17 @@ export async function run(call: CommandCall): Promise<void> {
   const file = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined
   if (file === undefined || more.length > 0) {
     const names = Object.keys(SHELLS)
-    const found = shell === '' ? 'no shell was named' : `${JSON.stringify(args.join(' '))} is no shell that it knows`
+    const found = shell === '' ? 'no shell was named' : `${JSON.stringify(args.join(' '))} is not a shell that it knows`
     const hint = shell === '' ? '' : didYouMean(shell, names)
     throw new UsageError(`Cannot print a completion: ${found}${hint || `; expected one of ${names.join(', ')}.`}`)
   }
   await host.stdout.write(completionScript(file))
 }
 
-/** What teaches a shell, by the name of its file. */
+/** Returns the completion script in that file. */
 export function completionScript(file: string): string {
   const read = (name: string) => readFileSync(new URL(`../../completion/${name}`, import.meta.url), 'utf8')
-  // All shells have the same part look at whose the files are.
+  // All shells share the check of who can write the files.
   return read(file).replace('IS_TRUSTED', () => read('is_trusted.sh').trimEnd())
 }
 
@@ -45,7 +45,7 @@ const WORD = '--word='
 
 const SHELLS: Readonly<Record<string, string>> = { bash: 'wfg.bash', zsh: 'wfg.zsh', fish: 'wfg.fish', pwsh: 'wfg.ps1' }
 
-/** One candidate a line, with a tab before its description; a line with nothing before the tab asks for the shell's files. */
+/** Prints one candidate a line, with a tab before its description. A line that starts with a tab asks for files. */
 async function answer(call: CommandCall): Promise<void> {
   const { host, args } = call
   const words = args.map((word) => word.slice(WORD.length))
@@ -54,7 +54,7 @@ async function answer(call: CommandCall): Promise<void> {
     .filter(({ word }) => !/[\t\n]/.test(word))
     .map(({ word, description }) => `${word}\t${description.replace(/\s+/g, ' ')}\n`)
   await host.stdout.write([...lines, files ? '\tfiles\n' : ''].join(''))
-  // A script that was imported for its flags may have left something open, and a person waits at the prompt.
+  // An imported script may have left something open, and a person waits at the prompt.
   host.exit(0)
 }
 

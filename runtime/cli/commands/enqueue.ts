@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { TransportError, UsageError } from '../../core/errors.ts'
-import { newJob } from '../../queue/job.ts'
+import { newJob, profileOfJob } from '../../queue/job.ts'
 import { openQueue } from '../../queue/open_queue.ts'
-import { profileOfJob } from '../../queue/profile_of_job.ts'
 import { refuseFlags } from '../../queue/refused_flags.ts'
-import type { NewJob } from '../../queue/store/store.ts'
+import type { NewJob } from '../../queue/store.ts'
 import { startCommand } from '../../tasks/arguments/start_command.ts'
 import { toJson } from '../../tasks/output/json.ts'
 import { findTask } from '../../tasks/registry/registry.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { USAGES } from '../usages.ts'
 
-/** Queues a task for a worker, with its arguments checked, and prints the job's id. */
+/** Checks the arguments of a task, queues it for a worker, and prints the id of the job. */
 export async function run(call: CommandCall): Promise<void> {
   const { host, registry, args, flags } = call
   const [name, ...argv] = args
   if (name === undefined || name.startsWith('-')) {
     throw new UsageError(`Cannot queue anything: no task was named; expected ${USAGES.enqueue.usage}.`)
   }
-  const elsewhere = 'what a queued run gives goes nowhere; have the script write its file, or run it by hand'
+  const elsewhere = 'the result of a queued run is not kept; have the script write a file, or run it by hand'
   refuseFlags('enqueue', flags, {
     out: elsewhere,
     format: elsewhere,
@@ -42,7 +41,7 @@ export async function run(call: CommandCall): Promise<void> {
     await host.stderr.write('dry run: nothing was queued\n')
     return
   }
-  // Chosen here, so that it can be asked for twice and is queued once.
+  // Chosen here, so that a second request does not queue a second job.
   const id = randomUUID()
   await queue(call, { ...job, id }).catch((error: unknown) => {
     if (!(error instanceof TransportError)) throw error
@@ -58,7 +57,7 @@ export async function run(call: CommandCall): Promise<void> {
 
 // --- internal ---
 
-/** By a connection of its own: the worker that has the queue may end at any moment, and another one begin. */
+/** Opens the queue anew each time, because another worker may have it by now. */
 async function queue(call: CommandCall, job: NewJob): Promise<void> {
   const { store } = await openQueue(call, 'command')
   try {

@@ -7,7 +7,7 @@ import { type ExportedFile, placeOf, scheduledTasks } from '../../export/schedul
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 
-/** Writes the schedule of `tasks.ts` for an engine that somebody has already. */
+/** Writes the schedule of `tasks.ts` for another engine. */
 export async function run(call: CommandCall): Promise<void> {
   const { args, host, flags, lifecycle } = call
   const { values, positionals } = commandArguments('export', args, {
@@ -22,11 +22,11 @@ export async function run(call: CommandCall): Promise<void> {
     throw new UsageError(`Cannot export the schedule: expected one engine of ${Object.keys(ENGINES).join(', ')}${hint}`)
   }
   if (values['image'] !== undefined && name !== 'kubernetes') {
-    throw new UsageError('Cannot export the schedule: --image is for kubernetes alone.')
+    throw new UsageError('Cannot export the schedule: --image is only for kubernetes.')
   }
   if (flags.out !== undefined) {
     throw new UsageError(
-      'Cannot export the schedule to --out: what it writes is no result; redirect it, or name a --folder.',
+      'Cannot export the schedule to --out, which is for results: redirect the output, or use --folder.',
     )
   }
   const tasks = await scheduledTasks(call)
@@ -45,7 +45,7 @@ const ENGINES = {
   kubernetes: async () => (await import('../../export/kubernetes.ts')).kubernetesManifest,
 }
 
-/** Several files after one another, each below its name. */
+/** Returns several files one after another, each below its name. */
 function printed(files: readonly ExportedFile[]): string {
   if (files.length === 1) return files[0]!.text
   return files.map(({ name, text }) => `# --- ${name} ---\n${text}`).join('\n')

@@ -1,10 +1,10 @@
-/** The jobs that wait, run, or failed, and what a person does with them. */
+/** Lists the jobs that wait, run or failed; retries or drops one. */
 import { UsageError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
 import { rowsOf } from '../../queue/job_rows.ts'
 import { openQueue } from '../../queue/open_queue.ts'
-import type { JobState, Store } from '../../queue/store/store.ts'
-import { taskFilesOf } from '../../queue/worker/task_files.ts'
+import type { JobState, JobStore } from '../../queue/store.ts'
+import { taskFilesOf } from '../../queue/task_files.ts'
 import { shortId } from '../../queue/worker/worker_log.ts'
 import { writeRows } from '../../tasks/output/write_rows.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
@@ -36,7 +36,7 @@ export async function run(call: CommandCall): Promise<void> {
 const ACTIONS = ['retry', 'drop'] as const
 type Action = (typeof ACTIONS)[number]
 
-/** Of those that are not done, the newest. */
+/** Of the jobs that are not done, the newest. */
 const MAX_JOBS = 10_000
 
 function unfit(problem: string): UsageError {
@@ -48,20 +48,20 @@ function hint(word: string): string {
   return meant === undefined ? '' : ` (did you mean ${meant}?)`
 }
 
-/** @throws {UsageError} where no job begins so, or several do */
-async function findJob(store: Store, id: string): Promise<JobState> {
+/** @throws {UsageError} if no id starts with that, or several do */
+async function findJob(store: JobStore, id: string): Promise<JobState> {
   const found = (await store.jobs(MAX_JOBS)).filter((job) => job.id.startsWith(id.toLowerCase()))
   if (found.length === 1) return found[0]!
   throw new UsageError(
     found.length === 0
-      ? `Cannot find the job ${JSON.stringify(id)}: no job in the queue has an id that begins so; the command queue lists them.`
-      : `Cannot tell which job ${JSON.stringify(id)} is: the ids of ${found.length} begin so; write more of it.`,
+      ? `Cannot find the job ${JSON.stringify(id)}: no job in the queue has an id that starts so; the command queue lists them.`
+      : `Cannot tell which job ${JSON.stringify(id)} is: the ids of ${found.length} jobs start so; type more of it.`,
   )
 }
 
 async function change(
   { host, registry, flags }: CommandCall,
-  store: Store,
+  store: JobStore,
   action: Action,
   job: JobState,
 ): Promise<void> {
@@ -69,13 +69,13 @@ async function change(
   const done = action === 'retry' ? await store.retry(job.id) : await store.drop(job.id)
   if (!done) {
     const wanted =
-      action === 'retry' ? 'only a dead one can be tried again' : 'one that runs or is done cannot be dropped'
+      action === 'retry' ? 'only a dead job can be retried' : 'a job that runs or is done cannot be dropped'
     throw new UsageError(`Cannot ${action} the job ${name}: it is ${job.state}, and ${wanted}.`)
   }
   await host.stdout.write(action === 'retry' ? `${name} waits again.\n` : `${name} is dropped.\n`)
   if (action === 'retry' && !flags.quiet && !taskFilesOf(registry).taskFor(job.task, job.hash)) {
     await host.stderr.write(
-      `warning: its files have changed since it was queued, so it waits for a worker that still has those; enqueue ${job.task} anew to run the files of now.\n`,
+      `warning: its files have changed since it was queued, so it waits for a worker that still has the old ones. To run the current files, enqueue ${job.task} again.\n`,
     )
   }
 }

@@ -1,10 +1,12 @@
 import { UsageError } from '../../core/errors.ts'
 import { chosenRuns, findRun, loadRuns, nameOf } from '../../runs/find_runs.ts'
+import { rowOf, showRun } from '../../runs/show_runs.ts'
 import type { LoadFleetRuns } from '../../tasks/history/record.ts'
+import { writeRows } from '../../tasks/output/write_rows.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 
-/** Shows what was run, one run, or runs one again. */
+/** Lists the runs, shows one, or runs one again. */
 export async function run(call: CommandCall): Promise<void> {
   const { args, flags, host, lifecycle, registry } = call
   const loadFleetRuns: LoadFleetRuns = async (limit, selection) =>
@@ -26,16 +28,12 @@ export async function run(call: CommandCall): Promise<void> {
     const task = values['task'] as string | undefined
     const failed = values['failed'] === true
     const kept = await loadRuns(call, loadFleetRuns, limit, { task: nameOf(registry, task), isFailed: failed })
-    const runs = chosenRuns(kept, registry, {
-      ...{ task, failed },
-      everywhere: values['all'] === true,
-    })
-    const { showRuns } = await import('../../runs/show_runs.ts')
-    return showRuns(host, runs.slice(0, limit), flags, lifecycle.signal)
+    const runs = chosenRuns(kept, registry, { task, failed, everywhere: values['all'] === true })
+    return writeRows(host, runs.slice(0, limit).map(rowOf), flags, lifecycle.signal)
   }
   const found = findRun(await loadRuns(call, loadFleetRuns, undefined, { idStart: id!.toLowerCase() }), id!)
   if (action === 'again') return (await import('../../runs/run_again.ts')).runAgain(call, found)
-  return (await import('../../runs/show_runs.ts')).showRun(host, found, flags, lifecycle.signal)
+  return showRun(host, found, flags, lifecycle.signal)
 }
 
 // --- internal ---
@@ -52,6 +50,6 @@ function readLimit(text: string | undefined): number {
 
 function unusable(): UsageError {
   return new UsageError(
-    'Cannot run the command runs: expected runs with flags that choose, or `runs show ID`, or `runs again ID`; an ID is in the first column of `runs`.',
+    'Cannot run the command runs: expected `runs` with its flags, `runs show ID`, or `runs again ID`; the first column of `runs` has the IDs.',
   )
 }

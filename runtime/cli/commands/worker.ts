@@ -1,7 +1,7 @@
-/** Runs what is queued and what is scheduled, until it is told to stop. */
+/** Runs queued and scheduled tasks until it is told to stop. */
 import { randomUUID } from 'node:crypto'
 import { RefusedError, UsageError } from '../../core/errors.ts'
-import type { Job } from '../../queue/store/store.ts'
+import type { Job } from '../../queue/store.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -14,7 +14,7 @@ export async function run(call: CommandCall): Promise<void> {
     grace: { type: 'string' },
     job: { type: 'boolean' },
   })
-  // A run is a process that is started so, and needs nothing of what a worker is.
+  // The process of one run; see `startRun()`.
   if (values['job']) return (await import('../../queue/worker/run_job.ts')).runJob(call)
   if (positionals.length > 0) {
     throw new UsageError(
@@ -30,14 +30,14 @@ export async function run(call: CommandCall): Promise<void> {
   const { refuseFlags } = await import('../../queue/refused_flags.ts')
   const { scheduledTasks } = await import('../../queue/worker/scheduled_tasks.ts')
   const { startRun } = await import('../../queue/worker/child.ts')
-  const { taskFilesOf } = await import('../../queue/worker/task_files.ts')
-  const elsewhere = 'what its runs give goes nowhere'
+  const { taskFilesOf } = await import('../../queue/task_files.ts')
+  const elsewhere = 'the results of its runs are not kept'
   refuseFlags('worker', flags, {
     out: elsewhere,
     format: elsewhere,
     raw: elsewhere,
     argsFile: 'a schedule has its own "args"',
-    dryRun: 'its jobs would be done without a change and be gone; `run <task> --dry-run` shows what one would send',
+    dryRun: 'its jobs would count as done without a change; `run <task> --dry-run` shows what a run would send',
   })
   const command = host.restartCommand()
   if (!command) {
@@ -46,7 +46,7 @@ export async function run(call: CommandCall): Promise<void> {
     )
   }
   const log = createWorkerLog(host, { quiet: flags.quiet })
-  // Read before anything else is, so that a change in between is seen.
+  // Read first, so that a later change is noticed.
   const files = taskFilesOf(registry)
   const scheduled = await scheduledTasks(call)
   const { store, place } = await openQueue(call, 'worker')

@@ -1,9 +1,9 @@
 /**
- * Who has the queue's folder. PGlite itself lets two processes open it, and then rows are lost without an error. A lock
- * beside the data names the owner.
+ * Lets one process at a time have the queue's folder. PGlite lets two processes open it, and then loses rows without an
+ * error. A lock beside the data names the owner.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
@@ -12,6 +12,7 @@ import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
 import { makePrivateFolder, NotPrivate, readPrivateFile } from '../../host/private_file.ts'
 import { type LockHost, takeLock } from '../../host/process_lock.ts'
+import { othersMay, trustedUsers } from '../../host/trusted_files.mjs'
 
 export type OwnerHost = LockHost & Pick<Host, 'platform' | 'userId'>
 
@@ -22,12 +23,14 @@ export type Owner = v.InferOutput<typeof OWNER>
 export type Claim = { readonly own: Owner; release(): void } | { readonly other: Owner }
 
 /**
- * Makes the folder if it is missing. Of many who claim it at once only one gets it.
+ * Makes the folder if it is missing. Of many processes that claim it at once, one gets it.
  *
  * @throws {ConfigError} as `readOwner`
+ * @throws {RefusedError} if other users have access, and so may have queued a job that would run as this user
  */
 export function claimFolder(host: OwnerHost, folder: string, role: Role): Claim {
   makePrivateFolder(folder, host.userId())
+  if (othersMay(statSync(folder), ANY_ACCESS, trustedUsers({}, host.userId()))) throw sharedFolder(folder)
   for (;;) {
     const before = readOwner(host, folder)
     const socket = role === 'worker' ? socketPath(host, folder) : ''
@@ -51,9 +54,9 @@ export function claimFolder(host: OwnerHost, folder: string, role: Role): Claim 
 }
 
 /**
- * Undefined if nobody has the folder. The owner may be dead.
+ * Returns the owner, which may be dead; undefined if nobody has the folder.
  *
- * @throws {ConfigError} if the file does not name an owner, so that nobody knows whether there is one
+ * @throws {ConfigError} if the file exists and cannot be read as an owner
  */
 export function readOwner(host: Pick<Host, 'userId'>, folder: string): Owner | undefined {
   const file = fileOf(folder)
@@ -90,23 +93,33 @@ export function ownedByOther(folder: string, other: Owner): RefusedError {
 
 // --- internal ---
 
+const ANY_ACCESS = 0o007
+
 const OWNER = v.object({
   pid: v.number(),
   host: v.string(),
   since: v.string(),
-  /** Different for every owner there ever was. */
+  /** Different for each owner. */
   nonce: v.string(),
   role: v.picklist(['worker', 'command']),
-  /** Where a worker listens. */
+  /** The socket of a worker; empty for a command. */
   socket: v.string(),
-  /** What those who connect there must know: only who may read this file. */
+  /** The key for the socket: only those who may read this file know it. */
   key: v.string(),
 })
 
-/** Where the path of a socket becomes too long for some system (macOS: 104 bytes). */
+/** The longest path of a socket on all systems (macOS: 104 bytes). */
 const MAX_SOCKET_BYTES = 100
-/** Name of a socket that has a folder of its own. */
+/** Name of a socket in a temporary folder of its own. */
 const FAR_AWAY = 'worker.sock'
+
+function sharedFolder(folder: string): RefusedError {
+  const remedy = `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`
+  return new RefusedError(
+    `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ${remedy}`,
+    { remedy },
+  )
+}
 
 function fileOf(folder: string): string {
   return join(folder, 'owner.json')
@@ -116,7 +129,7 @@ function socketPath({ platform }: Pick<Host, 'platform'>, folder: string): strin
   const name = randomBytes(8).toString('hex')
   if (platform === 'win32') return `\\\\.\\pipe\\wfg-queue-${name}`
   const beside = join(folder, `${name}.sock`)
-  // Private and under a name that nobody can guess.
+  // A private folder with a name that nobody can guess.
   return Buffer.byteLength(beside) < MAX_SOCKET_BYTES ? beside : join(tmpdir(), `wfg-queue-${name}`, FAR_AWAY)
 }
 

@@ -1,15 +1,13 @@
 /** PostgreSQL, by the `pg` package. */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { systemCode } from '../../core/system_code.ts'
 import type { Host } from '../../host/host.ts'
 import { withPackages } from '../../host/optional_packages.ts'
-import { databaseFailure, isDeadlock, isUnreachable } from './database_failure.ts'
-import { checkedDatabaseUrl, databaseName, wrongUrl } from './database_url.ts'
-import { type Client, type Driver, prepare, SETTINGS, type Settings, unwrapped } from './postgres_driver.ts'
-import type { Row, Sql } from './sql.ts'
+import { isDeadlock, isUnreachable } from './database_failure.ts'
+import { type Address, checkedDatabaseUrl, databaseName, wrongUrl } from './postgres_url.ts'
+import { createSql, type Row, type Sql } from './sql.ts'
 
 /**
- * Connects for the first statement, and again whenever a connection was lost.
+ * Connects for the first statement, and again after a connection was lost.
  *
  * @throws {ConfigError} for a URL that cannot be used, or without the package
  */
@@ -17,45 +15,34 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
   const pg = (await withPackages<{ default: Driver }>('postgresql', host.runtime, () => import(PACKAGE))).default
   const settings = { ...SETTINGS, connectionString: checkedDatabaseUrl(databaseUrl, host.redactor) }
   const named = { name: nameOf(pg, settings, host), redact: (text: string) => host.redactor.text(text) }
-  const pool = new pg.Pool({ ...settings, max: MAX_CONNECTIONS, idleTimeoutMillis: 30_000, onConnect: prepare })
-  // A connection that is lost while nobody uses it is replaced for the next statement.
+  // A server that refuses these settings keeps its own.
+  const onConnect = (client: Client) => client.query(ON_CONNECT).catch(() => {})
+  const pool = new pg.Pool({ ...settings, max: MAX_CONNECTIONS, idleTimeoutMillis: 30_000, onConnect })
+  // The pool replaces an idle connection that was lost.
   pool.on('error', () => {})
-  const running = new AsyncLocalStorage<Client>()
-
-  async function executeSql(text: string, values?: unknown[]): Promise<{ rows: Row[] }> {
-    return unwrapped(await (running.getStore() ?? pool).query(text, values))
-  }
-
-  return {
-    kind: 'postgresql',
-    executeSql,
-    async query<Result extends Row>(text: string, values?: unknown[]): Promise<Result[]> {
-      try {
-        return (await executeSql(text, values)).rows as Result[]
-      } catch (error) {
-        throw databaseFailure(error, named)
-      }
+  return createSql<Client>({
+    ...{ kind: 'postgresql', named },
+    async execute(client, text, values) {
+      const answer = await (client ?? pool).query(text, values)
+      // Several statements have several results.
+      return Array.isArray(answer) ? { rows: answer.flatMap(({ rows }) => rows ?? []) } : answer
     },
     async transaction(work) {
-      if (running.getStore()) return work()
       for (let tries = 1; ; tries += 1) {
         let client: Client | undefined
         try {
           client = await pool.connect()
-          const result = await inTransaction(client, () => running.run(client!, work))
+          const result = await inTransaction(client, work)
           client.release()
           return result
         } catch (error) {
           client?.release(isUnreachable(error))
-          if (!isDeadlock(error) || tries === MAX_TRIES) throw databaseFailure(error, named)
+          if (!isDeadlock(error) || tries === MAX_TRIES) throw error
         }
       }
     },
-    failure: (error) => databaseFailure(error, named),
-    async close() {
-      await pool.end().catch(() => {})
-    },
-  }
+    close: () => pool.end().catch(() => {}),
+  })
 }
 
 // --- internal ---
@@ -64,8 +51,39 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
 const PACKAGE: string = 'pg'
 
 const MAX_CONNECTIONS = 5
-/** Of two transactions that wait for each other the database ends one, as if it had not been. */
+/** Of two transactions that wait for each other, the database rolls one back. */
 const MAX_TRIES = 4
+
+/** In milliseconds, so that a server that went away is noticed. */
+const SETTINGS = {
+  application_name: 'wfg',
+  connectionTimeoutMillis: 10_000,
+  query_timeout: 45_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+}
+
+/** So that the server notices within seconds when a computer is cut off, and releases its locks. Its default is hours. */
+const ON_CONNECT = `SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
+  SET idle_in_transaction_session_timeout = '1min'`
+
+type Settings = typeof SETTINGS & { connectionString: string }
+type Answer = { rows: Row[] } | { rows: Row[] }[]
+
+/** The `pg` package as it is used here. */
+interface Driver {
+  Client: new (settings: Settings) => Client
+  Pool: new (
+    settings: Settings & { max: number; idleTimeoutMillis: number; onConnect(client: Client): Promise<unknown> },
+  ) => Pick<Client, 'query' | 'on'> & { connect(): Promise<Client>; end(): Promise<void> }
+}
+
+interface Client extends Address {
+  query(text: string, values?: unknown[]): Promise<Answer>
+  release(destroys?: boolean): void
+  on(event: 'error', handler: () => void): void
+  off(event: 'error', handler: () => void): void
+}
 
 function nameOf(pg: Driver, settings: Settings, { redactor }: Pick<Host, 'redactor'>): string {
   try {
@@ -80,17 +98,17 @@ function nameOf(pg: Driver, settings: Settings, { redactor }: Pick<Host, 'redact
   }
 }
 
-async function inTransaction<Result>(client: Client, work: () => Promise<Result>): Promise<Result> {
-  // A connection that is lost between two statements would otherwise end the process.
+async function inTransaction<Result>(client: Client, work: (client: Client) => Promise<Result>): Promise<Result> {
+  // Otherwise a connection that is lost between two statements would end the process.
   const ignore = () => {}
   client.on('error', ignore)
   try {
     await client.query('BEGIN')
-    const result = await work()
+    const result = await work(client)
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // A connection that may be lost is closed instead, which ends the transaction as well.
+    // A connection that may be lost is closed later, which ends the transaction too.
     if (!isUnreachable(error)) await client.query('ROLLBACK').catch(() => {})
     throw error
   } finally {

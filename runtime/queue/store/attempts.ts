@@ -1,10 +1,8 @@
-/** Attempts of jobs: recorded before they start, so that each is started once, and ended once. */
-
+/** Attempts of jobs. Each is recorded before it starts, so that it is started once and ended once. */
 import type { Sql } from '../database/sql.ts'
-import { runIdOf } from '../worker/run_id.ts'
+import { type Job, outcomeOf, type RunOutcome, runIdOf, type Store } from '../store.ts'
 import type { Engine } from './engine.ts'
 import { lockJob } from './jobs.ts'
-import type { Job, RunOutcome, RunRow, Store } from './store.ts'
 
 export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 'complete' | 'fail'> {
   return {
@@ -21,7 +19,7 @@ export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 
           ],
         )
         if (added.length > 0) return true
-        // The answer to its first call may have been lost.
+        // The answer to an earlier call may have been lost.
         const own = await sql.query(
           "SELECT 1 FROM wfg.run WHERE job_id = $1 AND attempt = $2 AND worker_id = $3 AND outcome = 'running'",
           [id, attempt, worker.id],
@@ -33,14 +31,14 @@ export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 
   }
 }
 
-/** False once the attempt was taken from its worker: it expired, or the worker was silent. */
+/** False if the attempt was taken from its worker, because it expired or the worker was silent. */
 export function isCurrent(found: { state: string; attempt: number } | undefined, job: Pick<Job, 'attempt'>): boolean {
   return found?.state === 'active' && found.attempt === job.attempt
 }
 
 // --- internal ---
 
-/** States of a job that is tried again, by itself or by hand. */
+/** States from which a job can be tried again, by itself or by hand. */
 const REPEATABLE = ['retry', 'failed']
 
 function settle(
@@ -50,7 +48,7 @@ function settle(
   { exitCode, durationMs, error, operations, user }: RunOutcome,
   how: 'complete' | 'fail',
 ): Promise<boolean> {
-  // The database takes no U+0000 in a text.
+  // A text in the database cannot have U+0000.
   const said = error?.replaceAll('\u0000', '')
   return sql.transaction(async () => {
     const found = await lockJob(sql, job.id)
@@ -63,7 +61,7 @@ function settle(
       [job.id, job.attempt],
     )
     const isTaken = !isOwn && untold.length > 0
-    // It is done after all: nobody is to repeat it.
+    // It is done after all, so nobody may repeat it.
     if (isTaken && how === 'complete' && found?.attempt === job.attempt && REPEATABLE.includes(found.state)) {
       await engine.deleteJob(found.name, job.id)
     }
@@ -78,11 +76,4 @@ function settle(
     )
     return !isTaken
   })
-}
-
-function outcomeOf(exitCode: number): RunRow['outcome'] {
-  if (exitCode === 0) return 'done'
-  if (exitCode === 7) return 'refused'
-  if (exitCode === 124) return 'timed out'
-  return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
 }

@@ -1,13 +1,11 @@
 /** The store on a database. */
 import type { Host } from '../../host/host.ts'
 import type { Sql } from '../database/sql.ts'
+import type { Store } from '../store.ts'
 import { TAKEOVER_MS } from '../worker/lease.ts'
 import { createAttempts } from './attempts.ts'
-import { createCronTimes } from './cron_times.ts'
 import { startEngine } from './engine.ts'
 import { createJobs } from './jobs.ts'
-import { createRuns } from './runs.ts'
-import type { Store } from './store.ts'
 import { prepareTables } from './tables.ts'
 import { createWorkers } from './workers.ts'
 
@@ -17,7 +15,7 @@ export interface DatabaseStoreOptions {
   readonly watchMs?: number
 }
 
-/** Closing it closes the database; when it cannot be made, the database is closed as well. */
+/** Closing the store closes the database. If the store cannot be made, the database is closed too. */
 export async function createDatabaseStore(
   host: Pick<Host, 'monotonicMs' | 'runtime'>,
   sql: Sql,
@@ -30,11 +28,22 @@ export async function createDatabaseStore(
     return {
       ...createJobs(sql, engine),
       ...createAttempts(sql, engine),
-      ...createRuns(sql),
-      ...createCronTimes(sql),
       ...workers,
+      async lastCronTime(task) {
+        const rows = await sql.query<{ time: Date }>('SELECT handled_until AS time FROM wfg.schedule WHERE task = $1', [
+          task,
+        ])
+        return rows[0]?.time
+      },
+      async setCronTime(task, time) {
+        await sql.query(
+          `INSERT INTO wfg.schedule (task, handled_until) VALUES ($1, $2)
+            ON CONFLICT (task) DO UPDATE SET handled_until = excluded.handled_until`,
+          [task, time],
+        )
+      },
       async close() {
-        // Without the database there is nobody to take leave of.
+        // The database may be away.
         await unregister().catch(() => {})
         await engine.stop().catch(() => {})
         await sql.close()

@@ -1,45 +1,41 @@
-/** The engine that keeps the jobs, alike for both versions of it. */
+/** The engine that keeps the jobs: pg-boss, the same for both of its versions. */
 import type { Host } from '../../host/host.ts'
 import type { Sql, Statements } from '../database/sql.ts'
 import { type FetchedJob, type PgBoss, startPgBoss } from './pg_boss.ts'
-import { QUEUES } from './queue_name.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
+
+/** Matches the name of each of our queues. Other code may have queues beside them. */
+export const QUEUES = 'wfg.%'
+
+/** Each state of a task's files has its own queue, so that a worker gets only jobs with its own files. */
+export function queueName(task: string, hash: string): string {
+  return `wfg.${task.replaceAll(':', '.')}.${hash.slice(0, 12)}`
+}
 
 export interface SendOptions {
   readonly id: string
   readonly retryLimit: number
   readonly retryDelay: number
   readonly expireInSeconds: number
-  readonly startAfter?: Date
 }
 
-/** What is called inside `sql.transaction()` is part of it, but `createQueue()`, which cannot be. */
-export interface Engine {
-  /** Where it is missing. */
+/** Calls inside `sql.transaction()` are part of it, except `createQueue()`. */
+export interface Engine extends Pick<PgBoss, 'complete' | 'fail' | 'retry' | 'deleteJob'> {
+  /** Does nothing if the queue exists. */
   createQueue(name: string): Promise<void>
-  /** For as long as the transaction takes, the queue is not removed; false where it is missing. */
+  /** Keeps the queue from being removed until the transaction ends; false if it does not exist. */
   keepQueue(name: string): Promise<boolean>
-  /** A day after they were made, and only where each of them costs a table. */
+  /** Removes those that are older than a day, and only if each queue costs a table. */
   removeEmptyQueues(): Promise<void>
-  /** False where nothing was queued. */
+  /** False if nothing was queued. */
   send(name: string, data: object, options: SendOptions): Promise<boolean>
   fetch(name: string): Promise<FetchedJob | undefined>
-  complete(name: string, id: string, output: object): Promise<void>
-  fail(name: string, id: string, output: object): Promise<void>
-  retry(name: string, id: string): Promise<void>
-  deleteJob(name: string, id: string): Promise<void>
   stop(): Promise<void>
 }
 
 /** See `startPgBoss()`. */
 export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintains: boolean): Promise<Engine> {
-  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await work()
-    } catch (error) {
-      throw sql.failure(error)
-    }
-  }
+  const { guarded } = sql
   const { boss, hasQueueTables, queueOptions } = await guarded(() => startPgBoss(host, sql, maintains))
   const hasQueue = async (name: string) =>
     (await sql.query(`SELECT 1 FROM ${ENGINE_SCHEMA}.queue WHERE name = $1`, [name])).length > 0
@@ -48,7 +44,7 @@ export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintai
     async createQueue(name) {
       if (await hasQueue(name)) return
       const make = () => boss.createQueue(name, { name, ...queueOptions })
-      // Two that make tables at once are in each other's way.
+      // Two processes that make tables at once block each other.
       await guarded(() => (hasQueueTables ? lockingQueues(sql, make) : make()))
     },
     async keepQueue(name) {
@@ -68,7 +64,7 @@ export async function startEngine(host: Pick<Host, 'runtime'>, sql: Sql, maintai
 
 // --- internal ---
 
-/** Of version 12; version 10 finds no job there. */
+/** Thrown by version 12. Version 10 just finds no job. */
 const NO_SUCH_QUEUE = 'PGBOSS_QUEUE_NOT_FOUND'
 const QUEUES_LOCK = "hashtextextended('wfg.queues', 0)"
 
@@ -93,7 +89,7 @@ async function fetchOne(sql: Sql, boss: PgBoss, name: string): Promise<FetchedJo
   const statements = remembering(sql)
   try {
     const [job] = await boss.fetch(name, { includeMetadata: true, batchSize: 1, db: statements })
-    // Version 10 keeps to itself what went wrong.
+    // Version 10 swallows the error.
     if (!job && statements.error !== undefined) throw statements.error
     return job
   } catch (error) {

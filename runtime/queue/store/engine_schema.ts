@@ -1,14 +1,14 @@
-/** Whether the engine's tables in the database are of the engine that is installed here. */
+/** Checks that the engine's tables in the database fit the engine that is installed here. */
 import { ConfigError } from '../../core/errors.ts'
 import type { Sql } from '../database/sql.ts'
 import { ENGINE_SCHEMA, hasTable } from './tables.ts'
 
 /**
- * The tables of pg-boss 10 and 12 cannot be turned into each other. Those of the other one are left aside under
- * another name once nothing in them is to be run and no worker lives; until then nobody may begin with new ones.
+ * The tables of pg-boss 10 and 12 cannot be converted. Those of the other version are renamed once they have no job to run
+ * and no worker lives. Until then the queue cannot be used with this version.
  *
- * @param installed version of the tables that the installed engine works with
- * @throws {ConfigError} when the tables are of a newer engine, or in use by the other one
+ * @param installed the version of the tables that the installed engine needs
+ * @throws {ConfigError} if the tables are of a newer engine, or in use by the other version
  */
 export async function checkEngineSchema(sql: Sql, installed: number): Promise<void> {
   const version = await versionOf(sql)
@@ -44,17 +44,17 @@ function engineOf(version: number): string {
 }
 
 function tooNew(version: number, installed: number): ConfigError {
-  const remedy = 'Bring pg-boss up to date here with `npm install pg-boss@latest`, as where the other workers run.'
+  const remedy = 'Update pg-boss here with `npm install pg-boss@latest`, as on the computers of the other workers.'
   return new ConfigError(
-    `Cannot use the queue: its tables are of version ${version}, and the pg-boss installed here knows up to version ${installed}. ${remedy}`,
+    `Cannot use the queue: its tables have version ${version}, and the pg-boss installed here knows up to version ${installed}. ${remedy}`,
     { remedy },
   )
 }
 
 function inUse(version: number, installed: number, { jobs, workers }: { jobs: number; workers: number }): ConfigError {
-  const remedy = `Use ${engineOf(version)} here as well (it comes with the version of Node), or let all jobs end and stop all workers first.`
+  const remedy = `Use ${engineOf(version)} here as well (it comes with the version of Node), or first let all jobs end and stop all workers.`
   return new ConfigError(
-    `Cannot use the queue: it is kept by ${engineOf(version)}, whose tables ${engineOf(installed)}, which is installed here, cannot take over ` +
+    `Cannot use the queue: its tables are of ${engineOf(version)}, and ${engineOf(installed)}, which is installed here, cannot take them over ` +
       `(jobs still to be run: ${jobs}, workers that live: ${workers}). ${remedy}`,
     { remedy },
   )

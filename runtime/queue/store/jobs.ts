@@ -1,9 +1,8 @@
-/** Jobs on their way: queued, looked at, taken, queued again, dropped. */
+/** Queues, lists, fetches, retries and drops jobs. */
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '../database/sql.ts'
-import type { Engine } from './engine.ts'
-import { QUEUES, queueName } from './queue_name.ts'
-import type { JobData, JobState, NewJob, Store, Waiting } from './store.ts'
+import type { JobData, JobState, NewJob, Store, Waiting } from '../store.ts'
+import { type Engine, QUEUES, queueName } from './engine.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
 
 type Jobs = Pick<Store, 'enqueue' | 'waiting' | 'fetch' | 'jobs' | 'retry' | 'drop'>
@@ -63,7 +62,7 @@ export function createJobs(sql: Sql, engine: Engine): Jobs {
   }
 }
 
-/** A job as the engine has it now; nobody changes it before the transaction ends. */
+/** A job as the engine has it. Nobody else can change it until the transaction ends. */
 export interface LockedJob {
   readonly name: string
   readonly state: string
@@ -71,7 +70,7 @@ export interface LockedJob {
   readonly data: JobData
 }
 
-/** Inside a transaction; undefined where there is none. */
+/** Call it inside a transaction. Undefined if there is no such job. */
 export async function lockJob(sql: Sql, id: string): Promise<LockedJob | undefined> {
   const [job] = await sql.query<LockedJob & Record<string, unknown>>(
     `SELECT name, state::text, retry_count AS attempt, data FROM ${ENGINE_SCHEMA}.job
@@ -85,19 +84,18 @@ export async function lockJob(sql: Sql, id: string): Promise<LockedJob | undefin
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Undefined where the queue is missing. */
+/** Undefined if the queue does not exist. */
 async function enqueue(sql: Sql, engine: Engine, name: string, id: string, job: NewJob): Promise<boolean | undefined> {
   await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`wfg.job.${id}`])
-  // In the engine an id is unique within a queue; a job that ran may be there no more, and its record is.
+  // The engine's ids are unique only within a queue, and it drops jobs that ran; their runs stay.
   const known = await sql.query(
     `SELECT 1 FROM ${ENGINE_SCHEMA}.job WHERE id = $1 UNION ALL SELECT 1 FROM wfg.run WHERE job_id = $1 LIMIT 1`,
     [id],
   )
   if (known.length > 0) return false
   if (!(await engine.keepQueue(name))) return undefined
-  const { data, retryLimit, retryDelaySeconds: retryDelay, expireInSeconds, startAfter } = job
-  const options = { id, retryLimit, retryDelay, expireInSeconds }
-  return engine.send(name, data, startAfter ? { ...options, startAfter } : options)
+  const { data, retryLimit, retryDelaySeconds: retryDelay, expireInSeconds } = job
+  return engine.send(name, data, { id, retryLimit, retryDelay, expireInSeconds })
 }
 
 async function onJob(sql: Sql, id: string, work: (job: LockedJob) => Promise<boolean>): Promise<boolean> {
@@ -132,7 +130,7 @@ const STATES = {
 function toJobState(row: JobRow): JobState {
   const { id, data, state, retry_count: attempt, created_on: queuedAt, started_on, completed_on, error, requeued } = row
   const { task, hash } = data
-  // To the engine, one that was queued again by hand is one that failed and is tried again.
+  // For the engine, a job that was retried by hand has failed and will be tried again.
   const found = state === 'retry' && requeued ? 'waiting' : STATES[state]
   const isOver = found === 'done' || found === 'dead'
   return {

@@ -1,16 +1,16 @@
-/** Locks of the workers, each a row that goes with the row of its worker: one that is taken for dead holds nothing. */
+/** Locks of the workers. Each is a row that is deleted with the row of its worker, so that a dead worker holds no lock. */
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '../database/sql.ts'
 
 export interface Locks {
-  /** Gives what releases it, which never rejects; undefined while anybody has it, be it this process. */
+  /** Returns a function that releases the lock and never rejects; undefined while anyone has it, this process included. */
   take(key: string, workerId: string): Promise<(() => Promise<void>) | undefined>
-  /** Releases what this worker has and does not want: the answer to `take()` was lost, or the database was away. */
+  /** Releases locks that this worker has and does not want, because an answer was lost or the database was away. */
   tidy(workerId: string): Promise<void>
 }
 
 export function createLocks(sql: Sql): Locks {
-  /** Those that this process wants to have. */
+  /** Ids of the locks that this process wants. */
   const wanted = new Set<string>()
   return {
     async take(key, workerId) {
@@ -30,7 +30,7 @@ export function createLocks(sql: Sql): Locks {
       if (!isTaken) return undefined
       return async () => {
         wanted.delete(id)
-        await sql.query('DELETE FROM wfg.lock WHERE id = $1', [id]).catch(() => {}) // `tidy()` will
+        await sql.query('DELETE FROM wfg.lock WHERE id = $1', [id]).catch(() => {}) // `tidy()` releases it later
       }
     },
     async tidy(workerId) {

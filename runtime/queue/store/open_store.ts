@@ -1,44 +1,43 @@
-/** Opens the queue's database: PostgreSQL where one is named, else PGlite in a folder of the user's. */
-import { statSync } from 'node:fs'
+/** Opens the queue's database: PostgreSQL if a URL is set, else PGlite in a folder of the user. */
 import { join } from 'node:path'
-import { ConfigError, isWfgError, RefusedError, TransportError } from '../../core/errors.ts'
+import { ConfigError, isWfgError, TransportError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
-import { makePrivateFolder } from '../../host/private_file.ts'
-import { othersMay, trustedUsers } from '../../host/trusted_files.mjs'
 import { type Claim, claimFolder, type OwnerHost, ownedByOther, type Role, readOwner } from '../database/owner.ts'
 import { openPglite } from '../database/pglite.ts'
 import { openPostgres } from '../database/postgres.ts'
-import { connectStore } from '../socket/socket_client.ts'
-import { serveStore } from '../socket/socket_server.ts'
+import { connectJobs } from '../socket/client.ts'
+import { serveJobs } from '../socket/server.ts'
+import type { JobStore, Store } from '../store.ts'
 import { createDatabaseStore } from './database_store.ts'
-import type { Store } from './store.ts'
 
 export type StoreHost = OwnerHost & Pick<Host, 'monotonicMs' | 'redactor' | 'runtime' | 'sleep'>
 
 export interface StoreOptions {
   readonly host: StoreHost
-  /** `WFG_DATABASE_URL`; its password is hidden from now on. */
+  /** `WFG_DATABASE_URL`. Its password is masked from now on. */
   readonly databaseUrl: string | undefined
-  /** Where PGlite's data is kept, for this project alone; unused with a database URL. */
+  /** The folder for PGlite's data, of this project alone. Not used with a database URL. */
   readonly folder: string
-  /** A command has its calls done by the worker that has the folder; where none has it, it opens it for the moment. */
+  /** A command calls the worker that has the folder; if there is none, it opens the folder itself. */
   readonly role: Role
 }
 
 /**
- * @throws {RefusedError} when another worker has the folder, or one other command for longer than 10 seconds; if other
- * users have access to the folder
+ * @throws {RefusedError} if another worker has the folder, if the same command has it for more than 10 seconds, or if other
+ * users have access to it
  * @throws {ConfigError} for a URL, database, folder or package that cannot be used
- * @throws {TransportError} when the database cannot be reached now
+ * @throws {TransportError} if the database cannot be reached
  */
-export async function openStore({ host, databaseUrl, folder, role }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions & { role: 'worker' }): Promise<Store>
+export async function openStore(options: StoreOptions): Promise<JobStore>
+export async function openStore({ host, databaseUrl, folder, role }: StoreOptions): Promise<JobStore> {
   if (databaseUrl !== undefined) return createDatabaseStore(host, await openPostgres(host, databaseUrl), { role })
   let startedMs = host.monotonicMs()
   let nonce: string | undefined
   for (;;) {
     const claim = claimed(host, folder, role)
     if ('own' in claim) return openOwned(host, folder, claim)
-    // Many that have it one after another are no reason to give up.
+    // The wait starts anew with each command that has the folder.
     if (claim.other.nonce !== nonce) startedMs = host.monotonicMs()
     nonce = claim.other.nonce
     const waitedMs = host.monotonicMs() - startedMs
@@ -52,28 +51,14 @@ export async function openStore({ host, databaseUrl, folder, role }: StoreOption
 
 // --- internal ---
 
-/** How long a command may have the folder before the next one gives up. */
+/** How long the next command waits for one that has the folder. */
 const COMMAND_MS = 10_000
-/** How long a worker may take from having the folder to listening; the first time it makes a database. */
+/** How long a worker that has the folder may take to listen. The first start makes a database. */
 const STARTS_MS = 30_000
-const ANY_ACCESS = 0o007
-
-/** Claims the folder if nobody else can have put a job there, which would run as this user. */
-function claimPrivate(host: StoreHost, folder: string, role: Role): Claim {
-  makePrivateFolder(folder, host.userId())
-  if (othersMay(statSync(folder), ANY_ACCESS, trustedUsers({}, host.userId()))) {
-    const remedy = `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`
-    throw new RefusedError(
-      `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ${remedy}`,
-      { remedy },
-    )
-  }
-  return claimFolder(host, folder, role)
-}
 
 function claimed(host: StoreHost, folder: string, role: Role): Claim {
   try {
-    return claimPrivate(host, folder, role)
+    return claimFolder(host, folder, role)
   } catch (error) {
     throw isWfgError(error) ? error : unusable(folder, error as Error)
   }
@@ -83,7 +68,7 @@ async function openOwned(host: StoreHost, folder: string, { own, release }: OwnC
   let store: Store | undefined
   try {
     store = await createDatabaseStore(host, await openPglite(host, join(folder, 'data')), own)
-    const server = own.role === 'worker' ? await serveStore(host, own, store) : undefined
+    const server = own.role === 'worker' ? await serveJobs(host, own, store) : undefined
     return {
       ...store,
       async close() {
@@ -101,9 +86,9 @@ async function openOwned(host: StoreHost, folder: string, { own, release }: OwnC
 type OwnClaim = Extract<Claim, { own: unknown }>
 
 /** Undefined while the worker may still be starting. */
-async function connectStarting(host: StoreHost, folder: string, mayStart: boolean): Promise<Store | undefined> {
+async function connectStarting(host: StoreHost, folder: string, mayStart: boolean): Promise<JobStore | undefined> {
   try {
-    return await connectStore(() => readOwner(host, folder))
+    return await connectJobs(() => readOwner(host, folder))
   } catch (error) {
     if (mayStart && error instanceof TransportError) return undefined
     throw error

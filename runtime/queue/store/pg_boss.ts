@@ -1,4 +1,4 @@
-/** The pg-boss package: 10 is the last for Node 20, and 12 the newest. What differs between them is here. */
+/** The pg-boss package, and the differences between its versions: 10 is the last for Node 20, 12 is the newest. */
 import type { Host } from '../../host/host.ts'
 import { withPackages } from '../../host/optional_packages.ts'
 import type { Sql, Statements } from '../database/sql.ts'
@@ -8,11 +8,11 @@ import { ENGINE_SCHEMA } from './tables.ts'
 export interface FetchedJob {
   readonly id: string
   readonly data: unknown
-  /** How often it was fetched before. */
+  /** How often it was fetched before this time. */
   readonly retryCount: number
 }
 
-/** What both versions have, as far as we use it. */
+/** The part of both versions that is used here. */
 export interface PgBoss {
   on(event: 'error', handler: () => void): void
   start(): Promise<unknown>
@@ -36,8 +36,8 @@ export interface Started {
 }
 
 /**
- * @param maintains whether this process does the engine's housekeeping: expiry and removal of old jobs
- * @throws {ConfigError} without the package, or where the tables are of another version that cannot be left aside
+ * @param maintains true if this process expires and removes old jobs
+ * @throws {ConfigError} without the package, or as `checkEngineSchema()`
  */
 export async function startPgBoss(host: Pick<Host, 'runtime'>, sql: Sql, maintains: boolean): Promise<Started> {
   const module = await withPackages<Module>(sql.kind, host.runtime, () => import(PACKAGE))
@@ -51,7 +51,7 @@ export async function startPgBoss(host: Pick<Host, 'runtime'>, sql: Sql, maintai
     ...(!isOld && sql.kind === 'pglite' ? { backend: 'pglite' } : {}),
     schema: ENGINE_SCHEMA,
     db: { executeSql: sql.executeSql },
-    // The schedule is ours, alike on both.
+    // Our scheduler does this.
     schedule: false,
     supervise: maintains,
   }
@@ -67,9 +67,9 @@ export async function startPgBoss(host: Pick<Host, 'runtime'>, sql: Sql, maintai
 /** A `string`, because the package's own types are not used. */
 const PACKAGE: string = 'pg-boss'
 
-/** How long what is done or dead can be looked at. */
+/** How long done and dead jobs are kept. */
 const KEPT_DAYS = 14
-/** How long a job may wait before the engine drops it: about the most that it takes. */
+/** How long a job may wait before the engine drops it: about the longest that the engine allows. */
 const WAITS_DAYS = 364
 const DAY_SECONDS = 86_400
 
@@ -96,17 +96,17 @@ interface Module {
 
 async function start(Boss: PgBossClass, options: object, mayBeBeaten = true): Promise<PgBoss> {
   const boss = new Boss(options)
-  // Of its housekeeping, which is tried again; what matters to a caller is thrown to the caller.
+  // Errors of the engine's own maintenance, which it tries again.
   boss.on('error', () => {})
   try {
     await boss.start()
     return boss
   } catch (error) {
-    // Of several that make the tables at once, all but one may be told that they are there.
+    // When several processes create the tables at once, all but one may see "already exists".
     if (mayBeBeaten && IS_THERE.test((error as { code?: string }).code ?? '')) return start(Boss, options, false)
     throw error
   }
 }
 
-/** A unique violation in the catalog; duplicate schema, table, or type. */
+/** A unique violation in the catalog, or a duplicate schema, table, or type. */
 const IS_THERE = /^(23505|42P06|42P07|42710)$/

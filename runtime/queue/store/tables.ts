@@ -1,14 +1,14 @@
-/** The schema `wfg`: who ran what, which workers there are, and up to where the schedule was handled. */
+/** The tables of the schema `wfg`: runs, workers, locks, and up to when schedules were handled. */
 import { ConfigError } from '../../core/errors.ts'
 import type { Sql } from '../database/sql.ts'
 
-/** The engine's own schema is beside it: a team may have a pg-boss of its own in the same database. */
+/** The engine's schema. A team may have its own pg-boss in the same database. */
 export const ENGINE_SCHEMA = 'wfg_queue'
 
 /**
- * Makes the tables, or brings them up to date; many processes may do it at once.
+ * Creates or updates the tables. Many processes may do it at once.
  *
- * @throws {ConfigError} when a newer version of this package made them
+ * @throws {ConfigError} if a newer version of this package made them
  */
 export async function prepareTables(sql: Sql): Promise<void> {
   if ((await versionOf(sql)) === STEPS.length) return
@@ -21,7 +21,7 @@ export async function prepareTables(sql: Sql): Promise<void> {
   })
 }
 
-/** By a look into the catalog: in a transaction that waited for a lock, `to_regclass` may answer what was so before. */
+/** Reads the catalog, because `to_regclass` may give an outdated answer in a transaction that waited for a lock. */
 export async function hasTable(sql: Sql, schema: string, table: string): Promise<boolean> {
   return (
     (await sql.query('SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = $2', [schema, table])).length > 0
@@ -30,7 +30,7 @@ export async function hasTable(sql: Sql, schema: string, table: string): Promise
 
 // --- internal ---
 
-/** Each brings the tables from one version to the next; what is written here is never changed. */
+/** Each step updates the tables to the next version. A step that was released is never changed. */
 const STEPS: readonly string[] = [
   `
   CREATE SCHEMA IF NOT EXISTS wfg;
@@ -86,9 +86,9 @@ async function versionOf(sql: Sql): Promise<number> {
 }
 
 function tooNew(version: number): ConfigError {
-  const remedy = 'Bring this one up to that version too.'
+  const remedy = 'Update it here too.'
   return new ConfigError(
-    `Cannot use the queue: its tables are of version ${version}, made by a newer version of this tool on another computer, ` +
+    `Cannot use the queue: its tables have version ${version}, made by a newer version of this tool on another computer, ` +
       `and this one knows up to version ${STEPS.length}. ${remedy}`,
     { remedy },
   )

@@ -1,24 +1,21 @@
-/** Workers that live, and what becomes of the jobs of those that died or are frozen. */
+/** Registers workers, and takes the jobs from those that died or are frozen. */
 import type { Host } from '../../host/host.ts'
 import type { Sql } from '../database/sql.ts'
+import type { Job, Reaped, Store, WorkerIdentity } from '../store.ts'
 import { isCurrent } from './attempts.ts'
-import type { Engine } from './engine.ts'
+import { type Engine, QUEUES } from './engine.ts'
 import { lockJob } from './jobs.ts'
 import { createLocks } from './locks.ts'
-import { QUEUES } from './queue_name.ts'
-import { dropOldRuns } from './runs.ts'
-import type { Job, Reaped, Store, WorkerIdentity } from './store.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
 
 export interface Workers extends Pick<Store, 'lock' | 'register' | 'renew' | 'reap'> {
-  /** Removes the worker that was registered, unless it leaves jobs behind. */
+  /** Removes the registered worker, unless it still has jobs. */
   unregister(): Promise<void>
 }
 
 /**
- * @param watchMs how long another worker must be silent before its jobs are taken from it; 0 if no other can live. This
- *   worker watches it by its own clock, and begins anew if it could not look for a while: the clock of a database may jump,
- *   and after an outage everybody is silent
+ * @param watchMs how long another worker must be silent before its jobs are taken; 0 if no other worker can live. Measured by
+ *   this worker's clock, because the database's may jump. It starts anew after an outage, when all workers were silent
  */
 export function createWorkers(
   { monotonicMs }: Pick<Host, 'monotonicMs'>,
@@ -78,10 +75,10 @@ export function createWorkers(
       lookedAtMs = nowMs
       const reaped: Reaped[] = []
       for (const other of others.filter(isSilent)) {
-        const jobs = await bury(sql, engine, other)
+        const jobs = await takeJobs(sql, engine, other)
         if (jobs) reaped.push({ worker: { id: other.id, hostname: other.hostname, pid: other.pid }, jobs })
       }
-      await giveBack(sql, engine)
+      await requeueUnbegun(sql, engine)
       return reaped
     },
     async unregister() {
@@ -98,18 +95,31 @@ export function createWorkers(
 // --- internal ---
 
 const TIDY_MS = 3_600_000
-/** Between `fetch()` and `begin()` there is nothing to wait for. */
+/** How long the history keeps a run: longer than the queue keeps its job. */
+const KEPT_DAYS = 90
+/** Generous: `begin()` follows `fetch()` at once. */
 const UNBEGUN_SECONDS = 60
 
-/** `written`: the transaction that wrote the row, another one for each renewal. */
+/** `written` is the transaction that wrote the row; each renewal changes it. */
 type WorkerRow = { id: string; hostname: string; pid: number; written: string }
 
 interface Watched extends Pick<WorkerRow, 'written'> {
   readonly sinceMs: number
 }
 
-/** Undefined if it has renewed after all, or somebody else was quicker. */
-function bury(sql: Sql, engine: Engine, other: WorkerRow): Promise<Job[] | undefined> {
+/** Keeps what still runs. A run by hand without an end counts as running for a day. */
+async function dropOldRuns(sql: Sql): Promise<void> {
+  await sql.query(
+    `UPDATE wfg.run SET outcome = 'interrupted'
+      WHERE outcome = 'running' AND job_id IS NULL AND started_at < now() - interval '1 day'`,
+  )
+  await sql.query(
+    `DELETE FROM wfg.run WHERE started_at < now() - interval '${KEPT_DAYS} days' AND outcome <> 'running'`,
+  )
+}
+
+/** Fails the jobs of a silent worker. Undefined if it has renewed after all, or another worker was quicker. */
+function takeJobs(sql: Sql, engine: Engine, other: WorkerRow): Promise<Job[] | undefined> {
   return sql.transaction(async () => {
     const gone = await sql.query('DELETE FROM wfg.worker WHERE id = $1 AND xmin::text = $2 RETURNING 1', [
       ...[other.id, other.written],
@@ -132,8 +142,8 @@ function bury(sql: Sql, engine: Engine, other: WorkerRow): Promise<Job[] | undef
   })
 }
 
-/** A job that was fetched by a worker which died before it began is as if it had not been fetched. */
-async function giveBack(sql: Sql, engine: Engine): Promise<void> {
+/** Queues jobs again that a worker fetched but never began, because it died. */
+async function requeueUnbegun(sql: Sql, engine: Engine): Promise<void> {
   const lost = await sql.query<{ id: string }>(`
     SELECT id FROM ${ENGINE_SCHEMA}.job AS job
       WHERE name LIKE '${QUEUES}' AND state = 'active' AND started_on < now() - interval '${UNBEGUN_SECONDS} seconds'
@@ -144,7 +154,7 @@ async function giveBack(sql: Sql, engine: Engine): Promise<void> {
       if (job?.state !== 'active') return
       const begun = await sql.query('SELECT 1 FROM wfg.run WHERE job_id = $1 AND attempt = $2', [id, job.attempt])
       if (begun.length > 0) return
-      await engine.fail(job.name, id, { error: 'its worker ended before it began' })
+      await engine.fail(job.name, id, { error: 'its worker ended before the run began' })
       const failed = await lockJob(sql, id)
       if (failed?.state === 'failed') await engine.retry(failed.name, id)
     })

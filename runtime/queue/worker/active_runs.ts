@@ -1,11 +1,10 @@
-/** The runs of one worker, from the job that is taken to the outcome that is kept. */
+/** The runs of one worker, from taking a job to recording its outcome. */
 import type { Host } from '../../host/host.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
-import type { Job, Store, WorkerIdentity } from '../store/store.ts'
-import { createAlarm } from './alarm.ts'
+import type { Job, Store, WorkerIdentity } from '../store.ts'
 import type { Run } from './child.ts'
 import { isLeased } from './lease.ts'
-import type { Persistence } from './persistent.ts'
+import type { Retries } from './retries.ts'
 import { shortId, type WorkerLog } from './worker_log.ts'
 
 export interface ActiveRunsOptions {
@@ -13,52 +12,52 @@ export interface ActiveRunsOptions {
   readonly store: Pick<Store, 'begin' | 'complete' | 'fail' | 'fetch' | 'lock'>
   readonly identity: WorkerIdentity
   readonly log: WorkerLog
-  readonly insist: Persistence['insist']
-  /** How long a run that starts now may go on without a further word of the database; 0 or less if it may not start. */
+  readonly retry: Retries['retry']
+  /** How long a run that starts now may go on until the next `renew()`; 0 or less if it may not start. */
   leaseMs(): number
   /** Tells the database that this worker lives. */
   renew(): Promise<void>
-  /** Aborts when nothing new may begin. */
+  /** Aborts when no new run may begin. */
   readonly signal: AbortSignal
-  /** @param leaseMs undefined if the run may go on for ever */
+  /** @param leaseMs undefined for a run without a lease */
   start(job: Job, task: Task, leaseMs: number | undefined): Run
-  /** A run ended, so there is room for another one. */
+  /** Called when a run has ended. */
   onEnd(): void
 }
 
 export interface ActiveRuns {
   readonly size: number
-  /** Takes a job of that task and begins it; false where there is none, or the task's key is held elsewhere. */
+  /** Takes a job of the task and begins it. False if there is none, or if another run holds the task's key. */
   take(task: Task, hash: string): Promise<boolean>
-  /** Gives the leased runs the time of `leaseMs()` once more. */
+  /** Renews the leased runs for `leaseMs()`. */
   renew(): void
-  /** Jobs of the runs that are not leased. */
+  /** Returns the jobs of the runs that are not leased. */
   unleased(): readonly Job[]
-  /** Asks those that `isMeant` to end, and ends those that have not after `withinMs`. Gives those that were asked by this call. */
+  /** Asks the selected runs to stop and ends them after `withinMs`. Returns the jobs of those that this call asked. */
   stop(isMeant: (task: Task) => boolean, withinMs: number): readonly Job[]
-  /** Outcomes that cannot be kept are given up. */
+  /** Gives up outcomes that cannot be recorded. */
   giveUp(): void
-  /** Resolves when nothing runs and every outcome is kept. */
+  /** Resolves when no run is left and every outcome is recorded. */
   settled(): Promise<void>
 }
 
 export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
-  const { host, store, identity, log, insist, signal } = options
+  const { host, store, identity, log, retry, signal } = options
   const active = new Map<string, Active>()
   const ending = new Set<Promise<void>>()
   const givenUp = new AbortController()
 
-  /** Until the database says yes or no: with the answer lost, the job would be nobody's. */
+  /** Asks until the database answers: if its answer is lost, the job may be recorded for this worker. */
   async function begins(job: Job): Promise<boolean> {
     let begun = false
     const ask = async () => {
       begun = await store.begin(job, identity)
     }
     for (;;) {
-      if (!(await insist(ask, signal, createAlarm(host))) || !begun) return false
+      if (!(await retry(ask, signal)) || !begun) return false
       if (options.leaseMs() > 0) return true
-      // This worker was frozen, and the job may be another one's by now.
-      if (!(await insist(options.renew, signal, createAlarm(host)))) return false
+      // This worker was frozen, and another one may have the job by now.
+      if (!(await retry(options.renew, signal))) return false
     }
   }
 
@@ -72,8 +71,8 @@ export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
       isOwn = await (outcome.exitCode === 0 ? store.complete(job, outcome) : store.fail(job, outcome))
     }
     const name = `${job.task} ${shortId(job.id)}`
-    if (!(await insist(keep, givenUp.signal, createAlarm(host)))) {
-      log.problem(`${name}: how it ended could not be kept, so it will count as interrupted`)
+    if (!(await retry(keep, givenUp.signal))) {
+      log.problem(`${name}: its outcome could not be recorded, so it will count as interrupted`)
     }
     if (!isOwn) log.problem(`${name}: the job was no longer this worker's when its run ended`)
     active.delete(job.id)

@@ -1,8 +1,8 @@
 import type { Host } from '../../host/host.ts'
 
-/** A pause that something may end early. */
+/** A pause that can be ended early. */
 export interface Alarm {
-  /** Ends the pause; the next one, where there is none now. */
+  /** Ends the current pause, or the next one. */
   ring(): void
   /** Resolves after `ms`, when it rings, or when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>

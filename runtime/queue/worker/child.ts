@@ -1,45 +1,43 @@
-/** One run of a job as a process of its own, seen from the worker. */
+/** The worker's side of a run, which is a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Host } from '../../host/host.ts'
-import type { Job, RunOutcome } from '../store/store.ts'
-import { LEASE_SIGNAL, leaseLine, MAX_AGE_MS, RUN_LEASE_MS } from './lease.ts'
-import { type Assignment, STOP } from './run_job.ts'
-import { newMark, type RunReport, readReport } from './run_report.ts'
+import type { Job, RunOutcome } from '../store.ts'
+import { type Assignment, newMark, type RunReport, readReport, type WorkerMessage } from './run_messages.ts'
 
 type ChildHost = Pick<
   Host,
-  'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'platform' | 'redactor' | 'runtime' | 'secrets' | 'stderr'
+  'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'platform' | 'redactor' | 'secrets' | 'stderr'
 >
 
 export interface RunOptions {
   /**
-   * Default: 82 800. After a day the engine gives the job up, and with `retry` to another worker: by then the run must have
-   * ended.
+   * Default: 82 800, because the run must have ended after a day. Then the engine fails the job, and with `retry` gives it
+   * to another worker.
    */
   readonly timeoutSeconds?: number | undefined
-  /** See `Run.renew()`. Default: it goes on without. */
+  /** See `Run.renew()`. Default: no lease. */
   readonly leaseMs?: number | undefined
-  /** Passes on what the run writes to standard error, each line with this before it. */
+  /** Passes on each line that the run writes to standard error, with this before it. */
   readonly prefix?: string | undefined
 }
 
 export interface Run {
   /** Never rejects. */
   readonly ended: Promise<RunOutcome>
-  /** Gives it so many milliseconds more, after which it ends by itself. Not on Deno on Windows, where nothing reaches it. */
+  /** Lets the run go on for so many milliseconds from now; after that it ends by itself. */
   renew(leaseMs: number): void
-  /** Asks it to end; it has some seconds for that. */
+  /** Asks the run to end within some seconds. */
   stop(): void
-  /** Ends it at once, with all that it started. */
+  /** Ends the run and all that it started at once. */
   end(): void
 }
 
 /**
- * Starts the run. It ends by itself when this process does.
+ * Starts the run. It ends by itself when this process ends.
  *
- * @param command what starts a process like this one
+ * @param command starts a process like this one
  */
 export function startRun(
   host: ChildHost,
@@ -48,27 +46,26 @@ export function startRun(
   options: RunOptions = {},
 ): Run {
   const { timeoutSeconds = LONGEST_SECONDS, leaseMs } = options
-  // Before anything that takes time: this process may be frozen meanwhile.
+  // Computed first, because this process may be frozen at any moment.
   const leaseUntilMs = leaseMs === undefined ? undefined : host.nowMs() + leaseMs
   const startedMs = host.monotonicMs()
   const mark = newMark()
   const isWindows = host.platform === 'win32'
   const child = spawn(program, [...rest, ...runArguments(job, timeoutSeconds, options)], {
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: environmentOf(host),
-    // Ctrl-C at the terminal is for the worker, who tells its runs in its own time.
+    // So that Ctrl-C at the terminal reaches only the worker, which stops its runs in order.
     detached: !isWindows,
     windowsHide: true,
   })
-  child.stdin.on('error', () => {}) // it may be gone already
-  const listens = host.runtime !== 'deno'
-  const canRenew = listens || !isWindows
-  const assignment: Assignment = {
-    job: { attempt: job.attempt, data: job.data },
-    mark,
-    leaseUntilMs: canRenew ? leaseUntilMs : undefined,
+  const send = (message: Assignment | WorkerMessage): void => {
+    // The process may be gone already.
+    if (child.connected) child.send(message, () => {})
   }
-  child.stdin.write(`${JSON.stringify(assignment)}\n`)
+  const disconnect = (): void => {
+    if (child.connected) child.disconnect()
+  }
+  send({ job: { attempt: job.attempt, data: job.data }, mark, leaseUntilMs })
   const undo: (() => void)[] = []
   let killed = false
   const kill = (): void => {
@@ -76,17 +73,17 @@ export function startRun(
     if (child.pid !== undefined) host.kill(isWindows ? child.pid : -child.pid, 'SIGKILL')
   }
   const killLater = (ms: number): number => undo.push(host.after(ms, kill))
-  // A run that computes without a pause does not see that its time is over.
+  // A run that computes without a pause does not notice its own time limit.
   killLater((timeoutSeconds + PATIENCE_SECONDS) * 1000)
   let stopped = false
   let report: RunReport | undefined
   let lastError: string | undefined
-  readLines(child.stderr, (line) => {
+  readLines(child.stderr!, (line) => {
     const found = readReport(mark, line)
     if (found) {
       report = found
-      child.stdin.end()
-      // It ends what it left open by itself, where it can see that the pipe has ended.
+      // Then the run ends whatever it left open.
+      disconnect()
       killLater(END_MS)
     } else if (line.startsWith('error: ')) lastError = line.slice('error: '.length)
     if (line.startsWith(ADD_MASK)) host.redactor.add(line.slice(ADD_MASK.length))
@@ -110,21 +107,14 @@ export function startRun(
         ...(report?.user === undefined ? {} : { user: report.user }),
       }
     }),
-    renew(ms) {
-      if (listens) {
-        if (child.stdin.writable) child.stdin.write(`${leaseLine(ms, host.nowMs())}\n`)
-      } else if (!isWindows && child.pid !== undefined && ms >= RUN_LEASE_MS - MAX_AGE_MS) {
-        host.kill(child.pid, LEASE_SIGNAL)
-      }
-    },
+    renew: (ms) => send({ leaseUntilMs: host.nowMs() + ms }),
     stop() {
       stopped = true
-      if (!listens && child.pid !== undefined) host.kill(child.pid, 'SIGTERM')
-      else child.stdin.write(`${STOP}\n`)
+      send('stop')
     },
     end() {
       stopped = true
-      child.stdin.end()
+      disconnect()
       killLater(KILL_MS)
     },
   }
@@ -134,14 +124,13 @@ export function startRun(
 
 const LONGEST_SECONDS = 82_800
 const END_MS = 4000
-/** For a run whose work may be another worker's in a moment. */
+/** Short, because another worker may soon begin the same job. */
 const KILL_MS = 1000
 const LAST_WORDS_MS = 500
-/** By which a run in GitHub Actions tells its token to whoever keeps its log. */
+/** Starts the line by which a run in GitHub Actions registers its token as a secret. */
 const ADD_MASK = '::add-mask::'
-/** After the time that a run has, for its own end of it. */
+/** How long after its time limit a run may take to end by itself. */
 const PATIENCE_SECONDS = 15
-/** Of what is kept of an error. */
 const MAX_ERROR_LENGTH = 8000
 
 function runArguments({ data }: Job, timeoutSeconds: number, { prefix }: RunOptions): string[] {
@@ -156,7 +145,7 @@ function runArguments({ data }: Job, timeoutSeconds: number, { prefix }: RunOpti
   ]
 }
 
-/** With the secrets, which the run takes out again before it imports a script; of the database it knows nothing. */
+/** Has the secrets, which the run removes before it imports a script, but not the URL of the database. */
 function environmentOf({ env, secrets }: ChildHost): NodeJS.ProcessEnv {
   const { WFG_DATABASE_URL: _, ...others } = secrets
   return { ...env, ...others }
@@ -176,17 +165,19 @@ function readLines(stream: Readable, onLine: (line: string) => void): void {
 
 interface End {
   readonly code: number
-  /** Why it could not be started. */
+  /** Set if the process could not be started. */
   readonly problem?: string
 }
 
-/** What a program that it started holds open is not waited for. */
+/** Does not wait for programs that the run started and that still hold its output open. */
 function untilEnded(host: Pick<Host, 'after'>, child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
     child.once('error', ({ message }) => resolve({ code: 1, problem: `Cannot start the run: ${message}` }))
     child.once('exit', (status, signal) => {
       const done = () => resolve({ code: status ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 9) })
-      child.once('close', done)
+      // Not the 'close' of the child, which Node leaves out after disconnect().
+      if (child.stderr!.closed) return done()
+      child.stderr!.once('close', done)
       host.after(LAST_WORDS_MS, done)
     })
   })

@@ -15,9 +15,9 @@ import type { Task } from '../../tasks/registry/registry.ts'
 
 export const LEASE_MS = 11_000
 export const RUN_LEASE_MS = LEASE_MS + 1500
-/** Time that a run has to end in order. */
+/** How long a run may take to end in order. */
 export const RUN_LAST_MS = 1500
-/** Longer than any run that lost its worker lives, so that a computer that is busy may be late. */
+/** Longer than any run lives without its worker, with time to spare for a busy computer. */
 export const TAKEOVER_MS = 20_000
 
 /** True if a run must not outlive the contact with its worker: another worker may begin the same job, or one of its key. */
@@ -28,31 +28,16 @@ export function isLeased({ retry, concurrencyKey }: Pick<Task, 'retry' | 'concur
 type Clocks = Pick<Host, 'monotonicMs' | 'nowMs'>
 
 /**
- * Returns what tells the milliseconds since this call, by the clock that says more: one may stand still while the computer
- * sleeps, and the other may be put back.
+ * Returns a function that gives the milliseconds since this call, by the clock that shows more: one may stand still while
+ * the computer sleeps, and the other may be put back.
  */
 export function startStopwatch({ monotonicMs, nowMs }: Clocks): () => number {
   const [startedMs, startedAtMs] = [monotonicMs(), nowMs()]
   return () => Math.max(monotonicMs() - startedMs, nowMs() - startedAtMs)
 }
 
-/** Writes the line that gives a run so many more milliseconds from now. The wall clock tells how old a line is. */
-export function leaseLine(leaseMs: number, nowMs: number): string {
-  return `${START}${Math.round(nowMs + leaseMs)}`
-}
-
-/** @returns when the lease ends, in milliseconds since 1970; undefined for any other line */
-export function readLease(line: string): number | undefined {
-  return line.startsWith(START) ? Number(line.slice(START.length)) : undefined
-}
-
-/** A run on Deno cannot read while it works. There this signal, which nobody else sends, renews the lease. */
-export const LEASE_SIGNAL = 'SIGURG'
-/** The signal carries no number, so it is only sent for a lease that is about this young. */
-export const MAX_AGE_MS = 1000
-
 export interface Lease {
-  /** Does nothing once the lease is over: a run that was frozen finds words of its worker that are too old. */
+  /** Does nothing once the lease is over: after a freeze, old messages of the worker may still arrive. */
   renew(untilMs: number): void
   /** Infinity without a lease. */
   leftMs(): number
@@ -70,7 +55,3 @@ export function createLease(clocks: Clocks): Lease {
     leftMs: () => leftMs(),
   }
 }
-
-// --- internal ---
-
-const START = 'lease '

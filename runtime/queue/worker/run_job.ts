@@ -6,27 +6,14 @@ import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
 import { runTarget, subjectOf } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
-import { hashOf } from '../hash.ts'
-import type { Job } from '../store/store.ts'
-import { createLease, LEASE_SIGNAL, type Lease, RUN_LAST_MS, RUN_LEASE_MS, readLease } from './lease.ts'
-import { runIdOf } from './run_id.ts'
-import { reportLine } from './run_report.ts'
-
-/** The first line that the worker writes to the run's standard input, as JSON. */
-export interface Assignment {
-  readonly job: Pick<Job, 'attempt' | 'data'>
-  /** Starts the line of the report. */
-  readonly mark: string
-  /** When the run must end unless the worker renews the lease, in ms since 1970. Default: never. */
-  readonly leaseUntilMs?: number | undefined
-}
-
-/** The line with which the worker asks the run to stop. */
-export const STOP = 'stop'
+import { runIdOf } from '../store.ts'
+import { hashOf } from '../task_files.ts'
+import { createLease, type Lease, RUN_LAST_MS } from './lease.ts'
+import { type Assignment, reportLine, type WorkerMessage } from './run_messages.ts'
 
 /**
- * Runs the job that the worker writes to standard input, and reports how it ended. Ends at once when standard input ends:
- * the worker is dead, and another one may get the job. A leased run also ends if its lease is not renewed.
+ * Runs the job that its worker sends, and reports how it went. Ends at once when the channel closes: its worker is
+ * dead, and another one may get the job. A leased run also ends when its worker is silent for too long.
  */
 export async function runJob(call: CommandCall): Promise<void> {
   const { host, registry, lifecycle } = call
@@ -83,26 +70,22 @@ const LOOK_MS = 250
 const SILENT = new Interruption('Interrupted: the worker was silent for too long, so another one takes over.', 143)
 
 function assignment(
-  host: Pick<Host, 'after' | 'nowMs' | 'onSignal' | 'runtime' | 'takeInput'>,
+  host: Pick<Host, 'after' | 'onParentMessage'>,
   lease: Lease,
   end: (reason: Interruption, atOnce: boolean) => void,
 ): Promise<Assignment> {
   return new Promise((resolve) => {
-    const onLine = (line: string): void => {
-      const leaseUntilMs = readLease(line)
-      if (line === STOP) end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
-      else if (leaseUntilMs !== undefined) lease.renew(leaseUntilMs)
+    const onMessage = (message: Assignment | WorkerMessage): void => {
+      if (message === 'stop') end(new Interruption('Interrupted: the worker was told to stop.', 143), false)
       else {
-        const given = JSON.parse(line) as Assignment
-        if (given.leaseUntilMs !== undefined) {
-          lease.renew(given.leaseUntilMs)
-          watch(host, lease, (atOnce) => end(SILENT, atOnce))
-          if (host.runtime === 'deno') host.onSignal(LEASE_SIGNAL, () => lease.renew(host.nowMs() + RUN_LEASE_MS))
-        }
-        resolve(given)
+        if (message.leaseUntilMs !== undefined) lease.renew(message.leaseUntilMs)
+        if (!('job' in message)) return
+        if (message.leaseUntilMs !== undefined) watch(host, lease, (atOnce) => end(SILENT, atOnce))
+        resolve(message)
       }
     }
-    host.takeInput(onLine, () => end(new Interruption('Interrupted: the worker is gone.', 143), true))
+    const onEnd = (): void => end(new Interruption('Interrupted: the worker is gone.', 143), true)
+    host.onParentMessage((message) => onMessage(message as Assignment | WorkerMessage), onEnd)
   })
 }
 

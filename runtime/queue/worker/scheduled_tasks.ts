@@ -1,11 +1,10 @@
 import { checkScheduleArguments, forEachSchedule } from '../../tasks/registry/schedule_arguments.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
-import { newJob } from '../job.ts'
-import { profileOfJob } from '../profile_of_job.ts'
+import { newJob, profileOfJob } from '../job.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 /**
- * The tasks that run by themselves. Each is checked now: a mistake in its arguments must not wait for its time.
+ * Returns the tasks with a schedule. Checks each now, so that mistakes in its arguments are reported at the start.
  *
  * @throws {UsageError} for arguments that a script does not take
  * @throws {RefusedError} for a task that can write with a protected profile that `--confirm` does not name

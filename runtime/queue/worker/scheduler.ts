@@ -1,21 +1,21 @@
-/** Queues what `tasks.ts` says is to run by itself. Every worker does so, and each time becomes one job. */
+/** Queues the scheduled tasks of `tasks.ts`. Every worker does so, and each time becomes one job. */
 import type { Host } from '../../host/host.ts'
 import type { Schedule } from '../../tasks/registry/entry.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
-import type { NewJob, Store } from '../store/store.ts'
-import { cronJobId, dueTimes, nextTime } from './cron_times.ts'
+import type { NewJob, Store } from '../store.ts'
+import { cronJobId, dueTimes, nextTime } from './due_times.ts'
 
 export interface ScheduledTask {
   readonly task: Task
   readonly schedule: Schedule
-  /** A job of it with the files of now. @throws {UsageError} where it can no longer be queued */
+  /** Makes a job with the current files. @throws {UsageError} if the task can no longer be queued */
   newJob(): Promise<NewJob>
 }
 
 export interface Scheduler {
-  /** To be called about every second. Gives what was queued by this call; throws the first failure, after all had their turn. */
+  /** Call it about every second. Returns the jobs that it queued. Tries all tasks, and then throws the first error. */
   tick(): Promise<readonly NewJob[]>
-  /** What runs next; undefined where nothing is scheduled. */
+  /** Returns what runs next; undefined if nothing is scheduled. */
   next(): { readonly task: string; readonly time: Date } | undefined
 }
 
@@ -27,7 +27,7 @@ export function createScheduler(
   const watched = scheduled.map((each) => ({ ...each, nextMs: 0, seenMs: 0 }))
   const queue = async (each: (typeof watched)[number]): Promise<NewJob[]> => {
     const name = each.task.name
-    // Without it, workers with other files would each queue a job of their own.
+    // Without the lock, workers with other files would each queue a job.
     const release = await store.lock(`schedule:${name}`)
     if (!release) return []
     try {
@@ -50,10 +50,10 @@ export function createScheduler(
       const failures: unknown[] = []
       for (const each of watched) {
         const now = nowMs()
-        // A clock that was put back makes the time that was waited for another one.
+        // If the clock was put back, `nextMs` is wrong.
         const isDue = now >= each.nextMs || now < each.seenMs
         each.seenMs = now
-        // One that cannot be queued keeps none of the others from its time.
+        // A task that cannot be queued does not hold up the others.
         if (isDue) {
           await queue(each).then(
             (jobs) => queued.push(...jobs),

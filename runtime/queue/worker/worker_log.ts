@@ -1,12 +1,12 @@
-/** What a worker says on standard error: one line for each run, and what an operator must know. */
+/** The log of a worker on standard error: one line for each run, and what an operator must know. */
 import type { Host } from '../../host/host.ts'
-import type { Job, RunOutcome, WorkerIdentity } from '../store/store.ts'
+import { type Job, outcomeOf, type RunOutcome, type WorkerIdentity } from '../store.ts'
 
 export interface WorkerLog {
-  /** Not said with `--quiet`. */
+  /** Not written with `--quiet`. */
   info(text: string): void
   problem(text: string): void
-  /** As `problem`, but the same text only once. */
+  /** Like `problem`, but writes the same text only once. */
   once(text: string): void
   ended(job: Job, outcome: RunOutcome): void
   interrupted(job: Job, worker: WorkerIdentity): void
@@ -43,21 +43,14 @@ export function createWorkerLog(
   }
 }
 
-/** As much of an id as people can tell apart and type. */
+/** Returns the start of an id, which people can tell apart and type. */
 export function shortId(id: string): string {
   return id.slice(0, 8)
 }
 
-/** The first line of a text that may have more, or none. */
+/** Returns the first line of a text, which may be empty. */
 export function firstLine(text = ''): string {
   return text.trim().split('\n', 1)[0]!
-}
-
-/** How an exit code is called. */
-export function outcomeOf(exitCode: number): string {
-  if (exitCode === 124) return 'timed out'
-  if (exitCode === 7) return 'refused'
-  return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
 }
 
 // --- internal ---

@@ -1,14 +1,14 @@
-/** A worker: takes what is due from the store, one run at a time for each of its places, until it is told to stop. */
+/** A worker: takes due jobs from the store and runs up to `concurrency` of them at once, until it is told to stop. */
 import type { Host } from '../../host/host.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
-import type { Job, Store, WorkerIdentity } from '../store/store.ts'
+import type { Job, Store, WorkerIdentity } from '../store.ts'
+import type { TaskFiles } from '../task_files.ts'
 import { type ActiveRuns, createActiveRuns } from './active_runs.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
 import { isLeased, LEASE_MS, RUN_LEASE_MS, startStopwatch } from './lease.ts'
-import { createPersistence } from './persistent.ts'
+import { createRetries } from './retries.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { TaskFiles } from './task_files.ts'
 import { shortId, type WorkerLog } from './worker_log.ts'
 
 export interface WorkerOptions {
@@ -18,42 +18,42 @@ export interface WorkerOptions {
   readonly files: TaskFiles
   readonly scheduler: Scheduler
   readonly log: WorkerLog
-  /** Runs at once, 1 to 50. */
+  /** How many runs at once, 1 to 50. */
   readonly concurrency: number
   /** How long runs may go on after the signal aborted. */
   readonly graceMs: number
   readonly signal: AbortSignal
-  /** @param leaseMs how long it may go on until `Run.renew()`; undefined for ever */
+  /** @param leaseMs how long the run may go on without `Run.renew()`; undefined for a run without a lease */
   start(job: Job, task: Task, leaseMs: number | undefined): Run
 }
 
 /** How long an idle worker waits before it looks again. */
 export const POLL_MS = 1000
-/** What a run that was told to stop may take; its own limit is shorter. */
+/** How long a run may take to stop. Its own limit is shorter. */
 const STOP_MS = 7000
-/** For what needs a database that may not answer any more. */
+/** How long a last call may wait for a database that may not answer. */
 const LAST_WORDS_MS = 10_000
-/** What a worker may need once the time of grace is over. */
+/** The longest that a worker goes on after the grace period. */
 export const LAST_MS = STOP_MS + 4 * LAST_WORDS_MS
 
 /**
- * Resolves when the signal has aborted and nothing runs any more.
+ * Resolves when the signal has aborted and no run is left.
  *
- * @throws {TransportError} where the database cannot be reached at the start
+ * @throws {TransportError} if the database cannot be reached at the start
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { host, store, identity, files, scheduler, log, signal, concurrency } = options
-  const { repeat, insist } = createPersistence(host, log)
+  const { repeat, retry } = createRetries(host, log)
   const work = createAlarm(host)
   const over = new AbortController()
   let silentMs = startStopwatch(host)
   const leaseMs = () => RUN_LEASE_MS - silentMs()
-  const runs = createActiveRuns({ ...options, insist, leaseMs, renew, onEnd: work.ring })
+  const runs = createActiveRuns({ ...options, retry, leaseMs, renew, onEnd: work.ring })
   let waiting = 0
 
   async function poll(): Promise<void> {
     if (files.isOutdated()) {
-      return log.once('tasks.ts has changed since this worker started: it begins nothing more. Start it again.')
+      return log.once('tasks.ts has changed since this worker started: it begins nothing more. Restart it.')
     }
     const due = await store.waiting()
     waiting = due.reduce((sum, { count }) => sum + count, 0)
@@ -71,28 +71,28 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   async function renew(): Promise<void> {
     const sinceAskedMs = startStopwatch(host)
     const isAlive = await store.renew(identity)
-    if (!isAlive) sayTaken()
+    if (!isAlive) onTaken()
     silentMs = sinceAskedMs
     runs.renew()
   }
 
-  function sayTaken(): void {
+  function onTaken(): void {
     log.problem(`This worker was silent for ${Math.round(silentMs() / 1000)} s, so another one took its jobs.`)
-    stopLeased(0, 'this worker was taken for dead')
+    stopLeased(0, 'this worker counts as dead')
     for (const { task, id } of runs.unleased()) {
-      log.problem(`${task} ${shortId(id)} goes on, but is marked as interrupted until it ends; nobody repeats it`)
+      log.problem(`${task} ${shortId(id)} goes on, but counts as interrupted until it ends; nobody repeats it`)
     }
   }
 
   function stopLeased(withinMs: number, why: string): void {
     for (const { task, id } of runs.stop(isLeased, withinMs)) {
-      log.problem(`${task} ${shortId(id)} is stopped: ${why}, and another one may take over`)
+      log.problem(`${task} ${shortId(id)} is stopped: ${why}, and another worker may take over`)
     }
   }
 
-  /** Another worker takes over what this one lost sight of, so it must have ended here by then. */
+  /** Stops the leased runs in time before another worker takes over their jobs. */
   async function watchLease(): Promise<void> {
-    if (silentMs() >= LEASE_MS) stopLeased(LEASE_STOP_MS, 'without the database this worker is taken for dead')
+    if (silentMs() >= LEASE_MS) stopLeased(LEASE_STOP_MS, 'without the database this worker counts as dead')
   }
 
   async function reap(): Promise<void> {
@@ -109,15 +109,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     log.info(`health: ${runs.size} running, ${waiting} waiting${then}`)
   }
 
-  const again = (what: () => Promise<void>, everyMs: number, until: AbortSignal) =>
-    repeat(what, everyMs, until, createAlarm(host))
   await store.register(identity)
-  const living = [again(renew, RENEW_MS, over.signal), again(watchLease, POLL_MS, over.signal)]
+  const living = [repeat(renew, RENEW_MS, over.signal), repeat(watchLease, POLL_MS, over.signal)]
   const working = [
     repeat(poll, POLL_MS, signal, work),
-    again(reap, RENEW_MS, signal),
-    again(schedule, POLL_MS, signal),
-    pause(host, HEALTH_MS, signal).then(() => again(health, HEALTH_MS, signal)),
+    repeat(reap, RENEW_MS, signal),
+    repeat(schedule, POLL_MS, signal),
+    pause(host, HEALTH_MS, signal).then(() => repeat(health, HEALTH_MS, signal)),
   ]
   await pause(host, FOREVER_MS, signal)
   await within(host, Promise.all(working), LAST_WORDS_MS)
@@ -132,15 +130,15 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 
 const RENEW_MS = 5000
 const HEALTH_MS = 60_000
-/** As far as a timer can count. */
+/** The longest time that a timer can have. */
 const FOREVER_MS = 2_147_483_647
-/** Well before another worker may begin it. */
+/** Short enough that a run has ended before another worker may begin its job. */
 const LEASE_STOP_MS = 1500
 
 type LoopHost = WorkerOptions['host']
 
 function otherFiles(name: string, hash: string): string {
-  return `Jobs of ${JSON.stringify(name)} wait that were queued with other files than those of this worker (${shortId(hash)}): it leaves them to one that has them.`
+  return `Jobs of ${JSON.stringify(name)} are waiting that were queued with other files than this worker has (${shortId(hash)}). It leaves them to a worker with those files.`
 }
 
 async function drain(host: LoopHost, runs: ActiveRuns, graceMs: number): Promise<void> {

@@ -61,8 +61,8 @@ completion('it prints the script of each shell, which says how it is installed',
 completion('another shell, or none, is a mistake of usage', async () => {
   for (const [args, told] of [
     [[], 'error: Cannot print a completion: no shell was named; expected one of bash, zsh, fish, pwsh.\n'],
-    [['pwhs'], '"pwhs" is no shell that it knows; did you mean "pwsh"?\n'],
-    [['bash', 'zsh'], '"bash zsh" is no shell that it knows'],
+    [['pwhs'], '"pwhs" is not a shell that it knows; did you mean "pwsh"?\n'],
+    [['bash', 'zsh'], '"bash zsh" is not a shell that it knows'],
   ] as const) {
     const { status, stdout, stderr } = await runCli(['completion', ...args])
     assert.equal([status, stdout], [2, ''])

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer } from 'node:http'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readLines } from '../../../runtime/queue/socket/wire.ts'
 import { withOffice } from '../../queue/_office.ts'
 
 const enqueue = suite('cli/enqueue')
@@ -23,12 +23,12 @@ const SCRIPTS = {
 }
 
 enqueue('a job is queued and its id printed, by name or alias, with flags or a file', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, queue, notes, write }) => {
+  withOffice([ENTRIES, SCRIPTS], async ({ run, here, queue, notes, write }) => {
     write('args.json', '{ "since": "2026-11-01" }')
     const queued = [
       await run(['enqueue', 'report', '--since', '2026-11-02']),
-      await run(['enqueue', 'rep', '--args-file', 'args.json', '--profile', 'sandbox']),
-      await run(['enqueue', 'plain', '--quiet']),
+      await here(['enqueue', 'rep', '--args-file', 'args.json', '--profile', 'sandbox']),
+      await here(['enqueue', 'plain', '--quiet']),
     ]
     for (const { status, stdout } of queued) {
       assert.is(status, 0)
@@ -61,8 +61,8 @@ enqueue('a job is queued and its id printed, by name or alias, with flags or a f
 )
 
 enqueue('--dry-run shows what would be queued, and opens no queue', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, queue }) => {
-    const { stdout, stderr, status } = await run(['enqueue', 'rep', '--since', '2026-11-02', '--dry-run'])
+  withOffice([ENTRIES, SCRIPTS], async ({ here, queue }) => {
+    const { stdout, stderr, status } = await here(['enqueue', 'rep', '--since', '2026-11-02', '--dry-run'])
     assert.equal([status, stderr], [0, 'dry run: nothing was queued\n'])
     assert.equal(JSON.parse(stdout), {
       ...{ task: 'report', args: { since: '2026-11-02T00:00:00.000Z' }, profile: 'sandbox' },
@@ -73,7 +73,7 @@ enqueue('--dry-run shows what would be queued, and opens no queue', () =>
 )
 
 enqueue('what cannot be queued is said with what to do, and nothing is queued', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, queue, write }) => {
+  withOffice([ENTRIES, SCRIPTS], async ({ here, queue, write }) => {
     write('.env.test', 'WFG_CLIENT_ID=c\n')
     const refused: [args: string[], status: number, message: RegExp, env?: Record<string, string>][] = [
       [[], 2, /no task was named; expected enqueue <task> \[flags\]/],
@@ -85,7 +85,7 @@ enqueue('what cannot be queued is said with what to do, and nothing is queued', 
         /Cannot queue "report": "pin" is marked as a secret, which no queue may keep/,
       ],
       [['plain', 'hush-hush'], 2, /Cannot queue "plain" with arguments: its script is a plain file/],
-      [['report', '--out', 'x.csv'], 2, /Cannot use --out with enqueue: what a queued run gives goes nowhere/],
+      [['report', '--out', 'x.csv'], 2, /Cannot use --out with enqueue: the result of a queued run is not kept/],
       [['report', '--format', 'csv'], 2, /Cannot use --format with enqueue/],
       [
         ['report', '--timeout', '5'],
@@ -102,7 +102,7 @@ enqueue('what cannot be queued is said with what to do, and nothing is queued', 
       [['report'], 4, /database/, { WFG_DATABASE_URL: 'postgres://u:hush-hush@127.0.0.1:1/d' }],
     ]
     for (const [args, status, message, env] of refused) {
-      const { stdout, stderr, ...found } = await run(['enqueue', ...args], env)
+      const { stdout, stderr, ...found } = await here(['enqueue', ...args], env)
       assert.equal([found.status, stdout], [status, ''], stderr)
       assert.match(stderr, message)
       assert.not.match(stderr, 'hush-hush')
@@ -115,14 +115,13 @@ enqueue('a worker that ends before it answers is asked for the same job again, w
   withOffice([ENTRIES, SCRIPTS], async ({ dir, run }) => {
     const cache = mkdtempSync(join(tmpdir(), 'wfg-q-'))
     const asked: string[] = []
-    const server = createServer((peer) => {
-      readLines(peer, (line) => {
-        const { id, params } = JSON.parse(line)
-        if (!params) return
-        asked.push(params[0].id)
-        if (asked.length === 1) peer.destroy()
-        else peer.write(`${JSON.stringify({ id, result: { id: params[0].id, isNew: false } })}\n`)
-      })
+    const server = createServer(async (request, response) => {
+      const body = await text(request)
+      if (body === '') return response.end('{}')
+      const [{ id }] = JSON.parse(body).params
+      asked.push(id)
+      if (asked.length === 1) return request.socket.destroy()
+      return response.end(JSON.stringify({ result: { id, isNew: false } }))
     })
     try {
       const project = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 16)

@@ -99,7 +99,7 @@ exported(
     )
     assert.match(
       stdout,
-      "# Exports 100% of it Not kept of its entry, because the engine has nothing like it: missed: 'once', retry.",
+      "# Exports 100% of it The engine does not support these settings of the entry: missed: 'once', retry.",
     )
     const command = lines[2]!.replace(/^(\S+ ){5}/, '')
     assert.match(command, ' nasty --profile sandbox --timeout 3600 ')
@@ -287,7 +287,7 @@ for (const [title, entry, engine, told] of [
     'a clock that is changed, for GitHub',
     `{ script: './scripts/plain.ts', ${SCHEDULE} }`,
     'github',
-    'GitHub knows UTC alone, and 02:00 in Europe/Paris is ',
+    'GitHub only knows UTC, and 02:00 in Europe/Paris is ',
   ],
   [
     'a day of the month that UTC moves, for GitHub',
@@ -300,7 +300,7 @@ for (const [title, entry, engine, told] of [
     'an image for another engine',
     `{ script: './scripts/plain.ts', ${SCHEDULE} }`,
     ['cron', '--image', 'x'],
-    '--image is for kubernetes alone',
+    '--image is only for kubernetes',
   ],
 ] as const) {
   exported(

@@ -13,7 +13,7 @@ const SCRIPTS = {
 }
 
 queue('jobs are shown, tried again and dropped, with a worker and without one', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, enqueue, queue: jobs, worker: start, notes, write }) => {
+  withOffice([ENTRIES, SCRIPTS], async ({ run, here, enqueue, queue: jobs, worker: start, notes, write }) => {
     assert.equal(await jobs(), [])
     const [first, second, waiting] = [
       await enqueue('broken', '--name', 'first'),
@@ -21,15 +21,15 @@ queue('jobs are shown, tried again and dropped, with a worker and without one', 
       await enqueue('slow'),
     ]
     const refused = async (args: readonly string[], message: RegExp) => {
-      const { status, stderr } = await run(['queue', ...args])
+      const { status, stderr } = await here(['queue', ...args])
       assert.equal([status, message.test(stderr)], [2, true], stderr)
     }
     await refused(
       ['retry', first],
-      /Cannot retry the job broken [0-9a-f]{8}: it is waiting, and only a dead one can be tried again/,
+      /Cannot retry the job broken [0-9a-f]{8}: it is waiting, and only a dead job can be retried/,
     )
-    await refused(['retry', 'zzz'], /no job in the queue has an id that begins so/)
-    await refused(['drop', ''], /the ids of 3 begin so; write more of it/)
+    await refused(['retry', 'zzz'], /no job in the queue has an id that starts so/)
+    await refused(['drop', ''], /the ids of 3 jobs start so; type more of it/)
     await refused(['drop'], /drop needs the id of one job/)
     await refused(['rerty', first], /it has no rerty \(did you mean retry\?\)/)
     await refused(['drop', first, '--json'], /--json does not go with drop/)
@@ -63,7 +63,7 @@ queue('jobs are shown, tried again and dropped, with a worker and without one', 
     await until('it failed again', async () =>
       (await jobs()).some(({ id, state }) => id === first && state === 'dead') ? true : undefined,
     )
-    const dropped = await run(['queue', 'drop', second.toUpperCase()])
+    const dropped = await here(['queue', 'drop', second.toUpperCase()])
     assert.is(dropped.stdout, `broken ${second.slice(0, 8)} is dropped.\n`)
     worker.signal('SIGINT')
     await worker.shows(/Stopping\. Press Ctrl-C again to end at once\./)
@@ -71,10 +71,10 @@ queue('jobs are shown, tried again and dropped, with a worker and without one', 
     assert.is((await worker.ended).status, 130)
 
     write('scripts/broken.ts', 'await 1')
-    const changed = await run(['queue', 'retry', first])
+    const changed = await here(['queue', 'retry', first])
     assert.is(changed.stdout, `broken ${first.slice(0, 8)} waits again.\n`)
-    assert.match(changed.stderr, /warning: its files have changed since it was queued, .*enqueue broken anew/)
-    assert.is((await run(['queue', 'drop', first])).status, 0)
+    assert.match(changed.stderr, /warning: its files have changed since it was queued, .*enqueue broken again/)
+    assert.is((await here(['queue', 'drop', first])).status, 0)
     const next = await start()
     await next.shows(new RegExp(`interrupted slow ${waiting.slice(0, 8)}`))
     await stop(next)

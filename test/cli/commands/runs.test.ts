@@ -183,15 +183,15 @@ runs(
     )
     await refused(['count', '--sinse', '2026'], 'it ended before its arguments were accepted')
     await refused(['run', 'scripts/plain.ts', 'x'.repeat(9000)], 'its arguments were too long to be kept')
-    await refused(['count', '--names', 'a'], 'is a plain file now', () =>
+    await refused(['count', '--names', 'a'], 'is now a plain file', () =>
       writeFileSync(`${dir}/scripts/count.ts`, "console.log('plain')"),
     )
     writeFileSync(`${dir}/scripts/loose.ts`, "console.log('loose')")
     mkdirSync(`${dir}/.wfg`)
     writeFileSync(`${dir}/.wfg/made.ts`, "console.log('made')")
-    await refused(['run', '.wfg/made.ts'], `the file ".wfg/made.ts" is none of this project's own`)
-    await refused(['run', 'scripts/loose.ts'], 'is not there any more', () => rmSync(`${dir}/scripts/loose.ts`))
-    await refused(['plain'], 'the task "plain" is not in tasks.ts any more', () =>
+    await refused(['run', '.wfg/made.ts'], `the file ".wfg/made.ts" is not part of this project`)
+    await refused(['run', 'scripts/loose.ts'], 'no longer exists', () => rmSync(`${dir}/scripts/loose.ts`))
+    await refused(['plain'], 'the task "plain" is no longer in tasks.ts', () =>
       writeFileSync(`${dir}/tasks.ts`, tasksOf(`count: { script: './scripts/count.ts' }`)),
     )
   }),
@@ -274,7 +274,7 @@ runs(
     }
     const { status, stderr } = await run(['runs'], { env: { WFG_TOKEN_CACHE: 'off' } })
     assert.is(status, 0)
-    assert.match(stderr, 'No run is kept here')
+    assert.match(stderr, 'No runs are kept here')
   }),
 )
 

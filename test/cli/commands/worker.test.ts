@@ -8,14 +8,17 @@ import { kill, stop, tasksFile, until, withOffice } from '../../queue/_office.ts
 
 const worker = suite('cli/worker')
 
-/** Notes its beginning with its process, then waits as long as it was told to. */
-const SLOW = `export default defineScript({
-  args: v.object({ name: v.string(), ms: v.optional(v.number(), 0), clean: v.optional(v.boolean(), false) }),
+/** Notes its beginning with its process, then waits as long as it was told to, or until a file is there. */
+const SLOW = `import { existsSync } from 'node:fs'
+export default defineScript({
+  args: v.object({ name: v.string(), ms: v.optional(v.number(), 0), until: v.optional(v.string()) }),
   async run({ args, signal }) {
     note('begin ' + args.name + ' ' + process.pid)
     try {
       await new Promise((resolve, reject) => {
-        setTimeout(resolve, args.ms)
+        const look = () =>
+          existsSync(new URL('../' + args.until, import.meta.url)) ? resolve() : setTimeout(look, 50)
+        setTimeout(args.until === undefined ? resolve : look, args.ms)
         signal.addEventListener('abort', () => reject(signal.reason))
       })
     } catch (error) {
@@ -42,7 +45,7 @@ function isRunning(pid: number): boolean {
 }
 
 worker('on a fresh machine: what is queued in another terminal runs, now and after a restart, once', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run, enqueue, queue, worker: start, notes }) => {
+  withOffice([SLOW_ENTRY, { slow: SLOW }, {}, true], async ({ run, enqueue, queue, worker: start, notes, write }) => {
     const first = await start()
     assert.match(first.stderr, /1 tasks, 0 scheduled; 2 at once; queue in "/)
     assert.is(first.stdout, '')
@@ -57,8 +60,8 @@ worker('on a fresh machine: what is queued in another terminal runs, now and aft
     assert.match(second.stderr, /another worker has it, process \d+ on .*Stop that one first/s)
 
     await Promise.all([
-      enqueue('slow', '--name', 'long', '--ms', '3000'),
-      enqueue('slow', '--name', 'other', '--ms', '3000'),
+      enqueue('slow', '--name', 'long', '--until', 'enough'),
+      enqueue('slow', '--name', 'other', '--until', 'enough'),
     ])
     await until('both run', () =>
       begun(notes(), 'long').length + begun(notes(), 'other').length === 2 ? true : undefined,
@@ -68,10 +71,10 @@ worker('on a fresh machine: what is queued in another terminal runs, now and aft
       (await queue()).map(({ state }) => state),
       ['running', 'running', 'waiting'],
     )
-    const again = await enqueue('slow', '--name', 'at the end', '--ms', '4000')
+    write('enough', '')
+    const again = await enqueue('slow', '--name', 'at the end', '--ms', '1500')
     await until('it runs', () => (begun(notes(), 'at the end').length > 0 ? true : undefined))
-    const third = enqueue('slow', '--name', 'last', '--ms', '0')
-    await third
+    await enqueue('slow', '--name', 'last', '--ms', '0')
     assert.match(await stop(first), new RegExp(`done slow ${again.slice(0, 8)}`), 'what runs may end')
 
     const offline = await enqueue('slow', '--name', 'without a worker')
@@ -92,7 +95,8 @@ worker('what tasks.ts schedules runs at its time', () =>
       `minutely: { script: './scripts/minutely.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'by the clock' } } },`,
       { minutely: SLOW },
     ],
-    async ({ worker: start, notes }) => {
+    async ({ worker: start, notes, handledUntil }) => {
+      await handledUntil('minutely', new Date(Date.now() - 59_000))
       const only = await start()
       assert.match(only.stderr, /1 tasks, 1 scheduled, next minutely \d{4}-\d\d-\d\dT\d\d:\d\dZ; 2 at once; queue in "/)
       await until('the clock', () => notes().find((note) => note === 'end by the clock'))
@@ -232,7 +236,7 @@ export default defineScript({
 worker(
   'files that have changed: the jobs of the old ones are left, with a word, and a new tasks.ts wants a new worker',
   () =>
-    withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ enqueue, queue, worker: start, notes, write }) => {
+    withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run, enqueue, queue, worker: start, notes, write }) => {
       const old = await enqueue('slow', '--name', 'old')
       write(
         'scripts/slow.ts',
@@ -240,17 +244,18 @@ worker(
       )
       const first = await start()
       await first.shows(
-        /Jobs of "slow" wait that were queued with other files than those of this worker \([0-9a-f]{8}\)/,
+        /Jobs of "slow" are waiting that were queued with other files than this worker has \([0-9a-f]{8}\)/,
       )
-      const fresh = await enqueue('slow')
+      // By a process of its own: this one has loaded the old script.
+      const fresh = (await run(['enqueue', 'slow'])).stdout.trim()
       await first.shows(new RegExp(`done slow ${fresh.slice(0, 8)}`))
       assert.equal(
         (await queue()).map(({ id, state, error }) => [id, state, error]),
-        [[old, 'waiting', 'The files here are not those that it was queued with.']],
+        [[old, 'waiting', 'The files here differ from those that it was queued with.']],
       )
       write('tasks.ts', tasksFile(`${SLOW_ENTRY} other: { script: './scripts/slow.ts' },`))
       await first.shows(/tasks\.ts has changed since this worker started: it begins nothing more/)
-      const later = await enqueue('other')
+      const later = (await run(['enqueue', 'other'])).stdout.trim()
       await stop(first)
       const second = await start()
       await second.shows(new RegExp(`done other ${later.slice(0, 8)}`))
@@ -282,16 +287,16 @@ worker('schedules that cannot work are refused at the start, all at once and as 
 )
 
 worker('flags that it cannot use are refused', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run }) => {
+  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ here }) => {
     const refused: [args: string[], message: RegExp][] = [
-      [['--dry-run'], /Cannot use --dry-run with worker: its jobs would be done without a change/],
+      [['--dry-run'], /Cannot use --dry-run with worker: its jobs would count as done without a change/],
       [['--concurrency', '0'], /--concurrency needs a whole number from 1 to 50/],
       [['--grace', 'x'], /--grace needs a whole number from 0 to 86400/],
       [['slow'], /it runs all tasks and takes no names/],
-      [['--format', 'json'], /Cannot use --format with worker: what its runs give goes nowhere/],
+      [['--format', 'json'], /Cannot use --format with worker: the results of its runs are not kept/],
     ]
     for (const [args, message] of refused) {
-      const { status, stderr } = await run(['worker', ...args])
+      const { status, stderr } = await here(['worker', ...args])
       assert.equal([status, message.test(stderr)], [2, true], stderr)
     }
   }),
@@ -308,9 +313,9 @@ worker('a protected profile is confirmed when a job is queued, or at the start f
       `write: { script: './scripts/write.ts' }, nightly: { script: './scripts/write.ts', schedule: { cron: '0 0 1 1 *' } },`,
       { write: `export default defineScript({ async run({ server }) { note((await server()).profile) } })` },
     ],
-    async ({ run, enqueue, worker: start, notes, write }) => {
+    async ({ run, here, enqueue, worker: start, notes, write }) => {
       for (const [file, text] of Object.entries(PROTECTED)) write(file, text)
-      const unconfirmed = await run(['enqueue', 'write', '--profile', 'prod'])
+      const unconfirmed = await here(['enqueue', 'write', '--profile', 'prod'])
       assert.is(unconfirmed.status, 7)
       assert.match(
         unconfirmed.stderr,

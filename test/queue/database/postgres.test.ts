@@ -51,7 +51,6 @@ postgres('a store survives that the database goes away and comes back', async ()
     lock: () => store.lock('other'),
     renew: () => store.renew(worker),
     reap: () => store.reap(worker),
-    runs: () => store.runs(1),
   }
   for (const [name, call] of Object.entries(calls)) {
     const error = await rejects(call, { instance: TransportError, code: 'WFG_NETWORK' })
@@ -107,7 +106,7 @@ postgres('what is wrong with URL, user or database is said without the password'
       'Cannot use WFG_DATABASE_URL: it cannot be read',
       ['pass/word'],
     ],
-    [`mysql://wfg:hidden-word@127.0.0.1:${port}/x`, 'does not begin with postgres://', ['hidden-word']],
+    [`mysql://wfg:hidden-word@127.0.0.1:${port}/x`, 'does not start with postgres://', ['hidden-word']],
   ]
   for (const [url, told, secrets] of wrong) {
     const error = await rejects(open(url))

@@ -1,5 +1,6 @@
 /** Both databases, for the same tests on each. */
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
@@ -10,9 +11,11 @@ import { openPostgres } from '../../../runtime/queue/database/postgres.ts'
 import type { Sql } from '../../../runtime/queue/database/sql.ts'
 import { createDatabaseStore, type DatabaseStoreOptions } from '../../../runtime/queue/store/database_store.ts'
 import type { StoreHost } from '../../../runtime/queue/store/open_store.ts'
-import type { Job, JobData, NewJob, Store, WorkerIdentity } from '../../../runtime/queue/store/store.ts'
+import type { Job, JobData, NewJob, Store, WorkerIdentity } from '../../../runtime/queue/store.ts'
+import { temporaryFolder } from '../../_cli.ts'
 import { type Postgres, startPostgres } from '../../_postgres.ts'
 import { RUNTIME, runtimeArgs } from '../../_runtime.ts'
+import { makeDatabase } from '../_pglite.ts'
 
 export { runtimeArgs }
 
@@ -36,9 +39,17 @@ export function storeHost(given: Partial<StoreHost> = {}): StoreHost {
   }
 }
 
+/** A new PGlite database without tables, which is gone once it is closed. */
+export async function newPglite(): Promise<Sql> {
+  const folder = temporaryFolder()
+  await makeDatabase(join(folder, 'data'))
+  const sql = await openPglite(storeHost(), join(folder, 'data'))
+  return { ...sql, close: () => sql.close().finally(() => rmSync(folder, { recursive: true })) }
+}
+
 export async function onPglite(): Promise<Testbed> {
   const host = storeHost()
-  const sql = await openPglite(host, 'memory://')
+  const sql = await newPglite()
   const shared: Sql = { ...sql, close: async () => {} }
   const stores: Store[] = []
   return {
@@ -102,6 +113,11 @@ export async function beginJob(store: Store, worker: WorkerIdentity, job: NewJob
   const fetched = await fetchJob(store, job.task)
   if (fetched.id !== id || !(await store.begin(fetched, worker))) throw new Error('another job was there')
   return fetched
+}
+
+/** A run as the table has it. */
+export async function runRow(sql: Sql, id: string): Promise<Record<string, unknown> | undefined> {
+  return (await sql.query('SELECT * FROM wfg.run WHERE id = $1', [id]))[0]
 }
 
 /** A database whose clock is coarse shows a job only at its next tick. */

@@ -3,11 +3,23 @@ import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
-import type { Job, Store } from '../../../runtime/queue/store/store.ts'
-import type { RunSelection } from '../../../runtime/tasks/history/record.ts'
+import { addRun, readRuns } from '../../../runtime/queue/fleet_runs.ts'
+import type { Job, Store } from '../../../runtime/queue/store.ts'
+import type { RunRecord, RunSelection } from '../../../runtime/tasks/history/record.ts'
 import { rejects } from '../../_assert.ts'
 import { notRun } from '../../_not_run.ts'
-import { beginJob, fetchJob, HASH, newJob, newWorker, onPglite, onPostgres, type Testbed } from './_store.ts'
+import {
+  beginJob,
+  fetchJob,
+  HASH,
+  newJob,
+  newWorker,
+  onPglite,
+  onPostgres,
+  runRow,
+  storeHost,
+  type Testbed,
+} from './_store.ts'
 
 const DONE = { exitCode: 0, durationMs: 12 }
 const FAILED = { exitCode: 1, durationMs: 12, error: 'it went wrong' }
@@ -46,23 +58,27 @@ for (const [title, start] of [
     assert.equal(fetched, { id, task: 'whole:way', hash: HASH, data: job.data, attempt: 0 })
     assert.is(await store.begin(fetched, worker), true)
     assert.is((await store.jobs(10)).find((each) => each.id === id)?.state, 'running')
-    const running = await store.run(job.data.runId)
-    assert.is(running?.outcome, 'running')
+    assert.is((await runRow(bed!.sql, job.data.runId))?.['outcome'], 'running')
     await store.complete(fetched, { ...DONE, operations: { query: 2 }, user: 'wfgen' })
     const state = (await store.jobs(10)).find((each) => each.id === id)
     assert.is(state?.state, 'done')
     assert.instance(state?.endedAt, Date)
-    const { startedAt, endedAt, ...run } = (await store.run(job.data.runId))!
-    assert.ok(endedAt!.getTime() >= startedAt.getTime())
-    assert.equal(run, {
-      ...{ id: job.data.runId, jobId: id, attempt: 0, task: 'whole:way', profile: 'test', args: job.data.args },
-      ...{ hostname: 'here', osUser: 'somebody', user: 'wfgen', outcome: 'done', operations: { query: 2 }, ...DONE },
+    const [run] = await readRuns(storeHost(), bed!.sql, 'folder', 1, { idStart: job.data.runId })
+    const { startedAt, ...record } = run!
+    assert.ok(Date.now() - Date.parse(startedAt) < 60_000)
+    assert.equal(JSON.parse(JSON.stringify(record)), {
+      ...{ v: 1, id: job.data.runId, task: 'whole:way', profile: 'test', args: job.data.args, directory: 'folder' },
+      ...{ host: 'here', osUser: 'somebody', actingUser: 'wfgen', outcome: 'done', operations: { query: 2 }, ...DONE },
     })
+    const row = await runRow(bed!.sql, job.data.runId)
+    assert.equal([row?.['job_id'], row?.['attempt']], [id, 0])
+    assert.ok((row!['ended_at'] as Date) >= (row!['started_at'] as Date))
   })
 
   check('waiting() counts what is due by task and files, the oldest first, and nothing else', async () => {
     for (const hash of [HASH, OTHER_HASH, HASH]) await store.enqueue(newJob('waits', { hash }))
-    await store.enqueue(newJob('waits', { startAfter: new Date(Date.now() + 3_600_000) }))
+    const { id } = await store.enqueue(newJob('waits'))
+    await bed!.sql.query("UPDATE wfg_queue.job SET start_after = now() + interval '1 hour' WHERE id = $1", [id])
     await setTimeout(50)
     const found = (await store.waiting()).filter(({ task }) => task === 'waits')
     assert.equal(found, [
@@ -131,7 +147,7 @@ for (const [title, start] of [
     assert.is(await store.begin(again, worker), true)
     await store.fail(again, FAILED)
     assert.is((await state()).state, 'dead', 'what a person queued again is tried once')
-    assert.is(await store.run(`${job.data.runId}.1`).then((run) => run?.outcome), 'failed')
+    assert.is((await runRow(bed!.sql, `${job.data.runId}.1`))?.['outcome'], 'failed')
   })
 
   check('with a retry it is tried again that often, and after the delay', async () => {
@@ -201,54 +217,51 @@ for (const [title, start] of [
     },
   )
 
-  check(
-    'runs that were started by hand are listed with the others, and found by the beginning of their id',
-    async () => {
-      const started = { startedAt: new Date('2031-01-01T00:00:00Z'), hostname: 'desk', outcome: 'done' } as const
-      await store.addRun({ id: 'b7f1aa', task: 'by-hand', args: { a: [1] }, commit: 'c0ffee', ...started })
-      await store.addRun({ id: 'b7f1bb', task: 'by-hand', ...started })
-      await store.addRun({ id: 'b7f1bb', task: 'twice', ...started })
-      assert.equal((await store.runs(2)).map(({ id }) => id).sort(), ['b7f1aa', 'b7f1bb'])
-      assert.equal(await store.run('b7f1a'), {
-        ...{ id: 'b7f1aa', task: 'by-hand', args: { a: [1] }, commit: 'c0ffee' },
-        ...started,
-      })
-      await store.addRun({
-        id: 'b7f2',
-        task: 'later',
-        ...started,
-        startedAt: new Date('2031-01-02'),
-        outcome: 'failed',
-      })
-      const found = async (choice: RunSelection) => (await store.runs(1, choice)).map(({ id }) => id)
-      assert.equal(await found({ task: 'by-hand', idStart: 'b7f1a' }), ['b7f1aa'])
-      assert.equal(await found({ isFailed: true }), ['b7f2'])
-      assert.equal(await found({ task: 'by-hand', isFailed: true }), [])
-      assert.is(await store.run('b7f1'), undefined, 'two begin so')
-      assert.is((await store.run('b7f1bb'))?.task, 'by-hand')
-      assert.is(await store.run('%'), undefined)
-    },
-  )
+  check('runs by hand are listed with the others, and selected by task, outcome and the start of the id', async () => {
+    const { sql } = bed!
+    const run: RunRecord = {
+      ...{ v: 1, id: 'b7f1aa', task: 'by-hand', args: { a: [1] }, commit: 'c0ffee', directory: 'folder', host: 'desk' },
+      ...{ startedAt: '2031-01-01T00:00:00.000Z', outcome: 'done', operations: {} },
+    }
+    await addRun(sql, run)
+    await addRun(sql, { ...run, id: 'b7f1bb' })
+    await addRun(sql, { ...run, id: 'b7f1bb', task: 'twice' })
+    await addRun(sql, { ...run, id: 'b7f2', task: 'later', startedAt: '2031-01-02T00:00:00.000Z', outcome: 'failed' })
+    const found = (limit: number, choice: RunSelection) => readRuns(storeHost(), sql, 'folder', limit, choice)
+    const ids = async (limit: number, choice: RunSelection) => (await found(limit, choice)).map(({ id }) => id).sort()
+    assert.equal(await ids(3, {}), ['b7f1aa', 'b7f1bb', 'b7f2'])
+    assert.equal(JSON.parse(JSON.stringify(await found(1, { idStart: 'b7f1a' }))), [run])
+    assert.equal(await ids(1, { task: 'by-hand', idStart: 'b7f1a' }), ['b7f1aa'])
+    assert.equal(await ids(1, { isFailed: true }), ['b7f2'])
+    assert.equal(await ids(1, { task: 'by-hand', isFailed: true }), [])
+    assert.equal(await ids(9, { idStart: 'b7f1' }), ['b7f1aa', 'b7f1bb'])
+    assert.equal(await ids(9, { idStart: 'b7f1bb', task: 'by-hand' }), ['b7f1bb'])
+    assert.equal(await ids(9, { idStart: '%' }), [])
+  })
 
   check(
-    'a run by hand is added when it starts and completed when it ends, and a job of that id is left alone',
+    'a run by hand is added when it starts and completed when it ends; the run of a job is left alone',
     async () => {
-      const started = { id: 'c0ffee01', task: 'by-hand', hostname: 'desk', startedAt: new Date('2031-02-01T00:00:00Z') }
-      await store.addRun({ ...started, outcome: 'running', process: { pid: 7, start: '12' } })
-      assert.equal(await store.run('c0ffee01'), { ...started, outcome: 'running', process: { pid: 7, start: '12' } })
-      await store.addRun({ ...started, outcome: 'interrupted' })
-      const end = { exitCode: 0, durationMs: 5, endedAt: new Date('2031-02-01T00:00:01Z'), user: 'ada' }
-      await store.addRun({ ...started, outcome: 'done', ...end })
-      await store.addRun({ ...started, outcome: 'interrupted' })
-      assert.equal(await store.run('c0ffee01'), {
-        ...started,
-        outcome: 'done',
-        ...end,
-        process: { pid: 7, start: '12' },
-      })
+      const { sql } = bed!
+      const started: RunRecord = {
+        ...{ v: 1, id: 'c0ffee01', task: 'by-hand', directory: 'folder', host: 'desk', operations: {} },
+        ...{ startedAt: '2031-02-01T00:00:00.000Z', outcome: 'running', process: { pid: 7, start: '12' } },
+      }
+      const row = async (id: string) => {
+        const { outcome, exit_code, duration_ms, ended_at, acting_user, process } = (await runRow(sql, id))!
+        return [outcome, exit_code, duration_ms, ended_at, acting_user, process]
+      }
+      await addRun(sql, started)
+      assert.equal(await row('c0ffee01'), ['running', null, null, null, null, started.process])
+      await addRun(sql, { ...started, outcome: 'interrupted' })
+      await addRun(sql, { ...started, outcome: 'done', exitCode: 0, durationMs: 1000, actingUser: 'ada' })
+      await addRun(sql, { ...started, outcome: 'interrupted' })
+      assert.equal(await row('c0ffee01'), [
+        ...['done', 0, 1000, new Date('2031-02-01T00:00:01Z'), 'ada', started.process],
+      ])
       const job = await beginJob(store, newWorker(), newJob('of-a-job'))
-      await store.addRun({ ...started, id: job.data.runId, hostname: 'here', outcome: 'interrupted' })
-      assert.is((await store.run(job.data.runId))?.outcome, 'running')
+      await addRun(sql, { ...started, id: job.data.runId, host: 'here', outcome: 'interrupted' })
+      assert.is((await row(job.data.runId))[0], 'running')
       await store.complete(job, DONE)
     },
   )
@@ -271,7 +284,7 @@ for (const [title, start] of [
     assert.not.match(error.message, 'private')
     const job: Job = await beginJob(store, newWorker(), newJob('nul'))
     await store.fail(job, { ...FAILED, error: 'cut\u0000here' })
-    assert.is((await store.run(job.data.runId))?.error, 'cuthere')
+    assert.is((await runRow(bed!.sql, job.data.runId))?.['error'], 'cuthere')
   })
 
   check('a job of other code in the same tables is neither seen nor touched', async () => {

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert'
 import { ConfigError } from '../../../runtime/core/errors.ts'
 import type { Sql } from '../../../runtime/queue/database/sql.ts'
 import { checkEngineSchema } from '../../../runtime/queue/store/engine_schema.ts'
-import type { Store } from '../../../runtime/queue/store/store.ts'
 import { hasTable } from '../../../runtime/queue/store/tables.ts'
+import type { Store } from '../../../runtime/queue/store.ts'
 import { rejects } from '../../_assert.ts'
 import { newJob, newWorker, onPglite } from './_store.ts'
 
@@ -38,7 +38,7 @@ engineSchema('tables of a newer engine of the same kind are refused', () =>
   onQueue(async (sql) => {
     const { own } = await versions(sql)
     const error = await rejects(checkEngineSchema(sql, own - 1 || 1), { instance: ConfigError })
-    assert.match(error.message, `its tables are of version ${own}`)
+    assert.match(error.message, `its tables have version ${own}`)
   }),
 )
 
@@ -47,7 +47,7 @@ engineSchema('tables of the other engine are refused while a job waits in them o
     const { other } = await versions(sql)
     const { id } = await store.enqueue(newJob('waits'))
     const error = await rejects(checkEngineSchema(sql, other), { instance: ConfigError })
-    assert.match(error.message, /kept by pg-boss 1[02], whose tables pg-boss 1[02], which is installed here/)
+    assert.match(error.message, /its tables are of pg-boss 1[02], and pg-boss 1[02], which is installed here, cannot/)
     assert.match(error.message, 'jobs still to be run: 1, workers that live: 0')
     await store.drop(id)
     const worker = newWorker()

@@ -1,11 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { openPglite } from '../../../runtime/queue/database/pglite.ts'
 import type { Row, Sql } from '../../../runtime/queue/database/sql.ts'
 import { createLocks } from '../../../runtime/queue/store/locks.ts'
 import { prepareTables } from '../../../runtime/queue/store/tables.ts'
 import { rejects } from '../../_assert.ts'
-import { storeHost } from './_store.ts'
+import { newPglite } from './_store.ts'
 
 const locks = suite('locks')
 
@@ -18,7 +17,7 @@ async function withWorkers(
     >,
   ) => Promise<void>,
 ): Promise<void> {
-  const sql = await openPglite(storeHost(), 'memory://')
+  const sql = await newPglite()
   const state: { lost: 'nothing' | 'statements' | 'answers' } = { lost: 'nothing' }
   const failing: Sql = {
     ...sql,

@@ -1,15 +1,14 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../../runtime/core/errors.ts'
-import { openPglite } from '../../../runtime/queue/database/pglite.ts'
 import { hasTable, prepareTables } from '../../../runtime/queue/store/tables.ts'
 import { rejects } from '../../_assert.ts'
-import { storeHost } from './_store.ts'
+import { newPglite } from './_store.ts'
 
 const tables = suite('tables')
 
 tables('made once, and those of a newer version are refused', async () => {
-  const sql = await openPglite(storeHost(), 'memory://')
+  const sql = await newPglite()
   assert.is(await hasTable(sql, 'wfg', 'run'), false)
   await prepareTables(sql)
   await prepareTables(sql)
@@ -17,7 +16,7 @@ tables('made once, and those of a newer version are refused', async () => {
   assert.equal(await sql.query('SELECT version FROM wfg.version'), [{ version: 2 }])
   await sql.query('UPDATE wfg.version SET version = 7')
   const error = await rejects(prepareTables(sql), { instance: ConfigError })
-  assert.match(error.message, 'its tables are of version 7')
+  assert.match(error.message, 'its tables have version 7')
   assert.match(error.message, 'this one knows up to version 2')
   await sql.close()
 })

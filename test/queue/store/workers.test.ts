@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Reaped, Store, WorkerIdentity } from '../../../runtime/queue/store/store.ts'
+import type { Reaped, Store, WorkerIdentity } from '../../../runtime/queue/store.ts'
 import { notRun } from '../../_not_run.ts'
 import { startHolder } from './_holding.ts'
-import { beginJob, fetchJob, HASH, newJob, newWorker, onPglite, onPostgres, type Testbed } from './_store.ts'
+import { beginJob, fetchJob, HASH, newJob, newWorker, onPglite, onPostgres, runRow, type Testbed } from './_store.ts'
 
 const WATCH_MS = 1500
 
@@ -53,9 +53,9 @@ for (const retryLimit of [0, 1]) {
     )
     const state = (await store.jobs(10)).find(({ id }) => id === holder.jobId)
     assert.is(state?.state, retryLimit ? 'failed' : 'dead')
-    const run = (await store.runs(50)).find(({ jobId }) => jobId === holder.jobId)
-    assert.is(run?.outcome, 'interrupted')
-    assert.match(run?.error ?? '', `process ${holder.pid} on here`)
+    const [run] = await bed.sql.query('SELECT outcome, error FROM wfg.run WHERE job_id = $1', [holder.jobId])
+    assert.is(run?.['outcome'], 'interrupted')
+    assert.match(String(run?.['error']), `process ${holder.pid} on here`)
     if (retryLimit) assert.is((await fetchJob(store, 'held')).attempt, 1)
     assert.equal(await store.reap(worker), [], 'it was found twice')
     await store.close()
@@ -93,7 +93,7 @@ workers('PostgreSQL: a worker that lost its connections for a moment is left alo
   assert.is(await store.lock('its-key'), undefined, 'the key was free')
   await release()
   await other.store.complete(job, { exitCode: 0, durationMs: 1 })
-  assert.is((await store.run(job.data.runId))?.outcome, 'done')
+  assert.is((await runRow(bed.sql, job.data.runId))?.['outcome'], 'done')
   for (const each of [store, other.store]) await each.close()
 })
 
@@ -131,9 +131,9 @@ for (const retryLimit of [0, 1]) {
       const job = await beginJob(silent.store, silent.worker, newJob('late', { retryLimit }))
       const { store, worker } = await watcher(on)
       assert.is((await watch(store, worker, 20_000))[0]?.jobs[0]?.id, job.id)
-      assert.is((await store.run(job.data.runId))?.outcome, 'interrupted')
+      assert.is((await runRow(on.sql, job.data.runId))?.['outcome'], 'interrupted')
       assert.is(await silent.store.complete(job, { exitCode: 0, durationMs: 1 }), false)
-      assert.is((await store.run(job.data.runId))?.outcome, 'done')
+      assert.is((await runRow(on.sql, job.data.runId))?.['outcome'], 'done')
       assert.not.ok((await store.jobs(100)).some(({ id }) => id === job.id))
       assert.equal([await store.retry(job.id), await store.fetch('late', HASH)], [false, undefined])
       for (const each of [store, silent.store]) await each.close()
@@ -199,7 +199,7 @@ workers('a job that was fetched and never begun is given back, be it with no ret
     assert.is(await store.begin(again, worker), true)
     assert.is(await store.fetch('begun', HASH), undefined)
     for (const job of [begun, again]) await store.complete(job, { exitCode: 0, durationMs: 1 })
-    assert.is((await store.run(`${again.data.runId}.1`))?.outcome, 'done')
+    assert.is((await runRow(on.sql, `${again.data.runId}.1`))?.['outcome'], 'done')
     if (on === bed) await store.close()
     else await on.close()
   }
@@ -208,14 +208,12 @@ workers('a job that was fetched and never begun is given back, be it with no ret
 workers('runs older than 90 days are dropped when a worker starts', async () => {
   const on = await onPglite()
   const store = await on.open()
-  const run = { task: 'old', hostname: 'here', outcome: 'done' } as const
-  await store.addRun({ id: 'old', startedAt: new Date(Date.now() - 91 * 86_400_000), ...run })
-  await store.addRun({ id: 'new', startedAt: new Date(Date.now() - 89 * 86_400_000), ...run })
-  await store.register(newWorker())
-  assert.equal(
-    (await store.runs(5)).map(({ id }) => id),
-    ['new'],
+  await on.sql.query(
+    `INSERT INTO wfg.run (id, task, hostname, outcome, started_at) VALUES
+      ('old', 'a', 'here', 'done', now() - interval '91 days'), ('new', 'a', 'here', 'done', now() - interval '89 days')`,
   )
+  await store.register(newWorker())
+  assert.equal(await on.sql.query('SELECT id FROM wfg.run'), [{ id: 'new' }])
   await on.close()
 })
 

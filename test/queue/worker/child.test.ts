@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Job, JobData } from '../../../runtime/queue/store/store.ts'
+import type { Job, JobData } from '../../../runtime/queue/store.ts'
 import { type Run, type RunOptions, startRun } from '../../../runtime/queue/worker/child.ts'
-import { newMark, readReport, reportLine } from '../../../runtime/queue/worker/run_report.ts'
+import { newMark, readReport, reportLine } from '../../../runtime/queue/worker/run_messages.ts'
 import { temporaryFolder } from '../../_cli.ts'
 import { type FakeHost, fakeHost } from '../../_host.ts'
 import { RUNTIME, runtimeArgs } from '../../_runtime.ts'
@@ -21,10 +21,8 @@ const DATA: JobData = {
 const JOB: Job = { id: 'id', task: 'a', hash: 'h', attempt: 1, data: DATA }
 
 /** Reads the assignment as `given`, and can report. */
-const PROGRAM = `import { readSync } from 'node:fs'
-import process from 'node:process'
-const bytes = Buffer.alloc(65536)
-const given = JSON.parse(bytes.toString('utf8', 0, readSync(0, bytes, 0, bytes.length, null)))
+const PROGRAM = `import process from 'node:process'
+const given = await new Promise((resolve) => process.once('message', resolve))
 const say = (text) => process.stderr.write(text)
 const report = (report) => say('\\n' + given.mark + JSON.stringify(report) + '\\n')
 `

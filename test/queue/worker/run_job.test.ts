@@ -5,18 +5,14 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashOf } from '../../../runtime/queue/hash.ts'
-import { leaseLine, RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
-import type { Assignment } from '../../../runtime/queue/worker/run_job.ts'
-import { newMark, readReport } from '../../../runtime/queue/worker/run_report.ts'
+import { hashOf } from '../../../runtime/queue/task_files.ts'
+import { RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
+import { type Assignment, newMark, readReport } from '../../../runtime/queue/worker/run_messages.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
-import { RUNTIME, runtimeArgs } from '../../_runtime.ts'
+import { runtimeArgs } from '../../_runtime.ts'
 import { withOffice } from '../_office.ts'
 
 const run = suite('cli/queue/run_job')
-
-/** It reads the assignment and no more. */
-const IS_DEAF = RUNTIME === 'deno'
 
 run('a run whose worker is silent ends when its lease does, and one that hears of it goes on', () => {
   const script = `export default defineScript({ async run({ signal }) {
@@ -24,46 +20,50 @@ run('a run whose worker is silent ends when its lease does, and one that hears o
   while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20))
   note('aborted')
 } })`
-  return withOffice(["waits: { script: './scripts/waits.ts', access: 'read' }", { waits: script }], async (office) => {
-    const file = join(office.dir, 'tasks.ts')
-    const registry = defineTasks(pathToFileURL(file).href, {
-      waits: { script: './scripts/waits.ts', access: 'read' },
-    })
-    const hash = hashOf(registry, registry.find('waits')!)
-    const mark = newMark()
-    const data = { v: 1, task: 'waits', args: {}, hash, runId: 'run-1', queuedBy: { host: 'h', user: 'u' } } as const
-    const assignment: Assignment = {
-      job: { attempt: 0, data },
-      mark,
-      leaseUntilMs: Date.now() + (IS_DEAF ? 4000 : RUN_LEASE_MS),
-    }
-    const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job', '--profile', 'sandbox'], {
-      cwd: office.dir,
-      env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
-    })
-    try {
-      let said = ''
-      child.stderr.on('data', (text) => {
-        said += text
+  return withOffice(
+    ["waits: { script: './scripts/waits.ts', access: 'read' }", { waits: script }, {}, true],
+    async (office) => {
+      const file = join(office.dir, 'tasks.ts')
+      const registry = defineTasks(pathToFileURL(file).href, {
+        waits: { script: './scripts/waits.ts', access: 'read' },
       })
-      const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-      child.stdin.write(`${JSON.stringify(assignment)}\n`)
-      while (office.notes().length === 0) {
-        if (!IS_DEAF) child.stdin.write(`${leaseLine(RUN_LEASE_MS, Date.now())}\n`)
-        await new Promise((resolve) => setTimeout(resolve, 50))
+      const hash = hashOf(registry, registry.find('waits')!)
+      const mark = newMark()
+      const data = { v: 1, task: 'waits', args: {}, hash, runId: 'run-1', queuedBy: { host: 'h', user: 'u' } } as const
+      const assignment: Assignment = {
+        job: { attempt: 0, data },
+        mark,
+        leaseUntilMs: Date.now() + RUN_LEASE_MS,
       }
-      if (!IS_DEAF) child.stdin.write(`${leaseLine(100, Date.now())}\n`)
-      assert.is(await ended, 143)
-      assert.equal(office.notes(), ['begin', 'aborted'])
-      const report = said.split('\n').flatMap((line) => readReport(mark, line) ?? [])
-      assert.equal(
-        report.map(({ exitCode, error }) => [exitCode, error]),
-        [[143, 'Interrupted: the worker was silent for too long, so another one takes over.']],
-      )
-    } finally {
-      child.kill('SIGKILL')
-    }
-  })
+      const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job', '--profile', 'sandbox'], {
+        cwd: office.dir,
+        env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      })
+      try {
+        let said = ''
+        child.stderr!.on('data', (text) => {
+          said += text
+        })
+        const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+        child.send(assignment)
+        while (office.notes().length === 0) {
+          child.send({ leaseUntilMs: Date.now() + RUN_LEASE_MS })
+          await new Promise((resolve) => setTimeout(resolve, 50))
+        }
+        child.send({ leaseUntilMs: Date.now() + 100 })
+        assert.is(await ended, 143)
+        assert.equal(office.notes(), ['begin', 'aborted'])
+        const report = said.split('\n').flatMap((line) => readReport(mark, line) ?? [])
+        assert.equal(
+          report.map(({ exitCode, error }) => [exitCode, error]),
+          [[143, 'Interrupted: the worker was silent for too long, so another one takes over.']],
+        )
+      } finally {
+        child.kill('SIGKILL')
+      }
+    },
+  )
 })
 
 run.run()

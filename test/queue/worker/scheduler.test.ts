@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { NewJob } from '../../../runtime/queue/store/store.ts'
+import type { NewJob } from '../../../runtime/queue/store.ts'
 import { createScheduler, type ScheduledTask } from '../../../runtime/queue/worker/scheduler.ts'
 import type { Schedule } from '../../../runtime/tasks/registry/entry.ts'
 import { defineTasks, type Task } from '../../../runtime/tasks/registry/registry.ts'

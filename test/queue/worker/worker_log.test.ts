@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Job } from '../../../runtime/queue/store/store.ts'
-import { createWorkerLog, firstLine, outcomeOf } from '../../../runtime/queue/worker/worker_log.ts'
+import { type Job, outcomeOf } from '../../../runtime/queue/store.ts'
+import { createWorkerLog, firstLine } from '../../../runtime/queue/worker/worker_log.ts'
 import { fakeHost } from '../../_host.ts'
 
 const log = suite('cli/queue/worker_log')

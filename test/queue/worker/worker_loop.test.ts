@@ -1,7 +1,7 @@
 /** What a worker does, with a clock of the test, a store in memory, and runs that end when the test says so. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Job, RunOutcome } from '../../../runtime/queue/store/store.ts'
+import type { Job, RunOutcome } from '../../../runtime/queue/store.ts'
 import type { Run } from '../../../runtime/queue/worker/child.ts'
 import { LEASE_MS, RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
 import { createScheduler, type ScheduledTask } from '../../../runtime/queue/worker/scheduler.ts'
@@ -154,9 +154,9 @@ worker('jobs of other files, and of tasks that are not here, are named once and 
     assert.is(said().split('bbbbbbbb').length, 2, said())
     assert.match(
       said(),
-      /Jobs of "plain" wait that were queued with other files than those of this worker \(bbbbbbbb\): it leaves them/,
+      /Jobs of "plain" are waiting that were queued with other files than this worker has \(bbbbbbbb\)\. It leaves them/,
     )
-    assert.match(said(), /Jobs of "gone" wait/)
+    assert.match(said(), /Jobs of "gone" are waiting/)
   }),
 )
 
@@ -280,7 +280,7 @@ worker('while the database is away nothing is lost, and it is said once', () =>
     store.down = false
     await advance(21_000)
     assert.equal([store.kept[0]!.state, started()], ['dead', ['plain', 'other']])
-    assert.match(said(), /All is well again\./)
+    assert.match(said(), /Everything works again\./)
   }),
 )
 
@@ -316,7 +316,7 @@ worker(
       )
       assert.match(
         said(),
-        /again 00000000 is stopped: without the database this worker is taken for dead, and another one may take over/,
+        /again 00000000 is stopped: without the database this worker counts as dead, and another worker may take over/,
       )
     }),
 )
@@ -352,7 +352,7 @@ worker('a worker that was frozen after it took a job asks again before it starts
   }),
 )
 
-worker('a worker that was taken for dead stops what another one may be running now', () =>
+worker('a worker that counted as dead stops the runs that another worker may have begun', () =>
   withWorker({}, async ({ store, runs, advance, said }) => {
     store.add('again', { retryLimit: 2 })
     store.add('plain')
@@ -364,8 +364,8 @@ worker('a worker that was taken for dead stops what another one may be running n
       [['stop', 'end'], []],
     )
     assert.match(said(), /This worker was silent for 5 s, so another one took its jobs\./)
-    assert.match(said(), /again 00000000 is stopped: this worker was taken for dead, and another one may take over/)
-    assert.match(said(), /plain 00000000 goes on, but is marked as interrupted until it ends; nobody repeats it/)
+    assert.match(said(), /again 00000000 is stopped: this worker counts as dead, and another worker may take over/)
+    assert.match(said(), /plain 00000000 goes on, but counts as interrupted until it ends; nobody repeats it/)
     store.taken = true
     await runs[1]!.end()
     assert.match(said(), /plain 00000000: the job was no longer this worker's when its run ended/)
@@ -382,7 +382,7 @@ worker('without an answer to its last words, a worker ends all the same', () =>
     await runs[0]!.end({ exitCode: 143, error: 'Interrupted.' })
     await advance(60_000)
     assert.is(isOver(), true)
-    assert.match(said(), /plain 00000000: how it ended could not be kept, so it will count as interrupted/)
+    assert.match(said(), /plain 00000000: its outcome could not be recorded, so it will count as interrupted/)
   }),
 )
 

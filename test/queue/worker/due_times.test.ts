@@ -1,9 +1,9 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cronJobId, type Due, dueTimes, nextTime } from '../../../runtime/queue/worker/cron_times.ts'
+import { cronJobId, type Due, dueTimes, nextTime } from '../../../runtime/queue/worker/due_times.ts'
 import type { Schedule } from '../../../runtime/tasks/registry/entry.ts'
 
-const times = suite('cli/queue/cron_times')
+const times = suite('queue/due_times')
 
 /** What is due, as texts. */
 function due(schedule: Schedule, last: string | undefined, now: string): string[] | undefined {

@@ -1,27 +1,27 @@
-/** Which times of a schedule are due. */
+/** Finds which times of a schedule are due. */
 import { createHash } from 'node:crypto'
 import { Cron } from 'croner'
 import type { Schedule } from '../../tasks/registry/entry.ts'
 
-/** A time that a worker sees no later than this is not missed: it was there, and busy for a moment. */
+/** A time that a worker sees at most this late is not missed: the worker was only busy. */
 export const LATE_MS = 60_000
 
 export interface Due {
-  /** For each of them one job, oldest first. */
+  /** Each becomes one job; oldest first. */
   readonly times: readonly Date[]
-  /** Everything up to this time is decided. */
+  /** All times up to this one are handled. */
   readonly handled: Date
 }
 
 /**
- * What became due after `last`, up to and including now. Of times that were missed nothing is done, or with
- * `missed: 'once'` all that is due becomes one job, of the latest time.
+ * Returns the times after `last`, up to and including now. Missed times are skipped; with `missed: 'once'` all due times
+ * become one job, of the latest time.
  *
- * Where `last` is of a time to come, a clock was wrong, and now it is right: to wait until then could take years. What is
- * due twice because of that becomes one job all the same, by its id.
+ * If `last` is in the future, a clock was wrong. Then the schedule starts anew from now. A time that is due twice because of
+ * that is still one job, by its id.
  *
- * @param last everything up to it is decided; undefined where the schedule is new, which makes nothing due
- * @returns undefined where nothing has to be decided
+ * @param last all times up to it are handled; undefined for a new schedule, of which nothing is due
+ * @returns undefined if there is nothing to handle
  */
 export function dueTimes(schedule: Schedule, last: Date | undefined, now: Date): Due | undefined {
   if (last === undefined) return { times: [], handled: now }
@@ -36,12 +36,12 @@ export function dueTimes(schedule: Schedule, last: Date | undefined, now: Date):
   return { times, handled: latest }
 }
 
-/** The first time after `now`; undefined where there is none within croner's reach. */
+/** Returns the first time after `now`; undefined if croner finds none. */
 export function nextTime(schedule: Schedule, now: Date): Date | undefined {
   return cronOf(schedule).nextRun(now) ?? undefined
 }
 
-/** The same for every worker, so that the job of a time exists once, whoever queues it. */
+/** Returns the same id on every worker, so that the job of a time exists once. */
 export function cronJobId(task: string, time: Date): string {
   const hex = createHash('sha256').update(`wfg schedule\n${task}\n${time.toISOString()}`).digest('hex')
   const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16)
@@ -57,8 +57,8 @@ export function cronJobId(task: string, time: Date): string {
 // --- internal ---
 
 /**
- * When clocks go forward, a time of the day that is left out is run at the end of the gap. When they go back, hours that
- * are written out are run once, and with `*` or a step the task goes on at its pace.
+ * When clocks go forward, a skipped time runs at the end of the gap. When they go back, hours that are written out run once,
+ * and `*` or a step goes on at its pace.
  */
 function cronOf({ cron, tz = 'UTC' }: Schedule): Cron {
   return new Cron(cron, { mode: '5-part', timezone: tz, paused: true, fixedTimeRule: 'no-wildcard' })

@@ -1,53 +1,53 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createAlarm } from '../../../runtime/queue/worker/alarm.ts'
-import { createPersistence } from '../../../runtime/queue/worker/persistent.ts'
+import { createRetries } from '../../../runtime/queue/worker/retries.ts'
 import { manualClock } from '../../_clock.ts'
 
-const persistent = suite('cli/queue/persistent')
+const retries = suite('queue/retries')
 
 function bench() {
   const clock = manualClock()
   const said: string[] = []
   const controller = new AbortController()
   const log = { info: (text: string) => said.push(text), problem: (text: string) => said.push(text) }
-  return { ...createPersistence({ random: () => 1 }, log), clock, said, controller, alarm: () => createAlarm(clock) }
+  return { ...createRetries({ after: clock.after, random: () => 1 }, log), clock, said, controller }
 }
 
-persistent('repeat() does the work at its pace, until the signal aborts', async () => {
-  const { repeat, clock, controller, alarm } = bench()
+retries('repeat() does the work at its pace, until the signal aborts', async () => {
+  const { repeat, clock, controller } = bench()
   const times: number[] = []
-  const end = repeat(async () => void times.push(clock.monotonicMs()), 1000, controller.signal, alarm())
+  const end = repeat(async () => void times.push(clock.monotonicMs()), 1000, controller.signal)
   await clock.advance(2500)
   controller.abort()
   await end
   assert.equal([times, clock.pending], [[0, 1000, 2000], 0])
 })
 
-persistent('repeat() goes on after a failure, later and later up to 5 s, and says it once, and its end', async () => {
-  const { repeat, clock, controller, alarm, said } = bench()
+retries('repeat() goes on after a failure, later and later up to 5 s, and says it once, and its end', async () => {
+  const { repeat, clock, controller, said } = bench()
   const times: number[] = []
   let works = false
   const work = async () => {
     times.push(clock.monotonicMs())
     if (!works) throw new Error('Cannot reach it.')
   }
-  const both = [1, 2].map(() => repeat(work, 1000, controller.signal, alarm()))
+  const both = [1, 2].map(() => repeat(work, 1000, controller.signal))
   await clock.advance(60_000)
   assert.equal(said, ['error: Cannot reach it.'])
   const gaps = [...new Set(times)].map((time, index, all) => time - (all[index - 1] ?? 0)).slice(1)
   assert.equal(gaps.slice(0, 7), [700, 900, 1300, 2100, 3700, 5000, 5000])
   works = true
   await clock.advance(25_000)
-  assert.equal(said, ['error: Cannot reach it.', 'All is well again.'])
+  assert.equal(said, ['error: Cannot reach it.', 'Everything works again.'])
   controller.abort()
   await Promise.all(both)
 })
 
-persistent('another failure is said too', async () => {
-  const { repeat, clock, controller, alarm, said } = bench()
+retries('another failure is said too', async () => {
+  const { repeat, clock, controller, said } = bench()
   let message = 'One.'
-  const end = repeat(() => Promise.reject(new Error(message)), 1000, controller.signal, alarm())
+  const end = repeat(() => Promise.reject(new Error(message)), 1000, controller.signal)
   await clock.advance(1000)
   message = 'Two.'
   await clock.advance(10_000)
@@ -56,22 +56,22 @@ persistent('another failure is said too', async () => {
   assert.equal(said, ['error: One.', 'error: Two.'])
 })
 
-persistent('insist() is true when the work is done at last, and false when the signal aborts', async () => {
-  const { insist, clock, controller, alarm } = bench()
+retries('retry() is true when the work is done at last, and false when the signal aborts', async () => {
+  const { retry, clock, controller } = bench()
   let left = 3
   const work = async () => {
     if (left-- > 0) throw new Error('not yet')
   }
-  const done = insist(work, controller.signal, alarm())
+  const done = retry(work, controller.signal)
   await clock.advance(10_000)
   assert.is(await done, true)
-  const never = insist(() => Promise.reject(new Error('never')), controller.signal, alarm())
+  const never = retry(() => Promise.reject(new Error('never')), controller.signal)
   await clock.advance(10_000)
   controller.abort()
   assert.is(await never, false)
 })
 
-persistent('an alarm ends its pause, or the next one', async () => {
+retries('an alarm ends its pause, or the next one', async () => {
   const { clock, controller } = bench()
   const { ring, wait } = createAlarm(clock)
   const first = wait(1000, controller.signal)
@@ -87,4 +87,4 @@ persistent('an alarm ends its pause, or the next one', async () => {
   assert.is(clock.pending, 0)
 })
 
-persistent.run()
+retries.run()

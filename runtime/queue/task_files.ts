@@ -1,4 +1,4 @@
-/** A hash of the files of a task. A worker runs a job only if its files are those that the job was queued with. */
+/** The files of a task. A worker runs a job only if its files have the hash that the job was queued with. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
@@ -20,6 +20,25 @@ export function hashOf(registry: Registry, task: Task): string {
 /** Hashes `tasks.ts` and the files that it imports by a relative path, which a process reads only when it starts. */
 export function hashOfRegistry({ directory, file }: Registry): string {
   return hashOfFiles(directory, [file])
+}
+
+export interface TaskFiles {
+  /** Returns the task if its files have this hash, or a hash that starts so. */
+  taskFor(name: string, hash: string): Task | undefined
+  /** True if `tasks.ts` has changed since this process read it. */
+  isOutdated(): boolean
+}
+
+/** Each run reads its script anew, so scripts may change while a worker runs; `tasks.ts` may not. */
+export function taskFilesOf(registry: Registry): TaskFiles {
+  const atStart = hashOfRegistry(registry)
+  return {
+    taskFor(name, hash) {
+      const task = registry.tasks.get(name)
+      return task && hashOf(registry, task).startsWith(hash) ? task : undefined
+    },
+    isOutdated: () => hashOfRegistry(registry) !== atStart,
+  }
 }
 
 // --- internal ---

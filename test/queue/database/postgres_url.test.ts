@@ -2,10 +2,10 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../../runtime/core/errors.ts'
 import { createRedactor } from '../../../runtime/core/redact.ts'
-import { checkedDatabaseUrl, databaseName } from '../../../runtime/queue/database/database_url.ts'
+import { checkedDatabaseUrl, databaseName } from '../../../runtime/queue/database/postgres_url.ts'
 import { hides, rejects } from '../../_assert.ts'
 
-const databaseUrl = suite('database_url')
+const databaseUrl = suite('postgres_url')
 
 for (const url of [
   'postgres://user:word@db.example.com:5432/wfg',
@@ -32,16 +32,16 @@ for (const mode of ['prefer', 'require', 'verify-ca', 'verify-full']) {
 }
 
 for (const [url, told] of [
-  ['mysql://user:private-word@host/wfg', 'does not begin with postgres://'],
-  ['host=localhost password=private-word', 'does not begin with postgres://'],
-  ['', 'does not begin with postgres://'],
+  ['mysql://user:private-word@host/wfg', 'does not start with postgres://'],
+  ['host=localhost password=private-word', 'does not start with postgres://'],
+  ['', 'does not start with postgres://'],
   ['postgres://user:private-word/x@host/wfg', 'cannot be read'],
   ['postgres://user:12/private-word@host/wfg', 'cannot be read'],
   ['postgres://user:12#private-word@host/wfg', 'cannot be read'],
   ['postgres://user:12?private-word@host/wfg', 'cannot be read'],
   ['postgres://user:private word@host/wfg', 'cannot be read'],
   ['postgres://user:private-word@host:port/wfg', 'cannot be read'],
-  ['postgres://user:private-word@host/wfg?sslmode=maybe', 'sslmode is none of'],
+  ['postgres://user:private-word@host/wfg?sslmode=maybe', 'sslmode is not one of'],
 ] as const) {
   databaseUrl(`refused without quoting it: ${url}`, async () => {
     const error = await rejects(() => checkedDatabaseUrl(url, createRedactor()), { instance: ConfigError })

@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashOf, hashOfRegistry } from '../../runtime/queue/hash.ts'
-import { taskFilesOf } from '../../runtime/queue/worker/task_files.ts'
+import { hashOf, hashOfRegistry, taskFilesOf } from '../../runtime/queue/task_files.ts'
 import { defineTasks, type Registry } from '../../runtime/tasks/registry/registry.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
-const hash = suite('cli/queue/hash')
+const files = suite('queue/task_files')
 
 const FILES = {
   'tasks.ts': `import { more } from './more.ts'\n`,
@@ -41,7 +40,7 @@ function changedBy(folder: string, file: string, text: string): string[] {
   return all().flatMap(([name, value]) => (before.get(name) === value ? [] : [name]))
 }
 
-hash('every file counts that the run would read, and no other', () =>
+files('every file counts that the run would read, and no other', () =>
   withFolder(FILES, (folder) => {
     const cases: [file: string, tasks: string[]][] = [
       ['scripts/a.ts', ['a', 'both']],
@@ -57,12 +56,12 @@ hash('every file counts that the run would read, and no other', () =>
 )
 
 for (const file of ['scripts/_shared.ts', 'scripts/_deep.ts', 'scripts/data.json', 'lib/late.ts']) {
-  hash(`what is imported by a relative path counts: ${file}`, () =>
+  files(`what is imported by a relative path counts: ${file}`, () =>
     withFolder(FILES, (folder) => assert.equal(changedBy(folder, file, '"other"\n'), ['a', 'both'])),
   )
 }
 
-hash('a file that is removed counts too', () =>
+files('a file that is removed counts too', () =>
   withFolder(FILES, (folder) => {
     const registry = registryIn(folder)
     const before = hashOf(registry, registry.find('a')!)
@@ -71,7 +70,7 @@ hash('a file that is removed counts too', () =>
   }),
 )
 
-hash('the hash is the same in another folder, and with the lines of Windows', () =>
+files('the hash is the same in another folder, and with the lines of Windows', () =>
   withFolder(FILES, (folder) => {
     const other = temporaryFolder()
     try {
@@ -86,29 +85,29 @@ hash('the hash is the same in another folder, and with the lines of Windows', ()
   }),
 )
 
-hash('files that import each other end', () =>
+files('files that import each other end', () =>
   withFolder({ ...FILES, 'scripts/_deep.ts': `import './_shared.ts'\n` }, (folder) => {
     assert.type(hashOf(registryIn(folder), registryIn(folder).find('a')!), 'string')
   }),
 )
 
-hash('taskFilesOf() knows a task by its files of now, and an outdated tasks.ts', () =>
+files('taskFilesOf() knows a task by its files of now, and an outdated tasks.ts', () =>
   withFolder(FILES, (folder) => {
     const registry = registryIn(folder)
-    const files = taskFilesOf(registry)
+    const found = taskFilesOf(registry)
     const before = hashOf(registry, registry.find('b')!)
-    assert.is(files.taskFor('b', before)?.name, 'b')
-    assert.is(files.taskFor('b', before.slice(0, 12))?.name, 'b')
-    assert.is(files.taskFor('a', before), undefined)
-    assert.is(files.taskFor('gone', before), undefined)
+    assert.is(found.taskFor('b', before)?.name, 'b')
+    assert.is(found.taskFor('b', before.slice(0, 12))?.name, 'b')
+    assert.is(found.taskFor('a', before), undefined)
+    assert.is(found.taskFor('gone', before), undefined)
     writeFileSync(join(folder, 'scripts/b.ts'), '// other\n')
-    assert.is(files.taskFor('b', before), undefined)
-    assert.is(files.taskFor('b', hashOf(registry, registry.find('b')!))?.name, 'b')
-    assert.is(files.isOutdated(), false)
+    assert.is(found.taskFor('b', before), undefined)
+    assert.is(found.taskFor('b', hashOf(registry, registry.find('b')!))?.name, 'b')
+    assert.is(found.isOutdated(), false)
     writeFileSync(join(folder, 'more.ts'), '// other\n')
-    assert.is(files.isOutdated(), true)
+    assert.is(found.isOutdated(), true)
     assert.is.not(hashOfRegistry(registry), before)
   }),
 )
 
-hash.run()
+files.run()

@@ -1,8 +1,8 @@
-/** WFG_DATABASE_URL, as the driver takes it. It holds a password, so nothing here quotes it. */
+/** Checks WFG_DATABASE_URL. It has a password, so no message quotes it. */
 import { ConfigError } from '../../core/errors.ts'
 import type { Redactor } from '../../core/redact.ts'
 
-/** What `pg.Client` makes of a URL. */
+/** What `pg.Client` reads from a URL. */
 export interface Address {
   readonly host: string | null
   readonly port: number
@@ -11,36 +11,37 @@ export interface Address {
 }
 
 /**
- * The URL without what the driver only warns of: `sslmode` of `prefer`, `require` and `verify-ca` is what it does with
- * them, `verify-full`.
+ * Returns the URL for the driver. The driver treats the `sslmode` values `prefer`, `require` and `verify-ca` as `verify-full`
+ * and warns of that, so they are replaced.
  *
- * @throws {ConfigError} where it is no URL of PostgreSQL
+ * @throws {ConfigError} if it is not a URL of PostgreSQL
  */
 export function checkedDatabaseUrl(text: string, redactor: Redactor): string {
   for (const password of passwordsOf(text)) redactor.add(password)
   const url = text.trim()
-  if (!/^postgres(ql)?:\/\//.test(url)) throw wrongUrl('it does not begin with postgres:// or postgresql://')
+  if (!/^postgres(ql)?:\/\//.test(url)) throw wrongUrl('it does not start with postgres:// or postgresql://')
   if (!isReadable(url)) {
-    throw wrongUrl('it cannot be read; / ? # @ and % in the password are to be written as %2F %3F %23 %40 and %25')
+    throw wrongUrl('it cannot be read; write / ? # @ and % in the password as %2F %3F %23 %40 and %25')
   }
   const mode = /[?&]sslmode=([^&]*)/.exec(url)?.[1]
-  if (mode !== undefined && !SSL_MODES.includes(mode)) throw wrongUrl(`its sslmode is none of ${SSL_MODES.join(', ')}`)
+  if (mode !== undefined && !SSL_MODES.includes(mode))
+    throw wrongUrl(`its sslmode is not one of ${SSL_MODES.join(', ')}`)
   if (/[?&]uselibpqcompat=true/.test(url)) return url
   return url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 }
 
-/** As errors name it. */
+/** Returns how errors name the database. */
 export function databaseName({ host, port, database }: Address): string {
   const place = host?.startsWith('/') ? JSON.stringify(host) : `${host}:${port}`
   return `the database ${JSON.stringify(database ?? '')} on ${place}`
 }
 
-/** @param found what is wrong with it, in words that quote nothing of it */
+/** @param found what is wrong with the URL, without quoting it */
 export function wrongUrl(found: string): ConfigError {
   const remedy = 'Write it as postgres://USER:PASSWORD@HOST:5432/DATABASE.'
   return new ConfigError(`Cannot use WFG_DATABASE_URL: ${found}. ${remedy}`, {
     remedy,
-    problems: [{ name: 'WFG_DATABASE_URL', problem: `is no URL of a PostgreSQL database: ${found}` }],
+    problems: [{ name: 'WFG_DATABASE_URL', problem: `is not the URL of a PostgreSQL database: ${found}` }],
   })
 }
 
@@ -48,16 +49,16 @@ export function wrongUrl(found: string): ConfigError {
 
 const SSL_MODES = ['disable', 'no-verify', 'prefer', 'require', 'verify-ca', 'verify-full']
 
-/** A character of the password that ends that part of a URL would have another host asked. */
+/** False if a character of the password ends that part of the URL, so that the host would be wrong. */
 function isReadable(url: string): boolean {
-  // Without a host, the query names one.
+  // A URL without a host has it in the query.
   const complete = url.replace('@/', '@base/')
   if (/\s/.test(url) || !URL.canParse(complete)) return false
   const { hash, pathname, search } = new URL(complete)
   return hash === '' && !pathname.includes('@') && /^(\?[\w.]+=[^?]*)?$/.test(search)
 }
 
-/** Also of a URL that cannot be read. */
+/** Works for a URL that cannot be read, too. */
 function passwordsOf(text: string): string[] {
   const inUser = /^[^/]*\/\/[^:@/]*:(.*)@/s.exec(text)?.[1]
   const inQuery = /[?&]password=([^&]*)/.exec(text)?.[1]

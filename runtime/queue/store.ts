@@ -1,0 +1,147 @@
+/** What is in the queue, and what workers and commands do with it. `store/` implements it on a database. */
+
+/** Everything a run needs except the settings, which each worker has itself. Never a secret. */
+export interface JobData {
+  /** Version of this shape. */
+  readonly v: 1
+  readonly task: string
+  /** Checked when queued, and again when run. */
+  readonly args: Readonly<Record<string, unknown>>
+  /** Undefined for the settings without a profile. */
+  readonly profile?: string
+  /** Of the task's files, in full. */
+  readonly hash: string
+  /** See `runIdOf()`. */
+  readonly runId: string
+  /** The person who queued it confirmed the protected profile. */
+  readonly confirmed?: true
+  /** Answers the script's questions with yes. */
+  readonly yes?: true
+  readonly queuedBy: { readonly host: string; readonly user: string }
+}
+
+export interface NewJob {
+  /** A UUID. A job with a given id exists only once, whatever its hash. Default: a new one. */
+  readonly id?: string
+  readonly task: string
+  readonly hash: string
+  readonly data: JobData
+  /** Further attempts after the first, 0 for none. */
+  readonly retryLimit: number
+  readonly retryDelaySeconds: number
+  /** After this time a running attempt counts as failed; less than 24 hours. */
+  readonly expireInSeconds: number
+}
+
+export interface Job {
+  readonly id: string
+  readonly task: string
+  readonly hash: string
+  readonly data: JobData
+  /** 0, 1, … */
+  readonly attempt: number
+}
+
+export interface JobState extends Job {
+  /** A `failed` job is tried again by itself, a `dead` one only by `retry()`. */
+  readonly state: 'waiting' | 'running' | 'failed' | 'dead' | 'done'
+  readonly queuedAt: Date
+  readonly startedAt?: Date
+  readonly endedAt?: Date
+  readonly error?: string
+}
+
+/** How many jobs with the same task and files are due. */
+export interface Waiting {
+  readonly task: string
+  readonly hash: string
+  readonly count: number
+}
+
+export interface WorkerIdentity {
+  readonly id: string
+  readonly hostname: string
+  readonly pid: number
+}
+
+export interface RunOutcome {
+  readonly exitCode: number
+  readonly durationMs: number
+  /** Redacted by the run itself. */
+  readonly error?: string
+  /** How many operations were sent, by kind. */
+  readonly operations?: Readonly<Record<string, number>>
+  /** The user in WorkflowGen. */
+  readonly user?: string
+}
+
+/** The jobs that a dead or frozen worker had. */
+export interface Reaped {
+  readonly worker: WorkerIdentity
+  readonly jobs: readonly Job[]
+}
+
+/** Returns the id of one attempt in the history. The first attempt has the id of the job data. */
+export function runIdOf(runId: string, attempt: number): string {
+  return attempt === 0 ? runId : `${runId}.${attempt}`
+}
+
+/** Returns what the log and the history call the end of a run. */
+export function outcomeOf(exitCode: number): 'done' | 'failed' | 'interrupted' | 'timed out' | 'refused' {
+  if (exitCode === 0) return 'done'
+  if (exitCode === 7) return 'refused'
+  if (exitCode === 124) return 'timed out'
+  return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
+}
+
+/**
+ * The queue as commands use it. Every call may reject with a `TransportError` while the database, or the worker that owns it,
+ * cannot be reached. The same store works again afterwards.
+ */
+export interface JobStore {
+  /** `isNew` is false if a job with that id exists, or ran. */
+  enqueue(job: NewJob): Promise<{ readonly id: string; readonly isNew: boolean }>
+  /** First the jobs that are not done, then the others; within each group the newest first. */
+  jobs(limit: number): Promise<readonly JobState[]>
+  /** Lets a dead job wait again; false for any other. */
+  retry(id: string): Promise<boolean>
+  /** Removes a waiting or dead job; false for any other. */
+  drop(id: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** The queue as a worker uses it. */
+export interface Store extends JobStore {
+  /** Jobs that are due now, of all files, the oldest first. */
+  waiting(): Promise<readonly Waiting[]>
+  /** Takes the oldest due job; nobody else gets it. `begin()` comes next. */
+  fetch(task: string, hash: string): Promise<Job | undefined>
+  /**
+   * Records the attempt before it starts; false if another worker has it. After an error, call it again until it answers:
+   * the attempt may have been recorded for this worker.
+   */
+  begin(job: Job, worker: WorkerIdentity): Promise<boolean>
+  /**
+   * False if the job was taken from its worker. The record of the run says how it ended in any case. After an error, this
+   * and `fail()` may be called again.
+   */
+  complete(job: Job, outcome: RunOutcome): Promise<boolean>
+  /** The job is tried again as its `retryLimit` says. */
+  fail(job: Job, outcome: RunOutcome): Promise<boolean>
+  /**
+   * For a registered worker. Returns a function that releases the lock and never rejects; undefined if the lock is taken.
+   */
+  lock(key: string): Promise<(() => Promise<void>) | undefined>
+  /** Up to when the schedule of the task was handled. */
+  lastCronTime(task: string): Promise<Date | undefined>
+  setCronTime(task: string, time: Date): Promise<void>
+  /** Call it once, before anything is fetched. */
+  register(worker: WorkerIdentity): Promise<void>
+  /**
+   * Says that the worker lives; call it every 5 seconds. False if the worker had been taken for dead: its runs were failed,
+   * and its locks are gone.
+   */
+  renew(worker: WorkerIdentity): Promise<boolean>
+  /** Fails what ran on workers that died or are frozen; call it every few seconds. Returns those found now. */
+  reap(worker: WorkerIdentity): Promise<readonly Reaped[]>
+}

@@ -1,0 +1,35 @@
+/**
+ * What a worker and the process of a run tell each other. The worker sends messages on the IPC channel. The run answers with
+ * one line on standard error, because a message could be lost when a script ends its process.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Job, RunOutcome } from '../store.ts'
+
+/** The first message. */
+export interface Assignment {
+  readonly job: Pick<Job, 'attempt' | 'data'>
+  /** Starts the line of the report. */
+  readonly mark: string
+  /** When the lease ends, in milliseconds since 1970. Default: the run has no lease. */
+  readonly leaseUntilMs?: number | undefined
+}
+
+/** Later messages: renew the lease, or stop. The wall clock tells how old a message is. */
+export type WorkerMessage = { readonly leaseUntilMs: number } | 'stop'
+
+export type RunReport = Pick<RunOutcome, 'error' | 'operations' | 'user'> & { readonly exitCode: number }
+
+/** Returns what marks the line of the report. A script cannot guess it. */
+export function newMark(): string {
+  return `\u001ewfg-run-${randomBytes(12).toString('hex')} `
+}
+
+/** Starts with a line end, because a script may have left its last line open. */
+export function reportLine(mark: string, report: RunReport): string {
+  return `\n${mark}${JSON.stringify(report)}\n`
+}
+
+/** Returns undefined for any other line. */
+export function readReport(mark: string, line: string): RunReport | undefined {
+  return line.startsWith(mark) ? (JSON.parse(line.slice(mark.length)) as RunReport) : undefined
+}

@@ -1,0 +1,32 @@
+/** A new PGlite database in a moment. PGlite needs seconds of processor time for its first start in an empty folder. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { REPOSITORY } from '../_cli.ts'
+
+/** Makes `folder`, the data folder of a database without tables. */
+export async function makeDatabase(folder: string): Promise<void> {
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
+  cpSync(await template(), folder, { recursive: true })
+}
+
+// --- internal ---
+
+/** Made once for each version of PGlite; of several test files that make it at once, one is kept. */
+async function template(): Promise<string> {
+  const { version } = JSON.parse(
+    readFileSync(join(REPOSITORY, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8'),
+  )
+  const kept = join(REPOSITORY, 'node_modules', '.cache', 'wfg-test', `pglite-${version}`)
+  if (existsSync(kept)) return kept
+  mkdirSync(dirname(kept), { recursive: true })
+  const made = mkdtempSync(`${kept}-`)
+  const { PGlite } = await import('@electric-sql/pglite')
+  await (await PGlite.create(made)).close()
+  try {
+    renameSync(made, kept)
+  } catch (error) {
+    if (!existsSync(kept)) throw error
+    rmSync(made, { recursive: true })
+  }
+  return kept
+}
