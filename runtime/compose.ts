@@ -1,6 +1,5 @@
 /** Puts the parts together for one process; the only file that loads the command line and the sandbox. */
 import { isProgram, systemHost } from './host/host.ts'
-import { withPackages } from './host/optional_packages.ts'
 import type { Registry } from './tasks/registry/registry.ts'
 import type { InstanceOptions } from './tasks/run/instance.ts'
 import type { EmbeddedSandbox } from './tasks/run/session.ts'
@@ -49,6 +48,7 @@ export interface StartedSandbox extends EmbeddedSandbox {
 }
 
 export async function startSandbox(options: { port?: number; requests?: number } = {}): Promise<StartedSandbox> {
+  const { withPackages } = await import('./host/optional_packages.ts')
   const { APPLICATIONS, startSandbox: start } = await import('./sandbox/mod.ts')
   const { settings, origin, close } = await withPackages('sandbox', systemHost().runtime, () => start(options))
   return { settings, origin, close, user: APPLICATIONS.scripts.registration!.impersonateUserName }

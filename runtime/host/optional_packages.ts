@@ -3,7 +3,6 @@
  * they may not be installed.
  */
 import { readFileSync } from 'node:fs'
-import process from 'node:process'
 import { ConfigError } from '../core/errors.ts'
 
 export type Feature = keyof typeof FEATURES
@@ -62,10 +61,8 @@ const COMMANDS = {
 
 /** Returns e.g. `jose@6`. PowerShell needs quotes around what starts with `@`. */
 function specifier([name, range]: [string, string], runtime: 'node' | 'deno' | 'bun'): string {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  // The newer pg-boss needs Node 22.12.
-  const isOld = runtime === 'node' && (major < 22 || (major === 22 && minor < 12))
-  const version = /0\.\d+|\d+/.exec(range.split(' || ').at(isOld ? 0 : -1)!)![0]
+  // The first of several versions, because that of pg-boss works on Node 20 too.
+  const version = /0\.\d+|\d+/.exec(range)![0]
   const text = `${runtime === 'deno' ? 'npm:' : ''}${name}@${version}`
   return text.startsWith('@') ? `"${text}"` : text
 }

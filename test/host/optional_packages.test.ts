@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../runtime/core/errors.ts'
@@ -7,8 +6,6 @@ import { withPackages } from '../../runtime/host/optional_packages.ts'
 import { rejects } from '../_assert.ts'
 
 const optional = suite('host/optional_packages')
-const [major = 0] = process.versions.node.split('.').map(Number)
-const isOld = major < 22
 
 optional('withPackages() returns what was loaded', async () => {
   assert.is(await withPackages('sandbox', 'node', async () => 'loaded'), 'loaded')
@@ -18,9 +15,9 @@ const notFound = (name: string) =>
   Object.assign(new Error(`Cannot find package '${name}' imported from /team/x.mjs`), { code: 'ERR_MODULE_NOT_FOUND' })
 
 for (const [feature, runtime, missing, command] of [
-  ['postgresql', 'deno', 'pg', 'deno add npm:pg-boss@12 npm:pg@8'],
-  ['postgresql', 'node', 'pg-boss', `npm install pg-boss@${isOld ? 10 : 12} pg@8`],
-  ['pglite', 'bun', '@electric-sql/pglite', 'bun add pg-boss@12 "@electric-sql/pglite@0.5"'],
+  ['postgresql', 'deno', 'pg', 'deno add npm:pg-boss@10 npm:pg@8'],
+  ['postgresql', 'node', 'pg-boss', 'npm install pg-boss@10 pg@8'],
+  ['pglite', 'bun', '@electric-sql/pglite', 'bun add pg-boss@10 "@electric-sql/pglite@0.5"'],
   [
     'sandbox',
     'node',
