@@ -88,8 +88,6 @@ const COMMANDS = [
   'who-am-i',
   'run scripts/open-by-person.ts',
   'enqueue hello',
-  'queue',
-  'runs',
   'token',
 ]
 
@@ -99,6 +97,8 @@ const OTHERS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status: 
   'npx tsx tasks.ts': (run) => run([]),
   'npx tsx tasks.ts pending-actions': (run) => run(['pending-actions']),
   'deno run -A tasks.ts pending-actions': (run) => run(['pending-actions']),
+  'npx wfg queue': (run) => run(['queue', '--json']),
+  'npx wfg runs': (run) => run(['runs', '--format', 'json']),
   'npx wfg doctor': (run) => run(['doctor', '--profile', 'sandbox']),
   'npx tsx scripts/open-by-person.ts': (run) => run([], { entry: 'scripts/open-by-person.ts' }),
 }

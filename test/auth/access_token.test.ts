@@ -400,7 +400,7 @@ token('get() goes on with a request that all had left when the next caller comes
 
 token('get() holds a process no longer than 5 seconds for a request that nobody waits for', async () => {
   const folder = project({
-    'tasks.ts': `
+    'get.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
       import { networkHost } from './runtime/transport/open_transport.ts'
       const request = (deadline) => new Promise((_, reject) => {
@@ -409,7 +409,7 @@ token('get() holds a process no longer than 5 seconds for a request that nobody 
       const source = createAccessTokenSource({ host: networkHost(), timeoutMs: 600_000, request })
       await source.get({ signal: AbortSignal.timeout(50) }).catch((error) => console.log(error.name))`,
   })
-  const { status, stdout } = await folder.run([], { limitMs: 30_000 })
+  const { status, stdout } = await folder.run([], { entry: 'get.ts', limitMs: 30_000 })
   folder.cleanup()
   assert.is(stdout, 'TimeoutError\n')
   assert.is(status, 0)
@@ -417,7 +417,7 @@ token('get() holds a process no longer than 5 seconds for a request that nobody 
 
 token('get() leaves no rejection unhandled when every caller has left before the failure', async () => {
   const folder = project({
-    'tasks.ts': `
+    'get.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
       import { networkHost } from './runtime/transport/open_transport.ts'
       let fail = () => {}
@@ -439,7 +439,7 @@ token('get() leaves no rejection unhandled when every caller has left before the
 
 token('get() keeps the process alive while it is pending, and not longer', async () => {
   const folder = project({
-    'tasks.ts': `
+    'get.ts': `
       import { createAccessTokenSource } from './runtime/auth/access_token.ts'
       import { networkHost } from './runtime/transport/open_transport.ts'
       const host = networkHost()
@@ -453,7 +453,7 @@ token('get() keeps the process alive while it is pending, and not longer', async
       })
       console.log(await other.get())`,
   })
-  const { status, stdout } = await folder.run([], { limitMs: 30_000 })
+  const { status, stdout } = await folder.run([], { entry: 'get.ts', limitMs: 30_000 })
   folder.cleanup()
   assert.is(stdout, 'late\nat once\n')
   assert.is(status, 0)

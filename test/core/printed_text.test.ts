@@ -5,7 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, type CliResult, project } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
-import { startOf } from '../_runtime.ts'
+import { commandOf, RUNTIME } from '../_runtime.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { settingsFor, TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
 import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from '../cli/_terminal.ts'
@@ -126,7 +126,7 @@ printed('the token is announced to the runner of GitHub Actions, and never writt
     const actions = { ...env, GITHUB_ACTIONS: 'true', CI: 'true' }
     assert.match((await run(['task', 'log'], { env: actions })).stderr, `::add-mask::${TOKEN_TEXT}\n`)
     if (!existsSync('/bin/sh')) return notRun('the file is made by a POSIX shell')
-    const start = startOf(join(dir, 'tasks.ts'), dir).slice(0, -1)
+    const start = commandOf(RUNTIME)!
     await run(['task', 'log'], { env: actions, command: ['/bin/sh', '-c', 'exec "$@" 2>log.txt', 'sh', ...start] })
     assert.is(readFileSync(join(dir, 'log.txt'), 'utf8'), 'x\n')
   }),

@@ -234,8 +234,8 @@ for (const [title, options] of [
       })
       assert.is(status, 1)
       assert.match(stderr, /failed: RangeError: on line six\n.*scripts\/bad\.ts:6:11/)
-      const [, line] = /runtime\/tasks\/run\/run\.ts:(\d+)/.exec(stderr) ?? []
-      const source = readFileSync(join(made.dir, 'runtime', 'tasks', 'run', 'run.ts'), 'utf8').split('\n')
+      const [, line] = /runtime\/tasks\/run\/run_script\.ts:(\d+)/.exec(stderr) ?? []
+      const source = readFileSync(join(made.dir, 'runtime', 'tasks', 'run', 'run_script.ts'), 'utf8').split('\n')
       assert.match(source[Number(line) - 1] ?? '', /await|\(/)
       assert.not.match(stderr, '.cache')
     }),

@@ -7,11 +7,11 @@ import { GraphQLError } from './graphql_library.ts'
 import { type ActionKey, type Context, findAction, findProcess, findRequest, type RequestKey } from './lookup.ts'
 import { type ParameterInput, readParameters } from './parameters.ts'
 
-interface Input<Fields> {
+export interface Input<Fields> {
   input: Fields & { clientMutationId?: string | null; parameters?: readonly ParameterInput[] | null }
 }
 
-interface CreateRequestFields {
+export interface CreateRequestFields {
   processName?: string | null
   processVersion?: number | null
   processId?: string | null

@@ -273,7 +273,7 @@ for (const [title, entry, engine, told] of [
   ],
   [
     'a secret argument',
-    `{ script: './scripts/nasty.ts', schedule: { cron: '0 2 * * *', args: { key: 'not-for-a-file' } } }`,
+    `{ script: './scripts/nasty.ts', schedule: { cron: '0 2 * * *', args: { key: 'not-for-a-file', file: 'x', since: '2026-11-01', names: ['a'], limit: 1 } } }`,
     'systemd',
     '"x": its schedule gives --key, which is a secret and would be written down',
   ],
