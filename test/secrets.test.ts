@@ -208,8 +208,10 @@ function filesWithSecrets(folder: string, kept: readonly string[]): string[] {
     })
 }
 
+type CommandName = keyof typeof commands
+
 /** How each command is called; one that is new has to be added. */
-const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])[]>> = {
+const CALLS: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   list: [['list', '--json']],
   run: [['run', 'scripts/failing-query.ts']],
   help: [['help'], ['help', 'through-shell']],
@@ -243,10 +245,14 @@ const CALLS: Readonly<Record<keyof typeof commands, readonly (readonly string[])
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
 
+/** The commands that use the credential. The others are run with one credential only. */
+const ASKING: readonly CommandName[] = ['run', 'query', 'token', 'schema', 'doctor']
+
 async function search(
   path: string,
   credential: Record<string, string>,
   more: Record<string, string> = {},
+  names: readonly CommandName[] = ASKING,
 ): Promise<void> {
   const { url, strayed, close } = await servers()
   const { dir, run, cleanup } = project({ ...files(envFile(url, path, credential)), ...more })
@@ -254,7 +260,7 @@ async function search(
   mkdirSync(home)
   try {
     const tasks = [...Object.keys(MISBEHAVING), 'through-shell']
-    const calls = [...tasks.map((name) => [name, '--verbose']), ...Object.values(CALLS).flat()]
+    const calls = [...tasks.map((name) => [name, '--verbose']), ...names.flatMap((name) => CALLS[name])]
     for (const args of calls) {
       const { stdout, stderr, status } = await run(args, { env: { HOME: home, WFG_CACHE_DIR: join(home, 'cache') } })
       const output = `${stdout}${stderr}`
@@ -292,7 +298,7 @@ secrets('the search finds a secret in each of its forms', () => {
 })
 
 secrets('no command and no script of a working set-up shows the client secret or the token', () =>
-  search('/token', { WFG_CLIENT_SECRET: SECRET }),
+  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, Object.keys(CALLS) as CommandName[]),
 )
 
 secrets('nor with basic authentication', () =>

@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Clone, clone } from '../_clone.ts'
 import { notRun } from '../_not_run.ts'
-import { RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
+import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
 
 const hooks = suite('prepared/typescript_hooks')
 
@@ -26,11 +26,17 @@ async function withScript(
   }
 }
 
-/** The script's result by the launcher, twice, and by tsx. */
-async function results({ dir, run }: Clone, script = 'scripts/x.ts') {
-  const args = ['run', join(dir, script), '--profile', 'sandbox', '--quiet']
-  const options = { ...LAUNCHER, cwd: dir }
-  return { launched: await run(args, options), again: await run(args, options), byTsx: await run(args) }
+/** Runs the script by the launcher. */
+function launch({ dir, run }: Clone, script = 'scripts/x.ts') {
+  return run(argsOf(dir, script), { ...LAUNCHER, cwd: dir })
+}
+
+function runByTsx({ dir, run }: Clone, script = 'scripts/x.ts') {
+  return run(argsOf(dir, script), { command: [process.execPath, ...runtimeArgs()] })
+}
+
+function argsOf(dir: string, script: string): string[] {
+  return ['run', join(dir, script), '--profile', 'sandbox', '--quiet']
 }
 
 /** Compiled files that are kept. */
@@ -114,7 +120,7 @@ console.log(elements)`,
 ] as const) {
   hooks(`${title} give by the launcher what they give by tsx`, () =>
     withScript(files, async (made) => {
-      const { launched, again, byTsx } = await results(made)
+      const [launched, again, byTsx] = [await launch(made), await launch(made), await runByTsx(made)]
       assert.equal([launched.status, launched.stdout, launched.stderr], [0, byTsx.stdout, byTsx.stderr])
       assert.equal(again, launched)
       assert.ok(compiled(made).length > 0)
@@ -135,7 +141,7 @@ hooks('an error has its file and line: a syntax error, one that is thrown, a mis
         ['scripts/thrown.ts', /RangeError: on line five\n.*scripts\/thrown\.ts:5:7/],
         ['scripts/missing.ts', /_nowhere\.ts/],
       ] as const) {
-        const { launched, byTsx } = await results(made, script)
+        const [launched, byTsx] = [await launch(made, script), await runByTsx(made, script)]
         assert.is(launched.status, byTsx.status)
         assert.match(launched.stderr, expected)
         assert.match(byTsx.stderr, expected)
@@ -146,22 +152,23 @@ hooks('an error has its file and line: a syntax error, one that is thrown, a mis
 
 hooks('a file that has changed is compiled anew', () =>
   withScript({ 'scripts/x.ts': "console.log('before' as string)" }, async (made) => {
-    assert.is((await results(made)).again.stdout, 'before\n')
+    assert.is((await launch(made)).stdout, 'before\n')
+    assert.is((await launch(made)).stdout, 'before\n')
     made.write('scripts/x.ts', "console.log('after!' as string)")
-    assert.is((await results(made)).launched.stdout, 'after!\n')
+    assert.is((await launch(made)).stdout, 'after!\n')
   }),
 )
 
 hooks('nobody sees that what was compiled is cut or empty, and it is made anew', () =>
   withScript({ 'scripts/x.ts': "console.log('first' as string)\nconsole.log('second' as string)\n" }, async (made) => {
-    const { launched } = await results(made)
+    const launched = await launch(made)
     assert.is(launched.stdout, 'first\nsecond\n')
     const files = compiled(made).map((name) => join(made.dir, 'node_modules', '.cache', 'wfg', 'typescript', name))
     const contents = () => files.map((file) => readFileSync(file, 'utf8'))
     const before = contents()
     for (const length of [0, 24, -1]) {
       for (const [index, file] of files.entries()) writeFileSync(file, before[index]!.slice(0, length))
-      assert.equal((await results(made)).launched, launched)
+      assert.equal(await launch(made), launched)
       assert.equal(contents(), before)
     }
   }),
@@ -170,7 +177,7 @@ hooks('nobody sees that what was compiled is cut or empty, and it is made anew',
 hooks('what another user may have put among the compiled files is not run', () =>
   withScript({ 'scripts/x.ts': "console.log('first' as string)\n" }, async (made) => {
     if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
-    const { launched } = await results(made)
+    const launched = await launch(made)
     const folder = join(made.dir, 'node_modules', '.cache', 'wfg', 'typescript')
     const plant = () => {
       const code = "console.log('planted')\n"
@@ -183,15 +190,15 @@ hooks('what another user may have put among the compiled files is not run', () =
         for (const name of compiled(made)) chmodSync(join(folder, name), 0o666)
       },
     ]) {
-      await results(made)
+      await launch(made)
       change()
       plant()
-      assert.equal((await results(made)).launched, launched)
+      assert.equal(await launch(made), launched)
       rmSync(folder, { recursive: true })
     }
-    await results(made)
+    await launch(made)
     plant()
-    assert.match((await results(made)).launched.stdout, 'planted', 'without the change it would have run')
+    assert.match((await launch(made)).stdout, 'planted', 'without the change it would have run')
   }),
 )
 
@@ -203,13 +210,13 @@ hooks('a tsconfig.json that only tsx follows is followed, and with WFG_TOKEN_CAC
       'scripts/x.ts': "import { name } from '@team/name'\nconsole.log(name)",
     },
     async (made) => {
-      assert.equal([(await results(made)).launched.stdout, compiled(made)], ['team\n', []])
+      assert.equal([(await launch(made)).stdout, compiled(made)], ['team\n', []])
       made.write('tsconfig.json', '{}')
       made.write('.env', 'WFG_TOKEN_CACHE=off\n')
       made.write('scripts/x.ts', "console.log('off' as string)")
-      assert.equal([(await results(made)).launched.stdout, compiled(made)], ['off\n', []])
+      assert.equal([(await launch(made)).stdout, compiled(made)], ['off\n', []])
       made.write('.env', '')
-      assert.equal([(await results(made)).launched.stdout, compiled(made).length > 0], ['off\n', true])
+      assert.equal([(await launch(made)).stdout, compiled(made).length > 0], ['off\n', true])
     },
   ),
 )
