@@ -1,5 +1,5 @@
 /** The runtime that runs the tests, and what makes it run a TypeScript file. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -27,7 +27,8 @@ export function startOf(entry: string, cwd: string): [program: string, ...args: 
   const folder = dirname(entry)
   const launcher = join(folder, 'runtime', 'cli', 'wfg.mjs')
   const isFound = basename(entry) === 'tasks.ts' && existsSync(launcher) && `${cwd}${sep}`.startsWith(`${folder}${sep}`)
-  if (BY_LAUNCHER && isFound) return [process.execPath, launcher]
+  const isTasks = () => readFileSync(entry, 'utf8').includes('export const tasks')
+  if (BY_LAUNCHER && isFound && isTasks()) return [process.execPath, launcher]
   return [process.execPath, ...runtimeArgs(entry), entry]
 }
 

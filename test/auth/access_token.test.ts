@@ -431,7 +431,7 @@ token('get() leaves no rejection unhandled when every caller has left before the
       await new Promise((resolve) => setTimeout(resolve, 20))
       console.log('done')`,
   })
-  const { status, stdout } = await folder.run([])
+  const { status, stdout } = await folder.run([], { entry: 'get.ts' })
   folder.cleanup()
   assert.is(stdout, 'left\ndone\n')
   assert.is(status, 0)

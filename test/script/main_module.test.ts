@@ -6,7 +6,7 @@ import { isGuarded } from '../../runtime/script/script_file.ts'
 import { type CliOptions, type CliResult, project, TOOL } from '../_cli.ts'
 import { node24 } from '../_node24.ts'
 import { notRun } from '../_not_run.ts'
-import { programOf, RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
+import { commandOf, programOf, RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
 
 const main = suite('script/main_module')
 
@@ -113,7 +113,9 @@ main('a plain file of CommonJS, where import.meta.main cannot be set, is refused
     mkdirSync(join(dir, 'scripts', 'old'))
     writeFileSync(join(dir, 'scripts', 'old', 'package.json'), '{ "type": "commonjs" }')
     writeFileSync(join(dir, 'scripts', 'old', 'old.ts'), "if (import.meta.main) console.log('works')\n")
-    const { status, stdout, stderr } = await start(['run', 'scripts/old/old.ts', '--profile', 'sandbox'])
+    const args = ['run', 'scripts/old/old.ts', '--profile', 'sandbox']
+    // The launcher sets it.
+    const { status, stdout, stderr } = await start(args, { command: commandOf('node')! })
     assert.equal([stdout, status], ['', 2], stderr)
     assert.match(stderr, 'it works only if import.meta.main is true')
   })
