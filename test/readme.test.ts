@@ -88,7 +88,6 @@ const COMMANDS = [
   'who-am-i',
   'run scripts/open-by-person.ts',
   'enqueue hello',
-  'token',
 ]
 
 /** Commands that start in another way, and how they are run here. */
@@ -124,6 +123,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx wfg schema pull': 'test/server_schema/pull.test.ts',
   'npx wfg schema diff default test': 'test/server_schema/diff.test.ts',
   'npx wfg schema check --profile test': 'test/server_schema/check.test.ts',
+  'npx wfg token': 'test/cli/commands/token.test.ts',
   'npx wfg completion pwsh': 'test/cli/commands/completion.test.ts',
   'npx wfg sandbox --port 4000': 'test/cli/commands/sandbox.test.ts',
 }
