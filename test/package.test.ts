@@ -167,7 +167,7 @@ packed('holds what runs, its types, and nothing of this repository besides', asy
   const { contents } = await team()
   const foreign = contents.filter(
     (path) =>
-      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|setup\/templates)\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$/.test(
+      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|guides|setup\/templates)\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$/.test(
         path,
       ),
   )
@@ -207,11 +207,12 @@ packed('keeps nothing where the settings of the team say so', async () => {
   }
 })
 
-packed('brings what completes commands, and what new scripts are made of', async () => {
+packed('brings what completes commands, the guides, and what new scripts are made of', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { dir, run } = await team()
   const wfg = join(dir, 'node_modules', '.bin', 'wfg')
   assert.match((await run([wfg, 'completion', 'bash'])).stdout, /complete/)
+  assert.match((await run([wfg, 'help', 'connect'])).stdout, /^# Connect your server/)
   const registry = readFileSync(join(dir, 'tasks.ts'), 'utf8')
   try {
     assert.is((await run([wfg, 'new', 'new-one'])).status, 0)
