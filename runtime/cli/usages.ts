@@ -11,7 +11,10 @@ export interface Usage {
 export const USAGES = {
   list: { usage: 'list [--json] [--group G]', summary: 'list the tasks' },
   run: { usage: 'run <task or file> [flags]', summary: 'run a task or a script file' },
-  help: { usage: 'help [<task or command>] [--json]', summary: 'show this text, or the help of a task or command' },
+  help: {
+    usage: 'help [<task or command>] [--json]',
+    summary: 'show this text, or the help of a task, a command or a guide',
+  },
   sandbox: {
     usage: 'sandbox [--port N] [--requests N]',
     summary: 'run the embedded servers until Ctrl-C, to learn and test with',
