@@ -84,6 +84,11 @@ export const USAGES = {
   new: {
     usage: 'new <name> [--from query|mutation|plain|FILE]',
     summary: 'write a script and its test from a template or another script, and register it in tasks.ts',
+    details: [
+      'query (the default) reads a list page by page and prints rows. mutation changes data of many requests, keeps a journal ' +
+        'and has a dry run. plain is the smallest script: a file without arguments that prints its result.',
+      'FILE copies another script, given by its path or its task name.',
+    ],
   },
   worker: {
     usage: 'worker [--concurrency N] [--grace SECONDS] [--profile P] [--confirm P]',

@@ -6,7 +6,10 @@ import { build } from './build.mjs'
 
 const runtime = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(dirname(runtime), 'dist')
-cpSync(runtime, dist, { recursive: true, filter: (path) => !/\.(ts|mjs|cjs|json)$|[\\/](README\.md|prepared)$/.test(path) })
+cpSync(runtime, dist, {
+  recursive: true,
+  filter: (path) => !/\.(ts|mjs|cjs|json)$|[\\/](README\.md|prepared)$/.test(path),
+})
 
 const folder = join(dist, 'prepared')
 const { files } = await build(runtime, '../../runtime/prepared/prepared.mjs')

@@ -45,7 +45,8 @@ export function renderHelp(help: TaskHelp): string {
     titled('Flags', renderTerms(flags.map(termOf), { columns })),
     titled(
       'Example',
-      examples.flatMap((example) => hanging(example, columns)),
+      // Not wrapped, so that they can be pasted.
+      examples.map((example) => `  ${example}`),
     ),
     indent(`${access === 'read' ? 'Only reads: it cannot send a mutation.' : 'Can write.'}${before}`, 0, columns),
     indent(`\`${tool} help\` shows the flags of the tool, such as --profile, --dry-run and --format.`, 0, columns),
