@@ -4,6 +4,7 @@ import { createReadStream, createWriteStream, existsSync, mkdirSync, rmSync, wri
 import { join } from 'node:path'
 import process from 'node:process'
 import { Readable, Transform } from 'node:stream'
+import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { cd, type ProcessOutput, retry, useBash, within } from 'zx'
@@ -213,7 +214,8 @@ documented('pipe() goes to commands, files and streams, before, during and after
     createReadStream(file).pipe(cat as unknown as NodeJS.WritableStream)
     assert.is((await cat).stdout, 'HELLO\n')
     await $`echo hello`.pipe(`${file}-2`)
-    assert.ok(existsSync(`${file}-2`))
+    // zx does not wait until the file is written.
+    while (!existsSync(`${file}-2`)) await setTimeout(10)
     const both = $`echo foo >&2; echo bar`
     assert.equal([String(await both.pipe.stderr`cat`), String(await both.pipe.stdout`cat`)], ['foo', 'bar'])
     assert.is(String(await both.pipe`cat`).trim(), 'bar')
