@@ -22,3 +22,11 @@ export function sendText(response: ServerResponse, status: number, text: string,
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
+
+/** Responds to a request after an error. */
+export function sendFailure(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) response.destroy()
+  else if (error instanceof RangeError) sendText(response, 413, 'Request entity too large.')
+  else if (error instanceof SyntaxError) sendText(response, 400, 'The body is not JSON.')
+  else sendText(response, 500, 'The sandbox could not answer this request.')
+}

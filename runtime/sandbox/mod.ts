@@ -4,12 +4,14 @@
  * behaviour that is not known of real servers.
  */
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { systemHost } from '../host/host.ts'
 import type { GraphQLStatuses } from './graphql/graphql_http.ts'
 import type { Refusal } from './graphql/graphql_server.ts'
+import { sendFailure } from './http.ts'
 import { APPLICATIONS, AUDIENCE } from './identity/applications.ts'
-import { createRouter, type Router, sendFailure } from './router.ts'
+import type { Router } from './router.ts'
 
 export { APPLICATIONS, AUDIENCE, type SandboxApplication } from './identity/applications.ts'
 
@@ -51,8 +53,10 @@ const MAX_REQUESTS = 10_000_000
 const DEFAULT_TOKEN_LIFETIME_SECONDS = 86400
 
 /**
- * Starts both servers on 127.0.0.1. They do not keep the process alive.
+ * Starts both servers on 127.0.0.1. They do not keep the process alive. The first request loads what answers it, because
+ * many a task that writes asks the server nothing.
  *
+ * @throws {Error} `MODULE_NOT_FOUND` if a package of the servers is not installed
  * @throws {RangeError} if the number of requests is out of range
  * @throws {Error} the system's error, if the port is not available (`EADDRINUSE`, `EACCES`)
  */
@@ -61,10 +65,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (!Number.isInteger(requests) || requests < 0 || requests > MAX_REQUESTS) {
     throw new RangeError(`Cannot start a sandbox with ${requests} requests: expected 0 to ${MAX_REQUESTS}.`)
   }
+  for (const name of PACKAGES) checkInstalled(name)
   let routing: Promise<Router> | undefined
   const server = createServer((request, response) => {
-    delay(latencyMs)
-      .then(async () => (await routing)?.(request, response))
+    routing ??= route()
+    Promise.all([routing, delay(latencyMs)])
+      .then(([answer]) => answer(request, response))
       .catch((error: unknown) => sendFailure(response, error))
   })
   server.on('connection', (socket) => socket.unref())
@@ -74,19 +80,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const issuer = `${origin}/`
   const graphqlUrl = `${origin}/wfgen/graphql`
   const settings = settingsOf(issuer, graphqlUrl)
-  routing = createRouter(issuer, options.tokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS, settings, {
-    requests,
-    maxPageSize: options.maxPageSize ?? Number.POSITIVE_INFINITY,
-    nonNullPayloads: options.nonNullPayloads ?? false,
-    statuses: options.graphqlStatuses ?? 'express-graphql',
-    refusal: options.refusal ?? { status: 401 },
-    openSchema: options.openSchema ?? true,
-  })
-  try {
-    await routing
-  } catch (error) {
-    server.close()
-    throw error
+  const route = async () => {
+    const { createRouter } = await import('./router.ts')
+    return createRouter(issuer, options.tokenLifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS, settings, {
+      requests,
+      maxPageSize: options.maxPageSize ?? Number.POSITIVE_INFINITY,
+      nonNullPayloads: options.nonNullPayloads ?? false,
+      statuses: options.graphqlStatuses ?? 'express-graphql',
+      refusal: options.refusal ?? { status: 401 },
+      openSchema: options.openSchema ?? true,
+    })
   }
   server.unref()
   return {
@@ -103,6 +106,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 }
 
 // --- internal ---
+
+const PACKAGES = ['oidc-provider', 'graphql-yoga', 'jose']
+
+function checkInstalled(name: string): void {
+  try {
+    createRequire(import.meta.url).resolve(name)
+  } catch (error) {
+    // A package of ES modules alone is found, and cannot be required.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error
+  }
+}
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -50,11 +50,3 @@ export async function createRouter(
     sendText(response, 404, 'Not found.')
   }
 }
-
-/** Responds to a request after an error. */
-export function sendFailure(response: ServerResponse, error: unknown): void {
-  if (response.headersSent) response.destroy()
-  else if (error instanceof RangeError) sendText(response, 413, 'Request entity too large.')
-  else if (error instanceof SyntaxError) sendText(response, 400, 'The body is not JSON.')
-  else sendText(response, 500, 'The sandbox could not answer this request.')
-}
