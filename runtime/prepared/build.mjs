@@ -38,6 +38,8 @@ const CORE = [
   ],
 ]
 const APART = ['testing/mod.ts']
+/** Packages of the sandbox, with hundreds of small modules. As one file each, they load faster. */
+export const SANDBOX_PACKAGES = ['oidc-provider', 'jose']
 /** Packages of which the used part is bundled. A script sees only one of their objects, the `loc` of a document. */
 const TAKEN_IN = /^(valibot|mrmime|tslib)$|^graphql-tag\/|^graphql\/.*\.mjs$/
 
@@ -50,9 +52,10 @@ const TAKEN_IN = /^(valibot|mrmime|tslib)$|^graphql-tag\/|^graphql\/.*\.mjs$/
 /**
  * @param {string} runtime absolute path of the folder with the sources
  * @param {string} loader address of `prepared.mjs`
+ * @param {readonly string[]} [whole] packages that become a file each
  * @returns {Promise<Prepared>}
  */
-export async function build(runtime, loader) {
+export async function build(runtime, loader, whole = []) {
   const { build: bundle } = await import('esbuild')
   const common = /** @type {const} */ ({
     absWorkingDir: runtime,
@@ -104,6 +107,7 @@ export async function build(runtime, loader) {
         if (path === 'graphql' && /[\\/]graphql-tag[\\/]/.test(importer)) {
           return resolve('graphql/language/parser.mjs', { kind, importer, resolveDir })
         }
+        if (whole.includes(path)) return { path: `./${path}.mjs`, external: true }
         if (kind === 'entry-point' || (kind !== 'dynamic-import' && TAKEN_IN.test(path))) return undefined
         return { path, external: true }
       })
@@ -137,6 +141,15 @@ export async function build(runtime, loader) {
       splitting: true,
       plugins: [split('lazy'), sources],
     }),
+    await bundle({
+      ...common,
+      outdir: '.',
+      sourcemap: false,
+      // CommonJS modules in them require modules of Node.
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      entryPoints: [...whole],
+      splitting: true,
+    }),
   ]
   const files = results.flatMap(({ outputFiles }) => outputFiles)
   return {
@@ -148,10 +161,7 @@ export async function build(runtime, loader) {
       ]),
     ),
     inputs: {
-      ...statesOf(
-        runtime,
-        results.flatMap(({ metafile }) => Object.keys(metafile.inputs)),
-      ),
+      ...statesOf(runtime, results.flatMap(({ metafile }) => Object.keys(metafile.inputs)).map(stateFileOf)),
       ...states,
     },
   }
@@ -183,6 +193,15 @@ function dynamicImports(inputs, path) {
 function statesOf(runtime, inputs) {
   const paths = inputs.filter((path) => !/^(core:|<)/.test(path)).map((path) => join(runtime, path))
   return Object.fromEntries(paths.map((path) => [path, stateOf(path)]))
+}
+
+/**
+ * A package has one state, that of its `package.json`.
+ *
+ * @type {(path: string) => string}
+ */
+function stateFileOf(path) {
+  return path.replace(/^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/].*/, '$1/package.json')
 }
 
 /** @type {(path: string) => string} */

@@ -17,7 +17,7 @@ import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
-import { build } from './build.mjs'
+import { build, SANDBOX_PACKAGES } from './build.mjs'
 import { makePrivate, mayKeepFiles } from './compile_cache.mjs'
 import { INDEX, lookAtOurs, SUM_BYTES, stateOf } from './prepared.mjs'
 
@@ -30,7 +30,11 @@ import { INDEX, lookAtOurs, SUM_BYTES, stateOf } from './prepared.mjs'
  */
 export async function prepare(runtime, parent) {
   if (!mayKeepFiles(process, dirname(runtime)) || !isOfUse(parent)) return undefined
-  const { files, inputs } = await build(runtime, pathToFileURL(join(runtime, 'prepared', 'prepared.mjs')).href)
+  const { files, inputs } = await build(
+    runtime,
+    pathToFileURL(join(runtime, 'prepared', 'prepared.mjs')).href,
+    SANDBOX_PACKAGES.filter((name) => existsSync(join(dirname(runtime), 'node_modules', name))),
+  )
   const hash = createHash('sha256').update(INDEX)
   for (const [name, content] of files) hash.update(name).update(content)
   const folder = hash.digest('hex').slice(0, 16)
