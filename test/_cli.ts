@@ -57,7 +57,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     const start = command ? [...command, entry] : startOf(entry, cwd)
     return await collect([...start, ...args], home, { ...options, cwd })
   } finally {
-    rmSync(home, { recursive: true, force: true })
+    removeFolder(home)
   }
 }
 
@@ -90,7 +90,7 @@ export function project(files: Readonly<Record<string, string>>): Project {
       return runCli(args, { ...options, entry, cwd: join(dir, options.cwd ?? '.') })
     },
     cleanup() {
-      rmSync(dir, { recursive: true, force: true })
+      removeFolder(dir)
     },
   }
 }
@@ -98,6 +98,11 @@ export function project(files: Readonly<Record<string, string>>): Project {
 /** A new empty folder, by its real path; whoever asks removes it. */
 export function temporaryFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'wfg-test-')))
+}
+
+/** Removes a folder, in which a process that was killed may still write for a moment. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 }
 
 // --- internal ---
