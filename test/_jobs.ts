@@ -7,11 +7,20 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { commandOf, RUNTIME } from './_runtime.ts'
 
+/** A file with failures. */
+export interface Red {
+  readonly file: string
+  readonly passed: number
+  readonly failed: number
+  readonly recap: readonly string[]
+}
+
 /** What one process has seen of its files. */
 export interface Report {
   readonly passed: number
   readonly failed: number
   readonly recap: readonly string[]
+  readonly red: readonly Red[]
   readonly notRun: readonly string[]
   readonly slow: readonly { readonly title: string; readonly tookMs: number }[]
 }
@@ -46,7 +55,7 @@ export async function* runSideBySide(
     const jobs = Array.from({ length: count }, () => runJob([...args, '--claims', claims], print))
     for (const job of jobs) yield await job
     const left = files.filter((path) => claim(claims, path)).map((path) => `${path}: no process was left to run it`)
-    yield { passed: 0, failed: left.length, recap: left, notRun: [], slow: [] }
+    yield { passed: 0, failed: left.length, recap: left, red: [], notRun: [], slow: [] }
   } finally {
     rmSync(claims, { recursive: true, force: true })
   }
@@ -74,6 +83,6 @@ async function runJob(args: readonly string[], print: (text: string) => unknown)
   } catch {
     print(text)
     const sentence = `a process of the driver ended with ${String(status)} and did not say what it has seen`
-    return { passed: 0, failed: 1, recap: [sentence], notRun: [], slow: [] }
+    return { passed: 0, failed: 1, recap: [sentence], red: [], notRun: [], slow: [] }
   }
 }

@@ -5,8 +5,10 @@
  *     deno run -A test/_run.ts [--dir DIR] [--limit SECONDS] [--jobs N] [pattern…]
  *
  * Runs every `*.test.ts` below DIR (default: this folder; `fixtures` folders are left out) whose path contains one of the
- * patterns, in N processes side by side (default: one more than there are processors, because tests wait a lot). A test may take `--limit` seconds (default 120). The
- * slowest ten tests are named at the end. The last line is `N passed, N failed`, and a fault of the run counts as failed.
+ * patterns, in N processes side by side (default: one more than there are processors, because tests wait a lot). A test may
+ * take `--limit` seconds (default 120). A file that fails side by side runs once more alone, and is named: a busy machine
+ * may be too slow for a limit. The slowest ten tests are named at the end. The last line is `N passed, N failed`, and a
+ * fault of the run counts as failed.
  */
 import { readdirSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -14,7 +16,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { claim, END_OF_FILE, type Report, runSideBySide } from './_jobs.ts'
+import { claim, END_OF_FILE, type Red, type Report, runSideBySide } from './_jobs.ts'
 import { declared } from './_not_run.ts'
 import { drained, settled } from './_settled.ts'
 import { type Outcome, openSlot, type SuiteRun, type Watch, watchUvu } from './_watch.ts'
@@ -24,6 +26,8 @@ const GRACE_MS = 2000
 /** How many of the slowest tests are named, and from how many milliseconds on. */
 const SLOWEST = 10
 const SLOW_MS = 1000
+/** How many files may run again. If more fail, it is not the machine. */
+const MAX_AGAIN = 5
 /** Files that take long. */
 const LONG = /\b(?:queue|prepared|commands)\/|\/(?:package|readme|runtimes|secrets|few_rights)\.test/
 
@@ -36,6 +40,8 @@ let file = ''
 let watch: Watch
 let isJob = false
 const recap: string[] = []
+const red: Red[] = []
+const unsteady: string[] = []
 const notRun: string[] = []
 const slow: { title: string; tookMs: number }[] = []
 
@@ -73,6 +79,7 @@ async function main(): Promise<void> {
   if (!isJob && jobs > 1 && chosen.length > 1) {
     for await (const report of runSideBySide(chosen, Math.min(jobs, chosen.length), process.argv.slice(2), print))
       add(report)
+    if (red.length <= MAX_AGAIN) for (const each of red) await runAgain(each, options)
     return
   }
   watch = await watchUvu()
@@ -80,10 +87,15 @@ async function main(): Promise<void> {
   for (const path of chosen) {
     if (claims !== undefined && !claim(claims, path)) continue
     file = path
+    const before = { passed, failed, lines: recap.length }
     await runFile(path, options.limitMs)
     if (drains) {
       drains = await drained(GRACE_MS)
       if (!drains) fault(`it left something open that keeps the process alive${leftOpen()}`)
+    }
+    if (failed > before.failed) {
+      const counts = { passed: passed - before.passed, failed: failed - before.failed }
+      red.push({ file, ...counts, recap: recap.slice(before.lines) })
     }
     file = ''
     if (isJob) print(END_OF_FILE)
@@ -223,11 +235,26 @@ function fault(sentence: string, error?: unknown, tests = 1): void {
   print(`\nFAULT ${text}\n${stack === '' ? '' : `${stack.replace(/^/gm, '    ')}\n`}`)
 }
 
+/** What passes alone counts as passed, and stays named. */
+async function runAgain(before: Red, { dir, limitMs }: Options): Promise<void> {
+  print('\nonce more, alone: ')
+  const args = ['--dir', dir, '--limit', String(limitMs / 1000), before.file]
+  for await (const report of runSideBySide([before.file], 1, args, print)) {
+    if (report.failed > 0) return
+    if (report.passed === 0) continue
+    passed += report.passed - before.passed
+    failed -= before.failed
+    recap.splice(recap.indexOf(before.recap[0]!), before.recap.length)
+    unsteady.push(...before.recap)
+  }
+}
+
 /** Adds what one of the processes side by side has seen. */
 function add(report: Report): void {
   passed += report.passed
   failed += report.failed
   recap.push(...report.recap)
+  red.push(...report.red)
   notRun.push(...report.notRun)
   slow.push(...report.slow)
 }
@@ -237,7 +264,7 @@ function finish(done?: () => void): void {
   process.exitCode = failed > 0 ? 1 : 0
   if (isJob)
     return void print(
-      `${END_OF_FILE}${JSON.stringify({ passed, failed, recap, notRun, slow } satisfies Report)}\n`,
+      `${END_OF_FILE}${JSON.stringify({ passed, failed, recap, red, notRun, slow } satisfies Report)}\n`,
       done,
     )
   const slowest = slow.sort((a, b) => b.tookMs - a.tookMs).slice(0, SLOWEST)
@@ -245,6 +272,7 @@ function finish(done?: () => void): void {
     ...slowest
       .filter(({ tookMs }) => tookMs >= SLOW_MS)
       .map(({ title, tookMs }) => `slow: ${(tookMs / 1000).toFixed(1)} s ${title}`),
+    ...unsteady.map((line) => `passed only alone: ${line}`),
     ...recap.map((line) => `failed: ${line}`),
     ...notRun.map((line) => `not run: ${line}`),
   ]

@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type CliResult, REPOSITORY, runCli } from './_cli.ts'
+import { type CliResult, REPOSITORY, removeFolder, runCli, temporaryFolder } from './_cli.ts'
 
 const driver = suite('driver')
 
@@ -95,8 +96,32 @@ driver('runs files side by side, each once, and keeps together what each prints'
   assert.is(status, 1)
   assert.match(stdout, 'test/fixtures/driver/green/x.test.ts  x  •   (1 / 1)\n')
   assert.match(stdout, 'test/fixtures/driver/not_run/x.test.ts  x  • •   (2 / 2)\n')
-  assert.is(stdout.split('empty_suite/x.test.ts: a suite in it has no test').length, 3, stdout)
+  assert.is(
+    stdout.split('failed: test/fixtures/driver/empty_suite/x.test.ts: a suite in it has no test').length,
+    2,
+    stdout,
+  )
   assert.is(lastLine(stdout), '2 passed, 1 failed')
+})
+
+driver('runs a file that failed side by side once more alone, and names it', async () => {
+  const folder = temporaryFolder()
+  const args = ['--dir', FIXTURES, '--jobs', '2', 'unsteady', 'green']
+  const env = { FIRST_RUN: join(folder, 'first-run') }
+  try {
+    const { status, stdout } = await runCli(args, { entry: ENTRY, cwd: REPOSITORY, env })
+    assert.match(
+      stdout,
+      '\npassed only alone: test/fixtures/driver/unsteady/x.test.ts: "fails at first" failed\n3 passed',
+    )
+    assert.is(lastLine(stdout), '3 passed, 0 failed')
+    assert.is(status, 0)
+  } finally {
+    removeFolder(folder)
+  }
+  const { status, stdout } = await run('', '--jobs', '2', '/red/', 'green')
+  assert.is(lastLine(stdout), '3 passed, 1 failed')
+  assert.is(status, 1)
 })
 
 driver('tells of files that no process was left to run', async () => {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { distrust } from '../host/trusted_files.mjs'
@@ -84,20 +84,25 @@ function isPath(specifier) {
 
 /** @type {(path: string, text: string, loader: import('esbuild').Loader) => Promise<string>} */
 async function compiled(path, text, loader) {
-  const parts = JSON.stringify([process.version, configuration, path, text])
+  // The source map names the file by its last part alone, so that a copy in another folder needs no compiling.
+  const sourcefile = basename(path)
+  const parts = JSON.stringify([process.version, configuration, sourcefile, text])
   const file = join(folder, `${hashOf(parts)}.mjs`)
   const kept = read(file)
   if (kept !== undefined) return kept
   const { transform } = await import('esbuild')
-  const { code } = await transform(text, {
+  const options = /** @type {const} */ ({
     loader,
     format: 'esm',
     tsconfigRaw: configuration,
-    sourcefile: path,
     sourcemap: 'inline',
     target: 'node20',
     sourcesContent: false,
   })
+  // An error names the whole path.
+  const { code } = await transform(text, { ...options, sourcefile }).catch(() =>
+    transform(text, { ...options, sourcefile: path }),
+  )
   keep(file, `${code}${hashOf(code)}`)
   return code
 }
