@@ -72,12 +72,12 @@ job('a job says everything of its run but the settings', async () => {
   assert.equal(rest, { task: 'typed', retryLimit: 3, retryDelaySeconds: 10, expireInSeconds: 180 })
 })
 
-job('without a word of its author a job is not tried again, and has almost a day', async () => {
+job('by default a job is not retried, and may take almost a day', async () => {
   const { retryLimit, retryDelaySeconds, expireInSeconds } = await jobOf('reads')
   assert.equal([retryLimit, retryDelaySeconds, expireInSeconds], [0, 0, 86_340])
 })
 
-job('arguments are kept as JSON, as they were given and not as the schema makes of them', async () => {
+job('arguments are kept as JSON, as given and before the schema transforms them', async () => {
   const argv = ['--since', '2026-11-01', '--big', '12345678901234567890', '--names', 'a', '--names', 'b', '--no-open']
   const args = {
     ...{ since: '2026-11-01T00:00:00.000Z', big: '12345678901234567890', names: ['a', 'b'], open: false },
@@ -86,7 +86,7 @@ job('arguments are kept as JSON, as they were given and not as the schema makes 
   assert.equal((await jobOf('typed', { args })).data.args, args, 'so they can be given again')
 })
 
-job('what the script would not take is refused, and its values are not repeated', async () => {
+job('arguments that the script would refuse are refused, and their values are not shown', async () => {
   const refused: [given: Partial<JobRequest>, message: RegExp][] = [
     [{ argv: ['--count', 'hush-hush'] }, /--count needs a number/],
     [{ argv: ['--count', '0'] }, /--count needs to be at least 1/],
@@ -100,7 +100,7 @@ job('what the script would not take is refused, and its values are not repeated'
   }
 })
 
-job('a secret is refused, however deep it is marked', async () => {
+job('a secret argument is refused, at any depth of the schema', async () => {
   for (const argv of [
     ['--pin', 'hush-hush'],
     ['--keys', 'hush-hush'],
@@ -112,7 +112,7 @@ job('a secret is refused, however deep it is marked', async () => {
   }
 })
 
-job('what has no schema takes no arguments', async () => {
+job('a script without a schema takes no arguments', async () => {
   assert.equal((await jobOf('plain')).data.args, {})
   assert.equal((await jobOf('both')).data.args, {})
   await rejects(() => jobOf('plain', { argv: ['x'] }), {
@@ -124,7 +124,7 @@ job('what has no schema takes no arguments', async () => {
   })
 })
 
-job('a protected profile is confirmed by its name, for what can write', async () => {
+job('a protected profile must be confirmed by its name for tasks that write', async () => {
   const profile = { name: 'prod', isProtected: true }
   await rejects(() => jobOf('typed', { profile }), {
     instance: RefusedError,

@@ -21,7 +21,7 @@ function job(state: JobState['state'], minute: number, more: Partial<JobState> =
 
 const files = { taskFor: (name: string) => (name === 'a' ? ({} as never) : undefined) }
 
-rows('what runs comes first, then what waits, will be tried again, and is dead, each the oldest first', () => {
+rows('active jobs come first, then waiting, retrying and dead ones, the oldest of each first', () => {
   const jobs = [
     job('dead', 1),
     job('failed', 9),
@@ -36,7 +36,7 @@ rows('what runs comes first, then what waits, will be tried again, and is dead, 
   )
 })
 
-rows('a row has all that is known, in full or for a terminal', () => {
+rows('a row has every field as JSON, and fits a terminal as a table', () => {
   const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second, 5))
   const failed = job('dead', 0, { attempt: 1, startedAt: at(1), endedAt: at(2), error: 'One.\nTwo.' })
   const row = {

@@ -15,7 +15,7 @@ import { storeHost } from './store/_store.ts'
 
 const open = suite('cli/queue/open_queue')
 
-open('without a place for it, a queue says how to give it one', () =>
+open('without a folder for the queue, the error says how to set one', () =>
   withFolder({}, async (folder, url) => {
     const host = fakeHost({ ...storeHost(), env: {}, secrets: {}, cwd: () => folder, platform: 'linux' })
     await rejects(() => openQueue({ host, registry: defineTasks(url, {}), flags: {} }, 'command'), {
@@ -82,7 +82,7 @@ for (const [title, files, given, expected] of [
   )
 }
 
-open('refuseFlags() names the flag and why', async () => {
+open('refuseFlags() names the flag and the reason', async () => {
   refuseFlags('x', { yes: true }, { out: 'it has no result' })
   await rejects(() => refuseFlags('x', { yes: true, out: 'a.csv' }, { out: 'it has no result' }), {
     instance: UsageError,

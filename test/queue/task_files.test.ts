@@ -40,7 +40,7 @@ function changedBy(folder: string, file: string, text: string): string[] {
   return all().flatMap(([name, value]) => (before.get(name) === value ? [] : [name]))
 }
 
-files('every file counts that the run would read, and no other', () =>
+files('the hash covers exactly the files that the run would read', () =>
   withFolder(FILES, (folder) => {
     const cases: [file: string, tasks: string[]][] = [
       ['scripts/a.ts', ['a', 'both']],
@@ -61,7 +61,7 @@ for (const file of ['scripts/_shared.ts', 'scripts/_deep.ts', 'scripts/data.json
   )
 }
 
-files('a file that is removed counts too', () =>
+files('removing a file changes the hash', () =>
   withFolder(FILES, (folder) => {
     const registry = registryIn(folder)
     const before = hashOf(registry, registry.find('a')!)
@@ -70,7 +70,7 @@ files('a file that is removed counts too', () =>
   }),
 )
 
-files('the hash is the same in another folder, and with the lines of Windows', () =>
+files('the hash is the same in another folder and with CRLF', () =>
   withFolder(FILES, (folder) => {
     const other = temporaryFolder()
     try {
@@ -85,13 +85,13 @@ files('the hash is the same in another folder, and with the lines of Windows', (
   }),
 )
 
-files('files that import each other end', () =>
+files('files that import each other are read once', () =>
   withFolder({ ...FILES, 'scripts/_deep.ts': `import './_shared.ts'\n` }, (folder) => {
     assert.type(hashOf(registryIn(folder), registryIn(folder).find('a')!), 'string')
   }),
 )
 
-files('taskFilesOf() knows a task by its files of now, and an outdated tasks.ts', () =>
+files('taskFilesOf() finds a task by its present files, and notices a changed tasks.ts', () =>
   withFolder(FILES, (folder) => {
     const registry = registryIn(folder)
     const found = taskFilesOf(registry)

@@ -186,7 +186,7 @@ fleet(
     ),
 )
 
-fleet('a key is held by one worker, and a database that was away is awaited', () =>
+fleet('one worker holds a key, and all wait for a database that is away', () =>
   withFleet(
     `mark: { script: './scripts/mark.ts', access: 'read' },
   'key-a': { script: './scripts/mark.ts', access: 'read', concurrencyKey: 'k' },
@@ -225,7 +225,7 @@ fleet('a key is held by one worker, and a database that was away is awaited', ()
   ),
 )
 
-fleet('a time of the schedule is one job for all workers', () =>
+fleet('a scheduled time is one job for all workers', () =>
   withFleet(
     `minutely: { script: './scripts/mark.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'clock' } } },`,
     async (office, server) => {
@@ -409,7 +409,7 @@ fleet(
     }),
 )
 
-fleet('no table holds a secret, and no output of a worker or command', () =>
+fleet('no table and no output contains a secret', () =>
   withFleet(
     `leaks: { script: './scripts/leaks.ts', access: 'read' }, mark: { script: './scripts/mark.ts', access: 'read' },`,
     async (office, server) => {

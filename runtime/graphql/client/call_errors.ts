@@ -111,7 +111,7 @@ export function outageTooLong(subject: Subject, outageMs: number): TransportErro
 }
 
 /** The notice about mutations whose process ended before the response. Empty without one. */
-export function unanswered(operations: Iterable<Subject['operation']>): string {
+export function inFlightNotice(operations: Iterable<Subject['operation']>): string {
   const labels = [...operations].map((operation) => `the ${label({ operation })}`)
   if (labels.length === 0) return ''
   const [outcome, it] = labels.length === 1 ? ['outcome is', 'it was'] : ['outcomes are', 'they were']

@@ -7,7 +7,7 @@ import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
-import { unanswered } from '../../graphql/client/call_errors.ts'
+import { inFlightNotice } from '../../graphql/client/call_errors.ts'
 import type { Script } from '../../script/define.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { checkOut, type ToolFlags, takeToolFlags } from '../arguments/tool_flags.ts'
@@ -149,7 +149,9 @@ async function preparePlainFile(session: Session, program: string, taken: Taken)
   session.recording = recording
   recording.facts.argv = taken.rest
   recording.begin()
-  endWhenAsked(host, flags.timeoutMs, controller, () => host.redactor.text(unanswered(session.clientContext.inFlight)))
+  endWhenAsked(host, flags.timeoutMs, controller, () =>
+    host.redactor.text(inFlightNotice(session.clientContext.inFlight)),
+  )
   if (task?.needs.length && !flags.quiet) {
     await host.stderr.write(
       `${subjectOf(task.name)} needs ${task.needs.map((need) => need.task).join(', ')}, which did not run because its file was started directly.\n`,

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
-import { unanswered } from '../../graphql/client/call_errors.ts'
+import { inFlightNotice } from '../../graphql/client/call_errors.ts'
 import type { Host } from '../../host/host.ts'
 import type { Script } from '../../script/define.ts'
 import { importScript, readScriptFile, type ScriptFile } from '../../script/script_file.ts'
@@ -72,8 +72,8 @@ export async function runPrepared(
   lifecycle: Lifecycle,
 ): Promise<number | undefined> {
   const { host, clientContext } = session
-  const tellUnanswered = () => host.stderr.write(unanswered(clientContext.inFlight))
-  lifecycle.abandon.add(tellUnanswered)
+  const tellInFlight = () => host.stderr.write(inFlightNotice(clientContext.inFlight))
+  lifecycle.abandon.add(tellInFlight)
   session.recording?.begin()
   return asScript(session, run, file, lifecycle.signal, async () => {
     if (definition) return runDefinition(session, definition, run, lifecycle)
@@ -83,7 +83,7 @@ export async function runPrepared(
     await warnOfUnusedFlags(host, run)
     await lifecycle.untilIdle()
     return undefined
-  }).finally(() => lifecycle.abandon.delete(tellUnanswered))
+  }).finally(() => lifecycle.abandon.delete(tellInFlight))
 }
 
 /** Runs work of a command as if it were a script: with its guards, its result and its interruption. */

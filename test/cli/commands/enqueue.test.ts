@@ -72,7 +72,7 @@ enqueue('--dry-run shows what would be queued, and opens no queue', () =>
   }),
 )
 
-enqueue('what cannot be queued is said with what to do, and nothing is queued', () =>
+enqueue('a job that cannot be queued is refused with the next step', () =>
   withOffice([ENTRIES, SCRIPTS], async ({ here, queue, write }) => {
     write('.env.test', 'WFG_CLIENT_ID=c\n')
     const refused: [args: string[], status: number, message: RegExp, env?: Record<string, string>][] = [
@@ -111,7 +111,7 @@ enqueue('what cannot be queued is said with what to do, and nothing is queued', 
   }),
 )
 
-enqueue('a worker that ends before it answers is asked for the same job again, which is queued once', () =>
+enqueue('a job is queued once, even if the worker ends before it answers and is asked again', () =>
   withOffice([ENTRIES, SCRIPTS], async ({ dir, run }) => {
     const cache = mkdtempSync(join(tmpdir(), 'wfg-q-'))
     const asked: string[] = []

@@ -105,42 +105,44 @@ worker('what tasks.ts schedules runs at its time', () =>
   ),
 )
 
-worker('killed: its runs end at once, count as interrupted at the next start, and only with retry run again', () =>
-  withOffice(
-    [
-      `${SLOW_ENTRY} again: { script: './scripts/again.ts', access: 'read', retry: { limit: 1 } },`,
-      { slow: SLOW, again: SLOW },
-    ],
-    async ({ enqueue, queue, worker: start, notes }) => {
-      const first = await start()
-      const once = await enqueue('slow', '--name', 'once', '--ms', '100000')
-      const again = await enqueue('again', '--name', 'again', '--ms', '100000')
-      const pids = await until('both run', () => {
-        const found = [...begun(notes(), 'once'), ...begun(notes(), 'again')]
-        return found.length === 2 ? found : undefined
-      })
-      await kill(first)
-      await until('the runs have ended', () => (pids.some(isRunning) ? undefined : true))
+worker(
+  'when a worker is killed, its runs end at once, count as interrupted at the next start, and run again only with a retry',
+  () =>
+    withOffice(
+      [
+        `${SLOW_ENTRY} again: { script: './scripts/again.ts', access: 'read', retry: { limit: 1 } },`,
+        { slow: SLOW, again: SLOW },
+      ],
+      async ({ enqueue, queue, worker: start, notes }) => {
+        const first = await start()
+        const once = await enqueue('slow', '--name', 'once', '--ms', '100000')
+        const again = await enqueue('again', '--name', 'again', '--ms', '100000')
+        const pids = await until('both run', () => {
+          const found = [...begun(notes(), 'once'), ...begun(notes(), 'again')]
+          return found.length === 2 ? found : undefined
+        })
+        await kill(first)
+        await until('the runs have ended', () => (pids.some(isRunning) ? undefined : true))
 
-      const second = await start()
-      await second.shows(new RegExp(`interrupted slow ${once.slice(0, 8)}: its worker on .* is gone`))
-      await until('the second attempt', () => (begun(notes(), 'again').length === 2 ? true : undefined))
-      const [running, dead] = await queue()
-      assert.equal([running?.['id'], running?.['state'], running?.['attempts']], [again, 'running', 2])
-      assert.equal([dead?.['id'], dead?.['state'], dead?.['attempts']], [once, 'dead', 1])
-      assert.match(String(dead?.['error']), /the worker that ran it is gone or frozen/)
+        const second = await start()
+        await second.shows(new RegExp(`interrupted slow ${once.slice(0, 8)}: its worker on .* is gone`))
+        await until('the second attempt', () => (begun(notes(), 'again').length === 2 ? true : undefined))
+        const [running, dead] = await queue()
+        assert.equal([running?.['id'], running?.['state'], running?.['attempts']], [again, 'running', 2])
+        assert.equal([dead?.['id'], dead?.['state'], dead?.['attempts']], [once, 'dead', 1])
+        assert.match(String(dead?.['error']), /the worker that ran it is gone or frozen/)
 
-      second.signal('SIGKILL')
-      await second.ended
-      const third = await start()
-      await third.shows(new RegExp(`interrupted again ${again.slice(0, 8)} \\(attempt 2\\)`))
-      await stop(third)
-      assert.equal([begun(notes(), 'once').length, begun(notes(), 'again').length], [1, 2])
-    },
-  ),
+        second.signal('SIGKILL')
+        await second.ended
+        const third = await start()
+        await third.shows(new RegExp(`interrupted again ${again.slice(0, 8)} \\(attempt 2\\)`))
+        await stop(third)
+        assert.equal([begun(notes(), 'once').length, begun(notes(), 'again').length], [1, 2])
+      },
+    ),
 )
 
-worker('told to stop with no time left, it has its runs stop in order', () =>
+worker('a worker without a grace period stops its runs in order', () =>
   withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ enqueue, queue, worker: start, notes }) => {
     const only = await start(['--grace', '1'])
     await enqueue('slow', '--name', 'long', '--ms', '100000')
@@ -154,7 +156,7 @@ worker('told to stop with no time left, it has its runs stop in order', () =>
   }),
 )
 
-worker('a run ends as it would by hand: exit codes, needs, time, key, another look at the arguments', () =>
+worker('a run ends as if started by hand: exit codes, needs, time limit, key, checked arguments', () =>
   withOffice(
     [
       `${SLOW_ENTRY}
@@ -264,7 +266,7 @@ worker(
     }),
 )
 
-worker('schedules that cannot work are refused at the start, all at once and as `export` refuses them', () =>
+worker('impossible schedules are refused at the start, all at once, with the words of `export`', () =>
   withOffice(
     [
       `bad: { script: './scripts/typed.ts', access: 'read', schedule: { cron: '0 0 * * *', args: { count: 'many', naem: 'x' } } },
@@ -286,7 +288,7 @@ worker('schedules that cannot work are refused at the start, all at once and as 
   ),
 )
 
-worker('flags that it cannot use are refused', () =>
+worker('flags that the worker cannot use are refused', () =>
   withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ here }) => {
     const refused: [args: string[], message: RegExp][] = [
       [['--dry-run'], /Cannot use --dry-run with worker: its jobs would count as done without a change/],

@@ -39,14 +39,14 @@ for (const [found, what] of [
   })
 }
 
-failure('nothing that is secret is in message or cause', () => {
+failure('message and cause contain no secret', () => {
   for (const code of ['ECONNREFUSED', '28P01', '42601', '22P02']) {
     const error = databaseFailure(thrown('it said secret', code), named)
     hides(`${error.stack} ${(error.cause as Error | undefined)?.stack}`, 'secret')
   }
 })
 
-failure('a deadlock is known before and after it became an error of ours', () => {
+failure("a deadlock is recognised as the database's error and as ours", () => {
   const found = thrown('deadlock detected', '40P01')
   assert.is(isDeadlock(found), true)
   assert.is(isDeadlock(databaseFailure(found, named)), true)

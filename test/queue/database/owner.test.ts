@@ -39,7 +39,7 @@ function rewrite(change: object): void {
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...change }))
 }
 
-owner('of many who claim a folder one gets it, and the others are told who has it', async () => {
+owner('when many processes claim a folder, one gets it and the others learn who has it', async () => {
   const claims = await Promise.all(Array.from({ length: 20 }, () => claimFolder(host, folder, 'worker')))
   const owns = claims.filter((claim): claim is Own => 'own' in claim)
   assert.is(owns.length, 1)
@@ -50,7 +50,7 @@ owner('of many who claim a folder one gets it, and the others are told who has i
   release()
 })
 
-owner('nobody else may read who has it, and by which key one speaks with it', async () => {
+owner('the owner file and its key are readable only by this user', async () => {
   if (host.platform === 'win32') return notRun('modes of files are not those of Windows')
   const { release } = await claimed()
   assert.is(statSync(folder).mode & 0o777, 0o700)
@@ -58,7 +58,7 @@ owner('nobody else may read who has it, and by which key one speaks with it', as
   release()
 })
 
-owner('the sentence names the process, its computer, since when, and what to do', async () => {
+owner("the refusal names the owner's process, its computer, its start and the next step", async () => {
   const { own, release } = await claimed({
     ...host,
     nowMs: () => Date.UTC(2026, 10, 25, 1, 2, 3),
@@ -75,7 +75,7 @@ owner('the sentence names the process, its computer, since when, and what to do'
   release()
 })
 
-owner('a dead owner is followed by exactly one of many', async () => {
+owner('exactly one of many processes takes over from a dead owner', async () => {
   if (!knowsEnds()) return
   await claimed()
   rewrite({ pid: deadPid() })
@@ -110,7 +110,7 @@ owner('of two workers in two pid namespaces, the second is refused', async () =>
   release()
 })
 
-owner('a process that was given the number of the dead owner is not taken for it', async () => {
+owner("a process that reuses the dead owner's pid is not taken for the owner", async () => {
   if (!knowsEnds()) return
   await claimed()
   assert.ok('other' in claimFolder(host, folder, 'worker'), 'it lives')
@@ -136,7 +136,7 @@ owner(
   },
 )
 
-owner('a file that others can read, or a link, says nothing for certain: the folder is refused', async () => {
+owner('an owner file that others can read, or that is a link, makes the folder refused', async () => {
   if (host.platform === 'win32') return notRun('modes of files are not those of Windows')
   await claimed()
   const file = join(folder, 'owner.json')
@@ -151,7 +151,7 @@ owner('a file that others can read, or a link, says nothing for certain: the fol
   await rejects(() => claimFolder(host, folder, 'worker'), { instance: ConfigError })
 })
 
-owner('who gives the folder back leaves the next owner alone', async () => {
+owner('giving the folder back does not disturb the next owner', async () => {
   if (!knowsEnds()) return
   const first = await claimed()
   rewrite({ pid: deadPid() })

@@ -30,7 +30,7 @@ function allOf(error: Error): string {
   return [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), error.message, error.stack].join('\n')
 }
 
-postgres('a store survives that the database goes away and comes back', async () => {
+postgres('the store goes on when the database goes away and comes back', async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const store = await open(server.url)
   const worker = newWorker()
@@ -70,7 +70,7 @@ postgres('a store survives that the database goes away and comes back', async ()
   await store.close()
 })
 
-postgres('a connection that is cut while a call waits fails that call only', async () => {
+postgres('a connection that is cut fails only the call that waits for it', async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const store = await open(server.url)
   const other = await open(server.url)
@@ -92,7 +92,7 @@ postgres('a connection that is cut while a call waits fails that call only', asy
   for (const each of [store, other]) await each.close()
 })
 
-postgres('what is wrong with URL, user or database is said without the password', async () => {
+postgres('an error in the URL, user or database is reported without the password', async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const { port, password } = server
   const written = encodeURIComponent(password)
@@ -117,7 +117,7 @@ postgres('what is wrong with URL, user or database is said without the password'
   await rejects(open(`postgres://wfg:${written}@127.0.0.1:${port}/nothing`), { instance: ConfigError })
 })
 
-postgres('the server notices within seconds that a computer is cut off', async () => {
+postgres('the server notices within seconds that a client is cut off', async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const sql = await openPostgres(storeHost(), server.url)
   assert.equal(await sql.query('SHOW tcp_keepalives_idle'), [{ tcp_keepalives_idle: '5' }])
@@ -125,7 +125,7 @@ postgres('the server notices within seconds that a computer is cut off', async (
   await sql.close()
 })
 
-postgres('a user who may not create schemas is told what to ask for', async () => {
+postgres('a user who may not create schemas learns what to ask for', async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const admin = await open(await server.createDatabase('strict'))
   await admin.close()
@@ -138,7 +138,7 @@ postgres('a user who may not create schemas is told what to ask for', async () =
   assert.match(error.message, /GRANT|schema wfg/)
 })
 
-postgres('a Unix socket is reached in both ways of writing it, and postgresql:// is the same', async () => {
+postgres("both forms of a Unix socket's URL work, and postgresql:// works like postgres://", async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const folder = encodeURIComponent(server.folder)
   for (const url of [
@@ -152,7 +152,7 @@ postgres('a Unix socket is reached in both ways of writing it, and postgresql://
   }
 })
 
-postgres('the engine of a team in the same database is left alone', async () => {
+postgres("a team's own pg-boss in the same database is left alone", async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const url = await server.createDatabase('shared')
   const sql = await openPostgres(storeHost(), url)
@@ -173,7 +173,7 @@ postgres('the engine of a team in the same database is left alone', async () => 
   await sql.close()
 })
 
-postgres('processes that come first at the same time all get their tables', async () => {
+postgres('several first processes at once all find the tables made', async () => {
   if (!server) return notRun('postgres needs PostgreSQL')
   const url = await server.createDatabase('first')
   const stores = await Promise.all(Array.from({ length: 6 }, () => open(url)))

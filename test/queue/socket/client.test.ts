@@ -30,7 +30,7 @@ async function withClient(given: Partial<JobStore>, check: (command: JobStore) =
   }
 }
 
-client('dates of a job come back as dates, and what a user named so stays a text', () => {
+client("dates of a job come back as dates, and a user's text that looks like one stays a text", () => {
   const state: JobState = {
     ...{ id: 'i', task: 't', hash: 'h', attempt: 0, state: 'dead', queuedAt: new Date(5), endedAt: new Date(7) },
     data: {
@@ -59,7 +59,7 @@ for (const thrown of [
   )
 }
 
-client('an error of another kind is one of ours, redacted', () =>
+client('any other error becomes one of ours, redacted', () =>
   withClient({ drop: () => Promise.reject(new TypeError('secret-word')) }, async (command) => {
     const error = await rejects(command.drop('x'), { instance: WfgError })
     assert.is(error.constructor, WfgError)
@@ -67,7 +67,7 @@ client('an error of another kind is one of ours, redacted', () =>
   }),
 )
 
-client('a call that is being done is answered before the worker ends', async () => {
+client('a call in progress is answered before the worker ends', async () => {
   const folder = temporaryFolder()
   const socket = process.platform === 'win32' ? `\\\\.\\pipe\\wfg-last-${process.pid}` : join(folder, 's.sock')
   const owner: Owner = { pid: 1, host: 'h', since: '', nonce: '', role: 'worker', socket, key: 'key' }

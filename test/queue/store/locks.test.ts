@@ -42,7 +42,7 @@ async function withWorkers(
   }
 }
 
-locks('a lock is taken once, and free when it was released', () =>
+locks('a lock is taken once, and is free after its release', () =>
   withWorkers(async ({ one, two }) => {
     const release = await one.take('a', 'w1')
     assert.is(await one.take('a', 'w1'), undefined)
@@ -53,7 +53,7 @@ locks('a lock is taken once, and free when it was released', () =>
   }),
 )
 
-locks('a lock goes with its worker, and what the worker does later takes it from nobody', () =>
+locks('a lock ends with its worker, and a late release takes it from nobody', () =>
   withWorkers(async ({ sql, one, two }) => {
     const release = await one.take('a', 'w1')
     await sql.query("DELETE FROM wfg.worker WHERE id = 'w1'")
@@ -64,7 +64,7 @@ locks('a lock goes with its worker, and what the worker does later takes it from
   }),
 )
 
-locks('what could not be released, or whose answer was lost, is released by tidy()', () =>
+locks('tidy() releases locks whose release failed or got no answer', () =>
   withWorkers(async ({ state, one, two }) => {
     const kept = await one.take('kept', 'w1')
     const release = await one.take('a', 'w1')

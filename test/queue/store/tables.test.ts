@@ -7,7 +7,7 @@ import { newPglite } from './_store.ts'
 
 const tables = suite('tables')
 
-tables('made once, and those of a newer version are refused', async () => {
+tables('the tables are made once, and those of a newer version are refused', async () => {
   const sql = await newPglite()
   assert.is(await hasTable(sql, 'wfg', 'run'), false)
   await prepareTables(sql)

@@ -62,7 +62,7 @@ for (const retryLimit of [0, 1]) {
   })
 }
 
-workers('PostgreSQL: of many who watch, one finds the dead worker', async () => {
+workers('PostgreSQL: exactly one of many workers finds a dead worker', async () => {
   if (!bed) return notRun('workers on PostgreSQL')
   const holder = await startHolder({ databaseUrl: bed.server.url })
   const all = await Promise.all([watcher(bed), watcher(bed), watcher(bed)])
@@ -142,7 +142,7 @@ for (const retryLimit of [0, 1]) {
   })
 }
 
-workers('PostgreSQL: who could not look for a while begins to watch anew', async () => {
+workers('PostgreSQL: a worker that could not look for a while starts its watch again', async () => {
   if (!bed) return notRun('workers on PostgreSQL')
   const holder = await startHolder({ databaseUrl: bed.server.url })
   const { store, worker } = await watcher(bed)
@@ -167,7 +167,7 @@ workers('a worker that closes leaves no trace, and one that left a job behind is
   }
 })
 
-workers('PGlite: what ran when the worker ended is found at once by the next', async () => {
+workers('PGlite: the next worker finds at once what ran when the last one ended', async () => {
   const on = await onPglite()
   const [first, second] = [await on.open(), await on.open()]
   const [dead, worker] = [newWorker(), newWorker()]
@@ -181,7 +181,7 @@ workers('PGlite: what ran when the worker ended is found at once by the next', a
   await on.close()
 })
 
-workers('a job that was fetched and never begun is given back, be it with no retry', async () => {
+workers('a job that was fetched but not started is given back, even without a retry', async () => {
   for (const on of [await onPglite(), bed]) {
     if (!on) return notRun('workers on PostgreSQL')
     const store = await on.open()

@@ -49,7 +49,7 @@ async function withRun(body: string, options: RunOptions, check: (started: Start
   }
 }
 
-child('a run gets the job, the flags that belong to it, and the secrets but that of the database', () =>
+child("a run gets the job, its flags, and all secrets except the database's", () =>
   withRun(
     `report({ exitCode: 0, user: JSON.stringify([given.job, process.argv.slice(2), process.env.OTHER, process.env.WFG_CLIENT_SECRET, 'WFG_DATABASE_URL' in process.env]), operations: { query: 2 } })`,
     { timeoutSeconds: 60 },
@@ -66,7 +66,7 @@ child('a run gets the job, the flags that belong to it, and the secrets but that
   ),
 )
 
-child('a token that a run tells to GitHub Actions is masked in what the worker passes on', () =>
+child("a token that a run masks for GitHub Actions is masked in the worker's output", () =>
   withRun(
     `say('::add-mask::token-of-the-run\\nsent token-of-the-run\\n'); report({ exitCode: 0 })`,
     { prefix: '[a] ' },
@@ -77,13 +77,13 @@ child('a token that a run tells to GitHub Actions is masked in what the worker p
   ),
 )
 
-child('a run that is not told how long it may take ends before the engine gives its job to another', () =>
+child('a run without a time limit ends before pg-boss gives its job to another worker', () =>
   withRun(`report({ exitCode: 0, user: process.argv.slice(-2).join(' ') })`, {}, async ({ run }) => {
     assert.is((await run.ended).user, '--timeout 82800')
   }),
 )
 
-child('what it says is passed on where that was asked for, without secrets and without the report', () =>
+child("a run's output is passed on if asked for, without secrets and without the report line", () =>
   withRun(`say('one client-secret\\n\\ntwo'); report({ exitCode: 0 })`, { prefix: '[a] ' }, async ({ run, host }) => {
     await run.ended
     assert.is(host.err, '[a] one [redacted]\n[a] two\n')
@@ -120,14 +120,14 @@ for (const [title, body, exitCode, error] of FAILURES) {
   )
 }
 
-child('a program that cannot be started is a failure like another', async () => {
+child('a program that cannot be started fails the run', async () => {
   const host = fakeHost({ env: {}, secrets: {}, platform: process.platform, runtime: RUNTIME, kill: () => false })
   const { exitCode, error } = await startRun(host, [join('/', 'no', 'such', 'program')], JOB).ended
   assert.is(exitCode, 1)
   assert.match(error!, /^Cannot start the run: /)
 })
 
-child('a run that is over and leaves something open is ended, and counts as it reported', () =>
+child('a run that has reported but leaves something open is ended, and its report counts', () =>
   withRun(`report({ exitCode: 0 }); setInterval(() => {}, 1000)`, { prefix: '' }, async ({ run, host }) => {
     await until('it reported', () => (host.pending > 1 ? true : undefined))
     await host.advance(5000)
@@ -136,7 +136,7 @@ child('a run that is over and leaves something open is ended, and counts as it r
   }),
 )
 
-child('a run that neither stops nor ends is killed', () =>
+child('a run that ignores the request to stop is killed', () =>
   withRun(
     `process.on('SIGTERM', () => {}); say('begun\\n'); setInterval(() => {}, 1000)`,
     { prefix: '' },
@@ -151,7 +151,7 @@ child('a run that neither stops nor ends is killed', () =>
   ),
 )
 
-child('a run that computes without a pause is killed when its time has long been over', () =>
+child('a run that blocks its event loop is killed after its time limit', () =>
   withRun(`say('begun\\n'); for (;;);`, { prefix: '', timeoutSeconds: 60 }, async ({ run, host }) => {
     await until('it runs', () => (host.err.includes('begun') ? true : undefined))
     await host.advance(80_000)
@@ -159,7 +159,7 @@ child('a run that computes without a pause is killed when its time has long been
   }),
 )
 
-child('only the line of the report is one', () => {
+child('only a line with the mark is a report', () => {
   const [mark, other] = [newMark(), newMark()]
   assert.is.not(mark, other)
   const report = { exitCode: 1, error: 'a\nb' }

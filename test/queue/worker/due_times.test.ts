@@ -27,12 +27,12 @@ function queued(schedule: Schedule, from: string, to: string, everyMs = 1000): s
   return found
 }
 
-times('a schedule that is new begins now, and nothing of the past is due', () => {
+times('a new schedule begins now, and no past time is due', () => {
   const found = dueTimes({ cron: '* * * * *', missed: 'once' }, undefined, new Date('2026-01-01T00:00:30Z'))
   assert.equal(found, { times: [], handled: new Date('2026-01-01T00:00:30Z') })
 })
 
-times('a time is due from its first millisecond on, and once', () => {
+times('a time is due from its first millisecond, once', () => {
   const hourly = { cron: '0 * * * *' }
   assert.is(due(hourly, '2026-01-01T00:00:00Z', '2026-01-01T00:59:59.999Z'), undefined)
   assert.equal(due(hourly, '2026-01-01T00:00:00Z', '2026-01-01T01:00:00.000Z'), ['2026-01-01T01:00Z'])
@@ -44,14 +44,14 @@ times('a time is due from its first millisecond on, and once', () => {
   ])
 })
 
-times('a time that is seen up to a minute late is not missed', () => {
+times('a time seen up to a minute late is not missed', () => {
   const daily = { cron: '0 2 * * *' }
   assert.equal(due(daily, '2026-01-01T00:00:00Z', '2026-01-01T02:01:00Z'), ['2026-01-01T02:00Z'])
   const late = dueTimes(daily, new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T02:01:00.001Z'))
   assert.equal(late, { times: [], handled: new Date('2026-01-01T02:00:00Z') })
 })
 
-times('of thousands of missed minutes nothing is done, and of those of now what is due', () => {
+times('thousands of missed minutes are skipped, and only the present time is due', () => {
   const everyMinute = { cron: '* * * * *' }
   assert.equal(due(everyMinute, '2025-01-01T00:00:00Z', '2026-01-01T00:05:30Z'), ['2026-01-01T00:05Z'])
   assert.equal(due(everyMinute, '2025-01-01T00:00:00Z', '2026-01-01T00:05:00Z'), [
@@ -60,14 +60,14 @@ times('of thousands of missed minutes nothing is done, and of those of now what 
   ])
 })
 
-times('missed: "once" makes one job of all that is due, of the latest time', () => {
+times('missed: "once" makes one job for all missed times, with the latest time', () => {
   const once = (cron: string): Schedule => ({ cron, missed: 'once' })
   assert.equal(due(once('* * * * *'), '2025-01-01T00:00:00Z', '2026-01-01T00:05:30Z'), ['2026-01-01T00:05Z'])
   assert.equal(due(once('0 2 * * *'), '2025-12-24T02:00:00Z', '2026-01-01T01:00:00Z'), ['2025-12-31T02:00Z'])
   assert.is(due(once('0 2 * * *'), '2025-12-31T02:00:00Z', '2026-01-01T01:00:00Z'), undefined)
 })
 
-times('a clock that was put back makes nothing due a second time', () => {
+times('a clock that was set back makes nothing due twice', () => {
   assert.is(due({ cron: '* * * * *' }, '2026-01-01T00:03:00Z', '2026-01-01T00:02:30Z'), undefined)
 })
 
@@ -77,7 +77,7 @@ times('a clock that was wrong by more than a minute stops no schedule', () => {
   assert.equal(found, { times: [], handled: now })
 })
 
-times('the fields are in the time zone, UTC unless one is named', () => {
+times('the fields are in the named time zone, or in UTC', () => {
   const at = (tz?: string) => nextTime({ cron: '30 8 * * 1', tz }, new Date('2026-07-01T00:00:00Z'))?.toISOString()
   assert.is(at(), '2026-07-06T08:30:00.000Z')
   assert.is(at('Europe/Paris'), '2026-07-06T06:30:00.000Z')
@@ -91,12 +91,12 @@ const SPRING = ['2026-03-28T12:00:00Z', '2026-03-30T12:00:00Z'] as const
 /** Clocks go from 03:00 to 02:00 at 01:00 UTC. */
 const AUTUMN = ['2026-10-24T12:00:00Z', '2026-10-26T12:00:00Z'] as const
 
-times('a time that the clocks leave out is run once, when they have gone forward', () => {
+times('a time skipped by daylight saving runs once, after the change', () => {
   const found = queued({ cron: '30 2 * * *', ...BERLIN }, ...SPRING, 20_000)
   assert.equal(found, ['2026-03-29T01:00Z', '2026-03-30T00:30Z'])
 })
 
-times('a time that the clocks repeat is run once', () => {
+times('a time repeated by daylight saving runs once', () => {
   assert.equal(queued({ cron: '30 2 * * *', ...BERLIN }, ...AUTUMN, 20_000), ['2026-10-25T00:30Z', '2026-10-26T01:30Z'])
   assert.equal(queued({ cron: '0,30 2 * * *', ...BERLIN }, ...AUTUMN, 20_000), [
     '2026-10-25T00:00Z',
@@ -106,7 +106,7 @@ times('a time that the clocks repeat is run once', () => {
   ])
 })
 
-times('what runs every hour does so through both odd hours', () => {
+times('an hourly schedule runs through both changes of the clock', () => {
   const hourly = { cron: '0 * * * *', ...BERLIN }
   for (const [from, to] of [SPRING, AUTUMN]) {
     const found = queued(hourly, from, to, 20_000).map((text) => Date.parse(text))
@@ -115,14 +115,14 @@ times('what runs every hour does so through both odd hours', () => {
   }
 })
 
-times('with "once", the odd nights are missed and made up for as any other', () => {
+times('with "once", nights with a change of the clock are made up for as any other', () => {
   const nightly: Schedule = { cron: '30 2 * * *', ...BERLIN, missed: 'once' }
   assert.equal(due(nightly, '2026-03-28T01:30:00Z', '2026-03-29T09:00:00Z'), ['2026-03-29T01:00Z'])
   assert.equal(due(nightly, '2026-10-24T00:30:00Z', '2026-10-25T09:00:00Z'), ['2026-10-25T00:30Z'])
   assert.is(due(nightly, '2026-10-25T00:30:00Z', '2026-10-25T09:00:00Z'), undefined)
 })
 
-times('the id of a time is a UUID, the same everywhere, and that of no other task or time', () => {
+times('a scheduled time has a UUID that is the same everywhere, and unique to its task and time', () => {
   const [a, b] = [new Date('2026-01-01T00:00:00Z'), new Date('2026-01-01T00:01:00Z')]
   assert.match(cronJobId('x', a), /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   assert.is(cronJobId('x', a), cronJobId('x', new Date(a)))

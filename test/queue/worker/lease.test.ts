@@ -13,14 +13,17 @@ import { manualClock } from '../../_clock.ts'
 
 const lease = suite('cli/queue/lease')
 
-lease('a worker ends its runs, then they end themselves, then by force, and only then others take over', () => {
-  assert.ok(LEASE_MS < RUN_LEASE_MS)
-  // A run is killed 2.5 s after its worker asked it to end, and looks at its own lease 4 times a second.
-  assert.ok(LEASE_MS + 1000 + 2500 < TAKEOVER_MS - 4000)
-  assert.ok(RUN_LEASE_MS + RUN_LAST_MS + 250 + 500 < TAKEOVER_MS - 4000)
-})
+lease(
+  'the worker ends its runs first, then they end themselves, then by force, and only then may others take over',
+  () => {
+    assert.ok(LEASE_MS < RUN_LEASE_MS)
+    // A run is killed 2.5 s after its worker asked it to end, and looks at its own lease 4 times a second.
+    assert.ok(LEASE_MS + 1000 + 2500 < TAKEOVER_MS - 4000)
+    assert.ok(RUN_LEASE_MS + RUN_LAST_MS + 250 + 500 < TAKEOVER_MS - 4000)
+  },
+)
 
-lease('tasks with retry or a key are leased, and no others', () => {
+lease('only tasks with a retry or a key are leased', () => {
   assert.is(isLeased({ retry: { limit: 1, delaySeconds: 0 }, concurrencyKey: undefined }), true)
   assert.is(isLeased({ retry: undefined, concurrencyKey: 'k' }), true)
   assert.is(isLeased({ retry: undefined, concurrencyKey: undefined }), false)
@@ -37,7 +40,7 @@ lease('a stopwatch counts while the computer sleeps, and does not go back with t
   assert.is(elapsedMs(), 61_000)
 })
 
-lease('a lease ends when its time is over, counted from the last word', async () => {
+lease('a lease ends its length after the last renewal', async () => {
   const clock = manualClock()
   const { renew, leftMs } = createLease(clock)
   assert.is(leftMs(), Number.POSITIVE_INFINITY)
@@ -48,7 +51,7 @@ lease('a lease ends when its time is over, counted from the last word', async ()
   assert.is(leftMs(), 100)
 })
 
-lease('a message that waited while the run was frozen gives no more time than it had left', async () => {
+lease('a renewal that waited while the run was frozen gives only the time it had left', async () => {
   const clock = manualClock()
   const { renew, leftMs } = createLease(clock)
   renew(clock.nowMs() + 12_000)
@@ -62,7 +65,7 @@ lease('a message that waited while the run was frozen gives no more time than it
   assert.is(leftMs(), -1000, 'once over, it stays over')
 })
 
-lease('with a clock that was put back, a lease is no longer than any', () => {
+lease('a clock that was set back does not lengthen a lease', () => {
   const clock = manualClock()
   const { renew, leftMs } = createLease(clock)
   const said = clock.nowMs() + RUN_LEASE_MS

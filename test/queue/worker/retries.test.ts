@@ -14,7 +14,7 @@ function bench() {
   return { ...createRetries({ after: clock.after, random: () => 1 }, log), clock, said, controller }
 }
 
-retries('repeat() does the work at its pace, until the signal aborts', async () => {
+retries('repeat() works at its interval until the signal aborts', async () => {
   const { repeat, clock, controller } = bench()
   const times: number[] = []
   const end = repeat(async () => void times.push(clock.monotonicMs()), 1000, controller.signal)
@@ -24,27 +24,30 @@ retries('repeat() does the work at its pace, until the signal aborts', async () 
   assert.equal([times, clock.pending], [[0, 1000, 2000], 0])
 })
 
-retries('repeat() goes on after a failure, later and later up to 5 s, and says it once, and its end', async () => {
-  const { repeat, clock, controller, said } = bench()
-  const times: number[] = []
-  let works = false
-  const work = async () => {
-    times.push(clock.monotonicMs())
-    if (!works) throw new Error('Cannot reach it.')
-  }
-  const both = [1, 2].map(() => repeat(work, 1000, controller.signal))
-  await clock.advance(60_000)
-  assert.equal(said, ['error: Cannot reach it.'])
-  const gaps = [...new Set(times)].map((time, index, all) => time - (all[index - 1] ?? 0)).slice(1)
-  assert.equal(gaps.slice(0, 7), [700, 900, 1300, 2100, 3700, 5000, 5000])
-  works = true
-  await clock.advance(25_000)
-  assert.equal(said, ['error: Cannot reach it.', 'Everything works again.'])
-  controller.abort()
-  await Promise.all(both)
-})
+retries(
+  'repeat() goes on after a failure with growing pauses up to 5 s, and logs its start and its end once',
+  async () => {
+    const { repeat, clock, controller, said } = bench()
+    const times: number[] = []
+    let works = false
+    const work = async () => {
+      times.push(clock.monotonicMs())
+      if (!works) throw new Error('Cannot reach it.')
+    }
+    const both = [1, 2].map(() => repeat(work, 1000, controller.signal))
+    await clock.advance(60_000)
+    assert.equal(said, ['error: Cannot reach it.'])
+    const gaps = [...new Set(times)].map((time, index, all) => time - (all[index - 1] ?? 0)).slice(1)
+    assert.equal(gaps.slice(0, 7), [700, 900, 1300, 2100, 3700, 5000, 5000])
+    works = true
+    await clock.advance(25_000)
+    assert.equal(said, ['error: Cannot reach it.', 'Everything works again.'])
+    controller.abort()
+    await Promise.all(both)
+  },
+)
 
-retries('another failure is said too', async () => {
+retries('a different failure is logged too', async () => {
   const { repeat, clock, controller, said } = bench()
   let message = 'One.'
   const end = repeat(() => Promise.reject(new Error(message)), 1000, controller.signal)
@@ -56,7 +59,7 @@ retries('another failure is said too', async () => {
   assert.equal(said, ['error: One.', 'error: Two.'])
 })
 
-retries('retry() is true when the work is done at last, and false when the signal aborts', async () => {
+retries('retry() resolves to true when the work succeeds, and to false when the signal aborts', async () => {
   const { retry, clock, controller } = bench()
   let left = 3
   const work = async () => {
@@ -71,7 +74,7 @@ retries('retry() is true when the work is done at last, and false when the signa
   assert.is(await never, false)
 })
 
-retries('an alarm ends its pause, or the next one', async () => {
+retries('an alarm ends the present pause, or the next one', async () => {
   const { clock, controller } = bench()
   const { ring, wait } = createAlarm(clock)
   const first = wait(1000, controller.signal)

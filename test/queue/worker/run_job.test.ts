@@ -14,7 +14,7 @@ import { withOffice } from '../_office.ts'
 
 const run = suite('cli/queue/run_job')
 
-run('a run whose worker is silent ends when its lease does, and one that hears of it goes on', () => {
+run('a run ends with its lease when its worker is silent, and goes on when it hears from it', () => {
   const script = `export default defineScript({ async run({ signal }) {
   note('begin')
   while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20))

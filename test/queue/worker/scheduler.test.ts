@@ -19,7 +19,7 @@ function scheduled(name: string, schedule: Schedule, hash = HASH): ScheduledTask
   return { task, schedule, newJob: async () => job }
 }
 
-scheduler('each time of each task becomes one job, whoever and however many look', async () => {
+scheduler('each scheduled time becomes one job, however many workers look', async () => {
   const clock = manualClock()
   const store = memoryStore(clock.nowMs)
   const tasks = [scheduled('a', { cron: '*/2 * * * *' }), scheduled('b', { cron: '*/3 * * * *' })]
@@ -33,7 +33,7 @@ scheduler('each time of each task becomes one job, whoever and however many look
   assert.equal([...store.held], [])
 })
 
-scheduler('workers with different files queue a time once', async () => {
+scheduler('workers with different files queue a scheduled time once', async () => {
   const clock = manualClock()
   const store = memoryStore(clock.nowMs)
   const workers = [HASH, 'b'.repeat(64)].map((hash) =>
@@ -45,7 +45,7 @@ scheduler('workers with different files queue a time once', async () => {
   assert.is(store.kept.length, 1)
 })
 
-scheduler('between its times nothing is asked of the database', async () => {
+scheduler('the database is not asked between scheduled times', async () => {
   const clock = manualClock()
   const store = memoryStore(clock.nowMs)
   const { tick } = createScheduler(clock, store, [scheduled('a', { cron: '0 * * * *' })])
@@ -60,7 +60,7 @@ scheduler('between its times nothing is asked of the database', async () => {
   assert.is((await tick()).length, 1)
 })
 
-scheduler('a clock that is put right is followed', async () => {
+scheduler('a corrected clock is followed', async () => {
   const clock = manualClock()
   const store = memoryStore(clock.nowMs)
   const { tick } = createScheduler(clock, store, [scheduled('a', { cron: '0 * * * *' })])
@@ -73,7 +73,7 @@ scheduler('a clock that is put right is followed', async () => {
   assert.is((await tick()).length, 1, 'it does not wait for tomorrow')
 })
 
-scheduler('what was missed while no worker ran is passed over, or made up for once', async () => {
+scheduler('times missed while no worker ran are skipped, or made up for once', async () => {
   const clock = manualClock()
   const store = memoryStore(clock.nowMs)
   const tasks = [scheduled('a', { cron: '* * * * *' }), scheduled('b', { cron: '*/10 * * * *', missed: 'once' })]
@@ -86,7 +86,7 @@ scheduler('what was missed while no worker ran is passed over, or made up for on
   )
 })
 
-scheduler('a task that cannot be queued now is due until it can, within its minute', async () => {
+scheduler('a task that cannot be queued stays due for a minute', async () => {
   const clock = manualClock()
   const store = memoryStore(clock.nowMs)
   const task = scheduled('a', { cron: '0 * * * *' })
@@ -109,7 +109,7 @@ scheduler('a task that cannot be queued now is due until it can, within its minu
   assert.is((await tick()).length, 1)
 })
 
-scheduler('next() is the first time of all', async () => {
+scheduler('next() returns the earliest time of all tasks', async () => {
   const clock = manualClock()
   const tasks = [scheduled('a', { cron: '0 5 * * *' }), scheduled('b', { cron: '0 4 * * *' })]
   const store = memoryStore(clock.nowMs)

@@ -8,7 +8,7 @@ const log = suite('cli/queue/worker_log')
 
 const JOB = { id: '0123456789', task: 'a', attempt: 0 } as Job
 
-log('a run is one line: when, what became of it, which, how long, and the beginning of the error', () => {
+log('a run is one line: time, outcome, task, duration, and the first line of the error', () => {
   const host = fakeHost()
   host.redactor.add('hush-hush-hush')
   const { ended, interrupted, info, problem, once } = createWorkerLog(host)
@@ -35,7 +35,7 @@ log('a run is one line: when, what became of it, which, how long, and the beginn
   )
 })
 
-log('--quiet leaves what failed', () => {
+log('--quiet shows only failures', () => {
   const host = fakeHost()
   const { ended, info, problem } = createWorkerLog(host, { quiet: true })
   info('well')

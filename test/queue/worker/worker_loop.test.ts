@@ -112,7 +112,7 @@ async function withWorker(given: Given, check: (bench: Bench) => Promise<void>):
   }
 }
 
-worker('the oldest job runs first, no more at once than there are places', () =>
+worker('the oldest job runs first, and no more run at once than there are places', () =>
   withWorker({}, async ({ store, runs, started, advance, said }) => {
     for (const task of ['plain', 'plain', 'other']) store.add(task)
     await advance(POLL_MS)
@@ -133,7 +133,7 @@ worker('the oldest job runs first, no more at once than there are places', () =>
   }),
 )
 
-worker('a job that is queued is seen within a second, and one that somebody else began is left', () =>
+worker('a queued job is found within a second, and a job that another worker began is left alone', () =>
   withWorker({}, async ({ store, started, advance }) => {
     await advance(10_000)
     const job = store.add('plain')
@@ -144,7 +144,7 @@ worker('a job that is queued is seen within a second, and one that somebody else
   }),
 )
 
-worker('jobs of other files, and of tasks that are not here, are named once and left', () =>
+worker('jobs of other files or unknown tasks are logged once and left', () =>
   withWorker({}, async ({ store, started, advance, said }) => {
     store.add('plain', { hash: 'b'.repeat(64) })
     store.add('gone')
@@ -160,7 +160,7 @@ worker('jobs of other files, and of tasks that are not here, are named once and 
   }),
 )
 
-worker('with another tasks.ts than it started with, a worker begins nothing, and says so once', () =>
+worker('a worker whose tasks.ts has changed begins nothing, and logs that once', () =>
   withWorker({}, async (bench) => {
     bench.outdated = true
     bench.store.add('plain')
@@ -170,7 +170,7 @@ worker('with another tasks.ts than it started with, a worker begins nothing, and
   }),
 )
 
-worker('tasks with the same key run one at a time, and hold up no others', () =>
+worker('tasks with the same key run one at a time, and do not block others', () =>
   withWorker({ concurrency: 4 }, async ({ store, runs, started, advance }) => {
     for (const task of ['key-a', 'key-a', 'key-b', 'plain']) store.add(task)
     await advance(POLL_MS)
@@ -184,7 +184,7 @@ worker('tasks with the same key run one at a time, and hold up no others', () =>
   }),
 )
 
-worker('a key that another worker holds is waited for', () =>
+worker('a worker waits for a key that another worker holds', () =>
   withWorker({ prepare: (store) => store.elsewhere.add('key:finance') }, async ({ store, started, advance }) => {
     store.add('key-a')
     await advance(5 * POLL_MS)
@@ -196,7 +196,7 @@ worker('a key that another worker holds is waited for', () =>
   }),
 )
 
-worker('what is to be tried again is, after its delay and as often as it may', () =>
+worker('a failed job is retried after its delay, up to its limit', () =>
   withWorker({}, async ({ store, runs, started, advance }) => {
     store.add('again', { retryLimit: 1, retryDelaySeconds: 30 })
     await advance(POLL_MS)
@@ -212,7 +212,7 @@ worker('what is to be tried again is, after its delay and as often as it may', (
   }),
 )
 
-worker('told to stop, it begins nothing more, and waits for what runs', () =>
+worker('a worker that is told to stop begins nothing more, and waits for its runs', () =>
   withWorker({}, async ({ store, runs, started, advance, stop, isOver, said }) => {
     store.add('plain')
     await advance(POLL_MS)
@@ -228,7 +228,7 @@ worker('told to stop, it begins nothing more, and waits for what runs', () =>
   }),
 )
 
-worker('when the time of grace is over, runs are asked to end, then ended, and fail as interrupted', () =>
+worker('after the grace period, runs are asked to end, then ended, and count as interrupted', () =>
   withWorker({ graceMs: 5000 }, async ({ store, runs, advance, stop, isOver, said }) => {
     store.add('plain')
     await advance(POLL_MS)
@@ -246,7 +246,7 @@ worker('when the time of grace is over, runs are asked to end, then ended, and f
   }),
 )
 
-worker('the worker says that it lives every 5 seconds, until its last run has ended', () =>
+worker('the worker renews its registration every 5 seconds until its last run has ended', () =>
   withWorker({}, async ({ store, advance, stop }) => {
     store.add('plain')
     await advance(POLL_MS)
@@ -258,7 +258,7 @@ worker('the worker says that it lives every 5 seconds, until its last run has en
   }),
 )
 
-worker('the jobs of a worker that died are named, each once', () =>
+worker('the jobs of a dead worker are logged, each once', () =>
   withWorker({}, async ({ store, advance, said }) => {
     const job = store.add('plain', { hash: 'c'.repeat(64) })
     store.dead = [{ worker: { id: 'w0', hostname: 'there', pid: 9 }, jobs: [job] }]
@@ -267,7 +267,7 @@ worker('the jobs of a worker that died are named, each once', () =>
   }),
 )
 
-worker('while the database is away nothing is lost, and it is said once', () =>
+worker('while the database is away nothing is lost, and the outage is logged once', () =>
   withWorker({}, async ({ store, runs, started, advance, said }) => {
     store.add('plain')
     await advance(POLL_MS)
@@ -284,7 +284,7 @@ worker('while the database is away nothing is lost, and it is said once', () =>
   }),
 )
 
-worker('a job whose beginning could not be recorded is begun when it can, by whoever took it', () =>
+worker('a job whose start could not be recorded is started later by the worker that fetched it', () =>
   withWorker({}, async ({ store, started, advance }) => {
     store.down = ['begin']
     store.add('plain')
@@ -321,7 +321,7 @@ worker(
     }),
 )
 
-worker('a run with retry or a key lives from one renewal to the next, and no other does', () =>
+worker('only a run with a retry or a key depends on renewals', () =>
   withWorker({ concurrency: 3 }, async ({ store, runs, advance }) => {
     store.add('again', { retryLimit: 2 })
     store.add('key-a')
@@ -335,7 +335,7 @@ worker('a run with retry or a key lives from one renewal to the next, and no oth
   }),
 )
 
-worker('a worker that was frozen after it took a job asks again before it starts it', () =>
+worker('a worker that was frozen after fetching a job asks again before it starts it', () =>
   withWorker({}, async ({ store, runs, freeze, advance }) => {
     store.onBegin = () => freeze(60_000)
     store.add('plain')
@@ -372,7 +372,7 @@ worker('a worker that counted as dead stops the runs that another worker may hav
   }),
 )
 
-worker('without an answer to its last words, a worker ends all the same', () =>
+worker('a worker ends even if the database does not answer its last call', () =>
   withWorker({ graceMs: 0 }, async ({ store, runs, advance, stop, isOver, said }) => {
     store.add('plain')
     await advance(POLL_MS)
@@ -386,7 +386,7 @@ worker('without an answer to its last words, a worker ends all the same', () =>
   }),
 )
 
-worker('every minute one line says how it is', () =>
+worker('a health line is logged every minute', () =>
   withWorker({ concurrency: 1 }, async ({ store, advance, said }) => {
     for (const task of ['plain', 'plain', 'other']) store.add(task)
     await advance(121_000)
@@ -409,7 +409,7 @@ function everyMinute(): readonly ScheduledTask[] {
   return [{ task, schedule: { cron: '* * * * *' }, newJob }]
 }
 
-worker('what is scheduled is queued at its time, and runs', () =>
+worker('a scheduled task is queued at its time, and runs', () =>
   withWorker({ scheduled: everyMinute }, async ({ runs, started, advance, said }) => {
     await advance(59_000)
     assert.equal(started(), [])
