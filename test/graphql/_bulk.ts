@@ -42,7 +42,7 @@ export function graphqlServer({ strict: isStrict = false, check = () => {} }: Ru
   const schema = buildSchema(`
     scalar Positive
     input Input { n: Int!, text: String = "default", tags: [String!] }
-    type Query { executions: Int }
+    type Query { created(n: Int!): Payload }
     type Payload { n: Int, text: String, broken: Int, echo(text: String): String, also(n: Int): Int }
     type Mutation { create(n: Int, input: Input, text: String = "none"): ${payload} other(n: Int): ${payload} }
   `)
@@ -68,7 +68,8 @@ export function graphqlServer({ strict: isStrict = false, check = () => {} }: Ru
     executed,
     async execute({ body }): Promise<Reply> {
       const { query, variables } = sentOf(body)
-      const rootValue = { create, other: create }
+      const created = ({ n }: { n: number }) => (executions.has(n) ? { n } : null)
+      const rootValue = { create, other: create, created }
       const result = await graphql({
         schema,
         source: query,
@@ -80,10 +81,11 @@ export function graphqlServer({ strict: isStrict = false, check = () => {} }: Ru
   }
 }
 
-/** A server without a limit of requests, as a scripted one has. It waits before it executes. */
+/** A server without a limit of requests, as a scripted one has. It waits before it executes, and may cut its answer off. */
 export async function listeningServer(
   server: GraphQLServer,
   delayMs: () => number,
+  cuts = () => false,
 ): Promise<{ url: string; close(): void }> {
   const http = createServer(async (request, response) => {
     let body = ''
@@ -95,6 +97,7 @@ export async function listeningServer(
     await setTimeout(delayMs())
     const reply = (await (server.execute as (request: { body: string }) => Promise<Reply>)({ body })) as Reply
     await setTimeout(delayMs())
+    if (cuts()) return void response.destroy()
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(reply.body))
   })
   http.listen(0, '127.0.0.1')

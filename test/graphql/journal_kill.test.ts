@@ -32,7 +32,7 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
       while (kills < KILLS) {
         const first = COUNT * round++
         await withJournal(async (journal, folder) => {
-          let statuses: string[] | undefined
+          let statuses: Outcomes | undefined
           while (!statuses && kills < KILLS) {
             statuses = await run([...child.command, http.url, journal, String(COUNT), String(first)], random() * 45)
             if (statuses) undisturbed += 1
@@ -56,10 +56,47 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
   assert.not.ok([...server.executions.values()].some((times) => times > 1))
 })
 
-function check(server: GraphQLServer, first: number, statuses: string[] | undefined, journal: string): void {
+journalKill(
+  `with find, nothing is unknown at the end, although answers are cut and the process is killed`,
+  async () => {
+    const [count, killsWanted] = onDeno ? [1000, 10] : [4000, 50]
+    const random = generator(20_261_129)
+    const server = graphqlServer()
+    const http = await listeningServer(
+      server,
+      () => random() * 6,
+      () => random() < 0.02,
+    )
+    const child = compiledChild()
+    try {
+      await withJournal(async (journal) => {
+        const args = [...child.command, http.url, journal, String(count), '0', '200']
+        let kills = 0
+        while (kills < killsWanted && !(await run(args, random() * 60 + 20))) {
+          kills += 1
+          if (process.platform !== 'linux') rmSync(`${journal}.lock`, { force: true })
+        }
+        assert.is(kills, killsWanted, 'each of them was killed')
+        const outcomes = (await run(args, undefined)) ?? []
+        assert.equal(
+          [...server.executions.values()].filter((times) => times !== 1),
+          [],
+        )
+        assert.is(server.executions.size, count)
+        const wrong = outcomes.filter(([status, n], index) => !/^(done|skipped)$/.test(status) || n !== index + 1)
+        assert.equal([outcomes.length, wrong], [count, []])
+      })
+    } finally {
+      http.close()
+      child.cleanup()
+    }
+  },
+)
+
+function check(server: GraphQLServer, first: number, statuses: Outcomes | undefined, journal: string): void {
   assert.is(statuses?.length, COUNT, 'every entry has an outcome')
-  const unknown = statuses?.filter((status) => status === 'unknown').length ?? 0
-  for (const [index, status] of (statuses ?? []).entries()) {
+  const unknown = statuses?.filter(([status]) => status === 'unknown').length ?? 0
+  for (const [index, [status]] of (statuses ?? []).entries()) {
     const times = server.executions.get(first + index + 1) ?? 0
     const found = `entry ${index} is ${status} and was executed ${times} times\n${journal}`
     assert.ok(times <= 1, found)
@@ -93,8 +130,10 @@ function compiledChild(): { command: string[]; cleanup(): void } {
   return { command: [outfile], cleanup: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** The statuses. Undefined if it was killed, that long after it was ready. */
-function run(args: readonly string[], killAfterMs: number | undefined): Promise<string[] | undefined> {
+type Outcomes = readonly (readonly [status: string, n: number | null])[]
+
+/** The outcomes. Undefined if it was killed, that long after it was ready. */
+function run(args: readonly string[], killAfterMs: number | undefined): Promise<Outcomes | undefined> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
@@ -109,7 +148,7 @@ function run(args: readonly string[], killAfterMs: number | undefined): Promise<
     child.on('error', reject)
     child.on('close', (status, signal) => {
       if (signal === 'SIGKILL') resolve(undefined)
-      else if (status === 0) resolve(JSON.parse(out.split('\n')[1] ?? '') as string[])
+      else if (status === 0) resolve(JSON.parse(out.split('\n')[1] ?? '') as Outcomes)
       else reject(new Error(`the process ended with ${status}: ${err}`))
     })
   })

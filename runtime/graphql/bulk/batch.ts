@@ -31,7 +31,7 @@ export interface BatchSender {
 export type SendBatch = (entries: readonly Entry[]) => Promise<readonly Settled[]>
 
 export function createBatchSender(sender: BatchSender): SendBatch {
-  const { journal, gate, stop } = sender
+  const { client, journal, gate, stop } = sender
   const slots = createSlots(sender.concurrency)
 
   return async (entries) => {
@@ -61,6 +61,8 @@ export function createBatchSender(sender: BatchSender): SendBatch {
     }
 
     async function attempt(batch: readonly Entry[]): Promise<Result> {
+      const lastMs = client.context.host.nowMs()
+      for (const entry of batch) entry.sent = { firstMs: entry.sent?.firstMs ?? lastMs, lastMs }
       await journal?.sending(recordedOf(batch)).catch(gate.end)
       // Another batch may have ended the run in the meantime.
       if (gate.ending || stop.aborted) return { settled: [], again: [batch], passage: 'neither' }

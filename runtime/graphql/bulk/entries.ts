@@ -8,6 +8,7 @@ import { takeUploads } from '../exchange/multipart.ts'
 import type { Keys } from './entry_keys.ts'
 import type { Journal, JournalEntry } from './journal/journal.ts'
 import { checkOtherJournals } from './journal/other_journals.ts'
+import type { Sent } from './journal/state.ts'
 
 export interface Entry {
   readonly index: number
@@ -16,17 +17,25 @@ export interface Entry {
   readonly recorded: JournalEntry | undefined
   /** True if it must be sent alone. */
   readonly hasUploads: boolean
+  /** When it was first and last sent. Undefined before that. */
+  sent?: Sent | undefined
 }
 
-/** An entry to send, or its outcome without being sent. */
-export type Place = { readonly entry: Entry } | { readonly outcome: BulkOutcome }
+/** An entry to send, or with `unknown` one to look for, or an outcome without either. */
+export type Place =
+  | { readonly entry: Entry; readonly unknown?: OutcomeUnknownError }
+  | { readonly outcome: BulkOutcome; readonly isSameKey?: boolean }
 
 export interface EntryReader {
   readonly operation: Operation
   readonly batchSize: number
   createKeys(): Keys
+  /** True if the caller names the entries. */
+  readonly hasKeys: boolean
   readonly journal: Journal | undefined
   readonly resendUnknown: boolean
+  /** True if unknown entries of earlier runs are settled by the option `find`. */
+  readonly findsUnknown: boolean
   /** True if a skipped entry has the data of the earlier run. False with a schema, which may change the data. */
   readonly givesData: boolean
 }
@@ -45,7 +54,8 @@ export async function* piecesOf(
   const keys = reader.createKeys()
   for await (const given of list) {
     const { place, isAlone } = readPlace(given, index, reader, keys)
-    if ('entry' in place) await checkElsewhere(place.entry, reader)
+    const isToSend = 'entry' in place && !place.unknown
+    if (isToSend) await checkElsewhere(place.entry, reader)
     index += 1
     if (isAlone && piece.length > 0) {
       yield piece
@@ -53,7 +63,7 @@ export async function* piecesOf(
       toSend = 0
     }
     piece.push(place)
-    if ('entry' in place) toSend += 1
+    if (isToSend) toSend += 1
     if (!isAlone && toSend < reader.batchSize && piece.length < MAX_PLACES) continue
     yield piece
     piece = []
@@ -71,10 +81,8 @@ async function checkElsewhere({ recorded }: Entry, { journal }: EntryReader): Pr
 
 function readPlace(given: unknown, index: number, reader: EntryReader, keys: Keys): { place: Place; isAlone: boolean } {
   const variables = given as Variables
-  const ended = (status: BulkOutcome['status'], error?: WfgError, data?: unknown) => ({
-    place: {
-      outcome: { index, variables, status, ...(data === undefined ? {} : { data }), ...(error ? { error } : {}) },
-    },
+  const ended = (status: BulkOutcome['status'], error?: WfgError, more: Partial<BulkOutcome> = {}) => ({
+    place: { outcome: { index, variables, status, ...more, ...(error ? { error } : {}) } },
     isAlone: false,
   })
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -89,17 +97,27 @@ function readPlace(given: unknown, index: number, reader: EntryReader, keys: Key
   const { journal } = reader
   if (!journal) return { place: { entry: { index, variables, recorded: undefined, hasUploads } }, isAlone: hasUploads }
   const named = keys.keyOf(variables, index)
-  if ('usedBy' in named) return ended('failed', sameKey(index, named))
+  if ('usedBy' in named) {
+    return { place: { ...ended('failed', sameKey(index, named)).place, isSameKey: true }, isAlone: false }
+  }
+  const entry: Entry = { index, variables, recorded: { ...named, index }, hasUploads }
   const earlier = journal.earlier(named.key)
   if (earlier && earlier.state !== 'free') {
-    if (earlier.digest !== undefined && earlier.digest !== named.digest) {
-      return ended('failed', changed(index, named.key, earlier.state, journal))
+    const isChanged = earlier.digest !== undefined && earlier.digest !== named.digest
+    if (earlier.state === 'done') {
+      const data = reader.givesData ? journal.dataOf(earlier) : undefined
+      return ended('skipped', undefined, {
+        ...(data === undefined ? {} : { data }),
+        ...(isChanged && { changed: true }),
+      })
     }
-    if (earlier.state === 'done')
-      return ended('skipped', undefined, reader.givesData ? journal.dataOf(earlier) : undefined)
-    if (!reader.resendUnknown) return ended('unknown', leftUnknown(index, reader.operation, journal))
+    if (isChanged) return ended('failed', changed(index, named.key, journal))
+    entry.sent = earlier.sent
+    const unknown = leftUnknown(index, reader.operation, journal)
+    if (reader.findsUnknown) return { place: { entry, unknown }, isAlone: false }
+    if (!reader.resendUnknown) return ended('unknown', unknown)
   }
-  return { place: { entry: { index, variables, recorded: { ...named, index }, hasUploads } }, isAlone: hasUploads }
+  return { place: { entry }, isAlone: hasUploads }
 }
 
 function contentOf(variables: Variables): ReturnType<typeof takeUploads> | TypeError {
@@ -118,11 +136,10 @@ function sameKey(index: number, { usedBy, key }: { usedBy: number; key: string }
   )
 }
 
-function changed(index: number, key: string, state: 'done' | 'unknown', journal: Journal): UsageError {
-  const found = state === 'done' ? 'was done' : 'was sent'
+function changed(index: number, key: string, journal: Journal): UsageError {
   return new UsageError(
     `Cannot send entry ${index}: by the journal ${JSON.stringify(journal.path)}, an entry with the same key ` +
-      `${JSON.stringify(key)} ${found} with other content; expected the same content under the same key. ` +
+      `${JSON.stringify(key)} was sent with other content, and its outcome is unknown; expected the same content under the same key. ` +
       'Give it another key if it is another entry.',
   )
 }

@@ -1,21 +1,26 @@
-/** Reads the list once before anything is sent, to find entries that another journal records. */
+/** Reads the list once before anything is sent, to find entries of the same key, or that another journal records. */
 import { UsageError } from '../../core/errors.ts'
 import { type EntryReader, piecesOf } from './entries.ts'
 
 type List = Iterable<unknown> | AsyncIterable<unknown>
 
 /**
- * Reads the list if it can be read twice, its journal is new, and the folder has other journals. A list that can be read
- * only once is sent up to the first such entry.
+ * Reads the list if it can be read twice, and if its keys are the caller's, or its journal is new and the folder has other
+ * journals. A list that can be read only once is sent up to the first such entry.
  *
  * @returns the list to send
  * @throws {RefusedError} `WFG_REFUSED` naming the other journal
+ * @throws {UsageError} `WFG_USAGE` naming two entries of the same key
  */
 export async function readFirst(list: List, reader: EntryReader): Promise<List> {
-  const { journal } = reader
-  if (!journal?.isNew || !canBeReadTwice(list) || (await journal.otherJournals()).size === 0) return list
+  const { journal, hasKeys } = reader
+  if (!journal || !canBeReadTwice(list)) return list
+  if (!hasKeys && (!journal.isNew || (await journal.otherJournals()).size === 0)) return list
   let count = 0
-  for await (const piece of piecesOf(list, reader)) count += piece.length
+  for await (const piece of piecesOf(list, reader)) {
+    for (const place of piece) if ('outcome' in place && place.isSameKey) throw place.outcome.error
+    count += piece.length
+  }
   return readAgain(list, count)
 }
 

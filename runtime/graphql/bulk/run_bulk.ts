@@ -10,6 +10,7 @@ import type { Client } from '../client/perform.ts'
 import type { BulkOutcome, BulkStatus } from '../client/wfg.ts'
 import { type Document, readOperation } from '../document/operation.ts'
 import { createBatchSender, type SendBatch } from './batch.ts'
+import { type Settled, settled } from './batch_outcomes.ts'
 import { type Place, piecesOf } from './entries.ts'
 import { createKeys } from './entry_keys.ts'
 import { readFirst } from './first_reading.ts'
@@ -18,6 +19,7 @@ import { inOrder } from './in_order.ts'
 import { openJournal } from './journal/journal.ts'
 import { journalServer } from './journal/server.ts'
 import { createMerger } from './merged_document.ts'
+import { createSettling, type SettleUnknown } from './settle.ts'
 
 export interface BulkRequest {
   readonly document: Document
@@ -31,6 +33,7 @@ const DEFAULT_BATCH_SIZE = 20
 const DEFAULT_OUTAGE_MS = 5 * 60_000
 /** Batches read ahead for each one in flight, so that a slow batch does not delay the others. */
 const AHEAD = 4
+const DEFAULT_SETTLE_MS = 30_000
 
 export async function* runBulk(client: Client, request: BulkRequest): AsyncGenerator<BulkOutcome, void, undefined> {
   const { context } = client
@@ -39,6 +42,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
   checkList(list)
   const batchSize = checkWholeNumber('batchSize', options.batchSize ?? DEFAULT_BATCH_SIZE, 1, 100)
   const outageMs = checkWholeNumber('outageMs', options.outageMs ?? DEFAULT_OUTAGE_MS, 0, 2_147_483_647)
+  const settleMs = checkWholeNumber('settleMs', options.settleMs ?? DEFAULT_SETTLE_MS, 0, 2_147_483_647)
   if (options.concurrency !== undefined) checkWholeNumber('concurrency', options.concurrency, 1, 100)
   const run = await context.run()
   const operation = readOperation(document, options.operationName)
@@ -79,12 +83,17 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
       journal,
       batchSize: isAlone ? 1 : batchSize,
       createKeys: () => createKeys(operation, options.key),
+      hasKeys: options.key !== undefined,
       resendUnknown: options.resendUnknown ?? false,
+      findsUnknown: options.find !== undefined,
       givesData: options.schema === undefined,
     }
     const pieces = piecesOf(await readFirst(list, reader), reader)
-    const settle = createSettler(client, request, send, stop)
-    for await (const outcomes of inOrder(pieces, settle, { ahead: concurrency * AHEAD, stop })) yield* outcomes
+    const { find } = options
+    const settling = { settleMs, host: context.host, send, batchSize: reader.batchSize, concurrency, journal, gate }
+    const settle = find && createSettling({ ...settling, find, stop: stop.signal })
+    const work = createWork(client, request, send, settle, stop)
+    for await (const outcomes of inOrder(pieces, work, { ahead: concurrency * AHEAD, stop })) yield* outcomes
     stop.signal.throwIfAborted()
     if (gate.ending && !gate.ending.isOutage) throw gate.ending.error
   } finally {
@@ -104,10 +113,11 @@ function checkList(list: unknown): void {
   )
 }
 
-function createSettler(
+function createWork(
   { context }: Client,
   { list, options, summary }: BulkRequest,
   send: SendBatch,
+  settle: SettleUnknown | undefined,
   stop: AbortController,
 ): (places: readonly Place[]) => Promise<readonly BulkOutcome[]> {
   const total = Array.isArray(list) ? list.length : undefined
@@ -116,14 +126,24 @@ function createSettler(
     summary[status] += 1
     if (status !== 'done' && status !== 'skipped') context.onIncomplete?.()
   }
+  const settleUnknown = async (results: readonly Settled[]): Promise<readonly Settled[]> => {
+    const unknown = results.filter(({ event }) => event === 'unknown')
+    if (!settle || unknown.length === 0) return results
+    return [...results.filter(({ event }) => event !== 'unknown'), ...(await settle(unknown))]
+  }
   return async (places) => {
     let outcomes: BulkOutcome[] = []
     try {
-      const entries = places.flatMap((place) => ('entry' in place ? place.entry : []))
-      const sent = new Map(
-        entries.length > 0 ? (await send(entries)).map(({ entry, outcome }) => [entry, outcome]) : [],
+      const entries = places.flatMap((place) => ('entry' in place && !place.unknown ? place.entry : []))
+      const unknown = places.flatMap((place) =>
+        'entry' in place && place.unknown ? settled(place.entry, 'unknown', place.unknown) : [],
       )
-      outcomes = places.flatMap((place) => ('entry' in place ? (sent.get(place.entry) ?? []) : place.outcome))
+      const found = await Promise.all([
+        entries.length > 0 ? send(entries).then(settleUnknown) : [],
+        settleUnknown(unknown),
+      ])
+      const ends = new Map(found.flat().map(({ entry, outcome }) => [entry, outcome]))
+      outcomes = places.flatMap((place) => ('outcome' in place ? place.outcome : (ends.get(place.entry) ?? [])))
       for (const outcome of outcomes) count(outcome)
       ended += outcomes.length
       options.onProgress?.(ended, total)

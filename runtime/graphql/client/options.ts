@@ -66,6 +66,14 @@ export interface BulkOptions<Vars = Variables> extends CallOptions {
   key?(variables: Vars, index: number): string
   /** Sends entries again whose outcome in an earlier run is unknown. This may create something twice. */
   resendUnknown?: boolean
+  /**
+   * Looks on the server for what an entry creates, and returns its data, or undefined. Called for entries whose outcome is
+   * unknown, in this run or by the journal. `since` is when the entry was first sent. What is found is `done`. What is not
+   * found is sent again when `settleMs` have passed. If it throws, the entry stays `unknown`.
+   */
+  find?(variables: Vars, since: Date): unknown
+  /** How long the server may still execute an entry whose answer was lost. Milliseconds, default 30000, from 0. */
+  settleMs?: number
   /** How long to wait for the server during an outage. Milliseconds, default 300000 (5 minutes), 0 for not at all. */
   outageMs?: number
   /** Called when entries end, skipped ones included. `total` is given for an array. */
@@ -91,6 +99,7 @@ const PAGINATE = { ...CALL, path: true, concurrency: true, startPage: true, onPa
 const BULK = {
   ...CALL,
   ...{ batchSize: true, concurrency: true, journal: true, key: true, resendUnknown: true, outageMs: true },
+  ...{ find: true, settleMs: true },
   onProgress: true,
 } satisfies Record<keyof BulkOptions, true>
 

@@ -32,6 +32,8 @@ export interface BulkOutcome<Data = Untyped, Vars = Variables> {
   readonly status: BulkStatus
   /** The data of this entry alone. For `skipped` the data of the earlier run, if it is at most 4 KiB and the call has no schema. */
   readonly data?: Data
+  /** True for `skipped` if the earlier run sent other variables under the same key. */
+  readonly changed?: boolean
   readonly error?: WfgError
 }
 

@@ -16,10 +16,18 @@ export interface JournalEntry {
  */
 export type JournalEvent = 'done' | 'failed' | 'executed' | 'unknown' | 'unsent'
 
+/** When an entry was first and last sent. Milliseconds since 1970, 0 if that is not known. */
+export interface Sent {
+  readonly firstMs: number
+  readonly lastMs: number
+}
+
 /** The state of an entry after earlier runs, and the position of its last line. A `free` entry may be sent again. */
 export interface Earlier extends LineRange {
   readonly state: 'done' | 'unknown' | 'free'
   readonly digest: string | undefined
+  /** Undefined for one that is done. */
+  readonly sent: Sent | undefined
 }
 
 export interface JournalState {
@@ -47,8 +55,10 @@ export async function readJournal(path: string, absolute: string): Promise<Journ
       if (server !== values['server']) throw notJournal(path, number)
     } else if (server !== undefined && isEvent(event) && typeof key === 'string') {
       // The same string object for both saves memory.
-      const own = digest === key ? key : typeof digest === 'string' ? digest : entries.get(key)?.digest
-      entries.set(key, { state: STATES[event], digest: own, offset, length })
+      const before = entries.get(key)
+      const own = digest === key ? key : typeof digest === 'string' ? digest : before?.digest
+      const sent = event === 'send' ? sentAt(values['at'], before?.sent) : before?.sent
+      entries.set(key, { state: STATES[event], digest: own, sent: event === 'done' ? undefined : sent, offset, length })
     } else {
       throw notJournal(path, number)
     }
@@ -67,6 +77,11 @@ const STATES = {
   unknown: 'unknown',
   unsent: 'free',
 } as const satisfies Record<JournalEvent | 'send', Earlier['state']>
+
+function sentAt(at: unknown, before: Sent | undefined): Sent {
+  const lastMs = Date.parse(String(at)) || 0
+  return { firstMs: before?.firstMs ?? lastMs, lastMs }
+}
 
 function isEvent(event: unknown): event is keyof typeof STATES {
   return typeof event === 'string' && Object.hasOwn(STATES, event)
