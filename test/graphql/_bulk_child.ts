@@ -17,10 +17,13 @@ const find = async ({ n }: Record<string, unknown>): Promise<unknown> => {
   return created ? { create: created } : undefined
 }
 process.stdout.write('ready\n')
-const outcomes: [status: string, n: number | undefined][] = []
+const statuses: string[] = []
+const numbers: (number | undefined)[] = []
 const options = { journal, batchSize: 5, ...(settleMs && { find, settleMs: Number(settleMs) }) }
 const document = 'mutation Create($n: Int!) { create(n: $n) { n } }'
-for await (const { status, data } of wfg.bulk(document, entries(Number(count), Number(first) + 1), options))
-  outcomes.push([status, data?.create.n])
+for await (const { status, data } of wfg.bulk(document, entries(Number(count), Number(first) + 1), options)) {
+  statuses.push(status)
+  numbers.push(data?.create.n)
+}
 close()
-process.stdout.write(`${JSON.stringify(outcomes)}\n`)
+process.stdout.write(`${JSON.stringify(statuses)}\n${JSON.stringify(numbers)}\n`)

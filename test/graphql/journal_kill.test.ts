@@ -148,8 +148,13 @@ function run(args: readonly string[], killAfterMs: number | undefined): Promise<
     child.on('error', reject)
     child.on('close', (status, signal) => {
       if (signal === 'SIGKILL') resolve(undefined)
-      else if (status === 0) resolve(JSON.parse(out.split('\n')[1] ?? '') as Outcomes)
-      else reject(new Error(`the process ended with ${status}: ${err}`))
+      else if (status === 0) {
+        const [statuses, numbers] = out
+          .split('\n')
+          .slice(1, 3)
+          .map((line) => JSON.parse(line))
+        resolve(statuses.map((each: string, index: number) => [each, numbers[index]]))
+      } else reject(new Error(`the process ended with ${status}: ${err}`))
     })
   })
 }
