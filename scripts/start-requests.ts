@@ -9,14 +9,21 @@
  * writes a journal beside the CSV file. Every row is checked before the first is sent. You can run it again, even after you
  * have added rows or moved columns: only rows that were not started yet are sent. A dry run shows every row. Two equal rows
  * are two requests. If you rename the CSV file, rename its journal too: a run without it stops if the old journal is beside
- * the file. A row whose response was lost is `unknown` and not sent again: check in WorkflowGen if it was started. The type
- * name ParameterInput is assumed: compare StartRequest with your server's schema.
+ * the file.
+ *
+ * With `--key COLUMN`, the cell of that column names the row. A row that was corrected after it was started is `changed`
+ * and not started again. When a response is lost, the script looks for the request among those of the process: one with
+ * that key, or without `--key` one with all data of the row. It starts the row again only if there is none. A row for which
+ * it cannot tell stays `unknown`: check in WorkflowGen if it was started. The type name ParameterInput and the filter
+ * processName are assumed: compare StartRequest and Started with your server's schema.
  */
 import { realpathSync } from 'node:fs'
 import * as v from 'valibot'
-import { defineScript, gql } from '#wfg'
+import { defineScript, gql, UsageError } from '#wfg'
 import { checkRows } from './_csv_check.ts'
 import { dataColumns, messageOf, parametersOf } from './_csv_columns.ts'
+import { type RowKeys, rowKeys } from './_row_keys.ts'
+import { startedRequests } from './_started.ts'
 
 const StartRequest = gql(`
   mutation StartRequest($process: String!, $version: Int, $parameters: [ParameterInput!]!) {
@@ -36,24 +43,37 @@ export default defineScript({
     file: v.pipe(v.string(), v.nonEmpty(), v.description('the CSV file')),
     process: v.pipe(v.string(), v.nonEmpty(), v.description('name of the process')),
     processVersion: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('its version'))),
+    key: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('column whose cells name the rows'))),
     journal: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('default: <file>.journal.ndjson'))),
     resendUnknown: v.optional(
-      v.pipe(v.boolean(), v.description('also send unknown rows again, which may start a request twice')),
+      v.pipe(
+        v.boolean(),
+        v.description('send unknown rows again without looking for them, which may start a request twice'),
+      ),
       false,
     ),
   }),
   positionals: ['file'],
   examples: [
     'requests.csv --process PURCHASE_ORDER --process-version 2 --dry-run',
-    'requests.csv --process PURCHASE_ORDER',
+    'requests.csv --process PURCHASE_ORDER --key ORDER',
   ],
   async *run({ args, wfg, server, log, progress }) {
     const { process, processVersion: version } = args
     const { dryRun } = await server()
+    let keys: RowKeys | undefined
     const checked = await checkRows(args.file, (csv, report) => {
       const columns = dataColumns(csv, report)
-      return (cells, _row, report) => parametersOf(columns, cells, report)
+      const found = rowKeys(columns, args.key, report)
+      keys ??= found
+      return (cells, _row, report) => {
+        const parameters = parametersOf(columns, cells, report)
+        found.add(parameters, report)
+        return parameters
+      }
     })
+    const { parts, keyOf, isOnly } = keys!
+    const started = startedRequests(wfg, process)
     /** The row of each entry. */
     const rows: number[] = []
     // `bulk` may read them twice.
@@ -70,16 +90,26 @@ export default defineScript({
       {
         // A link to the CSV file is the same file.
         journal: args.journal ?? `${realpathSync(args.file)}.journal.ndjson`,
+        ...(args.key === undefined ? {} : { key: ({ parameters }) => keyOf(parameters) }),
+        async find({ parameters }, since) {
+          if (!isOnly(parameters))
+            throw new UsageError('Other rows have the same data, and only --key tells them apart.')
+          const number = await started.find(parts(parameters), since)
+          return number === undefined ? undefined : { createRequest: { request: { number } } }
+        },
         resendUnknown: args.resendUnknown,
         timeoutMs: TIMEOUT_MS,
         onProgress: (ended) => progress(ended, checked.count),
       },
     )
     try {
-      for await (const { index, variables, status, data, error } of outcomes) {
+      for await (const { index, variables, status, changed, data, error } of outcomes) {
+        const { parameters } = variables
         const request = data?.createRequest?.request?.number ?? null
-        const shown = dryRun && status === 'skipped' ? 'dry run' : status
-        yield { row: rows[index], status: shown, request, error: messageOf(error, variables.parameters) }
+        const key = args.key === undefined ? {} : { key: keyOf(parameters) }
+        const shown = changed ? 'changed' : dryRun && status === 'skipped' ? 'dry run' : status
+        const message = changed ? await started.differences(request, parameters) : messageOf(error, parameters)
+        yield { row: rows[index], ...key, status: shown, request, error: message }
       }
     } finally {
       const { done, failed, unknown, skipped, unsent } = outcomes.summary

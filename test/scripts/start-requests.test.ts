@@ -166,22 +166,96 @@ startRequests('a row that the server refuses fails alone, ends with 5, and is se
   }),
 )
 
-startRequests('a row whose answer was lost is unknown and not sent, unless --resend-unknown', () =>
+startRequests('a row whose answer was lost is found among the requests, unless another row has the same data', () =>
   withBoth(async (scripts, caller) => {
     const env = caller.sandbox.settings
     const file = join(scripts.dir, 'requests.csv')
-    writeFileSync(file, 'ITEM\nDesk\n')
-    const { stderr } = await scripts.rows(ARGS, { env })
-    assert.match(stderr, '1 row: 1 started, 0 failed, 0 unknown.\n')
-    const lines = readFileSync(`${file}.journal.ndjson`, 'utf8').split('\n')
-    writeFileSync(`${file}.journal.ndjson`, lines.filter((line) => !line.includes('"done"')).join('\n'))
+    const journal = `${file}.journal.ndjson`
+    writeFileSync(file, 'ITEM,AMOUNT:number,DELIVERY_DATE:date\nDesk,1,2026-12-01\nLamp,2,\n')
+    await scripts.rows(ARGS, { env })
     const before = await countRequests(caller)
-    const lost = await scripts.run([...ARGS, '--format', 'json'], { env })
-    assert.is(lost.status, 5, lost.stderr)
-    assert.is(JSON.parse(lost.stdout)[0].status, 'unknown')
-    assert.is(await countRequests(caller), before)
-    const { rows } = await scripts.rows([...ARGS, '--resend-unknown'], { env })
-    assert.is(rows[0]?.['status'], 'done')
+    lose(journal)
+    const { rows, stderr } = await scripts.rows(ARGS, { env })
+    assert.equal(
+      rows.map(({ row, status }) => [row, status]),
+      [
+        [2, 'done'],
+        [3, 'done'],
+      ],
+    )
+    assert.equal(rows.map(({ request }) => Number(request)).toSorted(), [401, 402])
+    assert.is(await countRequests(caller), before, stderr)
+
+    writeFileSync(file, 'ITEM\nChair\nChair\n')
+    await scripts.rows([...ARGS, '--journal', `${file}.equal`], { env })
+    lose(`${file}.equal`)
+    const equal = await scripts.run([...ARGS, '--journal', `${file}.equal`, '--format', 'json'], { env })
+    assert.is(equal.status, 5, equal.stderr)
+    assert.equal(
+      JSON.parse(equal.stdout).map(({ status }: { status: string }) => status),
+      ['unknown', 'unknown'],
+    )
+    assert.match(equal.stdout, 'only --key tells them apart')
+    assert.is(await countRequests(caller), before + 2)
+    const resent = await scripts.rows([...ARGS, '--journal', `${file}.equal`, '--resend-unknown'], { env })
+    assert.is(resent.rows[0]?.['status'], 'done')
+    assert.is(await countRequests(caller), before + 4)
+  }),
+)
+
+startRequests('a row that the server does not have is started again, when it was sent long ago', () =>
+  withBoth(async (scripts, caller) => {
+    const env = caller.sandbox.settings
+    const file = join(scripts.dir, 'requests.csv')
+    writeFileSync(file, 'ITEM,SUPPLIER\nDesk,Oak Ltd\n')
+    const { rows } = await scripts.rows(ARGS, { env })
+    const before = await countRequests(caller)
+    await caller.data(
+      'mutation ($n: Int) { updateRequestDataset(input: { number: $n, parameters: [{ name: "ITEM", textValue: "Other" }] }) { clientMutationId } }',
+      { n: rows[0]?.['request'] },
+    )
+    const at = new Date(Date.now() - 3_600_000).toISOString()
+    lose(`${file}.journal.ndjson`, (line) => line.replace(/"at":"[^"]*"/, `"at":"${at}"`))
+    const again = await scripts.rows(ARGS, { env })
+    assert.equal(
+      again.rows.map(({ status, request }) => [status, request]),
+      [['done', 402]],
+    )
+    assert.is(await countRequests(caller), before + 1)
+  }),
+)
+
+startRequests('with --key, a corrected row is changed and not started again, and names what differs', () =>
+  withBoth(async (scripts, caller) => {
+    const env = caller.sandbox.settings
+    const file = join(scripts.dir, 'requests.csv')
+    const keyed = [...ARGS, '--key', 'item']
+    writeFileSync(file, 'ITEM,AMOUNT:number,SUPPLIER\nDesk,1,Oak Ltd\nLamp,2,Glow\n')
+    await scripts.rows(keyed, { env })
+    const before = await countRequests(caller)
+    writeFileSync(file, 'ITEM,AMOUNT:number,SUPPLIER\nLamp,2,Glow\nDesk,1,Oak Inc\nShelf,3,Oak Ltd\n')
+    const { rows } = await scripts.rows(keyed, { env })
+    assert.equal(
+      rows.map(({ row, key, status, error }) => [row, key, status, error]),
+      [
+        [2, 'Lamp', 'skipped', null],
+        [3, 'Desk', 'changed', 'it was started with other data, and is not started again: SUPPLIER'],
+        [4, 'Shelf', 'done', null],
+      ],
+    )
+    assert.ok(rows.every(({ request }) => typeof request === 'number'))
+    assert.is(await countRequests(caller), before + 1)
+
+    for (const [content, message] of [
+      ['ITEM,AMOUNT:number\nDesk,1\nDesk,2\n', 'row 3, ITEM: a row above has the same value'],
+      ['ITEM,AMOUNT:number\n,1\n', 'row 2, ITEM: it is empty'],
+      ['NAME\nDesk\n', 'row 1, item: no column has this name'],
+    ] as const) {
+      writeFileSync(file, content)
+      const { status, stderr } = await scripts.run(keyed, { env })
+      assert.is(status, 2, stderr)
+      assert.match(stderr, message)
+    }
     assert.is(await countRequests(caller), before + 1)
   }),
 )
@@ -203,6 +277,18 @@ startRequests('a dry run checks and shows, and writes nothing anywhere', () =>
 )
 
 const ARGS = ['start-requests', 'requests.csv', '--process', 'PURCHASE_ORDER']
+
+/** Makes the outcomes of the journal unknown, as if the process had been killed before the answers. */
+function lose(journal: string, change = (line: string) => line): void {
+  const lines = readFileSync(journal, 'utf8').split('\n')
+  writeFileSync(
+    journal,
+    lines
+      .filter((line) => !line.includes('"done"'))
+      .map(change)
+      .join('\n'),
+  )
+}
 
 function withBoth(work: (scripts: ScriptsProject, caller: Caller) => Promise<void>): Promise<void> {
   return withScripts((scripts) => withSandbox((caller) => work(scripts, caller)), { writing: ['start-requests'] })

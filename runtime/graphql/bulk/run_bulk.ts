@@ -85,12 +85,12 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
       createKeys: () => createKeys(operation, options.key),
       hasKeys: options.key !== undefined,
       resendUnknown: options.resendUnknown ?? false,
-      findsUnknown: options.find !== undefined,
+      findsUnknown: options.find !== undefined && !options.resendUnknown,
       givesData: options.schema === undefined,
     }
     const pieces = piecesOf(await readFirst(list, reader), reader)
     const { find } = options
-    const settling = { settleMs, host: context.host, send, batchSize: reader.batchSize, concurrency, journal, gate }
+    const settling = { settleMs, host: context.host, send, batchSize: reader.batchSize, journal, gate }
     const settle = find && createSettling({ ...settling, find, stop: stop.signal })
     const work = createWork(client, request, send, settle, stop)
     for await (const outcomes of inOrder(pieces, work, { ahead: concurrency * AHEAD, stop })) yield* outcomes

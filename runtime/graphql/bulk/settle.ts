@@ -1,5 +1,5 @@
 /** Settles entries whose outcome is unknown: asks the server by the option `find`, and sends again what is not there. */
-import { OutcomeUnknownError } from '../../core/errors.ts'
+import { isWfgError, OutcomeUnknownError } from '../../core/errors.ts'
 import type { NetworkHost } from '../../transport/transport.ts'
 import type { BulkOptions } from '../client/options.ts'
 import type { SendBatch } from './batch.ts'
@@ -16,19 +16,20 @@ export interface Settling {
   readonly host: Pick<NetworkHost, 'nowMs' | 'monotonicMs' | 'sleep'>
   readonly send: SendBatch
   readonly batchSize: number
-  /** How many are asked for at once. */
-  readonly concurrency: number
   readonly journal: Journal | undefined
   readonly gate: Gate
   readonly stop: AbortSignal
 }
+
+/** How many are asked for at once, so that a caller's `find` may answer them with one request. */
+const MAX_ASKED = 100
 
 /** Returns the outcomes of the entries. Those that could not be settled stay unknown. */
 export type SettleUnknown = (unknown: readonly Settled[]) => Promise<readonly Settled[]>
 
 export function createSettling(settling: Settling): SettleUnknown {
   const { find, settleMs, host, send, batchSize, journal, gate, stop } = settling
-  const slots = createSlots(settling.concurrency)
+  const slots = createSlots(MAX_ASKED)
 
   /** Returns undefined if the server does not have the entry. */
   async function ask(unknown: Settled): Promise<Settled | undefined> {
@@ -86,7 +87,6 @@ export function createSettling(settling: Settling): SettleUnknown {
 
 function notFound({ outcome }: Settled, cause: unknown): OutcomeUnknownError {
   const reason = outcome.error?.message ?? `The outcome of entry ${outcome.index} is unknown.`
-  return new OutcomeUnknownError(`${reason} The option find could not tell either, because it threw an error.`, {
-    cause,
-  })
+  const why = isWfgError(cause) ? cause.message : 'It threw an error.'
+  return new OutcomeUnknownError(`${reason} The option find could not tell either. ${why}`, { cause })
 }

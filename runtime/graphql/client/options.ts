@@ -64,7 +64,7 @@ export interface BulkOptions<Vars = Variables> extends CallOptions {
   journal?: string
   /** Returns the name of an entry in the journal, different for each. Default: a hash of the variables. */
   key?(variables: Vars, index: number): string
-  /** Sends entries again whose outcome in an earlier run is unknown. This may create something twice. */
+  /** Sends entries again whose outcome in an earlier run is unknown, without `find`. This may create something twice. */
   resendUnknown?: boolean
   /**
    * Looks on the server for what an entry creates, and returns its data, or undefined. Called for entries whose outcome is

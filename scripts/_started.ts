@@ -1,0 +1,131 @@
+/** Finds the requests that rows of a table have started, when the response was lost. */
+import { gql, isWfgError, UsageError, type Wfg } from '#wfg'
+import type { Parameter } from './_csv_columns.ts'
+
+const Started = gql(`
+  query Started($page: Int, $size: Int, $process: String!, $since: DateTime!, $fields: [String!]) {
+    requests(page: { number: $page, size: $size }, filter: { processName: $process, createdSince: $since }) {
+      totalCount
+      hasNextPage
+      items {
+        id
+        number
+        dataset(filter: { names: $fields }) {
+          items {
+            name
+            textValue
+            numericValue
+            dateTimeValue
+            fileValue {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`)
+
+const Data = gql(`
+  query Data($number: Int!, $fields: [String!]) {
+    request(number: $number) {
+      dataset(filter: { names: $fields }) {
+        items {
+          name
+          textValue
+          numericValue
+          dateTimeValue
+          fileValue {
+            name
+          }
+        }
+      }
+    }
+  }
+`)
+
+/** The clock of the server may be behind ours. */
+const CLOCK_MS = 10 * 60_000
+
+export interface Started {
+  /**
+   * Returns the number of the only request that has these values, or undefined. All that ask at the same time share one
+   * reading of the process's requests, which begins after they asked.
+   *
+   * @param since when the row was first sent
+   * @throws {UsageError} if several requests have them
+   */
+  find(parameters: readonly Parameter[], since: Date): Promise<number | undefined>
+  /** Says which parameters differ from the data of the request. */
+  differences(number: number | null, parameters: readonly Parameter[]): Promise<string>
+}
+
+export function startedRequests(wfg: Wfg, process: string): Started {
+  let reading: Promise<unknown> = Promise.resolve()
+  let next: Promise<readonly Request[]> | undefined
+  let sinceMs = Number.POSITIVE_INFINITY
+  const fields = new Set<string>()
+
+  async function read(): Promise<readonly Request[]> {
+    next = undefined
+    const found: Request[] = []
+    const since = new Date(sinceMs - CLOCK_MS).toISOString()
+    for await (const request of wfg.paginate(Started, { process, since, fields: [...fields] })) found.push(request)
+    return found
+  }
+
+  return {
+    async find(parameters, since) {
+      sinceMs = Math.min(sinceMs, since.getTime())
+      for (const { name } of parameters) fields.add(name)
+      if (!next) {
+        next = reading.then(read, read)
+        reading = next
+      }
+      const equal = (await next).filter(({ dataset }) => parameters.every((each) => has(dataset, each)))
+      if (equal.length <= 1) return equal[0]?.number ?? undefined
+      throw new UsageError(`${equal.length} requests have its data: ${equal.map(({ number }) => number).join(', ')}.`)
+    },
+
+    async differences(number, parameters) {
+      const earlier = 'it was started with other data, and is not started again'
+      try {
+        const { request } = await wfg(Data, { number: number!, fields: parameters.map(({ name }) => name) })
+        const names = parameters.filter((each) => !has(request?.dataset, each)).map(({ name }) => name)
+        return `${earlier}: ${names.join(', ')}`
+      } catch (error) {
+        if (!isWfgError(error)) throw error
+        return `${earlier}; which of them could not be read`
+      }
+    },
+  }
+}
+
+// --- internal ---
+
+interface Request {
+  readonly number: number | null
+  readonly dataset: Dataset | null
+}
+
+interface Dataset {
+  readonly items: readonly (Value | null)[] | null
+}
+
+interface Value {
+  readonly name: string | null
+  readonly textValue: string | null
+  readonly numericValue: number | null
+  readonly dateTimeValue: string | null
+  readonly fileValue: { readonly name: string | null } | null
+}
+
+function has(dataset: Dataset | null | undefined, wanted: Parameter): boolean {
+  const value = dataset?.items?.find((each) => each?.name?.toUpperCase() === wanted.name.toUpperCase())
+  if (!value) return false
+  if (wanted.textValue !== undefined) return value.textValue === wanted.textValue
+  if (wanted.numericValue !== undefined) return value.numericValue === wanted.numericValue
+  if (wanted.dateTimeValue !== undefined)
+    return Date.parse(value.dateTimeValue ?? '') === Date.parse(wanted.dateTimeValue)
+  return value.fileValue?.name === wanted.fileValue?.upload.name
+}
