@@ -416,8 +416,8 @@ fleet('no table and no output contains a secret', () =>
       const worker = await office.worker(['--verbose'])
       const id = await office.enqueue('leaks')
       await worker.shows(new RegExp(`failed leaks ${id.slice(0, 8)} .*broken with \\[redacted\\] and no database`))
-      const [job] = await office.queue()
-      assert.match(String(job?.['error']), /broken with \[redacted\] and no database/)
+      const recorded = async () => (await office.queue())[0]?.['error'] ?? undefined
+      assert.match(String(await until('it is recorded', recorded)), /broken with \[redacted\] and no database/)
       const shown = [await stop(worker), (await office.run(['queue', '--json'])).stdout, await everything(server)]
       const secrets = [SECRETS.WFG_CLIENT_SECRET, server.password, encodeURIComponent(server.password)]
       for (const text of shown) {

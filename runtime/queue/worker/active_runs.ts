@@ -65,15 +65,13 @@ export function createActiveRuns(options: ActiveRunsOptions): ActiveRuns {
     const run = options.start(job, task, isLeased(task) ? options.leaseMs() : undefined)
     active.set(job.id, { job, task, run, isStopped: false })
     const outcome = await run.ended
+    log.ended(job, outcome)
     let isOwn = true
     const keep = async () => {
       isOwn = await (outcome.exitCode === 0 ? store.complete(job, outcome) : store.fail(job, outcome))
     }
     const name = `${job.task} ${shortId(job.id)}`
-    const isKept = await retry(keep, givenUp.signal)
-    // Only now, so that whoever reads this line finds it in the queue too.
-    log.ended(job, outcome)
-    if (!isKept) {
+    if (!(await retry(keep, givenUp.signal))) {
       log.problem(`${name}: its outcome could not be recorded, so it will count as interrupted`)
     }
     if (!isOwn) log.problem(`${name}: the job was no longer this worker's when its run ended`)

@@ -251,6 +251,7 @@ worker(
       // By a process of its own: this one has loaded the old script.
       const fresh = (await run(['enqueue', 'slow'])).stdout.trim()
       await first.shows(new RegExp(`done slow ${fresh.slice(0, 8)}`))
+      await until('that is recorded', async () => ((await queue()).length === 1 ? true : undefined))
       assert.equal(
         (await queue()).map(({ id, state, error }) => [id, state, error]),
         [[old, 'waiting', 'The files here differ from those that it was queued with.']],
