@@ -224,6 +224,7 @@ const CALLS: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   // `token reveal` shows the token, on purpose.
   token: [['token'], ['token', '--json', '--verbose'], ['token', 'clear']],
   init: [['init']],
+  journal: [['journal', 'missing.ndjson']],
   runs: [['runs'], ['runs', '--all', '--format', 'json'], ['runs', 'show', '0'], ['runs', 'again', '0']],
   export: [['export', 'cron'], ['export']],
   new: [['new', 'something', '--dry-run']],

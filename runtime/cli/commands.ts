@@ -14,10 +14,11 @@ export const commands: Readonly<Record<CommandName, () => Promise<{ run(call: Co
   runs: () => import('./commands/runs.ts'),
   export: () => import('./commands/export.ts'),
   schema: () => import('./commands/schema.ts'),
+  journal: () => import('./commands/journal.ts'),
   new: () => import('./commands/new.ts'),
   worker: () => import('./commands/worker.ts'),
   enqueue: () => import('./commands/enqueue.ts'),
   queue: () => import('./commands/queue.ts'),
   completion: () => import('./commands/completion.ts'),
-  version: () => import('./commands/version.ts'),
+  version: () => import('./version.ts'),
 }

@@ -81,6 +81,16 @@ export const USAGES = {
         'A schema is a file, an address, or a profile whose schema was pulled.',
     ],
   },
+  journal: {
+    usage: 'journal FILE [--done KEY… [--request N] | --not-done KEY…] [--json]',
+    summary: 'show what the journal of a bulk run records, or settle an unknown entry',
+    details: [
+      'Shows how many entries are done, unknown and to be sent, and the unknown ones with their keys and times. A run may have ' +
+        'the journal meanwhile.',
+      'If you found an entry in WorkflowGen, --done KEY records that, so that no run sends it again; --request N keeps the number ' +
+        'of its request. --not-done KEY lets the next run send it. Both are recorded with your name and the time.',
+    ],
+  },
   new: {
     usage: 'new <name> [--from query|mutation|plain|FILE]',
     summary: 'write a script and its test from a template or another script, and register it in tasks.ts',
