@@ -191,7 +191,7 @@ team('writeTeamFolder() after an update adds, updates what is unchanged, and sho
 
 team('writeTeamFolder() writes nothing where its record is damaged, as by a merge', () =>
   withFolder({ [ORIGINALS]: '<<<<<<< HEAD\n' }, async (folder) => {
-    const message = `Cannot compare with the original files: ${JSON.stringify(join(folder, ORIGINALS))} is not as it was written; restore it from git.`
+    const message = `Cannot compare with the original files: ${JSON.stringify(join(folder, ORIGINALS))} is damaged; expected it as it was written, so restore it from git.`
     await rejects(() => begin(folder), { instance: UsageError, message })
     assert.not(existsSync(join(folder, 'tasks.ts')))
   }),
