@@ -26,11 +26,10 @@ export async function renderDifferences(
 ): Promise<string> {
   const changed = steps.filter(({ word }) => word === 'changed')
   if (former === undefined || changed.length === 0) return ''
-  // @ts-expect-error: it has no types
-  const { createTwoFilesPatch: patch } = await import('diff')
+  const { createTwoFilesPatch } = await import('diff')
   const texts = changed.map(({ path, text }) => {
     const [before, after] = [former.version, version].map((each) => `${path} (wfg-scripts ${each})`)
-    return (patch(before, after, former.files[path], text) as string).replace(/^=+\n/, '')
+    return createTwoFilesPatch(before!, after!, former.files[path]!, text).replace(/^=+\n/, '')
   })
   return `\nWhat the new version changes in the files that you have changed. Take over what you need:\n\n${texts.join('\n')}`
 }
