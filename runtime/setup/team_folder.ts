@@ -34,28 +34,32 @@ export async function writeTeamFolder(
 ): Promise<void> {
   const directory = host.cwd()
   const former = readOriginals(directory)
+  const isFirst = former === undefined
   // Reports a folder that cannot be used before it asks.
-  teamPackageJson(readText(directory, 'package.json'), directory, new Map())
+  teamPackageJson(readText(directory, 'package.json'), directory, new Map(), { isFirst, beside: [] })
   const leftOut = former?.leftOut ?? (choose ? await leftOutBy(choose) : [])
   const files = teamFiles(leftOut)
-  const completed = Object.entries({ 'package.json': teamPackageJson, '.gitignore': teamGitignore }).map(
-    ([path, complete]): Step => {
-      const before = readText(directory, path)
-      const text = complete(before, directory, files)
-      return { path, word: before === undefined ? 'written' : before === text ? 'kept' : 'completed', text }
-    },
-  )
   const placed = [...files].map(([path, text]): Step => {
     return { path, word: fateOf(readText(directory, path)?.replaceAll('\r\n', '\n'), former?.files[path], text), text }
   })
-  const steps = [...completed, ...placed]
+  const beside = placed.filter(({ word }) => word === 'beside').map(({ path }) => path)
+  const complete = (path: string, completed: (before: string | undefined) => string): Step => {
+    const before = readText(directory, path)
+    const text = completed(before)
+    return { path, word: before === undefined ? 'written' : before === text ? 'kept' : 'completed', text }
+  }
+  const steps = [
+    complete('package.json', (before) => teamPackageJson(before, directory, files, { isFirst, beside })),
+    complete('.gitignore', teamGitignore),
+    ...placed,
+  ]
   if (!dryRun) {
     for (const step of steps) take(directory, step)
     const text = originalsText({ version: VERSION, leftOut, files: Object.fromEntries(files) })
-    write(join(directory, ORIGINALS), text, former !== undefined)
+    write(join(directory, ORIGINALS), text, !isFirst)
   }
   const differences = await renderDifferences(steps, former, VERSION)
-  await host.stdout.write(`${renderSteps(steps)}${differences}\n${dryRun ? DRY_RUN : former ? AGAIN : NEXT}\n`)
+  await host.stdout.write(`${renderSteps(steps)}${differences}\n${dryRun ? DRY_RUN : isFirst ? NEXT : AGAIN}\n`)
 }
 
 // --- internal ---

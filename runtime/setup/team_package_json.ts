@@ -7,16 +7,19 @@ import { PACKAGE } from './team_files.ts'
 
 /**
  * Adds `npm test`, `npm run check` and the dependencies that scripts need, in the versions of this package. Existing entries
- * stay, but what `npm init` writes in place of a test and a type is replaced.
+ * stay, but what `npm init` writes in place of a test and a type is replaced. The first time, a script whose name is taken
+ * gets another, such as `wfg:test`.
  *
  * @param before the existing text; undefined if there is no file
  * @param files the other files of the team's folder, by path
+ * @param beside the paths of those that are written beside a file of the team
  * @throws {UsageError} `WFG_USAGE` if this cannot be the package of a team's scripts
  */
 export function teamPackageJson(
   before: string | undefined,
   directory: string,
   files: ReadonlyMap<string, string>,
+  { isFirst, beside }: { readonly isFirst: boolean; readonly beside: readonly string[] },
 ): string {
   const path = JSON.stringify(join(directory, 'package.json'))
   const ours = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as Manifest & { name: string }
@@ -53,8 +56,11 @@ export function teamPackageJson(
     uvu,
     ...packagesOf('sandbox'),
   })
-  const isMissing = (name: string) => [undefined, NO_TEST].includes(theirs.scripts?.[name])
-  const scripts = Object.entries(SCRIPTS).filter(([name]) => isMissing(name))
+  const check = beside.includes('tsconfig.json') ? 'tsc -p tsconfig.json.new' : 'tsc'
+  const scripts = Object.entries({ test: TEST, check }).flatMap(([name, command]) => {
+    if ([undefined, NO_TEST].includes(theirs.scripts?.[name])) return [[name, command]]
+    return isFirst && theirs.scripts?.[name] !== command ? [[`wfg:${name}`, command]] : []
+  })
   const after = {
     ...theirs,
     type: 'module',
@@ -70,7 +76,7 @@ export function teamPackageJson(
 
 // --- internal ---
 
-const SCRIPTS = { test: 'node --import tsx test/_run.ts', check: 'tsc' }
+const TEST = 'node --import tsx test/_run.ts'
 /** What `npm init` writes. */
 const NO_TEST = 'echo "Error: no test specified" && exit 1'
 

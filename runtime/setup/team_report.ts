@@ -14,7 +14,7 @@ export function renderSteps(steps: readonly Step[]): string {
   const kept = steps.filter(({ word }) => word === 'kept').length
   const lines = steps
     .filter(({ word }) => word !== 'kept')
-    .map(({ path, word }) => `  ${word.padEnd(9)}  ${path}${NOTES[word]?.(path) ?? ''}\n`)
+    .map(({ path, word, text }) => `  ${word.padEnd(9)}  ${path}${NOTES[word]?.(path, text) ?? ''}\n`)
   return `${lines.join('')}${kept === 0 ? '' : `  kept       ${kept === 1 ? '1 file' : `${kept} files`} as before\n`}`
 }
 
@@ -36,7 +36,9 @@ export async function renderDifferences(
 
 // --- internal ---
 
-const NOTES: Partial<Record<Step['word'], (path: string) => string>> = {
+const NOTES: Partial<Record<Step['word'], (path: string, text: string) => string>> = {
+  completed: (_path, text) =>
+    [...text.matchAll(/"(wfg:(\w+))":/g)].map(([, ours, name]) => `; ${name} is yours, so run ${ours}`).join(''),
   beside: (path) => `: it is yours; compare it with ${path}.new`,
   changed: () => ' by you, and left; see below',
   removed: () => ' by you, and left out',

@@ -85,7 +85,7 @@ team('writeTeamFolder() keeps what people wrote, and completes package.json and 
   }
   return withFolder(files, async (folder) => {
     const text = await begin(folder)
-    assert.match(text, '  completed  package.json\n  completed  .gitignore\n')
+    assert.match(text, '  completed  package.json; test is yours, so run wfg:test\n  completed  .gitignore\n')
     for (const path of ['tasks.ts', 'README.md', 'tsconfig.json']) {
       assert.match(text, `  beside     ${path}: it is yours; compare it with ${path}.new\n`)
     }
@@ -97,7 +97,8 @@ team('writeTeamFolder() keeps what people wrote, and completes package.json and 
     assert.is(ignored, `${files['.gitignore']}\n.wfg/\n*.partial\n*.journal.ndjson\n.env.*\n!.env.example\n`)
     assert.match(manifest, /^{\n\t"name": "a",\n\t"scripts": {\n\t\t"x": "y"/)
     const { type, scripts, dependencies } = JSON.parse(manifest)
-    assert.equal([type, scripts], ['module', { x: 'y', test: 'mine', check: 'tsc' }])
+    const added = { 'wfg:test': 'node --import tsx test/_run.ts', check: 'tsc -p tsconfig.json.new' }
+    assert.equal([type, scripts], ['module', { x: 'y', test: 'mine', ...added }])
     assert.equal([dependencies['wfg-scripts'], dependencies.valibot], ['file:w.tgz', '1.0.0'])
     assert.match(await begin(folder), /^ {2}kept {7}\d+ files as before\n\n/)
   })
