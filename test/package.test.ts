@@ -3,7 +3,7 @@
  * each runtime.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -17,14 +17,10 @@ import { notRun } from './_not_run.ts'
 
 const packed = suite('package')
 
-const TASKS = `import { defineTasks, main } from 'wfg-scripts/tasks'
-export const tasks = defineTasks(import.meta.url, {
-  hello: { script: './scripts/hello.ts', access: 'read' },
+/** Entries that the team adds to its tasks. */
+const TASKS = `
   rows: { script: './scripts/rows.ts', access: 'read' },
-  sneaky: { script: './scripts/sneaky.ts', access: 'read' },
-})
-await main(import.meta, tasks)
-`
+  sneaky: { script: './scripts/sneaky.ts', access: 'read' },`
 const FILES = {
   'scripts/words.ts': `// Show the words that it is given, and the user.
 import { wfg } from 'wfg-scripts'
@@ -47,14 +43,14 @@ export default defineScript({
   'scripts/sneaky.ts': `import { wfg } from 'wfg-scripts'
 await wfg('mutation { createRequest(input: { processName: "P" }) { request { number } } }')
 `,
-  'test/rows.test.ts': `import assert from 'node:assert'
-import { fakeWfg } from 'wfg-scripts/testing'
-import script from '../scripts/rows.ts'
-const wfg = fakeWfg({ Processes: { processes: { hasNextPage: false, items: [{ name: 'A' }, { name: 'B' }] } } })
-const rows = []
-for await (const row of script.run({ wfg, args: { first: 1 } } as never)) rows.push(row)
-assert.deepEqual(rows, [{ name: 'A' }])
-console.log('tested')
+  // uvu alone would end with 0.
+  'test/lost.test.ts': `import { suite } from 'uvu'
+const test = suite('lost')
+test.before(() => {
+  throw new Error('no server')
+})
+test('is never run', () => {})
+test.run()
 `,
   '.env.broken': 'WFG_GRAPHQL_URL=nowhere\n',
 }
@@ -94,7 +90,8 @@ async function install(): Promise<Team> {
   const [{ filename, files }] = JSON.parse(packing.slice(packing.search(/^\[/m)))
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ dependencies: { 'wfg-scripts': `file:../${filename}` } }))
   await writeTeamFolder({ cwd: () => dir, stdout: fakeOutput().output })
-  for (const [path, content] of Object.entries({ ...FILES, 'tasks.ts': TASKS })) {
+  const tasks = readFileSync(join(dir, 'tasks.ts'), 'utf8').replace(/defineTasks\(.*/, (begin) => begin + TASKS)
+  for (const [path, content] of Object.entries({ ...FILES, 'tasks.ts': tasks })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true })
     writeFileSync(join(dir, path), content)
   }
@@ -135,7 +132,12 @@ function execute([program, ...args]: readonly string[], cwd: string, env: Record
 }
 
 /** Everything that a repository does with the package, by one way of starting a file. */
-async function works({ run }: Team, start: readonly string[], launcher: readonly string[]): Promise<void> {
+async function works(
+  { run }: Team,
+  start: readonly string[],
+  launcher: readonly string[],
+  test: readonly string[],
+): Promise<void> {
   for (const command of [[...start, 'tasks.ts'], launcher]) {
     const hello = await run([...command, 'hello'])
     assert.equal([hello.status, hello.stdout, hello.stderr], [0, 'john_smith\n', ''])
@@ -152,14 +154,16 @@ async function works({ run }: Team, start: readonly string[], launcher: readonly
   }
   const words = await run([...start, 'words.ts', 'a', '--verbose', 'b c'], 'scripts')
   assert.equal([words.status, words.stdout], [0, 'john_smith ["a","b c"]\n'], words.stderr)
-  for (const command of [
-    [...launcher, 'rows'],
-    [...start, 'scripts/rows.ts'],
+  for (const [header, ...command] of [
+    ['request,process,action,assignee,opened', ...launcher, 'pending-actions'],
+    ['name', ...start, 'scripts/rows.ts', '--first', '1'],
   ]) {
-    const { status, stdout, stderr } = await run([...command, '--first', '1', '--format', 'csv'])
-    assert.equal([status, stdout.split('\n')[0]], [0, 'name'], stderr)
+    const { status, stdout, stderr } = await run([...command, '--format', 'csv'])
+    assert.equal([status, stdout.split('\n')[0]], [0, header], stderr)
   }
-  assert.is((await run([...start, 'test/rows.test.ts'])).stdout, 'tested\n')
+  const { status, stdout, stderr } = await run(test)
+  assert.is(status, 1, stderr)
+  assert.match(stdout, /\nfailed: lost\.test\.ts: 1 of 1 tests did not pass\n1 passed, 1 failed\n$/)
 }
 
 packed('holds what runs, its types, and nothing of this repository besides', async () => {
@@ -167,11 +171,12 @@ packed('holds what runs, its types, and nothing of this repository besides', asy
   const { contents } = await team()
   const foreign = contents.filter(
     (path) =>
-      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|guides|setup\/templates)\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$/.test(
+      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|guides|setup\/te(am|mplates))\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$|^scripts\/([\w-]+\.ts|\.schema\/[\w.]+)$/.test(
         path,
       ),
   )
-  assert.equal(foreign.toSorted(), ['.env.example', 'LICENSE', 'README.md', 'package.json'])
+  const shared = ['.editorconfig', '.env.example', '.graphqlrc.json', 'tasks.ts']
+  assert.equal(foreign.toSorted(), [...shared, 'LICENSE', 'README.md', 'package.json'].toSorted())
   for (const entry of ['mod', 'tasks/mod', 'testing/mod']) assert.ok(contents.includes(`dist/${entry}.d.ts`), entry)
 })
 
@@ -185,7 +190,7 @@ packed('works by tsx and by npx wfg', async () => {
     assert.match((await run([...command, 'list'])).stdout, /hello +read +Say who this script acts as\./)
   }
   const bin = join(dir, 'node_modules', '.bin')
-  await works({ dir, run, ...rest }, [join(bin, 'tsx')], [join(bin, 'wfg')])
+  await works({ dir, run, ...rest }, [join(bin, 'tsx')], [join(bin, 'wfg')], ['npm', 'test'])
 })
 
 packed('keeps nothing where the settings of the team say so', async () => {
@@ -217,13 +222,17 @@ packed('brings what completes commands, the guides, and what new scripts are mad
   try {
     assert.is((await run([wfg, 'new', 'new-one'])).status, 0)
     assert.match(readFileSync(join(dir, 'scripts/new-one.ts'), 'utf8'), /from 'wfg-scripts'/)
-    assert.equal((await run([join(dir, 'node_modules/.bin/tsc')])).stdout, '')
+    assert.is((await run([wfg, 'new', 'copy', '--from', 'pending-actions'])).status, 0)
+    const copied = ['copy', 'pending-actions'].map((name) => readFileSync(join(dir, `scripts/${name}.ts`), 'utf8'))
+    assert.is(copied[0], copied[1])
+    assert.match((await run(['npm', 'run', 'check'])).stdout, /> tsc\n\n$/)
     const { status, stdout, stderr } = await run([wfg, 'new-one', '--format', 'ndjson'])
     assert.is(status, 0, stderr)
     assert.match(stdout, /^\{/)
   } finally {
     writeFileSync(join(dir, 'tasks.ts'), registry)
-    for (const file of ['scripts/new-one.ts', 'test/new-one.test.ts']) rmSync(join(dir, file), { force: true })
+    for (const file of ['scripts/new-one.ts', 'scripts/copy.ts', 'test/new-one.test.ts'])
+      rmSync(join(dir, file), { force: true })
   }
 })
 
@@ -247,7 +256,12 @@ packed('works on Deno', async () => {
   if (!existsSync(DENO)) return notRun('the package on Deno needs Deno')
   const { dir, run, ...rest } = await team()
   const start = [DENO, 'run', '-A', '--no-prompt']
-  await works({ dir, run, ...rest }, start, [...start, join(dir, 'node_modules', '.bin', 'wfg')])
+  await works(
+    { dir, run, ...rest },
+    start,
+    [...start, join(dir, 'node_modules', '.bin', 'wfg')],
+    [...start, 'test/_run.ts'],
+  )
 })
 
 packed('works on Node 24, whose compiled code is kept', async () => {
@@ -259,7 +273,7 @@ packed('works on Node 24, whose compiled code is kept', async () => {
   const cache = join(home, '.cache', 'wfg', 'compiled')
   await run([...launcher, 'list'], '.', { WFG_TOKEN_CACHE: 'off' })
   assert.not(existsSync(cache))
-  await works({ dir, home, run, ...rest }, [node], launcher)
+  await works({ dir, home, run, ...rest }, [node], launcher, [node, '--import', 'tsx', 'test/_run.ts'])
   assert.ok(readdirSync(cache).length > 0)
 })
 
@@ -275,13 +289,44 @@ packed('has types that a repository is checked against', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { dir, run } = await team()
   const tsc = [join(dir, 'node_modules', '.bin', 'tsc')]
-  assert.equal(await run(tsc), { status: 0, stdout: '', stderr: '' })
   const wrong = "import { wfg } from 'wfg-scripts'\nexport const x: number = wfg.paginate\nwfg.nothing\n"
   writeFileSync(join(dir, 'scripts', 'wrong.ts'), wrong)
   const { status, stdout } = await run(tsc)
   rmSync(join(dir, 'scripts', 'wrong.ts'))
   assert.ok(status > 0)
   assert.match(stdout, /wrong\.ts[(:]2[\s\S]*wrong\.ts[(:]3/)
+})
+
+packed('a newer version adds its files, updates what is unchanged, and shows what changed in the rest', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { dir, run } = await team()
+  const next = join(folder!, 'next')
+  cpSync(join(dir, 'node_modules', 'wfg-scripts'), next, { recursive: true })
+  const edit = (path: string, change: (text: string) => string) =>
+    writeFileSync(join(next, path), change(readFileSync(join(next, path), 'utf8')))
+  edit('package.json', (text) => text.replace(/"version": ".*"/, '"version": "99.0.0"'))
+  edit('scripts/hello.ts', (text) => `${text}console.log('newer')\n`)
+  edit('tasks.ts', (text) => text.replace('hello:', 'greet:'))
+  writeFileSync(
+    join(next, 'scripts', 'added.ts'),
+    "import { wfg } from '#wfg'\nawait wfg`query { viewer { userName } }`\n",
+  )
+  await npm(['pack', '--ignore-scripts', '--pack-destination', folder!], next)
+  await npm(['install', join(folder!, 'wfg-scripts-99.0.0.tgz'), ...QUICK], dir)
+  const tasks = readFileSync(join(dir, 'tasks.ts'), 'utf8')
+  const { status, stdout, stderr } = await run([join(dir, 'node_modules', '.bin', 'wfg'), 'init', '--here'])
+  assert.is(status, 0, stderr)
+  const [list, ...rest] = stdout.split('\n\n')
+  assert.match(
+    list!,
+    /^ {2}written {4}scripts\/added\.ts\n {2}updated {4}scripts\/hello\.ts\n {2}changed {4}tasks\.ts .*\n {2}kept {7}\d+ files as before$/,
+  )
+  assert.match(
+    rest.join('\n\n'),
+    /\n\+\+\+ tasks\.ts \(wfg-scripts 99\.0\.0\)\n@@[\s\S]*\n- {2}hello: .*\n\+ {2}greet: /,
+  )
+  assert.is(readFileSync(join(dir, 'tasks.ts'), 'utf8'), tasks)
+  assert.is((await run([join(dir, 'node_modules', '.bin', 'wfg'), 'hello'])).stdout, 'john_smith\nnewer\n')
 })
 
 packed.after(() => {

@@ -118,6 +118,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx wfg worker': 'test/cli/commands/worker.test.ts',
   'npx wfg export systemd': 'test/cli/commands/export.test.ts',
   'npx wfg init': 'test/cli/commands/init.test.ts',
+  'npx wfg init --here': 'test/package.test.ts',
   'npx wfg init --profile test': 'test/cli/commands/init.test.ts',
   'npx wfg new open-requests': 'test/cli/commands/new.test.ts',
   'npx wfg schema pull': 'test/server_schema/pull.test.ts',

@@ -35,12 +35,16 @@ export const USAGES = {
     ],
   },
   init: {
-    usage: 'init [--profile P | --here]',
+    usage: 'init [--profile P | --here [--yes]]',
     summary: 'ask for the settings and write them to .env',
     details: [
       'Needs a terminal. It says where to find each answer, checks it, and ends with the steps at the identity provider and in ' +
         'WorkflowGen. --profile test writes .env.test. An existing file is kept as .env.bak.',
-      '--here asks nothing. It turns the working directory into a repository of scripts that depends on this package.',
+      '--here turns the working directory into a repository of scripts that depends on this package: the ready scripts, a test, ' +
+        'npm test, npm run check, and a set-up for editors and CI. It asks which scripts you want; --yes takes all. It overwrites ' +
+        'nothing: if a file is there already, it writes NAME.new beside it.',
+      'After an update of the package, run it again. It adds new files and updates those that you have not changed. For the others ' +
+        'it shows what the new version changes.',
     ],
   },
   token: {

@@ -33,7 +33,9 @@ async function start(file) {
   await prepare(runtime, dirname(file))
   const { defineTasks, main } = await import(runtime)
   const url = pathToFileURL(file).href
-  const { tasks } = existsSync(file) ? await import(url) : { tasks: defineTasks(url, {}) }
+  // `init --here` works beside a tasks.ts of another kind, and one that fails.
+  const isRead = existsSync(file) && !['init', '--here'].every((word) => process.argv.includes(word))
+  const { tasks } = isRead ? await import(url) : { tasks: defineTasks(url, {}) }
   if (tasks) return main({ url, main: true }, tasks)
   stop(
     `Cannot find the tasks: ${JSON.stringify(file)} exports none; write \`export const tasks = defineTasks(…)\` in it.`,

@@ -37,6 +37,8 @@ export interface Prompts {
   select<Value extends string>(question: SelectQuestion<Value>): Promise<Value>
   /** One of many choices, found by typing a part of it. */
   search<Value extends string>(question: SelectQuestion<Value>): Promise<Value>
+  /** Some of the choices, of which all are chosen at first. */
+  selectSome<Value extends string>(question: Omit<SelectQuestion<Value>, 'initial'>): Promise<Value[]>
   confirm(question: Question & { readonly initial?: boolean }): Promise<boolean>
 }
 
@@ -100,6 +102,17 @@ export function createPrompts(host: PromptsHost, options: { signal: AbortSignal;
           library.autocomplete<string>({ ...common, ...selectOptions(question), maxItems: 10 }) as Promise<
             Value | symbol
           >,
+      ),
+    selectSome: <Value extends string>({ message, choices }: SelectQuestion<Value>) =>
+      ask<Value[]>(
+        (library, common) =>
+          library.multiselect<string>({
+            ...common,
+            message: visible(message),
+            options: choices.map(optionOf),
+            initialValues: choices.map(({ value }) => value),
+            required: false,
+          }) as Promise<Value[] | symbol>,
       ),
     confirm: ({ message, initial = true }) =>
       ask<boolean>((library, common) =>

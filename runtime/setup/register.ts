@@ -34,6 +34,17 @@ export function insertEntry(text: string, entry: NewEntry): string | undefined {
   return `${text.slice(0, end)}${separator} ${inline(entry)}${text.slice(end)}`
 }
 
+/** Returns the text without the entries that name one of these scripts. Each entry has lines of its own. */
+export function removeEntries(text: string, scripts: readonly string[]): string {
+  const isNamed = (entry: string) => scripts.some((name) => new RegExp(`['/]${name}(\\.ts)?'`).test(entry))
+  const named = (findTasks(text)?.properties ?? []).filter(({ start, end }) => isNamed(text.slice(start, end)))
+  return named.reduceRight(
+    (left, { start, end }) =>
+      left.slice(0, left.lastIndexOf('\n', start) + 1) + left.slice(left.indexOf('\n', end) + 1),
+    text,
+  )
+}
+
 /** The entry as lines of an object, with the end of the last line. */
 export function entryOf(entry: NewEntry, indentation: string, eol: string): string {
   const line = `${indentation}${inline(entry)},`

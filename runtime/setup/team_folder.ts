@@ -1,106 +1,105 @@
-/** Starts a team's own repository, in which this package is a dependency: `init --here`. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+/** Starts a team's own repository, in which this package is a dependency, and brings it to a newer version: `init --here`. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
 import type { Host } from '../host/host.ts'
+import type { Choice } from '../host/prompts.ts'
+import { createFile, replaceFile } from '../host/replace_file.ts'
+import { readSummary } from '../script/summary.ts'
+import { ORIGINALS, originalsText, readOriginals } from './originals.ts'
+import { fateOf } from './place_file.ts'
+import { choosableScripts, PACKAGE, teamFiles } from './team_files.ts'
+import { teamGitignore } from './team_gitignore.ts'
 import { teamPackageJson } from './team_package_json.ts'
+import { renderDifferences, renderSteps, type Step } from './team_report.ts'
+
+export interface TeamFolderOptions {
+  /** Asked the first time, if given: which of the ready scripts to take. Default: all. */
+  choose?(scripts: readonly Choice<string>[]): Promise<readonly string[]>
+  /** Writes nothing. */
+  readonly dryRun?: boolean
+}
 
 /**
- * Writes missing files into the working directory and reports them. Existing files stay as they are, except that missing
- * entries are added to `package.json` and `.gitignore`.
+ * Writes the files of this version into the working directory, and reports what became of each. Nothing that the team has
+ * changed is overwritten. `package.json` and `.gitignore` are completed.
  *
  * @throws {UsageError} `WFG_USAGE` if the folder cannot be a team's repository (then nothing is written), or if a file
  * cannot be written
  */
-export async function writeTeamFolder(host: Pick<Host, 'cwd' | 'stdout'>): Promise<void> {
+export async function writeTeamFolder(
+  host: Pick<Host, 'cwd' | 'stdout'>,
+  { choose, dryRun = false }: TeamFolderOptions = {},
+): Promise<void> {
   const directory = host.cwd()
-  const files = { 'package.json': teamPackageJson, '.gitignore': ignored, ...FILES }
-  const planned = Object.entries(files).map(([path, content]) => {
-    const file = join(directory, path)
-    const before = existsSync(file) ? readFileSync(file, 'utf8') : undefined
-    return { path, file, before, after: content(before, directory) }
+  const former = readOriginals(directory)
+  const isFirst = former === undefined
+  // Reports a folder that cannot be used before it asks.
+  teamPackageJson(readText(directory, 'package.json'), directory, new Map(), { isFirst, beside: [] })
+  const leftOut = former?.leftOut ?? (choose ? await leftOutBy(choose) : [])
+  const files = teamFiles(leftOut)
+  const placed = [...files].map(([path, text]): Step => {
+    return { path, word: fateOf(readText(directory, path)?.replaceAll('\r\n', '\n'), former?.files[path], text), text }
   })
-  const lines = planned.map(({ path, file, before, after }) => {
-    if (before === after) return `  kept       ${path}`
-    write(file, after, before === undefined)
-    return `  ${before === undefined ? 'written  ' : 'completed'}  ${path}`
-  })
-  await host.stdout.write(`${lines.join('\n')}\n\n${NEXT}\n`)
+  const beside = placed.filter(({ word }) => word === 'beside').map(({ path }) => path)
+  const complete = (path: string, completed: (before: string | undefined) => string): Step => {
+    const before = readText(directory, path)
+    const text = completed(before)
+    return { path, word: before === undefined ? 'written' : before === text ? 'kept' : 'completed', text }
+  }
+  const steps = [
+    complete('package.json', (before) => teamPackageJson(before, directory, files, { isFirst, beside })),
+    complete('.gitignore', teamGitignore),
+    ...placed,
+  ]
+  if (!dryRun) {
+    for (const step of steps) take(directory, step)
+    const text = originalsText({ version: VERSION, leftOut, files: Object.fromEntries(files) })
+    write(join(directory, ORIGINALS), text, !isFirst)
+  }
+  const differences = await renderDifferences(steps, former, VERSION)
+  await host.stdout.write(`${renderSteps(steps)}${differences}\n${dryRun ? DRY_RUN : isFirst ? NEXT : AGAIN}\n`)
 }
 
 // --- internal ---
 
+const VERSION = (JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string }).version
+
 const NEXT =
-  'Next: run `npm install`, then `npx wfg hello`. It uses the sandbox until you enter your settings with `npx wfg init`.'
+  'Next: run `npm install`, then `npx wfg pending-actions`. It uses the sandbox until you enter your settings with `npx wfg init`.'
+const AGAIN = 'Next, if something is new: run `npm install`, then `npm run check` and `npm test`.'
+const DRY_RUN = 'dry run: nothing was written.'
 
-/** Returns the new text of a file. `before` is undefined if there is no file. */
-type Content = (before: string | undefined, directory: string) => string
-
-const fixed =
-  (text: string): Content =>
-  (before) =>
-    before ?? text
-
-const FILES: Readonly<Record<string, Content>> = {
-  'tasks.ts': fixed(`import { defineTasks, main } from 'wfg-scripts/tasks'
-
-export const tasks = defineTasks(import.meta.url, {
-  hello: { script: './scripts/hello.ts', access: 'read' },
-})
-
-await main(import.meta, tasks)
-`),
-  'scripts/hello.ts': fixed(`// Say who this script acts as.
-import { wfg } from 'wfg-scripts'
-
-const { viewer } = await wfg\`query { viewer { userName } }\`
-console.log(viewer.userName)
-`),
-  'tsconfig.json': fixed(`{
-  "compilerOptions": {
-    "target": "es2023",
-    "lib": ["es2023", "esnext.disposable"],
-    "module": "nodenext",
-    "types": ["node"],
-    "noEmit": true,
-    "skipLibCheck": true,
-    "strict": true,
-    "verbatimModuleSyntax": true,
-    "erasableSyntaxOnly": true,
-    "allowImportingTsExtensions": true
-  },
-  "include": ["tasks.ts", "scripts", "scripts/.schema/*", "test"]
-}
-`),
-  // Otherwise Bun lets the .env of the working directory override every profile.
-  'bunfig.toml': fixed('env = false\n'),
-  '.env.example': (before) => before ?? readFileSync(new URL('../../.env.example', import.meta.url), 'utf8'),
-  'README.md': (before, directory) =>
-    before ??
-    `# ${basename(directory)}
-
-Scripts for WorkflowGen. \`npm install\`, copy \`.env.example\` to \`.env\` and fill it in; \`npx wfg\` lists the tasks.
-`,
+async function leftOutBy(choose: NonNullable<TeamFolderOptions['choose']>): Promise<string[]> {
+  const paths = choosableScripts()
+  const choices = paths.map((path) => ({
+    value: path,
+    label: basename(path, '.ts'),
+    hint: readSummary(resolve(PACKAGE, path)).summary,
+  }))
+  const chosen = await choose(choices)
+  return paths.filter((path) => !chosen.includes(path))
 }
 
-/** Files that hold secrets or belong to one computer. */
-const IGNORED = ['node_modules/', '.wfg/', '*.partial', '*.journal.ndjson', '.env', '.env.*', '!.env.example']
-
-function ignored(before = ''): string {
-  const present = before.split(/\r?\n/).map((line) => line.trim())
-  const isMissing = (line: string) => !present.includes(line) && !present.includes(line.replace(/\/$/, ''))
-  const missing = IGNORED.filter(isMissing)
-  // An exception works only after the rule.
-  if (missing.includes('.env.*') && !missing.includes('!.env.example')) missing.push('!.env.example')
-  if (missing.length === 0) return before
-  return `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${missing.join('\n')}\n`
+function readText(directory: string, path: string): string | undefined {
+  const file = join(directory, path)
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }
 
-function write(file: string, text: string, isNew: boolean): void {
+function take(directory: string, { path, word, text }: Step): void {
+  const file = join(directory, path)
+  if (word === 'written') write(file, text, false)
+  if (word === 'completed' || word === 'updated') write(file, text, true)
+  // One that is there already may be in use.
+  if (word === 'beside' && !existsSync(`${file}.new`)) write(`${file}.new`, text, false)
+}
+
+function write(file: string, text: string, replaces: boolean): void {
   try {
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text, { flag: isNew ? 'wx' : 'w' })
+    if (replaces) replaceFile(file, text)
+    else createFile(file, text)
   } catch (error) {
     throw new UsageError(
       `Cannot write ${JSON.stringify(file)}: the system says ${systemCode(error)}; it must be a file that you may write.`,

@@ -1,17 +1,26 @@
 /** The `package.json` of a team's own repository, in which this package is a dependency. */
-import { readFileSync } from 'node:fs'
-import { basename, join, relative, resolve, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, join, relative, sep } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { packagesOf } from '../host/optional_packages.ts'
+import { PACKAGE } from './team_files.ts'
 
 /**
- * Adds the dependencies that scripts need, in the versions of this package. Existing entries stay.
+ * Adds `npm test`, `npm run check` and the dependencies that scripts need, in the versions of this package. Existing entries
+ * stay, but what `npm init` writes in place of a test and a type is replaced. The first time, a script whose name is taken
+ * gets another, such as `wfg:test`.
  *
  * @param before the existing text; undefined if there is no file
+ * @param files the other files of the team's folder, by path
+ * @param beside the paths of those that are written beside a file of the team
  * @throws {UsageError} `WFG_USAGE` if this cannot be the package of a team's scripts
  */
-export function teamPackageJson(before: string | undefined, directory: string): string {
+export function teamPackageJson(
+  before: string | undefined,
+  directory: string,
+  files: ReadonlyMap<string, string>,
+  { isFirst, beside }: { readonly isFirst: boolean; readonly beside: readonly string[] },
+): string {
   const path = JSON.stringify(join(directory, 'package.json'))
   const ours = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as Manifest & { name: string }
   const theirs: Manifest = before === undefined ? { name: nameOf(directory), private: true } : parse(before, path)
@@ -20,28 +29,44 @@ export function teamPackageJson(before: string | undefined, directory: string): 
       `Cannot start a repository here: ${path} is ${ours.name} itself; expected the folder of another repository.`,
     )
   }
-  if (theirs.type !== undefined && theirs.type !== 'module') {
+  const isUntouched = theirs.main !== undefined && !existsSync(join(directory, theirs.main))
+  if (theirs.type !== undefined && theirs.type !== 'module' && !isUntouched) {
     throw new UsageError(
       `Cannot start a repository here: ${path} has "type": ${JSON.stringify(theirs.type)}, but scripts are modules; type \`npm pkg set type=module\`.`,
     )
   }
   const { tsx, valibot } = ours.dependencies ?? {}
+  const code = [...files.values()].join('\n')
+  const imported = Object.entries(ours.peerDependencies ?? {}).filter(([name]) => code.includes(`'${name}'`))
   const { typescript, uvu, '@types/node': node } = ours.devDependencies ?? {}
   const known = { ...theirs.devDependencies, ...theirs.dependencies }
   const completed = (present: Packages | undefined, wanted: Record<string, string | undefined>) => {
     const missing = Object.entries(wanted).filter(([name]) => !Object.hasOwn(known, name))
     return missing.length === 0 ? {} : { ...present, ...Object.fromEntries(missing) }
   }
-  const dependencies = completed(theirs.dependencies, { tsx, valibot, [ours.name]: source(directory, ours.version) })
+  const dependencies = completed(theirs.dependencies, {
+    tsx,
+    valibot,
+    ...Object.fromEntries(imported),
+    [ours.name]: source(directory, ours.version),
+  })
   const devDependencies = completed(theirs.devDependencies, {
     '@types/node': node,
     typescript,
     uvu,
     ...packagesOf('sandbox'),
   })
+  const check = beside.includes('tsconfig.json') ? 'tsc -p tsconfig.json.new' : 'tsc'
+  const scripts = Object.entries({ test: TEST, check }).flatMap(([name, command]) => {
+    if ([undefined, NO_TEST].includes(theirs.scripts?.[name])) return [[name, command]]
+    return isFirst && theirs.scripts?.[name] !== command ? [[`wfg:${name}`, command]] : []
+  })
   const after = {
     ...theirs,
     type: 'module',
+    overrides: { ...theirs.overrides, ...ours.overrides, ...theirs.overrides },
+    allowScripts: { ...theirs.allowScripts, ...ours.allowScripts, ...theirs.allowScripts },
+    scripts: { ...theirs.scripts, ...Object.fromEntries(scripts) },
     ...(Object.keys(dependencies).length > 0 && { dependencies }),
     ...(Object.keys(devDependencies).length > 0 && { devDependencies }),
   }
@@ -51,8 +76,9 @@ export function teamPackageJson(before: string | undefined, directory: string): 
 
 // --- internal ---
 
-/** The folder of this package, as source and as compiled. */
-const PACKAGE = resolve(fileURLToPath(new URL('../..', import.meta.url)))
+const TEST = 'node --import tsx test/_run.ts'
+/** What `npm init` writes. */
+const NO_TEST = 'echo "Error: no test specified" && exit 1'
 
 type Packages = Record<string, string>
 
@@ -61,8 +87,13 @@ interface Manifest {
   version?: string
   private?: boolean
   type?: string
+  main?: string
+  scripts?: Record<string, string>
+  overrides?: object
+  allowScripts?: object
   dependencies?: Packages
   devDependencies?: Packages
+  peerDependencies?: Packages
 }
 
 function parse(text: string, path: string): Manifest {

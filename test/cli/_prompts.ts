@@ -44,6 +44,10 @@ export function answering(answers: readonly Answer[]): Answering {
       assert.ok(choice, `no choice ${value}`)
       return choice!.value
     },
+    async selectSome(question) {
+      const given = next(question)
+      return question.choices.map(({ value }) => value).filter((value) => given.includes(value))
+    },
     confirm: async (question) => next(question)[0] as boolean,
     async search(question) {
       return this.select(question)

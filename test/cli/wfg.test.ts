@@ -143,8 +143,9 @@ launcher('it says what to do where there is no tasks.ts, and shows its version a
   }
 })
 
-launcher('it says what to write in a tasks.ts that exports no tasks', () =>
+launcher('it says what to write in a tasks.ts that exports no tasks, beside which a folder can be started', () =>
   withProject({ 'tasks.ts': 'export const registry = {}' }, async (launch, dir) => {
+    assert.not.match((await launch(['init', '--here', '--dry-run'])).stderr, /exports none/)
     const { status, stderr } = await launch(['list'])
     assert.is(status, 2)
     assert.is(

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { entryOf, insertEntry } from '../../runtime/setup/register.ts'
+import { entryOf, insertEntry, removeEntries } from '../../runtime/setup/register.ts'
 
 const register = suite('setup/register')
 
@@ -79,6 +79,21 @@ register('entryOf() quotes names, writes the access `read`, and breaks long line
     entryOf({ name, script: `scripts/${name}.ts`, access: 'read' }, '  ', '\n'),
     `  '${name}': {\n    script: './scripts/${name}.ts',\n    access: 'read',\n  },\n`,
   )
+})
+
+register('removeEntries() takes out the entries of scripts, and those that need one of them', () => {
+  const text = `export const tasks = defineTasks(import.meta.url, {
+  hello: { script: './scripts/hello.ts' }, // stays
+  nightly: {
+    needs: ['hello', { task: 'report', out: 'r.csv' }],
+  },
+  'report': { script: './scripts/report.ts', aliases: ['r'] },
+  'my-report': { script: './scripts/my-report.ts' },
+})
+`
+  const left = text.split('\n').filter((_line, index) => index < 2 || index > 5)
+  assert.is(removeEntries(text, ['report']), left.join('\n'))
+  assert.is(removeEntries(text, []), text)
 })
 
 register.run()

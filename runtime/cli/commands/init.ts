@@ -8,7 +8,6 @@ import { BACKUP_SUFFIX, envValues, readEnvText } from '../../settings/env_file.t
 import { RULES, type SettingName } from '../../settings/setting_rules.ts'
 import { DEFAULT_PROFILE, SANDBOX_PROFILE } from '../../settings/settings.ts'
 import { type Answers, askSettings } from '../../setup/init_questions.ts'
-import { writeTeamFolder } from '../../setup/team_folder.ts'
 import { type WrittenFile, writeEnvFile } from '../../setup/write_env_file.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -17,7 +16,7 @@ import { commandArguments } from '../command_arguments.ts'
 export async function run(call: CommandCall): Promise<void> {
   const { host, args, flags, lifecycle } = call
   const { values } = commandArguments('init', args, { here: { type: 'boolean' } }, 0)
-  if (values['here']) return writeTeamFolder(host)
+  if (values['here']) return startHere(call)
   const profile = profileOf(call)
   if (!canAsk(host)) {
     throw new UsageError(
@@ -27,6 +26,16 @@ export async function run(call: CommandCall): Promise<void> {
   const prompts = createPrompts(host, { signal: lifecycle.signal, noColor: flags.noColor ?? false })
   if (!(await initialize(call, prompts))) return
   await (await import('./doctor.ts')).run({ ...call, args: [] })
+}
+
+/** Asks which scripts to take, at most. */
+async function startHere({ host, flags, lifecycle }: CommandCall): Promise<void> {
+  const { writeTeamFolder } = await import('../../setup/team_folder.ts')
+  const dryRun = flags.dryRun ?? false
+  if (flags.yes || !canAsk(host)) return writeTeamFolder(host, { dryRun })
+  const prompts = createPrompts(host, { signal: lifecycle.signal, noColor: flags.noColor ?? false })
+  const message = 'Which of the ready scripts do you want? Space leaves one out, Enter continues.'
+  await writeTeamFolder(host, { dryRun, choose: (choices) => prompts.selectSome({ message, choices }) })
 }
 
 /** @returns whether new settings were written */

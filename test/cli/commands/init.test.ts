@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { initialize } from '../../../runtime/cli/commands/init.ts'
@@ -9,7 +10,7 @@ import { envValues } from '../../../runtime/settings/env_file.ts'
 import type { ToolFlags } from '../../../runtime/tasks/arguments/tool_flags.ts'
 import type { Registry } from '../../../runtime/tasks/registry/registry.ts'
 import { hides, rejects } from '../../_assert.ts'
-import { project, runCli, temporaryFolder } from '../../_cli.ts'
+import { project, REPOSITORY, runCli, temporaryFolder } from '../../_cli.ts'
 import { type FakeHost, fakeHost } from '../../_host.ts'
 import { notRun } from '../../_not_run.ts'
 import { type Answer, type Answering, answering } from '../_prompts.ts'
@@ -354,7 +355,24 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
   }
 })
 
-init('--here starts a repository of scripts in the working directory, and asks nothing', async () => {
+init('--here asks a person at a terminal which scripts to take', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  const runtime = pathToFileURL(join(REPOSITORY, 'runtime/prepared/tasks.mjs')).href
+  const tasks = FILES['tasks.ts'].replace('#wfg/tasks', runtime)
+  const { dir, cleanup } = project({ ...FILES, 'tasks.ts': tasks })
+  try {
+    // Space leaves out the first.
+    const answers = [[/Which of the ready scripts[\s\S]*attach-file[\s\S]*who-am-i/, ' \r']] as const
+    const { status, text } = await onTerminal(dir, ['init', '--here'], { answers })
+    assert.is(status, 0, text)
+    assert.not(existsSync(join(dir, 'scripts/attach-file.ts')))
+    assert.ok(existsSync(join(dir, 'scripts/who-am-i.ts')))
+  } finally {
+    cleanup()
+  }
+})
+
+init('--here starts a repository of scripts here, and asks nothing without a terminal', async () => {
   const dir = temporaryFolder()
   try {
     const { status, stdout, stderr } = await runCli(['init', '--here'], { cwd: dir })
