@@ -87,6 +87,9 @@ const COMMANDS = [
   'help pending-actions',
   'who-am-i',
   'run scripts/open-by-person.ts',
+  'schema show',
+  'schema show Request',
+  'schema show --search status',
   'enqueue hello',
 ]
 
@@ -218,6 +221,19 @@ readme('the nightly that it shows is the one that is registered', () => {
     [],
     'every sample is run here',
   )
+})
+
+readme('documents stand in gql(`…`), which alone has types', () => {
+  const templates = join(REPOSITORY, 'runtime', 'setup', 'templates')
+  const folders = [templates, join(REPOSITORY, 'scripts')]
+  const files = folders.flatMap((dir) =>
+    readdirSync(dir)
+      .filter((name) => /\.(ts|txt)$/.test(name))
+      .map((name) => join(dir, name)),
+  )
+  const written = [text, ...files.map((file) => readFileSync(file, 'utf8'))]
+  assert.ok(written.filter((each) => each.includes('gql(`')).length > 5)
+  assert.not.match(written.join('\n'), /\bgql`/)
 })
 
 readme('every script in the table is registered', () => {
