@@ -53,6 +53,7 @@ export function renderPage({ server, overdue, groups, rows, days, now }: Report)
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>${escaped(summary)}</title>
 <style>${STYLE}</style>
+<noscript><style>.charts { display: none }</style></noscript>
 </head>
 <body>
 <main>

@@ -55,6 +55,7 @@ function drawn(screen: string): string {
     return `<text x="${CHARACTER.width}" y="${y}">${colored(line)}</text>\n`
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">
+<title>wfg in a terminal</title>
 <rect width="100%" height="100%" rx="6" fill="#0d1117"/>
 <g fill="#e6edf3" font-family="ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">
 ${texts.join('')}</g>

@@ -91,7 +91,7 @@ export const USAGES = {
       'query (the default) reads a list page by page and prints rows. mutation changes data of many requests, keeps a journal ' +
         'and has a dry run. plain is the smallest script: a file without arguments that prints its result.',
       'FILE copies another script, given by its path or its task name.',
-      'Documents stand in gql(`…`), with parentheses, so that `schema pull` gives them the types of your server.',
+      'Documents stand in gql(`…`), with parentheses. Once the schema of your server is pulled, their variables and results have types.',
     ],
   },
   worker: {

@@ -35,7 +35,8 @@ export async function showSchema(
       : renderRoots(roots, columns)
   await host.stdout.write(lines.map((line) => `${line}\n`).join(''))
   const state = found?.length === 0 ? `Nothing has ${JSON.stringify(word)} in its name or description. ` : ''
-  if (!flags.quiet) await host.stderr.write(`${state}From ${from}.\n`)
+  const gap = host.stderr.isTTY && lines.length > 0 ? '\n' : ''
+  if (!flags.quiet) await host.stderr.write(`${gap}${state}From ${from}.\n`)
 }
 
 // --- internal ---
