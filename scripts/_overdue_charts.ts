@@ -49,7 +49,7 @@ export function chartLibrary(): string {
   return readFileSync(join(folder, 'chart.umd.min.js'), 'utf8').replace(/^\/\/# sourceMappingURL=.*$/m, '')
 }
 
-/** Runs in the page. Draws a chart in each canvas, and again when the colour scheme changes. */
+/** Runs in the page. Draws a chart in each canvas, and again when the colours change. */
 export const DRAW = `
 const drawn = []
 const shortened = (text) => text.length > 24 ? text.slice(0, 23) + '\\u2026' : text
@@ -81,5 +81,5 @@ function draw() {
   }
 }
 draw()
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw)
+for (const media of ['(prefers-color-scheme: dark)', 'print']) matchMedia(media).addEventListener('change', draw)
 `

@@ -1,15 +1,16 @@
 /**
  * Report overdue actions and their ages, by process and assignee; with `--html`, also as a page with charts.
  *
- * Reads actions and writes only the page, so you can run it at any time. An existing page is replaced when the new one is
- * complete. The page is one file that needs no server, so you can mail it. The script reads every action opened since
+ * Reads actions and writes only the page, so you can run it at any time. The page lists the requests to chase, with links if
+ * WFG_WEB_URL is set. It is one file that needs no server, so you can mail it. An existing page is replaced when the new one
+ * is complete. The script reads every action opened since
  * `--since`, closed ones too, because not every server is known to filter by state. On a large server, give a day.
  */
 import { rename, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { defineScript, gql, UsageError } from '#wfg'
-import { renderPage } from './_overdue_page.ts'
+import { type Overdue, renderPage } from './_overdue_page.ts'
 
 const OpenActions = gql(`
   query OpenActions($page: Int, $size: Int, $since: DateTime) {
@@ -18,8 +19,12 @@ const OpenActions = gql(`
       hasNextPage
       items {
         id
+        name
         openedAt
         closedAt
+        request {
+          number
+        }
         assignee {
           userName
         }
@@ -52,14 +57,19 @@ export default defineScript({
     const now = new Date()
     /** Ages in days, by process and assignee. */
     const groups = new Map<string, Group>()
+    const overdue: Overdue[] = []
     const actions = wfg.paginate(OpenActions, { since: args.since })
-    for await (const { openedAt, closedAt, assignee, activity } of actions) {
+    for await (const { name, openedAt, closedAt, request, assignee, activity } of actions) {
       if (closedAt !== null || openedAt === null) continue
       const who = { process: activity?.process?.name ?? null, assignee: assignee?.userName ?? null }
       const key = JSON.stringify(who)
       const group: Group = groups.get(key) ?? { ...who, ages: [] }
       groups.set(key, group)
-      group.ages.push((now.getTime() - Date.parse(openedAt)) / DAY_MS)
+      const age = (now.getTime() - Date.parse(openedAt)) / DAY_MS
+      group.ages.push(age)
+      if (age <= args.days) continue
+      const daysOverdue = Math.ceil(age - args.days)
+      overdue.push({ request: request?.number ?? null, ...who, action: name, daysOverdue })
     }
     const rows = [...groups.values()]
       .map(({ process, assignee, ages }) => ({
@@ -72,10 +82,13 @@ export default defineScript({
       .sort((a, b) => b.overdue - a.overdue || b.oldestDays - a.oldestDays)
     if (args.html !== undefined) {
       const path = resolve(args.html)
-      if ((await server()).dryRun) {
+      const { dryRun, ...from } = await server()
+      if (dryRun) {
         log(`Dry run: ${path} is not written.`)
       } else {
-        await replaceFile(path, renderPage({ groups: [...groups.values()], rows, days: args.days, now }))
+        overdue.sort((a, b) => b.daysOverdue - a.daysOverdue)
+        const report = { server: from, overdue, groups: [...groups.values()], rows, days: args.days, now }
+        await replaceFile(path, renderPage(report))
         log(`The page is in ${path}`)
       }
     }

@@ -9,11 +9,13 @@ import { RULES } from '../runtime/settings/setting_rules.ts'
 import { toolFlags } from '../runtime/tasks/arguments/tool_flags.ts'
 import { project, REPOSITORY, type runCli } from './_cli.ts'
 import { clone } from './_clone.ts'
+import { notRun } from './_not_run.ts'
 
 const readme = suite('readme')
 const GUIDES = join(REPOSITORY, 'runtime', 'guides')
 const front = readFileSync(join(REPOSITORY, 'README.md'), 'utf8')
-const guides = new Map(readdirSync(GUIDES).map((file) => [file, readFileSync(join(GUIDES, file), 'utf8')]))
+const texts = readdirSync(GUIDES).filter((file) => file.endsWith('.md'))
+const guides = new Map(texts.map((file) => [file, readFileSync(join(GUIDES, file), 'utf8')]))
 const reference = guides.get('reference.md')!
 const text = [front, ...guides.values()].join('\n')
 
@@ -80,6 +82,9 @@ readme('every command with an output prints it', async () => {
   }
 })
 
+/** A variable of the environment, for one command or for all that follow. */
+const VARIABLE = /^(?:export )?([A-Z_]+)=(\S+) ?/
+
 /** Commands that run here as they are written, after `npx wfg`. Add a new one of the README or a guide here. */
 const COMMANDS = [
   'start-requests requests.csv --process PURCHASE_ORDER',
@@ -87,6 +92,9 @@ const COMMANDS = [
   'help pending-actions',
   'who-am-i',
   'run scripts/open-by-person.ts',
+  'schema show',
+  'schema show Request',
+  'schema show --search status',
   'enqueue hello',
 ]
 
@@ -131,7 +139,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 readme('every other command runs', async () => {
   const written = [...text.matchAll(/`((?:npx|npm|deno) [^`]+)`/g)].map(([, command]) => command!.replace(/\n/, ' '))
-  const together = blocks('sh').flatMap((block) => block.trim().split(/\n| && /))
+  const lines = blocks('sh').flatMap((block) => block.trim().split('\n'))
+  const together = lines.map((line) => line.replace(VARIABLE, '')).filter(Boolean)
   const all = new Set([...written, ...together])
   const known = [...COMMANDS.map((args) => `npx wfg ${args}`), ...Object.keys(OTHERS), ...Object.keys(ELSEWHERE)]
   assert.equal([...all].toSorted(), known.toSorted())
@@ -149,6 +158,42 @@ readme('every other command runs', async () => {
   } finally {
     cleanup()
   }
+})
+
+/** What PowerShell is told in place of this. */
+function inPowerShell(block: string): string {
+  const lines = block.split('\n').flatMap((line) => {
+    const [start = '', name, value] = VARIABLE.exec(line) ?? []
+    if (name === undefined) return [line]
+    const command = line.slice(start.length)
+    return [`$env:${name} = '${value}'`, ...(command === '' ? [] : [command, `Remove-Item Env:${name}`])]
+  })
+  return lines.join('\n')
+}
+
+readme('what PowerShell is told does what sh is told before it, wherever the two differ', () => {
+  notRun('the blocks for PowerShell are read here and not run')
+  const pairs = [...text.matchAll(/^```sh\n([^`]*)```\n\nIn PowerShell:\n\n```powershell\n([^`]*)```$/gm)]
+  assert.equal(
+    pairs.map(([, , own]) => own),
+    blocks('powershell'),
+  )
+  for (const [, sh, own] of pairs) assert.is(own, inPowerShell(sh!))
+  const alone = blocks('sh').filter((block) => !pairs.some(([, sh]) => sh === block))
+  for (const block of alone) assert.ok(block === inPowerShell(block) && !block.includes('&&'), block)
+})
+
+readme('each picture has its words, is small, and shows nothing of the computer it was made on', () => {
+  const pictures = [...text.matchAll(/!\[([^\]]*)\]\(([^)]+)\)/g)]
+  assert.equal(pictures.map(([, , path]) => path).toSorted(), [
+    'runtime/guides/report.png',
+    'runtime/guides/session.svg',
+  ])
+  for (const [, words, path] of pictures) {
+    assert.ok(words!.length > 40, path)
+    assert.ok(statSync(join(REPOSITORY, path!)).size < 60 * 1024, path)
+  }
+  assert.not.match(readFileSync(join(GUIDES, 'session.svg'), 'utf8'), /\/(?:home|tmp|root|Users)\b/)
 })
 
 readme('the script on the first screen is the one in the folder', () => {
@@ -219,6 +264,19 @@ readme('the nightly that it shows is the one that is registered', () => {
     [],
     'every sample is run here',
   )
+})
+
+readme('documents stand in gql(`…`), which alone has types', () => {
+  const templates = join(REPOSITORY, 'runtime', 'setup', 'templates')
+  const folders = [templates, join(REPOSITORY, 'scripts')]
+  const files = folders.flatMap((dir) =>
+    readdirSync(dir)
+      .filter((name) => /\.(ts|txt)$/.test(name))
+      .map((name) => join(dir, name)),
+  )
+  const written = [text, ...files.map((file) => readFileSync(file, 'utf8'))]
+  assert.ok(written.filter((each) => each.includes('gql(`')).length > 5)
+  assert.not.match(written.join('\n'), /\bgql`/)
 })
 
 readme('every script in the table is registered', () => {

@@ -9,7 +9,7 @@ const MAX_COLUMNS = 100
 /** Returns the names of the guides, such as `connect`. */
 export function guideNames(): string[] {
   return readdirSync(FOLDER)
-    .map((file) => file.replace('.md', ''))
+    .flatMap((file) => (file.endsWith('.md') ? [file.slice(0, -'.md'.length)] : []))
     .sort()
 }
 

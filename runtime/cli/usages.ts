@@ -74,9 +74,12 @@ export const USAGES = {
     ],
   },
   schema: {
-    usage: 'schema pull|check|diff [A B] [--profile P] [--against FILE|URL] [--json]',
-    summary: "keep the server's schema in the repository, and check the scripts against it",
+    usage: 'schema show|pull|check|diff [A B] [--search WORD] [--profile P] [--against FILE|URL] [--json]',
+    summary: "show the server's schema, keep it in the repository, and check the scripts against it",
     details: [
+      'show lists the queries and mutations. show Request and show Request.actions show a type and a field, with their ' +
+        'arguments, descriptions and what is deprecated. --search WORD finds names and descriptions that have the word. The ' +
+        "schema is the one that was pulled, or else the server's.",
       'pull fetches the schema definition and writes scripts/.schema/<profile>.graphql and its types. Commit both, so that your ' +
         'team shares them. They give types to gql called as a function, gql(`…`).',
       'check validates every document in scripts/ against the pulled schema, or against another one, without running a script. It ' +
@@ -102,6 +105,7 @@ export const USAGES = {
       'query (the default) reads a list page by page and prints rows. mutation changes data of many requests, keeps a journal ' +
         'and has a dry run. plain is the smallest script: a file without arguments that prints its result.',
       'FILE copies another script, given by its path or its task name.',
+      'Documents stand in gql(`…`), with parentheses. Once the schema of your server is pulled, their variables and results have types.',
     ],
   },
   worker: {

@@ -19,6 +19,8 @@ export interface Server {
   readonly profile: string
   /** The GraphQL endpoint. */
   readonly url: string
+  /** The address of the web client (WFG_WEB_URL). `{request}` in it stands for the number of a request. */
+  readonly webUrl: string | undefined
   /** Mutations are shown instead of sent. */
   readonly dryRun: boolean
 }

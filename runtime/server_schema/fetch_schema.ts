@@ -152,7 +152,7 @@ async function introspected(session: Session, endpoint: URL, before: string): Pr
     const reason = refusal(error)
     if (reason === undefined) throw error
     throw new TransportError(
-      `Cannot pull the schema: ${before}, and the introspection of ${JSON.stringify(addressOf(endpoint))} ` +
+      `Cannot read the schema: ${before}, and the introspection of ${JSON.stringify(addressOf(endpoint))} ` +
         `failed: ${reason.replace(/\.$/, '')}; expected the schema definition from one of the two. ${REMEDY}`,
       { code: 'WFG_HTTP', remedy: REMEDY },
     )

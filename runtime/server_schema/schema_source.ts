@@ -11,7 +11,7 @@ import { loadSettings } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { runSettings, type Session } from '../tasks/run/session.ts'
-import { fetchDefinition } from './fetch_schema.ts'
+import { fetchDefinition, fetchSchema } from './fetch_schema.ts'
 import { CHOICE_FILE, chosenProfile } from './types_file.ts'
 
 export interface NamedSchema {
@@ -40,6 +40,29 @@ export function profileSchema({ host, flags, registry }: CommandCall, asked = fl
     `Cannot find the schema of the profile ${JSON.stringify(own)}: none was pulled to ${JSON.stringify(relative(host.cwd(), schemaFolder(directory)))}${didYouMean(own, pulled) || ';'} ` +
       `pull it first, with \`${startCommand(host)} schema pull${flag}\`.`,
   )
+}
+
+/**
+ * Loads the pulled schema of the profile in use. If none was pulled, asks its server.
+ *
+ * @throws {TransportError} `WFG_NETWORK`, `WFG_TIMEOUT`, `WFG_HTTP`
+ */
+export async function currentSchema(
+  call: CommandCall,
+): Promise<{ readonly schema: GraphQLSchema; readonly from: string }> {
+  const { host, flags, registry, lifecycle, loadSession } = call
+  const profile = flags.profile ?? loadSettings(host, registry.directory).profile
+  if (pulledProfiles(registry.directory).includes(profile)) {
+    const { schema, name } = fileSchema(host, pulledSchemaFile(registry.directory, profile))
+    return { schema, from: JSON.stringify(name) }
+  }
+  const session = await loadSession()
+  session.runSettings = runSettings(flags, 'read', lifecycle.signal)
+  try {
+    return await fetchSchema(session, lifecycle.signal)
+  } finally {
+    await session.close()
+  }
 }
 
 /**

@@ -12,6 +12,8 @@ import type { LoadedSettings } from './settings.ts'
 export interface Config {
   readonly profile: string
   readonly graphqlUrl: URL
+  /** Address of the web client, for links. `{request}` in it stands for the number of a request. */
+  readonly webUrl: string | undefined
   /** Issuer identifier, unchanged: a trailing slash matters. */
   readonly issuer: string | undefined
   readonly tokenEndpoint: URL | undefined
@@ -94,6 +96,7 @@ function configFrom({ profile, settings }: LoadedSettings, problems: ConfigProbl
     profile,
     // May be undefined here, but then there is a problem and the config is not returned.
     graphqlUrl: url('WFG_GRAPHQL_URL') as URL,
+    webUrl: read('WFG_WEB_URL'),
     issuer: read('WFG_ISSUER'),
     tokenEndpoint: url('WFG_TOKEN_ENDPOINT'),
     clientId: read('WFG_CLIENT_ID') as string,

@@ -25,6 +25,11 @@ const serverUrl: Rule = {
     'an https URL without user name and password (http is accepted for this computer only, as in http://127.0.0.1:4000/)',
   schema: v.pipe(v.string(), v.check(isServerUrl)),
 }
+const pageUrl: Rule = {
+  expected:
+    'an http or https URL without user name and password, in which {request} stands for the number of a request',
+  schema: v.pipe(v.string(), v.check(isPageUrl)),
+}
 const flag: Rule = {
   expected: 'true or false',
   schema: v.pipe(
@@ -38,6 +43,7 @@ const flag: Rule = {
 /** Every setting, in the order of `.env.example`. */
 export const RULES = {
   WFG_GRAPHQL_URL: serverUrl,
+  WFG_WEB_URL: pageUrl,
   WFG_PROVIDER: oneOf(PROVIDERS),
   WFG_ISSUER: serverUrl,
   WFG_TOKEN_ENDPOINT: serverUrl,
@@ -78,13 +84,19 @@ export type SettingName = keyof typeof RULES
 
 /** True if tokens and secrets may be sent there: https, or http on this computer, without user name and password. */
 export function isServerUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false
-  const url = new URL(value)
-  if (url.username || url.password) return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+  if (!isPageUrl(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return protocol === 'https:' || isLoopback(hostname)
 }
 
 // --- internal ---
+
+/** True for an address that a link may have. */
+function isPageUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false
+  const { protocol, username, password } = new URL(value)
+  return /^https?:$/.test(protocol) && !username && !password
+}
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)

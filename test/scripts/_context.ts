@@ -22,7 +22,7 @@ export function contextOf<Args>(args: Args, wfg: Wfg): TestContext<Args> {
     signal: controller.signal,
     progress: () => {},
     confirm: async () => false,
-    server: async () => ({ profile: 'fake', url: 'http://127.0.0.1/wfgen/graphql', dryRun: false }),
+    server: async () => ({ profile: 'fake', url: 'http://127.0.0.1/wfgen/graphql', webUrl: undefined, dryRun: false }),
     token: { get: async () => 'fake' },
     $: (() => {
       throw new Error('the test gives no shell')

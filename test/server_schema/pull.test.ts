@@ -127,7 +127,7 @@ pull('says in one paragraph why neither way led to a schema, and leaves the form
       const { status, stdout, stderr } = await pulled.schema('pull')
       assert.equal([status, stdout], [4, ''])
       assert.match(stderr, told)
-      assert.match(stderr, /^error: Cannot pull the schema: [^\n]*Files pulled before are unchanged\.\n$/)
+      assert.match(stderr, /^error: Cannot read the schema: [^\n]*Files pulled before are unchanged\.\n$/)
       assert.is(pulled.file('default.graphql'), SDL)
       assert.is(pulled.file('default.d.ts'), undefined)
     })
@@ -225,7 +225,7 @@ pull('what else is asked of the command is refused with its usage', async () => 
   for (const [args, told] of [
     [[], /no action was given; expected schema /],
     [['pul'], /unknown action "pul"; did you mean pull\? expected schema /],
-    [['pull', 'test'], /it takes no arguments\. Expected schema pull/],
+    [['pull', 'test'], /it takes no arguments\. Expected schema show/],
   ] as const) {
     const { status, stderr } = await runCli(['schema', ...args])
     assert.is(status, 2)

@@ -53,6 +53,7 @@ config('readConfig() gives the settings their types, and the documented defaults
   assert.equal(rest, {
     profile: 'default',
     graphqlUrl: new URL('https://workflow.example.com/wfgen/graphql'),
+    webUrl: undefined,
     issuer: 'https://acme.eu.auth0.com/',
     tokenEndpoint: undefined,
     clientId: 'client-1',
@@ -97,6 +98,18 @@ config('readConfig() keeps the issuer exactly as written', () => {
   assert.is(read({ ...COMPLETE, WFG_ISSUER: 'https://as.example/tenant/' }).issuer, 'https://as.example/tenant/')
   assert.is(read({ ...COMPLETE, WFG_ISSUER: 'https://as.example' }).issuer, 'https://as.example')
 })
+
+config(
+  'readConfig() takes an http or https address of the web client, with a place for the number of a request',
+  () => {
+    for (const url of ['https://workflow.example.com/wfgen/show?n={request}', 'http://intranet/wfgen']) {
+      assert.is(read({ ...COMPLETE, WFG_WEB_URL: url }).webUrl, url)
+    }
+    for (const url of ['javascript:alert(1)', 'https://ann:hush@workflow.example.com/', 'workflow.example.com']) {
+      assert.throws(() => read({ ...COMPLETE, WFG_WEB_URL: url }), /WFG_WEB_URL must be an http or https URL without/)
+    }
+  },
+)
 
 config('readConfig() reports everything that is missing at once, by name, and how to set it', async () => {
   const error = await rejects(() => read({}), { instance: ConfigError })

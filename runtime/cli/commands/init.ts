@@ -75,6 +75,7 @@ export async function initialize(
 /** The settings of one server and one application. Those that are not given again are removed. */
 const ASKED: readonly SettingName[] = [
   'WFG_GRAPHQL_URL',
+  'WFG_WEB_URL',
   'WFG_PROVIDER',
   'WFG_ISSUER',
   'WFG_TOKEN_ENDPOINT',

@@ -1,4 +1,4 @@
-/** Pulls the server's schema, checks the scripts against it, and compares two schemas. */
+/** Shows and pulls the server's schema, checks the scripts against it, and compares two schemas. */
 import { UsageError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
@@ -45,6 +45,14 @@ const ACTIONS = {
     call.lifecycle.subject = 'The pull'
     const { pullSchema } = await import('../../server_schema/pull.ts')
     await pullSchema(call)
+  },
+
+  async show(call: CommandCall): Promise<void> {
+    const options = { search: { type: 'string' }, json: { type: 'boolean' } } as const
+    const { values, positionals } = commandArguments('schema', call.args, options, 1)
+    call.lifecycle.subject = 'The command schema show'
+    const { showSchema } = await import('../../server_schema/show.ts')
+    await showSchema(call, positionals[0], values['search'] as string | undefined, isJson(call, values))
   },
 }
 

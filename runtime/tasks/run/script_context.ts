@@ -24,7 +24,8 @@ export function contextFor(
     token: { get: async () => (await session.connect(undefined)).token.get({ signal }) },
     async server() {
       const { config } = await session.connect(undefined)
-      return { profile: config.profile, url: config.graphqlUrl.href, dryRun: flags.dryRun || config.dryRun }
+      const { profile, graphqlUrl, webUrl } = config
+      return { profile, url: graphqlUrl.href, webUrl, dryRun: flags.dryRun || config.dryRun }
     },
     log,
     progress,

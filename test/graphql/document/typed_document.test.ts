@@ -15,13 +15,16 @@ const SCHEMA = `
   scalar DateTime
   scalar Upload
   scalar Money
-  type Query { node(id: ID!): Node viewer: User actions(page: PageInput, since: DateTime, size: Int! = 5): Actions }
+  type Query { node(id: ID!): Node viewer: User actions(page: PageInput, since: DateTime, size: Int! = 5): Actions requests(page: PageInput): Requests }
   type Mutation { attach(input: AttachInput!): Attached }
   interface Node { id: ID! }
   enum Status { OPEN CLOSED }
   type User implements Node { id: ID! userName: String }
-  type Action implements Node { id: ID! openedAt: DateTime! cost: Money status: Status assignee: User }
+  type Action implements Node { id: ID! openedAt: DateTime! closedAt: DateTime cost: Money status: Status assignee: User }
   type Actions { hasNextPage: Boolean items: [Action] }
+  type Requests { hasNextPage: Boolean items: [Request] }
+  type Request { id: ID! process: Process }
+  type Process { name: String }
   type Attached { user: User }
   input PageInput { number: Int size: Int }
   input AttachInput { number: Int! file: Upload parts: [PageInput!] }
@@ -80,9 +83,17 @@ const WRONG: readonly (readonly [line: string, told: string])[] = [
   ["(await wfg(gql('{ viewer { id } }'))).viewer!.userName", "'userName' does not exist"],
 ]
 
-typed("a document gives any before a pull, and the schema's types after it", async () => {
+/** The scripts of the README and the guide that have a document. */
+const SAMPLES = ['README.md', 'runtime/guides/scripts.md'].flatMap((file) => {
+  const blocks = readFileSync(join(REPOSITORY, file), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm)
+  return [...blocks].flatMap(([, code = '']) => (code.includes('gql(') ? [code] : []))
+})
+
+typed("a document gives any before a pull and the schema's types after it, also in the README", async () => {
   const before = RIGHT.replace(/same<(?!typeof untyped).*>\(\)/g, 'true')
-  await compiled({ 'scripts/a.ts': before }, async (dir, compile) => {
+  assert.is(SAMPLES.length, 2)
+  const samples = Object.fromEntries(SAMPLES.map((code, index) => [`scripts/sample${index}.ts`, code]))
+  await compiled({ ...samples, 'scripts/a.ts': before }, async (dir, compile) => {
     assert.is(await compile(), '')
     writeFileSync(
       join(dir, 'scripts/a.ts'),
@@ -90,7 +101,9 @@ typed("a document gives any before a pull, and the schema's types after it", asy
     )
     assert.is(await compile(), '')
   })
-  await compiled({ ...pulled(), 'scripts/a.ts': RIGHT }, async (_, compile) => assert.is(await compile(), ''))
+  await compiled({ ...pulled(), ...samples, 'scripts/a.ts': RIGHT }, async (_, compile) =>
+    assert.is(await compile(), ''),
+  )
 })
 
 typed('a document that does not fit is a compile error on its line', async () => {
