@@ -31,8 +31,11 @@ export async function run(call: CommandCall): Promise<void> {
   if (values['json'] || flags.format === 'json') {
     return writeRows(host, summary, { ...flags, format: 'json' }, lifecycle.signal)
   }
-  await host.stderr.write(`${server}: ${count} done, ${unknown.length} unknown, ${toSend} to send.\n`)
-  if (unknown.length > 0) await writeRows(host, unknown, flags, lifecycle.signal)
+  const counts = `${server}: ${count} done, ${unknown.length} unknown, ${toSend} to send.\n`
+  const isText = flags.format === undefined && flags.out === undefined
+  await (isText ? host.stdout : host.stderr).write(counts)
+  if (unknown.length > 0 || !isText)
+    await writeRows(host, unknown, isText ? { ...flags, format: 'table' } : flags, lifecycle.signal)
 }
 
 // --- internal ---

@@ -39,7 +39,12 @@ await main(import.meta, tasks)`
 journal('it shows counts and what is unknown, also while a run has the journal, and then settles nothing', () =>
   withJournal(async ({ file, run }) => {
     writeFileSync(`${file}.lock`, '{}')
-    const shown = await run('x.ndjson')
+    const text = await run('x.ndjson')
+    assert.match(
+      text.stdout,
+      /^https:\/\/wfg\.example\.com\/wfgen\/graphql: 1 done, 3 unknown, 1 to send\.\nkey +sentAt/,
+    )
+    const shown = await run('x.ndjson', '--format', 'ndjson')
     assert.is(shown.status, 0, shown.stderr)
     assert.is(shown.stderr, 'https://wfg.example.com/wfgen/graphql: 1 done, 3 unknown, 1 to send.\n')
     assert.is(shown.stdout, ['c', 'd', 'e'].map((key) => `${JSON.stringify({ key, sentAt: SENT_AT })}\n`).join(''))
