@@ -94,6 +94,6 @@ function isMissing(error: unknown, name: string): boolean {
     isNotFound &&
     // A package that it imports itself appears in the message with its path.
     new RegExp(`['"]${name}['"/]`).test(message) &&
-    /cannot find|could not find|not found|not a dependency|not in import map/i.test(message)
+    /cannot find|could not (find|resolve)|not found|not a dependency|not in import map/i.test(message)
   )
 }
