@@ -254,6 +254,10 @@ packed('names the command that adds the packages of the sandbox, and runs it for
   const { status, stderr } = await run([join(dir, 'node_modules', '.bin', 'wfg'), 'hello'])
   assert.is(status, 2)
   assert.match(stderr, missing)
+  writeFileSync(join(dir, 'scripts', 'boss.ts'), "import 'pg-boss'\nexport default {}\n")
+  const script = await run([join(dir, 'node_modules', '.bin', 'wfg'), 'run', 'scripts/boss.ts'])
+  rmSync(join(dir, 'scripts', 'boss.ts'))
+  assert.equal([script.status, /Add what it needs with `npm install pg-boss@10 /.test(script.stderr)], [2, true])
   const env = { WFG_PROFILE: 'sandbox', ...npmSettings() }
   const inCi = await onTerminal(dir, ['hello'], { env: { ...env, CI: 'true' } })
   assert.is(inCi.status, 2)

@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process'
 import { ConfigError } from '../core/errors.ts'
 import { runsInCi } from './cache_folder.mjs'
 import type { Host } from './host.ts'
-import { missingPackages } from './optional_packages.ts'
+import { MissingPackages, missingPackages } from './optional_packages.ts'
 import { canAsk, createPrompts } from './prompts.ts'
 
 /**
  * Asks whether to run the command that adds the packages, runs it, and starts this process again: a runtime does not find
- * packages that were installed after it has looked for them.
+ * packages that were installed after it has looked for them. Only for `MissingPackages`, which come before a script runs.
+ * A script that has sent something must not run twice.
  *
  * @returns the exit code of the second process
  * @throws the error as it should be shown, if nothing is missing, nobody can be asked, or the answer is no
@@ -18,12 +19,12 @@ export async function addPackages(
   error: unknown,
   options: { signal: AbortSignal; noColor: boolean },
 ): Promise<number> {
-  const missing = missingPackages(error, host.runtime)
-  const again = missing === undefined || !canAsk(host) || runsInCi(host.env) ? undefined : host.restartCommand()
-  if (missing === undefined || again === undefined) throw missing ?? error
-  const { line, directory } = missing.command
+  if (!(error instanceof MissingPackages)) throw missingPackages(error, host.runtime) ?? error
+  const again = canAsk(host) && !runsInCi(host.env) ? host.restartCommand() : undefined
+  if (again === undefined) throw error
+  const { line, directory } = error.command
   const prompts = createPrompts(host, options)
-  if (!(await prompts.confirm({ message: `${missing.problem} Add what it needs now?`, details: [line] }))) throw missing
+  if (!(await prompts.confirm({ message: `${error.problem} Add what it needs now?`, details: [line] }))) throw error
   // What the package manager prints is not the result.
   const added = await ended(spawn(line, { cwd: directory, env: host.env, shell: true, stdio: ['inherit', 2, 2] }))
   options.signal.throwIfAborted()
