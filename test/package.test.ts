@@ -1,11 +1,11 @@
 /**
  * The package as a dependency: packed, installed by npm into a repository that `init --here` started, and used there on
- * each runtime.
+ * each runtime. npm has an empty home, and only the cache of this user.
  */
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -14,6 +14,7 @@ import { REPOSITORY, temporaryFolder } from './_cli.ts'
 import { fakeOutput } from './_host.ts'
 import { node24 } from './_node24.ts'
 import { notRun } from './_not_run.ts'
+import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from './cli/_terminal.ts'
 
 const packed = suite('package')
 
@@ -66,6 +67,8 @@ interface Ended {
 interface Team {
   readonly dir: string
   readonly home: string
+  /** Path of the archive. */
+  readonly archive: string
   /** Files in the package. */
   readonly contents: readonly string[]
   /** Runs a command in a folder of the repository, by default its first. */
@@ -86,7 +89,7 @@ async function install(): Promise<Team> {
   const [dir, home] = [join(folder, 'team scripts'), join(folder, 'home')]
   for (const path of [dir, home]) mkdirSync(path)
   const packing = await npm(['pack', '--json', '--pack-destination', folder], REPOSITORY)
-  // What the compiler says comes before.
+  // What its build prints comes before.
   const [{ filename, files }] = JSON.parse(packing.slice(packing.search(/^\[/m)))
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ dependencies: { 'wfg-scripts': `file:../${filename}` } }))
   await writeTeamFolder({ cwd: () => dir, stdout: fakeOutput().output })
@@ -99,11 +102,12 @@ async function install(): Promise<Team> {
   return {
     dir,
     home,
+    archive: join(folder, filename),
     contents: files.map(({ path }: { path: string }) => path),
     run(command, cwd = '.', env = {}) {
       const cache = process.env['DENO_DIR'] ?? join(homedir(), '.cache', 'deno')
       const own = { HOME: home, PATH: process.env['PATH']!, WFG_PROFILE: 'sandbox', DENO_DIR: cache }
-      return execute(command, join(dir, cwd), { ...own, npm_config_update_notifier: 'false', ...env })
+      return execute(command, resolve(dir, cwd), { ...own, npm_config_update_notifier: 'false', ...env })
     },
   }
 }
@@ -119,14 +123,26 @@ const QUICK = ['--prefer-offline', '--no-audit', '--no-fund', '--no-update-notif
 /** Without what the npm that runs the tests says of this repository. */
 function npmEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|WFG_|NODE_V8_COVERAGE$)/.test(name))
-  return Object.fromEntries(entries) as Record<string, string>
+  return { ...(Object.fromEntries(entries) as Record<string, string>), HOME: join(folder!, 'home'), ...npmSettings() }
+}
+
+function npmSettings(): Record<string, string> {
+  const cache = process.env['npm_config_cache'] ?? join(homedir(), '.npm')
+  const settings = {
+    cache,
+    userconfig: join(homedir(), '.npmrc'),
+    prefer_offline: 'true',
+    audit: 'false',
+    fund: 'false',
+  }
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`npm_config_${name}`, value]))
 }
 
 function execute([program, ...args]: readonly string[], cwd: string, env: Record<string, string>): Promise<Ended> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     execFile(program!, args, { cwd, env, timeout: 60_000, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
       const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
-      resolve({ status, stdout, stderr: error ? `${stderr}${error.message}` : stderr })
+      done({ status, stdout, stderr: error ? `${stderr}${error.message}` : stderr })
     })
   })
 }
@@ -171,7 +187,7 @@ packed('holds what runs, its types, and nothing of this repository besides', asy
   const { contents } = await team()
   const foreign = contents.filter(
     (path) =>
-      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|guides|setup\/te(am|mplates))\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$|^scripts\/([\w-]+\.ts|\.schema\/[\w.]+)$/.test(
+      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|gql\.tada|guides|setup\/te(am|mplates))\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$|^scripts\/([\w-]+\.ts|\.schema\/[\w.]+)$/.test(
         path,
       ),
   )
@@ -236,18 +252,29 @@ packed('brings what completes commands, the guides, and what new scripts are mad
   }
 })
 
-packed('names the command that adds the packages of the sandbox, and works after it', async () => {
+packed('names the command that adds the packages of the sandbox, and runs it for a person who says yes', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, run } = await team()
-  const wfg = join(dir, 'node_modules', '.bin', 'wfg')
   const manifest = readFileSync(join(dir, 'package.json'), 'utf8')
   await npm(['uninstall', 'jose', 'oidc-provider', ...QUICK], dir)
-  const { status, stderr } = await run([wfg, 'hello'])
+  const missing =
+    /Cannot start the sandbox: the package "[\w-]+" is not installed\. Add what it needs with `npm install --save-dev [^`]+ jose@6`/
+  const { status, stderr } = await run([join(dir, 'node_modules', '.bin', 'wfg'), 'hello'])
   assert.is(status, 2)
-  assert.match(stderr, /Cannot start the sandbox: the package "[\w-]+" is not installed\. Add what it needs with `npm /)
-  const [, command = ''] = /`npm ([^`]+)`/.exec(stderr)!
-  await npm([...command.replaceAll('"', '').split(' '), ...QUICK], dir)
-  assert.is((await run([wfg, 'hello'])).stdout, 'john_smith\n')
+  assert.match(stderr, missing)
+  writeFileSync(join(dir, 'scripts', 'boss.ts'), "import 'pg-boss'\nexport default {}\n")
+  const script = await run([join(dir, 'node_modules', '.bin', 'wfg'), 'run', 'scripts/boss.ts'])
+  rmSync(join(dir, 'scripts', 'boss.ts'))
+  assert.equal([script.status, /Add what it needs with `npm install pg-boss@10 /.test(script.stderr)], [2, true])
+  const env = { WFG_PROFILE: 'sandbox', ...npmSettings() }
+  const inCi = await onTerminal(dir, ['hello'], { env: { ...env, CI: 'true' } })
+  assert.is(inCi.status, 2)
+  assert.match(inCi.text, missing)
+  const answers = [[/Add what it needs now\?/, 'y']] as const
+  const added = await onTerminal(dir, ['hello'], { env, answers, limitMs: 90_000 })
+  assert.equal([added.status, added.typed], [0, 1], added.text)
+  assert.match(added.text, /npm install --save-dev oidc-provider@9 [\s\S]*john_smith\n/)
   writeFileSync(join(dir, 'package.json'), manifest)
 })
 
@@ -277,24 +304,107 @@ packed('works on Node 24, whose compiled code is kept', async () => {
   assert.ok(readdirSync(cache).length > 0)
 })
 
-packed('one runtime serves a repository that another copy of the launcher starts', async () => {
+packed('installed for all folders, takes the runtime of the folder it is in, and is small', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
-  const { run } = await team()
-  const launcher = ['node', join(REPOSITORY, 'runtime', 'cli', 'wfg.mjs')]
-  assert.is((await run([...launcher, 'hello'], 'scripts')).stdout, 'john_smith\n')
-  assert.is((await run([...launcher, 'sneaky'])).status, 7)
+  const { archive, run } = await team()
+  const prefix = join(folder!, 'global')
+  await npm(['install', '--global', '--prefix', prefix, archive, ...QUICK], folder!)
+  const { stdout: size } = await execute(['du', '-sm', join(prefix, 'lib', 'node_modules')], folder!, npmEnvironment())
+  assert.ok(Number.parseInt(size, 10) <= 45, size)
+  const wfg = join(prefix, 'bin', 'wfg')
+  assert.is((await run([wfg, 'hello'], 'scripts')).stdout, 'john_smith\n')
+  assert.is((await run([wfg, 'sneaky'])).status, 7)
+  // A clone
+  const inClone = await run([wfg, 'hello'], REPOSITORY)
+  assert.is(inClone.stdout, 'john_smith\n', inClone.stderr)
+  const alone = await run([wfg, 'sandbox'], folder)
+  assert.is(alone.status, 2)
+  assert.match(alone.stderr, 'Add what it needs with `npm install --global oidc-provider@9 ')
+  const bare = join(folder!, 'bare')
+  mkdirSync(bare)
+  writeFileSync(join(bare, 'tasks.ts'), TASKS)
+  const { status, stderr } = await run([wfg, 'list'], bare)
+  assert.is(status, 2)
+  assert.match(
+    stderr,
+    `${JSON.stringify(bare)}: the package "wfg-scripts" is not installed. Run \`npm install\` there.\n`,
+  )
+})
+
+// The repository has no dependencies and a build that was made before, so that npm only does what it does for an address.
+packed('is built when npm installs it from a git address, and says what to do if it was not', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
+  const { dir, run } = await team()
+  const [source, target] = [join(folder!, 'repository'), join(dir, 'by git')]
+  for (const path of [join(source, 'runtime', 'prepared'), target]) mkdirSync(path, { recursive: true })
+  const { dependencies, devDependencies, ...manifest } = JSON.parse(
+    readFileSync(join(REPOSITORY, 'package.json'), 'utf8'),
+  )
+  assert.ok(dependencies && devDependencies)
+  writeFileSync(join(source, 'package.json'), JSON.stringify(manifest))
+  for (const part of ['cli', 'host', 'prepared'])
+    cpSync(join(REPOSITORY, 'runtime', part), join(source, 'runtime', part), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.ts'),
+    })
+  const made = JSON.stringify(join(dir, 'node_modules', 'wfg-scripts', 'dist'))
+  writeFileSync(
+    join(source, 'runtime', 'prepared', 'pack.mjs'),
+    `import { cpSync } from 'node:fs'\ncpSync(${made}, 'dist', { recursive: true })\n`,
+  )
+  const git = (...args: string[]) => execute(['git', '-C', source, ...args], source, npmEnvironment())
+  await git('init', '-q')
+  await git('add', '.')
+  const commit = await git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qm', 'all')
+  assert.is(commit.status, 0, commit.stderr)
+  writeFileSync(join(target, 'package.json'), '{"type":"module"}')
+  writeFileSync(join(target, 'tasks.ts'), TASKS.replaceAll(/^ {2}.*\n/gm, ''))
+  await npm(['install', `git+file://${encodeURI(source)}`, ...QUICK], target)
+  const wfg = join(target, 'node_modules', '.bin', 'wfg')
+  const built = await run([wfg, '--version'], target)
+  assert.match(built.stdout, /^wfg-scripts \d/, built.stderr)
+  const installed = join(target, 'node_modules', 'wfg-scripts')
+  rmSync(join(installed, 'dist'), { recursive: true })
+  const { status, stderr } = await run([wfg, '--version'], target)
+  assert.is(status, 2)
+  assert.match(
+    stderr,
+    `error: Cannot start ${JSON.stringify(installed)}: it was installed without being built. In a clone, run \`npm ci\` and then \`npm pack\``,
+  )
+  assert.not.match(stderr, / at /)
+})
+
+packed('cannot be packed without what builds it, and says so', async () => {
+  await team()
+  const copy = join(folder!, 'unbuilt', 'runtime', 'prepared')
+  mkdirSync(copy, { recursive: true })
+  cpSync(join(REPOSITORY, 'runtime', 'prepared', 'pack.mjs'), join(copy, 'pack.mjs'))
+  const { status, stderr } = await execute([process.execPath, join(copy, 'pack.mjs')], copy, npmEnvironment())
+  assert.is(status, 1)
+  assert.match(
+    stderr,
+    'Cannot make the archive: the packages it is built with are not installed (typescript, gql.tada, esbuild). Run `npm ci --include=dev` first.\n',
+  )
 })
 
 packed('has types that a repository is checked against', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { dir, run } = await team()
   const tsc = [join(dir, 'node_modules', '.bin', 'tsc')]
-  const wrong = "import { wfg } from 'wfg-scripts'\nexport const x: number = wfg.paginate\nwfg.nothing\n"
+  assert.equal(await run(tsc), { status: 0, stdout: '', stderr: '' })
+  assert.is((await run([join(dir, 'node_modules', '.bin', 'wfg'), 'schema', 'pull'])).status, 0)
+  const wrong = `import { gql, wfg } from 'wfg-scripts'
+export const x: number = wfg.paginate
+wfg.nothing
+gql('query { viewer { nothing } }')
+const { viewer } = await wfg(gql('query { viewer { userName } }'))
+viewer!.userName satisfies number
+`
   writeFileSync(join(dir, 'scripts', 'wrong.ts'), wrong)
-  const { status, stdout } = await run(tsc)
+  const { stdout } = await run(tsc)
   rmSync(join(dir, 'scripts', 'wrong.ts'))
-  assert.ok(status > 0)
-  assert.match(stdout, /wrong\.ts[(:]2[\s\S]*wrong\.ts[(:]3/)
+  const lines = [...stdout.matchAll(/wrong\.ts[(:](\d)/g)].map(([, line]) => line)
+  assert.equal(lines, ['2', '3', '4', '6'], stdout)
 })
 
 packed('a newer version adds its files, updates what is unchanged, and shows what changed in the rest', async () => {

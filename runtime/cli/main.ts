@@ -1,6 +1,8 @@
 /** The command line: finds the command or the task, and runs it. */
 import { UsageError } from '../core/errors.ts'
+import { Interruption } from '../core/interruption.ts'
 import { nearest } from '../core/nearest.ts'
+import { systemCode } from '../core/system_code.ts'
 import { checkOut, type ToolFlags, takeToolFlags, toolFlags } from '../tasks/arguments/tool_flags.ts'
 import { checkRegistry } from '../tasks/registry/check_registry.ts'
 import { refuseForeignFolder } from '../tasks/registry/own_folder.ts'
@@ -60,7 +62,21 @@ export async function start(line: CommandLine): Promise<void> {
 
 // --- internal ---
 
+/** Codes of errors that a missing package may cause. */
+const MISSING = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'WFG_CONFIG']
+/** Only the process that goes on limits its time to stop. */
+const NO_LIMIT_MS = 2 ** 31 - 1
+
 async function runCommand(name: CommandName, call: CommandCall): Promise<void> {
   const { run } = await commands[name]()
-  await run(call)
+  try {
+    await run(call)
+  } catch (error) {
+    if (!(error instanceof Error && MISSING.includes(systemCode(error)))) throw error
+    const { addPackages } = await import('../host/add_packages.ts')
+    const { host, flags, lifecycle } = call
+    lifecycle.graceMs = NO_LIMIT_MS
+    const exitCode = await addPackages(host, error, { signal: lifecycle.signal, noColor: flags.noColor ?? false })
+    if (exitCode !== 0) throw new Interruption('', exitCode)
+  }
 }

@@ -15,7 +15,8 @@ const ANYWHERE = ['init', 'sandbox', 'completion', 'help', '--help', '--version'
 
 const cwd = process.cwd()
 const found = nearestTasks(cwd)
-if (found !== undefined || process.argv.some((word) => ANYWHERE.includes(word))) {
+const isAnywhere = process.argv.some((word) => ANYWHERE.includes(word))
+if (found !== undefined || isAnywhere) {
   await start(found ?? join(cwd, 'tasks.ts'))
 } else {
   stop(
@@ -26,7 +27,10 @@ if (found !== undefined || process.argv.some((word) => ANYWHERE.includes(word)))
 
 /** @param {string} file */
 async function start(file) {
-  const runtime = runtimeOf(file) || runtimeOf(fileURLToPath(import.meta.url))
+  const theirs = runtimeOf(file)
+  if (theirs === '' && found !== undefined && !isAnywhere) return stop(notInstalled('wfg-scripts'))
+  const runtime = theirs || runtimeOf(fileURLToPath(import.meta.url))
+  if (!hasPackages(runtime) && !isAnywhere) return stop(notInstalled('valibot'))
   // Checked before any code of the folder runs.
   const refused = refusal(dirname(file), users(), [fileURLToPath(runtime)])
   if (refused !== undefined) return stop(refused, 7)
@@ -34,7 +38,7 @@ async function start(file) {
   const { defineTasks, main } = await import(runtime)
   const url = pathToFileURL(file).href
   // `init --here` works beside a tasks.ts of another kind, and one that fails.
-  const isRead = existsSync(file) && !['init', '--here'].every((word) => process.argv.includes(word))
+  const isRead = theirs !== '' && existsSync(file) && !['init', '--here'].every((word) => process.argv.includes(word))
   const { tasks } = isRead ? await import(url) : { tasks: defineTasks(url, {}) }
   if (tasks) return main({ url, main: true }, tasks)
   stop(
@@ -57,15 +61,27 @@ function nearestTasks(directory) {
  * @param {string} file
  */
 function runtimeOf(file) {
-  const { resolve } = createRequire(file)
-  for (const name of ['#wfg/tasks', 'wfg-scripts/tasks']) {
-    try {
-      return pathToFileURL(resolve(name)).href
-    } catch {
-      // try the next name
-    }
+  const path = resolved('#wfg/tasks', file) ?? resolved('wfg-scripts/tasks', file)
+  return path === undefined ? '' : pathToFileURL(path).href
+}
+
+/** @type {(name: string, importer: string) => string | undefined} */
+function resolved(name, importer) {
+  try {
+    return createRequire(importer).resolve(name)
+  } catch {
+    return undefined
   }
-  return ''
+}
+
+/**
+ * False in a clone before `npm ci`. Looking for the folder first saves time.
+ *
+ * @param {string} runtime
+ */
+function hasPackages(runtime) {
+  const folder = new URL('../../node_modules/valibot', runtime)
+  return runtime.includes('/node_modules/') || existsSync(folder) || !!resolved('valibot', fileURLToPath(runtime))
 }
 
 /**
@@ -109,6 +125,12 @@ function users() {
     deno?.permissions === undefined || deno.permissions.querySync(permission).state === 'granted'
   const isTold = has({ name: 'sys', kind: 'uid' }) && has({ name: 'env', variable: 'WFG_TRUST_OWNER' })
   return isTold ? trustedUsers(process.env, process.geteuid?.()) : undefined
+}
+
+/** @type {(name: string) => string} */
+function notInstalled(name) {
+  const folder = JSON.stringify(dirname(found ?? cwd))
+  return `Cannot start the tasks in ${folder}: the package ${JSON.stringify(name)} is not installed. Run \`npm install\` there.`
 }
 
 /** @param {string} sentence */

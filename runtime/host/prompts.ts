@@ -4,8 +4,17 @@ import { Interruption } from '../core/interruption.ts'
 import { visible } from '../core/visible.ts'
 import type { Host } from './host.ts'
 
+/** Escape at a question that `mayGoBack`. */
+export class WentBack extends Error {
+  override readonly name = 'WentBack'
+}
+
 interface Question {
   readonly message: string
+  /** Lines below the message. */
+  readonly details?: readonly string[]
+  /** True if Escape leads back to the question before. */
+  readonly mayGoBack?: boolean
 }
 
 export interface TextQuestion extends Question {
@@ -28,7 +37,12 @@ export interface SelectQuestion<Value> extends Question {
   readonly initial?: Value | undefined
 }
 
-/** Each waits for its answer. @throws {Interruption} with exit code 130 on Ctrl-C, Ctrl-D or Escape */
+/**
+ * Each waits for its answer.
+ *
+ * @throws {Interruption} with exit code 130 on Ctrl-C, Ctrl-D or Escape
+ * @throws {WentBack} on Escape, if the question says so
+ */
 export interface Prompts {
   /** A line without spaces around it. It may be empty. */
   text(question: TextQuestion): Promise<string>
@@ -53,14 +67,17 @@ export function canAsk({ stdin, stderr }: Pick<Host, 'stdin' | 'stderr'>): boole
 export function createPrompts(host: PromptsHost, options: { signal: AbortSignal; noColor?: boolean }): Prompts {
   const output = terminalOutput(host.stderr, options.noColor === true || Boolean(host.env['NO_COLOR']))
   const ask = async <Answer>(
+    { mayGoBack }: Question,
     question: (library: Library, common: Common) => Promise<Answer | symbol>,
   ): Promise<Answer> => {
     const library = await import('@clack/prompts')
     const input = host.keyboard()
     const left = new AbortController()
     const leave = (): void => left.abort()
+    let escaped = false
     const key = (_text: string | undefined, { ctrl, name }: { ctrl?: boolean; name?: string }): void => {
       if (ctrl && name === 'd') leave()
+      escaped = name === 'escape'
     }
     input.on('keypress', key).on('end', leave)
     output.write('\n')
@@ -68,7 +85,7 @@ export function createPrompts(host: PromptsHost, options: { signal: AbortSignal;
       const signal = AbortSignal.any([options.signal, left.signal])
       const answer = await question(library, { input, output, signal, withGuide: false })
       options.signal.throwIfAborted()
-      if (library.isCancel(answer)) throw new Interruption('Interrupted.', 130)
+      if (library.isCancel(answer)) throw mayGoBack && escaped ? new WentBack() : new Interruption('Interrupted.', 130)
       return answer as Answer
     } finally {
       input.off('keypress', key).off('end', leave)
@@ -77,46 +94,49 @@ export function createPrompts(host: PromptsHost, options: { signal: AbortSignal;
     }
   }
   return {
-    text: ({ message, example, initial, check }) =>
-      ask<string>((library, common) =>
+    text: ({ example, initial, check, ...question }) =>
+      ask<string>(question, (library, common) =>
         library.text({
           ...common,
-          message: visible(message),
+          message: shown(question),
           ...(example === undefined ? {} : { placeholder: visible(example) }),
           ...(initial === undefined ? {} : { initialValue: initial }),
           validate: (answer) => check?.(trimmed(answer)),
         }),
       ).then(trimmed),
-    password: ({ message, check }) =>
-      ask<string>((library, common) =>
-        library.password({ ...common, message: visible(message), validate: (answer) => check?.(trimmed(answer)) }),
+    password: ({ check, ...question }) =>
+      ask<string>(question, (library, common) =>
+        library.password({ ...common, message: shown(question), validate: (answer) => check?.(trimmed(answer)) }),
       ).then(trimmed),
     select: <Value extends string>(question: SelectQuestion<Value>) =>
       ask<Value>(
+        question,
         (library, common) =>
           library.select<string>({ ...common, ...selectOptions(question) }) as Promise<Value | symbol>,
       ),
     search: <Value extends string>(question: SelectQuestion<Value>) =>
       ask<Value>(
+        question,
         (library, common) =>
           library.autocomplete<string>({ ...common, ...selectOptions(question), maxItems: 10 }) as Promise<
             Value | symbol
           >,
       ),
-    selectSome: <Value extends string>({ message, choices }: SelectQuestion<Value>) =>
-      ask<Value[]>(
+    selectSome: ({ choices, ...question }) =>
+      ask<string[]>(
+        question,
         (library, common) =>
           library.multiselect<string>({
             ...common,
-            message: visible(message),
+            message: shown(question),
             options: choices.map(optionOf),
             initialValues: choices.map(({ value }) => value),
             required: false,
-          }) as Promise<Value[] | symbol>,
-      ),
-    confirm: ({ message, initial = true }) =>
-      ask<boolean>((library, common) =>
-        library.confirm({ ...common, message: visible(message), initialValue: initial }),
+          }) as Promise<string[] | symbol>,
+      ) as never,
+    confirm: ({ initial = true, ...question }) =>
+      ask<boolean>(question, (library, common) =>
+        library.confirm({ ...common, message: shown(question), initialValue: initial }),
       ),
   }
 }
@@ -132,9 +152,13 @@ interface Common {
   readonly withGuide: false
 }
 
-function selectOptions<Value extends string>({ message, choices, initial }: SelectQuestion<Value>) {
+function shown({ message, details = [] }: Question): string {
+  return [visible(message), ...details.map((line) => `   ${visible(line)}`)].join('\n')
+}
+
+function selectOptions<Value extends string>({ choices, initial, ...question }: SelectQuestion<Value>) {
   return {
-    message: visible(message),
+    message: shown(question),
     options: choices.map(optionOf),
     ...(initial === undefined ? {} : { initialValue: initial }),
   }

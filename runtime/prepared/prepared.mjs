@@ -22,6 +22,7 @@ const { crc32 } = builtin('node:zlib')
 export async function load(path) {
   chosen ??= choose()
   const core = await chosen
+  if (core === undefined && isPacked && !existsSync(join(ROOT, 'dist'))) stopUnbuilt()
   return core?.[path] ? core[path]() : importModule(sourceUrl(path))
 }
 
@@ -109,6 +110,14 @@ let chosen
 
 /** @type {Readonly<Record<string, string>>} states of the files of the prepared runtime when they were written */
 let written = {}
+
+/** Ends the process: the package came from a git address, and its scripts were not run. */
+function stopUnbuilt() {
+  process.stderr.write(
+    `error: Cannot start ${JSON.stringify(ROOT)}: it was installed without being built. In a clone, run \`npm ci\` and then \`npm pack\`, and install the archive that this makes.\n`,
+  )
+  process.exit(2)
+}
 
 async function choose() {
   if (process.versions['bun']) return undefined

@@ -40,17 +40,21 @@ export const ADFS: Provider = {
     questions: [
       issuerQuestion({
         label: 'Federation service name',
-        where: 'AD FS Management, Edit Federation Service Properties',
+        where: 'AD FS Management, Edit Federation Service Properties: Federation Service name',
         example: 'adfs.example.com',
         complete: (answer) => originUrl(answer, '/adfs'),
       }),
       clientIdQuestion(
         'Client identifier',
-        "AD FS Management, Application Groups > WorkflowGen's group > your Server application",
+        "AD FS Management, Application Groups > WorkflowGen's group > your Server application: Client Identifier",
       ),
-      audienceQuestion('Identifier of the Web API', 'in the same group, the Web API > Identifiers; copy it exactly'),
+      audienceQuestion(
+        'Identifier of the Web API',
+        "AD FS Management, Application Groups > WorkflowGen's group > the Web API > Identifiers; copy it exactly",
+      ),
     ],
-    secret: 'shown once, when the Server application gets its shared secret; you can reset it there',
+    secret:
+      "AD FS Management, Application Groups > WorkflowGen's group > your Server application > Credentials: the shared secret, which is shown only once; you can reset it there",
     clientAuth: 'client_secret_post',
     steps: ({ clientId, audience }) => [
       `AD FS Management, Application Groups > WorkflowGen's group: add a Server application with the client identifier ${clientId} and a shared secret.`,

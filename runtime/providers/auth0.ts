@@ -78,17 +78,20 @@ export const AUTH0: Provider = {
     questions: [
       issuerQuestion({
         label: 'Domain',
-        where: 'Auth0, Applications > your machine-to-machine application > Settings',
+        where: 'Auth0, Applications > your machine-to-machine application > Settings: the field Domain',
         example: 'acme.eu.auth0.com',
         complete: (answer) => originUrl(answer, '/'),
       }),
       clientIdQuestion(
         'Client ID',
-        'Auth0, Applications > your machine-to-machine application > Settings; to create one: auth0 apps create -n "wfg scripts" -t m2m -g credentials -a Post',
+        'Auth0, Applications > your machine-to-machine application > Settings: the field Client ID; to create an application: auth0 apps create -n "wfg scripts" -t m2m -g credentials -a Post',
       ),
-      audienceQuestion('API identifier', 'Auth0, APIs > WorkflowGen GraphQL API > Settings: the exact Identifier'),
+      audienceQuestion(
+        'API identifier',
+        'Auth0, APIs > WorkflowGen GraphQL API > Settings: the field Identifier, exactly as it is there',
+      ),
     ],
-    secret: 'Auth0, Applications > your machine-to-machine application > Settings',
+    secret: 'Auth0, Applications > your machine-to-machine application > Settings: the field Client Secret',
     clientAuth: 'client_secret_post',
     steps: ({ clientId, audience }) => [
       `Auth0, Applications: the application ${clientId} is of the type Machine to Machine. Under Credentials, its authentication ` +

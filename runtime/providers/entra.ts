@@ -119,18 +119,21 @@ function guide(label: string, version: 'v1' | 'v2', urlOf: (tenant: string) => s
     questions: [
       issuerQuestion({
         label: 'Directory (tenant) ID',
-        where: 'Entra admin center, App registrations > your application > Overview',
+        where: 'Entra admin center, App registrations > your application > Overview: Directory (tenant) ID',
         example: '11111111-2222-3333-4444-555555555555',
         complete: (answer) => (/^[\w.-]+$/.test(answer) ? urlOf(answer) : answer),
       }),
       clientIdQuestion(
         'Application (client) ID',
-        'Entra admin center, App registrations > your application > Overview',
+        'Entra admin center, App registrations > your application > Overview: Application (client) ID',
       ),
-      audienceQuestion('Application ID URI', 'App registrations > WorkflowGen GraphQL API > Expose an API'),
+      audienceQuestion(
+        'Application ID URI',
+        'Entra admin center, App registrations > WorkflowGen GraphQL API > Expose an API: Application ID URI',
+      ),
     ],
     secret:
-      'App registrations > your application > Certificates & secrets: the Value (shown only once), not the Secret ID',
+      'Entra admin center, App registrations > your application > Certificates & secrets: the column Value (shown only once), not Secret ID',
     clientAuth: 'client_secret_post',
     steps: ({ clientId, audience }: GuideValues) => [
       `Entra admin center, App registrations: the application ${clientId} has a client secret or a certificate that has not expired.`,

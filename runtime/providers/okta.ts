@@ -50,18 +50,23 @@ export const OKTA: Provider = {
     questions: [
       issuerQuestion({
         label: 'Issuer URI of the authorization server',
-        where: 'Okta admin console, Security > API > Authorization Servers: a custom one, not the organization itself',
+        where:
+          'Okta admin console, Security > API > Authorization Servers: the column Issuer URI of a custom one, not the organization itself',
         example: 'https://acme.okta.com/oauth2/default',
         complete: (answer) => answer.replace(/\/+$/, ''),
       }),
-      clientIdQuestion('Client ID', 'Okta admin console, Applications > your API Services app > General'),
+      clientIdQuestion(
+        'Client ID',
+        'Okta admin console, Applications > your API Services app > General > Client Credentials: Client ID',
+      ),
       {
         name: 'WFG_SCOPE',
         label: 'Scope (leave empty if the authorization server has a default scope)',
-        where: 'the authorization server > Scopes; not openid or profile, which are for users',
+        where:
+          'Okta admin console, Security > API > your authorization server > Scopes: the column Name; not openid or profile, which are for users',
       },
     ],
-    secret: 'Okta admin console, Applications > your API Services app > General',
+    secret: 'Okta admin console, Applications > your API Services app > General > Client Credentials: Client secret',
     clientAuth: 'client_secret_basic',
     steps: ({ clientId }) => [
       `Okta admin console, Applications: ${clientId} is an API Services app, and under General > Proof of possession "Require DPoP" is ` +

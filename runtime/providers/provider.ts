@@ -52,9 +52,9 @@ export interface Remedy {
 
 export interface Guide {
   readonly label: string
-  /** The questions of `init`, in this order; the client secret or key comes after them. */
+  /** The questions of `init`, in this order; the client secret or key comes after the client ID. */
   readonly questions: readonly SettingQuestion[]
-  /** Where the client secret is found. */
+  /** Where the client secret is found: the page and the field. */
   readonly secret: string
   /** The client authentication that an application has by default. */
   readonly clientAuth: ClientAuth
@@ -67,7 +67,7 @@ export interface Guide {
 export interface SettingQuestion {
   readonly name: SettingName
   readonly label: string
-  /** Where the answer is found. */
+  /** Where the answer is found: the page and the field. */
   readonly where: string
   readonly example?: string
   /** Makes the setting of a short answer. */

@@ -4,7 +4,6 @@ import { dirname, join, relative, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { REPOSITORY } from '../_cli.ts'
-import { npmProgram } from './packages.ts'
 import { execute } from './processes.ts'
 
 /** Tasks in a clone: its runtime, and its packages by a link. */
@@ -41,7 +40,7 @@ export async function writeDependent(
   const target = join(folder, 'node_modules', 'wfg-scripts')
   cpSync(REPOSITORY, target, { recursive: true, filter: isPartOfPackage })
   link(join(REPOSITORY, 'node_modules'), join(target, 'node_modules'))
-  await execute({ argv: [process.execPath, npmProgram('npm'), 'run', 'prepack'], cwd: target, env })
+  await execute({ argv: [process.execPath, 'runtime/prepared/pack.mjs'], cwd: target, env })
   link(join(REPOSITORY, 'node_modules', 'valibot'), join(folder, 'node_modules', 'valibot'))
 }
 

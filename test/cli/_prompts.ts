@@ -1,6 +1,9 @@
 /** Somebody who answers as a test says. */
 import * as assert from 'uvu/assert'
-import type { Prompts } from '../../runtime/host/prompts.ts'
+import { type Prompts, WentBack } from '../../runtime/host/prompts.ts'
+
+/** Typed at a question, it leads to the one before. */
+export const ESC = '\u001b'
 
 /** Part of the question, and the answer; a text that is not accepted is followed by the reason and the next answer. */
 export type Answer = readonly [asked: string, ...answers: (string | boolean | { refused: RegExp })[]]
@@ -15,10 +18,11 @@ export interface Answering extends Prompts {
 export function answering(answers: readonly Answer[]): Answering {
   const left = [...answers]
   const questions: { message: string; initial?: unknown }[] = []
-  const next = (question: { message: string; initial?: unknown }) => {
+  const next = (question: { message: string; initial?: unknown; mayGoBack?: boolean }) => {
     questions.push({ message: question.message, initial: question.initial })
     const [asked, ...given] = left.shift() ?? ['nothing more']
     assert.ok(question.message.includes(asked), `${JSON.stringify(question.message)} where "${asked}" was expected`)
+    if (given[0] === ESC && question.mayGoBack) throw new WentBack()
     return given
   }
   const text: Prompts['text'] = async (question) => {

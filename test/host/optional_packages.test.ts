@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../runtime/core/errors.ts'
-import { withPackages } from '../../runtime/host/optional_packages.ts'
+import { MissingPackages, missingPackages, packagesOf, withPackages } from '../../runtime/host/optional_packages.ts'
+import { packageCommand } from '../../runtime/host/package_command.ts'
 import { rejects } from '../_assert.ts'
 
 const optional = suite('host/optional_packages')
@@ -14,27 +16,44 @@ optional('withPackages() returns what was loaded', async () => {
 const notFound = (name: string) =>
   Object.assign(new Error(`Cannot find package '${name}' imported from /team/x.mjs`), { code: 'ERR_MODULE_NOT_FOUND' })
 
-for (const [feature, runtime, missing, command] of [
-  ['postgresql', 'deno', 'pg', 'deno add npm:pg-boss@10 npm:pg@8'],
-  ['postgresql', 'node', 'pg-boss', 'npm install pg-boss@10 pg@8'],
-  ['pglite', 'bun', '@electric-sql/pglite', 'bun add pg-boss@10 "@electric-sql/pglite@0.5"'],
+for (const [feature, use, manager, kind, command] of [
+  ['postgresql', 'always', 'deno', 'folder', 'deno add npm:pg-boss@10 npm:pg@8'],
+  ['postgresql', 'always', 'node', 'folder', 'npm install pg-boss@10 pg@8'],
+  ['pglite', 'always', 'bun', 'folder', 'bun add pg-boss@10 "@electric-sql/pglite@0.5"'],
+  ['csv', 'always', 'node', 'global', 'npm install --global csv-parse@7'],
   [
     'sandbox',
+    'development',
     'node',
-    'jose',
+    'folder',
     'npm install --save-dev oidc-provider@9 graphql-yoga@5 "@graphql-yoga/render-graphiql@5" jose@6',
   ],
+  ['sandbox', 'development', 'node', 'clone', 'npm install --include=dev'],
+  ['sandbox', 'development', 'deno', 'clone', 'deno install'],
 ] as const) {
-  optional(`a missing package of ${feature} gives the command for ${runtime}`, async () => {
-    const error = await rejects(
-      withPackages(feature, runtime, async () => {
-        throw notFound(missing)
-      }),
-      { instance: ConfigError },
-    )
-    assert.match(error.message, `the package "${missing}" is not installed. Add what it needs with \`${command}\``)
+  optional(`the command that adds the packages of ${feature} to a ${kind} by ${manager}`, () => {
+    assert.is(packageCommand(packagesOf(feature), use, { kind, manager }), command)
   })
 }
+
+optional('a missing package gives the command, whatever loads it', async () => {
+  const { line, directory } = await rejects(
+    withPackages('pglite', 'node', async () => {
+      throw notFound('pg-boss')
+    }),
+    {
+      instance: MissingPackages,
+      message: /^Cannot open the queue: the package "pg-boss" is not installed\. Add what it/,
+    },
+  ).then((error) => (error as MissingPackages).command)
+  assert.equal(
+    [line, directory],
+    ['npm install --include=dev', fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '')],
+  )
+  const inScript = missingPackages(notFound('csv-parse'), 'node')
+  assert.match(inScript!.message, /^Cannot read CSV files: the package "csv-parse" is not installed\./)
+  assert.is(missingPackages(notFound('left-pad'), 'node'), undefined)
+})
 
 optional('a missing package of another name stays the error of the runtime', async () => {
   const file = `data:text/javascript,import 'no-jose'`

@@ -7,7 +7,8 @@ import { renderSteps, settingsByProvider } from '../../providers/set_up.ts'
 import { BACKUP_SUFFIX, envValues, readEnvText } from '../../settings/env_file.ts'
 import { RULES, type SettingName } from '../../settings/setting_rules.ts'
 import { DEFAULT_PROFILE, SANDBOX_PROFILE } from '../../settings/settings.ts'
-import { type Answers, askSettings } from '../../setup/init_questions.ts'
+import type { Answers } from '../../setup/ask_setting.ts'
+import { askSettings } from '../../setup/init_questions.ts'
 import { type WrittenFile, writeEnvFile } from '../../setup/write_env_file.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -55,6 +56,7 @@ export async function initialize(
   }
   const former = answersIn(path)
   host.redactor.add(former.WFG_CLIENT_SECRET ?? '')
+  await host.stderr.write(WAY_BACK)
   const asking = { prompts, redactor: host.redactor, directory, cwd: host.cwd(), former }
   const { provider, settings } = await askSettings(asking)
   if (flags.dryRun) {
@@ -71,6 +73,8 @@ export async function initialize(
 }
 
 // --- internal ---
+
+const WAY_BACK = 'Esc goes back to the question before. Ctrl-C stops, and nothing is written before the last answer.\n'
 
 /** The settings of one server and one application. Those that are not given again are removed. */
 const ASKED: readonly SettingName[] = [

@@ -59,7 +59,7 @@ export async function prepareScript(session: Session, run: ScriptRun, { signal }
     return { run, file, definition: undefined }
   }
   const definition = await asScript(session, run, file, signal, async () => {
-    const script = (await importScript(file))!
+    const script = (await importScript(file).catch((error) => throwMissing(error, session.host)))!
     return { script, args: await argumentsOf(session, script, run, signal) }
   })
   return { run, file, definition }
@@ -112,6 +112,12 @@ export async function warnOfUnusedFlags(
 }
 
 // --- internal ---
+
+/** Nothing has run yet, so that the command can start again when a missing package was added. */
+async function throwMissing(error: unknown, { runtime }: Pick<Host, 'runtime'>): Promise<never> {
+  const { missingPackages } = await import('../../host/optional_packages.ts')
+  throw missingPackages(error, runtime) ?? error
+}
 
 interface Definition {
   readonly script: Pick<Script, 'run'>

@@ -13,7 +13,7 @@ import { hides, rejects } from '../../_assert.ts'
 import { project, REPOSITORY, runCli, temporaryFolder } from '../../_cli.ts'
 import { type FakeHost, fakeHost } from '../../_host.ts'
 import { notRun } from '../../_not_run.ts'
-import { type Answer, type Answering, answering } from '../_prompts.ts'
+import { type Answer, type Answering, answering, ESC } from '../_prompts.ts'
 import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from '../_terminal.ts'
 
 const init = suite('cli/init')
@@ -59,10 +59,10 @@ const AUTH0: readonly Answer[] = [
   ['GraphQL endpoint', URL],
   ['Domain', 'acme.eu.auth0.com'],
   ['Client ID', 'client-17'],
-  ['API identifier', URL],
-  ['authenticate', 'secret'],
   ['Client secret', SECRET],
+  ['API identifier', URL],
 ]
+const WAY_BACK = 'Esc goes back to the question before. Ctrl-C stops, and nothing is written before the last answer.\n'
 const WRITTEN = {
   WFG_PROVIDER: 'auth0',
   WFG_GRAPHQL_URL: URL,
@@ -75,7 +75,7 @@ const WRITTEN = {
 init('writes what was answered, and says what has to be there for it', () =>
   initialized(AUTH0, ({ host, dir, env }) => {
     assert.equal(env('.env'), WRITTEN)
-    assert.is(host.err, `Wrote ${JSON.stringify(join(dir, '.env'))}.\n`)
+    assert.is(host.err, `${WAY_BACK}Wrote ${JSON.stringify(join(dir, '.env'))}.\n`)
     assert.match(host.out, /the application client-17 is of\s+the type Machine to\s+Machine/)
     assert.match(host.out, `auth0 client-grants create -c client-17 -a ${URL} --subject-type client`)
     hides(host.out + host.err, SECRET)
@@ -104,9 +104,8 @@ init('every answer is checked at once by the rules of its setting', () =>
         '1b2c',
       ],
       ['Application (client) ID', '', { refused: /^is not set/ }, 'client-17'],
+      ['Client secret', '\'"`#', { refused: /every kind of quote/ }, 'fine'],
       ['Application ID URI', '', { refused: /^is not set; entra needs/ }, 'api://wfgen'],
-      ['authenticate', 'secret'],
-      ['Client secret', '', { refused: /^is not set/ }, '\'"`#', { refused: /every kind of quote/ }, 'fine'],
     ],
     ({ env }) =>
       assert.equal(env('.env'), {
@@ -132,7 +131,7 @@ init('a secret can be in a file, whose path starts at the working directory', ()
         'https://acme.okta.com/oauth2/default',
       ],
       ['Client ID', 'client-17'],
-      ['Scope', ''],
+      ['Client secret', ''],
       ['authenticate', 'file'],
       [
         'File with the client secret',
@@ -142,6 +141,7 @@ init('a secret can be in a file, whose path starts at the working directory', ()
         { refused: /holds the client secret alone/ },
         '../secret.txt',
       ],
+      ['Scope', ''],
     ],
     ({ env }) =>
       assert.equal(env('.env'), {
@@ -163,11 +163,12 @@ init('a private key comes with its certificate if the provider needs one', () =>
       ['GraphQL endpoint', URL],
       ['Federation service name', 'adfs.example.com'],
       ['Client identifier', 'client-17'],
-      ['Identifier of the Web API', 'urn:wfgen'],
+      ['Client secret', ''],
       ['authenticate', 'key'],
       ['private key', '..', { refused: /^must name a file/ }, '../key.pem'],
       ['Key ID', ''],
       ['certificate', '', { refused: /^must name a file/ }, '../certificate.pem'],
+      ['Identifier of the Web API', 'urn:wfgen'],
     ],
     ({ env }) => {
       const { WFG_CLIENT_AUTH, WFG_PRIVATE_KEY_FILE, WFG_CERTIFICATE_FILE } = env('.env')
@@ -177,6 +178,72 @@ init('a private key comes with its certificate if the provider needs one', () =>
       )
     },
     { files: { 'key.pem': 'k', 'certificate.pem': 'c' } },
+  ),
+)
+
+init('Esc leads back from question to question, and what was answered is offered again', () =>
+  initialized(
+    [
+      ['Which identity provider', ESC],
+      ['Which identity provider', 'okta'],
+      ['GraphQL endpoint', URL],
+      ['Issuer URI', ESC],
+      ['GraphQL endpoint', ESC],
+      ['Which identity provider', 'auth0'],
+      ['GraphQL endpoint', URL],
+      ['Domain', 'acme.eu.auth0.com'],
+      ['Client ID', 'client-16'],
+      ['Client secret', ''],
+      ['authenticate', ESC],
+      ['Client secret', SECRET],
+      ['API identifier', ESC],
+      ['Client secret', ESC],
+      ['Client ID', 'client-17'],
+      ['Client secret', ''],
+      ['authenticate', 'kept'],
+      ['API identifier', URL],
+    ],
+    ({ env, prompts }) => {
+      assert.equal(env('.env'), WRITTEN)
+      const offered = prompts.questions.filter(({ message }) => /^(Which|GraphQL|Client ID)/.test(message))
+      assert.equal(
+        offered.map(({ initial }) => initial),
+        [undefined, undefined, undefined, URL, 'okta', URL, undefined, 'client-16'],
+      )
+    },
+  ),
+)
+
+const RANDOM = 'kX9_fQ2-Zr7TbLw4VnYc8DhJ1sMp5GtE3aRu6KoWiHqN0dFzBvSxPjCyAlUe_mO-'
+
+init('what looks like a secret is no client ID and no API identifier, and the message does not contain it', () =>
+  initialized(
+    [
+      ['Which identity provider', 'auth0'],
+      ['GraphQL endpoint', URL],
+      ['Domain', 'acme.eu.auth0.com'],
+      [
+        'Client ID',
+        RANDOM,
+        {
+          refused:
+            /^looks like a client secret \(a long mix of letters and digits\); expected the client ID, which is shown beside the secret$/,
+        },
+        RANDOM.slice(0, 32),
+      ],
+      ['Client secret', 'Xk4'],
+      [
+        'API identifier',
+        'Xk4',
+        { refused: /^is the client secret; expected the identifier of the WorkflowGen GraphQL API, such as https:/ },
+        'Q3k8Q~x7Yb.aB4cD5eF6gH7iJ8kL9mN0oP1qR2sT',
+        { refused: /^looks like a client secret \(a long mix of letters and digits\); expected the identifier of / },
+        '0123456789abcdef0123456789abcdef',
+        { refused: /^looks like a client secret/ },
+        'WorkflowGen-GraphQL-API-eu-west-1-production-2',
+      ],
+    ],
+    ({ env }) => assert.is(env('.env')['WFG_AUDIENCE'], 'WorkflowGen-GraphQL-API-eu-west-1-production-2'),
   ),
 )
 
@@ -199,8 +266,9 @@ init("the old file's answers are offered, it is kept beside the new one, and its
       ['GraphQL endpoint', URL],
       ['Domain', 'https://acme.eu.auth0.com/'],
       ['Client ID', 'client-18'],
-      ['API identifier', URL],
+      ['Client secret', ''],
       ['authenticate', 'kept'],
+      ['API identifier', URL],
     ],
     ({ host, dir, prompts, env }) => {
       assert.equal(env('.env'), {
@@ -219,11 +287,12 @@ init("the old file's answers are offered, it is kept beside the new one, and its
           undefined,
           undefined,
           undefined,
+          undefined,
         ],
       )
       assert.is(
         host.err,
-        `Wrote ${JSON.stringify(join(dir, '.env'))}.\n` +
+        `${WAY_BACK}Wrote ${JSON.stringify(join(dir, '.env'))}.\n` +
           `The old file, with its comments, is ${JSON.stringify(join(dir, '.env.bak'))}. ` +
           'WFG_PROTECTED was copied from it. WFG_TOKEN_ENDPOINT was not.\n',
       )
@@ -244,7 +313,7 @@ init('the answers for another provider are not offered', () =>
     ({ prompts, env }) => {
       assert.equal(
         prompts.questions.slice(2).map(({ initial }) => initial),
-        ['https://old.example.com/graphql', ...Array(5).fill(undefined)],
+        ['https://old.example.com/graphql', ...Array(4).fill(undefined)],
       )
       assert.equal(env('.env'), WRITTEN)
     },
@@ -282,7 +351,7 @@ init('a dry run writes nothing', () =>
   initialized(
     AUTH0,
     ({ host, dir }) => {
-      assert.match(host.err, /^dry run: would write WFG_PROVIDER, .*WFG_CLIENT_SECRET to /)
+      assert.match(host.err, /^dry run: would write WFG_PROVIDER, .*WFG_CLIENT_SECRET, .* to /m)
       assert.equal(readdirSync(dir), ['work'])
     },
     { flags: { dryRun: true } },
@@ -336,14 +405,16 @@ init('a person at a terminal is asked, sees no secret, and has settings that wor
         [/GraphQL endpoint/, 'http://wf.example.com\r'],
         [/must be an https URL/, `\u0015${WFG_GRAPHQL_URL}\r`],
         [/Domain/, `${WFG_ISSUER}\r`],
-        [/Client ID/, `${WFG_CLIENT_ID}\r`],
-        [/API identifier/, `${WFG_AUDIENCE}\r`],
-        [/authenticate[\s\S]*confirm/, '\r'],
+        [/Client ID/, 'client\r'],
+        [/Client secret/, '\u001b'],
+        [/Client ID[\s\S]*client/, `\u0015${WFG_CLIENT_ID}\r`],
         [/Client secret/, `${WFG_CLIENT_SECRET}\r`],
+        [/API identifier/, `${WFG_AUDIENCE}\r`],
       ],
     })
-    assert.equal([typed, status], [8, 0], text)
+    assert.equal([typed, status], [9, 0], text)
     hides(text, WFG_CLIENT_SECRET!)
+    assert.match(text, /Domain\n +Auth0, Applications > your .* > Settings: the field\s+Domain\n/)
     assert.match(text, /Set up once:/)
     const env = { ...envValues(readFileSync(join(dir, '.env'), 'utf8')) }
     assert.equal(env, { ...sandbox.settings, WFG_PROVIDER: 'auth0' })
