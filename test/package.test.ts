@@ -22,6 +22,10 @@ const packed = suite('package')
 const TASKS = `
   rows: { script: './scripts/rows.ts', access: 'read' },
   sneaky: { script: './scripts/sneaky.ts', access: 'read' },`
+const NO_TASKS = `import { defineTasks, main } from 'wfg-scripts/tasks'
+export const tasks = defineTasks(import.meta.url, {})
+await main(import.meta, tasks)
+`
 const FILES = {
   'scripts/words.ts': `// Show the words that it is given, and the user.
 import { wfg } from 'wfg-scripts'
@@ -322,7 +326,14 @@ packed('installed for all folders, takes the runtime of the folder it is in, and
   assert.match(alone.stderr, 'Add what it needs with `npm install --global oidc-provider@9 ')
   const bare = join(folder!, 'bare')
   mkdirSync(bare)
-  writeFileSync(join(bare, 'tasks.ts'), TASKS)
+  const here = await run([wfg, 'init', '--here'], bare)
+  assert.is(here.status, 2)
+  assert.match(
+    here.stderr,
+    'wfg-scripts is installed elsewhere, and a repository needs it in its own folder; type `npm',
+  )
+  assert.equal(readdirSync(bare), [])
+  writeFileSync(join(bare, 'tasks.ts'), NO_TASKS)
   const { status, stderr } = await run([wfg, 'list'], bare)
   assert.is(status, 2)
   assert.match(
@@ -358,7 +369,7 @@ packed('is built when npm installs it from a git address, and says what to do if
   const commit = await git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qm', 'all')
   assert.is(commit.status, 0, commit.stderr)
   writeFileSync(join(target, 'package.json'), '{"type":"module"}')
-  writeFileSync(join(target, 'tasks.ts'), TASKS.replaceAll(/^ {2}.*\n/gm, ''))
+  writeFileSync(join(target, 'tasks.ts'), NO_TASKS)
   await npm(['install', `git+file://${encodeURI(source)}`, ...QUICK], target)
   const wfg = join(target, 'node_modules', '.bin', 'wfg')
   const built = await run([wfg, '--version'], target)

@@ -48,7 +48,7 @@ export function teamPackageJson(
     tsx,
     valibot,
     ...Object.fromEntries(imported),
-    [ours.name]: source(directory, ours.version),
+    [ours.name]: known[ours.name] ?? source(directory, ours.version),
   })
   const devDependencies = completed(theirs.devDependencies, {
     '@types/node': node,
@@ -115,8 +115,16 @@ function nameOf(directory: string): string {
   return name === '' || name === 'node_modules' ? 'scripts' : name
 }
 
-/** Returns the version if the package is installed from a registry, otherwise the path of its folder. */
+/**
+ * Returns the version if the package is installed here, otherwise the path of its folder.
+ *
+ * @throws {UsageError} `WFG_USAGE` if it is installed in another place, such as for all folders
+ */
 function source(directory: string, version = ''): string {
-  if (PACKAGE.split(sep).includes('node_modules')) return `^${version}`
-  return `file:${relative(directory, PACKAGE).split(sep).join('/')}`
+  if (!PACKAGE.split(sep).includes('node_modules')) return `file:${relative(directory, PACKAGE).split(sep).join('/')}`
+  if (existsSync(join(directory, 'node_modules', basename(PACKAGE)))) return `^${version}`
+  throw new UsageError(
+    `Cannot start a repository here: ${basename(PACKAGE)} is installed elsewhere, and a repository needs it in its own folder; type \`npm install PATH\` ` +
+      'with the path of its archive or the address of its repository, and this again.',
+  )
 }
