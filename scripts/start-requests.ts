@@ -43,7 +43,13 @@ export default defineScript({
     file: v.pipe(v.string(), v.nonEmpty(), v.description('the CSV file')),
     process: v.pipe(v.string(), v.nonEmpty(), v.description('name of the process')),
     processVersion: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('its version'))),
-    key: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('column whose cells name the rows'))),
+    key: v.optional(
+      v.pipe(
+        v.string(),
+        v.nonEmpty(),
+        v.description('column whose cells name the rows, such as ORDER_NUMBER; the same in each run'),
+      ),
+    ),
     journal: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('default: <file>.journal.ndjson'))),
     resendUnknown: v.optional(
       v.pipe(
@@ -56,7 +62,7 @@ export default defineScript({
   positionals: ['file'],
   examples: [
     'requests.csv --process PURCHASE_ORDER --process-version 2 --dry-run',
-    'requests.csv --process PURCHASE_ORDER --key ORDER',
+    'requests.csv --process PURCHASE_ORDER --key ORDER_NUMBER',
   ],
   async *run({ args, wfg, server, log, progress }) {
     const { process, processVersion: version } = args
@@ -74,6 +80,7 @@ export default defineScript({
     })
     const { parts, keyOf, isOnly } = keys!
     const started = startedRequests(wfg, process)
+    let changes = 0
     /** The row of each entry. */
     const rows: number[] = []
     // `bulk` may read them twice.
@@ -107,6 +114,7 @@ export default defineScript({
         const { parameters } = variables
         const request = data?.createRequest?.request?.number ?? null
         const key = args.key === undefined ? {} : { key: keyOf(parameters) }
+        if (changed) changes += 1
         const shown = changed ? 'changed' : dryRun && status === 'skipped' ? 'dry run' : status
         const message = changed ? await started.differences(request, parameters) : messageOf(error, parameters)
         yield { row: rows[index], ...key, status: shown, request, error: message }
@@ -114,7 +122,8 @@ export default defineScript({
     } finally {
       const { done, failed, unknown, skipped, unsent } = outcomes.summary
       const left = unsent === 0 ? '' : `, ${unsent} not sent`
-      const before = skipped === 0 ? '' : `, ${skipped} started by an earlier run`
+      const edited = changes === 0 ? '' : `, ${changes} of them changed since (update-data changes requests)`
+      const before = skipped === 0 ? '' : `, ${skipped} started by an earlier run${edited}`
       const ended = dryRun
         ? 'a dry run, nothing was sent'
         : `${done} started, ${failed} failed, ${unknown} unknown${left}${before}`

@@ -246,6 +246,12 @@ startRequests('with --key, a corrected row is changed and not started again, and
     assert.ok(rows.every(({ request }) => typeof request === 'number'))
     assert.is(await countRequests(caller), before + 1)
 
+    for (const other of [ARGS, [...ARGS, '--key', 'SUPPLIER']]) {
+      const { status, stderr } = await scripts.run(other, { env })
+      assert.is(status, 7, stderr)
+      assert.match(stderr, 'the same --key')
+    }
+
     for (const [content, message] of [
       ['ITEM,AMOUNT:number\nDesk,1\nDesk,2\n', 'row 3, ITEM: a row above has the same value'],
       ['ITEM,AMOUNT:number\n,1\n', 'row 2, ITEM: it is empty'],

@@ -1,4 +1,5 @@
 /** Shows what a journal records, and settles by hand what is unknown. */
+import { existsSync } from 'node:fs'
 import { UsageError } from '../../core/errors.ts'
 import { settleByHand, summarize } from '../../graphql/bulk/journal/by_hand.ts'
 import { writeRows } from '../../tasks/output/write_rows.ts'
@@ -14,8 +15,10 @@ export async function run(call: CommandCall): Promise<void> {
     ...{ json: { type: 'boolean' }, request: { type: 'string' } },
     ...{ done: several, 'not-done': several },
   })
-  const [path, ...more] = positionals
-  if (path === undefined) throw unfit('it needs the file of a journal')
+  const [given, ...more] = positionals
+  if (given === undefined) throw unfit('it needs the file of a journal')
+  // The journal of start-requests stands beside its table.
+  const path = existsSync(`${given}.journal.ndjson`) ? `${given}.journal.ndjson` : given
   const done = values['done'] as string[] | undefined
   const notDone = values['not-done'] as string[] | undefined
   if (done && notDone) throw unfit('--done and --not-done do not go together')
@@ -31,7 +34,7 @@ export async function run(call: CommandCall): Promise<void> {
   if (values['json'] || flags.format === 'json') {
     return writeRows(host, summary, { ...flags, format: 'json' }, lifecycle.signal)
   }
-  const counts = `${server}: ${count} done, ${unknown.length} unknown, ${toSend} to send.\n`
+  const counts = `${server}: ${count} done, ${unknown.length} unknown, ${toSend} to send again. What no run has tried yet is not in it.\n`
   const isText = flags.format === undefined && flags.out === undefined
   await (isText ? host.stdout : host.stderr).write(counts)
   if (unknown.length > 0 || !isText)

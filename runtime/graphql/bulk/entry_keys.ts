@@ -18,6 +18,8 @@ export interface Keys {
    * @throws {UsageError} `WFG_USAGE` if `options.key` returns no text
    */
   keyOf(variables: Variables, index: number): EntryKey | { readonly usedBy: number; key: string }
+  /** True if an entry has this key so far. */
+  has(key: string): boolean
 }
 
 /** @param chosen the option `key`. Default: the digest, with a number for equal entries */
@@ -28,6 +30,7 @@ export function createKeys(
   const effect = effectOf(operation)
   const seen = new Map<string, number>()
   return {
+    has: (key) => seen.has(key),
     keyOf(variables, index) {
       const digest = digestOf(effect, variables)
       if (!chosen) {

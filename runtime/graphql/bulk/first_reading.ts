@@ -1,30 +1,47 @@
-/** Reads the list once before anything is sent, to find entries of the same key, or that another journal records. */
-import { UsageError } from '../../core/errors.ts'
+/** Reads the list once before anything is sent, to find entries that were sent under another key or by another journal. */
+import { RefusedError, UsageError } from '../../core/errors.ts'
 import { type EntryReader, piecesOf } from './entries.ts'
 
 type List = Iterable<unknown> | AsyncIterable<unknown>
 
 /**
- * Reads the list if it can be read twice, and if its keys are the caller's, or its journal is new and the folder has other
- * journals. A list that can be read only once is sent up to the first such entry.
+ * Reads the list if it can be read twice. A list that can be read only once is sent up to the first such entry.
  *
  * @returns the list to send
- * @throws {RefusedError} `WFG_REFUSED` naming the other journal
+ * @throws {RefusedError} `WFG_REFUSED` naming the other journal, or the other key if no entry of the list has it
  * @throws {UsageError} `WFG_USAGE` naming two entries of the same key
  */
 export async function readFirst(list: List, reader: EntryReader): Promise<List> {
   const { journal, hasKeys } = reader
   if (!journal || !canBeReadTwice(list)) return list
-  if (!hasKeys && (!journal.isNew || (await journal.otherJournals()).size === 0)) return list
+  const isNeeded = hasKeys || (journal.isNew ? (await journal.otherJournals()).size > 0 : journal.hasChosenKeys())
+  if (!isNeeded) return list
+  const keys = reader.createKeys()
+  const others: { readonly index: number; readonly key: string }[] = []
   let count = 0
-  for await (const piece of piecesOf(list, reader)) {
-    for (const place of piece) if ('outcome' in place && place.isSameKey) throw place.outcome.error
+  for await (const piece of piecesOf(list, { ...reader, createKeys: () => keys })) {
+    for (const place of piece) {
+      if ('outcome' in place && place.isSameKey) throw place.outcome.error
+      const recorded = 'entry' in place && !place.unknown ? place.entry.recorded : undefined
+      const key = recorded && journal.otherKeyOf(recorded)
+      if (recorded && key !== undefined) others.push({ index: recorded.index, key })
+    }
     count += piece.length
   }
+  const moved = others.find(({ key }) => !keys.has(key))
+  if (moved) throw otherKey(journal.path, moved)
   return readAgain(list, count)
 }
 
 // --- internal ---
+
+function otherKey(path: string, { index, key }: { index: number; key: string }): RefusedError {
+  return new RefusedError(
+    `Refused to send entry ${index}: the journal ${JSON.stringify(path)} records that its content was sent under the key ` +
+      `${JSON.stringify(key)}, which no entry of this list has. Nothing was sent. Use the same keys in every run with a journal; ` +
+      'for start-requests, the same --key. If it is to be done once more, use another journal.',
+  )
+}
 
 /** A generator or a stream can be read only once. An object literal makes a new iterator each time. */
 function canBeReadTwice(list: List): boolean {

@@ -138,7 +138,7 @@ const LEASE_STOP_MS = 1500
 type LoopHost = WorkerOptions['host']
 
 function otherFiles(name: string, hash: string): string {
-  return `Jobs of ${JSON.stringify(name)} are waiting that were queued with other files than this worker has (${shortId(hash)}). It leaves them to a worker with those files.`
+  return `Jobs of ${JSON.stringify(name)} are waiting that were queued with other files than this worker has (${shortId(hash)}). It leaves them to a worker with those files. If there is none, drop them with the command queue, and queue them again.`
 }
 
 async function drain(host: LoopHost, runs: ActiveRuns, graceMs: number): Promise<void> {

@@ -235,7 +235,7 @@ export function projectDirectory(start: string): string {
 const INCOMPLETE_EXIT_CODE = 5
 
 const SANDBOX_NOTICE =
-  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, run `init`, or copy .env.example to .env.\n'
+  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, run `npx wfg init`, or copy .env.example to .env.\n'
 
 /** The sandbox tells its addresses; the environment may set how it is used. */
 function sandboxSettings(loaded: LoadedSettings, reached: Readonly<Record<string, string>>): LoadedSettings {

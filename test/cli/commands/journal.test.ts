@@ -42,11 +42,14 @@ journal('it shows counts and what is unknown, also while a run has the journal, 
     const text = await run('x.ndjson')
     assert.match(
       text.stdout,
-      /^https:\/\/wfg\.example\.com\/wfgen\/graphql: 1 done, 3 unknown, 1 to send\.\nkey +sentAt/,
+      /^https:\/\/wfg\.example\.com\/wfgen\/graphql: 1 done, 3 unknown, 1 to send again\. What no run has tried yet is not in it\.\nkey +sentAt/,
     )
     const shown = await run('x.ndjson', '--format', 'ndjson')
     assert.is(shown.status, 0, shown.stderr)
-    assert.is(shown.stderr, 'https://wfg.example.com/wfgen/graphql: 1 done, 3 unknown, 1 to send.\n')
+    assert.is(
+      shown.stderr,
+      'https://wfg.example.com/wfgen/graphql: 1 done, 3 unknown, 1 to send again. What no run has tried yet is not in it.\n',
+    )
     assert.is(shown.stdout, ['c', 'd', 'e'].map((key) => `${JSON.stringify({ key, sentAt: SENT_AT })}\n`).join(''))
     const refused = await run('x.ndjson', '--done', 'c')
     assert.is(refused.status, 7, refused.stderr)

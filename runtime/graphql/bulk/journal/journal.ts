@@ -26,6 +26,10 @@ export interface Journal {
   /** True if no earlier run recorded an entry. */
   readonly isNew: boolean
   earlier(key: string): Earlier | undefined
+  /** True if an earlier run sent entries under keys that its caller chose. */
+  hasChosenKeys(): boolean
+  /** Returns the other key under which an earlier run sent the same content. */
+  otherKeyOf(entry: JournalEntry): string | undefined
   /** Returns the server's data of the done entry. Undefined if it was not kept. */
   dataOf(earlier: Earlier): unknown
   /** Returns the entries that other journals in the folder record for the same server. Reads them when first called. */
@@ -58,11 +62,18 @@ export async function openJournal(host: JournalHost, path: string, server: strin
     }
     if (recorded === undefined) await append([{ event: 'open', format: FORMAT, server }])
     let others: Promise<ReadonlyMap<string, OtherRecord>> | undefined
+    let chosen: ReadonlyMap<string, string> | undefined
+    const chosenKeys = () => (chosen ??= chosenKeysOf(entries))
     return {
       path,
       isNew: entries.size === 0,
       earlier: (key) => entries.get(key),
       dataOf: (earlier) => parsed(opened.read(earlier)?.['data']),
+      hasChosenKeys: () => chosenKeys().size > 0,
+      otherKeyOf({ key, digest }) {
+        const other = isSent(entries.get(digest)) ? digest : chosenKeys().get(digest)
+        return isOfDigest(key, digest) && other === digest ? undefined : other
+      },
       otherJournals: () => (others ??= readOtherJournals(absolute, server)),
       sending: (sent) => append(sent.map(({ key, index, digest }) => ({ event: 'send', key, index, digest }))),
       record: (results) =>
@@ -81,6 +92,25 @@ export async function openJournal(host: JournalHost, path: string, server: strin
 // --- internal ---
 
 const MAX_DATA_BYTES = 4096
+
+/** Returns the keys that the caller chose, by the digests of what was sent. */
+function chosenKeysOf(entries: ReadonlyMap<string, Earlier>): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const [key, earlier] of entries) {
+    const { digest } = earlier
+    if (digest !== undefined && !isOfDigest(key, digest) && isSent(earlier)) found.set(digest, key)
+  }
+  return found
+}
+
+/** True for a key that no caller chose; see `createKeys()`. */
+function isOfDigest(key: string, digest: string): boolean {
+  return key.startsWith(digest)
+}
+
+function isSent(earlier: Earlier | undefined): boolean {
+  return earlier !== undefined && earlier.state !== 'free'
+}
 
 /** Returns the data as a string, because `lines.ts` recognises a cut-off line only without nested objects. */
 function textOf(data: unknown, mask: (text: string) => string): { data?: string } {

@@ -320,6 +320,41 @@ journal('bulk() skips an entry whose key was done with other content, and says t
   })
 })
 
+journal(
+  'bulk() refuses a list whose entries were sent under keys that it does not have, and sends nothing',
+  async () => {
+    const named: BulkOptions = { key: (variables) => `n ${variables['n']}` }
+    const renamed: BulkOptions = { key: (variables) => `other ${variables['n']}` }
+    for (const [first, second] of [
+      [named, {}],
+      [{}, named],
+      [named, renamed],
+    ] as const) {
+      await withJournal(async (path) => {
+        await run(path, [undefined], { bulk: first })
+        const before = readFileSync(path, 'utf8')
+        await rejects(run(path, [], { bulk: second, list: entries(3) }), {
+          instance: RefusedError,
+          message: /^Refused to send entry 0: the journal .* records that its content was sent under the key /,
+        })
+        assert.is(readFileSync(path, 'utf8'), before)
+        assert.is(
+          statuses((await run(path, [undefined], { bulk: first, list: entries(3) })).outcomes),
+          'skipped skipped done',
+        )
+      })
+    }
+  },
+)
+
+journal('bulk() sends an entry with a new key whose content another entry of the list has', async () => {
+  await withJournal(async (path) => {
+    const bulk: BulkOptions = { key: (_variables, index) => `row ${index}` }
+    await run(path, [undefined], { bulk, list: [{ n: 1 }] })
+    assert.is(statuses((await run(path, [undefined], { bulk, list: [{ n: 1 }, { n: 1 }] })).outcomes), 'skipped done')
+  })
+})
+
 journal('bulk() sends a failed entry again under the same key with corrected content', async () => {
   await withJournal(async (path) => {
     const bulk: BulkOptions = { key: (_variables, index) => `row ${index}` }

@@ -51,12 +51,15 @@ for (const [title, isFirstInside] of [
     if (!starter) return
     const [runtime] = runtimes()
     const server = graphqlServer()
-    const http = await listeningServer(server, () => 20)
+    // The first run goes on until the second has ended, however slowly that starts.
+    let delayMs = 500
+    const http = await listeningServer(server, () => delayMs)
     await withJournal(async (path) => {
       const child = [join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'), http.url, path, '600'] as const
       const first = startProcess(runtime!, child, {}, isFirstInside ? starter : [])
       while (server.executed.length === 0) await setTimeout(10)
       const second = await startProcess(runtime!, child, {}, isFirstInside ? [] : starter).ended
+      delayMs = 0
       assert.match(second.stderr, /Refused to use the journal/)
       const { stdout, stderr } = await first.ended
       assert.equal(new Set(JSON.parse(stdout.split('\n')[1] ?? '[]')), new Set(['done']), stderr)
