@@ -14,7 +14,10 @@ const OTHERS = {
 for (const [issuer, place] of [
   ['https://acme.eu.auth0.com/', /\nAuth0: WFG_CLIENT_ID is the Client ID: Auth0, Applications > /],
   ['https://login.microsoftonline.com/t/v2.0', /\nMicrosoft Entra ID: WFG_CLIENT_ID is the Application \(client\) ID/],
-  ['https://sts.windows.net/t/', /\nAzure AD v1, .*: WFG_CLIENT_SECRET is the client secret: App registrations/],
+  [
+    'https://sts.windows.net/t/',
+    /\nAzure AD v1, .*: WFG_CLIENT_SECRET is the client secret: Entra admin center, App registrations/,
+  ],
   ['https://adfs.example.com/adfs', /\nAD FS 2016 or newer: WFG_CLIENT_ID is .*: AD FS Management, Application Groups/],
   [
     'https://acme.okta.com/oauth2/default',
