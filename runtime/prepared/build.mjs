@@ -145,6 +145,8 @@ export async function build(runtime, loader, whole = []) {
       ...common,
       outdir: '.',
       sourcemap: false,
+      // oidc-provider finds its settings by the names of its classes.
+      keepNames: true,
       // CommonJS modules in them require modules of Node.
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
       entryPoints: [...whole],

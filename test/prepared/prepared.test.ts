@@ -107,6 +107,8 @@ for (const args of [
   ['help', 'pending-actions'],
   ['pending-actions', '--format', 'csv'],
   ['overdue-report', '--dry-run'],
+  // With the lifetime of its token
+  ['who-am-i'],
   ['query', 'query { viewer { userName } }'],
   ['query', 'query { viewer { '],
   ['pending-action'],
