@@ -18,6 +18,9 @@ export const USAGES = {
   sandbox: {
     usage: 'sandbox [--port N] [--requests N]',
     summary: 'run the embedded servers until Ctrl-C, to learn and test with',
+    details: [
+      '--port N chooses the port (default: a free one). --requests N makes as many requests of invented data (default 400).',
+    ],
   },
   doctor: {
     usage: 'doctor [--json] [--profile P]',

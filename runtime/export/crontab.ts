@@ -37,5 +37,5 @@ function heading({ command, directory }: Place): string {
 function linesOf(task: ScheduledTask, words: readonly string[]): string[] {
   // An unescaped % ends the command.
   const line = `${task.cron} ${words.join(' ').replaceAll('%', '\\%')}`
-  return [`# ${[task.description, ...notKept(task)].join(' ')}`, line]
+  return [...[task.description, ...notKept(task)].map((text) => `# ${text}`), line]
 }

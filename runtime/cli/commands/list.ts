@@ -1,3 +1,4 @@
+import { startCommand } from '../../tasks/arguments/start_command.ts'
 import { listRows, renderList, unregisteredScripts } from '../../tasks/registry/list.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -15,4 +16,11 @@ export async function run({ host, registry, args, flags }: CommandCall): Promise
   const color = host.stdout.isTTY && !flags.noColor && !host.env['NO_COLOR']
   const text = renderList(rows, { columns: host.stdout.columns, color, unregistered })
   await (color ? host.stdout.writeAsIs(host.redactor.text(text)) : host.stdout.write(text))
+  if (host.stdout.isTTY && !flags.quiet) await host.stderr.write(hint(startCommand(host)))
+}
+
+// --- internal ---
+
+function hint(start: string): string {
+  return `\n\`${start} <task>\` runs one, \`${start} help <task>\` explains it, and \`${start} help\` shows the commands.\n`
 }
