@@ -18,6 +18,7 @@ import { RULES } from '../../settings/setting_rules.ts'
 import { type LoadedSettings, loadSettings, SANDBOX_PROFILE, type Settings } from '../../settings/settings.ts'
 import type { NetworkHost } from '../../transport/transport.ts'
 import type { AskedArguments } from '../arguments/script_arguments.ts'
+import { startCommand } from '../arguments/start_command.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { RunRecord } from '../history/record.ts'
 import type { Recording } from '../history/run_facts.ts'
@@ -117,7 +118,8 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       for (const path of readableByOthers(host, session.directory, loaded.profile)) warnOfReaders(path)
       return connection
     }
-    if (loaded.nothingConfigured && !session.runSettings.quiet) await host.stderr.write(SANDBOX_NOTICE)
+    if (loaded.nothingConfigured && !session.runSettings.quiet)
+      await host.stderr.write(sandboxNotice(startCommand(host)))
     sandbox ??= options.startSandbox()
     const { settings, user } = await sandbox
     const config = readConfig(sandboxSettings(loaded, settings), providerProblems)
@@ -234,8 +236,12 @@ export function projectDirectory(start: string): string {
 /** Exit code when an entry of a bulk failed, is unknown or was not sent. A worse failure overrides it. */
 const INCOMPLETE_EXIT_CODE = 5
 
-const SANDBOX_NOTICE =
-  'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. To use your server, run `npx wfg init`, or copy .env.example to .env.\n'
+function sandboxNotice(start: string): string {
+  return (
+    'Nothing is configured, so this uses the embedded sandbox: a stand-in with invented data. ' +
+    `To use your server, run \`${start} init\`, or copy .env.example to .env.\n`
+  )
+}
 
 /** The sandbox tells its addresses; the environment may set how it is used. */
 function sandboxSettings(loaded: LoadedSettings, reached: Readonly<Record<string, string>>): LoadedSettings {
