@@ -1,4 +1,3 @@
-import { startCommand } from '../../tasks/arguments/start_command.ts'
 import { listRows, renderList, unregisteredScripts } from '../../tasks/registry/list.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -16,7 +15,9 @@ export async function run({ host, registry, args, flags }: CommandCall): Promise
   const color = host.stdout.isTTY && !flags.noColor && !host.env['NO_COLOR']
   const text = renderList(rows, { columns: host.stdout.columns, color, unregistered })
   await (color ? host.stdout.writeAsIs(host.redactor.text(text)) : host.stdout.write(text))
-  if (host.stdout.isTTY && !flags.quiet) await host.stderr.write(hint(startCommand(host)))
+  if (!host.stdout.isTTY || flags.quiet) return
+  const { startCommand } = await import('../../tasks/arguments/start_command.ts')
+  await host.stderr.write(hint(startCommand(host)))
 }
 
 // --- internal ---

@@ -99,7 +99,7 @@ exported(
     )
     assert.match(
       stdout,
-      "# Exports 100% of it The engine does not support these settings of the entry: missed: 'once', retry.",
+      "# Exports 100% of it\n# The engine does not support these settings of the entry: missed: 'once', retry.",
     )
     const command = lines[2]!.replace(/^(\S+ ){5}/, '')
     assert.match(command, ' nasty --profile sandbox --timeout 3600 ')
