@@ -92,7 +92,7 @@ export function startedRequests(wfg: Wfg, process: string): Started {
       try {
         const { request } = await wfg(Data, { number: number!, fields: parameters.map(({ name }) => name) })
         const names = parameters.filter((each) => !has(request?.dataset, each)).map(({ name }) => name)
-        return `${earlier}: ${names.join(', ')}`
+        return `${earlier}: ${names.length > 0 ? names.join(', ') : 'its process or version is another'}`
       } catch (error) {
         if (!isWfgError(error)) throw error
         return `${earlier}; which of them could not be read`

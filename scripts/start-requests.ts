@@ -17,7 +17,7 @@
  * it cannot tell stays `unknown`: check in WorkflowGen if it was started. The type name ParameterInput and the filter
  * processName are assumed: compare StartRequest and Started with your server's schema.
  */
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import * as v from 'valibot'
 import { defineScript, gql, UsageError } from '#wfg'
 import { checkRows } from './_csv_check.ts'
@@ -91,12 +91,13 @@ export default defineScript({
         yield { process, version, parameters }
       }
     }
+    // A link to the CSV file is the same file.
+    const journal = args.journal ?? `${realpathSync(args.file)}.journal.ndjson`
     const outcomes = wfg.bulk(
       StartRequest,
       { [Symbol.asyncIterator]: requests },
       {
-        // A link to the CSV file is the same file.
-        journal: args.journal ?? `${realpathSync(args.file)}.journal.ndjson`,
+        journal,
         ...(args.key === undefined ? {} : { key: ({ parameters }) => keyOf(parameters) }),
         async find({ parameters }, since) {
           if (!isOnly(parameters))
@@ -125,7 +126,7 @@ export default defineScript({
       const edited = changes === 0 ? '' : `, ${changes} of them changed since (update-data changes requests)`
       const before = skipped === 0 ? '' : `, ${skipped} started by an earlier run${edited}`
       const ended = dryRun
-        ? 'a dry run, nothing was sent'
+        ? `a dry run, nothing was sent${existsSync(journal) ? '; a real run skips what its journal records as done' : ''}`
         : `${done} started, ${failed} failed, ${unknown} unknown${left}${before}`
       log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}.`)
     }
