@@ -17,7 +17,8 @@ export async function run(call: CommandCall): Promise<void> {
   if (name === undefined || name.startsWith('-')) {
     throw new UsageError(`Cannot queue anything: no task was named; expected ${USAGES.enqueue.usage}.`)
   }
-  const elsewhere = 'the result of a queued run is not kept; queue an entry of tasks.ts whose needs name the file, such as needs: [{ task, out }], or run it by hand'
+  const elsewhere =
+    'the result of a queued run is not kept; queue an entry of tasks.ts whose needs name the file, such as needs: [{ task, out }], or run it by hand'
   refuseFlags('enqueue', flags, {
     out: elsewhere,
     format: elsewhere,
