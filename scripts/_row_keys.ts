@@ -4,6 +4,8 @@ import type { Report } from './_csv_check.ts'
 import type { DataColumn, Parameter } from './_csv_columns.ts'
 
 export interface RowKeys {
+  /** The data fields that identify a row. */
+  readonly fields: readonly string[]
   /** The parameters that identify the row. */
   parts(parameters: readonly Parameter[]): readonly Parameter[]
   /** The key as a text. */
@@ -23,6 +25,7 @@ export function rowKeys(columns: readonly DataColumn[], column: string | undefin
     named ? parameters.filter(({ name }) => name === named.name) : parameters
   const keyOf = (parameters: readonly Parameter[]) => parts(parameters).map(textOf).join('\n')
   return {
+    fields: named ? [named.name] : columns.map(({ name }) => name),
     parts,
     keyOf,
     isOnly: (parameters) => counts.get(keyOf(parameters)) === 1,

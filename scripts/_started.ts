@@ -53,38 +53,42 @@ export interface Started {
    * reading of the process's requests, which begins after they asked.
    *
    * @param since when the row was first sent
-   * @throws {UsageError} if several requests have them
+   * @throws {UsageError} if several requests have them, or the one has more in fields that the row leaves empty: it may be
+   * that of another row
    */
   find(parameters: readonly Parameter[], since: Date): Promise<number | undefined>
   /** Says which parameters differ from the data of the request. */
   differences(number: number | null, parameters: readonly Parameter[]): Promise<string>
 }
 
-export function startedRequests(wfg: Wfg, process: string): Started {
+/** @param fields the data fields that identify a row */
+export function startedRequests(wfg: Wfg, process: string, fields: readonly string[]): Started {
   let reading: Promise<unknown> = Promise.resolve()
   let next: Promise<readonly Request[]> | undefined
   let sinceMs = Number.POSITIVE_INFINITY
-  const fields = new Set<string>()
 
   async function read(): Promise<readonly Request[]> {
     next = undefined
     const found: Request[] = []
     const since = new Date(sinceMs - CLOCK_MS).toISOString()
-    for await (const request of wfg.paginate(Started, { process, since, fields: [...fields] })) found.push(request)
+    for await (const request of wfg.paginate(Started, { process, since, fields })) found.push(request)
     return found
   }
 
   return {
     async find(parameters, since) {
       sinceMs = Math.min(sinceMs, since.getTime())
-      for (const { name } of parameters) fields.add(name)
       if (!next) {
         next = reading.then(read, read)
         reading = next
       }
       const equal = (await next).filter(({ dataset }) => parameters.every((each) => has(dataset, each)))
-      if (equal.length <= 1) return equal[0]?.number ?? undefined
-      throw new UsageError(`${equal.length} requests have its data: ${equal.map(({ number }) => number).join(', ')}.`)
+      const numbers = equal.map(({ number }) => number).join(', ')
+      if (equal.length > 1) throw new UsageError(`${equal.length} requests have its data: ${numbers}.`)
+      const empty = fields.filter((field) => !parameters.some(({ name }) => name === field))
+      const more = empty.filter((field) => equal.some(({ dataset }) => isFilled(dataset, field)))
+      if (more.length > 0) throw new UsageError(`Request ${numbers} has its data, and a value in ${more.join(', ')}.`)
+      return equal[0]?.number ?? undefined
     },
 
     async differences(number, parameters) {
@@ -120,8 +124,19 @@ interface Value {
   readonly fileValue: { readonly name: string | null } | null
 }
 
+function valueIn(dataset: Dataset | null | undefined, name: string): Value | null | undefined {
+  return dataset?.items?.find((each) => each?.name?.toUpperCase() === name.toUpperCase())
+}
+
+function isFilled(dataset: Dataset | null, name: string): boolean {
+  const value = valueIn(dataset, name)
+  return [value?.textValue, value?.numericValue, value?.dateTimeValue, value?.fileValue].some(
+    (each) => each != null && each !== '',
+  )
+}
+
 function has(dataset: Dataset | null | undefined, wanted: Parameter): boolean {
-  const value = dataset?.items?.find((each) => each?.name?.toUpperCase() === wanted.name.toUpperCase())
+  const value = valueIn(dataset, wanted.name)
   if (!value) return false
   if (wanted.textValue !== undefined) return value.textValue === wanted.textValue
   if (wanted.numericValue !== undefined) return value.numericValue === wanted.numericValue

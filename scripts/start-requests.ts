@@ -78,8 +78,8 @@ export default defineScript({
         return parameters
       }
     })
-    const { parts, keyOf, isOnly } = keys!
-    const started = startedRequests(wfg, process)
+    const { fields, parts, keyOf, isOnly } = keys!
+    const started = startedRequests(wfg, process, fields)
     let changes = 0
     /** The row of each entry. */
     const rows: number[] = []

@@ -203,6 +203,37 @@ startRequests('a row whose answer was lost is found among the requests, unless a
   }),
 )
 
+startRequests('a row is not taken for another that has its data and more', () =>
+  withBoth(async (scripts, caller) => {
+    const env = caller.sandbox.settings
+    const file = join(scripts.dir, 'requests.csv')
+    writeFileSync(file, 'ITEM,SUPPLIER\nDesk,Oak Ltd\n')
+    await scripts.rows(ARGS, { env })
+    const journal = `${file}.journal.ndjson`
+    const one = readFileSync(journal, 'utf8')
+    writeFileSync(file, 'ITEM,SUPPLIER\nDesk,Oak Ltd\nDesk,\n')
+    await scripts.rows(ARGS, { env })
+    // The second row was sent and never arrived: its request has another item now.
+    await caller.data(
+      'mutation { updateRequestDataset(input: { number: 402, parameters: [{ name: "ITEM", textValue: "Other" }] }) { clientMutationId } }',
+    )
+    const added = readFileSync(journal, 'utf8').slice(one.length)
+    writeFileSync(
+      journal,
+      one +
+        added
+          .split('\n')
+          .filter((line) => !line.includes('"done"'))
+          .join('\n'),
+    )
+    const { status, stdout } = await scripts.run([...ARGS, '--format', 'json'], { env })
+    assert.is(status, 5)
+    const [first, second] = JSON.parse(stdout)
+    assert.equal([first.status, first.request, second.status, second.request], ['skipped', 401, 'unknown', null])
+    assert.match(second.error, 'Request 401 has its data, and a value in SUPPLIER.')
+  }),
+)
+
 startRequests('a row that the server does not have is started again, when it was sent long ago', () =>
   withBoth(async (scripts, caller) => {
     const env = caller.sandbox.settings
