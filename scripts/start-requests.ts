@@ -20,10 +20,10 @@
 import { existsSync, realpathSync } from 'node:fs'
 import * as v from 'valibot'
 import { defineScript, gql, UsageError } from '#wfg'
-import { checkRows } from './_csv_check.ts'
-import { dataColumns, messageOf, parametersOf } from './_csv_columns.ts'
-import { type RowKeys, rowKeys } from './_row_keys.ts'
-import { startedRequests } from './_started.ts'
+import { checkRows } from './_import/check_rows.ts'
+import { dataColumns, messageOf, parametersOf } from './_import/columns.ts'
+import { type RowKeys, rowKeys } from './_import/row_keys.ts'
+import { startedRequests } from './_import/started.ts'
 
 const StartRequest = gql(`
   mutation StartRequest($process: String!, $version: Int, $parameters: [ParameterInput!]!) {

@@ -12,9 +12,9 @@
  */
 import * as v from 'valibot'
 import { defineScript, gql, type Log, type Wfg } from '#wfg'
-import type { Csv } from './_csv.ts'
-import { checkRows, type Report, type RowReader } from './_csv_check.ts'
-import { dataColumns, messageOf, type Parameter, parametersOf } from './_csv_columns.ts'
+import { checkRows, type Report, type RowReader } from './_import/check_rows.ts'
+import { dataColumns, messageOf, type Parameter, parametersOf } from './_import/columns.ts'
+import type { Csv } from './_import/csv.ts'
 
 const UpdateData = gql(`
   mutation UpdateData($number: Int!, $parameters: [ParameterInput!]!) {

@@ -56,7 +56,7 @@ export function checkScript(path: string, text: string): string[] {
   const { code, imports } = readSource(text)
   const foreign = imports.filter(({ specifier }) => {
     if (specifier.startsWith('#')) return !PUBLIC.includes(specifier)
-    return specifier.startsWith('.') && !/^scripts\/(.*\/)?_[^/]*$/.test(target(path, specifier))
+    return specifier.startsWith('.') && !/^scripts\/(.*\/)?_/.test(target(path, specifier))
   })
   return [
     ...foreign.map(

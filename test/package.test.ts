@@ -191,7 +191,7 @@ packed('holds what runs, its types, and nothing of this repository besides', asy
   const { contents } = await team()
   const foreign = contents.filter(
     (path) =>
-      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|gql\.tada|guides|setup\/te(am|mplates))\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$|^scripts\/([\w-]+\.ts|\.schema\/[\w.]+)$/.test(
+      !/^dist\/.*\.(?:m?js|d\.m?ts)$|^dist\/prepared\/[\w.-]+\.[cm]js(\.map)?$|^dist\/(completion|gql\.tada|guides|setup\/te(am|mplates))\/|^dist\/sandbox\/graphql\/schema\.graphql$|^runtime\/.*\.[cm]js$|^scripts\/((_import\/)?[\w-]+\.ts|\.schema\/[\w.]+)$/.test(
         path,
       ),
   )

@@ -78,6 +78,12 @@ const FEATURES = {
   postgresql: { cannot: 'Cannot open the queue', packages: ['pg-boss', 'pg'], adds: 'always', or: '' },
   pglite: { cannot: 'Cannot open the queue', packages: ['pg-boss', '@electric-sql/pglite'], adds: 'always', or: '' },
   csv: { cannot: 'Cannot read CSV files', packages: ['csv-parse'], adds: 'always', or: '' },
+  excel: {
+    cannot: 'Cannot read or write Excel files',
+    packages: ['read-excel-file', 'write-excel-file'],
+    adds: 'always',
+    or: '',
+  },
   charts: { cannot: 'Cannot draw charts', packages: ['chart.js'], adds: 'always', or: '' },
 } as const
 

@@ -34,7 +34,7 @@ const SHARED = ['.env.example', '.editorconfig', '.graphqlrc.json']
 const TEMPLATES = fileURLToPath(new URL('./team', import.meta.url))
 
 const isSchema = (path: string) => path.startsWith('scripts/.schema/')
-const isScript = (path: string) => !isSchema(path) && !basename(path).startsWith('_')
+const isScript = (path: string) => !isSchema(path) && !path.includes('/_')
 
 /** The ready scripts, what they share, and the schema that types them. */
 function readScripts(): Map<string, string> {

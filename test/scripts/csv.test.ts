@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLExecutionError, OutcomeUnknownError, UsageError } from '#wfg'
-import { type Csv, openCsv } from '../../scripts/_csv.ts'
-import { readDate, readNumber } from '../../scripts/_csv_cells.ts'
-import { type CheckedRows, checkRows, type Report } from '../../scripts/_csv_check.ts'
-import { dataColumns, messageOf, type Parameter, parametersOf } from '../../scripts/_csv_columns.ts'
+import { readDate, readNumber } from '../../scripts/_import/cells.ts'
+import { type CheckedRows, checkRows, type Report } from '../../scripts/_import/check_rows.ts'
+import { dataColumns, messageOf, type Parameter, parametersOf } from '../../scripts/_import/columns.ts'
+import { type Csv, openCsv } from '../../scripts/_import/csv.ts'
 import { rejects } from '../_assert.ts'
 import { temporaryFolder } from '../_cli.ts'
 
-const csv = suite('scripts/_csv')
+const csv = suite('scripts/_import')
 
 for (const [name, separator] of [
   ['comma', ','],

@@ -65,7 +65,10 @@ team('writeTeamFolder() writes a whole repository into an empty folder, and says
 team('writeTeamFolder() the second time leaves everything as it is, also with the line ends of Windows', () =>
   withFolder({}, async (folder) => {
     await begin(folder)
-    writeFileSync(join(folder, 'scripts/_csv.ts'), read(folder, 'scripts/_csv.ts').replaceAll('\n', '\r\n'))
+    writeFileSync(
+      join(folder, 'scripts/_import/csv.ts'),
+      read(folder, 'scripts/_import/csv.ts').replaceAll('\n', '\r\n'),
+    )
     const before = contents(folder)
     const text = await begin(folder)
     assert.is(text.split('\n\n')[0], `  kept       ${Object.keys(before).length - 1} files as before`)
@@ -128,12 +131,13 @@ team('writeTeamFolder() leaves out the scripts that are not chosen, with what on
     await begin(folder, { choose })
     assert.ok(offered.includes('hello: Say who this script acts as.'))
     const scripts = () =>
-      readdirSync(join(folder, 'scripts'))
-        .filter((name) => name.endsWith('.ts'))
+      (readdirSync(join(folder, 'scripts'), { recursive: true }) as string[])
+        .map((name) => name.replaceAll('\\', '/'))
+        .filter((name) => name.endsWith('.ts') && !name.startsWith('.'))
         .toSorted()
     // The test needs pending-actions.
     assert.equal(scripts(), [
-      ...['_csv.ts', '_csv_cells.ts', '_csv_check.ts', '_csv_columns.ts'],
+      ...['_import/cells.ts', '_import/check_rows.ts', '_import/columns.ts', '_import/csv.ts'],
       ...['hello.ts', 'pending-actions.ts', 'update-data.ts'],
     ])
     const named = [...read(folder, 'tasks.ts').matchAll(/'\.\/scripts\/(.+)\.ts'/g)].map(([, name]) => name)
@@ -161,18 +165,18 @@ team('writeTeamFolder() after an update adds, updates what is unchanged, and sho
     const shipped = contents(folder)
     const { version, files, ...rest } = JSON.parse(shipped[ORIGINALS]!)
     const old = (path: string) => `${shipped[path]!.replace('const ', 'let ')}// old\n`
-    for (const path of ['scripts/who-am-i.ts', 'scripts/_csv.ts', 'tasks.ts']) files[path] = old(path)
+    for (const path of ['scripts/who-am-i.ts', 'scripts/_import/csv.ts', 'tasks.ts']) files[path] = old(path)
     delete files['scripts/update-data.ts']
     writeFileSync(join(folder, ORIGINALS), JSON.stringify({ ...rest, version: '0.0.9', files }))
     for (const path of ['scripts/update-data.ts', 'scripts/attach-file.ts']) rmSync(join(folder, path))
     writeFileSync(join(folder, 'scripts/who-am-i.ts'), old('scripts/who-am-i.ts'))
-    for (const path of ['tasks.ts', 'scripts/_csv.ts', 'scripts/hello.ts'])
+    for (const path of ['tasks.ts', 'scripts/_import/csv.ts', 'scripts/hello.ts'])
       writeFileSync(join(folder, path), '// mine\n')
     const text = await begin(folder)
     const [list, title] = text.split('\n\n')
     assert.is(
       list,
-      `  changed    scripts/_csv.ts by you, and left; see below
+      `  changed    scripts/_import/csv.ts by you, and left; see below
   removed    scripts/attach-file.ts by you, and left out
   written    scripts/update-data.ts
   updated    scripts/who-am-i.ts
@@ -180,12 +184,15 @@ team('writeTeamFolder() after an update adds, updates what is unchanged, and sho
   kept       ${Object.keys(shipped).length - 6} files as before`,
     )
     assert.match(title!, /in the files that you have changed/)
-    assert.match(text, `--- scripts/_csv.ts (wfg-scripts 0.0.9)\n+++ scripts/_csv.ts (wfg-scripts ${version})\n@@ `)
+    assert.match(
+      text,
+      `--- scripts/_import/csv.ts (wfg-scripts 0.0.9)\n+++ scripts/_import/csv.ts (wfg-scripts ${version})\n@@ `,
+    )
     assert.match(text, /^-.*\blet .*\n\+.*\bconst /m)
     assert.match(text, '\n\n--- tasks.ts (wfg-scripts 0.0.9)\n')
     assert.equal(contents(folder), {
       ...Object.fromEntries(Object.entries(shipped).filter(([path]) => path !== 'scripts/attach-file.ts')),
-      ...{ 'tasks.ts': '// mine\n', 'scripts/_csv.ts': '// mine\n', 'scripts/hello.ts': '// mine\n' },
+      ...{ 'tasks.ts': '// mine\n', 'scripts/_import/csv.ts': '// mine\n', 'scripts/hello.ts': '// mine\n' },
     })
   }),
 )

@@ -1,6 +1,6 @@
 /** Finds the requests that rows of a table have started, when the response was lost. */
 import { gql, isWfgError, UsageError, type Wfg } from '#wfg'
-import type { Parameter } from './_csv_columns.ts'
+import type { Parameter } from './columns.ts'
 
 const Started = gql(`
   query Started($page: Int, $size: Int, $process: String!, $since: DateTime!, $fields: [String!]) {

@@ -1,6 +1,6 @@
 /** Checks every row of a CSV file before the first is used. The file is read twice, so its size does not matter. */
 import { UsageError } from '#wfg'
-import { type Csv, openCsv } from './_csv.ts'
+import { type Csv, openCsv } from './csv.ts'
 
 /** Reports what is wrong with a cell of the column. */
 export type Report = (column: string, problem: string) => void

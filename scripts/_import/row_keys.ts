@@ -1,7 +1,7 @@
 /** What identifies a row: the cell of one column, or all its data. */
 
-import type { Report } from './_csv_check.ts'
-import type { DataColumn, Parameter } from './_csv_columns.ts'
+import type { Report } from './check_rows.ts'
+import type { DataColumn, Parameter } from './columns.ts'
 
 export interface RowKeys {
   /** The data fields that identify a row. */

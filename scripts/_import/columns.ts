@@ -1,9 +1,9 @@
 /** Reads CSV columns as data fields. The headers give their types: `NAME`, `AMOUNT:number`, `DUE:date`, `CONTRACT:file`. */
 import { dirname, resolve } from 'node:path'
 import { file, GraphQLExecutionError, GraphQLRequestError, isWfgError, type Upload, type WfgError } from '#wfg'
-import type { Csv } from './_csv.ts'
-import { readDate, readNumber } from './_csv_cells.ts'
-import type { Report } from './_csv_check.ts'
+import { readDate, readNumber } from './cells.ts'
+import type { Report } from './check_rows.ts'
+import type { Csv } from './csv.ts'
 
 /** A data field and its value, as createRequest and updateRequestDataset take them. */
 export interface Parameter {

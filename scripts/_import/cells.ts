@@ -1,6 +1,6 @@
 /** Reads numbers and dates in the cells of a CSV file. A cell that could mean two things is refused. */
 import { UsageError } from '#wfg'
-import type { Separator } from './_csv.ts'
+import type { Separator } from './csv.ts'
 
 /**
  * Reads a number such as `1234.5`. If commas do not separate the cells, a number can have a decimal comma. Then one such as
