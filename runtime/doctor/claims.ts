@@ -2,11 +2,11 @@
  * Checks the token's claims, unverified. If the provider does not promise a claim, a difference is only a warning,
  * because only WorkflowGen can judge the token.
  */
+import { spanText } from '../core/time_text.ts'
 import { planTokenRequest, type TokenRequestPlan } from '../providers/providers.ts'
 import type { Config } from '../settings/config.ts'
 import type { ProviderName } from '../settings/setting_rules.ts'
 import { connectionOf, type Finding, failed, providerUrl, type Step, warning } from './step.ts'
-import { durationText } from './token.ts'
 
 export const claims: Step = {
   name: 'claims',
@@ -62,7 +62,7 @@ function judge(payload: Record<string, unknown>, config: Config, plan: TokenRequ
   if (typeof exp === 'number' && exp * 1000 <= nowMs) {
     return failed(
       3,
-      `the token was issued just now, but expired ${durationText(nowMs / 1000 - exp)} ago`,
+      `the token was issued just now, but expired ${spanText(nowMs / 1000 - exp)} ago`,
       "Check the clocks of this computer and of the identity provider, and the token's lifetime at the identity provider.",
     )
   }
@@ -135,6 +135,6 @@ function describe(payload: Record<string, unknown>, nowMs: number): string {
     .filter((name) => payload[name] !== undefined)
     .map((name) => `${name} ${JSON.stringify(payload[name])}`)
   const { exp } = payload
-  const life = typeof exp === 'number' ? [`expires in ${durationText(exp - nowMs / 1000)}`] : []
+  const life = typeof exp === 'number' ? [`expires in ${spanText(exp - nowMs / 1000)}`] : []
   return [...shown, ...life].join(', ') || 'a JWT without the usual claims'
 }

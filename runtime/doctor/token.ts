@@ -1,6 +1,7 @@
 import { NOTICEABLE_SKEW_MS } from '../auth/clock_skew.ts'
 import { createSharedToken } from '../auth/shared_token.ts'
 import { requestAccessToken } from '../auth/token_request.ts'
+import { spanText } from '../core/time_text.ts'
 import { clockFinding } from './clock.ts'
 import { connectionOf, providerUrl, type Step, withDeadline } from './step.ts'
 
@@ -26,7 +27,7 @@ export const token: Step = {
     context.token = issued.value
     const { lifetimeSeconds, clockSkewMs = 0 } = issued
     const detail =
-      lifetimeSeconds === undefined ? 'issued without a lifetime' : `issued for ${durationText(lifetimeSeconds)}`
+      lifetimeSeconds === undefined ? 'issued without a lifetime' : `issued for ${spanText(lifetimeSeconds)}`
     // The step "clock" has reported a difference already.
     const isReported = [...skewsMs.values()].some(isNoticeable)
     if (isReported || !isNoticeable(clockSkewMs)) return { status: 'ok', detail }
@@ -39,10 +40,4 @@ export const token: Step = {
 
 function isNoticeable(skewMs: number): boolean {
   return Math.abs(skewMs) > NOTICEABLE_SKEW_MS
-}
-
-export function durationText(seconds: number): string {
-  if (seconds < 120) return `${Math.round(seconds)} s`
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`
-  return `${Math.round(seconds / 360) / 10} h`
 }

@@ -1,5 +1,4 @@
 /** Makes a job of a task and its arguments. Mistakes are reported now, not when the job runs. */
-import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { RefusedError, UsageError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
@@ -55,7 +54,6 @@ export async function newJob(
     args,
     profile: profile.name,
     hash: hashOf(registry, task),
-    runId: randomUUID(),
     ...(needsConfirmation ? { confirmed: true } : {}),
     ...(yes ? { yes: true } : {}),
     queuedBy: { host: host.hostname(), user },

@@ -1,7 +1,9 @@
 /** Jobs as rows that people and programs read. */
+import { timeText } from '../core/time_text.ts'
+import { shortId } from '../tasks/history/run_id.ts'
 import type { JobState } from './store.ts'
 import type { TaskFiles } from './task_files.ts'
-import { firstLine, shortId } from './worker/worker_log.ts'
+import { firstLine } from './worker/worker_log.ts'
 
 export interface JobRow {
   readonly id: string
@@ -21,10 +23,7 @@ export interface JobRow {
 }
 
 /** Returns the jobs that are not done: running, waiting, failed, then dead ones. */
-export function rowsOf(
-  jobs: readonly JobState[],
-  { short = false, files }: { short?: boolean; files: Pick<TaskFiles, 'taskFor'> },
-): JobRow[] {
+export function rowsOf(jobs: readonly JobState[], files: Pick<TaskFiles, 'taskFor'>): JobRow[] {
   const shown = jobs.filter(({ state }) => state !== 'done')
   shown.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.queuedAt.getTime() - b.queuedAt.getTime())
   const known = new Map<string, boolean>()
@@ -35,7 +34,19 @@ export function rowsOf(
   }
   const reason = (job: JobState): string | undefined =>
     job.state === 'waiting' && isForeign(job) ? OTHER_FILES : job.error
-  return shown.map((job) => rowOf(job, reason(job), short))
+  return shown.map((job) => rowOf(job, reason(job)))
+}
+
+/** Returns a row that fits a terminal. */
+export function shortRowOf({ id, state, task, queued, attempts, error }: JobRow, nowMs: number): object {
+  return {
+    id: shortId(id),
+    state,
+    task,
+    queued: timeText(new Date(queued), nowMs),
+    attempts,
+    error: error === null ? null : firstLine(error),
+  }
 }
 
 // --- internal ---
@@ -46,10 +57,9 @@ const OTHER_FILES = 'The files here differ from those that it was queued with.'
 function rowOf(
   { id, state, task, queuedAt, startedAt, endedAt, attempt, data }: JobState,
   error: string | undefined,
-  short: boolean,
 ): JobRow {
   return {
-    id: short ? shortId(id) : id,
+    id: id,
     state,
     task,
     queued: timeOf(queuedAt)!,
@@ -59,7 +69,7 @@ function rowOf(
     profile: data.profile ?? '',
     args: data.args,
     by: `${data.queuedBy.user}@${data.queuedBy.host}`,
-    error: error === undefined ? null : short ? firstLine(error) : error,
+    error: error ?? null,
   }
 }
 

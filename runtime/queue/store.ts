@@ -11,8 +11,6 @@ export interface JobData {
   readonly profile?: string
   /** Of the task's files, in full. */
   readonly hash: string
-  /** See `runIdOf()`. */
-  readonly runId: string
   /** The person who queued it confirmed the protected profile. */
   readonly confirmed?: true
   /** Answers the script's questions with yes. */
@@ -79,11 +77,6 @@ export interface RunOutcome {
 export interface Reaped {
   readonly worker: WorkerIdentity
   readonly jobs: readonly Job[]
-}
-
-/** Returns the id of one attempt in the history. The first attempt has the id of the job data. */
-export function runIdOf(runId: string, attempt: number): string {
-  return attempt === 0 ? runId : `${runId}.${attempt}`
 }
 
 /** Returns what the log and the history call the end of a run. */

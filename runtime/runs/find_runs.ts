@@ -4,6 +4,7 @@ import { fileProblem } from '../host/private_file.ts'
 import { historyFolder, settingsFor } from '../tasks/history/history_folder.ts'
 import { readHistory } from '../tasks/history/read_history.ts'
 import type { LoadFleetRuns, RunRecord, RunSelection } from '../tasks/history/record.ts'
+import { partsOf } from '../tasks/history/run_id.ts'
 import { interrupted, isAlive } from '../tasks/history/running.ts'
 import { realPath } from '../tasks/history/write_record.ts'
 import type { Registry } from '../tasks/registry/registry.ts'
@@ -73,17 +74,26 @@ export function nameOf(registry: Registry, task: string | undefined): string | u
   return task === undefined ? undefined : (registry.find(task)?.name ?? task)
 }
 
-/** @throws {UsageError} `WFG_USAGE` if no id starts with that, or more than one */
+/**
+ * Finds the run whose id starts so. Of several attempts of a job it is the newest, unless `.1`, `.2`, … chooses one.
+ *
+ * @param runs the newest first
+ * @throws {UsageError} `WFG_USAGE` if no id starts with that, or more than one
+ */
 export function findRun(runs: readonly KnownRun[], start: string): KnownRun {
-  const found = runs.filter(({ id }) => id.startsWith(start.toLowerCase()))
-  const [first, ...others] = found.filter(({ id }) => id === start.toLowerCase()).concat(found)
-  if (first === undefined) {
+  const { job, attempt } = partsOf(start.toLowerCase())
+  const wanted = attempt === '.1' ? '' : attempt
+  const found = runs
+    .map((run) => ({ run, of: partsOf(run.id) }))
+    .filter(({ of }) => of.job.startsWith(job) && (attempt === '' || of.attempt === wanted))
+  const jobs = [...new Set(found.map(({ of }) => of.job))]
+  const chosen = jobs.length === 1 ? found[0] : found.find(({ of }) => of.job === job)
+  if (chosen) return chosen.run
+  if (jobs.length === 0) {
     throw new UsageError(`Cannot find the run ${JSON.stringify(start)}: no ID starts with that. \`runs\` lists them.`)
   }
-  if (first.id === start.toLowerCase() || others.length === 0) return first
-  const some = found.slice(0, 5).map(({ id }) => id)
   throw new UsageError(
-    `Cannot tell which run ${JSON.stringify(start)} is: ${found.length} IDs start with that, such as ${some.join(', ')}. Type more of it.`,
+    `Cannot tell which run ${JSON.stringify(start)} is: ${jobs.length} IDs start with that, such as ${jobs.slice(0, 5).join(', ')}. Type more of it.`,
   )
 }
 

@@ -1,13 +1,14 @@
 /** Prints runs as rows, and one run in full. */
 
+import { timeText, tookText } from '../core/time_text.ts'
 import { visible } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
 import type { ToolFlags } from '../tasks/arguments/tool_flags.ts'
 import type { RunRecord } from '../tasks/history/record.ts'
-import { writeRows } from '../tasks/output/write_rows.ts'
+import { shortId } from '../tasks/history/run_id.ts'
+import { isForPeople, writeRows } from '../tasks/output/write_rows.ts'
 import type { KnownRun } from './find_runs.ts'
 
-/** The columns that fit a terminal come first. */
 export function rowOf(run: RunRecord): Record<string, unknown> {
   return {
     id: run.id,
@@ -23,15 +24,25 @@ export function rowOf(run: RunRecord): Record<string, unknown> {
   }
 }
 
+/** Returns a row that fits a terminal. */
+export function shortRowOf(run: RunRecord, nowMs: number): object {
+  const { id, startedAt, durationMs } = run
+  const { task, outcome } = rowOf(run)
+  const took = durationMs === undefined ? null : tookText(durationMs)
+  return { id: shortId(id), started: timeText(new Date(startedAt), nowMs), task, outcome, took }
+}
+
 /** Prints lines on a terminal; with a format, or in a pipe, one row with every member. */
 export async function showRun(host: Host, { isLocal, v, ...run }: KnownRun, flags: ToolFlags, signal: AbortSignal) {
-  if (!host.stdout.isTTY || flags.format !== undefined || flags.out !== undefined) {
-    return writeRows(host, run, flags, signal)
-  }
+  if (!isForPeople(host, flags)) return writeRows(host, run, flags, signal)
   const members = Object.entries(run).filter(([, value]) => value !== undefined)
   const width = Math.max(...members.map(([name]) => name.length))
   const lines = members.map(([name, value]) => {
-    return `${name.padEnd(width)}  ${visible(typeof value === 'string' ? value : JSON.stringify(value))}`
+    const text = name === 'error' ? run.error!.message : typeof value === 'string' ? value : JSON.stringify(value)
+    return `${name.padEnd(width)}  ${text
+      .split('\n')
+      .map(visible)
+      .join(`\n${' '.repeat(width + 2)}`)}`
   })
   await host.stdout.write(`${lines.join('\n')}\n`)
 }

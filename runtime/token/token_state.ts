@@ -1,6 +1,7 @@
 /** What `token` shows of the access token, without the token itself. */
 import { dirname } from 'node:path'
 import { tokenCacheMode, tokenPathOnDisk } from '../auth/token_cache.ts'
+import { spanText } from '../core/time_text.ts'
 import { visible } from '../core/visible.ts'
 import { renderTerms } from '../core/wrap.ts'
 import type { Connection } from '../graphql/client/connection.ts'
@@ -87,7 +88,7 @@ export function tokenState(host: Pick<Host, 'env' | 'platform' | 'nowMs'>, { con
 export function renderTokenState(state: TokenState, columns: number | undefined): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['state', stateText(state)],
-    ['requested', state.requestedAt === null ? undefined : `${state.requestedAt}, ${span(state.ageSeconds!)} ago`],
+    ['requested', state.requestedAt === null ? undefined : `${state.requestedAt}, ${spanText(state.ageSeconds!)} ago`],
     ['provider', state.provider],
     ['token endpoint', state.tokenEndpoint ?? 'discovered from the issuer when needed'],
     ['client ID', state.clientId ?? undefined],
@@ -118,9 +119,9 @@ function stateText({ state, remainingSeconds, lifetimeSeconds, ageSeconds, fileM
     return 'the file cannot be used (--verbose says why); the next script requests a token'
   }
   if (state === 'none') return 'no token is kept; the next script requests one'
-  if (state === 'valid') return `valid for ${span(remainingSeconds!)} of ${span(lifetimeSeconds!)}`
+  if (state === 'valid') return `valid for ${spanText(remainingSeconds!)} of ${spanText(lifetimeSeconds!)}`
   const endedSeconds = ageSeconds! - lifetimeSeconds!
-  const ended = endedSeconds < 0 ? 'about to expire' : `expired ${span(endedSeconds)} ago`
+  const ended = endedSeconds < 0 ? 'about to expire' : `expired ${spanText(endedSeconds)} ago`
   return `${ended}; the next script requests another`
 }
 
@@ -135,20 +136,4 @@ function placeText({ cache, file, fileMode, folderMode }: TokenState): string {
   if (file === null) return 'no file: there is no cache folder; set WFG_CACHE_DIR'
   const modes = [fileMode && `file ${fileMode}`, folderMode && `folder ${folderMode}`].filter(Boolean)
   return `${file}${modes.length > 0 ? ` (${modes.join(', ')})` : ''}`
-}
-
-/** Formats a duration in its two largest units. */
-function span(total: number): string {
-  const units = [
-    [Math.floor(total / 86_400), 'd'],
-    [Math.floor(total / 3600) % 24, 'h'],
-    [Math.floor(total / 60) % 60, 'min'],
-    [total % 60, 's'],
-  ] as const
-  const first = units.findIndex(([count]) => count > 0)
-  if (first < 0) return '0 s'
-  return units
-    .slice(first, first + 2)
-    .flatMap(([count, unit]) => (count > 0 ? [`${count} ${unit}`] : []))
-    .join(' ')
 }

@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { durationText } from '../../runtime/doctor/token.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { type Reply, withServer } from '../_server.ts'
 import { settingsFor, TOKEN } from '../cli/_configured.ts'
@@ -57,14 +56,5 @@ token('an identity provider that does not answer is given up after the time for 
     ),
   ),
 )
-
-for (const [seconds, text] of [
-  [59.6, '60 s'],
-  [300, '5 min'],
-  [86_400, '24 h'],
-  [5_580, '93 min'],
-] as const) {
-  token(`durationText() is ${text} for ${seconds} s`, () => assert.is(durationText(seconds), text))
-}
 
 token.run()

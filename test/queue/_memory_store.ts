@@ -132,7 +132,6 @@ export function memoryStore(nowMs: () => number): MemoryStore {
         task,
         args: {},
         hash: HASH,
-        runId: 'r',
         queuedBy: { host: 'h', user: 'u' },
       } satisfies JobData
       const job = { task, hash: HASH, data, retryLimit: 0, retryDelaySeconds: 0, expireInSeconds: 60, ...given }

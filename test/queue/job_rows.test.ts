@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { rowsOf } from '../../runtime/queue/job_rows.ts'
+import { rowsOf, shortRowOf } from '../../runtime/queue/job_rows.ts'
 import type { JobState } from '../../runtime/queue/store.ts'
 
 const rows = suite('cli/queue/job_rows')
@@ -12,7 +12,6 @@ function job(state: JobState['state'], minute: number, more: Partial<JobState> =
     args: {},
     profile: 'p',
     hash: 'h',
-    runId: 'r',
     queuedBy: { host: 'pc', user: 'ada' },
   } as const
   const queuedAt = new Date(Date.UTC(2026, 0, 1, 0, minute))
@@ -31,7 +30,7 @@ rows('active jobs come first, then waiting, retrying and dead ones, the oldest o
     job('running', 5),
   ]
   assert.equal(
-    rowsOf(jobs, { files }).map(({ id }) => id),
+    rowsOf(jobs, files).map(({ id }) => id),
     ['running-5-id', 'waiting-2-id', 'waiting-3-id', 'failed-9-id', 'dead-1-id'],
   )
 })
@@ -40,18 +39,20 @@ rows('a row has every field as JSON, and fits a terminal as a table', () => {
   const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second, 5))
   const failed = job('dead', 0, { attempt: 1, startedAt: at(1), endedAt: at(2), error: 'One.\nTwo.' })
   const row = {
-    ...{ id: 'dead-0-id', state: 'dead', task: 'a', queued: '2026-01-01T00:00:00Z' },
+    ...{ id: 'dead-0-id', state: 'dead' as const, task: 'a', queued: '2026-01-01T00:00:00Z' },
     ...{ started: '2026-01-01T00:00:01Z', ended: '2026-01-01T00:00:02Z', attempts: 2, profile: 'p', args: {} },
     ...{ by: 'ada@pc', error: 'One.\nTwo.' },
   }
-  assert.equal(rowsOf([failed], { files }), [row])
-  assert.equal(rowsOf([failed], { files, short: true }), [{ ...row, id: 'dead-0-i', error: 'One.' }])
+  assert.equal(rowsOf([failed], files), [row])
+  assert.equal(shortRowOf(row, Date.UTC(2026, 0, 1, 0, 5)), {
+    ...{ id: 'dead-0-i', state: 'dead', task: 'a', queued: '5 min ago', attempts: 2, error: 'One.' },
+  })
 })
 
 rows('a job that waits for other files says so', () => {
   const [waits, failed] = rowsOf(
     [job('waiting', 0, { task: 'b' }), job('dead', 1, { task: 'b', error: 'It broke.' })],
-    { files },
+    files,
   )
   assert.equal(
     [waits?.error, failed?.error],

@@ -1,5 +1,4 @@
 /** Several workers on a real PostgreSQL that die, lose it, and get it back. */
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
@@ -139,7 +138,7 @@ async function queueCopies(office: Office, server: Postgres, task: string, names
     const retryLimit = task === 'again' ? 50 : 0
     const limits = { retryLimit, retryDelaySeconds: 0, expireInSeconds: 3600 }
     for (const name of names.slice(1)) {
-      await store.enqueue({ task, hash, ...limits, data: { ...data, args: { name, ms: 300 }, runId: randomUUID() } })
+      await store.enqueue({ task, hash, ...limits, data: { ...data, args: { name, ms: 300 } } })
     }
   } finally {
     await store.close()

@@ -38,6 +38,17 @@ find('findRun() takes the beginning of one ID, in either case, and the whole of 
   await rejects(() => findRun(runs, 'q'), { instance: UsageError, message: /no ID starts with that/ })
 })
 
+find('findRun() takes the newest attempt of a job, or the one that is typed', async () => {
+  const job = '1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed'
+  const runs = [run(`${job}.3`), run(`${job}.2`), run('1b9d0000'), run(job)]
+  assert.equal(
+    ['1b9d6', job, '1b9d6.2', `${job}.3`, '1b9d6.1'].map((start) => findRun(runs, start).id),
+    [`${job}.3`, `${job}.3`, `${job}.2`, `${job}.3`, job],
+  )
+  await rejects(() => findRun(runs, '1b9d'), { instance: UsageError, message: /2 IDs start with that/ })
+  await rejects(() => findRun(runs, '1b9d6.4'), { instance: UsageError, message: /no ID starts with that/ })
+})
+
 find('chosenRuns() takes names, aliases and files, and workers run elsewhere', () => {
   const runs = [
     run('a'),

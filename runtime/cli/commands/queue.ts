@@ -1,12 +1,12 @@
 /** Lists the jobs that wait, run or failed; retries or drops one. */
 import { UsageError } from '../../core/errors.ts'
 import { nearest } from '../../core/nearest.ts'
-import { rowsOf } from '../../queue/job_rows.ts'
+import { rowsOf, shortRowOf } from '../../queue/job_rows.ts'
 import { openQueue } from '../../queue/open_queue.ts'
 import type { JobState, JobStore } from '../../queue/store.ts'
 import { taskFilesOf } from '../../queue/task_files.ts'
-import { shortId } from '../../queue/worker/worker_log.ts'
-import { writeRows } from '../../tasks/output/write_rows.ts'
+import { shortId } from '../../tasks/history/run_id.ts'
+import { isForPeople, writeRows } from '../../tasks/output/write_rows.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 import { USAGES } from '../usages.ts'
@@ -23,9 +23,10 @@ export async function run(call: CommandCall): Promise<void> {
   try {
     if (action) return await change(call, store, action, await findJob(store, id!))
     const format = values['json'] ? 'json' : flags.format
-    const short = host.stdout.isTTY && flags.out === undefined && (format ?? 'table') === 'table'
-    const rows = rowsOf(await store.jobs(MAX_JOBS), { short, files: taskFilesOf(call.registry) })
-    await writeRows(host, rows, { ...flags, ...(format ? { format } : {}) }, call.lifecycle.signal)
+    const asked = { ...flags, ...(format ? { format } : {}) }
+    const rows = rowsOf(await store.jobs(MAX_JOBS), taskFilesOf(call.registry))
+    const shown = isForPeople(host, asked) ? rows.map((row) => shortRowOf(row, host.nowMs())) : rows
+    await writeRows(host, shown, asked, call.lifecycle.signal)
   } finally {
     await store.close()
   }

@@ -1,8 +1,9 @@
 import { UsageError } from '../../core/errors.ts'
 import { chosenRuns, findRun, loadRuns, nameOf } from '../../runs/find_runs.ts'
-import { rowOf, showRun } from '../../runs/show_runs.ts'
-import type { LoadFleetRuns } from '../../tasks/history/record.ts'
-import { writeRows } from '../../tasks/output/write_rows.ts'
+import { rowOf, shortRowOf, showRun } from '../../runs/show_runs.ts'
+import type { LoadFleetRuns, RunRecord } from '../../tasks/history/record.ts'
+import { partsOf } from '../../tasks/history/run_id.ts'
+import { isForPeople, writeRows } from '../../tasks/output/write_rows.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 
@@ -29,9 +30,13 @@ export async function run(call: CommandCall): Promise<void> {
     const failed = values['failed'] === true
     const kept = await loadRuns(call, loadFleetRuns, limit, { task: nameOf(registry, task), isFailed: failed })
     const runs = chosenRuns(kept, registry, { task, failed, everywhere: values['all'] === true })
-    return writeRows(host, runs.slice(0, limit).map(rowOf), flags, lifecycle.signal)
+    const row = isForPeople(host, flags) ? (run: RunRecord) => shortRowOf(run, host.nowMs()) : rowOf
+    return writeRows(host, runs.slice(0, limit).map(row), flags, lifecycle.signal)
   }
-  const found = findRun(await loadRuns(call, loadFleetRuns, undefined, { idStart: id!.toLowerCase() }), id!)
+  const found = findRun(
+    await loadRuns(call, loadFleetRuns, undefined, { idStart: partsOf(id!.toLowerCase()).job }),
+    id!,
+  )
   if (action === 'again') return (await import('../../runs/run_again.ts')).runAgain(call, found)
   return showRun(host, found, flags, lifecycle.signal)
 }

@@ -1,6 +1,8 @@
 /** Attempts of jobs. Each is recorded before it starts, so that it is started once and ended once. */
+
+import { attemptId } from '../../tasks/history/run_id.ts'
 import type { Sql } from '../database/sql.ts'
-import { type Job, outcomeOf, type RunOutcome, runIdOf, type Store } from '../store.ts'
+import { type Job, outcomeOf, type RunOutcome, type Store } from '../store.ts'
 import type { Engine } from './engine.ts'
 import { lockJob } from './jobs.ts'
 
@@ -14,7 +16,7 @@ export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 
           `INSERT INTO wfg.run (id, job_id, attempt, worker_id, task, profile, args, hostname, os_user, started_at, outcome)
             VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, now(), 'running') ON CONFLICT DO NOTHING RETURNING 1`,
           [
-            ...[runIdOf(data.runId, attempt), id, attempt, worker.id, task],
+            ...[attemptId(id, attempt), id, attempt, worker.id, task],
             ...[data.profile ?? null, JSON.stringify(data.args), worker.hostname, data.queuedBy.user],
           ],
         )

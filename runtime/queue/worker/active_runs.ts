@@ -1,11 +1,12 @@
 /** The runs of one worker, from taking a job to recording its outcome. */
 import type { Host } from '../../host/host.ts'
+import { shortId } from '../../tasks/history/run_id.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
 import type { Job, Store, WorkerIdentity } from '../store.ts'
 import type { Run } from './child.ts'
 import { isLeased } from './lease.ts'
 import type { Retries } from './retries.ts'
-import { shortId, type WorkerLog } from './worker_log.ts'
+import type { WorkerLog } from './worker_log.ts'
 
 export interface ActiveRunsOptions {
   readonly host: Pick<Host, 'after'>

@@ -65,7 +65,7 @@ export function startRun(
   const disconnect = (): void => {
     if (child.connected) child.disconnect()
   }
-  send({ job: { attempt: job.attempt, data: job.data }, mark, leaseUntilMs })
+  send({ job: { id: job.id, attempt: job.attempt, data: job.data }, mark, leaseUntilMs })
   const undo: (() => void)[] = []
   let killed = false
   const kill = (): void => {

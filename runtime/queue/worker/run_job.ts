@@ -2,11 +2,11 @@
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
+import { attemptId } from '../../tasks/history/run_id.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
 import { runTarget, subjectOf } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
-import { runIdOf } from '../store.ts'
 import { hashOf } from '../task_files.ts'
 import { createLease, type Lease, RUN_LAST_MS } from './lease.ts'
 import { type Assignment, reportLine, type WorkerMessage } from './run_messages.ts'
@@ -28,7 +28,7 @@ export async function runJob(call: CommandCall): Promise<void> {
   }
   const lease = createLease(host)
   const { job, mark } = await assignment(host, lease, end)
-  const { data, attempt } = job
+  const { id, data, attempt } = job
   const report = (exitCode: number, error?: unknown): void => {
     if (isReported) return
     isReported = true
@@ -59,7 +59,7 @@ export async function runJob(call: CommandCall): Promise<void> {
     if (lease.leftMs() <= 0) throw SILENT
   }
   const args = Object.keys(data.args).length > 0 ? data.args : undefined
-  await runTarget(call, { task }, { name: task.name, argv: [], args, id: runIdOf(data.runId, attempt) })
+  await runTarget(call, { task }, { name: task.name, argv: [], args, id: attemptId(id, attempt) })
 }
 
 // --- internal ---

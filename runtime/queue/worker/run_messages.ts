@@ -7,7 +7,7 @@ import type { Job, RunOutcome } from '../store.ts'
 
 /** The first message. */
 export interface Assignment {
-  readonly job: Pick<Job, 'attempt' | 'data'>
+  readonly job: Pick<Job, 'id' | 'attempt' | 'data'>
   /** Starts the line of the report. */
   readonly mark: string
   /** When the lease ends, in milliseconds since 1970. Default: the run has no lease. */

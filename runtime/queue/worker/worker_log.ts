@@ -1,5 +1,6 @@
 /** The log of a worker on standard error: one line for each run, and what an operator must know. */
 import type { Host } from '../../host/host.ts'
+import { shortId } from '../../tasks/history/run_id.ts'
 import { type Job, outcomeOf, type RunOutcome, type WorkerIdentity } from '../store.ts'
 
 export interface WorkerLog {
@@ -41,11 +42,6 @@ export function createWorkerLog(
       write(`interrupted ${nameOf(job)}: its worker on ${hostname} (process ${pid}) is gone or frozen`)
     },
   }
-}
-
-/** Returns the start of an id, which people can tell apart and type. */
-export function shortId(id: string): string {
-  return id.slice(0, 8)
 }
 
 /** Returns the first line of a text, which may be empty. */

@@ -1,5 +1,6 @@
 /** A worker: takes due jobs from the store and runs up to `concurrency` of them at once, until it is told to stop. */
 import type { Host } from '../../host/host.ts'
+import { shortId } from '../../tasks/history/run_id.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
 import type { Job, Store, WorkerIdentity } from '../store.ts'
 import type { TaskFiles } from '../task_files.ts'
@@ -9,7 +10,7 @@ import type { Run } from './child.ts'
 import { isLeased, LEASE_MS, RUN_LEASE_MS, startStopwatch } from './lease.ts'
 import { createRetries } from './retries.ts'
 import type { Scheduler } from './scheduler.ts'
-import { shortId, type WorkerLog } from './worker_log.ts'
+import type { WorkerLog } from './worker_log.ts'
 
 export interface WorkerOptions {
   readonly host: Pick<Host, 'after' | 'monotonicMs' | 'nowMs' | 'random'>

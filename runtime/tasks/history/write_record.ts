@@ -1,5 +1,4 @@
 /** Writes the records of a run: who started it, where, with which arguments, and how it ended. Secrets are masked. */
-import { randomBytes } from 'node:crypto'
 import { lstatSync, realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { isWfgError } from '../../core/errors.ts'
@@ -12,6 +11,7 @@ import { currentCommit } from './commit.ts'
 import { HISTORY_FILE, historyFolder, MAX_BYTES, settingsFor } from './history_folder.ts'
 import type { Outcome, RunRecord } from './record.ts'
 import type { RunEnd, RunFacts } from './run_facts.ts'
+import { newRunId } from './run_id.ts'
 
 export const MASK = '[secret]'
 
@@ -85,17 +85,10 @@ export function computerName(host: Pick<Host, 'hostname' | 'isAllowed'>): string
   return host.isAllowed('sys', 'hostname') ? host.hostname() : undefined
 }
 
-/** An id that is short enough to type, without letters that look like digits. */
-export function newRunId(): string {
-  return [...randomBytes(ID_LENGTH)].map((byte) => ID_ALPHABET[byte % ID_ALPHABET.length]).join('')
-}
-
 // --- internal ---
 
-const ID_LENGTH = 8
-const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const MAX_ARGUMENTS_LENGTH = 8192
-const MAX_MESSAGE_LENGTH = 500
+const MAX_MESSAGE_LENGTH = 2000
 
 const OUTCOMES: ReadonlyMap<number, Outcome> = new Map([
   [0, 'done'],
@@ -168,10 +161,10 @@ export function realPath(directory: string): string {
   }
 }
 
-/** Only the first line of the message is kept, and no stack. */
+/** Without the stack. */
 function errorOf({ host }: Session, error: unknown): RunRecord['error'] {
   if (error === undefined) return undefined
   const message = error instanceof Error ? error.message : `it threw a value of type ${typeof error}`
-  const [line = ''] = host.redactor.text(message).trim().split('\n')
-  return { ...(isWfgError(error) ? { code: error.code } : {}), message: line.slice(0, MAX_MESSAGE_LENGTH) }
+  const text = host.redactor.text(message).trim()
+  return { ...(isWfgError(error) ? { code: error.code } : {}), message: text.slice(0, MAX_MESSAGE_LENGTH) }
 }

@@ -6,6 +6,11 @@ import { openOutFile } from './out_file.ts'
 import { outputOptions } from './sink.ts'
 import { writeResult } from './write_result.ts'
 
+/** True for a table on a terminal, which has no room for what programs read. */
+export function isForPeople({ stdout }: Pick<Host, 'stdout'>, { format = 'table', out }: ToolFlags): boolean {
+  return stdout.isTTY && format === 'table' && out === undefined
+}
+
 export async function writeRows(host: Host, rows: object, flags: ToolFlags, signal: AbortSignal): Promise<void> {
   const out = flags.out === undefined ? undefined : await openOutFile(resolve(host.cwd(), flags.out))
   const warn = (text: string): void => {

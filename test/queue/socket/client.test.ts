@@ -34,7 +34,7 @@ client("dates of a job come back as dates, and a user's text that looks like one
   const state: JobState = {
     ...{ id: 'i', task: 't', hash: 'h', attempt: 0, state: 'dead', queuedAt: new Date(5), endedAt: new Date(7) },
     data: {
-      ...{ v: 1, task: 't', args: { startedAt: new Date(6).toISOString() }, hash: 'h', runId: 'r' },
+      ...{ v: 1, task: 't', args: { startedAt: new Date(6).toISOString() }, hash: 'h' },
       queuedBy: { host: 'h', user: 'u' },
     },
   }

@@ -93,14 +93,17 @@ export async function onPostgres(): Promise<(Testbed & { readonly server: Postgr
 
 export const HASH = 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2'
 
-export function newJob(task: string, given: Partial<NewJob> & { args?: JobData['args'] } = {}): NewJob {
+export function newJob(
+  task: string,
+  given: Partial<NewJob> & { args?: JobData['args'] } = {},
+): NewJob & { id: string } {
   const { args = { n: 1 }, ...rest } = given
   const hash = rest.hash ?? HASH
   const data: JobData = {
-    ...{ v: 1, task, args, profile: 'test', hash, runId: randomUUID() },
+    ...{ v: 1, task, args, profile: 'test', hash },
     queuedBy: { host: 'here', user: 'somebody' },
   }
-  return { task, hash, data, retryLimit: 0, retryDelaySeconds: 0, expireInSeconds: 3600, ...rest }
+  return { id: randomUUID(), task, hash, data, retryLimit: 0, retryDelaySeconds: 0, expireInSeconds: 3600, ...rest }
 }
 
 export function newWorker(): WorkerIdentity {

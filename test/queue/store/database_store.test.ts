@@ -58,19 +58,19 @@ for (const [title, start] of [
     assert.equal(fetched, { id, task: 'whole:way', hash: HASH, data: job.data, attempt: 0 })
     assert.is(await store.begin(fetched, worker), true)
     assert.is((await store.jobs(10)).find((each) => each.id === id)?.state, 'running')
-    assert.is((await runRow(bed!.sql, job.data.runId))?.['outcome'], 'running')
+    assert.is((await runRow(bed!.sql, job.id))?.['outcome'], 'running')
     await store.complete(fetched, { ...DONE, operations: { query: 2 }, user: 'wfgen' })
     const state = (await store.jobs(10)).find((each) => each.id === id)
     assert.is(state?.state, 'done')
     assert.instance(state?.endedAt, Date)
-    const [run] = await readRuns(storeHost(), bed!.sql, 'folder', 1, { idStart: job.data.runId })
+    const [run] = await readRuns(storeHost(), bed!.sql, 'folder', 1, { idStart: job.id })
     const { startedAt, ...record } = run!
     assert.ok(Date.now() - Date.parse(startedAt) < 60_000)
     assert.equal(JSON.parse(JSON.stringify(record)), {
-      ...{ v: 1, id: job.data.runId, task: 'whole:way', profile: 'test', args: job.data.args, directory: 'folder' },
+      ...{ v: 1, id: job.id, task: 'whole:way', profile: 'test', args: job.data.args, directory: 'folder' },
       ...{ host: 'here', osUser: 'somebody', actingUser: 'wfgen', outcome: 'done', operations: { query: 2 }, ...DONE },
     })
-    const row = await runRow(bed!.sql, job.data.runId)
+    const row = await runRow(bed!.sql, job.id)
     assert.equal([row?.['job_id'], row?.['attempt']], [id, 0])
     assert.ok((row!['ended_at'] as Date) >= (row!['started_at'] as Date))
   })
@@ -147,7 +147,7 @@ for (const [title, start] of [
     assert.is(await store.begin(again, worker), true)
     await store.fail(again, FAILED)
     assert.is((await state()).state, 'dead', 'what a person queued again is tried once')
-    assert.is((await runRow(bed!.sql, `${job.data.runId}.1`))?.['outcome'], 'failed')
+    assert.is((await runRow(bed!.sql, `${job.id}.2`))?.['outcome'], 'failed')
   })
 
   check('with a retry it is tried again that often, and after the delay', async () => {
@@ -260,8 +260,8 @@ for (const [title, start] of [
         ...['done', 0, 1000, new Date('2031-02-01T00:00:01Z'), 'ada', started.process],
       ])
       const job = await beginJob(store, newWorker(), newJob('of-a-job'))
-      await addRun(sql, { ...started, id: job.data.runId, host: 'here', outcome: 'interrupted' })
-      assert.is((await row(job.data.runId))[0], 'running')
+      await addRun(sql, { ...started, id: job.id, host: 'here', outcome: 'interrupted' })
+      assert.is((await row(job.id))[0], 'running')
       await store.complete(job, DONE)
     },
   )
@@ -284,7 +284,7 @@ for (const [title, start] of [
     assert.not.match(error.message, 'private')
     const job: Job = await beginJob(store, newWorker(), newJob('nul'))
     await store.fail(job, { ...FAILED, error: 'cut\u0000here' })
-    assert.is((await runRow(bed!.sql, job.data.runId))?.['error'], 'cuthere')
+    assert.is((await runRow(bed!.sql, job.id))?.['error'], 'cuthere')
   })
 
   check('a job of other code in the same tables is neither seen nor touched', async () => {

@@ -15,7 +15,7 @@ import { until } from '../_office.ts'
 const child = suite('cli/queue/child')
 
 const DATA: JobData = {
-  ...{ v: 1, task: 'a', args: { x: 1 }, profile: 'test', hash: 'h', runId: 'r', confirmed: true, yes: true },
+  ...{ v: 1, task: 'a', args: { x: 1 }, profile: 'test', hash: 'h', confirmed: true, yes: true },
   queuedBy: { host: 'h', user: 'u' },
 }
 const JOB: Job = { id: 'id', task: 'a', hash: 'h', attempt: 1, data: DATA }

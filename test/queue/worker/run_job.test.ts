@@ -29,9 +29,9 @@ run('a run ends with its lease when its worker is silent, and goes on when it he
       })
       const hash = hashOf(registry, registry.find('waits')!)
       const mark = newMark()
-      const data = { v: 1, task: 'waits', args: {}, hash, runId: 'run-1', queuedBy: { host: 'h', user: 'u' } } as const
+      const data = { v: 1, task: 'waits', args: {}, hash, queuedBy: { host: 'h', user: 'u' } } as const
       const assignment: Assignment = {
-        job: { attempt: 0, data },
+        job: { id: 'run-1', attempt: 0, data },
         mark,
         leaseUntilMs: Date.now() + RUN_LEASE_MS,
       }

@@ -14,7 +14,7 @@ const REGISTRY = defineTasks('file:///project/tasks.ts', { a: { script: './a.ts'
 
 function scheduled(name: string, schedule: Schedule, hash = HASH): ScheduledTask {
   const task = REGISTRY.find(name) as Task
-  const data = { v: 1, task: name, args: {}, hash, runId: 'r', queuedBy: { host: 'h', user: 'u' } } as const
+  const data = { v: 1, task: name, args: {}, hash, queuedBy: { host: 'h', user: 'u' } } as const
   const job: NewJob = { task: name, hash, data, retryLimit: 0, retryDelaySeconds: 0, expireInSeconds: 60 }
   return { task, schedule, newJob: async () => job }
 }

@@ -397,7 +397,7 @@ worker('a health line is logged every minute', () =>
 /** `plain` every minute, by a worker of the same files. */
 function everyMinute(): readonly ScheduledTask[] {
   const task = REGISTRY.find('plain') as Task
-  const data = { v: 1, task: 'plain', args: {}, hash: HASH, runId: 'r', queuedBy: { host: 'h', user: 'u' } } as const
+  const data = { v: 1, task: 'plain', args: {}, hash: HASH, queuedBy: { host: 'h', user: 'u' } } as const
   const newJob = async () => ({
     task: 'plain',
     hash: HASH,

@@ -112,7 +112,7 @@ recording(
       key: '[secret]',
       end: 'throws',
     })
-    assert.equal([record?.withheld, record?.error], ['secret', { message: 'broken by [redacted]' }])
+    assert.equal([record?.withheld, record?.error], ['secret', { message: 'broken by [redacted]\nand more' }])
     assert.not.match(readFileSync(join(state, 'runs.ndjson'), 'utf8'), secret)
     await run(['run', 'scripts/loose.ts', 'x'.repeat(10_000)])
     const { argv, withheld } = records()[1]!
@@ -132,7 +132,7 @@ recording(
 )
 
 for (const [title, args, expected, entry] of [
-  ['fails', ['d', '--end', 'throws', '--key', 'x'], ['failed', 1, { message: 'broken by x' }]],
+  ['fails', ['d', '--end', 'throws', '--key', 'x'], ['failed', 1, { message: 'broken by x\nand more' }]],
   ['ends its process', ['d', '--end', 'exits'], ['failed', 3, undefined]],
   ['is refused', ['d', '--end', 'asks'], ['refused', 7, { code: 'WFG_REFUSED' }]],
   ['runs out of time', ['d', '--end', 'waits', '--timeout', '2'], ['timed out', 124, {}]],
