@@ -47,7 +47,7 @@ function opaque(token: string, config: Config, { provider, parameters }: TokenRe
     return failed(
       3,
       `the token is ${form}, because it was requested without an audience; WorkflowGen cannot read it`,
-      'Set WFG_AUDIENCE to the identifier of the API "WorkflowGen GraphQL API" at the identity provider (Auth0 dashboard: Applications > APIs > the API > Settings > Identifier). If Auth0 has a custom domain, set WFG_PROVIDER=auth0 as well.',
+      'Set WFG_AUDIENCE to the identifier of the API "WorkflowGen GraphQL API" at the identity provider. If it is Auth0 with a domain of its own, set WFG_PROVIDER=auth0 as well; its dashboard has the identifier under Applications > APIs > the API > Settings > Identifier.',
     )
   }
   return warning(

@@ -20,7 +20,7 @@ export async function run({ host, args, flags, lifecycle, startSandbox }: Comman
   if (!flags.quiet) {
     await host.stderr.write(
       `The sandbox is running at ${sandbox.origin}, a stand-in to learn and test with. In a browser, ${url} shows GraphiQL, and ${url}/schema the schema.\n` +
-        'To use it, put these settings into .env or the environment. Press Ctrl-C to stop it.\n',
+        'To use it, put these settings into .env.local and add --profile local, or set them in the environment. Press Ctrl-C to stop it.\n',
     )
   }
   const lines = Object.entries(sandbox.settings).map(([name, value]) => `${name}=${value}\n`)
