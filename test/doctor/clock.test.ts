@@ -40,7 +40,7 @@ for (const [what, page, status] of [
       const [before, token] = ['clock', 'token'].map((wanted) => found.find(({ name }) => name === wanted)!)
       assert.is(before!.status, status)
       assert.is(token!.status, 'warning')
-      assert.match(token!.detail, /^issued for 60 min; this computer's clock is 3\d{3} s ahead of/)
+      assert.match(token!.detail, /^issued for 1 h; this computer's clock is 3\d{3} s ahead of/)
       assert.is(err, '')
     }),
   )
