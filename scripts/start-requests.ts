@@ -21,6 +21,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import * as v from 'valibot'
 import { defineScript, gql, UsageError } from '#wfg'
 import { checkRows } from './_import/check_rows.ts'
+import { counts, nextStep, trouble } from './_import/closing.ts'
 import { dataColumns, messageOf, parametersOf } from './_import/columns.ts'
 import { type RowKeys, rowKeys } from './_import/row_keys.ts'
 import { startedRequests } from './_import/started.ts'
@@ -64,7 +65,7 @@ export default defineScript({
     'requests.csv --process PURCHASE_ORDER --process-version 2 --dry-run',
     'requests.csv --process PURCHASE_ORDER --key ORDER_NUMBER',
   ],
-  async *run({ args, wfg, server, log, progress }) {
+  async *run({ args, wfg, server, log, progress, command }) {
     const { process, processVersion: version } = args
     const { dryRun } = await server()
     let keys: RowKeys | undefined
@@ -107,7 +108,7 @@ export default defineScript({
         },
         resendUnknown: args.resendUnknown,
         timeoutMs: TIMEOUT_MS,
-        onProgress: (ended) => progress(ended, checked.count),
+        onProgress: (ended) => progress(ended, checked.count, trouble(outcomes.summary)),
       },
     )
     try {
@@ -121,14 +122,14 @@ export default defineScript({
         yield { row: rows[index], ...key, status: shown, request, error: message }
       }
     } finally {
-      const { done, failed, unknown, skipped, unsent } = outcomes.summary
-      const left = unsent === 0 ? '' : `, ${unsent} not sent`
+      const { summary } = outcomes
+      const { skipped } = summary
       const edited = changes === 0 ? '' : `, ${changes} of them changed since (update-data changes requests)`
       const before = skipped === 0 ? '' : `, ${skipped} started by an earlier run${edited}`
       const ended = dryRun
-        ? `a dry run, nothing was sent${existsSync(journal) ? '; a real run skips what its journal records as done' : ''}`
-        : `${done} started, ${failed} failed, ${unknown} unknown${left}${before}`
-      log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}.`)
+        ? `a dry run, nothing was sent${existsSync(journal) ? '; a real run skips what its journal records as done' : ''}. Next: run it without --dry-run.`
+        : `${counts(summary, 'started')}${before}. ${nextStep(summary, journal, command)}`
+      log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}`)
     }
   },
 })

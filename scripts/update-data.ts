@@ -13,6 +13,7 @@
 import * as v from 'valibot'
 import { defineScript, gql, type Log, type Wfg } from '#wfg'
 import { checkRows, type Report, type RowReader } from './_import/check_rows.ts'
+import { counts, trouble } from './_import/closing.ts'
 import { dataColumns, messageOf, type Parameter, parametersOf } from './_import/columns.ts'
 import type { Csv } from './_import/csv.ts'
 
@@ -68,7 +69,7 @@ export default defineScript({
     const outcomes = wfg.bulk(UpdateData, updates(), {
       idempotent: true,
       timeoutMs: TIMEOUT_MS,
-      onProgress: (ended) => progress(ended, checked.count),
+      onProgress: (ended) => progress(ended, checked.count, trouble(outcomes.summary)),
     })
     const lacking = new Map<string, number[]>()
     for await (const { index, variables, status, error } of outcomes) {
@@ -80,11 +81,13 @@ export default defineScript({
       const where = `request ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`
       log.warn(`Missing data ${name} in ${where}: check the name of the column, and the process.`)
     }
-    const { done, failed, unknown, skipped, unsent } = outcomes.summary
-    const left = unsent === 0 ? '' : `, ${unsent} not sent`
-    const counts = `${done} updated, ${failed} failed, ${unknown} unknown${left}`
-    const ended = skipped > 0 ? 'a dry run, nothing was sent' : counts
-    log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}.`)
+    const { done, skipped } = outcomes.summary
+    const next = done === checked.count ? '' : ' Next: run the same command again; it sets the same values.'
+    const ended =
+      skipped > 0
+        ? 'a dry run, nothing was sent. Next: run it without --dry-run.'
+        : `${counts(outcomes.summary, 'updated')}.${next}`
+    log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}`)
   },
 })
 

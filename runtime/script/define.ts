@@ -38,14 +38,20 @@ export interface ScriptContext<Args> {
   /** The server that `wfg` sends to. A script that writes files should not write them in a dry run. */
   server(): Promise<Server>
   readonly log: Log
-  /** Shows the progress of the work. */
-  progress(done: number, total?: number): void
+  /**
+   * Shows the progress of the work, with its rate and the time left.
+   *
+   * @param detail shown after the count, such as `3 failed`
+   */
+  progress(done: number, total?: number, detail?: string): void
   /**
    * Asks a question that `--yes` answers with yes.
    *
    * @throws {RefusedError} `WFG_REFUSED` if nobody can answer
    */
   confirm(question: string): Promise<boolean>
+  /** The words before a task or command on a command line here, such as `npx wfg`, for a message that tells what to type. */
+  readonly command: string
   /** Aborts on Ctrl-C and at the timeout. */
   readonly signal: AbortSignal
   /** zx's `$`, quiet, and without the secrets of `wfg` in its environment. */

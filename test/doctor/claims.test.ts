@@ -135,7 +135,8 @@ claims(
   "a token that has expired by the provider's clock is a failure, by a wrong clock of ours it is not",
   async () => {
     const expired = { aud: AUDIENCE, exp: IN_AN_HOUR - 2 * 3600 }
-    const check = (found: ExaminedSteps) => assertFailed(found, 'claims', 3, /expired (59 min \d+ s|1 h( \d+ s)?) ago/, /clocks/)
+    const check = (found: ExaminedSteps) =>
+      assertFailed(found, 'claims', 3, /expired (59 min \d+ s|1 h( \d+ s)?) ago/, /clocks/)
     await withToken(expired, {}, check, { fails: true })
     const date = new Date(Date.now() - 2 * 3_600_000).toUTCString()
     await withToken(expired, {}, (found) => assert.is(claimsOf(found).status, 'ok'), {

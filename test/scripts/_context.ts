@@ -21,6 +21,7 @@ export function contextOf<Args>(args: Args, wfg: Wfg): TestContext<Args> {
     log,
     signal: controller.signal,
     progress: () => {},
+    command: 'npx wfg',
     confirm: async () => false,
     server: async () => ({ profile: 'fake', url: 'http://127.0.0.1/wfgen/graphql', webUrl: undefined, dryRun: false }),
     token: { get: async () => 'fake' },

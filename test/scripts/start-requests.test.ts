@@ -25,7 +25,10 @@ startRequests('each row becomes a request of that process, with its texts, numbe
       { row: 2, status: 'done', request: numbers[0], error: null },
       { row: 4, status: 'done', request: numbers[1], error: null },
     ])
-    assert.match(stderr, '2 rows: 2 started, 0 failed, 0 unknown.\n')
+    assert.match(
+      stderr,
+      /^2 rows: 2 started, 0 failed, 0 unknown\. Keep [^ ]*\.journal\.ndjson: with it, a further run starts only rows that are new\.$/m,
+    )
     const { request } = await data(STARTED, { number: numbers[0] })
     assert.equal(request.process, { name: 'PURCHASE_ORDER', version: 1 })
     const value = (name: string) => request.dataset.items.find((item: { name: string }) => item.name === name)
@@ -54,7 +57,7 @@ startRequests('it starts only what was not started yet when it runs again, and t
       ],
     )
     assert.equal(again.rows.map(({ request }) => Number(request)).toSorted(), [401, 402])
-    assert.match(again.stderr, '2 rows: 0 started, 0 failed, 0 unknown, 2 started by an earlier run.\n')
+    assert.match(again.stderr, '2 rows: 0 started, 0 failed, 0 unknown, 2 started by an earlier run. Keep ')
     assert.is(await countRequests(caller), before + 2)
 
     writeFileSync(file, 'AMOUNT:number;ITEM\r\n2;Lamp\r\n1;Desk\r\n1;Desk\r\n1;Desk\r\n')
@@ -161,6 +164,7 @@ startRequests('a row that the server refuses fails alone, ends with 5, and is se
       const [failed, other] = JSON.parse(stdout)
       assert.equal([failed.row, failed.status, failed.request], [2, 'failed', null])
       assert.match(failed.error, 'has no data "NO_DATA"')
+      assert.match(stderr, /1 failed, .*\. Next: correct the rows that failed, and run the same command again\. Keep /)
       assert.equal([other.row, other.status], [3, expected])
     }
   }),
@@ -196,6 +200,10 @@ startRequests('a row whose answer was lost is found among the requests, unless a
       ['unknown', 'unknown'],
     )
     assert.match(equal.stdout, 'only --key tells them apart')
+    const [, command] =
+      /Next: `(?:npx wfg|deno run -A tasks\.ts) (journal .*)` names the unknown rows\./.exec(equal.stderr) ?? []
+    const named = await scripts.run(command!.split(' '), { env })
+    assert.match(named.stdout, /2 unknown/, command)
     assert.is(await countRequests(caller), before + 2)
     const resent = await scripts.rows([...ARGS, '--journal', `${file}.equal`, '--resend-unknown'], { env })
     assert.is(resent.rows[0]?.['status'], 'done')
@@ -307,7 +315,7 @@ startRequests('a dry run checks and shows, and writes nothing anywhere', () =>
     assert.equal(rows[0], { row: 2, status: 'dry run', request: null, error: null })
     assert.is(stderr.match(/dry run: would send the mutation "StartRequest"/g)?.length, 3)
     assert.match(stderr, 'dry run: … and 197 more')
-    assert.match(stderr, '200 rows: a dry run, nothing was sent.\n')
+    assert.match(stderr, '200 rows: a dry run, nothing was sent. Next: run it without --dry-run.\n')
     assert.is(await countRequests(caller), before)
     assert.not.ok(existsSync(`${file}.journal.ndjson`))
   }),

@@ -51,7 +51,7 @@ updateData('a dry run shows old and new values, and changes nothing', () =>
       { request: FIRST, data: 'QUOTE', old: 'quote-398.txt', new: 'new.pdf' },
       { request: 9999, data: 'AMOUNT', old: null, new: 1 },
     ])
-    assert.match(stderr, '2 rows: a dry run, nothing was sent.\n')
+    assert.match(stderr, '2 rows: a dry run, nothing was sent. Next: run it without --dry-run.\n')
     assert.match(stderr, 'warning: Request 9999 was not found, or you may not see any of its actions.')
     assert.equal(await valuesOf(caller, FIRST), BEFORE)
   }),

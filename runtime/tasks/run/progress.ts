@@ -1,10 +1,11 @@
 /** `progress(done, total?)`: count, rate and remaining time. A terminal has one line that is updated; elsewhere it is a line a minute. */
+import { spanText } from '../../core/time_text.ts'
 import { visible } from '../../core/visible.ts'
 import { type Host, STATUS } from '../../host/host.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 
 export interface Progress {
-  show(done: number, total?: number): void
+  show(done: number, total?: number, detail?: string): void
   /** Writes the last state on a line of its own. */
   end(): void
 }
@@ -21,12 +22,12 @@ export function createProgress(host: Pick<Host, 'stderr' | 'nowMs' | 'monotonicM
   let shown = ''
   let last = { text: () => '', isComplete: false, isShown: true }
   return {
-    show(done, total) {
+    show(done, total, detail = '') {
       if (flags.quiet) return
       const nowMs = host.monotonicMs()
       const isComplete = total !== undefined && done >= total
       const isDue = nowMs - shownAtMs >= (onTerminal ? REDRAW_MS : LINE_MS) || (isComplete && !last.isComplete)
-      last = { text: () => visible(progressText(done, total, nowMs - startMs)), isComplete, isShown: isDue }
+      last = { text: () => visible(progressText(done, total, nowMs - startMs, detail)), isComplete, isShown: isDue }
       if (!isDue) return
       shownAtMs = nowMs
       shown = last.text()
@@ -42,13 +43,13 @@ export function createProgress(host: Pick<Host, 'stderr' | 'nowMs' | 'monotonicM
   }
 }
 
-/** Such as `120 of 400, 24/s, 12 s left`. */
-export function progressText(done: number, total: number | undefined, elapsedMs: number): string {
-  const parts = [total === undefined ? String(done) : `${done} of ${total}`]
+/** Such as `120 of 400, 3 failed, 24/s, 12 s left`. */
+export function progressText(done: number, total: number | undefined, elapsedMs: number, detail = ''): string {
+  const parts = [total === undefined ? String(done) : `${done} of ${total}`, ...(detail === '' ? [] : [detail])]
   if (elapsedMs >= MEASURED_MS && done > 0) {
     const perSecond = (done / elapsedMs) * 1000
     parts.push(perSecond >= 1 ? `${round(perSecond)}/s` : `${round(perSecond * 60)}/min`)
-    if (total !== undefined && total > done) parts.push(`${duration((total - done) / perSecond)} left`)
+    if (total !== undefined && total > done) parts.push(`${spanText(Math.ceil((total - done) / perSecond))} left`)
   }
   return parts.join(', ')
 }
@@ -57,9 +58,4 @@ export function progressText(done: number, total: number | undefined, elapsedMs:
 
 function round(value: number): number {
   return value < 10 ? Math.round(value * 10) / 10 : Math.round(value)
-}
-
-function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`
-  return seconds < 5400 ? `${Math.ceil(seconds / 60)} min` : `${round(seconds / 3600)} h`
 }

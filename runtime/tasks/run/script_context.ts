@@ -3,6 +3,7 @@ import { RefusedError } from '../../core/errors.ts'
 import type { Host } from '../../host/host.ts'
 import type { Log, ScriptContext } from '../../script/define.ts'
 import { createShell } from '../../script/shell.ts'
+import { startCommand } from '../arguments/start_command.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Session } from './session.ts'
@@ -30,6 +31,7 @@ export function contextFor(
     log,
     progress,
     confirm: (question) => confirm(host, flags, question, signal),
+    command: startCommand(host),
     signal,
     get $() {
       shell ??= createShell(host, { signal, force })

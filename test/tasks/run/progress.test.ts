@@ -88,13 +88,17 @@ for (const [done, total, elapsedMs, expected] of [
   [3, undefined, 500, '3'],
   [3, undefined, 2000, '3, 1.5/s'],
   [120, 400, 5000, '120 of 400, 24/s, 12 s left'],
-  [1, 100, 60_000, '1 of 100, 1/min, 1.7 h left'],
-  [1, 1000, 60_000, '1 of 1000, 1/min, 17 h left'],
+  [1, 100, 60_000, '1 of 100, 1/min, 1 h 39 min left'],
+  [1, 1000, 60_000, '1 of 1000, 1/min, 16 h 39 min left'],
   [10, 10, 2000, '10 of 10, 5/s'],
 ] as const) {
   progress(`progressText() is ${JSON.stringify(expected)}`, () => {
     assert.is(progressText(done, total, elapsedMs), expected)
   })
 }
+
+progress('progressText() has the detail after the count', () => {
+  assert.is(progressText(120, 400, 5000, '3 failed'), '120 of 400, 3 failed, 24/s, 12 s left')
+})
 
 progress.run()
