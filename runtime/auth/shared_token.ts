@@ -1,6 +1,8 @@
 /** The access token that the processes of one user share: its file, the lock around its request, and the count. */
+
 import { dirname } from 'node:path'
 import type { Deadline } from '../core/deadline.ts'
+import { quotedPath } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
 import { fileProblem, makePrivateFolder } from '../host/private_file.ts'
 import type { LockHost } from '../host/process_lock.ts'
@@ -89,7 +91,7 @@ function makeFolder(host: SharedTokenHost, folder: string, debug: (text: string)
     return true
   } catch (error) {
     debug(
-      `the token is not shared with other processes: the folder ${JSON.stringify(folder)} cannot be used (${fileProblem(error)})`,
+      `the token is not shared with other processes: the folder ${quotedPath(folder)} cannot be used (${fileProblem(error)})`,
     )
     return false
   }

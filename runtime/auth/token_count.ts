@@ -1,6 +1,8 @@
 /** Counts the tokens that this user requests on this computer in a month: providers bill by that. */
+
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { quotedPath } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
 import { appendPrivateFile, fileProblem, makePrivateFolder } from '../host/private_file.ts'
 
@@ -33,7 +35,7 @@ export function createTokenCount(
         if (sizeOf(path) === 0) removePastMonths(start, path)
         appendPrivateFile(path, `${new Date(nowMs).toISOString()}\n`, host.userId())
       } catch (error) {
-        debug(`the token is not counted: ${JSON.stringify(path)} cannot be written (${fileProblem(error)})`)
+        debug(`the token is not counted: ${quotedPath(path)} cannot be written (${fileProblem(error)})`)
       }
     },
     read() {

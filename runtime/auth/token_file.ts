@@ -1,7 +1,9 @@
 /** The file in which the processes of one user share an access token. */
+
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'
+import { quotedPath } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
 import { fileProblem, makePrivateFolder, readPrivateFile } from '../host/private_file.ts'
 import { PRIVATE, removeLeftovers, replaceFile } from '../host/replace_file.ts'
@@ -56,7 +58,7 @@ export function createTokenFile(
     if (text !== told) debug(text)
     told = text
   }
-  const shown = JSON.stringify(path)
+  const shown = quotedPath(path)
   return {
     read() {
       try {

@@ -41,9 +41,7 @@ async function start(file) {
   const isRead = theirs !== '' && existsSync(file) && !['init', '--here'].every((word) => process.argv.includes(word))
   const { tasks } = isRead ? await import(url) : { tasks: defineTasks(url, {}) }
   if (tasks) return main({ url, main: true }, tasks)
-  stop(
-    `Cannot find the tasks: ${JSON.stringify(file)} exports none; write \`export const tasks = defineTasks(…)\` in it.`,
-  )
+  stop(`Cannot find the tasks: "${file}" exports none; write \`export const tasks = defineTasks(…)\` in it.`)
 }
 
 /** @type {(directory: string) => string | undefined} */

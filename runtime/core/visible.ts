@@ -10,6 +10,11 @@ export function visibleLines(text: string): string {
   return escaped(text, CONTROL_IN_LINES)
 }
 
+/** Returns a path in quotes, as a person types it: the backslashes of Windows are not doubled. */
+export function quotedPath(path: string): string {
+  return `"${visible(path).replaceAll('"', '\\"')}"`
+}
+
 // --- internal ---
 
 /** C0 and C1 controls, direction overrides, line and paragraph separators, lone surrogates. */

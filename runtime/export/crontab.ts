@@ -1,5 +1,7 @@
 /** For cron: lines to paste with `crontab -e`. */
+
 import { refuseProblems } from '../core/problems.ts'
+import { quotedPath } from '../core/visible.ts'
 import { type ExportedFile, notKept, type Place, type ScheduledTask, wordsOf } from './scheduled.ts'
 import { shellWord } from './words.ts'
 
@@ -26,7 +28,7 @@ export function crontab(tasks: readonly ScheduledTask[], place: Place): Exported
 
 function heading({ command, directory }: Place): string {
   return [
-    `# The schedule of ${JSON.stringify(directory)}, written by \`${command} cron\`; add it with \`crontab -e\`.`,
+    `# The schedule of ${quotedPath(directory)}, written by \`${command} cron\`; add it with \`crontab -e\`.`,
     '# cronie (Red Hat, Arch, SUSE) reads CRON_TZ. The cron of Debian and Ubuntu ignores it and uses the time zone of the computer:',
     '# check there that it is the same, or use `export systemd`. All lines below a CRON_TZ use it, so put this at the end of the crontab.',
     '# cron mails what a run prints. MAILTO=you@example.com sets the address.',

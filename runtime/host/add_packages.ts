@@ -1,6 +1,8 @@
 /** Offers to add the packages that a command misses, and goes on with the command. */
+
 import { spawn } from 'node:child_process'
 import { ConfigError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { runsInCi } from './cache_folder.mjs'
 import type { Host } from './host.ts'
 import { MissingPackages, missingPackages } from './optional_packages.ts'
@@ -30,7 +32,7 @@ export async function addPackages(
   options.signal.throwIfAborted()
   if (added !== 0) {
     throw new ConfigError(
-      `Cannot add the packages: \`${line}\` ended with exit code ${added} in ${JSON.stringify(directory)}. Its own messages are above.`,
+      `Cannot add the packages: \`${line}\` ended with exit code ${added} in ${quotedPath(directory)}. Its own messages are above.`,
     )
   }
   const [program = '', ...words] = again

@@ -57,9 +57,7 @@ export function lookAtOurs(path) {
   const found = lookAt(path)
   const distrusted = distrust(found, users)
   if (distrusted === undefined) return found
-  throw new ForeignFile(
-    `Cannot use the prepared runtime: ${JSON.stringify(path)} ${distrusted.reason}. Delete ${JSON.stringify(KEPT)}.`,
-  )
+  throw new ForeignFile(`Cannot use the prepared runtime: "${path}" ${distrusted.reason}. Delete "${KEPT}".`)
 }
 
 /** Defined on Deno. Missing rights are checked first: a faster start is not worth asking a person. */

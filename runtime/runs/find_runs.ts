@@ -1,5 +1,7 @@
 /** The runs that are kept: this user's on this computer, and those of the workers. */
+
 import { UsageError, WfgError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { fileProblem } from '../host/private_file.ts'
 import { historyFolder, settingsFor } from '../tasks/history/history_folder.ts'
 import { readHistory } from '../tasks/history/read_history.ts'
@@ -104,7 +106,7 @@ function read(folder: string, userId: number | undefined): RunRecord[] {
     return readHistory(folder, userId)
   } catch (error) {
     throw new WfgError(
-      `Cannot read the runs in ${JSON.stringify(folder)}: ${fileProblem(error)}; expected files of your own that nobody else may read.`,
+      `Cannot read the runs in ${quotedPath(folder)}: ${fileProblem(error)}; expected files of your own that nobody else may read.`,
     )
   }
 }

@@ -1,7 +1,9 @@
 /** Runs the same task again, with the same arguments and the same profile. */
+
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { RefusedError, UsageError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { readScriptFile } from '../script/script_file.ts'
 import { DEFAULT_PROFILE } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
@@ -57,7 +59,7 @@ async function agree(
 
 function targetOf({ host, registry }: CommandCall, run: KnownRun, cannot: string): Target {
   if (run.isLocal && run.directory !== realPath(registry.directory)) {
-    throw new UsageError(`${cannot}: it ran in ${JSON.stringify(run.directory)}. Do it there.`)
+    throw new UsageError(`${cannot}: it ran in ${quotedPath(run.directory)}. Do it there.`)
   }
   const name = JSON.stringify(run.task ?? run.file)
   if (run.task !== undefined) {

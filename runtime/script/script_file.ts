@@ -1,7 +1,9 @@
 /** Reads and imports a script's file, which is a `defineScript` or a plain file. */
+
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { defined, isScript, type Script } from './define.ts'
 
 export interface ScriptFile {
@@ -16,13 +18,13 @@ export interface ScriptFile {
  */
 export function readScriptFile(path: string): ScriptFile {
   if (!existsSync(path) || !statSync(path).isFile()) {
-    throw new UsageError(`Cannot run ${JSON.stringify(path)}: there is no such file; expected a script.`)
+    throw new UsageError(`Cannot run ${quotedPath(path)}: there is no such file; expected a script.`)
   }
   const source = readFileSync(path, 'utf8')
   const code = codeOf(source)
   if (isEmpty(code)) {
     throw new UsageError(
-      `Cannot run ${JSON.stringify(path)}: it does nothing; expected \`export default defineScript({ … })\`, or statements at the top level.`,
+      `Cannot run ${quotedPath(path)}: it does nothing; expected \`export default defineScript({ … })\`, or statements at the top level.`,
     )
   }
   return { path, source, defines: DEFINES.test(code) }
@@ -47,7 +49,7 @@ export function isGuarded(source: string): boolean {
  */
 export async function importScript({ path, source, defines }: ScriptFile): Promise<Script | undefined> {
   const before = defined.count
-  const cannot = `Cannot run ${JSON.stringify(path)}`
+  const cannot = `Cannot run ${quotedPath(path)}`
   if (isGuarded(source)) return importAsMain(path, cannot)
   const module = await load(path, cannot)
   const script = module['default']

@@ -1,8 +1,10 @@
 /** Fetches the schema of a profile's server, and writes it to the repository with the types for the scripts. */
+
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
+import { quotedPath } from '../core/visible.ts'
 import { countTypes, readSchema, sameSchema } from '../graphql/schema/definition.ts'
 import { pulledSchemaFile, schemaFolder } from '../graphql/schema/schema_files.ts'
 import { replaceFile } from '../host/replace_file.ts'
@@ -79,7 +81,7 @@ function write(path: string, text: string): void {
     replaceFile(path, text)
   } catch (error) {
     throw new UsageError(
-      `Cannot write ${JSON.stringify(path)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
+      `Cannot write ${quotedPath(path)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
     )
   }
 }

@@ -1,10 +1,12 @@
 /** Checks the settings. Reports all problems at once, by name and without the values. */
+
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { ConfigError, type ConfigProblem } from '../core/errors.ts'
 import { Secret } from '../core/redact.ts'
 import { systemCode } from '../core/system_code.ts'
+import { quotedPath } from '../core/visible.ts'
 import { cutProblems, missingProblems, problemText, profileHint, withMisspellings } from './config_problems.ts'
 import { type ClientAuth, type ProviderName, RULES, type SettingName, type TokenCache } from './setting_rules.ts'
 import type { LoadedSettings } from './settings.ts'
@@ -126,7 +128,7 @@ function configFrom({ profile, settings }: LoadedSettings, problems: ConfigProbl
 function readSecretFile(path: string | undefined, directory: string, problems: ConfigProblem[]): string | undefined {
   if (path === undefined) return undefined
   const problem = (text: string) => problems.push({ name: 'WFG_CLIENT_SECRET_FILE', problem: text })
-  const start = `; a relative path starts from ${JSON.stringify(directory)}`
+  const start = `; a relative path starts from ${quotedPath(directory)}`
   try {
     const secret = readFileSync(path, 'utf8')
       .replace(/^\uFEFF/, '')

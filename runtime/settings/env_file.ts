@@ -1,7 +1,9 @@
 /** Reads the `.env` files of a folder. */
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
+import { quotedPath } from '../core/visible.ts'
 import { SECRET_NAMES } from '../host/host.ts'
 
 /** Suffix of a former `.env` file. A file with it is not a profile. */
@@ -25,7 +27,7 @@ export function envFiles(directory: string): string[] {
     const code = systemCode(error)
     if (code === 'ENOENT') return []
     throw new ConfigError(
-      `Cannot look for settings in ${JSON.stringify(directory)}: ${reasonFor(code)}; it must be a folder that you may read.`,
+      `Cannot look for settings in ${quotedPath(directory)}: ${reasonFor(code)}; it must be a folder that you may read.`,
     )
   }
 }
@@ -57,14 +59,14 @@ export function readEnvText(path: string): string {
     const code = systemCode(error)
     if (code === 'ENOENT') return ''
     throw new ConfigError(
-      `Cannot read the settings in ${JSON.stringify(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
+      `Cannot read the settings in ${quotedPath(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
     )
   }
   // Windows PowerShell writes UTF-16 by default. Its names would not be found.
   const text = bytes.includes(0) ? undefined : decodeUtf8(bytes)
   if (text !== undefined) return text
   throw new ConfigError(
-    `Cannot read the settings in ${JSON.stringify(path)}: it is not UTF-8 text; save it again with the encoding UTF-8.`,
+    `Cannot read the settings in ${quotedPath(path)}: it is not UTF-8 text; save it again with the encoding UTF-8.`,
   )
 }
 
@@ -92,7 +94,7 @@ function checkLines(text: string, path: string): void {
   if (wrong.length === 0) return
   const [places, are] = wrong.length === 1 ? ['line', 'is'] : ['lines', 'are']
   throw new ConfigError(
-    `Cannot use the settings in ${JSON.stringify(path)}: ${places} ${wrong.slice(0, 5).join(', ')} ${are} not NAME=value; ` +
+    `Cannot use the settings in ${quotedPath(path)}: ${places} ${wrong.slice(0, 5).join(', ')} ${are} not NAME=value; ` +
       'put the name, a = and the value on one line, or start a comment with #.',
   )
 }

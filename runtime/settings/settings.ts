@@ -1,6 +1,8 @@
 /** Where settings come from: the environment, then `.env.<profile>`, then `.env`, beside `tasks.ts`. */
+
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { runsInCi } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { BACKUP_SUFFIX, envFiles, readEnvFile } from './env_file.ts'
@@ -96,7 +98,7 @@ function refuseMisnamed(file: string, directory: string): void {
   const files = envFiles(directory)
   if (files.includes(file) || !files.includes(found)) return
   throw new ConfigError(
-    `Cannot use the settings in ${JSON.stringify(join(directory, found))}: the file must be named ${JSON.stringify(file)}; ` +
+    `Cannot use the settings in ${quotedPath(join(directory, found))}: the file must be named ${quotedPath(file)}; ` +
       `rename it. In Windows Explorer, switch on "File name extensions" to see the ${NOTEPAD_SUFFIX}.`,
   )
 }
@@ -133,7 +135,7 @@ function profileSettings(profile: string, directory: string): Settings {
   const known = profileNames(directory)
   if (profile !== DEFAULT_PROFILE && !known.includes(profile)) {
     throw new ConfigError(
-      `Cannot use the profile ${JSON.stringify(profile)}: there is no file ${JSON.stringify(`.env.${profile}`)} in ${JSON.stringify(directory)}; ` +
+      `Cannot use the profile ${JSON.stringify(profile)}: there is no file ${JSON.stringify(`.env.${profile}`)} in ${quotedPath(directory)}; ` +
         `the profiles here are ${known.join(', ')}. Choose one of them, or write that file (see .env.example).`,
       { problems: [{ name: 'WFG_PROFILE', problem: 'names no profile' }] },
     )

@@ -1,7 +1,9 @@
 /** The record of the files that `init --here` wrote. A newer version tells from it what the team has changed. */
+
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 
 export interface Originals {
   /** The version of the package that wrote the files. */
@@ -34,7 +36,7 @@ export function readOriginals(directory: string): Originals | undefined {
     // reported below
   }
   throw new UsageError(
-    `Cannot compare with the original files: ${JSON.stringify(file)} is damaged; expected it as it was written, so restore it from git.`,
+    `Cannot compare with the original files: ${quotedPath(file)} is damaged; expected it as it was written, so restore it from git.`,
   )
 }
 

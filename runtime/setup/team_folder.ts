@@ -1,8 +1,10 @@
 /** Starts a team's own repository, in which this package is a dependency, and brings it to a newer version: `init --here`. */
+
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
+import { quotedPath } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
 import type { Choice } from '../host/prompts.ts'
 import { createFile, replaceFile } from '../host/replace_file.ts'
@@ -102,7 +104,7 @@ function write(file: string, text: string, replaces: boolean): void {
     else createFile(file, text)
   } catch (error) {
     throw new UsageError(
-      `Cannot write ${JSON.stringify(file)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
+      `Cannot write ${quotedPath(file)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
     )
   }
 }

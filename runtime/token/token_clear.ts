@@ -1,9 +1,11 @@
 /** Removes access tokens from the disk, for `token clear`. */
+
 import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { forgetActingUser, forgetActingUsers } from '../auth/acting_user.ts'
 import { tokenFilesIn, tokenPathOnDisk } from '../auth/token_cache.ts'
 import { WfgError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { cacheFolder } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { fileProblem, lookAt } from '../host/private_file.ts'
@@ -26,7 +28,7 @@ export async function clear(host: Host, session: Session): Promise<void> {
   if (lookAt(file)) remove(file)
   await host.stdout.write(
     wasThere
-      ? `Removed the access token of the profile ${profile}: ${JSON.stringify(file)}. ${NOT_REVOKED}\n`
+      ? `Removed the access token of the profile ${profile}: ${quotedPath(file)}. ${NOT_REVOKED}\n`
       : `Nothing to remove: no access token of the profile ${profile} is kept.\n`,
   )
 }
@@ -41,7 +43,7 @@ export async function clearAll(host: Host, session: Session, profile: string | u
   const tokens = files.length === 1 ? '1 access token' : `${files.length} access tokens`
   await host.stdout.write(
     files.length === 0
-      ? `Nothing to remove: no access token is kept${folder === undefined ? '' : ` in ${JSON.stringify(folder)}`}.\n`
+      ? `Nothing to remove: no access token is kept${folder === undefined ? '' : ` in ${quotedPath(folder)}`}.\n`
       : `Removed ${tokens} from ${JSON.stringify(dirname(files[0]!))}. ${NOT_REVOKED}\n`,
   )
 }
@@ -55,7 +57,7 @@ function filesIn(folder: string): string[] {
     return tokenFilesIn(folder)
   } catch (error) {
     throw new WfgError(
-      `Cannot look for access tokens in ${JSON.stringify(folder)}: the system says ${fileProblem(error)}; it must be a folder that you may read.`,
+      `Cannot look for access tokens in ${quotedPath(folder)}: the system says ${fileProblem(error)}; it must be a folder that you may read.`,
     )
   }
 }
@@ -65,7 +67,7 @@ function remove(file: string): void {
     rmSync(file, { force: true })
   } catch (error) {
     throw new WfgError(
-      `Cannot remove the access token in ${JSON.stringify(file)}: the system says ${fileProblem(error)}. Delete the file yourself.`,
+      `Cannot remove the access token in ${quotedPath(file)}: the system says ${fileProblem(error)}. Delete the file yourself.`,
     )
   }
 }

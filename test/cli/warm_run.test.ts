@@ -58,7 +58,7 @@ const QUERIED = modules(
   cli: commands main usages
   cli/commands: run
   core: backoff deadline errors interruption nearest printed_text problems redact secret_forms source_stack
-    system_code text_values typed_values visible word_finder
+    system_code text_values time_text typed_values visible word_finder
   graphql/client: call_errors client check_options guards masking options perform viewer_name
   graphql/document: file gql language literal operation selection
   graphql/exchange: call_end fate multipart read_answer request_body retry_budget retry_wait send
@@ -69,7 +69,7 @@ const QUERIED = modules(
   tasks: mod
   tasks/arguments: arguments check_arguments convert example schema schema_pipe schema_shape script_arguments
     start_command tool_flags
-  tasks/history: commit history_folder recording write_record
+  tasks/history: commit history_folder recording run_id write_record
   tasks/output: cells create_encoder format json json_rows rows sink write_result
   tasks/registry: check_registry entry folder own_folder registry
   tasks/run: direct direct_limits failure instance lifecycle needs open_for_writing progress run run_script

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { canAsk, createPrompts, type Prompts } from '../../host/prompts.ts'
 import { renderSteps, settingsByProvider } from '../../providers/set_up.ts'
 import { BACKUP_SUFFIX, envValues, readEnvText } from '../../settings/env_file.ts'
@@ -60,12 +61,12 @@ export async function initialize(
   const asking = { prompts, redactor: host.redactor, directory, cwd: host.cwd(), former }
   const { provider, settings } = await askSettings(asking)
   if (flags.dryRun) {
-    await host.stderr.write(`dry run: would write ${Object.keys(settings).join(', ')} to ${JSON.stringify(path)}\n`)
+    await host.stderr.write(`dry run: would write ${Object.keys(settings).join(', ')} to ${quotedPath(path)}\n`)
     return false
   }
   const silenced = silencedBy(settings, directory, profile)
   const written = writeEnvFile(path, { settings, silenced, replaces: ASKED })
-  await host.stderr.write(`Wrote ${JSON.stringify(path)}.\n`)
+  await host.stderr.write(`Wrote ${quotedPath(path)}.\n`)
   await host.stderr.write(changes(written))
   await host.stderr.write(overridden(host.env, host.secrets))
   await host.stdout.write(renderSteps(provider, settings, host.stdout.columns))
@@ -116,7 +117,7 @@ function checkWritable(directory: string, name: string): void {
     accessSync(directory, constants.W_OK)
   } catch (error) {
     throw new UsageError(
-      `Cannot write ${JSON.stringify(name)} in ${JSON.stringify(directory)}: ${systemCode(error)}; expected a folder that you may write to.`,
+      `Cannot write ${JSON.stringify(name)} in ${quotedPath(directory)}: ${systemCode(error)}; expected a folder that you may write to.`,
     )
   }
 }

@@ -1,9 +1,11 @@
 /** Writes a new script with its test, and registers it in `tasks.ts`. */
+
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { refuseProblems } from '../../core/problems.ts'
 import { systemCode } from '../../core/system_code.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { replaceFile } from '../../host/replace_file.ts'
 import { type NewScript, newScript } from '../../setup/new_script.ts'
 import { entryOf, insertEntry } from '../../setup/register.ts'
@@ -50,7 +52,7 @@ function nameConflicts(registry: Registry, name: string): string[] {
 }
 
 function exists(file: string): string {
-  return `the file ${JSON.stringify(file)} exists; expected another name`
+  return `the file ${quotedPath(file)} exists; expected another name`
 }
 
 /** Writes everything or nothing. `tasks.ts` comes last. */

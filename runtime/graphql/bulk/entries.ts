@@ -1,5 +1,7 @@
 /** Reads the list of a bulk run: which entries end without being sent, and which are sent together. */
+
 import { OutcomeUnknownError, UsageError, type WfgError } from '../../core/errors.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { label } from '../client/call_errors.ts'
 import type { Variables } from '../client/options.ts'
 import type { BulkOutcome } from '../client/wfg.ts'
@@ -138,7 +140,7 @@ function sameKey(index: number, { usedBy, key }: { usedBy: number; key: string }
 
 function changed(index: number, key: string, journal: Journal): UsageError {
   return new UsageError(
-    `Cannot send entry ${index}: by the journal ${JSON.stringify(journal.path)}, an entry with the same key ` +
+    `Cannot send entry ${index}: by the journal ${quotedPath(journal.path)}, an entry with the same key ` +
       `${JSON.stringify(key)} was sent with other content, and its outcome is unknown; expected the same content under the same key. ` +
       'Give it another key if it is another entry.',
   )
@@ -146,7 +148,7 @@ function changed(index: number, key: string, journal: Journal): UsageError {
 
 function leftUnknown(index: number, operation: Operation, journal: Journal): OutcomeUnknownError {
   return new OutcomeUnknownError(
-    `The outcome of entry ${index} of the ${label({ operation })} is unknown: by the journal ${JSON.stringify(journal.path)}, ` +
+    `The outcome of entry ${index} of the ${label({ operation })} is unknown: by the journal ${quotedPath(journal.path)}, ` +
       'an earlier run sent it, and no response says whether all of it was done. It was not sent again. Check in WorkflowGen, ' +
       'or with a query, before you send it again with resendUnknown: true.',
     { operationName: operation.name },

@@ -1,5 +1,7 @@
 /** Reads the list once before anything is sent, to find entries that were sent under another key or by another journal. */
+
 import { RefusedError, UsageError } from '../../core/errors.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { type EntryReader, piecesOf } from './entries.ts'
 
 type List = Iterable<unknown> | AsyncIterable<unknown>
@@ -37,7 +39,7 @@ export async function readFirst(list: List, reader: EntryReader): Promise<List> 
 
 function otherKey(path: string, { index, key }: { index: number; key: string }): RefusedError {
   return new RefusedError(
-    `Refused to send entry ${index}: the journal ${JSON.stringify(path)} records that its content was sent under the key ` +
+    `Refused to send entry ${index}: the journal ${quotedPath(path)} records that its content was sent under the key ` +
       `${JSON.stringify(key)}, which no entry of this list has. Nothing was sent. Use the same keys in every run with a journal; ` +
       'for start-requests, the same --key. If it is to be done once more, use another journal.',
   )

@@ -1,9 +1,11 @@
 /** Files to upload in variables. */
+
 import { createReadStream, type Stats, statSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import { lookup } from 'mrmime'
 import { UsageError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
+import { quotedPath } from '../../core/visible.ts'
 
 /** A value that can be uploaded: a `Blob`, a `File`, or the result of {@link file}. */
 export interface Upload {
@@ -35,7 +37,7 @@ export function file(path: string, options: { name?: string; type?: string } = {
       const { size: found } = statsOf(path, absolute)
       if (found >= size) return streamOf(absolute)
       throw new UsageError(
-        `Cannot upload ${JSON.stringify(path)}: it has ${found} bytes now, and had ${size} before. ` +
+        `Cannot upload ${quotedPath(path)}: it has ${found} bytes now, and had ${size} before. ` +
           'Do not shorten the file before it is sent.',
       )
     },
@@ -83,7 +85,7 @@ function streamOf(path: string): ReadableStream<Uint8Array> {
 }
 
 function statsOf(path: string, absolute: string): Stats {
-  const cannot = `Cannot upload ${JSON.stringify(path)}`
+  const cannot = `Cannot upload ${quotedPath(path)}`
   let stats: Stats
   try {
     stats = statSync(absolute)

@@ -2,6 +2,7 @@
  * Lets one process at a time have the queue's folder. PGlite lets two processes open it, and then loses rows without an
  * error. A lock beside the data names the owner.
  */
+
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { ConfigError, RefusedError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
+import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import { makePrivateFolder, NotPrivate, readPrivateFile } from '../../host/private_file.ts'
 import { type LockHost, takeLock } from '../../host/process_lock.ts'
@@ -72,7 +74,7 @@ export function readOwner(host: Pick<Host, 'userId'>, folder: string): Owner | u
         : `the system said ${systemCode(error)}`
     const remedy = 'If you are sure that no worker of this project runs, delete it.'
     throw new ConfigError(
-      `Cannot open the queue: ${JSON.stringify(file)} must be a file that names the owner and that only you can read, and ${found}. ${remedy}`,
+      `Cannot open the queue: ${quotedPath(file)} must be a file that names the owner and that only you can read, and ${found}. ${remedy}`,
       { remedy },
     )
   }
@@ -85,7 +87,7 @@ export function ownedByOther(folder: string, other: Owner): RefusedError {
     `Stop that one first. If you are sure that it has ended, delete ${JSON.stringify(fileOf(folder))}. ` +
     'With PostgreSQL (WFG_DATABASE_URL) there may be any number of workers.'
   return new RefusedError(
-    `Cannot open the queue in ${JSON.stringify(folder)}: ${who} has it, process ${other.pid} on ${other.host} since ${since}, ` +
+    `Cannot open the queue in ${quotedPath(folder)}: ${who} has it, process ${other.pid} on ${other.host} since ${since}, ` +
       `and only one at a time may. ${remedy}`,
     { remedy },
   )
@@ -114,9 +116,9 @@ const MAX_SOCKET_BYTES = 100
 const FAR_AWAY = 'worker.sock'
 
 function sharedFolder(folder: string): RefusedError {
-  const remedy = `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`
+  const remedy = `If you trust what is in it, type: chmod 700 ${quotedPath(folder)}; else move it away, and the queue begins empty.`
   return new RefusedError(
-    `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ${remedy}`,
+    `Cannot open the queue: other users have access to ${quotedPath(folder)} and may have queued what would run as you. ${remedy}`,
     { remedy },
   )
 }

@@ -1,5 +1,7 @@
 /** PGlite: PostgreSQL inside this process, its data in a folder that nobody else may have open. */
+
 import { WfgError } from '../../core/errors.ts'
+import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import { withPackages } from '../../host/optional_packages.ts'
 import { createSql, type Row, type Sql } from './sql.ts'
@@ -16,7 +18,7 @@ export async function openPglite(host: Pick<Host, 'redactor' | 'runtime'>, folde
   return createSql<Connection>({
     kind: 'pglite',
     named: {
-      name: `the database in ${JSON.stringify(folder)}`,
+      name: `the database in ${quotedPath(folder)}`,
       redact: (text) => host.redactor.text(text),
     },
     async execute(connection, text, values) {
@@ -55,7 +57,7 @@ interface Module {
 function unopened(folder: string, said: string): WfgError {
   const remedy = 'If it is damaged, move the folder away: the next worker begins with an empty queue.'
   return new WfgError(
-    `Cannot open the queue: the database in ${JSON.stringify(folder)} does not open: ${said.replace(/\s+/g, ' ').trim()}. ${remedy}`,
+    `Cannot open the queue: the database in ${quotedPath(folder)} does not open: ${said.replace(/\s+/g, ' ').trim()}. ${remedy}`,
     { remedy },
   )
 }

@@ -1,6 +1,8 @@
 /** Opens the queue's database: PostgreSQL if a URL is set, else PGlite in a folder of the user. */
+
 import { join } from 'node:path'
 import { ConfigError, isWfgError, TransportError } from '../../core/errors.ts'
+import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import { type Claim, claimFolder, type OwnerHost, ownedByOther, type Role, readOwner } from '../database/owner.ts'
 import { openPglite } from '../database/pglite.ts'
@@ -102,5 +104,5 @@ function unusable(folder: string, error: Error): ConfigError {
     code === 'ENOSPC'
       ? 'Its disk is full: make room there.'
       : 'It must be a folder of your own that can be written; or set WFG_DATABASE_URL.'
-  return new ConfigError(`Cannot open the queue in ${JSON.stringify(folder)}: ${said}. ${remedy}`, { remedy })
+  return new ConfigError(`Cannot open the queue in ${quotedPath(folder)}: ${said}. ${remedy}`, { remedy })
 }

@@ -1,9 +1,11 @@
 /** Reads the arguments of a script from a JSON file. */
+
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import { systemCode } from '../../core/system_code.ts'
+import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import type { Given } from './arguments.ts'
 import { type Conversion, convertFor, convertText } from './convert.ts'
@@ -48,7 +50,7 @@ export function mergeArguments(
  * @throws {UsageError} `WFG_USAGE` if it cannot be read or is no JSON
  */
 export async function readArgumentsFile(host: Pick<Host, 'cwd' | 'stdin'>, path: string): Promise<unknown> {
-  const cannot = `Cannot read the arguments in ${JSON.stringify(path)}`
+  const cannot = `Cannot read the arguments in ${quotedPath(path)}`
   let text: string
   try {
     text = path === '-' ? await host.stdin.readAll() : readFileSync(resolve(host.cwd(), path), 'utf8')

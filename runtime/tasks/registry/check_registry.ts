@@ -1,8 +1,10 @@
 /** Checks a whole registry before any of its tasks runs. */
+
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { didYouMean } from '../../core/nearest.ts'
 import { refuseProblems } from '../../core/problems.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { extensionProblem } from '../output/format.ts'
 import { nameProblems } from './entry.ts'
 import type { Registry, Task } from './registry.ts'
@@ -42,7 +44,7 @@ function taskProblems(
     problems.push(`${name} needs a "script", or "needs", to run`)
   if (task.script !== undefined && !isFile(task.script)) {
     problems.push(
-      `${name}: the script ${JSON.stringify(task.file)} does not exist${didYouMean(basename(task.script), filesIn(dirname(task.script)))}`,
+      `${name}: the script ${quotedPath(task.file!)} does not exist${didYouMean(basename(task.script), filesIn(dirname(task.script)))}`,
     )
   }
   for (const { task: need, args, out } of task.needs) {

@@ -1,8 +1,10 @@
 /** The registry: the entries of `tasks.ts`, resolved. No script is imported, and only `folder()` reads a folder. */
+
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { type Access, type Need, readEntry, type TaskEntry } from './entry.ts'
 import { expandFolders, type NamedEntry } from './folder.ts'
 
@@ -125,9 +127,7 @@ function isSameScript(directory: string, a: TaskEntry, b: TaskEntry): boolean {
 }
 
 function duplicate(...entries: NamedEntry[]): string {
-  const places = entries.map(({ folder }) =>
-    folder === undefined ? 'as an entry' : `in folder ${JSON.stringify(folder)}`,
-  )
+  const places = entries.map(({ folder }) => (folder === undefined ? 'as an entry' : `in folder ${quotedPath(folder)}`))
   return `${JSON.stringify(entries[0]!.name)} names two tasks: ${places.join(' and ')}`
 }
 

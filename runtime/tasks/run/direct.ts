@@ -2,11 +2,13 @@
  * A script that was started directly (`npx tsx scripts/x.ts`): it runs as `run scripts/x.ts` would. Nothing here happens
  * in a process that `tasks.ts` started, or if a program merely imports `#wfg`.
  */
+
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { inFlightNotice } from '../../graphql/client/call_errors.ts'
 import type { Script } from '../../script/define.ts'
 import { startCommand } from '../arguments/start_command.ts'
@@ -187,7 +189,7 @@ async function registeredAs(
   const registry = module.tasks
   if (!registry) {
     throw new UsageError(
-      `Cannot tell what the script may do: ${JSON.stringify(path)} exports no tasks; write \`export const tasks = defineTasks(…)\` in it.`,
+      `Cannot tell what the script may do: ${quotedPath(path)} exports no tasks; write \`export const tasks = defineTasks(…)\` in it.`,
     )
   }
   await checkRegistry(registry, [])

@@ -1,4 +1,5 @@
 /** The session of a process: its settings, connections, tokens and client, each made when first used. */
+
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
@@ -8,6 +9,7 @@ import { tokenKey } from '../../auth/token_key.ts'
 import { tokenSourceOf } from '../../auth/token_source.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { addSecret } from '../../core/redact.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { createClient } from '../../graphql/client/client.ts'
 import type { ClientContext, Connection, RunSettings } from '../../graphql/client/connection.ts'
 import type { Wfg } from '../../graphql/client/wfg.ts'
@@ -108,7 +110,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   const warnOfReaders = (path: string): void => {
     if (warned.has(path)) return
     warned.add(path)
-    warn(`other users of this computer can read ${JSON.stringify(path)}. Type: chmod 600 ${JSON.stringify(path)}`)
+    warn(`other users of this computer can read ${quotedPath(path)}. Type: chmod 600 ${quotedPath(path)}`)
   }
 
   const open = async (profile: string | undefined): Promise<SessionConnection> => {

@@ -1,7 +1,9 @@
 /** What a name on the command line stands for: a task, or the file of a script. */
+
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
+import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { nameProblems } from '../registry/entry.ts'
@@ -30,7 +32,7 @@ export function findTarget(
     const advice = adviceOn(registry, name, { directory, tool })
     if (advice) throw new UsageError(`Cannot run ${JSON.stringify(name)}: no task has that name. ${advice}`)
     if (/[\\/]|\.[mc]?[jt]s$/.test(name)) {
-      throw new UsageError(`Cannot run ${JSON.stringify(name)}: there is no such file in ${JSON.stringify(directory)}.`)
+      throw new UsageError(`Cannot run ${JSON.stringify(name)}: there is no such file in ${quotedPath(directory)}.`)
     }
     return { task: findTask(registry, name, otherNames, tool) }
   }

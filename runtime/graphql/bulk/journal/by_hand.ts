@@ -1,5 +1,7 @@
 /** Shows what a journal records, and settles by hand what is unknown. */
+
 import { UsageError } from '../../../core/errors.ts'
+import { quotedPath } from '../../../core/visible.ts'
 import type { Host } from '../../../host/host.ts'
 import { openJournalFile } from './file.ts'
 import type { JournalHost } from './journal.ts'
@@ -61,7 +63,7 @@ export async function settleByHand(
       const found =
         state === undefined ? 'it has no such entry' : `its entry is ${state === 'done' ? 'done' : 'to be sent'}`
       throw new UsageError(
-        `Cannot settle ${JSON.stringify(key)} in the journal ${JSON.stringify(path)}: ${found}; expected the key of an unknown entry, ` +
+        `Cannot settle ${JSON.stringify(key)} in the journal ${quotedPath(path)}: ${found}; expected the key of an unknown entry, ` +
           'which `journal FILE` lists. Nothing was recorded.',
       )
     }
@@ -81,6 +83,6 @@ async function readExisting(path: string, absolute: string): Promise<JournalStat
   const { entries, server } = await readJournal(path, absolute)
   if (server !== undefined) return { entries, server }
   throw new UsageError(
-    `Cannot read the journal ${JSON.stringify(path)}: there is no such file, or it is empty; expected the journal of a bulk run.`,
+    `Cannot read the journal ${quotedPath(path)}: there is no such file, or it is empty; expected the journal of a bulk run.`,
   )
 }

@@ -1,8 +1,10 @@
 /** A file of JSON lines that is only appended to. It may end in the middle of a line. */
+
 import { readSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { WfgError } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/system_code.ts'
+import { quotedPath } from '../../../core/visible.ts'
 import { type JournalLine, type LineRange, parseLine, unusable } from './lines.ts'
 
 export interface JournalFile {
@@ -74,7 +76,7 @@ async function written(path: string, absolute: string, handle: FileHandle, text:
   } catch (cause) {
     const found = cause instanceof Moved ? cause.message : systemCode(cause)
     throw new WfgError(
-      `Cannot write the journal ${JSON.stringify(path)} (${found}). Nothing more was sent; entries whose answer could not be recorded are unknown to the next run.`,
+      `Cannot write the journal ${quotedPath(path)} (${found}). Nothing more was sent; entries whose answer could not be recorded are unknown to the next run.`,
       { cause },
     )
   }

@@ -1,6 +1,8 @@
 /** The journal of a bulk run. It records what was sent and the outcome, so that a second run repeats nothing. */
+
 import { truncate } from 'node:fs/promises'
 import { RefusedError } from '../../../core/errors.ts'
+import { quotedPath } from '../../../core/visible.ts'
 import type { Host } from '../../../host/host.ts'
 import type { LockHost } from '../../../host/process_lock.ts'
 import { type JournalFile, openJournalFile } from './file.ts'
@@ -144,7 +146,7 @@ async function readCurrent(
 
 function begunAnew(path: string): string {
   return (
-    `The journal ${JSON.stringify(path)} belongs to an embedded sandbox that has ended, so it starts again; ` +
+    `The journal ${quotedPath(path)} belongs to an embedded sandbox that has ended, so it starts again; ` +
     '"npx tsx tasks.ts sandbox --port 4000" keeps one running.\n'
   )
 }
@@ -152,7 +154,7 @@ function begunAnew(path: string): string {
 /** What is done on one server is not done on another. */
 function otherServer(path: string, other: string, server: string): RefusedError {
   return new RefusedError(
-    `Refused to use the journal ${JSON.stringify(path)}: it records what was done on ${JSON.stringify(other)}, and this run is for ` +
+    `Refused to use the journal ${quotedPath(path)}: it records what was done on ${JSON.stringify(other)}, and this run is for ` +
       `${JSON.stringify(server)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
       'correct the first line of the journal.',
   )

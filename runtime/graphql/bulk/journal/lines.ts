@@ -1,7 +1,9 @@
 /** Reads the lines of a journal. Each is a JSON object; the last one may be cut off. */
+
 import { createReadStream } from 'node:fs'
 import { UsageError, WfgError } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/system_code.ts'
+import { quotedPath } from '../../../core/visible.ts'
 
 export type JournalLine = Readonly<Record<string, unknown>>
 
@@ -60,13 +62,13 @@ export function parseLine(text: string): JournalLine | undefined {
 
 export function notJournal(path: string, number: number): UsageError {
   return new UsageError(
-    `Cannot use ${JSON.stringify(path)} as a journal: line ${number} is not a journal line; expected a journal, or the name of a new file.`,
+    `Cannot use ${quotedPath(path)} as a journal: line ${number} is not a journal line; expected a journal, or the name of a new file.`,
   )
 }
 
 export function unusable(path: string, cause: unknown): UsageError {
   return new UsageError(
-    `Cannot use the journal ${JSON.stringify(path)}: it cannot be read and written (${systemCode(cause)}); expected a file, or the name of a new one in an existing folder.`,
+    `Cannot use the journal ${quotedPath(path)}: it cannot be read and written (${systemCode(cause)}); expected a file, or the name of a new one in an existing folder.`,
     { cause },
   )
 }

@@ -1,6 +1,8 @@
 /** The lock file beside a journal. Only one run at a time may use a journal. */
+
 import { RefusedError, UsageError } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/system_code.ts'
+import { quotedPath } from '../../../core/visible.ts'
 import { type Held, type Lock, type LockHost, takeLock } from '../../../host/process_lock.ts'
 
 /**
@@ -16,8 +18,8 @@ export function lockJournal(host: LockHost, path: string, absolute: string): Loc
     ? `process ${holder.pid} on ${JSON.stringify(holder.host)} has used it since ${holder.since}`
     : 'its lock file does not say which process uses it'
   throw new RefusedError(
-    `Refused to use the journal ${JSON.stringify(path)}: ${by}. Nothing was sent. Wait until that run ends. ` +
-      `If you are sure that it has ended, delete ${JSON.stringify(file)} and run this again.`,
+    `Refused to use the journal ${quotedPath(path)}: ${by}. Nothing was sent. Wait until that run ends. ` +
+      `If you are sure that it has ended, delete ${quotedPath(file)} and run this again.`,
   )
 }
 
@@ -28,7 +30,7 @@ function take(host: LockHost, path: string, file: string): Lock | Held {
     return takeLock(host, file)
   } catch (cause) {
     throw new UsageError(
-      `Cannot use the journal ${JSON.stringify(path)}: its lock file cannot be created beside it (${systemCode(cause)}); expected a folder that exists and that you may write.`,
+      `Cannot use the journal ${quotedPath(path)}: its lock file cannot be created beside it (${systemCode(cause)}); expected a folder that exists and that you may write.`,
       { cause },
     )
   }

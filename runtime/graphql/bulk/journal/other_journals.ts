@@ -1,7 +1,9 @@
 /** Reads the other journals in a journal's folder. They have the entries of a list that was sent under another name. */
+
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { RefusedError } from '../../../core/errors.ts'
+import { quotedPath } from '../../../core/visible.ts'
 import { parseLine } from './lines.ts'
 import { type JournalEntry, readJournal } from './state.ts'
 
@@ -39,7 +41,7 @@ export function checkOtherJournals(path: string, entry: JournalEntry, others: Re
   const found = others.get(entry.key)
   if (!found || found.digest !== entry.digest) return
   throw new RefusedError(
-    `Refused to send entry ${entry.index}: the journal ${JSON.stringify(path)} does not know it, but ${JSON.stringify(found.path)} ` +
+    `Refused to send entry ${entry.index}: the journal ${quotedPath(path)} does not know it, but ${quotedPath(found.path)} ` +
       `records it as ${found.state} on the same server. It was not sent. If this is the same list under another name, use that ` +
       'journal. If it is to be done once more, first move that journal to another folder.',
   )

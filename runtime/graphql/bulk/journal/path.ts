@@ -1,7 +1,9 @@
 /** The path of a journal, the same for all runs. */
+
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../../core/errors.ts'
+import { quotedPath } from '../../../core/visible.ts'
 
 /**
  * Returns the real path, so that a journal has the same lock through a symbolic link.
@@ -12,7 +14,7 @@ import { UsageError } from '../../../core/errors.ts'
 export function journalPath(path: string): string {
   const absolute = realPath(resolve(path))
   const found = lstatSync(absolute, { throwIfNoEntry: false })
-  const cannot = `Cannot use the journal ${JSON.stringify(path)}`
+  const cannot = `Cannot use the journal ${quotedPath(path)}`
   // A device or a pipe stores nothing.
   if (found && !found.isFile()) {
     throw new UsageError(`${cannot}: it is not a regular file; expected a file, or the name of a new one.`)

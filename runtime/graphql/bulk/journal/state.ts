@@ -1,5 +1,7 @@
 /** The state of each entry by the lines of a journal. */
+
 import { RefusedError } from '../../../core/errors.ts'
+import { quotedPath } from '../../../core/visible.ts'
 import { type LineRange, notJournal, readLines } from './lines.ts'
 
 /** An entry as the journal records it. */
@@ -89,7 +91,7 @@ function isEvent(event: unknown): event is keyof typeof STATES {
 
 function otherFormat(path: string): RefusedError {
   return new RefusedError(
-    `Refused to use the journal ${JSON.stringify(path)}: another version of wfg, such as 0.1.0, wrote it with other ` +
+    `Refused to use the journal ${quotedPath(path)}: another version of wfg, such as 0.1.0, wrote it with other ` +
       'keys, so it does not show which entries are done. Nothing was sent. Finish it with that version. ' +
       'Or move it to another folder and run only the entries that it does not record as done.',
   )
