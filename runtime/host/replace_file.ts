@@ -1,7 +1,9 @@
 /** Writes files as a whole: a reader sees the old file or the new one, and nothing between. */
 import { randomBytes } from 'node:crypto'
 import { closeSync, lstatSync, openSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { platform } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { systemCode } from '../core/system_code.ts'
 
 /** Mode of a file that only its user may read and write. */
 export const PRIVATE = 0o600
@@ -16,12 +18,33 @@ export function replaceFile(path: string, text: string, mode?: number): void {
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`
   createFile(temporary, text, mode ?? statSync(path, { throwIfNoEntry: false })?.mode)
   try {
-    renameSync(temporary, path)
+    renameOver(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
   }
 }
+
+/**
+ * Renames a file, also over another one. Windows refuses that while a program, such as a virus scanner, has the other one
+ * open, so there it is tried for a second.
+ *
+ * @throws {Error} the system's
+ */
+export function renameOver(from: string, to: string): void {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return renameSync(from, to)
+    } catch (error) {
+      if (platform() !== 'win32' || tries === RENAME_TRIES || !OPEN_ELSEWHERE.includes(systemCode(error))) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RENAME_WAIT_MS)
+    }
+  }
+}
+
+const RENAME_TRIES = 21
+const RENAME_WAIT_MS = 50
+const OPEN_ELSEWHERE = ['EPERM', 'EBUSY', 'EACCES']
 
 /**
  * Leaves no file if it cannot be written whole, as on a full disk.

@@ -62,22 +62,22 @@ export function readEnvText(path: string): string {
       `Cannot read the settings in ${quotedPath(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
     )
   }
-  // Windows PowerShell writes UTF-16 by default. Its names would not be found.
-  const text = bytes.includes(0) ? undefined : decodeUtf8(bytes)
+  const text = decode(bytes)
   if (text !== undefined) return text
   throw new ConfigError(
-    `Cannot read the settings in ${quotedPath(path)}: it is not UTF-8 text; save it again with the encoding UTF-8.`,
+    `Cannot read the settings in ${quotedPath(path)}: it is neither UTF-8 nor UTF-16 with a byte order mark; save it again with the encoding UTF-8.`,
   )
 }
 
 /**
  * What the lines of a `.env` file set, read as Node 26 does, on every runtime. Deno, Bun and older versions of Node read
- * some quotes and backslashes in another way.
+ * some quotes and backslashes in another way. Only in a path of Windows, such as "C:\new.txt", `\n` is no line break.
  */
 export function envValues(text: string): Record<string, string> {
   const values: Record<string, string> = {}
   for (const [, name, quote, quoted, unclosed, plain = ''] of text.replaceAll('\r', '').matchAll(SETTING)) {
-    values[name!] = quote === '"' ? quoted!.replaceAll('\\n', '\n') : (quoted ?? (unclosed ?? plain).trim())
+    const value = quoted ?? (unclosed ?? plain).trim()
+    values[name!] = quote === '"' && !WINDOWS_PATH.test(value) ? value.replaceAll('\\n', '\n') : value
   }
   return values
 }
@@ -85,6 +85,7 @@ export function envValues(text: string): Record<string, string> {
 // --- internal ---
 
 const EXAMPLE_FILE = '.env.example'
+const WINDOWS_PATH = /^(?:[a-z]:\\|\\\\)/i
 
 /** Refuses a line that is not `NAME=value`: other readers of `.env` files silently ignore it. */
 function checkLines(text: string, path: string): void {
@@ -113,13 +114,18 @@ function isCut(text: string, name: string): boolean {
   return line !== undefined && /^(?!\s*['"`])(?:[^#]*[^\s#])?#/.test(line)
 }
 
-function decodeUtf8(bytes: Uint8Array): string | undefined {
+/** By its byte order mark, because `>` in Windows PowerShell writes UTF-16. Undefined if it is not text. */
+function decode(bytes: Buffer): string | undefined {
+  const [encoding = 'utf-8'] = ['utf-16le', 'utf-16be'].filter((_, index) => bytes.indexOf(MARKS[index]!) === 0)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    return text.includes('\0') ? undefined : text
   } catch {
     return undefined
   }
 }
+
+const MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])] as const
 
 function reasonFor(code: string): string {
   if (code === 'EACCES' || code === 'EPERM' || code === 'NotCapable') return 'permission denied'

@@ -101,6 +101,7 @@ for (const [text, expected] of [
   ['A="x # y ', { A: '"x # y' }],
   ['A==b=c', { A: '=b=c' }],
   ['no setting\nA=1', { A: '1' }],
+  ['A="Z:\\new.txt"\nB="\\\\server\\new"\nC="a\\nb"', { A: 'Z:\\new.txt', B: '\\\\server\\new', C: 'a\nb' }],
 ] as const) {
   envFile(`envValues() of ${JSON.stringify(text)}`, () => assert.equal(envValues(text), expected))
 }

@@ -301,15 +301,24 @@ for (const [what, content, value] of [
 
 const utf16 = Buffer.from('\uFEFFWFG_SCOPE=s\r\n', 'utf16le')
 for (const [what, bytes] of [
-  ['UTF-16 little endian', utf16],
-  ['UTF-16 big endian', Buffer.from(utf16).swap16()],
+  ['little endian', utf16],
+  ['big endian', Buffer.from(utf16).swap16()],
+] as const) {
+  settings(`loadSettings() reads a .env in UTF-16 ${what}, as Windows PowerShell writes it`, () => {
+    assert.is(load({ files: { '.env': bytes } }).values['WFG_SCOPE'], 's')
+  })
+}
+
+for (const [what, bytes] of [
+  ['UTF-16 of half a character', utf16.subarray(0, -1)],
   ['UTF-16 without a byte order mark', Buffer.from('WFG_SCOPE=s\r\n', 'utf16le')],
   ['Latin-1', Buffer.from('WFG_IMPERSONATE=J\xfcrgen\n', 'latin1')],
 ] as const) {
   settings(`loadSettings() refuses a .env in ${what} instead of missing its names`, async () => {
     await rejects(() => load({ files: { '.env': bytes } }), {
       instance: ConfigError,
-      message: /^Cannot read the settings in ".+\.env": it is not UTF-8 text; save it again with the encoding UTF-8\.$/,
+      message:
+        /^Cannot read the settings in ".+\.env": it is neither UTF-8 nor UTF-16 with a byte order mark; save it again with the encoding UTF-8\.$/,
     })
   })
 }
