@@ -34,17 +34,14 @@ export function replaceFile(path: string, text: string, mode?: number): void {
 export function renameOver(from: string, to: string): void {
   for (let tries = 1; ; tries += 1) {
     try {
-      return renameSync(from, to)
+      renameSync(from, to)
+      return
     } catch (error) {
       if (platform() !== 'win32' || tries === RENAME_TRIES || !OPEN_ELSEWHERE.includes(systemCode(error))) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RENAME_WAIT_MS)
     }
   }
 }
-
-const RENAME_TRIES = 21
-const RENAME_WAIT_MS = 50
-const OPEN_ELSEWHERE = ['EPERM', 'EBUSY', 'EACCES']
 
 /**
  * Leaves no file if it cannot be written whole, as on a full disk.
@@ -73,3 +70,9 @@ export function removeLeftovers(path: string, beforeMs: number): void {
       rmSync(leftover, { force: true })
   }
 }
+
+// --- internal ---
+
+const RENAME_TRIES = 21
+const RENAME_WAIT_MS = 50
+const OPEN_ELSEWHERE = ['EPERM', 'EBUSY', 'EACCES']
