@@ -2,9 +2,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import type { Options, ProcessPromise, $ as Shell } from 'zx'
-import { RefusedError } from '../core/errors.ts'
+import { ConfigError, RefusedError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
-import { findShell } from './find_shell.ts'
+import { findShell, shellOptions } from './find_shell.ts'
 import { createProcessTrees, GROUPS, type ProcessTrees, type TreeHost } from './process_trees.ts'
 
 type Zx = typeof import('zx/core')
@@ -16,6 +16,8 @@ interface ShellOptions {
   signal: AbortSignal
   /** When it aborts, running commands are killed at once. The second Ctrl-C does this. */
   force?: AbortSignal
+  /** The setting WFG_SHELL. */
+  chosen?: string | undefined
 }
 
 /**
@@ -23,16 +25,18 @@ interface ShellOptions {
  * else a script imports from zx work on the same `$`. Each call starts from fresh defaults.
  *
  * @throws {RefusedError} `WFG_REFUSED` if Deno may not read what zx needs. A command throws it if Deno may not start programs
+ * @throws {ConfigError} `WFG_CONFIG` if there is no shell as `chosen`. A command throws it if there is no shell at all
  */
-export function createShell(host: ShellHost, { signal, force }: ShellOptions): typeof Shell {
+export function createShell(host: ShellHost, { signal, force, chosen }: ShellOptions): typeof Shell {
   loaded ??= loadZx()
   const { zx, defaults, run } = loaded
   for (const name of Reflect.ownKeys(zx.defaults)) Reflect.deleteProperty(zx.defaults, name)
   const trees = createProcessTrees(host, force)
+  const shell = findShell(host.env, chosen)
   const controllers = new WeakMap<AbortSignal, AbortController>()
   Object.assign(zx.defaults, defaults)
   Object.assign(zx.defaults, {
-    ...findShell(zx, host.env),
+    ...(shell ? shellOptions(shell, zx) : { shell: NO_SHELL, quote: zx.quote }),
     env: host.env,
     quiet: true,
     detached: GROUPS,
@@ -47,6 +51,7 @@ export function createShell(host: ShellHost, { signal, force }: ShellOptions): t
   zx.Fail.getCallerLocation = callerLocation
   zx.ProcessPromise.prototype.run = function () {
     if (!host.isAllowed('run', String(zx.$.shell))) throw refusal()
+    if (!shell && zx.$.shell === NO_SHELL) throw noShell()
     controllers.set(this.ac.signal, this.ac)
     run.call(this)
     if (!this.sync || this.stage !== 'rejected') return this
@@ -58,6 +63,9 @@ export function createShell(host: ShellHost, { signal, force }: ShellOptions): t
 }
 
 // --- internal ---
+
+/** In place of a path, until the script assigns one. */
+const NO_SHELL = 'bash'
 
 /** zx, and the original values of what this file changes in it. */
 interface Loaded {
@@ -134,6 +142,12 @@ function callerLocation(): string {
   const own = fileOf(frames[0]!)
   const frame = frames.find((line) => fileOf(line) !== own && !foreign.test(fileOf(line)))
   return frame?.trim().replace(/^at /, '') ?? 'an unknown place'
+}
+
+function noShell(): ConfigError {
+  return new ConfigError(
+    'Cannot run a command: none of bash, sh, pwsh and powershell is on the PATH. Install one, or set WFG_SHELL to its path, or to cmd.',
+  )
 }
 
 function refusal(): RefusedError {

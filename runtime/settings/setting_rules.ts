@@ -71,6 +71,7 @@ export const RULES = {
   WFG_CONCURRENCY: wholeNumber(1, 100),
   WFG_TOKEN_CACHE: oneOf(TOKEN_CACHES),
   WFG_CACHE_DIR: text,
+  WFG_SHELL: text,
   WFG_DATABASE_URL: {
     expected:
       'the URL of a PostgreSQL database, such as postgres://user@db.example.com/wfg, with special characters in its password percent-encoded',

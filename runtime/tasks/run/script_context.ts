@@ -5,6 +5,7 @@ import type { Log, ScriptContext } from '../../script/define.ts'
 import { createShell } from '../../script/shell.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
+import { settingsFor } from '../history/history_folder.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Session } from './session.ts'
 
@@ -34,10 +35,15 @@ export function contextFor(
     command: startCommand(host),
     signal,
     get $() {
-      shell ??= createShell(host, { signal, force })
+      shell ??= createShell(host, { signal, force, chosen: shellSetting(session, flags) })
       return shell
     },
   }
+}
+
+/** The setting WFG_SHELL. */
+function shellSetting({ host, directory }: Session, { profile }: ToolFlags): string | undefined {
+  return settingsFor(host, directory, profile).settings['WFG_SHELL']?.value.trim()
 }
 
 export function createLog(host: Terminal, flags: ToolFlags): Log {
