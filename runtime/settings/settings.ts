@@ -72,7 +72,7 @@ export function profileNames(directory: string): string[] {
 // --- internal ---
 
 /** Settings that do not concern a server. */
-const NOT_A_CONFIGURATION = ['WFG_CACHE_DIR', 'WFG_TRUST_OWNER']
+const NOT_A_CONFIGURATION = ['WFG_CACHE_DIR', 'WFG_SHELL', 'WFG_TRUST_OWNER']
 
 /** Any trace of a configuration counts: a job that lost its settings must fail, not succeed with invented rows. */
 function nothingConfigured(host: Pick<Host, 'env' | 'secrets'>, directory: string): boolean {
