@@ -27,7 +27,8 @@ export async function answersTo(
   const answers: Record<string, unknown> = {}
   for (const parameter of missing) {
     const { description, flag, key, positional } = parameter
-    const message = description ?? (positional ? written(parameter) : flag)
+    const name = positional ? written(parameter) : flag
+    const message = description === undefined ? name : `${name}: ${description}`
     answers[key] = await answerTo(prompts, parameter, message, problemOf)
   }
   return answers

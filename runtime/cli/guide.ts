@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { indent, renderTerms } from '../core/wrap.ts'
 
 const FOLDER = new URL('../guides/', import.meta.url)
+/** The guides are written for a clone. In a team's folder, this is a package. */
+const IS_PACKAGE = FOLDER.pathname.includes('/node_modules/')
 /** Longer lines are hard to read, however wide the terminal is. */
 const MAX_COLUMNS = 100
 
@@ -19,11 +21,17 @@ export function guideNames(): string[] {
  * @param columns width of the terminal; undefined if there is none
  */
 export function readGuide(name: string, columns: number | undefined): string {
-  const text = readFileSync(new URL(`${name}.md`, FOLDER), 'utf8')
+  const text = forTeam(readFileSync(new URL(`${name}.md`, FOLDER), 'utf8'), IS_PACKAGE)
   if (columns === undefined) return text
   const width = Math.min(columns, MAX_COLUMNS)
   const blocks = text.split(/^(```[\s\S]*?^```)$|\n{2,}/m).filter((block) => block?.trim())
   return `${blocks.map((block) => renderBlock(block.trim(), width).join('\n')).join('\n\n')}\n`
+}
+
+/** Returns a guide with the names and paths of a team's folder. */
+export function forTeam(text: string, isPackage: boolean): string {
+  if (!isPackage) return text
+  return text.replaceAll("'#wfg", "'wfg-scripts").replaceAll(' runtime/cli/', ' node_modules/wfg-scripts/runtime/cli/')
 }
 
 // --- internal ---

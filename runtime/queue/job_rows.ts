@@ -3,7 +3,7 @@ import { timeText } from '../core/time_text.ts'
 import { shortId } from '../tasks/history/run_id.ts'
 import type { JobState } from './store.ts'
 import type { TaskFiles } from './task_files.ts'
-import { firstLine } from './worker/worker_log.ts'
+import { reason } from './worker/worker_log.ts'
 
 export interface JobRow {
   readonly id: string
@@ -32,9 +32,9 @@ export function rowsOf(jobs: readonly JobState[], files: Pick<TaskFiles, 'taskFo
     if (!known.has(key)) known.set(key, !files.taskFor(task, hash))
     return known.get(key)!
   }
-  const reason = (job: JobState): string | undefined =>
+  const errorOf = (job: JobState): string | undefined =>
     job.state === 'waiting' && isForeign(job) ? OTHER_FILES : job.error
-  return shown.map((job) => rowOf(job, reason(job)))
+  return shown.map((job) => rowOf(job, errorOf(job)))
 }
 
 /** Returns a row that fits a terminal. */
@@ -45,7 +45,7 @@ export function shortRowOf({ id, state, task, queued, attempts, error }: JobRow,
     task,
     queued: timeText(new Date(queued), nowMs),
     attempts,
-    error: error === null ? null : firstLine(error),
+    error: error === null ? null : reason(error),
   }
 }
 

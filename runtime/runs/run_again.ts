@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { RefusedError, UsageError } from '../core/errors.ts'
-import { quotedPath } from '../core/visible.ts'
+import { quotedPath, visible } from '../core/visible.ts'
 import { readScriptFile } from '../script/script_file.ts'
 import { DEFAULT_PROFILE } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
@@ -37,6 +37,11 @@ export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> 
   const { args, argv } = argumentsOf(call, run, target, cannot)
   const asBefore = { ...flags, ...(profile === undefined ? {} : { profile }), ...(run.dryRun ? { dryRun: true } : {}) }
   await agree({ ...call, flags: asBefore }, target, run)
+  if (!flags.quiet) {
+    const given = args ?? (argv.length > 0 ? argv : undefined)
+    const shown = given === undefined ? '' : ` with ${visible(JSON.stringify(given))}`
+    await call.host.stderr.write(`Running ${JSON.stringify(run.task ?? run.file)} again${shown}.\n`)
+  }
   await runTarget({ ...call, flags: asBefore }, target, { name: run.task ?? run.file!, argv, args })
 }
 

@@ -42,7 +42,9 @@ export async function answerTo(
   if (schema && isObject(whole.data)) {
     const { data, problems } = schema.answer(operation, variables, withFailed(whole.data, whole.errors))
     if (problems.length === 0) return { ...whole, data }
-    throw new UsageError(`${subject} does not fit ${schema.name}: ${listed(problems).join('; ')}.`)
+    throw new UsageError(
+      `${subject} does not fit ${schema.name}: ${listed(problems).join('; ')}.`.replace(/\?\.$/, '?'),
+    )
   }
   const lacking = missingFields(whole.data ?? null, request)
   if (lacking.length === 0) return whole

@@ -1,6 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { guideNames, readGuide } from '../../runtime/cli/guide.ts'
+import { forTeam, guideNames, readGuide } from '../../runtime/cli/guide.ts'
 import { project } from '../_cli.ts'
 
 const guide = suite('cli/guide')
@@ -49,6 +49,15 @@ guide('help shows a guide, in a pipe as it is written, unless a task has its nam
   } finally {
     cleanup()
   }
+})
+
+guide('forTeam() has the names and the paths of a folder with the package', () => {
+  const text = "import { wfg } from '#wfg'\nimport { fakeWfg } from '#wfg/testing'\nnode runtime/cli/wfg.mjs worker"
+  assert.is(
+    forTeam(text, true),
+    "import { wfg } from 'wfg-scripts'\nimport { fakeWfg } from 'wfg-scripts/testing'\nnode node_modules/wfg-scripts/runtime/cli/wfg.mjs worker",
+  )
+  assert.is(forTeam(text, false), text)
 })
 
 guide.run()

@@ -36,7 +36,7 @@ export function createWorkerLog(
     ended(job, { exitCode, durationMs, error }) {
       const took = `${(durationMs / 1000).toFixed(1)} s`
       if (exitCode === 0) info(`done ${nameOf(job)} ${took}`)
-      else write(`${outcomeOf(exitCode)} ${nameOf(job)} ${took}: ${firstLine(error)}`)
+      else write(`${outcomeOf(exitCode)} ${nameOf(job)} ${took}: ${reason(error)}`)
     },
     interrupted(job, { hostname, pid }) {
       write(`interrupted ${nameOf(job)}: its worker on ${hostname} (process ${pid}) is gone or frozen`)
@@ -44,9 +44,10 @@ export function createWorkerLog(
   }
 }
 
-/** Returns the first line of a text, which may be empty. */
-export function firstLine(text = ''): string {
-  return text.trim().split('\n', 1)[0]!
+/** Returns the first line of a run's error, which may be empty, without the name of its task. */
+export function reason(error = ''): string {
+  const [line = ''] = error.trim().split('\n', 1)
+  return line.replace(/^The (?:task|script) "[^"]*" failed: (?:Error: )?/, '')
 }
 
 // --- internal ---

@@ -107,7 +107,7 @@ run('run() says where a file must be if it is in another package', async () => {
     assert.equal([status, stdout], [2, ''])
     assert.ok(
       stderr.endsWith(
-        `error: Cannot run ${JSON.stringify(path)}: the package.json nearest to it lacks the import "#wfg", the package "wfg-scripts", or "type": "module"; move the file to where tasks.ts is, for example into scripts/.\n`,
+        `error: Cannot run ${JSON.stringify(path)}: the package.json nearest to it has no import "#wfg". Write "wfg-scripts" in its place, or move the file to where tasks.ts is, for example into scripts/.\n`,
       ),
       stderr,
     )

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Job, outcomeOf } from '../../../runtime/queue/store.ts'
-import { createWorkerLog, firstLine } from '../../../runtime/queue/worker/worker_log.ts'
+import { createWorkerLog, reason } from '../../../runtime/queue/worker/worker_log.ts'
 import { fakeHost } from '../../_host.ts'
 
 const log = suite('cli/queue/worker_log')
@@ -45,11 +45,11 @@ log('--quiet shows only failures', () => {
   assert.is(host.err, '2026-01-01T00:00:00Z not well\n2026-01-01T00:00:00Z failed a 01234567 0.0 s: Broken.\n')
 })
 
-log('outcomeOf() and firstLine() are short', () => {
+log('outcomeOf() and reason() are short', () => {
   assert.equal([1, 2, 5, 7, 124, 130, 143].map(outcomeOf), [
     ...['failed', 'failed', 'failed', 'refused', 'timed out', 'interrupted', 'interrupted'],
   ])
-  assert.equal([firstLine('\n a\nb'), firstLine(undefined)], ['a', ''])
+  assert.equal([reason('\n a\nb'), reason(undefined), reason('The task "x" failed: Error: no y')], ['a', '', 'no y'])
 })
 
 log.run()
