@@ -1,6 +1,6 @@
 /** Writes the result of a script. */
 import type { Host } from '../../host/host.ts'
-import { fieldsOf, plainOf } from './cells.ts'
+import { plainOf } from './cells.ts'
 import { createEncoder } from './create_encoder.ts'
 import type { Format } from './format.ts'
 import { toJson } from './json.ts'
@@ -41,7 +41,7 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
   const value = isIterable ? undefined : plainOf(result)
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
   if (isIterable || (isRow && format !== 'json') || (format === 'csv' && !isIterable)) {
-    const source = isIterable ? result : [isRow ? fieldsOf(value) : value]
+    const source = isIterable ? result : [value]
     const encoder = await createEncoder(format, {
       columns: sink.columns || (sink.isTTY ? DEFAULT_COLUMNS : undefined),
       raw,
