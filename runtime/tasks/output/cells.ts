@@ -10,7 +10,7 @@ export const VALUE_COLUMN = 'value'
  *
  * @param known columns that are decided already: an object in one of them stays one cell
  */
-export function fieldsOf(row: unknown, known?: ReadonlySet<string>): Record<string, unknown> {
+export function fieldsOf(row: unknown, known?: Known): Record<string, unknown> {
   const fields: Record<string, unknown> = Object.create(null)
   const value = plainOf(row)
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -47,12 +47,14 @@ export function plainOf(value: unknown): unknown {
 
 // --- internal ---
 
+type Known = Pick<ReadonlySet<string>, 'has'>
+
 function addFields(
   fields: Record<string, unknown>,
   value: object,
   prefix: string,
   parents: readonly object[],
-  known: ReadonlySet<string> | undefined,
+  known: Known | undefined,
 ): void {
   for (const [name, member] of Object.entries(value)) {
     const column = `${prefix}${name}`

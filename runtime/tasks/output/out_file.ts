@@ -105,9 +105,9 @@ function fileSink(path: string, handle: FileHandle): Sink {
     isTTY: false,
     columns: undefined,
     closed: false,
-    async write(text) {
+    async write(output) {
       try {
-        await handle.appendFile(text)
+        await handle.appendFile(output)
       } catch (cause) {
         throw new WfgError(`Cannot write to ${JSON.stringify(path)}: ${systemCode(cause)}`, { cause })
       }
