@@ -32,7 +32,11 @@ export function cellXml({ kind, text }: Cell, place: string, styles: Pick<Styles
 
 /** Text is text, whatever it looks like. Line breaks become LF. What XML cannot hold becomes U+FFFD. */
 export function textXml(text: string, place: string, style?: string): string {
-  const shown = text.slice(0, MAX_CHARACTERS).replace(NOT_XML, '\ufffd').replace(EXCEL_ESCAPE, '_x005F_')
+  const shown = text
+    .slice(0, MAX_CHARACTERS)
+    .replace(NOT_XML, '\ufffd')
+    .replace(/\r\n?/g, '\n')
+    .replace(EXCEL_ESCAPE, '_x005F_')
   const xml = shown.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`)
   return `<c r="${place}"${style === undefined ? '' : ` s="${style}"`} t="inlineStr"><is><t xml:space="preserve">${xml}</t></is></c>`
 }

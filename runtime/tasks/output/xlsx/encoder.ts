@@ -9,7 +9,10 @@ import { type Cell, cellOf, cellXml, MAX_CHARACTERS, textXml } from './cell.ts'
 import { createWorkbook, type Workbook } from './workbook.ts'
 import { createZip } from './zip.ts'
 
-export function createXlsxEncoder({ name, runtime, redact, warn }: Omit<EncoderOptions, 'columns' | 'raw'>): Encoder {
+export function createXlsxEncoder(
+  { name, runtime, redact, warn }: Omit<EncoderOptions, 'columns' | 'raw'>,
+  maxRows = MAX_ROWS,
+): Encoder {
   const zip = createZip()
   const notes: Notes = { cut: new Set(), late: new Set() }
   let columns: Columns | undefined
@@ -42,7 +45,7 @@ export function createXlsxEncoder({ name, runtime, redact, warn }: Omit<EncoderO
   }
   return {
     add(row) {
-      if (count === MAX_ROWS) throw tooMany(`${MAX_ROWS.toLocaleString('en')} rows`)
+      if (count === maxRows) throw tooMany(`${maxRows.toLocaleString('en')} rows`)
       count++
       const fields = Object.entries(fieldsOf(row, columns))
       waiting.push(new Map(fields.map(([column, value]) => [column, cellOf(value, redact)])))
