@@ -23,7 +23,7 @@ export interface EncoderOptions {
   readonly raw: boolean
   /** Name of the task, for the sheet of an Excel file; empty if there is none. */
   readonly name: string
-  /** Adds packages in another way on each. */
+  /** Decides the command that adds a missing package. */
   readonly runtime: Host['runtime']
   redact(text: string): string
   warn(text: string): void

@@ -9,6 +9,7 @@ import { type Cell, cellOf, cellXml, MAX_CHARACTERS, textXml } from './cell.ts'
 import { createWorkbook, type Workbook } from './workbook.ts'
 import { createZip } from './zip.ts'
 
+/** @param maxRows below the header; fewer in a test */
 export function createXlsxEncoder(
   { name, runtime, redact, warn }: Omit<EncoderOptions, 'columns' | 'raw'>,
   maxRows = MAX_ROWS,
