@@ -68,7 +68,7 @@ main('start() says what is wrong with the flags of the tool, all at once and wit
     stderr,
     'error: Cannot read the command line:\n' +
       '  --timeout needs seconds, more than 0 and at most 604800\n' +
-      '  --format needs one of: table, json, ndjson, csv\n' +
+      '  --format needs one of: table, json, ndjson, csv, xlsx\n' +
       '  --out needs a value: --out FILE\n',
   )
 })

@@ -78,7 +78,7 @@ completionGrammar('commandGrammar() reads flags, their values and places from a 
 completionGrammar('toolGrammar() has every flag of the tool, with the values that are known', () => {
   const grammar = toolGrammar(VOCABULARY)
   const flags = flagsOf(grammar)
-  assert.is(flags['--format'], 'table json ndjson csv')
+  assert.is(flags['--format'], 'table json ndjson csv xlsx')
   assert.is(flags['--profile'], 'a-profile')
   assert.is(flags['--confirm'], 'a-profile')
   assert.is(flags['--out'], 'FILES')

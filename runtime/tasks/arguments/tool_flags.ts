@@ -1,5 +1,6 @@
 /** The flags of the tool itself. They may be anywhere before `--`, and no script may use their names. */
 
+import { UsageError } from '../../core/errors.ts'
 import { refuseProblems } from '../../core/problems.ts'
 import { extensionProblem, FORMATS, type Format } from '../output/format.ts'
 
@@ -96,9 +97,13 @@ export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest
 /**
  * Checks `--out` before a run with a result. `takeToolFlags` does not, because a plain program may have its own `--out`.
  *
- * @throws {UsageError} `WFG_USAGE` if neither `--format` nor the extension names the format of the file
+ * @throws {UsageError} `WFG_USAGE` if neither `--format` nor the extension names the format of the file, or an Excel file has
+ * none
  */
 export function checkOut({ out, format }: ToolFlags): void {
+  if (format === 'xlsx' && out === undefined) {
+    throw new UsageError('Cannot print an Excel file: `--format xlsx` needs a file; add --out FILE.xlsx.')
+  }
   const problem = out === undefined || format !== undefined ? undefined : extensionProblem(out)
   refuseProblems(
     `Cannot write ${JSON.stringify(out)}`,

@@ -9,6 +9,8 @@ export async function createEncoder(format: Format, options: EncoderOptions): Pr
       return (await import('./table.ts')).createTableEncoder(options)
     case 'csv':
       return (await import('./csv.ts')).createCsvEncoder(options)
+    case 'xlsx':
+      return (await import('./xlsx/encoder.ts')).createXlsxEncoder(options)
     case 'json':
       return (await import('./json_rows.ts')).createJsonEncoder()
     case 'ndjson':

@@ -16,14 +16,16 @@ export function createCsvEncoder({ raw, redact, warn }: Omit<EncoderOptions, 'co
   }
   return {
     add(row) {
-      const fields = fieldsOf(row)
+      const fields = fieldsOf(row, names)
       if (!names) {
         names = new Set(Object.keys(fields))
         lines.push([...names].map((name) => redact(guarded(name, raw))))
       }
       const known = names
       lines.push([...known].map((name) => redact(cellOf(fields[name], raw))))
-      for (const name in fields) if (!known.has(name) && leftOut.size < MAX_NAMED) leftOut.add(name)
+      for (const name in fields) {
+        if (!known.has(name) && (fields[name] ?? null) !== null && leftOut.size < MAX_NAMED) leftOut.add(name)
+      }
     },
     take,
     end() {

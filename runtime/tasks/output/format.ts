@@ -1,10 +1,10 @@
 /** The formats of a result. */
 import { basename, extname } from 'node:path'
 
-export const FORMATS = ['table', 'json', 'ndjson', 'csv'] as const
+export const FORMATS = ['table', 'json', 'ndjson', 'csv', 'xlsx'] as const
 export type Format = (typeof FORMATS)[number]
 
-/** The format that a file's extension names (`.csv`, `.json`, `.ndjson`, `.jsonl`); undefined for any other. */
+/** The format that a file's extension names (`.csv`, `.json`, `.ndjson`, `.jsonl`, `.xlsx`); undefined for any other. */
 export function formatOf(path: string): Format | undefined {
   return byExtension.get(extensionOf(path))
 }
@@ -17,7 +17,7 @@ export function extensionProblem(path: string): string | undefined {
   const extension = extensionOf(path)
   if (byExtension.has(extension) || extension === '' || extension === '.') return undefined
   const instead = SPREADSHEETS.has(extension)
-    ? `a spreadsheet opens ${JSON.stringify(`${basename(path, extname(path))}.csv`)}`
+    ? `a spreadsheet opens ${JSON.stringify(`${basename(path, extname(path))}.xlsx`)}`
     : `expected ${[...byExtension.keys()].join(', ')}`
   return `the extension ${extension} names no format; ${instead}`
 }
@@ -33,5 +33,6 @@ const byExtension: ReadonlyMap<string, Format> = new Map([
   ['.json', 'json'],
   ['.ndjson', 'ndjson'],
   ['.jsonl', 'ndjson'],
+  ['.xlsx', 'xlsx'],
 ])
-const SPREADSHEETS: ReadonlySet<string> = new Set(['.xlsx', '.xls', '.xlsm', '.xlsb', '.ods'])
+const SPREADSHEETS: ReadonlySet<string> = new Set(['.xls', '.xlsm', '.xlsb', '.ods'])

@@ -1,6 +1,6 @@
 /** `--out FILE`: the result is written to a temporary file, which is renamed to FILE when the run has succeeded. */
 import { constants } from 'node:fs'
-import { access, chmod, type FileHandle, open, readlink, realpath, rename, stat } from 'node:fs/promises'
+import { access, chmod, type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError, WfgError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
@@ -10,8 +10,8 @@ export interface OutFile {
   readonly sink: Sink
   /** Replaces FILE. @throws {WfgError} if that is not possible; the result is in FILE.partial then */
   commit(): Promise<void>
-  /** Keeps the output of a failed run as FILE.partial, and returns that path. */
-  abandon(): Promise<string>
+  /** Keeps the output of a failed run as FILE.partial, and returns that path. Undefined if nothing was written. */
+  abandon(): Promise<string | undefined>
 }
 
 /**
@@ -42,6 +42,12 @@ export async function openOutFile(path: string): Promise<OutFile> {
       }
     },
     async abandon() {
+      const isEmpty = replaceable && (await handle.stat()).size === 0
+      if (isEmpty) {
+        await handle.close()
+        await rm(temporary)
+        return undefined
+      }
       await finish(partial)
       return partial
     },
@@ -99,9 +105,9 @@ function fileSink(path: string, handle: FileHandle): Sink {
     isTTY: false,
     columns: undefined,
     closed: false,
-    async write(text) {
+    async write(output) {
       try {
-        await handle.appendFile(text)
+        await handle.appendFile(output)
       } catch (cause) {
         throw new WfgError(`Cannot write to ${JSON.stringify(path)}: ${systemCode(cause)}`, { cause })
       }

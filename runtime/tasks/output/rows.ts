@@ -77,9 +77,9 @@ function createQueue(encoder: Encoder, sink: Pick<Sink, 'write'>): Queue {
     try {
       while (waiting > 0 || all) {
         waiting = 0
-        const text = await encoder.take(all)
+        const output = await encoder.take(all)
         all = false
-        if (text) await sink.write(text)
+        if (output.length > 0) await sink.write(output)
       }
     } catch (error) {
       failure = { error }
@@ -100,8 +100,8 @@ function createQueue(encoder: Encoder, sink: Pick<Sink, 'write'>): Queue {
     async end(complete) {
       await writing
       if (failure) throw failure.error
-      const text = await encoder.end(complete)
-      if (text) await sink.write(text)
+      const output = await encoder.end(complete)
+      if (output.length > 0) await sink.write(output)
     },
   }
 }

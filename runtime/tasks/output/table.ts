@@ -1,7 +1,7 @@
 /** Rows as a table that fits the terminal. A single row that does not fit has a line for each column. */
 
 import { visible } from '../../core/visible.ts'
-import { cellText, fieldsOf, plainOf } from './cells.ts'
+import { cellText, columnsOf, fieldsOf, plainOf } from './cells.ts'
 import type { Encoder, EncoderOptions } from './encoder.ts'
 import { fitWidths } from './fit.ts'
 import { listed, MAX_NAMED } from './notices.ts'
@@ -36,10 +36,10 @@ export function createTableEncoder({
   }
   return {
     add(row) {
-      const cells = cellsOf(row, redact)
+      const cells = cellsOf(row, redact, layout?.names)
       rows.push(cells)
-      for (const name of layout ? cells.keys() : []) {
-        if (!layout?.names.has(name) && notes.late.size < MAX_NAMED) notes.late.add(name)
+      for (const [name, { isEmpty }] of layout ? cells : []) {
+        if (!layout?.names.has(name) && !isEmpty && notes.late.size < MAX_NAMED) notes.late.add(name)
       }
     },
     take: (all = false) => (all || layout || rows.length >= SAMPLE_ROWS ? take(false) : ''),
@@ -88,9 +88,9 @@ interface Notes {
   readonly late: Set<string>
 }
 
-function cellsOf(row: unknown, redact: (text: string) => string): Row {
+function cellsOf(row: unknown, redact: (text: string) => string, known: ReadonlySet<string> | undefined): Row {
   const cells: Row = new Map()
-  const fields = fieldsOf(row)
+  const fields = fieldsOf(row, known)
   for (const name of Object.keys(fields)) {
     const value = plainOf(fields[name])
     const text = visible(redact(cellText(value)))
@@ -104,7 +104,7 @@ function cellsOf(row: unknown, redact: (text: string) => string): Row {
 }
 
 function planLayout(rows: readonly Row[], columns: number, redact: (text: string) => string): Layout {
-  const names = [...new Set(rows.flatMap((row) => [...row.keys()]))]
+  const names = columnsOf(rows)
   const texts = names.map((name) => [redact(name), ...rows.map((row) => row.get(name)?.text ?? '')])
   const fitted = fitWidths(texts, columns, GAP.length)
   // The header marks columns that are left out, for readers who do not see the warning.

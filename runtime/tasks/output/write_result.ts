@@ -1,6 +1,6 @@
 /** Writes the result of a script. */
 import type { Host } from '../../host/host.ts'
-import { fieldsOf, plainOf } from './cells.ts'
+import { plainOf } from './cells.ts'
 import { createEncoder } from './create_encoder.ts'
 import type { Format } from './format.ts'
 import { toJson } from './json.ts'
@@ -15,6 +15,10 @@ export interface WriteOptions {
   readonly isFile?: boolean
   /** Leaves CSV cells as they are that a spreadsheet takes for formulas. */
   readonly raw: boolean
+  /** Name of the task, for the sheet of an Excel file. Default: none. */
+  readonly name?: string
+  /** Default: `node`. */
+  readonly runtime?: Host['runtime']
   /** Masks secrets in a cell before it is cut or quoted: afterwards the sink might not recognise them. Default: no change. */
   redact?(text: string): string
   /** Called with each row, or with the value. */
@@ -36,15 +40,19 @@ export interface WriteOptions {
 export async function writeResult(result: unknown, options: WriteOptions): Promise<number> {
   const { sink, raw, signal, redact = (text) => text } = options
   const format = options.format ?? (sink.isTTY ? 'table' : 'ndjson')
-  if (result === undefined) return 0
+  const isXlsx = format === 'xlsx'
+  // Excel refuses an empty file, so that has a sheet without rows.
+  if (result === undefined) return isXlsx ? writeResult([], options) : 0
   const isIterable = isRows(result)
   const value = isIterable ? undefined : plainOf(result)
   const isRow = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
-  if (isIterable || (isRow && format !== 'json') || (format === 'csv' && !isIterable)) {
-    const source = isIterable ? result : [isRow ? fieldsOf(value) : value]
+  if (isIterable || (isRow && format !== 'json') || ((format === 'csv' || isXlsx) && !isIterable)) {
+    const source = isIterable ? result : [value]
     const encoder = await createEncoder(format, {
       columns: sink.columns || (sink.isTTY ? DEFAULT_COLUMNS : undefined),
       raw,
+      name: options.name ?? '',
+      runtime: options.runtime ?? 'node',
       redact,
       warn: (text) => options.warn(text),
     })

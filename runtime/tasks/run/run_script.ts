@@ -10,7 +10,7 @@ import { type AskedArguments, readArguments } from '../arguments/script_argument
 import { startCommand } from '../arguments/start_command.ts'
 import { type ToolFlags, toolFlags } from '../arguments/tool_flags.ts'
 import type { OutFile } from '../output/out_file.ts'
-import { outputOptions } from '../output/sink.ts'
+import { loadFormat, outputOptions } from '../output/sink.ts'
 import { writeResult } from '../output/write_result.ts'
 import type { Access } from '../registry/entry.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -62,6 +62,7 @@ export async function prepareScript(session: Session, run: ScriptRun, { signal }
     const script = (await importScript(file).catch((error) => throwMissing(error, session.host)))!
     return { script, args: await argumentsOf(session, script, run, signal) }
   })
+  await loadFormat(session.host, run.flags)
   return { run, file, definition }
 }
 
@@ -94,6 +95,7 @@ export async function runInline(
   lifecycle: Lifecycle,
 ): Promise<void> {
   session.runSettings = runSettings(flags, access, lifecycle.signal)
+  await loadFormat(session.host, flags)
   if (access === 'write') await openForWriting(session, flags, lifecycle.signal)
   const run = { name: '', file: '', access, argv: [], flags, isNamed: true }
   await runDefinition(session, { script: { run: work }, args: {} }, run, lifecycle)
@@ -209,6 +211,7 @@ async function runDefinition(
     lifecycle.signal.throwIfAborted()
     const rows = await writeResult(result, {
       ...outputOptions(host, flags, out, run.isNamed),
+      name: run.name,
       warn: log.warn,
       ...(summary && { seen: summary.seen }),
       signal: lifecycle.signal,

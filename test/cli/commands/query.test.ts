@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import readExcelFile from 'read-excel-file/node'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, type CliResult, project, temporaryFolder } from '../../_cli.ts'
@@ -26,7 +27,7 @@ interface Office {
 async function queried(
   args: readonly string[],
   answers: readonly ScriptedReply[],
-  check: (result: CliResult, office: Office) => void,
+  check: (result: CliResult, office: Office) => unknown,
   { files = {}, env = {}, ...options }: CliOptions & { files?: Record<string, string> } = {},
 ): Promise<void> {
   const server = await scriptedServer(answers.length > 0 ? [TOKEN, ...answers] : [])
@@ -35,7 +36,7 @@ async function queried(
     const result = await run(['query', ...args], { ...options, env: { ...settingsFor(server), ...env } })
     hidesSecrets(result)
     const bodies = server.requests.filter(({ path }) => path === '/wfgen/graphql').map(({ body }) => body)
-    check(result, { dir, server, sent: () => bodies.map((body) => JSON.parse(body)) })
+    await check(result, { dir, server, sent: () => bodies.map((body) => JSON.parse(body)) })
     await server.close()
   } finally {
     await server.destroy()
@@ -214,13 +215,13 @@ query('--paginate prints the items of every page as rows', () =>
 
 query('--paginate that fails midway keeps its rows in the partial file, and exits with 4', () =>
   queried(
-    [LIST, '--paginate', '-v', 'since=2026-11-01', '--out', 'rows.csv'],
+    [LIST, '--paginate', '-v', 'since=2026-11-01', '--out', 'rows.xlsx'],
     [page(true, 1), { body: { errors: [{ message: 'no more' }], data: null } }],
-    ({ status, stdout, stderr }, { dir }) => {
+    async ({ status, stdout, stderr }, { dir }) => {
       assert.equal([status, stdout], [4, ''])
       assert.match(stderr, /no more/)
-      assert.not(existsSync(join(dir, 'rows.csv')))
-      assert.match(readFileSync(join(dir, 'rows.csv.partial'), 'utf8'), /1,n1/)
+      assert.not(existsSync(join(dir, 'rows.xlsx')))
+      assert.equal((await readExcelFile(join(dir, 'rows.xlsx.partial')))[0]?.data[1], [1, 'n1'])
     },
   ),
 )

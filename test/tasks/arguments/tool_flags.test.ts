@@ -51,8 +51,8 @@ flags('takeToolFlags() uses the last one of a repeated flag', () => {
 })
 
 for (const [argv, told] of [
-  [['--format', 'xml'], '--format needs one of: table, json, ndjson, csv'],
-  [['--format'], '--format needs one of: table, json, ndjson, csv'],
+  [['--format', 'xml'], '--format needs one of: table, json, ndjson, csv, xlsx'],
+  [['--format'], '--format needs one of: table, json, ndjson, csv, xlsx'],
   [['--out'], '--out needs a value: --out FILE'],
   [['--out', '--yes'], '--out needs a value: --out FILE'],
   [['--out', '--', 'x'], '--out needs a value: --out FILE'],
@@ -72,13 +72,18 @@ for (const [argv, told] of [
 }
 
 flags('checkOut() refuses a file if neither its extension nor --format names the format', async () => {
-  await rejects(() => checkOut({ out: 'x/a.xlsx' }), {
+  await rejects(() => checkOut({ out: 'x/a.xls' }), {
     instance: UsageError,
     code: 'WFG_USAGE',
     message:
-      'Cannot write "x/a.xlsx": the extension .xlsx names no format; a spreadsheet opens "a.csv", or add --format table|json|ndjson|csv',
+      'Cannot write "x/a.xls": the extension .xls names no format; a spreadsheet opens "a.xlsx", or add --format table|json|ndjson|csv|xlsx',
   })
-  for (const fine of [{}, { out: 'a.csv' }, { out: 'a' }, { out: 'a.xlsx', format: 'csv' as const }]) checkOut(fine)
+  await rejects(() => checkOut({ format: 'xlsx' }), {
+    instance: UsageError,
+    message: 'Cannot print an Excel file: `--format xlsx` needs a file; add --out FILE.xlsx.',
+  })
+  for (const fine of [{}, { out: 'a.xlsx' }, { out: 'a.csv' }, { out: 'a' }, { out: 'a.xlsx', format: 'csv' as const }])
+    checkOut(fine)
 })
 
 flags('isToolFlag() knows the names without dashes', () => {

@@ -23,7 +23,8 @@ const CELLS: readonly (readonly [cell: unknown, text: string])[] = [
   [true, 'true'],
   [new Date(0), '1970-01-01T00:00:00.000Z'],
   [new Date(Number.NaN), ''],
-  [{ a: [1, null] }, '"{""a"":[1,null]}"'],
+  [[{ a: 1 }], '"[{""a"":1}]"'],
+  [{}, '{}'],
   [['x'], '"[""x""]"'],
   ['=1+1', "'=1+1"],
   ['+1', "'+1"],
@@ -59,6 +60,17 @@ csv('CSV takes its columns from the first row, and warns once of others in later
   )
   assert.is(text, 'a,b\n1,2\n,3\n,\n')
   assert.equal(warnings, ['Columns left out of the CSV because the first row does not have them: "c", "d".'])
+})
+
+csv('CSV has a column for each member of an object, and JSON where the first row has none', async () => {
+  const manager = { userName: 'bob' }
+  const rows = [
+    { n: 1, user: { name: 'ada', manager }, late: null },
+    { n: 2, user: null, late: { by: 'cy' } },
+  ]
+  const { text, warnings } = await written(rows, 'csv')
+  assert.is(text, 'n,user.name,user.manager.userName,late\n1,ada,bob,\n2,,,"{""by"":""cy""}"\n')
+  assert.equal(warnings, [])
 })
 
 csv('CSV has no byte order mark, and quotes an empty cell of a single column', async () => {

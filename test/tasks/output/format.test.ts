@@ -9,6 +9,7 @@ for (const [path, expected] of [
   ['x/a.b.JSON', 'json'],
   ['a.ndjson', 'ndjson'],
   ['a.jsonl', 'ndjson'],
+  ['a.XLSX', 'xlsx'],
   ['a.txt', undefined],
   ['csv', undefined],
 ] as const) {
@@ -24,10 +25,9 @@ for (const path of ['a.csv', 'a.JSONL', 'a', '.hidden', 'a.', 'x.y/a']) {
 }
 
 for (const [path, problem] of [
-  ['x/a.b.XLSX', 'the extension .xlsx names no format; a spreadsheet opens "a.b.csv"'],
-  ['a.xls', 'the extension .xls names no format; a spreadsheet opens "a.csv"'],
-  ['o.txt', 'the extension .txt names no format; expected .csv, .json, .ndjson, .jsonl'],
-  ['a.cvs', 'the extension .cvs names no format; expected .csv, .json, .ndjson, .jsonl'],
+  ['x/a.b.XLS', 'the extension .xls names no format; a spreadsheet opens "a.b.xlsx"'],
+  ['o.txt', 'the extension .txt names no format; expected .csv, .json, .ndjson, .jsonl, .xlsx'],
+  ['a.cvs', 'the extension .cvs names no format; expected .csv, .json, .ndjson, .jsonl, .xlsx'],
 ] as const) {
   format(`extensionProblem() says what to do instead of ${path}`, () => {
     assert.is(extensionProblem(path), problem)

@@ -38,10 +38,18 @@ out('abandon() leaves FILE.partial and does not touch FILE', () =>
     const path = join(folder, 'a.csv')
     const file = await openOutFile(path)
     await file.sink.write('half')
-    const partial = await file.abandon()
+    assert.is(await file.abandon(), `${path}.partial`)
     assert.is(readFileSync(path, 'utf8'), 'old')
-    assert.is(readFileSync(partial, 'utf8'), 'half')
+    assert.is(readFileSync(`${path}.partial`, 'utf8'), 'half')
     assert.equal(readdirSync(folder).sort(), ['a.csv', 'a.csv.partial'])
+  }),
+)
+
+out('abandon() leaves no FILE.partial if nothing was written', () =>
+  withFolder({}, async (folder) => {
+    const file = await openOutFile(join(folder, 'a.csv'))
+    assert.is(await file.abandon(), undefined)
+    assert.equal(readdirSync(folder), [])
   }),
 )
 

@@ -14,13 +14,13 @@ async function shown(rows: unknown, columns?: number) {
 table('a table aligns texts to the left and numbers to the right', async () => {
   const { lines, warnings } = await shown([
     { name: 'a', count: 1, id: 10n, note: null },
-    { name: 'long name', count: 1000, id: 2n, note: { x: [1] } },
+    { name: 'long name', count: 1000, id: 2n, note: [{ x: 1 }] },
   ])
   assert.equal(lines, [
     'name       count  id  note',
     '─────────  ─────  ──  ─────────',
     'a              1  10',
-    'long name   1000   2  {"x":[1]}',
+    'long name   1000   2  [{"x":1}]',
   ])
   assert.equal(warnings, [])
 })
@@ -28,6 +28,13 @@ table('a table aligns texts to the left and numbers to the right', async () => {
 table('a table has the columns of all the first rows, in order of appearance', async () => {
   const { lines } = await shown([{ a: 1 }, { b: 2, a: 3 }])
   assert.equal(lines, ['a  b', '─  ─', '1', '3  2'])
+})
+
+table('a table has a column for each member of an object, and none for a missing object', async () => {
+  const many = Array.from({ length: 199 }, () => ({ user: { name: 'ada', team: { id: 7 } } }))
+  const { lines, warnings } = await shown([{ user: null }, ...many, { user: null }, { user: { name: 'bob' } }])
+  assert.equal(lines.slice(0, 4), ['user.name  user.team.id', '─────────  ────────────', '', 'ada                   7'])
+  assert.equal([lines.at(-1), warnings], ['bob', []])
 })
 
 table('a table fits the terminal, cuts only with … and says so once', async () => {

@@ -204,7 +204,7 @@ direct('a wrong flag, and an unknown profile, end it with 2 before anything is s
     ({ status, stderr }) =>
       assert.equal(
         [status, stderr],
-        [2, 'error: Cannot read the command line: --format needs one of: table, json, ndjson, csv\n'],
+        [2, 'error: Cannot read the command line: --format needs one of: table, json, ndjson, csv, xlsx\n'],
       ),
     { files: { 'scripts/rows.ts': ROWS.replace("console.log('imported')", '') } },
   )

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import readExcelFile from 'read-excel-file/node'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
@@ -214,15 +214,17 @@ needs(
   'a needed task gets its arguments from tasks.ts, as from an arguments file, and writes its result to `out`',
   async () => {
     const { dir, run, cleanup } = factory(
-      "[{ task: 'counted', args: { rows: 1 } }, { task: 'counted', args: { rows: 2, since: '2026-11-01' }, out: 'results/two.csv' }]",
+      "[{ task: 'counted', args: { rows: 1 } }, { task: 'counted', args: { rows: 2, since: '2026-11-01' }, out: 'results/two.xlsx' }]",
     )
     try {
       const { status, stdout, stderr } = await run(['all', '--format', 'json'], { cwd: 'scripts' })
       assert.equal([status, stdout], [0, ''])
       assert.is(stderr, 'counted runs \ncounted: done, 1 row\ncounted runs 2026\ncounted: done, 2 rows\n')
-      assert.is(readFileSync(join(dir, 'results/two.csv'), 'utf8'), 'index\n0\n1\n')
+      assert.equal(await readExcelFile(join(dir, 'results/two.xlsx')), [
+        { sheet: 'counted', data: [['index'], [0], [1]] },
+      ])
       const dry = await run(['all', '--dry-run'])
-      assert.match(dry.stderr, /dry run: ".*two.csv" is not written\n/)
+      assert.match(dry.stderr, /dry run: ".*two.xlsx" is not written\n/)
     } finally {
       cleanup()
     }
@@ -294,13 +296,13 @@ needs('args and out of a needed plain file are refused before anything runs', as
 })
 
 needs('a file of no known format is refused with the rest of the registry', async () => {
-  const { run, cleanup } = factory("[{ task: 'counted', args: { rows: 1 }, out: 'results/rows.xlsx' }]")
+  const { run, cleanup } = factory("[{ task: 'counted', args: { rows: 1 }, out: 'results/rows.xls' }]")
   try {
     const { status, stderr } = await run(['list'])
     assert.is(status, 2)
     assert.match(
       stderr,
-      /"all": "results\/rows.xlsx" cannot be written for "counted": the extension .xlsx names no format; a/,
+      /"all": "results\/rows.xls" cannot be written for "counted": the extension .xls names no format; a/,
     )
   } finally {
     cleanup()

@@ -131,7 +131,8 @@ run('run writes no file in a dry run, by flag or by setting', () =>
       'warning: dry run: "rows.csv" is not written; the result goes to standard output\n',
     )
     assert.equal(await task(['rows', '--out', 'rows.csv', '--dry-run']), expected)
-    assert.equal(await task(['rows', '--out', 'rows.csv'], { env: { WFG_DRY_RUN: '1' } }), expected)
+    const excel = await task(['rows', '--out', 'rows.xlsx'], { env: { WFG_DRY_RUN: '1' } })
+    assert.equal([excel.stdout, existsSync(join(dir, 'rows.xlsx'))], ['{"a":1,"b":"=x"}\n{"a":2,"b":"ü"}\n', false])
     writeFileSync(join(dir, '.env'), 'WFG_DRY_RUN=true\n')
     assert.equal(await task(['rows', '--out', 'rows.csv']), expected)
     assert.not(existsSync(join(dir, 'rows.csv')))
@@ -140,14 +141,14 @@ run('run writes no file in a dry run, by flag or by setting', () =>
 
 run('run refuses a file whose extension names no format before anything runs', () =>
   withScripts({ rows: defining("run() { console.log('it ran') }") }, async (task, dir) => {
-    assert.equal(await task(['rows', '--out', 'rows.xlsx']), {
+    assert.equal(await task(['rows', '--out', 'rows.xls']), {
       status: 2,
       signal: null,
       stdout: '',
       stderr:
-        'error: Cannot write "rows.xlsx": the extension .xlsx names no format; a spreadsheet opens "rows.csv", or add --format table|json|ndjson|csv\n',
+        'error: Cannot write "rows.xls": the extension .xls names no format; a spreadsheet opens "rows.xlsx", or add --format table|json|ndjson|csv|xlsx\n',
     })
-    assert.not(existsSync(join(dir, 'rows.xlsx')))
+    assert.not(existsSync(join(dir, 'rows.xls')))
   }),
 )
 
