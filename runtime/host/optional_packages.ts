@@ -80,7 +80,7 @@ const FEATURES = {
   csv: { cannot: 'Cannot read CSV files', packages: ['csv-parse'], adds: 'always', or: '' },
   excel: {
     cannot: 'Cannot read or write Excel files',
-    packages: ['read-excel-file', 'write-excel-file'],
+    packages: ['read-excel-file', 'write-excel-file', 'fflate'],
     adds: 'always',
     or: '',
   },

@@ -6,43 +6,49 @@ import type { Encoder, EncoderOptions } from '../encoder.ts'
 import { listed, MAX_NAMED } from '../notices.ts'
 import { loadWidths, widthOf } from '../width.ts'
 import { type Cell, cellOf, cellXml, MAX_CHARACTERS, textXml } from './cell.ts'
-import { createWorkbook, type Workbook } from './workbook.ts'
-import { createZip } from './zip.ts'
+import { createWorkbook, loadWriter, type Workbook } from './workbook.ts'
+import { createZip, type Zip } from './zip.ts'
 
 /** @param maxRows below the header; fewer in a test */
 export function createXlsxEncoder(
   { name, runtime, redact, warn }: Omit<EncoderOptions, 'columns' | 'raw'>,
   maxRows = MAX_ROWS,
 ): Encoder {
-  const zip = createZip()
   const notes: Notes = { cut: new Set(), late: new Set() }
   let columns: Columns | undefined
   let workbook: Workbook | undefined
+  let zip: Zip
   let waiting: Row[] = []
   let count = 0
   let written = 0
   let xml = ''
 
   /** Everything of the file that comes before the first row. */
-  const begin = async (known: Columns): Promise<Buffer[]> => {
-    workbook = await createWorkbook(runtime, name, await widthsOf(known, waiting, redact))
-    const { files, sheet, styles } = workbook
+  const begin = async (known: Columns): Promise<Workbook> => {
+    zip = createZip((await loadWriter(runtime)).fflate)
+    const made = await createWorkbook(runtime, name, await widthsOf(known, waiting, redact))
+    const { files, sheet, styles } = made
     const header = [...known].map(([column, letters]) => textXml(redact(column), `${letters}1`, styles.header))
     xml = `${sheet.beforeRows}<row r="1">${header.join('')}</row>`
-    const others = [...files].flatMap(([file, text]) => [zip.startFile(file), zip.add(text), zip.endFile()])
-    return [...others, zip.startFile(sheet.name)]
+    for (const [file, text] of files) {
+      zip.startFile(file)
+      zip.add(text, true)
+    }
+    zip.startFile(sheet.name)
+    return made
   }
   const take = async (isLast: boolean): Promise<Uint8Array> => {
     // Decided before anything is awaited, because rows may come meanwhile.
     columns ??= numbered(columnsOf(waiting))
-    const bytes = workbook ? [] : await begin(columns)
-    for (const row of waiting) xml += rowXml(row, FIRST_ROW + written++, columns, workbook!, notes)
+    workbook ??= await begin(columns)
+    for (const row of waiting) xml += rowXml(row, FIRST_ROW + written++, columns, workbook, notes)
     waiting = []
     if (isLast || xml.length >= CHUNK) {
-      bytes.push(zip.add(isLast ? xml + workbook!.sheet.afterRows : xml))
+      zip.add(isLast ? xml + workbook.sheet.afterRows : xml, isLast)
       xml = ''
     }
-    return Buffer.concat(isLast ? [...bytes, zip.endFile(), zip.end()] : bytes)
+    if (isLast) zip.end()
+    return Buffer.concat(zip.take())
   }
   return {
     add(row) {

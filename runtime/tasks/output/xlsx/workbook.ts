@@ -18,8 +18,11 @@ export interface Styles {
 }
 
 /** @throws {MissingPackages} */
-export async function loadWriter(runtime: Host['runtime']) {
-  return (await withPackages('excel', runtime, () => import('write-excel-file/node'))).default
+export function loadWriter(runtime: Host['runtime']) {
+  return withPackages('excel', runtime, async () => ({
+    write: (await import('write-excel-file/node')).default,
+    fflate: await import('fflate'),
+  }))
 }
 
 /**
@@ -33,14 +36,17 @@ export async function createWorkbook(
   name: string,
   widths: readonly number[],
 ): Promise<Workbook> {
-  const write = await loadWriter(runtime)
+  const { write, fflate } = await loadWriter(runtime)
   const formats = [
     { value: 'header', fontWeight: 'bold' as const },
     { value: new Date(0), format: 'yyyy-mm-dd' },
     { value: new Date(0), format: 'yyyy-mm-dd hh:mm:ss' },
   ]
   const columns = widths.map((width) => ({ width }))
-  const files = unzip(await write([formats], { sheet: sheetName(name), stickyRowsCount: 1, columns }).toBuffer())
+  const files = unzip(
+    fflate,
+    await write([formats], { sheet: sheetName(name), stickyRowsCount: 1, columns }).toBuffer(),
+  )
   const xml = files.get(SHEET)!
   files.delete(SHEET)
   const [start, end] = [xml.indexOf('<row'), xml.indexOf('</sheetData>')]

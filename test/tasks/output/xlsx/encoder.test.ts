@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as fflate from 'fflate'
 import readExcelFile from 'read-excel-file/node'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -43,7 +44,7 @@ async function opened(result: unknown, options: Partial<WriteOptions> = {}): Pro
 
 async function read(path: string): Promise<Omit<Opened, 'warnings'>> {
   const [{ sheet, data } = { sheet: '', data: [] }] = await readExcelFile(path, { trim: false })
-  const files = unzip(readFileSync(path))
+  const files = unzip(fflate, readFileSync(path))
   return { sheet, rows: data, xml: files.get('xl/worksheets/sheet1.xml')!, styles: files.get('xl/styles.xml')! }
 }
 
