@@ -1,9 +1,12 @@
 /** `--out FILE`: the result is written to a temporary file, which is renamed to FILE when the run has succeeded. */
-import { constants } from 'node:fs'
-import { access, chmod, type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { constants, existsSync } from 'node:fs'
+import { access, chmod, type FileHandle, open, readlink, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError, WfgError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
+import { quotedPath } from '../../core/visible.ts'
+import { renameOver } from '../../host/replace_file.ts'
+import { windowsNameProblem } from '../../host/windows_name.ts'
 import type { Sink } from './sink.ts'
 
 export interface OutFile {
@@ -26,7 +29,7 @@ export async function openOutFile(path: string): Promise<OutFile> {
   const partial = replaceable ? `${target}.partial` : target
   const finish = async (to: string) => {
     await handle.close()
-    if (replaceable) await rename(temporary, to)
+    if (replaceable) renameOver(temporary, to)
   }
   return {
     sink: fileSink(path, handle),
@@ -36,9 +39,9 @@ export async function openOutFile(path: string): Promise<OutFile> {
         await finish(target)
       } catch (cause) {
         await handle.close().catch(() => {})
-        if (replaceable) await rename(temporary, partial).catch(() => {})
-        const where = `the result is in ${JSON.stringify(partial)}; close the program that has the file open, then rename it`
-        throw new WfgError(`Cannot replace ${JSON.stringify(path)} (${systemCode(cause)}): ${where}`, { cause })
+        if (replaceable && existsSync(temporary)) renameOver(temporary, partial)
+        const where = `the result is in ${quotedPath(partial)}; close the program that has the file open, then rename it`
+        throw new WfgError(`Cannot replace ${quotedPath(path)} (${systemCode(cause)}): ${where}`, { cause })
       }
     },
     async abandon() {
@@ -65,13 +68,14 @@ interface Place {
 }
 
 async function inspect(path: string): Promise<Place> {
+  const problem = windowsNameProblem(path)
+  if (problem !== undefined) throw new UsageError(`Cannot write ${quotedPath(path)}: ${problem}; choose another one`)
   const found = await stat(path).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return undefined
     throw unwritable(path, error)
   })
   if (!found) return { target: await endOfLinks(resolve(path)), mode: undefined, replaceable: true }
-  if (found.isDirectory())
-    throw new UsageError(`Cannot write ${JSON.stringify(path)}: it is a folder; name a file in it`)
+  if (found.isDirectory()) throw new UsageError(`Cannot write ${quotedPath(path)}: it is a folder; name a file in it`)
   await attempt(path, access(path, constants.W_OK))
   return {
     target: found.isFile() ? await realpath(path) : resolve(path),
@@ -109,7 +113,7 @@ function fileSink(path: string, handle: FileHandle): Sink {
       try {
         await handle.appendFile(output)
       } catch (cause) {
-        throw new WfgError(`Cannot write to ${JSON.stringify(path)}: ${systemCode(cause)}`, { cause })
+        throw new WfgError(`Cannot write to ${quotedPath(path)}: ${systemCode(cause)}`, { cause })
       }
     },
   }
@@ -134,5 +138,5 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function unwritable(path: string, cause: unknown): UsageError {
   const code = systemCode(cause)
-  return new UsageError(`Cannot write ${JSON.stringify(path)}: ${REASONS[code] ?? code}`, { cause })
+  return new UsageError(`Cannot write ${quotedPath(path)}: ${REASONS[code] ?? code}`, { cause })
 }
