@@ -45,7 +45,9 @@ team('writeTeamFolder() writes a whole repository into an empty folder, and says
     const manifest = JSON.parse(files['package.json']!)
     assert.equal([manifest.name, manifest.private, manifest.type], ['team-scripts', true, 'module'])
     assert.is(manifest.dependencies.valibot, ours.dependencies.valibot)
-    assert.is(manifest.dependencies['csv-parse'], ours.peerDependencies['csv-parse'])
+    for (const name of ['csv-parse', 'read-excel-file'])
+      assert.is(manifest.dependencies[name], ours.peerDependencies[name])
+    assert.not.ok('write-excel-file' in manifest.dependencies)
     assert.is(manifest.devDependencies.typescript, ours.devDependencies.typescript)
     assert.match(manifest.dependencies['wfg-scripts'], /^file:\.\.\//)
     assert.equal(Object.keys(manifest.scripts), ['test', 'check'])
@@ -135,9 +137,11 @@ team('writeTeamFolder() leaves out the scripts that are not chosen, with what on
         .map((name) => name.replaceAll('\\', '/'))
         .filter((name) => name.endsWith('.ts') && !name.startsWith('.'))
         .toSorted()
+    const helper = (name: string) => `_import/${name}.ts`
     // The test needs pending-actions.
     assert.equal(scripts(), [
-      ...['_import/cells.ts', '_import/check_rows.ts', '_import/columns.ts', '_import/csv.ts'],
+      ...['cells', 'check_rows', 'columns', 'csv', 'dates', 'encoding', 'excel', 'flags', 'numbers'].map(helper),
+      ...['open_table', 'process_data', 'table'].map(helper),
       ...['hello.ts', 'pending-actions.ts', 'update-data.ts'],
     ])
     const named = [...read(folder, 'tasks.ts').matchAll(/'\.\/scripts\/(.+)\.ts'/g)].map(([, name]) => name)
@@ -145,7 +149,7 @@ team('writeTeamFolder() leaves out the scripts that are not chosen, with what on
     assert.not.match(read(folder, 'tasks.ts'), /nightly/)
     assert.not('chart.js' in JSON.parse(read(folder, 'package.json')).dependencies)
     await begin(folder, { choose: () => assert.unreachable('it asks once') as never })
-    assert.is(scripts().length, 7)
+    assert.is(scripts().length, 15)
   }),
 )
 
