@@ -44,9 +44,9 @@ const TIMEOUT_MS = 5 * 60_000
 
 export default defineScript({
   args: v.object({
-    ...TABLE_FLAGS,
     process: v.pipe(v.string(), v.nonEmpty(), v.description('name of the process')),
     processVersion: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('its version'))),
+    ...TABLE_FLAGS,
     key: v.optional(
       v.pipe(
         v.string(),

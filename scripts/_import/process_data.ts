@@ -31,8 +31,9 @@ export async function processData(
 ): Promise<readonly ProcessDatum[] | undefined> {
   try {
     const { process: found } = await wfg(ProcessData, { process, version })
-    const items = found?.dataset?.items?.flatMap((item) => (item?.name ? [{ ...item, name: item.name }] : []))
-    return items?.length ? items : undefined
+    const items: readonly (Item | null)[] = found?.dataset?.items ?? []
+    const data = items.flatMap((item) => (item?.name ? [{ name: item.name, dataType: item.dataType }] : []))
+    return data.length > 0 ? data : undefined
   } catch (error) {
     // Its schema has no such fields, or this user may not read them.
     if (error instanceof GraphQLRequestError || error instanceof GraphQLExecutionError) return undefined
@@ -50,6 +51,11 @@ export function nearestName(name: string, names: readonly string[]): string | un
 }
 
 // --- internal ---
+
+interface Item {
+  readonly name: string | null
+  readonly dataType: string | null
+}
 
 /** Returns how many letters must be typed, removed or replaced to get the other text. */
 function distanceOf(text: string, other: string): number {
