@@ -1,7 +1,7 @@
 /** Reads a sheet of an Excel file (.xlsx). Cells have their own types, and formulas the value that Excel calculated last. */
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { textOf } from './cells.ts'
+import { markedProblem, markProblems, zipLibrary } from './excel_problems.ts'
 import { type Cell, type Table, type TableRow, unreadable } from './table.ts'
 
 /**
@@ -14,7 +14,9 @@ export async function openExcel(path: string, sheet?: string): Promise<Table> {
   const grid = await readGrid(path, sheet)
   const name = sheet === undefined ? 'its first sheet' : `the sheet ${JSON.stringify(sheet)}`
   if (grid.length === 0) throw unreadable(path, `${name} is empty; expected a header in row 1`)
-  const header = rowOf(1, grid[0]!).cells.map((cell) => textOf(cell))
+  const { cells, problems } = rowOf(1, grid[0]!)
+  for (const [index, problem] of problems) throw unreadable(path, `row 1, column ${index + 1}: ${problem}`)
+  const header = cells.map(textOf)
   if (header.every((cell) => cell === ''))
     throw unreadable(path, `row 1 of ${name} is empty; expected the header there`)
   return {
@@ -38,7 +40,7 @@ async function readGrid(path: string, sheet: string | undefined): Promise<readon
   const { readSheet } = await import('read-excel-file/node')
   const zip = zipLibrary()
   try {
-    const workbook = markErrors(await readFile(path), zip)
+    const workbook = markProblems(await readFile(path), zip)
     return ((await readSheet(workbook, sheet ?? 1, { trim: false })) ?? []) as unknown as SheetRow[]
   } catch (error) {
     const { message, sheets } = error as Error & { sheets?: readonly string[] }
@@ -48,44 +50,7 @@ async function readGrid(path: string, sheet: string | undefined): Promise<readon
   }
 }
 
-/**
- * Makes each error such as #N/A, which the package would read as an empty cell, a text that begins with MARK.
- *
- * @param workbook a zip archive with a file of XML for each sheet
- */
-function markErrors(workbook: Buffer, { unzipSync, zipSync }: ZipLibrary): Buffer {
-  const files = unzipSync(workbook, { filter: ({ name }) => /\.(xml|rels)$/.test(name) })
-  let isMarked = false
-  for (const [name, content] of Object.entries(files)) {
-    const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-    if (!/worksheets\/[^/]+$/.test(name) || !/["']e["']/.test(bytes.toString('latin1'))) continue
-    isMarked = true
-    files[name] = Buffer.from(
-      bytes
-        .toString()
-        .replace(ERROR_CELL, (_, before, inside, prefix) => `${before}="str"${inside}<${prefix}v>${MARK}`),
-    )
-  }
-  return isMarked ? Buffer.from(zipSync(files, { level: 0 })) : workbook
-}
-
-/** A character that is in no text. */
-const MARK = '\uE000'
-/** The beginning of a cell of the type "e", up to its value. */
-const ERROR_CELL = /(<(?:\w+:)?c\b[^>]*\st)=["']e["']([^>]*(?<!\/)>(?:(?!<\/?(?:\w+:)?[cv]\b)[\s\S])*)<((?:\w+:)?)v>/g
-
-interface ZipLibrary {
-  unzipSync(bytes: Uint8Array, options: { filter(file: { name: string }): boolean }): Record<string, Uint8Array>
-  zipSync(files: Record<string, Uint8Array>, options: { level: 0 }): Uint8Array
-}
-
-/** The one that read-excel-file brings along. */
-function zipLibrary(): ZipLibrary {
-  const reader = createRequire(import.meta.url).resolve('read-excel-file/node')
-  return createRequire(reader)('fflate')
-}
-
-function rowOf(row: number, values: SheetRow): TableRow {
+function rowOf(row: number, values: SheetRow): Required<TableRow> {
   const problems = new Map<number, string>()
   const cells = values.map((value, index): Cell => {
     if (value === null) return ''
@@ -93,8 +58,9 @@ function rowOf(row: number, values: SheetRow): TableRow {
     // Excel shows 15 digits. 0.1 + 0.2 has more.
     if (typeof value === 'number') return Number(value.toPrecision(15))
     if (typeof value === 'string') {
-      if (value.startsWith(MARK)) problems.set(index, `it is the error ${value.slice(1)}; correct its formula or value`)
-      return value.replace(MARK, '')
+      const problem = markedProblem(value)
+      if (problem !== undefined) problems.set(index, problem)
+      return value
     }
     if (value < FIRST_DAY) problems.set(index, NO_DAY)
     // A time is a fraction of a day, which is seldom exact.

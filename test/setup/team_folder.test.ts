@@ -140,7 +140,18 @@ team('writeTeamFolder() leaves out the scripts that are not chosen, with what on
     const helper = (name: string) => `_import/${name}.ts`
     // The test needs pending-actions.
     assert.equal(scripts(), [
-      ...['cells', 'check_rows', 'columns', 'csv', 'dates', 'encoding', 'excel', 'flags', 'numbers'].map(helper),
+      ...[
+        'cells',
+        'check_rows',
+        'columns',
+        'csv',
+        'dates',
+        'encoding',
+        'excel',
+        'excel_problems',
+        'flags',
+        'numbers',
+      ].map(helper),
       ...['open_table', 'process_data', 'table'].map(helper),
       ...['hello.ts', 'pending-actions.ts', 'update-data.ts'],
     ])
@@ -149,7 +160,7 @@ team('writeTeamFolder() leaves out the scripts that are not chosen, with what on
     assert.not.match(read(folder, 'tasks.ts'), /nightly/)
     assert.not('chart.js' in JSON.parse(read(folder, 'package.json')).dependencies)
     await begin(folder, { choose: () => assert.unreachable('it asks once') as never })
-    assert.is(scripts().length, 15)
+    assert.is(scripts().length, 16)
   }),
 )
 

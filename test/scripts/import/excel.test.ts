@@ -108,19 +108,31 @@ excel('a time of day is text, and no date without its zone; a time alone is neit
   })
 })
 
-excel('an error is named with row and column, also where nothing else is in the row', () => {
+excel('an error, or a formula without a value, is named with row and column, also in a row without others', () => {
   const error = (place: string, code: string) => `<c r="${place}" s="0" t="e"><f>1/0</f><v>${code}</v></c>`
   const rows = `<row r="1">${text('A1', 'A')}${text('B1', 'B:number')}</row>
     <row r="2"><c r="A2" t="e"/>${error('B2', '#DIV/0!')}</row>
     <row r="3">${text('A3', 't="e"')}${text('B3', 'x')}</row>
-    <row r="5">${error('A5', '#N/A')}</row>`
+    <row r="5">${error('A5', '#N/A')}</row>
+    <row r="6"><c r="A6" t="str"><f>""</f><v></v></c><c r="B6"><f>1+1</f><v/></c></row>
+    <row r="7"><c r="A7"><f t="shared" si="0"/></c></row>`
   return inXlsx(workbookOfXml(rows), async (path) => {
     const { message } = await rejects(check(path), { instance: UsageError })
     assert.equal(message.split('\n').slice(1), [
       '  row 2, B:number: it is the error #DIV/0!; correct its formula or value',
       '  row 3, B:number: it is not a number; expected one such as 1234.5 or 1234,5',
       '  row 5, A: it is the error #N/A; correct its formula or value',
+      '  row 6, B:number: its formula has no value; open the file in Excel and save it',
+      '  row 7, A: its formula has no value; open the file in Excel and save it',
     ])
+  })
+})
+
+excel('an error in the header is refused, and a prefix of the elements changes nothing', () => {
+  const rows = `<x:row r="1"><x:c r="A1" t="inlineStr"><x:is><x:t>A</x:t></x:is></x:c><x:c r="B1" t="e">
+    <x:f>A0</x:f> <x:v>#REF!</x:v></x:c></x:row>`
+  return inXlsx(workbookOfXml(rows), async (path) => {
+    await rejects(check(path), { instance: UsageError, message: /: row 1, column 2: it is the error #REF!; correct/ })
   })
 })
 
