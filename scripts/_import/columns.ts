@@ -7,7 +7,8 @@ import { file, GraphQLExecutionError, GraphQLRequestError, isWfgError, type Uplo
 import { dateOf, numberOf, textOf } from './cells.ts'
 import type { Report } from './check_rows.ts'
 import type { DateOrder } from './dates.ts'
-import { nearestName, type ProcessDatum } from './process_data.ts'
+import { nearestName } from './nearest_name.ts'
+import type { ProcessDatum } from './process_data.ts'
 import type { Cell, Table } from './table.ts'
 
 /** A data field and its value, as createRequest and updateRequestDataset take them. */

@@ -37,14 +37,14 @@ export async function openExcel(path: string, sheet?: string): Promise<Table> {
 type SheetRow = readonly (string | number | boolean | Date | null)[]
 
 async function readGrid(path: string, sheet: string | undefined): Promise<readonly SheetRow[]> {
-  const { readSheet } = await import('read-excel-file/node')
+  const { readSheet } = await import('read-excel-file/universal')
   const zip = zipLibrary()
   try {
     const workbook = markProblems(await readFile(path), zip)
-    return ((await readSheet(workbook, sheet ?? 1, { trim: false })) ?? []) as unknown as SheetRow[]
+    return ((await readSheet(workbook.buffer, sheet ?? 1, { trim: false })) ?? []) as unknown as SheetRow[]
   } catch (error) {
     const { message, sheets } = error as Error & { sheets?: readonly string[] }
-    if (!sheets) throw unreadable(path, `it is damaged, or no Excel workbook (${message})`)
+    if (!sheets) throw unreadable(path, `it is damaged, or no Excel workbook (${message}); expected one saved as .xlsx`)
     const names = sheets.map((name) => JSON.stringify(name)).join(', ')
     throw unreadable(path, `it has no sheet ${JSON.stringify(sheet)}; expected one of ${names}`)
   }

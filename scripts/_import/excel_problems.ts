@@ -6,12 +6,12 @@ import { createRequire } from 'node:module'
 
 export interface ZipLibrary {
   unzipSync(bytes: Uint8Array, options: { filter(file: { name: string }): boolean }): Record<string, Uint8Array>
-  zipSync(files: Record<string, Uint8Array>, options: { level: 0 }): Uint8Array
+  zipSync(files: Record<string, Uint8Array>, options: { level: 0 }): Uint8Array<ArrayBuffer>
 }
 
 /** Returns the library that read-excel-file brings along. */
 export function zipLibrary(): ZipLibrary {
-  const reader = createRequire(import.meta.url).resolve('read-excel-file/node')
+  const reader = createRequire(import.meta.url).resolve('read-excel-file/universal')
   return createRequire(reader)('fflate')
 }
 
@@ -20,20 +20,17 @@ export function zipLibrary(): ZipLibrary {
  *
  * @param workbook a zip archive with a file of XML for each sheet
  */
-export function markProblems(workbook: Buffer, { unzipSync, zipSync }: ZipLibrary): Buffer {
+export function markProblems(workbook: Uint8Array, { unzipSync, zipSync }: ZipLibrary): Uint8Array<ArrayBuffer> {
   const files = unzipSync(workbook, { filter: ({ name }) => /\.(xml|rels)$/.test(name) })
-  let isMarked = false
   for (const [name, content] of Object.entries(files)) {
     if (!/worksheets\/[^/]+$/.test(name)) continue
     const xml = new TextDecoder().decode(content)
     const marked = xml
       .replace(ERROR, `<$1c$2 t="str"$3><$1v>${MARK}`)
       .replace(NO_VALUE, `<$1c r="$2" t="str"><$1v>${MARK}</$1v></$1c>`)
-    if (marked === xml) continue
-    isMarked = true
-    files[name] = Buffer.from(marked)
+    if (marked !== xml) files[name] = Buffer.from(marked)
   }
-  return isMarked ? Buffer.from(zipSync(files, { level: 0 })) : workbook
+  return zipSync(files, { level: 0 })
 }
 
 /** Returns what is wrong with a cell if its text has the mark. */

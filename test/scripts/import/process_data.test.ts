@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { GraphQLExecutionError, GraphQLRequestError, TransportError, type Wfg } from '#wfg'
-import { nearestName, processData } from '../../../scripts/_import/process_data.ts'
+import { processData } from '../../../scripts/_import/process_data.ts'
 import { rejects } from '../../_assert.ts'
 
 const data = suite('scripts/_import/process_data')
@@ -42,19 +42,6 @@ data('processData() knows nothing when the server does not tell it, and stops at
     ),
     { instance: TransportError },
   )
-})
-
-data('nearestName() returns the name that a typing mistake may have been for', () => {
-  const names = ['ITEM', 'AMOUNT', 'DELIVERY_DATE', 'START_DATE']
-  for (const [typed, name] of [
-    ['AMOUNTT', 'AMOUNT'],
-    ['amuont', 'AMOUNT'],
-    ['DELIVERYDATE', 'DELIVERY_DATE'],
-    ['ITEMS', 'ITEM'],
-    ['SUPPLIER', undefined],
-  ] as const) {
-    assert.is(nearestName(typed, names), name, typed)
-  }
 })
 
 data.run()
