@@ -1,13 +1,15 @@
 /**
  * Asks the server which data a process has, so that the header of a table needs no types. The fields are assumed: if your
- * server has others for this, write them in ProcessData.
+ * server tells this by others, change ProcessData.
  */
-import { GraphQLExecutionError, GraphQLRequestError, gql, type Wfg } from '#wfg'
+import { GraphQLExecutionError, GraphQLRequestError, type Wfg } from '#wfg'
 
-const ProcessData = gql(`
+/** Without gql(), because a schema that has no such fields is no mistake. */
+const ProcessData = `
   query ProcessData($process: String!, $version: Int) {
     process(name: $process, version: $version) {
       dataset {
+        hasNextPage
         items {
           name
           dataType
@@ -15,7 +17,7 @@ const ProcessData = gql(`
       }
     }
   }
-`)
+`
 
 export interface ProcessDatum {
   readonly name: string
@@ -23,7 +25,7 @@ export interface ProcessDatum {
   readonly dataType: string | null
 }
 
-/** Returns the data of a process, or undefined if the server does not tell them. */
+/** Returns the data of a process, or undefined if the server does not tell all of them. */
 export async function processData(
   wfg: Wfg,
   process: string,
@@ -31,9 +33,9 @@ export async function processData(
 ): Promise<readonly ProcessDatum[] | undefined> {
   try {
     const { process: found } = await wfg(ProcessData, { process, version })
-    const items: readonly (Item | null)[] = found?.dataset?.items ?? []
-    const data = items.flatMap((item) => (item?.name ? [{ name: item.name, dataType: item.dataType }] : []))
-    return data.length > 0 ? data : undefined
+    const { items, hasNextPage }: Dataset = found?.dataset ?? {}
+    const data = (items ?? []).flatMap((item) => (item?.name ? [{ name: item.name, dataType: item.dataType }] : []))
+    return data.length > 0 && !hasNextPage ? data : undefined
   } catch (error) {
     // Its schema has no such fields, or this user may not read them.
     if (error instanceof GraphQLRequestError || error instanceof GraphQLExecutionError) return undefined
@@ -43,7 +45,7 @@ export async function processData(
 
 // --- internal ---
 
-interface Item {
-  readonly name: string | null
-  readonly dataType: string | null
+interface Dataset {
+  readonly hasNextPage?: boolean | null
+  readonly items?: readonly ({ readonly name: string | null; readonly dataType: string | null } | null)[] | null
 }
