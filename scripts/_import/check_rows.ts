@@ -51,6 +51,7 @@ export async function checkRows<Row>(
         later.refuse(title)
         if (stateOf(path) !== before) throw new UsageError(`${title}. Type the same command again.`)
       }
+      refuse()
       for await (const row of readAll(table, readHeader, later)) {
         refuse()
         yield row

@@ -42,6 +42,8 @@ checking('rows() stops when the file was changed after it was checked', () =>
     await rejects(valuesOf(checked), { instance: UsageError, message })
     const again = await rejects(check(path))
     assert.match(again.message, '1 problem.\n  row 3, A:number: it is not a number')
+    rmSync(path)
+    await rejects(valuesOf(checked), { instance: UsageError, message })
   }),
 )
 
