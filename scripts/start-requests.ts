@@ -1,21 +1,23 @@
 /**
- * Start one request for each row of a CSV file.
+ * Start one request for each row of a CSV or Excel file.
  *
- * The columns are data fields of the process, such as `SUBJECT,AMOUNT:number,DUE:date,CONTRACT:file`. Write numbers as
- * 1234.5, or as 1234,5 if commas do not separate the cells, and dates as 2026-11-24 or 2026-11-24T09:30:00Z. An empty cell
- * sets no value, and empty rows are skipped.
+ * The columns are data fields of the process, such as `SUBJECT,AMOUNT,DUE,CONTRACT`. The process tells their types; if your
+ * server does not tell them, write them: `SUBJECT,AMOUNT:number,DUE:date,CONTRACT:file`. The cells of an Excel file have types
+ * of their own. In texts, write numbers as 1234.5, or as 1234,5 if commas do not separate the cells, and dates as 2026-11-24 or
+ * 2026-11-24T09:30:00Z, or with `--dates dmy` as 24.11.2026. An empty cell sets no value, and empty rows are skipped.
  *
- * Reads the CSV file and the files that it names, with paths relative to its folder. Starts several requests at a time, and
- * writes a journal beside the CSV file. Every row is checked before the first is sent. You can run it again, even after you
+ * Reads the file and the files that it names, with paths relative to its folder. Starts several requests at a time, and
+ * writes a journal beside the file. Every row is checked before the first is sent. You can run it again, even after you
  * have added rows or moved columns: only rows that were not started yet are sent. A dry run shows every row. Two equal rows
- * are two requests. If you rename the CSV file, rename its journal too: a run without it stops if the old journal is beside
+ * are two requests. If you rename the file, rename its journal too: a run without it stops if the old journal is beside
  * the file.
  *
  * With `--key COLUMN`, the cell of that column names the row. A row that was corrected after it was started is `changed`
  * and not started again. When a response is lost, the script looks for the request among those of the process: one with
  * that key, or without `--key` one with all data of the row. It starts the row again only if there is none. A row for which
- * it cannot tell stays `unknown`: check in WorkflowGen if it was started. The type name ParameterInput and the filter
- * processName are assumed: compare StartRequest and Started with your server's schema.
+ * it cannot tell stays `unknown`: check in WorkflowGen if it was started. The type name ParameterInput, the filter
+ * processName and the field dataset of a process are assumed: compare StartRequest, Started and ProcessData with your
+ * server's schema.
  */
 import { existsSync, realpathSync } from 'node:fs'
 import * as v from 'valibot'
@@ -23,6 +25,8 @@ import { defineScript, gql, UsageError } from '#wfg'
 import { checkRows } from './_import/check_rows.ts'
 import { counts, nextStep, trouble } from './_import/closing.ts'
 import { dataColumns, messageOf, parametersOf } from './_import/columns.ts'
+import { TABLE_FLAGS } from './_import/flags.ts'
+import { processData } from './_import/process_data.ts'
 import { type RowKeys, rowKeys } from './_import/row_keys.ts'
 import { startedRequests } from './_import/started.ts'
 
@@ -41,9 +45,9 @@ const TIMEOUT_MS = 5 * 60_000
 
 export default defineScript({
   args: v.object({
-    file: v.pipe(v.string(), v.nonEmpty(), v.description('the CSV file')),
     process: v.pipe(v.string(), v.nonEmpty(), v.description('name of the process')),
     processVersion: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('its version'))),
+    ...TABLE_FLAGS,
     key: v.optional(
       v.pipe(
         v.string(),
@@ -64,13 +68,15 @@ export default defineScript({
   examples: [
     'requests.csv --process PURCHASE_ORDER --process-version 2 --dry-run',
     'requests.csv --process PURCHASE_ORDER --key ORDER_NUMBER',
+    'requests.xlsx --sheet May --process PURCHASE_ORDER',
   ],
   async *run({ args, wfg, server, log, progress, command }) {
     const { process, processVersion: version } = args
     const { dryRun } = await server()
     let keys: RowKeys | undefined
-    const checked = await checkRows(args.file, (csv, report) => {
-      const columns = dataColumns(csv, report)
+    const data = await processData(wfg, process, version)
+    const checked = await checkRows(args.file, args, (table, report) => {
+      const columns = dataColumns(table, report, { dates: args.dates, data })
       const found = rowKeys(columns, args.key, report)
       keys ??= found
       return (cells, _row, report) => {
@@ -92,7 +98,7 @@ export default defineScript({
         yield { process, version, parameters }
       }
     }
-    // A link to the CSV file is the same file.
+    // A link to the file is the same file.
     const journal = args.journal ?? `${realpathSync(args.file)}.journal.ndjson`
     const outcomes = wfg.bulk(
       StartRequest,

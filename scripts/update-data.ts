@@ -1,21 +1,24 @@
 /**
- * Update data fields of requests from a CSV file; with `--dry-run`, show old and new values instead.
+ * Update data fields of requests from a CSV or Excel file; with `--dry-run`, show old and new values instead.
  *
  * The first column is the number of the request, the others are data fields, such as `REQUEST,AMOUNT:number,SUPPLIER`.
- * Write numbers and dates as for start-requests. An empty cell leaves a value unchanged, because no way to clear one is
- * known. If export-requests made the file, run that with `--raw`, or texts such as "-5" begin with a quote.
+ * Write numbers and dates as for start-requests, with their types in the header of a CSV file. An empty cell leaves a value
+ * unchanged, because no way to clear one is known. If export-requests made the file, run that with `--raw`, or texts such as "-5" begin with a quote.
  *
- * Reads the CSV file and the files that it names, with paths relative to its folder. Writes data of requests. Every row is
+ * Reads the file and the files that it names, with paths relative to its folder. Writes data of requests. Every row is
  * checked before the first is sent. You can run it again: it sets the same values again. Old values are read through a
  * request's first action. The names ParameterInput, numericValue, dateTimeValue and fileValue are assumed: compare both
  * documents with your server's schema.
  */
 import * as v from 'valibot'
 import { defineScript, gql, type Log, type Wfg } from '#wfg'
+import { textOf } from './_import/cells.ts'
 import { checkRows, type Report, type RowReader } from './_import/check_rows.ts'
 import { counts, trouble } from './_import/closing.ts'
 import { dataColumns, messageOf, type Parameter, parametersOf } from './_import/columns.ts'
-import type { Csv } from './_import/csv.ts'
+import type { DateOrder } from './_import/dates.ts'
+import { TABLE_FLAGS } from './_import/flags.ts'
+import type { Table } from './_import/table.ts'
 
 const UpdateData = gql(`
   mutation UpdateData($number: Int!, $parameters: [ParameterInput!]!) {
@@ -51,13 +54,11 @@ const CurrentData = gql(`
 const TIMEOUT_MS = 5 * 60_000
 
 export default defineScript({
-  args: v.object({
-    file: v.pipe(v.string(), v.nonEmpty(), v.description('the CSV file')),
-  }),
+  args: v.object(TABLE_FLAGS),
   positionals: ['file'],
   examples: ['amounts.csv --dry-run --format table', 'amounts.csv'],
   async *run({ args, wfg, log, progress }) {
-    const checked = await checkRows(args.file, readHeader)
+    const checked = await checkRows(args.file, args, (table, report) => readHeader(table, report, args.dates))
     /** The row of each entry. */
     const rows: number[] = []
     async function* updates() {
@@ -106,16 +107,16 @@ interface Data {
   fileValue: { name: string | null } | null
 }
 
-function readHeader(csv: Csv, report: Report): RowReader<Update> {
-  const [first = ''] = csv.header
+function readHeader(table: Table, report: Report, dates: DateOrder | undefined): RowReader<Update> {
+  const [first = ''] = table.header
   if (!/^request$/i.test(first.trim()))
     report(first || 'column 1', 'it must be REQUEST, because it is the first column')
-  const columns = dataColumns(csv, report, 1)
+  const columns = dataColumns(table, report, { first: 1, dates })
   const rowOf = new Map<number, number>()
   return (cells, row, report) => {
-    const number = Number(cells[0])
-    if (!/^\s*[1-9]\d{0,8}\s*$/.test(cells[0]!))
-      report(first, 'it is not the number of a request; expected one such as 42')
+    const text = textOf(cells[0]!)
+    const number = Number(text)
+    if (!/^\s*[1-9]\d{0,8}\s*$/.test(text)) report(first, 'it is not the number of a request; expected one such as 42')
     // Two changes of one request may be sent at the same time, and either could come last.
     else if (rowOf.has(number))
       report(first, `row ${rowOf.get(number)} has this request too; expected one row for each request`)

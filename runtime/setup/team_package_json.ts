@@ -37,7 +37,9 @@ export function teamPackageJson(
   }
   const { tsx, valibot } = ours.dependencies ?? {}
   const code = [...files.values()].join('\n')
-  const imported = Object.entries(ours.peerDependencies ?? {}).filter(([name]) => code.includes(`'${name}'`))
+  const imported = Object.entries(ours.peerDependencies ?? {}).filter(([name]) =>
+    [`'${name}'`, `'${name}/`].some((specifier) => code.includes(specifier)),
+  )
   const { typescript, uvu, '@types/node': node } = ours.devDependencies ?? {}
   const known = { ...theirs.devDependencies, ...theirs.dependencies }
   const completed = (present: Packages | undefined, wanted: Record<string, string | undefined>) => {

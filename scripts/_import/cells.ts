@@ -1,55 +1,38 @@
-/** Reads numbers and dates in the cells of a CSV file. A cell that could mean two things is refused. */
+/** Reads the value of a cell as a text, a number or a date. */
 import { UsageError } from '#wfg'
-import type { Separator } from './csv.ts'
+import { type DateOrder, readDate } from './dates.ts'
+import { readNumber } from './numbers.ts'
+import type { Cell } from './table.ts'
 
-/**
- * Reads a number such as `1234.5`. If commas do not separate the cells, a number can have a decimal comma. Then one such as
- * `1,234`, whose comma could also separate thousands, is refused.
- *
- * @throws {UsageError} that says what is wrong with the cell
- */
-export function readNumber(cell: string, separator: Separator): number {
-  const text = cell.trim()
-  const takesComma = separator !== ','
-  if (!(takesComma ? /^[+-]?\d+([.,]\d+)?$/ : /^[+-]?\d+(\.\d+)?$/).test(text)) {
-    throw new UsageError(`it is not a number; expected one such as 1234.5${takesComma ? ' or 1234,5' : ''}`)
-  }
-  if (takesComma && /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/.test(text)) {
-    throw new UsageError(
-      'the separator could be for thousands or decimals; expected 1234, or one more digit such as 1,2340',
-    )
-  }
-  if (text.replace(/^[+-]?[0.,]*/, '').replace(/\D/, '').length > MAX_DIGITS) {
-    throw new UsageError(`it has more digits than a number keeps; expected at most ${MAX_DIGITS}, or a column of text`)
-  }
-  return Number(text.replace(',', '.'))
+/** Returns texts as they are, and others as `1234.5`, `2026-11-24` or `2026-11-24 09:30:00`. */
+export function textOf(cell: Cell): string {
+  if (!(cell instanceof Date)) return String(cell)
+  const [day, time] = partsOf(cell)
+  return time === MIDNIGHT ? day : `${day} ${time}`
 }
 
-/**
- * Reads a day, or a time with its offset from UTC.
- *
- * @throws {UsageError} that says what is wrong with the cell
- */
-export function readDate(cell: string): string {
-  const [text, day, time] = DATE.exec(cell.trim()) ?? []
-  if (text === undefined || day === undefined) {
-    throw new UsageError(
-      'it is not a date; expected 2026-11-24, or 2026-11-24T09:30:00Z with Z or an offset such as +01:00',
-    )
-  }
-  // Date turns February 30 into a day in March.
-  const midnight = new Date(`${day}T00:00:00Z`)
-  if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day) {
-    throw new UsageError('there is no such day')
-  }
-  if (time === undefined) return day
-  const instant = new Date(text)
-  if (Number.isNaN(instant.getTime())) throw new UsageError('there is no such time of day')
-  return instant.toISOString()
+/** @throws {UsageError} that says what is wrong with the cell */
+export function numberOf(cell: Cell, decimalComma: boolean): number {
+  if (cell instanceof Date) throw new UsageError('it is a date; expected a number')
+  return typeof cell === 'number' ? cell : readNumber(cell, decimalComma)
+}
+
+/** @throws {UsageError} that says what is wrong with the cell */
+export function dateOf(cell: Cell, order: DateOrder | undefined): string {
+  if (typeof cell === 'number') throw new UsageError('it is a number; expected a date, so give the cell a date format')
+  if (typeof cell === 'string') return readDate(cell, order)
+  const [day, time] = partsOf(cell)
+  if (time === MIDNIGHT) return day
+  throw new UsageError(
+    `it has the time ${time}, but a sheet has no time zone; expected a day alone, or the text ${day}T${time}Z with Z or an offset such as +01:00`,
+  )
 }
 
 // --- internal ---
 
-/** Digits that a double, which the API uses, always keeps. */
-const MAX_DIGITS = 15
-const DATE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
+const MIDNIGHT = '00:00:00'
+
+function partsOf(date: Date): [day: string, time: string] {
+  const text = date.toISOString()
+  return [text.slice(0, 10), text.slice(11, 19)]
+}

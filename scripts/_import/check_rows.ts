@@ -1,12 +1,22 @@
-/** Checks every row of a CSV file before the first is used. The file is read twice, so its size does not matter. */
+/**
+ * Checks every row of a table before the first is used. A CSV file is read twice, so its size does not matter. If the file is
+ * changed meanwhile, the reading stops.
+ *
+ * How an import works: open_table.ts opens a CSV file (csv.ts, encoding.ts) or an Excel file (excel.ts, excel_problems.ts).
+ * Both are a Table (table.ts). columns.ts reads its cells (cells.ts, numbers.ts, dates.ts) as data of requests, whose types are
+ * in the header, or known from the process (process_data.ts). start-requests also knows rows by their keys (row_keys.ts), and
+ * finds requests whose response was lost (started.ts).
+ */
+import { statSync } from 'node:fs'
 import { UsageError } from '#wfg'
-import { type Csv, openCsv } from './csv.ts'
+import { openTable, type TableOptions } from './open_table.ts'
+import type { Cell, Table } from './table.ts'
 
 /** Reports what is wrong with a cell of the column. */
 export type Report = (column: string, problem: string) => void
 
 /** Reads the value of a row. Undefined if the row has none. */
-export type RowReader<Row> = (cells: readonly string[], row: number, report: Report) => Row | undefined
+export type RowReader<Row> = (cells: readonly Cell[], row: number, report: Report) => Row | undefined
 
 export interface CheckedRows<Row> {
   /** Number of rows with a value. */
@@ -16,26 +26,33 @@ export interface CheckedRows<Row> {
 }
 
 /**
- * Reads a whole CSV file and reports all its problems at once.
+ * Reads a whole file and reports all its problems at once.
  *
  * @param readHeader called each time the file is read; if the header is wrong, the rows are not checked
  * @throws {UsageError} with the row and the column of the first 20 problems, and the number of all
  */
 export async function checkRows<Row>(
   path: string,
-  readHeader: (csv: Csv, report: Report) => RowReader<Row>,
+  options: TableOptions,
+  readHeader: (table: Table, report: Report) => RowReader<Row>,
 ): Promise<CheckedRows<Row>> {
+  const before = stateOf(path)
+  const table = await openTable(path, options)
   const problems = createProblems()
   let count = 0
-  for await (const _ of readAll(path, readHeader, problems)) count += 1
+  for await (const _ of readAll(table, readHeader, problems)) count += 1
   problems.refuse(`Cannot use ${JSON.stringify(path)}, and nothing was sent`)
   return {
     count,
     async *rows() {
       const later = createProblems()
-      const refuse = () =>
-        later.refuse(`Cannot continue with ${JSON.stringify(path)}: it was changed after it was checked`)
-      for await (const row of readAll(path, readHeader, later)) {
+      const refuse = () => {
+        const title = `Cannot continue with ${JSON.stringify(path)}: it was changed after it was checked`
+        later.refuse(title)
+        if (stateOf(path) !== before) throw new UsageError(`${title}. Type the same command again.`)
+      }
+      refuse()
+      for await (const row of readAll(table, readHeader, later)) {
         refuse()
         yield row
       }
@@ -46,36 +63,34 @@ export async function checkRows<Row>(
 
 // --- internal ---
 
+/** Changes when the file does. */
+function stateOf(path: string): string {
+  const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {}
+  return `${size} ${mtimeMs}`
+}
+
 async function* readAll<Row>(
-  path: string,
-  readHeader: (csv: Csv, report: Report) => RowReader<Row>,
+  table: Table,
+  readHeader: (table: Table, report: Report) => RowReader<Row>,
   problems: Problems,
 ): AsyncGenerator<{ row: number; value: Row }, void, undefined> {
-  const csv = await openCsv(path)
-  csv.header.forEach((column, index) => {
-    if (NOT_TEXT.test(column)) problems.add(`row 1, column ${index + 1}: ${NOT_UTF_8}`)
-  })
+  const { header } = table
+  const read = readHeader(table, (column, problem) => problems.add(`row 1, ${column}: ${problem}`))
   if (problems.count > 0) return
-  const read = readHeader(csv, (column, problem) => problems.add(`row 1, ${column}: ${problem}`))
-  if (problems.count > 0) return
-  for await (const { row, cells } of csv.rows()) {
-    if (cells.length !== csv.header.length) {
+  for await (const { row, cells, problems: wrong = new Map<number, string>() } of table.rows()) {
+    if (cells.length !== header.length) {
       problems.add(
-        `row ${row}: it has ${cells.length === 1 ? '1 cell' : `${cells.length} cells`}; expected ${csv.header.length}, as in the header`,
+        `row ${row}: it has ${cells.length === 1 ? '1 cell' : `${cells.length} cells`}; expected ${header.length}, as in the header`,
       )
       continue
     }
-    csv.header.forEach((column, index) => {
-      if (NOT_TEXT.test(cells[index]!)) problems.add(`row ${row}, ${column}: ${NOT_UTF_8}`)
-    })
+    for (const [index, problem] of wrong) problems.add(`row ${row}, ${header[index]}: ${problem}`)
+    if (wrong.size > 0) continue
     const value = read(cells, row, (column, problem) => problems.add(`row ${row}, ${column}: ${problem}`))
     if (value !== undefined) yield { row, value }
   }
 }
 
-/** The character that replaces invalid bytes, and the one that text never has. */
-const NOT_TEXT = /[\uFFFD\0]/
-const NOT_UTF_8 = 'it has a character that is not UTF-8; save the file as UTF-8 ("CSV UTF-8" in a spreadsheet)'
 const MAX_SHOWN = 20
 
 interface Problems {

@@ -1,9 +1,15 @@
-/** Reads CSV columns as data fields. The headers give their types: `NAME`, `AMOUNT:number`, `DUE:date`, `CONTRACT:file`. */
+/**
+ * Reads the columns of a table as data fields. A header can give a type, as in `AMOUNT:number`, `DUE:date`, `CONTRACT:file` and
+ * `NAME:text`; else the process tells the type, else each cell has its own.
+ */
 import { dirname, resolve } from 'node:path'
 import { file, GraphQLExecutionError, GraphQLRequestError, isWfgError, type Upload, type WfgError } from '#wfg'
-import { readDate, readNumber } from './cells.ts'
+import { dateOf, numberOf, textOf } from './cells.ts'
 import type { Report } from './check_rows.ts'
-import type { Csv } from './csv.ts'
+import type { DateOrder } from './dates.ts'
+import { nearestName } from './nearest_name.ts'
+import type { ProcessDatum } from './process_data.ts'
+import type { Cell, Table } from './table.ts'
 
 /** A data field and its value, as createRequest and updateRequestDataset take them. */
 export interface Parameter {
@@ -20,32 +26,51 @@ export interface DataColumn {
   readonly header: string
   readonly index: number
   /** @throws {UsageError} that says what is wrong with the cell */
-  read(cell: string): Omit<Parameter, 'name'>
+  read(cell: Cell): Omit<Parameter, 'name'>
 }
 
-/** Returns the columns from index `first` on, and reports errors in the header. */
-export function dataColumns(csv: Csv, report: Report, first = 0): DataColumn[] {
-  const readers = readersFor(csv)
-  const used = new Set(csv.header.slice(0, first).map((header) => header.trim().toUpperCase()))
+export interface ColumnOptions {
+  /** Index of the first column of data. Default: 0. */
+  readonly first?: number
+  /** Order of dates in texts. */
+  readonly dates?: DateOrder | undefined
+  /** The data of the process, if they are known. */
+  readonly data?: readonly ProcessDatum[] | undefined
+}
+
+/** Returns the columns of data, and reports errors in the header. */
+export function dataColumns(
+  table: Table,
+  report: Report,
+  { first = 0, dates, data }: ColumnOptions = {},
+): DataColumn[] {
+  const readers = readersFor(table, dates)
+  const own = (cell: Cell) =>
+    readers[typeof cell === 'number' ? 'number' : cell instanceof Date ? 'date' : 'text'](cell)
+  const used = new Set(table.header.slice(0, first).map((header) => header.trim().toUpperCase()))
   const columns: DataColumn[] = []
-  csv.header.slice(first).forEach((header, position) => {
+  table.header.slice(first).forEach((header, position) => {
     const index = first + position
-    const [name = '', type = 'text', ...rest] = header.split(':').map((part) => part.trim())
-    const read = Object.hasOwn(readers, type.toLowerCase()) ? readers[type.toLowerCase() as DataType] : undefined
+    const [written = '', type, ...rest] = header.split(':').map((part) => part.trim())
+    const known = data?.find(({ name }) => name.toUpperCase() === written.toUpperCase())
+    const name = known?.name ?? written
+    const kind = type?.toLowerCase() ?? TYPE_OF_DATA[known?.dataType ?? '']
+    const read = kind === undefined ? own : Object.hasOwn(readers, kind) ? readers[kind as DataType] : undefined
     const column = header.trim() === '' ? `column ${index + 1}` : header
     if (!NAME.test(name))
       report(column, 'it is not the name of a data field; expected letters, digits and _, such as AMOUNT:number')
     else if (!read || rest.length > 0) report(column, `its type is unknown; expected ${TYPES} after the colon`)
     else if (used.has(name.toUpperCase())) report(column, 'another column has this name')
+    else if (data && !known) report(column, `the process has no such data${suggestion(name, data)}`)
     else columns.push({ name, header, index, read })
     used.add(name.toUpperCase())
   })
-  if (csv.header.length <= first) report(`column ${first + 1}`, 'it is missing; expected the name of a data field')
+  if (table.header.length <= first) report(`column ${first + 1}`, 'it is missing; expected the name of a data field')
   return columns
 }
 
 /** Returns the parameters of one row. An empty cell gives none. */
-export function parametersOf(columns: readonly DataColumn[], cells: readonly string[], report: Report): Parameter[] {
+export function parametersOf(columns: readonly DataColumn[], cells: readonly Cell[], report: Report): Parameter[] {
   return columns.flatMap(({ name, header, index, read }) => {
     const cell = cells[index]
     if (cell === undefined || cell === '') return []
@@ -74,14 +99,32 @@ export function messageOf(error: WfgError | undefined, parameters: readonly Para
 type DataType = 'text' | 'number' | 'date' | 'file'
 
 const TYPES = 'text, number, date or file'
+/** The type of a column by that of its data in the process. */
+const TYPE_OF_DATA: Readonly<Record<string, DataType>> = {
+  TEXT: 'text',
+  NUMERIC: 'number',
+  DATETIME: 'date',
+  FILE: 'file',
+}
 const NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u
 
-function readersFor({ path, separator }: Csv): Readonly<Record<DataType, DataColumn['read']>> {
+function readersFor(
+  { path, decimalComma }: Table,
+  dates: DateOrder | undefined,
+): Readonly<Record<DataType, DataColumn['read']>> {
   const folder = dirname(path)
   return {
-    text: (cell) => ({ textValue: cell }),
-    number: (cell) => ({ numericValue: readNumber(cell, separator) }),
-    date: (cell) => ({ dateTimeValue: readDate(cell) }),
-    file: (cell) => ({ fileValue: { upload: file(resolve(folder, cell)) } }),
+    text: (cell) => ({ textValue: textOf(cell) }),
+    number: (cell) => ({ numericValue: numberOf(cell, decimalComma) }),
+    date: (cell) => ({ dateTimeValue: dateOf(cell, dates) }),
+    file: (cell) => ({ fileValue: { upload: file(resolve(folder, textOf(cell))) } }),
   }
+}
+
+function suggestion(name: string, data: readonly ProcessDatum[]): string {
+  const nearest = nearestName(
+    name,
+    data.map(({ name }) => name),
+  )
+  return nearest === undefined ? '' : `; did you mean ${nearest}?`
 }

@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Caller, withSandbox } from '../sandbox/_sandbox.ts'
 import { type ScriptsProject, withScripts } from './_scripts.ts'
+import { workbook } from './import/_tables.ts'
 
 const updateData = suite('update-data')
 
@@ -99,18 +100,28 @@ updateData('it sends nothing when a row is wrong, and names row and column', () 
   }),
 )
 
-updateData('a request that there is not fails alone and ends with 5; a row without values is left out', () =>
-  withBoth(async (scripts, caller) => {
-    writeFileSync(join(scripts.dir, 'data.csv'), `REQUEST,AMOUNT:number\n9999,1\n397,\n${FIRST},2\n`)
-    const { status, stdout } = await scripts.run([...ARGS, '--format', 'json'], { env: caller.sandbox.settings })
-    assert.is(status, 5)
-    const [failed, done, ...others] = JSON.parse(stdout)
-    assert.equal([failed.row, failed.request, failed.status], [2, 9999, 'failed'])
-    assert.match(failed.error, /Request .* not found/)
-    assert.equal(done, { row: 4, request: FIRST, status: 'done', error: null })
-    assert.is(others.length, 0)
-    assert.is((await valuesOf(caller, FIRST))['AMOUNT'], 2)
-  }),
+updateData(
+  'in a sheet too, a request that there is not fails alone and ends with 5; a row without values is left out',
+  () =>
+    withBoth(async (scripts, caller) => {
+      const rows = [
+        ['REQUEST', 'AMOUNT'],
+        [9999, 1],
+        [397, null],
+        [FIRST, 2],
+      ]
+      const data = rows.map((cells) => cells.map((value) => (value === null ? null : { value })))
+      writeFileSync(join(scripts.dir, 'data.xlsx'), await workbook({ Amounts: data }))
+      const args = ['update-data', 'data.xlsx', '--format', 'json']
+      const { status, stdout } = await scripts.run(args, { env: caller.sandbox.settings })
+      assert.is(status, 5)
+      const [failed, done, ...others] = JSON.parse(stdout)
+      assert.equal([failed.row, failed.request, failed.status], [2, 9999, 'failed'])
+      assert.match(failed.error, /Request .* not found/)
+      assert.equal(done, { row: 4, request: FIRST, status: 'done', error: null })
+      assert.is(others.length, 0)
+      assert.is((await valuesOf(caller, FIRST))['AMOUNT'], 2)
+    }),
 )
 
 const ARGS = ['update-data', 'data.csv']
