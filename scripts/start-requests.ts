@@ -1,9 +1,9 @@
 /**
  * Start one request for each row of a CSV or Excel file.
  *
- * The columns are data fields of the process, such as `SUBJECT,AMOUNT,DUE,CONTRACT`. The process tells their types; if your
- * server does not tell them, write them: `SUBJECT,AMOUNT:number,DUE:date,CONTRACT:file`. The cells of an Excel file have types
- * of their own. In texts, write numbers as 1234.5, or as 1234,5 if commas do not separate the cells, and dates as 2026-11-24 or
+ * The columns are data fields of the process, such as `SUBJECT,AMOUNT,DUE,CONTRACT`. Their types are read from its requests. If
+ * no request has such data yet, or your server tells no types, write them: `SUBJECT:text,AMOUNT:number,DUE:date,CONTRACT:file`.
+ * In texts, write numbers as 1234.5, or as 1234,5 if commas do not separate the cells, and dates as 2026-11-24 or
  * 2026-11-24T09:30:00Z, or with `--dates dmy` as 24.11.2026. An empty cell sets no value, and empty rows are skipped.
  *
  * Reads the file and the files that it names, with paths relative to its folder. Starts several requests at a time, and
@@ -16,8 +16,7 @@
  * and not started again. When a response is lost, the script looks for the request among those of the process: one with
  * that key, or without `--key` one with all data of the row. It starts the row again only if there is none. A row for which
  * it cannot tell stays `unknown`: check in WorkflowGen if it was started. The type name ParameterInput, the filter
- * processName and the field dataset of a process are assumed: compare StartRequest, Started and ProcessData with your
- * server's schema.
+ * processName and the field dataType are assumed: compare StartRequest, Started and ProcessData with your server's schema.
  */
 import { existsSync, realpathSync } from 'node:fs'
 import * as v from 'valibot'
@@ -74,7 +73,7 @@ export default defineScript({
     const { process, processVersion: version } = args
     const { dryRun } = await server()
     let keys: RowKeys | undefined
-    const data = await processData(wfg, process, version)
+    const data = await processData(wfg, process)
     const checked = await checkRows(args.file, args, (table, report) => {
       const columns = dataColumns(table, report, { dates: args.dates, data })
       const found = rowKeys(columns, args.key, report)

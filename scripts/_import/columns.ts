@@ -1,13 +1,12 @@
 /**
  * Reads the columns of a table as data fields. A header can give a type, as in `AMOUNT:number`, `DUE:date`, `CONTRACT:file` and
- * `NAME:text`; else the process tells the type, else each cell has its own.
+ * `NAME:text`; else requests of the process tell the type, else each cell has its own.
  */
 import { dirname, resolve } from 'node:path'
 import { file, GraphQLExecutionError, GraphQLRequestError, isWfgError, type Upload, type WfgError } from '#wfg'
 import { dateOf, numberOf, textOf } from './cells.ts'
 import type { Report } from './check_rows.ts'
 import type { DateOrder } from './dates.ts'
-import { nearestName } from './nearest_name.ts'
 import type { ProcessDatum } from './process_data.ts'
 import type { Cell, Table } from './table.ts'
 
@@ -34,8 +33,8 @@ export interface ColumnOptions {
   readonly first?: number
   /** Order of dates in texts. */
   readonly dates?: DateOrder | undefined
-  /** The data of the process, if they are known. */
-  readonly data?: readonly ProcessDatum[] | undefined
+  /** The data of the process, by their names in capitals. Default: not known. */
+  readonly data?: ReadonlyMap<string, ProcessDatum> | undefined
 }
 
 /** Returns the columns of data, and reports errors in the header. */
@@ -52,7 +51,7 @@ export function dataColumns(
   table.header.slice(first).forEach((header, position) => {
     const index = first + position
     const [written = '', type, ...rest] = header.split(':').map((part) => part.trim())
-    const known = data?.find(({ name }) => name.toUpperCase() === written.toUpperCase())
+    const known = data?.get(written.toUpperCase())
     const name = known?.name ?? written
     const kind = type?.toLowerCase() ?? TYPE_OF_DATA[known?.dataType ?? '']
     const read = kind === undefined ? own : Object.hasOwn(readers, kind) ? readers[kind as DataType] : undefined
@@ -61,7 +60,8 @@ export function dataColumns(
       report(column, 'it is not the name of a data field; expected letters, digits and _, such as AMOUNT:number')
     else if (!read || rest.length > 0) report(column, `its type is unknown; expected ${TYPES} after the colon`)
     else if (used.has(name.toUpperCase())) report(column, 'another column has this name')
-    else if (data && !known) report(column, `the process has no such data${suggestion(name, data)}`)
+    // Read in another way once there is such a request, the same row would be another one, and start again.
+    else if (data && !known && type === undefined) report(column, NOT_KNOWN)
     else columns.push({ name, header, index, read })
     used.add(name.toUpperCase())
   })
@@ -99,6 +99,8 @@ export function messageOf(error: WfgError | undefined, parameters: readonly Para
 type DataType = 'text' | 'number' | 'date' | 'file'
 
 const TYPES = 'text, number, date or file'
+const NOT_KNOWN =
+  'no request of the process has such data, so its type is not known; check the name, or write the type, such as AMOUNT:number'
 /** The type of a column by that of its data in the process. */
 const TYPE_OF_DATA: Readonly<Record<string, DataType>> = {
   TEXT: 'text',
@@ -119,12 +121,4 @@ function readersFor(
     date: (cell) => ({ dateTimeValue: dateOf(cell, dates) }),
     file: (cell) => ({ fileValue: { upload: file(resolve(folder, textOf(cell))) } }),
   }
-}
-
-function suggestion(name: string, data: readonly ProcessDatum[]): string {
-  const nearest = nearestName(
-    name,
-    data.map(({ name }) => name),
-  )
-  return nearest === undefined ? '' : `; did you mean ${nearest}?`
 }

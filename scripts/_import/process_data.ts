@@ -1,41 +1,39 @@
-/**
- * Asks the server which data a process has, so that the header of a table needs no types. The fields are assumed: if your
- * server tells this by others, change ProcessData.
- */
+/** Reads the types of a process's data from its requests, so that the header of a table needs no types. */
 import { GraphQLExecutionError, GraphQLRequestError, type Wfg } from '#wfg'
 
-/** Without gql(), because a schema that has no such fields is no mistake. */
+/** A few requests, because one may not have all data. Without gql(): a schema that has no such fields is no mistake. */
 const ProcessData = `
-  query ProcessData($process: String!, $version: Int) {
-    process(name: $process, version: $version) {
-      dataset {
-        hasNextPage
-        items {
+  query ProcessData($process: String!) {
+    requests(page: { number: 1, size: 5 }, filter: { processName: $process }) {
+      items {
+        process {
           name
-          dataType
+        }
+        dataset {
+          items {
+            name
+            dataType
+          }
         }
       }
     }
   }
 `
 
+/** Its name in the process, and TEXT, NUMERIC, DATETIME or FILE. */
 export interface ProcessDatum {
   readonly name: string
-  /** TEXT, NUMERIC, DATETIME or FILE. */
   readonly dataType: string | null
 }
 
-/** Returns the data of a process, or undefined if the server does not tell all of them. */
-export async function processData(
-  wfg: Wfg,
-  process: string,
-  version: number | undefined,
-): Promise<readonly ProcessDatum[] | undefined> {
+/** Returns the data of a process by their names in capitals, as its requests have them; undefined if the server has no such fields. */
+export async function processData(wfg: Wfg, process: string): Promise<ReadonlyMap<string, ProcessDatum> | undefined> {
   try {
-    const { process: found } = await wfg(ProcessData, { process, version })
-    const { items, hasNextPage }: Dataset = found?.dataset ?? {}
-    const data = (items ?? []).flatMap((item) => (item?.name ? [{ name: item.name, dataType: item.dataType }] : []))
-    return data.length > 0 && !hasNextPage ? data : undefined
+    const { requests } = await wfg(ProcessData, { process })
+    const items: readonly (Request | null)[] = requests?.items ?? []
+    const own = items.filter((request) => request?.process?.name?.toUpperCase() === process.toUpperCase())
+    const data = own.flatMap((request) => request?.dataset?.items ?? [])
+    return new Map(data.flatMap((datum) => (datum?.name ? [[datum.name.toUpperCase(), datum]] : [])))
   } catch (error) {
     // Its schema has no such fields, or this user may not read them.
     if (error instanceof GraphQLRequestError || error instanceof GraphQLExecutionError) return undefined
@@ -45,7 +43,7 @@ export async function processData(
 
 // --- internal ---
 
-interface Dataset {
-  readonly hasNextPage?: boolean | null
-  readonly items?: readonly ({ readonly name: string | null; readonly dataType: string | null } | null)[] | null
+interface Request {
+  readonly process?: { readonly name?: string | null } | null
+  readonly dataset?: { readonly items?: readonly (ProcessDatum | null)[] | null } | null
 }

@@ -87,8 +87,6 @@ export function createResolvers(store: Store, maxPageSize: number) {
     },
     Process: {
       id: ({ number }: Process) => encodeId('Process', number),
-      dataset: ({ data }: Process) =>
-        listOf(data.map(({ name, description, dataType }) => ({ name, description, dataType }))),
     },
     File: {
       size: ({ content }: FileValue) => content.byteLength,
@@ -112,10 +110,6 @@ function datasetOf(request: Request, names: readonly string[] | null | undefined
     const value = request.values.get(name) ?? inventValue(request, index, definition)
     items.push({ id, name, description, dataType, [VALUE_FIELDS[dataType]]: value })
   }
-  return listOf(items)
-}
-
-function listOf<Item>(items: readonly Item[]) {
   return { totalCount: items.length, hasNextPage: false, hasPreviousPage: false, items }
 }
 

@@ -6,42 +6,48 @@ import { rejects } from '../../_assert.ts'
 
 const data = suite('scripts/_import/process_data')
 
-const answers = (answer: () => Promise<unknown>) => answer as unknown as Wfg
-const errors = [{ message: 'Cannot query field "dataset" on type "Process".' }]
+const read = (answer: () => Promise<unknown>) => processData(answer as unknown as Wfg, 'Orders')
+const errors = [{ message: 'Cannot query field "dataType" on type "Data".' }]
 
-data('processData() knows nothing when the server does not tell it, and stops at other errors', async () => {
-  for (const error of [
-    new GraphQLRequestError('Its schema has no such field.', { errors }),
-    new GraphQLExecutionError('This user may not.', { errors, data: { process: null } }),
-  ]) {
-    assert.is(
-      await processData(
-        answers(() => Promise.reject(error)),
-        'X',
-        undefined,
-      ),
-      undefined,
-    )
-  }
-  for (const process of [null, { dataset: null }, { dataset: { items: [] } }, { dataset: { items: [null] } }]) {
-    assert.is(
-      await processData(
-        answers(() => Promise.resolve({ process })),
-        'X',
-        undefined,
-      ),
-      undefined,
-    )
-  }
-  const gone = new TransportError('No connection.', { code: 'WFG_NETWORK' })
-  await rejects(
-    processData(
-      answers(() => Promise.reject(gone)),
-      'X',
-      1,
-    ),
-    { instance: TransportError },
+data('processData() takes the types from requests of that process alone', async () => {
+  const request = (process: string, items: unknown) => ({ process: { name: process }, dataset: { items } })
+  const amount = { name: 'Amount', dataType: 'NUMERIC' }
+  const due = { name: 'DUE', dataType: 'DATETIME' }
+  const items = [
+    null,
+    request('ORDERS', [amount, null]),
+    request('Others', [{ name: 'X', dataType: 'TEXT' }]),
+    request('Orders', [due]),
+    { process: null, dataset: null },
+  ]
+  const found = await read(() => Promise.resolve({ requests: { items } }))
+  assert.equal(
+    [...found!],
+    [
+      ['AMOUNT', amount],
+      ['DUE', due],
+    ],
   )
 })
+
+data(
+  'processData() has nothing when there is no request, or the server has no such fields, and stops at other errors',
+  async () => {
+    for (const error of [
+      new GraphQLRequestError('Its schema has no such field.', { errors }),
+      new GraphQLExecutionError('This user may not.', { errors, data: { requests: null } }),
+    ]) {
+      assert.is(await read(() => Promise.reject(error)), undefined)
+    }
+    for (const requests of [null, { items: null }, { items: [{ process: { name: 'Orders' }, dataset: null }] }]) {
+      assert.is((await read(() => Promise.resolve({ requests })))?.size, 0)
+    }
+    const gone = new TransportError('No connection.', { code: 'WFG_NETWORK' })
+    await rejects(
+      read(() => Promise.reject(gone)),
+      { instance: TransportError },
+    )
+  },
+)
 
 data.run()
