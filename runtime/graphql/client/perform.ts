@@ -39,6 +39,9 @@ export interface Execution extends OperationResult {
   readonly url: URL
 }
 
+/** Loaded once, because a bulk dry run calls this for every entry. */
+let dryRun: typeof import('./dry_run.ts') | undefined
+
 export async function perform({ context, options }: Client, call: Call): Promise<Execution> {
   const { variables, options: callOptions, hidden = variables, observed = newObservation() } = call
   const { host } = context
@@ -64,7 +67,8 @@ export async function perform({ context, options }: Client, call: Call): Promise
   schema?.checkDocument(operation, hidden)
   schema?.checkVariables(operation, variables ?? {})
   if (isDry) {
-    const { shapeOf, showInsteadOfSending } = await import('./dry_run.ts')
+    dryRun ??= await import('./dry_run.ts')
+    const { shapeOf, showInsteadOfSending } = dryRun
     await (call.show ?? showInsteadOfSending)(host, operation, variables)
     const shape = schema ? schema.answer(operation, variables ?? {}).data : shapeOf(operation)
     return { operation, url, answer: dryAnswer(shape), attempts: 0, durationMs: 0, isDry }
