@@ -65,12 +65,12 @@ export const USAGES = {
     ],
   },
   export: {
-    usage: 'export cron|systemd|github|kubernetes [--folder FOLDER] [--image IMAGE] [--profile P]',
+    usage: 'export cron|systemd|windows|github|kubernetes [--folder FOLDER] [--worker] [--image IMAGE] [--profile P]',
     summary: 'write the schedule of tasks.ts for an engine that you already have',
     details: [
       'Checks every task with a schedule against its script, and writes it with its arguments, time zone and time limit: lines for ' +
-        'crontab -e, a service and a timer for each task, one workflow, or a CronJob for each task. A comment says what an engine ' +
-        'cannot do.',
+        'crontab -e, a service and a timer for each task, a definition for the Windows Task Scheduler, one workflow, or a CronJob. A ' +
+        'comment says what an engine cannot do. `windows --worker` writes the worker as a task that starts with the computer.',
       '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose apply to the runs. On this ' +
         'computer the default is the profile in use. In a workflow or a cluster the settings are variables, and --profile names the ' +
         'environment or the secret with them. --image names the container image.',

@@ -3,10 +3,14 @@ import type { CronFields } from '../tasks/registry/cron.ts'
 
 /** Returns how many minutes the zone is ahead of UTC in the year from then: several numbers if its clock is changed. */
 export function offsetsOf(tz: string, fromMs: number): number[] {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName: 'longOffset' })
-  const offsets = new Set<number>()
-  for (let day = 0; day <= 366; day++) offsets.add(offsetAt(format, fromMs + day * DAY_MS))
-  return [...offsets]
+  const format = formatOf(tz)
+  return [...new Set(yearFrom(fromMs).map((ms) => offsetAt(format, ms)))]
+}
+
+/** Returns how many minutes the zone is ahead of another in the year from then: several numbers if that changes. */
+export function differencesOf(tz: string, other: string, fromMs: number): number[] {
+  const [one, two] = [tz, other].map(formatOf)
+  return [...new Set(yearFrom(fromMs).map((ms) => offsetAt(one!, ms) - offsetAt(two!, ms)))]
 }
 
 /** Returns the first time of day of the fields, in UTC. */
@@ -50,6 +54,14 @@ export function cronInUtc(fields: CronFields, offset: number): string[] | undefi
 
 const DAY_MS = 86_400_000
 const DAY_MINUTES = 1440
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+}
+
+function yearFrom(ms: number): number[] {
+  return range(367).map((day) => ms + day * DAY_MS)
+}
 
 function offsetAt(format: Intl.DateTimeFormat, ms: number): number {
   const name = format.formatToParts(new Date(ms)).find(({ type }) => type === 'timeZoneName')?.value ?? ''

@@ -5,6 +5,12 @@ export function shellWord(text: string): string {
   return /^[\w./:@=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
+/** Quotes one word as programs of Windows read their command line (CommandLineToArgvW). */
+export function windowsWord(text: string): string {
+  if (/^[\w./:@=+,\\-]+$/.test(text)) return text
+  return `"${text.replace(/(\\*)"/g, '$1$1\\"').replace(/\\+$/, '$&$&')}"`
+}
+
 /** Quotes one scalar for YAML, whose double quotes are those of JSON. */
 export function yamlText(text: string): string {
   return JSON.stringify(text)

@@ -14,6 +14,7 @@ export async function run(call: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('export', args, {
     folder: { type: 'string' },
     image: { type: 'string' },
+    worker: { type: 'boolean' },
   })
   const [name, ...more] = positionals
   lifecycle.subject = 'The command export'
@@ -25,13 +26,20 @@ export async function run(call: CommandCall): Promise<void> {
   if (values['image'] !== undefined && name !== 'kubernetes') {
     throw new UsageError('Cannot export the schedule: --image is only for kubernetes.')
   }
+  if (values['worker'] && name !== 'windows') {
+    throw new UsageError(
+      'Cannot export the worker: --worker is only for windows. The guide `help scheduling` has a unit for systemd.',
+    )
+  }
   if (flags.out !== undefined) {
     throw new UsageError(
       'Cannot export the schedule to --out, which is for results: redirect the output, or use --folder.',
     )
   }
-  const tasks = await scheduledTasks(call)
-  const files = (await engine())(tasks, placeOf(call, values['image'] as string | undefined))
+  const place = placeOf(call, values['image'] as string | undefined)
+  const files = values['worker']
+    ? (await import('../../export/windows.ts')).windowsWorker(place)
+    : (await engine())(await scheduledTasks(call), place)
   const folder = values['folder'] as string | undefined
   if (folder === undefined) return host.stdout.write(printed(files))
   for (const file of files) await host.stdout.write(`${write(resolve(host.cwd(), folder), file)}\n`)
@@ -43,6 +51,7 @@ const ENGINES = {
   cron: async () => (await import('../../export/crontab.ts')).crontab,
   systemd: async () => (await import('../../export/systemd.ts')).systemdUnits,
   github: async () => (await import('../../export/github.ts')).githubWorkflow,
+  windows: async () => (await import('../../export/windows.ts')).windowsTasks,
   kubernetes: async () => (await import('../../export/kubernetes.ts')).kubernetesManifest,
 }
 

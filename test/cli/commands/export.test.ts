@@ -209,6 +209,27 @@ exported(
 )
 
 exported(
+  'export windows writes a file for each task, or for the worker',
+  withKept({ ...FILES, '.env.prod': '' }, async ({ run, dir }) => {
+    const profile = ['--profile', 'prod', '--folder', 'tasks']
+    const { status, stdout, stderr } = await run(['export', 'windows', ...profile])
+    assert.is(status, 0, stderr)
+    const names = ['wfg-nasty.xml', 'wfg-finance-both.xml', 'wfg-plain.xml']
+    assert.equal(
+      stdout.trim().split('\n'),
+      names.map((name) => join(dir, 'tasks', name)),
+    )
+    const worker = await run(['export', 'windows', '--worker', ...profile])
+    const file = join(dir, 'tasks', 'wfg-worker.xml')
+    assert.is(worker.stdout, `${file}\n`, worker.stderr)
+    assert.match(readFileSync(file, 'utf8'), / worker --profile prod<\/Arguments>/)
+    const refused = await run(['export', 'systemd', '--worker'])
+    assert.equal([refused.status, refused.stdout], [2, ''])
+    assert.match(refused.stderr, '--worker is only for windows')
+  }),
+)
+
+exported(
   'export kubernetes writes a CronJob each, whose command is the very arguments',
   withKept(FILES, async ({ run, dir, env }) => {
     const { status, stdout, stderr } = await run([
