@@ -86,7 +86,7 @@ main('start() shows versions, also when the registry cannot be used', async () =
   try {
     const { status, stdout, stderr } = await run(['--version'])
     assert.equal([status, stderr], [0, ''])
-    assert.match(stdout, /^wfg-scripts \d+\.\d+\.\d+, (node|deno|bun) \d+\.\d+\.\d+, \w+ \w+\n$/)
+    assert.match(stdout, /^wfg-scripts \d+\.\d+\.\d+, (node|deno|bun) \d+\.\d+\.\d+, \w+ \w+, shell of \$: \S.*\n$/)
   } finally {
     cleanup()
   }
