@@ -150,11 +150,15 @@ settings('a .env that cannot be read is an error, also for a script that was sta
   await refused({}, expected, { prepare: folder, entry: 'scripts/viewer.ts', args: [] })
 })
 
-settings('a .env in UTF-16 is an error', async () => {
+settings('a .env in UTF-16 without its mark is an error', async () => {
   await refused(
     {},
-    (stderr) => assert.match(stderr, /it is not UTF-8 text; save it again with the encoding UTF-8\.\n$/),
-    { prepare: (dir) => writeFileSync(join(dir, '.env'), Buffer.from('\ufeffWFG_CLIENT_ID=x\n', 'utf16le')) },
+    (stderr) =>
+      assert.match(
+        stderr,
+        /it is neither UTF-8 nor UTF-16 with a byte order mark; save it again with the encoding UTF-8\.\n$/,
+      ),
+    { prepare: (dir) => writeFileSync(join(dir, '.env'), Buffer.from('WFG_CLIENT_ID=x\n', 'utf16le')) },
   )
 })
 
