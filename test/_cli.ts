@@ -1,6 +1,6 @@
 /** Runs the command as a person does: a process of its own, on the runtime that runs the tests. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -76,8 +76,11 @@ export interface Project {
  * @param files path → content, e.g. `{ 'tasks.ts': '…', 'scripts/x.ts': '…', '.env': '…' }`
  */
 export function project(files: Readonly<Record<string, string>>): Project {
-  const dir = temporaryFolder()
-  for (const folder of ['runtime', 'node_modules']) symlinkSync(join(REPOSITORY, folder), join(dir, folder), 'junction')
+  const dir = LINKS ? temporaryFolder() : folderBelow()
+  if (LINKS) {
+    for (const folder of ['runtime', 'node_modules'])
+      symlinkSync(join(REPOSITORY, folder), join(dir, folder), 'junction')
+  }
   for (const [path, content] of Object.entries({ ...PROJECT_FILES, ...files })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true })
     // As `init` writes it: a run warns of one that others may read.
@@ -107,15 +110,41 @@ export function removeFolder(folder: string): void {
 
 // --- internal ---
 
+/** False under Wine, which makes no links. */
+const LINKS = process.platform !== 'win32'
+/** In place of links: packages are found above, and this one leads to the runtime. */
+const STAND_IN = 'wfg-of-this-repository'
+
+function folderBelow(): string {
+  const stand = join(REPOSITORY, 'node_modules', STAND_IN)
+  if (!existsSync(stand)) {
+    mkdirSync(stand, { recursive: true })
+    const names = { '.': 'mod', './tasks': 'tasks', './testing': 'testing' }
+    for (const name of Object.values(names))
+      writeFileSync(join(stand, `${name}.mjs`), `export * from '../../runtime/prepared/${name}.mjs'\n`)
+    const exports = Object.fromEntries(Object.entries(names).map(([path, name]) => [path, `./${name}.mjs`]))
+    writeFileSync(
+      join(stand, 'package.json'),
+      JSON.stringify({ name: STAND_IN, version: '0.0.0', type: 'module', exports }),
+    )
+  }
+  mkdirSync(join(REPOSITORY, '.wfg'), { recursive: true })
+  return realpathSync(mkdtempSync(join(REPOSITORY, '.wfg', 'test-')))
+}
+
 const PROJECT_FILES = {
   'package.json': JSON.stringify({
     name: 'project',
     private: true,
     type: 'module',
     imports: {
-      '#wfg': { types: './runtime/mod.ts', default: './runtime/prepared/mod.mjs' },
-      '#wfg/tasks': { types: './runtime/tasks/mod.ts', default: './runtime/prepared/tasks.mjs' },
-      '#wfg/testing': { types: './runtime/testing/mod.ts', default: './runtime/prepared/testing.mjs' },
+      ...(LINKS
+        ? {
+            '#wfg': { types: './runtime/mod.ts', default: './runtime/prepared/mod.mjs' },
+            '#wfg/tasks': { types: './runtime/tasks/mod.ts', default: './runtime/prepared/tasks.mjs' },
+            '#wfg/testing': { types: './runtime/testing/mod.ts', default: './runtime/prepared/testing.mjs' },
+          }
+        : { '#wfg': STAND_IN, '#wfg/tasks': `${STAND_IN}/tasks`, '#wfg/testing': `${STAND_IN}/testing` }),
     },
   }),
   'deno.json': JSON.stringify({ nodeModulesDir: 'manual', lock: false }),

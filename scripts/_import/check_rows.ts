@@ -41,13 +41,13 @@ export async function checkRows<Row>(
   const problems = createProblems()
   let count = 0
   for await (const _ of readAll(table, readHeader, problems)) count += 1
-  problems.refuse(`Cannot use ${JSON.stringify(path)}, and nothing was sent`)
+  problems.refuse(`Cannot use "${path}", and nothing was sent`)
   return {
     count,
     async *rows() {
       const later = createProblems()
       const refuse = () => {
-        const title = `Cannot continue with ${JSON.stringify(path)}: it was changed after it was checked`
+        const title = `Cannot continue with "${path}": it was changed after it was checked`
         later.refuse(title)
         if (stateOf(path) !== before) throw new UsageError(`${title}. Type the same command again.`)
       }

@@ -27,5 +27,5 @@ export interface TableRow {
 }
 
 export function unreadable(path: string, problem: string): UsageError {
-  return new UsageError(`Cannot read ${JSON.stringify(path)}: ${problem}.`)
+  return new UsageError(`Cannot read "${path}": ${problem}.`)
 }

@@ -14,6 +14,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AccessTokenError } from '../../runtime/core/errors.ts'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { hides, rejects } from '../_assert.ts'
 import { SECRET } from './_config.ts'
 import { issue, modeOf, START_MS, type StartOptions, tokenOf, withSharing } from './_sharing.ts'
@@ -185,7 +186,7 @@ for (const [what, change, told] of [
       writeFileSync(file, change(readFileSync(file, 'utf8')))
       const { source, debug } = start({ replies: [issue(2)] })
       assert.is(await source.get(), tokenOf(2))
-      assert.equal(debug, [`the file ${JSON.stringify(file)} is not used: ${told}`, ASKED])
+      assert.equal(debug, [`the file ${quotedPath(file)} is not used: ${told}`, ASKED])
       assert.is(await start().source.get(), tokenOf(2))
     }),
   )
@@ -214,7 +215,7 @@ for (const [what, spoil, told] of [
       spoil(file)
       const { source, debug } = start({ replies: [issue(2)] })
       assert.is(await source.get(), tokenOf(2))
-      assert.equal(debug, [`the file ${JSON.stringify(file)} is not used: ${told}`, ASKED])
+      assert.equal(debug, [`the file ${quotedPath(file)} is not used: ${told}`, ASKED])
       assert.is(modeOf(file), '600')
       assert.is(await start().source.get(), tokenOf(2))
       if (existsSync(`${file}.target`)) assert.match(readFileSync(`${file}.target`, 'utf8'), tokenOf(1))

@@ -1,4 +1,5 @@
 /** The token between processes: real processes on real files, and a real token endpoint that counts. */
+
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createTokenFile } from '../../runtime/auth/token_file.ts'
 import { tokenSourceOf } from '../../runtime/auth/token_source.ts'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { systemHost } from '../../runtime/host/host.ts'
 import { type Project, project } from '../_cli.ts'
 import { type FakeReply, fakeHost } from '../_host.ts'
@@ -248,7 +250,7 @@ source('tokenSourceOf() tells with --verbose why a file is not used, and without
     writeFileSync(file, readFileSync(file, 'utf8').slice(0, 100))
     const { stdout, stderr } = await start(runtimes()[0]!, {}, '--verbose').ended
     assert.is(stdout, `${tokenOf(2)}\n`)
-    assert.match(stderr, `access token: the file ${JSON.stringify(file)} is not used: it is damaged\n`)
+    assert.match(stderr, `access token: the file ${quotedPath(file)} is not used: it is damaged\n`)
   })
 })
 

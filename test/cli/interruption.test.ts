@@ -1,8 +1,10 @@
 /** Ctrl-C, SIGTERM and --timeout, from outside. */
+
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { project, temporaryFolder } from '../_cli.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { settingsFor, TOKEN } from './_configured.ts'
@@ -95,7 +97,7 @@ interruption('SIGTERM does it without a word in between, and ends with 143', () 
   interrupted(['slow', '--out', 'rows.csv'], ['SIGTERM'], ({ status, stdout, stderr }, dir) => {
     const partial = join(dir, 'rows.csv.partial')
     assert.equal([status, stdout], [143, ''])
-    assert.is(stderr, `waits\ncleaned up\nWhat was written so far is in ${JSON.stringify(partial)}.\nInterrupted.\n`)
+    assert.is(stderr, `waits\ncleaned up\nWhat was written so far is in ${quotedPath(partial)}.\nInterrupted.\n`)
     assert.is(readFileSync(partial, 'utf8'), 'a\n1\n')
     assert.not(existsSync(join(dir, 'rows.csv')))
   }),
@@ -106,7 +108,7 @@ interruption('a second Ctrl-C ends a script that does not listen at once', () =>
     const partial = join(dir, 'rows.csv.partial')
     assert.is(status, 130)
     assert.match(stderr, /^waits\nStopping\. .*\n(What was written .*\n)?Interrupted\.\n(What was written .*\n)?$/)
-    assert.ok(stderr.includes(`What was written so far is in ${JSON.stringify(partial)}.`), stderr)
+    assert.ok(stderr.includes(`What was written so far is in ${quotedPath(partial)}.`), stderr)
     assert.ok(existsSync(partial))
   }),
 )

@@ -1,8 +1,10 @@
 /** What a person gets whose settings are wrong: a paragraph, exit code 2, and nothing sent. */
+
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { project } from '../_cli.ts'
 import { withServer } from '../_server.ts'
 import { hidesSecrets, SECRET, settingsFor } from './_configured.ts'
@@ -132,7 +134,7 @@ settings('an unknown profile is answered with the profiles there are', async () 
     (stderr, dir) =>
       assert.is(
         stderr,
-        `error: Cannot use the profile "tset": there is no file ".env.tset" in ${JSON.stringify(dir)}; the profiles here are sandbox, test. ` +
+        `error: Cannot use the profile "tset": there is no file ".env.tset" in ${quotedPath(dir)}; the profiles here are sandbox, test. ` +
           'Choose one of them, or write that file (see .env.example).\n',
       ),
     { args: ['viewer', '--profile', 'tset'], prepare: (dir) => writeFileSync(join(dir, '.env.test'), '') },
@@ -144,7 +146,7 @@ settings('a .env that cannot be read is an error, also for a script that was sta
   const expected = (stderr: string, dir: string) =>
     assert.is(
       stderr,
-      `error: Cannot read the settings in ${JSON.stringify(join(dir, '.env'))}: it is a folder; it must be a text file that you may read.\n`,
+      `error: Cannot read the settings in ${quotedPath(join(dir, '.env'))}: it is a folder; it must be a text file that you may read.\n`,
     )
   await refused({}, expected, { prepare: folder })
   await refused({}, expected, { prepare: folder, entry: 'scripts/viewer.ts', args: [] })

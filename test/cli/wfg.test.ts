@@ -1,9 +1,11 @@
 /** The launcher, started as people start it: without anything that makes the runtime take TypeScript. */
+
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { project, REPOSITORY, runCli, temporaryFolder } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
 import { running } from './_running.ts'
@@ -150,7 +152,7 @@ launcher('it says what to write in a tasks.ts that exports no tasks, beside whic
     assert.is(status, 2)
     assert.is(
       stderr,
-      `error: Cannot find the tasks: ${JSON.stringify(join(dir, 'tasks.ts'))} exports none; write \`export const tasks = defineTasks(…)\` in it.\n`,
+      `error: Cannot find the tasks: ${quotedPath(join(dir, 'tasks.ts'))} exports none; write \`export const tasks = defineTasks(…)\` in it.\n`,
     )
   }),
 )

@@ -2,6 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { isGuarded } from '../../runtime/script/script_file.ts'
 import { type CliOptions, type CliResult, project, TOOL } from '../_cli.ts'
 import { node24 } from '../_node24.ts'
@@ -98,7 +99,7 @@ main('a plain file under import.meta.main that is started directly runs, or is r
   inProject(async (start, dir) => {
     const { status, stdout, stderr } = await start(['a', 'b', '--profile', 'sandbox'], { entry: 'scripts/guarded.ts' })
     const path = join(dir, 'scripts', 'guarded.ts')
-    const refusal = `error: Cannot run ${JSON.stringify(path)}: it works only if import.meta.main is true, and this version of Node does not have it; remove that condition, start it with \`${TOOL.replace('npx wfg', 'npx tsx tasks.ts')} run ${join('scripts', 'guarded.ts')}\`, or use Node 24.\n`
+    const refusal = `error: Cannot run ${quotedPath(path)}: it works only if import.meta.main is true, and this version of Node does not have it; remove that condition, start it with \`${TOOL.replace('npx wfg', 'npx tsx tasks.ts')} run ${join('scripts', 'guarded.ts')}\`, or use Node 24.\n`
     const isKnown = RUNTIME !== 'node' || STRIPS_TYPES
     assert.equal([stdout, status], isKnown ? [WORKS, 0] : ['', 2], stderr)
     if (!isKnown) assert.is(stderr, refusal)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../runtime/core/errors.ts'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { isScript } from '../../runtime/script/define.ts'
 import { importScript, readScriptFile } from '../../runtime/script/script_file.ts'
 import { rejects } from '../_assert.ts'
@@ -36,7 +37,7 @@ for (const [title, source] of [
     withScript(source, (path) =>
       rejects(() => readScriptFile(path), {
         instance: UsageError,
-        message: `Cannot run ${JSON.stringify(path)}${NOTHING}`,
+        message: `Cannot run ${quotedPath(path)}${NOTHING}`,
       }),
     ),
   )
@@ -84,7 +85,7 @@ scriptFile('readScriptFile() refuses a missing file and a folder', () =>
         () => readScriptFile(path),
         (error: unknown) =>
           error instanceof UsageError &&
-          error.message === `Cannot run ${JSON.stringify(path)}: there is no such file; expected a script.`,
+          error.message === `Cannot run ${quotedPath(path)}: there is no such file; expected a script.`,
       )
     }
   }),
@@ -108,7 +109,7 @@ scriptFile('importScript() says what to write when the default export is somethi
   withScript('export default { run: () => 1 }', (path) =>
     rejects(() => importScript(readScriptFile(path)), {
       instance: UsageError,
-      message: `Cannot run ${JSON.stringify(path)}: its default export is not made by defineScript; write \`export default defineScript({ … })\`.`,
+      message: `Cannot run ${quotedPath(path)}: its default export is not made by defineScript; write \`export default defineScript({ … })\`.`,
     }),
   ),
 )
@@ -117,7 +118,7 @@ scriptFile('importScript() says what to write when `export default` was forgotte
   withScript(`${DEFINE}defineScript({ run: () => 1 })`, async (path) => {
     const expected = {
       instance: UsageError,
-      message: `Cannot run ${JSON.stringify(path)}: it calls defineScript and does not export what that gives; write \`export default\` before it.`,
+      message: `Cannot run ${quotedPath(path)}: it calls defineScript and does not export what that gives; write \`export default\` before it.`,
     }
     await rejects(() => importScript(readScriptFile(path)), expected)
     await rejects(() => importScript(readScriptFile(path)), expected)
@@ -137,7 +138,7 @@ scriptFile('importScript() says where to move a file that cannot reach the packa
       const path = join(realpathSync(dir), 'x.ts')
       return rejects(() => importScript(readScriptFile(path)), {
         instance: UsageError,
-        message: `Cannot run ${JSON.stringify(path)}: the package.json nearest to it has not the package "wfg-scripts", or not "type": "module". Add them, or move the file to where tasks.ts is, for example into scripts/.`,
+        message: `Cannot run ${quotedPath(path)}: the package.json nearest to it has not the package "wfg-scripts", or not "type": "module". Add them, or move the file to where tasks.ts is, for example into scripts/.`,
       })
     },
   ),

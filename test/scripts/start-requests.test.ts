@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { type Caller, withSandbox } from '../sandbox/_sandbox.ts'
 import { type ScriptsProject, withScripts } from './_scripts.ts'
 import { workbook } from './import/_tables.ts'
@@ -128,10 +129,7 @@ startRequests('it starts nothing again when the file is reached by a link, or ha
     writeFileSync(copy, `AMOUNT:number,ITEM\n${more.replace(/(.*),(.*)/g, '$2,$1')}2,Lamp\n1,Desk\n`)
     const refused = await scripts.run(['start-requests', 'copy.csv', ...rest], { env })
     assert.is(refused.status, 7, refused.stderr)
-    assert.match(
-      refused.stderr,
-      `does not know it, but ${JSON.stringify(journal)} records it as done on the same server.`,
-    )
+    assert.match(refused.stderr, `does not know it, but ${quotedPath(journal)} records it as done on the same server.`)
     assert.is(await countRequests(caller), before)
     const { rows } = await scripts.rows(['start-requests', 'copy.csv', ...rest, '--journal', journal], { env })
     assert.is(rows.filter(({ status }) => status === 'done').length, 100)

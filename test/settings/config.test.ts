@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../runtime/core/errors.ts'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { type Config, readConfig } from '../../runtime/settings/config.ts'
 import { isServerUrl, RULES } from '../../runtime/settings/setting_rules.ts'
 import type { Settings } from '../../runtime/settings/settings.ts'
@@ -401,7 +402,7 @@ for (const [what, content] of [
       assert.equal(await problemsOf(WITH_FILE, directory), [
         {
           name: 'WFG_CLIENT_SECRET_FILE',
-          problem: `must name a file that holds the client secret alone, in one line of UTF-8 text; a relative path starts from ${JSON.stringify(directory)}`,
+          problem: `must name a file that holds the client secret alone, in one line of UTF-8 text; a relative path starts from ${quotedPath(directory)}`,
         },
       ])
     })
@@ -410,7 +411,7 @@ for (const [what, content] of [
 
 config('readConfig() says so when the secret file does not exist or is a folder', async () => {
   await withSecretFile(undefined, async (directory) => {
-    const start = `; a relative path starts from ${JSON.stringify(directory)}`
+    const start = `; a relative path starts from ${quotedPath(directory)}`
     assert.equal(await problemsOf(WITH_FILE, directory), [
       { name: 'WFG_CLIENT_SECRET_FILE', problem: `must name a file that you may read (there is no such file)${start}` },
     ])

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../runtime/core/errors.ts'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { type LoadedSettings, loadSettings, profileNames } from '../../runtime/settings/settings.ts'
 import { rejects } from '../_assert.ts'
 import { temporaryFolder } from '../_cli.ts'
@@ -194,7 +195,7 @@ settings('loadSettings() names the profiles there are when it does not know the 
   )
   assert.is(
     error.message,
-    `Cannot use the profile "stagin": there is no file ".env.stagin" in ${JSON.stringify(dir)}; ` +
+    `Cannot use the profile "stagin": there is no file ".env.stagin" in ${quotedPath(dir)}; ` +
       'the profiles here are prod, sandbox, test. Choose one of them, or write that file (see .env.example).',
   )
   assert.equal((error as ConfigError).problems, [{ name: 'WFG_PROFILE', problem: 'names no profile' }])

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../runtime/core/errors.ts'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { type TeamFolderOptions, writeTeamFolder } from '../../runtime/setup/team_folder.ts'
 import { rejects } from '../_assert.ts'
 import { REPOSITORY } from '../_cli.ts'
@@ -204,7 +205,7 @@ team('writeTeamFolder() after an update adds, updates what is unchanged, and sho
 
 team('writeTeamFolder() writes nothing where its record is damaged, as by a merge', () =>
   withFolder({ [ORIGINALS]: '<<<<<<< HEAD\n' }, async (folder) => {
-    const message = `Cannot compare with the original files: ${JSON.stringify(join(folder, ORIGINALS))} is damaged; expected it as it was written, so restore it from git.`
+    const message = `Cannot compare with the original files: ${quotedPath(join(folder, ORIGINALS))} is damaged; expected it as it was written, so restore it from git.`
     await rejects(() => begin(folder), { instance: UsageError, message })
     assert.not(existsSync(join(folder, 'tasks.ts')))
   }),
@@ -222,7 +223,7 @@ for (const [title, manifest, reason] of [
 ] as const) {
   team(`writeTeamFolder() writes nothing where package.json is ${title}`, () =>
     withFolder({ 'package.json': manifest }, async (folder) => {
-      const message = `Cannot start a repository here: ${JSON.stringify(join(folder, 'package.json'))} ${reason}`
+      const message = `Cannot start a repository here: ${quotedPath(join(folder, 'package.json'))} ${reason}`
       await rejects(() => begin(folder), { instance: UsageError, message })
       assert.is(read(folder, 'package.json'), manifest)
       assert.not(existsSync(join(folder, 'tasks.ts')))
@@ -235,7 +236,7 @@ team('writeTeamFolder() says which file cannot be written', async () => {
   await withFolder({ scripts: 'a file' }, async (folder) => {
     await rejects(() => begin(folder), {
       instance: UsageError,
-      message: `Cannot write ${JSON.stringify(join(folder, 'scripts', '.schema', '_gql.d.ts'))}: the system says ENOTDIR; it must be a file that you may write.`,
+      message: `Cannot write ${quotedPath(join(folder, 'scripts', '.schema', '_gql.d.ts'))}: the system says ENOTDIR; it must be a file that you may write.`,
     })
   })
 })

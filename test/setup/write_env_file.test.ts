@@ -14,6 +14,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError, WfgError } from '../../runtime/core/errors.ts'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { envValues } from '../../runtime/settings/env_file.ts'
 import { loadSettings, profileNames } from '../../runtime/settings/settings.ts'
 import { quoteValue, writeEnvFile } from '../../runtime/setup/write_env_file.ts'
@@ -155,7 +156,7 @@ envFile('what the system refuses is told in a sentence', () =>
   inFolder((dir) =>
     rejects(() => writeEnvFile(join(dir, 'none', '.env'), NOTHING), {
       instance: WfgError,
-      message: `Cannot write ${JSON.stringify(join(dir, 'none', '.env'))}: ENOENT. Nothing was changed.`,
+      message: `Cannot write ${quotedPath(join(dir, 'none', '.env'))}: ENOENT. Nothing was changed.`,
     }),
   ),
 )

@@ -1,6 +1,7 @@
 /** Errors of a script that is started directly on Node and uses what only `run` provides. */
 import { relative } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
+import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import { isGuarded } from '../../script/script_file.ts'
 import { startCommand } from '../arguments/start_command.ts'
@@ -11,7 +12,7 @@ type LimitsHost = Pick<Host, 'cwd' | 'knowsMain' | 'program' | 'runtime'>
 export function withoutMain(host: LimitsHost, source: string): UsageError | undefined {
   if (host.knowsMain || !isGuarded(source)) return undefined
   return new UsageError(
-    `Cannot run ${JSON.stringify(host.program)}: it works only if import.meta.main is true, and this version of Node does not have it; ` +
+    `Cannot run ${quotedPath(String(host.program))}: it works only if import.meta.main is true, and this version of Node does not have it; ` +
       `remove that condition, start it with ${runCommand(host)}, or use Node 24.`,
   )
 }
@@ -21,7 +22,7 @@ export function explained(host: LimitsHost, error: unknown): unknown {
   const name = /^(Deno|prompt|confirm|alert) is not defined$/.exec((error as Error | undefined)?.message ?? '')?.[1]
   if (name === undefined || !(error instanceof ReferenceError)) return error
   return new UsageError(
-    `Cannot finish ${JSON.stringify(host.program)}: it uses ${name}, which Node does not have; start it with ${runCommand(host)}, which provides it, or with Deno.`,
+    `Cannot finish ${quotedPath(String(host.program))}: it uses ${name}, which Node does not have; start it with ${runCommand(host)}, which provides it, or with Deno.`,
     { cause: error },
   )
 }

@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { initialize } from '../../../runtime/cli/commands/init.ts'
 import { UsageError } from '../../../runtime/core/errors.ts'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { startSandbox } from '../../../runtime/sandbox/mod.ts'
 import { envValues } from '../../../runtime/settings/env_file.ts'
 import type { ToolFlags } from '../../../runtime/tasks/arguments/tool_flags.ts'
@@ -75,7 +76,7 @@ const WRITTEN = {
 init('writes what was answered, and says what has to be there for it', () =>
   initialized(AUTH0, ({ host, dir, env }) => {
     assert.equal(env('.env'), WRITTEN)
-    assert.is(host.err, `${WAY_BACK}Wrote ${JSON.stringify(join(dir, '.env'))}.\n`)
+    assert.is(host.err, `${WAY_BACK}Wrote ${quotedPath(join(dir, '.env'))}.\n`)
     assert.match(host.out, /the application client-17 is of\s+the type Machine to\s+Machine/)
     assert.match(host.out, `auth0 client-grants create -c client-17 -a ${URL} --subject-type client`)
     hides(host.out + host.err, SECRET)
@@ -292,8 +293,8 @@ init("the old file's answers are offered, it is kept beside the new one, and its
       )
       assert.is(
         host.err,
-        `${WAY_BACK}Wrote ${JSON.stringify(join(dir, '.env'))}.\n` +
-          `The old file, with its comments, is ${JSON.stringify(join(dir, '.env.bak'))}. ` +
+        `${WAY_BACK}Wrote ${quotedPath(join(dir, '.env'))}.\n` +
+          `The old file, with its comments, is ${quotedPath(join(dir, '.env.bak'))}. ` +
           'WFG_PROTECTED was copied from it. WFG_TOKEN_ENDPOINT was not.\n',
       )
     },

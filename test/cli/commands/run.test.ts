@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { findTarget } from '../../../runtime/tasks/run/target.ts'
 import { rejects } from '../../_assert.ts'
@@ -107,7 +108,7 @@ run('run() says where a file must be if it is in another package', async () => {
     assert.equal([status, stdout], [2, ''])
     assert.ok(
       stderr.endsWith(
-        `error: Cannot run ${JSON.stringify(path)}: the package.json nearest to it has no import "#wfg". Write "wfg-scripts" in its place, or move the file to where tasks.ts is, for example into scripts/.\n`,
+        `error: Cannot run ${quotedPath(path)}: the package.json nearest to it has no import "#wfg". Write "wfg-scripts" in its place, or move the file to where tasks.ts is, for example into scripts/.\n`,
       ),
       stderr,
     )

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import type { CliResult } from '../../_cli.ts'
 import { tasksOf, withKept } from '../../tasks/history/_history.ts'
 import { running } from '../_running.ts'
@@ -95,7 +96,7 @@ runs(
       assert.is(lines(await other.run(['runs', '--all'], { env })).length, 3)
       const elsewhere = await other.run(['runs', 'again', String(plain)], { env })
       assert.equal([elsewhere.status, elsewhere.stdout], [2, ''])
-      assert.ok(elsewhere.stderr.includes(`it ran in ${JSON.stringify(dir)}. Do it there.`), elsewhere.stderr)
+      assert.ok(elsewhere.stderr.includes(`it ran in ${quotedPath(dir)}. Do it there.`), elsewhere.stderr)
     })()
   }),
 )

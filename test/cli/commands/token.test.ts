@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { hides } from '../../_assert.ts'
 import { type CliResult, type Project, project } from '../../_cli.ts'
 import { notRun } from '../../_not_run.ts'
@@ -206,7 +207,7 @@ token('run() of clear removes the token of the profile, says so, and keeps the c
     assert.equal([cleared.status, cleared.stderr], [0, ''])
     assert.is(
       cleared.stdout,
-      `Removed the access token of the profile "default": ${JSON.stringify(join(cache, file!))}. ` +
+      `Removed the access token of the profile "default": ${quotedPath(join(cache, file!))}. ` +
         'This does not revoke the token: whoever has a copy can use it until it expires.\n',
     )
     assert.is(files().length, 1)
@@ -249,7 +250,7 @@ token('run() of clear reports what cannot be removed', () =>
     for (const args of [['clear'], ['clear', '--all']]) {
       const { status, stdout, stderr } = await run(args)
       assert.equal([status, stdout], [1, ''])
-      assert.ok(stderr.startsWith(`error: Cannot remove the access token in ${JSON.stringify(file)}: the system says `))
+      assert.ok(stderr.startsWith(`error: Cannot remove the access token in ${quotedPath(file)}: the system says `))
     }
     writeFileSync(join(cache, 'no-folder'), '')
     const { status, stderr } = await run(['clear', '--all'], { WFG_CACHE_DIR: join(cache, 'no-folder') })

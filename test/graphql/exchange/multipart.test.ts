@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { AuthorizationError, OutcomeUnknownError, TransportError, UsageError } from '../../../runtime/core/errors.ts'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { file, type Upload } from '../../../runtime/graphql/document/file.ts'
 import { takeUploads } from '../../../runtime/graphql/exchange/multipart.ts'
 import { startSandbox } from '../../../runtime/sandbox/mod.ts'
@@ -199,13 +200,13 @@ multipart(
           rmSync(path)
           await rejects(wfg(ATTACH, { input: upload }), {
             instance: UsageError,
-            message: `Cannot upload ${JSON.stringify(path)}: it cannot be read (ENOENT); expected a file.`,
+            message: `Cannot upload ${quotedPath(path)}: it cannot be read (ENOENT); expected a file.`,
           })
           writeFileSync(path, 'con')
           await rejects(wfg(ATTACH, { input: upload }), {
             instance: UsageError,
             message:
-              `Cannot upload ${JSON.stringify(path)}: it has 3 bytes now, and had 7 before. ` +
+              `Cannot upload ${quotedPath(path)}: it has 3 bytes now, and had 7 before. ` +
               'Do not shorten the file before it is sent.',
           })
           assert.is(bytes, 0)

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError, RefusedError } from '../../../runtime/core/errors.ts'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { ownIdentity } from '../../../runtime/host/process_identity.ts'
 import { type Claim, claimFolder, ownedByOther, readOwner } from '../../../runtime/queue/database/owner.ts'
 import { rejects } from '../../_assert.ts'
@@ -68,10 +69,7 @@ owner("the refusal names the owner's process, its computer, its start and the ne
   assert.instance(error, RefusedError)
   assert.match(error.message, `another worker has it, process ${process.pid} on desk since 2026-11-25 01:02:03 UTC`)
   assert.match(error.message, 'Stop that one first. If you are sure that it has ended, delete ')
-  assert.match(
-    error.message,
-    `delete ${JSON.stringify(join(folder, 'owner.json'))}. With PostgreSQL (WFG_DATABASE_URL)`,
-  )
+  assert.match(error.message, `delete ${quotedPath(join(folder, 'owner.json'))}. With PostgreSQL (WFG_DATABASE_URL)`)
   release()
 })
 
@@ -144,7 +142,7 @@ owner('an owner file that others can read, or that is a link, makes the folder r
   const error = await rejects(() => claimFolder(host, folder, 'worker'), { instance: ConfigError })
   assert.match(
     error.message,
-    `${JSON.stringify(file)} must be a file that names the owner and that only you can read, and other users have access`,
+    `${quotedPath(file)} must be a file that names the owner and that only you can read, and other users have access`,
   )
   rmSync(file)
   symlinkSync('/nowhere', file)

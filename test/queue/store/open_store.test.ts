@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError, RefusedError, TransportError, UsageError } from '../../../runtime/core/errors.ts'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { claimFolder, readOwner } from '../../../runtime/queue/database/owner.ts'
 import { openStore, type StoreHost } from '../../../runtime/queue/store/open_store.ts'
 import type { JobStore, Store } from '../../../runtime/queue/store.ts'
@@ -75,8 +76,8 @@ openedStore('a folder that other users have access to is refused, and named with
     const error = await rejects(open('command'), { instance: RefusedError })
     assert.is(
       error.message,
-      `Cannot open the queue: other users have access to ${JSON.stringify(folder)} and may have queued what would run as you. ` +
-        `If you trust what is in it, type: chmod 700 ${JSON.stringify(folder)}; else move it away, and the queue begins empty.`,
+      `Cannot open the queue: other users have access to ${quotedPath(folder)} and may have queued what would run as you. ` +
+        `If you trust what is in it, type: chmod 700 ${quotedPath(folder)}; else move it away, and the queue begins empty.`,
     )
   }
   chmodSync(folder, 0o700)

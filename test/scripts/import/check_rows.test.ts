@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '#wfg'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { rejects } from '../../_assert.ts'
 import { check, valuesOf, withFile } from './_tables.ts'
 
@@ -13,12 +14,12 @@ checking('checkRows() names row and column of all that is wrong', () =>
     const { message } = await rejects(check(path), { instance: UsageError })
     assert.is(
       message,
-      `Cannot use ${JSON.stringify(path)}, and nothing was sent: 5 problems.
+      `Cannot use ${quotedPath(path)}, and nothing was sent: 5 problems.
   row 2, C:date: there is no such day
   row 3: it has 2 cells; expected 4, as in the header
   row 5, B:number: it is not a number; expected one such as 1234.5
   row 5, C:date: the order of its day, month and year is unknown; add --dates dmy, mdy or ymd, or write 2026-11-24
-  row 5, D:file: Cannot upload ${JSON.stringify(join(path, '../gone.pdf'))}: it cannot be read (ENOENT); expected a file.`,
+  row 5, D:file: Cannot upload ${quotedPath(join(path, '../gone.pdf'))}: it cannot be read (ENOENT); expected a file.`,
     )
   }),
 )

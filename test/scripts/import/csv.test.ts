@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '#wfg'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { openTable } from '../../../scripts/_import/open_table.ts'
 import { rejects } from '../../_assert.ts'
 import { rowsOf, withFile } from './_tables.ts'
@@ -82,7 +83,7 @@ for (const [title, rows, message] of [
   csv(`rows() names row and column when a quote ${title}`, () =>
     withFile(`A,B\n${rows}`, async (path) => {
       const { message: found } = await rejects(openTable(path, {}).then(rowsOf), { instance: UsageError })
-      assert.ok(found.startsWith(`Cannot read ${JSON.stringify(path)}: ${message}`), found)
+      assert.ok(found.startsWith(`Cannot read ${quotedPath(path)}: ${message}`), found)
     }),
   )
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '#wfg'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { openTable } from '../../../scripts/_import/open_table.ts'
 import { rejects } from '../../_assert.ts'
 import { check, rowsOf, valuesOf, withFile, workbook, workbookOfXml } from './_tables.ts'
@@ -157,7 +158,7 @@ excel('--sheet chooses a sheet, and a missing one lists those there are', async 
     assert.equal(await rowsOf(await openTable(path, { sheet: 'June & July' })), [[2, 2]])
     await rejects(openTable(path, { sheet: 'june' }), {
       instance: UsageError,
-      message: `Cannot read ${JSON.stringify(path)}: it has no sheet "june"; expected one of "May", "June & July", "Notes".`,
+      message: `Cannot read ${quotedPath(path)}: it has no sheet "june"; expected one of "May", "June & July", "Notes".`,
     })
     await rejects(openTable(path, { sheet: 'Notes' }), {
       message: /the sheet "Notes" is empty; expected a header in row 1/,

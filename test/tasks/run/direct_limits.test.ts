@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { explained, withoutMain } from '../../../runtime/tasks/run/direct_limits.ts'
 import { project } from '../../_cli.ts'
 import { fakeHost } from '../../_host.ts'
@@ -17,7 +18,7 @@ limits('a plain file that uses a global of Deno says what to do if Node starts i
     const { status, stdout, stderr } = await run(['a', 'b'], { entry })
     if (RUNTIME === 'deno') return assert.equal([status, stdout], [0, 'a,b\n'])
     assert.equal([status, stdout], [2, ''])
-    assert.match(stderr, `Cannot finish ${JSON.stringify(join(dir, entry))}: it uses Deno, which Node does not have`)
+    assert.match(stderr, `Cannot finish ${quotedPath(join(dir, entry))}: it uses Deno, which Node does not have`)
   } finally {
     cleanup()
   }

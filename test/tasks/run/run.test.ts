@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { type CliOptions, type CliResult, project } from '../../_cli.ts'
 import { type ScriptedReply, type ScriptedServer, withServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../../cli/_configured.ts'
@@ -110,7 +111,7 @@ run('run leaves the file of --out as it was when the run fails, and keeps its ou
       const partial = join(dir, 'rows.csv.partial')
       assert.ok(
         stderr.startsWith(
-          `What was written so far is in ${JSON.stringify(partial)}.\nerror: The task "failing" failed: Error: no more\n    at `,
+          `What was written so far is in ${quotedPath(partial)}.\nerror: The task "failing" failed: Error: no more\n    at `,
         ),
         stderr,
       )
@@ -169,7 +170,7 @@ run('run refuses a file that cannot be written before the script runs', () =>
     assert.equal([status, stdout], [2, ''])
     assert.is(
       stderr,
-      `error: Cannot write ${JSON.stringify(join(dir, 'none/rows.csv'))}: its folder does not exist; create it, or name another one\n`,
+      `error: Cannot write ${quotedPath(join(dir, 'none/rows.csv'))}: its folder does not exist; create it, or name another one\n`,
     )
   }),
 )

@@ -20,6 +20,7 @@ import * as assert from 'uvu/assert'
 import * as v from 'valibot'
 import { OutcomeUnknownError, RefusedError, UsageError, WfgError } from '../../../../runtime/core/errors.ts'
 import { createRedactor } from '../../../../runtime/core/redact.ts'
+import { quotedPath } from '../../../../runtime/core/visible.ts'
 import { openJournal } from '../../../../runtime/graphql/bulk/journal/journal.ts'
 import { journalServer } from '../../../../runtime/graphql/bulk/journal/server.ts'
 import type { BulkOptions } from '../../../../runtime/graphql/client/options.ts'
@@ -478,7 +479,7 @@ journal('bulk() sends nothing when a journal beside a new one has an entry of th
     const { message } = await rejects(run(renamed, [], { list }), { instance: RefusedError })
     assert.is(
       message,
-      `Refused to send entry 60: the journal ${JSON.stringify(renamed)} does not know it, but ${JSON.stringify(path)} records it ` +
+      `Refused to send entry 60: the journal ${quotedPath(renamed)} does not know it, but ${quotedPath(path)} records it ` +
         'as done on the same server. It was not sent. If this is the same list under another name, use that journal. ' +
         'If it is to be done once more, first move that journal to another folder.',
     )
@@ -681,8 +682,8 @@ journal(
         await rejects(run(path, [], { address: other }), {
           instance: RefusedError,
           message:
-            `Refused to use the journal ${JSON.stringify(path)}: it records what was done on ${JSON.stringify(address)}, and this run is for ` +
-            `${JSON.stringify(other)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
+            `Refused to use the journal ${quotedPath(path)}: it records what was done on ${JSON.stringify(address)}, and this run is for ` +
+            `${quotedPath(other)}. Nothing was sent. Use another journal; if it is the same server under another address, ` +
             'correct the first line of the journal.',
         })
       }
@@ -795,7 +796,7 @@ journal(
       assert.is(said.length, 1)
       assert.match(
         said[0]!,
-        `The journal ${JSON.stringify(path)} belongs to an embedded sandbox that has ended, so it starts`,
+        `The journal ${quotedPath(path)} belongs to an embedded sandbox that has ended, so it starts`,
       )
       assert.match(said[0]!, 'sandbox --port 4000" keeps one running.\n')
       assert.is(await earlier(SERVER, 'default'), undefined)
