@@ -78,7 +78,7 @@ async function leftOutBy(choose: NonNullable<TeamFolderOptions['choose']>): Prom
   const choices = paths.map((path) => ({
     value: path,
     label: basename(path, '.ts'),
-    hint: readSummary(resolve(PACKAGE, path)).summary.replace(/[,;].*/, '.'),
+    hint: readSummary(resolve(PACKAGE, path)).summary.replace(/;.*/, '.'),
   }))
   const chosen = await choose(choices)
   return paths.filter((path) => !chosen.includes(path))
