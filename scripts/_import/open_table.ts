@@ -6,7 +6,7 @@ import { openExcel } from './excel.ts'
 import { type Table, unreadable } from './table.ts'
 
 export interface TableOptions {
-  /** Name of the sheet of an Excel file. Default: the first sheet. */
+  /** Name of the sheet of an Excel file. Default: the first that is not hidden. */
   readonly sheet?: string | undefined
   /** Encoding of a CSV file. Default: UTF-8. A byte order mark decides. */
   readonly encoding?: Encoding | undefined
