@@ -17,7 +17,7 @@ export async function openCsv(path: string, start: Buffer, encoding?: Encoding):
   const charset = charsetOf(path, start, encoding)
   const line = headerLine(path, decoderOf(charset)(start))
   const separator = separatorOf(path, line)
-  const header = headerOf(path, line, separator)
+  const header = withoutEmptyEnd(headerOf(path, line, separator), 0)
   checkText(header, charset, (index, problem) => unreadable(path, `row 1, column ${index + 1}: ${problem}`))
   return {
     path,
@@ -53,9 +53,10 @@ async function* readRows(path: string, { charset, separator, header }: Format): 
   )
   let row = 0
   try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
+    for await (const all of parser as AsyncIterable<string[]>) {
       row += 1
-      if (row === 1 || cells.every((cell) => cell === '')) continue
+      if (row === 1 || all.every(isBlank)) continue
+      const cells = withoutEmptyEnd(all, header.length)
       checkText(cells, charset, (index, problem) =>
         unreadable(path, `row ${row}, ${nameOf(header, index)}: ${problem}`),
       )
@@ -64,6 +65,15 @@ async function* readRows(path: string, { charset, separator, header }: Format): 
   } catch (error) {
     throw error instanceof CsvError ? malformed(path, header, error) : error
   }
+}
+
+function isBlank(cell: string): boolean {
+  return cell.trim() === ''
+}
+
+/** Returns the cells of the columns. Excel also writes columns that have a format alone, as in `A;B;;`. */
+function withoutEmptyEnd(cells: readonly string[], columns: number): readonly string[] {
+  return cells.slice(0, Math.max(columns, cells.findLastIndex((cell) => !isBlank(cell)) + 1))
 }
 
 async function* decode(chunks: AsyncIterable<Buffer>, charset: Charset): AsyncGenerator<string> {
@@ -92,9 +102,9 @@ function nameOf(header: readonly string[], index: number): string {
 }
 
 function headerLine(path: string, start: string): string {
-  if (start.trim() === '') throw unreadable(path, 'it is empty; expected a header in row 1')
+  if (isBlank(start)) throw unreadable(path, 'it is empty; expected a header in row 1')
   const line = start.split(/\r|\n/, 1)[0]!
-  if (line.trim() === '') throw unreadable(path, 'row 1 is empty; expected the header there')
+  if (isBlank(line)) throw unreadable(path, 'row 1 is empty; expected the header there')
   return line
 }
 

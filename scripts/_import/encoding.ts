@@ -17,9 +17,13 @@ export function charsetOf(path: string, start: Buffer, flag: Encoding = 'utf-8')
   for (const [charset, mark] of Object.entries(MARKS)) {
     if (start.subarray(0, mark.length).equals(mark)) return charset as Charset
   }
-  if (flag === 'utf-16') return 'utf-16le'
   // In UTF-16, half of the bytes of a header are 0.
-  if (start.includes(0)) {
+  const hasZeros = start.includes(0)
+  if (flag === 'utf-16') {
+    if (!hasZeros) throw unreadable(path, 'it is not UTF-16; leave out --encoding utf-16')
+    return 'utf-16le'
+  }
+  if (hasZeros) {
     throw unreadable(path, 'it is UTF-16, or not text; expected UTF-8, or --encoding utf-16 to read it')
   }
   if (flag === 'windows-1252' && isUtf8(start)) {

@@ -58,6 +58,12 @@ encoding('checkRows() refuses UTF-8 that would be read as Windows-1252', () =>
   }),
 )
 
+encoding('checkRows() refuses UTF-8 that would be read as UTF-16', () =>
+  withFile(TEXT, async (path) => {
+    await rejects(check(path, { encoding: 'utf-16' }), { message: /it is not UTF-16; leave out --encoding utf-16/ })
+  }),
+)
+
 encoding('checkRows() refuses UTF-16 without a mark, and what is no text', () =>
   withFile(Buffer.from(TEXT, 'utf16le'), async (path) => {
     await rejects(check(path), { message: /it is UTF-16, or not text; .* --encoding utf-16/ })
