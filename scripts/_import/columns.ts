@@ -100,7 +100,7 @@ type DataType = 'text' | 'number' | 'date' | 'file'
 
 const TYPES = 'text, number, date or file'
 const NOT_KNOWN =
-  'no request of the process has such data, so its type is not known; check the name, or write the type, such as AMOUNT:number'
+  'no request of the process that you may read has such data, so its type is not known; check the name, or write the type, such as AMOUNT:number'
 /** The type of a column by that of its data in the process. */
 const TYPE_OF_DATA: Readonly<Record<string, DataType>> = {
   TEXT: 'text',

@@ -148,7 +148,7 @@ startRequests('it sends nothing when one row of the file is wrong, and names row
       ['ITEM,AMOUNT:number\nDesk,1\nLamp,two\n', /row 3, AMOUNT:number: it is not a number/],
       [
         'ITEM,AMOUNTT\nDesk,1\n',
-        /row 1, AMOUNTT: no request of the process has such data, so its type is not known; check the name, or write/,
+        /row 1, AMOUNTT: no request of the process that you may read has such data, so its type is not known; check the name, or write/,
       ],
       ['ITEM,QUOTE:file\nDesk,quote.pdf\n', /row 2, QUOTE:file: Cannot upload .* it cannot be read/],
       ['ITEM,AMOUNT:number\nDesk,1\n"Lamp,2\n', /row 3, ITEM: its opening quote is not closed/],
