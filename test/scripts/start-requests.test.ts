@@ -320,6 +320,7 @@ startRequests('with --key, a corrected row is changed and not started again, and
       const { status, stderr } = await scripts.run(other, { env })
       assert.is(status, 7, stderr)
       assert.match(stderr, 'the same --key')
+      assert.not.match(stderr, '0 started')
     }
 
     for (const [content, message] of [
