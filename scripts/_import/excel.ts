@@ -45,7 +45,8 @@ async function readGrid(path: string, sheet: string | undefined): Promise<readon
     return ((await readSheet(workbook.buffer, sheet ?? 1, { trim: false })) ?? []) as unknown as SheetRow[]
   } catch (error) {
     const { message, sheets } = error as Error & { sheets?: readonly string[] }
-    if (!sheets) throw unreadable(path, `it is damaged, or no Excel workbook (${message}); open it in Excel, and save it as .xlsx`)
+    if (!sheets)
+      throw unreadable(path, `it is damaged, or no Excel workbook (${message}); open it in Excel, and save it as .xlsx`)
     if (sheets.length === 0) throw unreadable(path, 'it has no sheet with cells')
     const names = sheets.map((name) => JSON.stringify(name)).join(', ')
     throw unreadable(path, `it has no sheet ${JSON.stringify(sheet)}; expected one of ${names}`)
