@@ -161,6 +161,11 @@ startRequests('it sends nothing when one row of the file is wrong, and names row
       assert.match(stderr, message)
       assert.not.match(stderr, / at .*\.ts:\d+/)
     }
+    writeFileSync(file, 'ITEM\nDesk\n')
+    const { status, stderr } = await scripts.run([...ARGS, '--out', './requests.csv'], { env: caller.sandbox.settings })
+    assert.is(status, 2, stderr)
+    assert.match(stderr, 'Cannot write "./requests.csv": an argument of the task names it too; name another file')
+    assert.is(readFileSync(file, 'utf8'), 'ITEM\nDesk\n')
     assert.is(await countRequests(caller), before)
     assert.not.ok(existsSync(`${file}.journal.ndjson`))
   }),
