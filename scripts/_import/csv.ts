@@ -15,7 +15,7 @@ import { type Table, type TableRow, unreadable } from './table.ts'
  */
 export async function openCsv(path: string, start: Buffer, encoding?: Encoding): Promise<Table> {
   const charset = charsetOf(path, start, encoding)
-  const line = headerLine(path, decoderOf(charset)(start))
+  const line = headerLine(path, decoderOf(path, charset)(start))
   const separator = separatorOf(path, line)
   const header = withoutEmptyEnd(headerOf(path, line, separator), 0)
   checkText(header, charset, (index, problem) => unreadable(path, `row 1, column ${index + 1}: ${problem}`))
@@ -47,7 +47,7 @@ async function* readRows(path: string, { charset, separator, header }: Format): 
   // The loop below throws the error.
   pipeline(
     createReadStream(path),
-    (bytes: AsyncIterable<Buffer>) => decode(bytes, charset),
+    (bytes: AsyncIterable<Buffer>) => decode(bytes, decoderOf(path, charset)),
     parser,
     () => {},
   )
@@ -76,8 +76,7 @@ function withoutEmptyEnd(cells: readonly string[], columns: number): readonly st
   return cells.slice(0, Math.max(columns, cells.findLastIndex((cell) => !isBlank(cell)) + 1))
 }
 
-async function* decode(chunks: AsyncIterable<Buffer>, charset: Charset): AsyncGenerator<string> {
-  const next = decoderOf(charset)
+async function* decode(chunks: AsyncIterable<Buffer>, next: ReturnType<typeof decoderOf>): AsyncGenerator<string> {
   for await (const chunk of chunks) yield next(chunk)
   yield next()
 }

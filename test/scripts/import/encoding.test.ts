@@ -54,7 +54,10 @@ encoding('checkRows() names the column when the header is no UTF-8', () =>
 
 encoding('checkRows() refuses UTF-8 that would be read as Windows-1252', () =>
   withFile(TEXT, async (path) => {
-    await rejects(check(path, { encoding: 'windows-1252' }), { message: /it is UTF-8.* leave out --encoding/ })
+    const utf8 = { instance: UsageError, message: /it is UTF-8.* leave out --encoding/ }
+    await rejects(check(path, { encoding: 'windows-1252' }), utf8)
+    await writeFile(path, `A,B\n${'x,y\n'.repeat(20_000)}é,y\n`)
+    await rejects(check(path, { encoding: 'windows-1252' }), utf8)
   }),
 )
 
