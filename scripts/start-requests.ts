@@ -134,7 +134,9 @@ export default defineScript({
       const ended = dryRun
         ? `a dry run, nothing was sent${existsSync(journal) ? '; a real run skips what its journal records as done' : ''}. Next: run it without --dry-run.`
         : `${counts(summary, 'started')}${before}. ${nextStep(summary, journal, command)}`
-      log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}`)
+      // Without any outcome, the error says what happened.
+      if (checked.count === 0 || Object.values(summary).some((count) => count > 0))
+        log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}`)
     }
   },
 })

@@ -82,8 +82,9 @@ export default defineScript({
       const where = `request ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`
       log.warn(`Missing data ${name} in ${where}: check the name of the column, and the process.`)
     }
-    const { done, skipped } = outcomes.summary
-    const next = done === checked.count ? '' : ' Next: run the same command again; it sets the same values.'
+    const { done, skipped, failed } = outcomes.summary
+    const correct = failed > 0 ? 'correct the rows that failed, and ' : ''
+    const next = done === checked.count ? '' : ` Next: ${correct}run the same command again; it sets the same values.`
     const ended =
       skipped > 0
         ? 'a dry run, nothing was sent. Next: run it without --dry-run.'

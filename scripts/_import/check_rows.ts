@@ -2,7 +2,7 @@
  * Checks every row of a table before the first is used. A CSV file is read twice, so its size does not matter. If the file is
  * changed meanwhile, the reading stops.
  *
- * How an import works: open_table.ts opens a CSV file (csv.ts, encoding.ts) or an Excel file (excel.ts, excel_problems.ts).
+ * How an import works: open_table.ts opens a CSV file (csv.ts, encoding.ts) or an Excel file (excel.ts, excel_parts.ts, excel_problems.ts).
  * Both are a Table (table.ts). columns.ts reads its cells (cells.ts, numbers.ts, dates.ts) as data of requests, whose types are
  * in the header, or read from requests of the process (process_data.ts). start-requests also knows rows by their keys (row_keys.ts), and
  * finds requests whose response was lost (started.ts).

@@ -2,8 +2,16 @@
  * Reads the columns of a table as data fields. A header can give a type, as in `AMOUNT:number`, `DUE:date`, `CONTRACT:file` and
  * `NAME:text`; else requests of the process tell the type, else each cell has its own.
  */
-import { dirname, resolve } from 'node:path'
-import { file, GraphQLExecutionError, GraphQLRequestError, isWfgError, type Upload, type WfgError } from '#wfg'
+import { basename, dirname, resolve } from 'node:path'
+import {
+  file,
+  GraphQLExecutionError,
+  GraphQLRequestError,
+  isWfgError,
+  type Upload,
+  UsageError,
+  type WfgError,
+} from '#wfg'
 import { dateOf, numberOf, textOf } from './cells.ts'
 import type { Report } from './check_rows.ts'
 import type { DateOrder } from './dates.ts'
@@ -100,7 +108,7 @@ type DataType = 'text' | 'number' | 'date' | 'file'
 
 const TYPES = 'text, number, date or file'
 const NOT_KNOWN =
-  'no request of the process has such data, so its type is not known; check the name, or write the type, such as AMOUNT:number'
+  'no request of the process that you may read has such data, so its type is not known; check the name, or write the type, such as AMOUNT:number'
 /** The type of a column by that of its data in the process. */
 const TYPE_OF_DATA: Readonly<Record<string, DataType>> = {
   TEXT: 'text',
@@ -119,6 +127,14 @@ function readersFor(
     text: (cell) => ({ textValue: textOf(cell) }),
     number: (cell) => ({ numericValue: numberOf(cell, decimalComma) }),
     date: (cell) => ({ dateTimeValue: dateOf(cell, dates) }),
-    file: (cell) => ({ fileValue: { upload: file(resolve(folder, textOf(cell))) } }),
+    file: (cell) => ({ fileValue: { upload: file(resolve(folder, pathOf(cell))) } }),
   }
+}
+
+/** A list may come from elsewhere, and must not take our secrets into a request. */
+function pathOf(cell: Cell): string {
+  const path = textOf(cell)
+  if (/^\.env\b/i.test(basename(path)))
+    throw new UsageError('it names a file of settings, which may hold secrets; expected another file')
+  return path
 }

@@ -15,9 +15,9 @@ import { type Table, type TableRow, unreadable } from './table.ts'
  */
 export async function openCsv(path: string, start: Buffer, encoding?: Encoding): Promise<Table> {
   const charset = charsetOf(path, start, encoding)
-  const line = headerLine(path, decoderOf(charset)(start))
+  const line = headerLine(path, decoderOf(path, charset)(start))
   const separator = separatorOf(path, line)
-  const header = headerOf(path, line, separator)
+  const header = withoutEmptyEnd(headerOf(path, line, separator), 0)
   checkText(header, charset, (index, problem) => unreadable(path, `row 1, column ${index + 1}: ${problem}`))
   return {
     path,
@@ -47,15 +47,16 @@ async function* readRows(path: string, { charset, separator, header }: Format): 
   // The loop below throws the error.
   pipeline(
     createReadStream(path),
-    (bytes: AsyncIterable<Buffer>) => decode(bytes, charset),
+    (bytes: AsyncIterable<Buffer>) => decode(bytes, decoderOf(path, charset)),
     parser,
     () => {},
   )
   let row = 0
   try {
-    for await (const cells of parser as AsyncIterable<string[]>) {
+    for await (const all of parser as AsyncIterable<string[]>) {
       row += 1
-      if (row === 1 || cells.every((cell) => cell === '')) continue
+      if (row === 1 || all.every(isBlank)) continue
+      const cells = withoutEmptyEnd(all, header.length)
       checkText(cells, charset, (index, problem) =>
         unreadable(path, `row ${row}, ${nameOf(header, index)}: ${problem}`),
       )
@@ -66,8 +67,16 @@ async function* readRows(path: string, { charset, separator, header }: Format): 
   }
 }
 
-async function* decode(chunks: AsyncIterable<Buffer>, charset: Charset): AsyncGenerator<string> {
-  const next = decoderOf(charset)
+function isBlank(cell: string): boolean {
+  return cell.trim() === ''
+}
+
+/** Returns the cells of the columns. Excel also writes columns that have a format alone, as in `A;B;;`. */
+function withoutEmptyEnd(cells: readonly string[], columns: number): readonly string[] {
+  return cells.slice(0, Math.max(columns, cells.findLastIndex((cell) => !isBlank(cell)) + 1))
+}
+
+async function* decode(chunks: AsyncIterable<Buffer>, next: ReturnType<typeof decoderOf>): AsyncGenerator<string> {
   for await (const chunk of chunks) yield next(chunk)
   yield next()
 }
@@ -92,9 +101,9 @@ function nameOf(header: readonly string[], index: number): string {
 }
 
 function headerLine(path: string, start: string): string {
-  if (start.trim() === '') throw unreadable(path, 'it is empty; expected a header in row 1')
+  if (isBlank(start)) throw unreadable(path, 'it is empty; expected a header in row 1')
   const line = start.split(/\r|\n/, 1)[0]!
-  if (line.trim() === '') throw unreadable(path, 'row 1 is empty; expected the header there')
+  if (isBlank(line)) throw unreadable(path, 'row 1 is empty; expected the header there')
   return line
 }
 

@@ -17,20 +17,24 @@ export function charsetOf(path: string, start: Buffer, flag: Encoding = 'utf-8')
   for (const [charset, mark] of Object.entries(MARKS)) {
     if (start.subarray(0, mark.length).equals(mark)) return charset as Charset
   }
-  if (flag === 'utf-16') return 'utf-16le'
   // In UTF-16, half of the bytes of a header are 0.
-  if (start.includes(0)) {
+  const hasZeros = start.includes(0)
+  if (flag === 'utf-16') {
+    if (!hasZeros) throw unreadable(path, 'it is not UTF-16; leave out --encoding utf-16')
+    return 'utf-16le'
+  }
+  if (hasZeros) {
     throw unreadable(path, 'it is UTF-16, or not text; expected UTF-8, or --encoding utf-16 to read it')
   }
   if (flag === 'windows-1252' && isUtf8(start)) {
-    throw unreadable(path, 'it is UTF-8, so its accents would be lost; leave out --encoding windows-1252')
+    throw unreadable(path, IS_UTF_8)
   }
   return flag
 }
 
 /** Returns a function that decodes the next bytes. Without any, it ends the text. */
-export function decoderOf(charset: Charset): (bytes?: Buffer) => string {
-  if (charset === 'windows-1252') return (bytes) => windows1252(bytes?.toString('latin1') ?? '')
+export function decoderOf(path: string, charset: Charset): (bytes?: Buffer) => string {
+  if (charset === 'windows-1252') return decodeWindows1252(path)
   const decoder = new TextDecoder(charset)
   return (bytes) => decoder.decode(bytes, { stream: bytes !== undefined })
 }
@@ -41,6 +45,25 @@ const MARKS = {
   'utf-8': Buffer.from([0xef, 0xbb, 0xbf]),
   'utf-16le': Buffer.from([0xff, 0xfe]),
   'utf-16be': Buffer.from([0xfe, 0xff]),
+}
+
+const IS_UTF_8 = 'it is UTF-8, so its accents would be lost; leave out --encoding windows-1252'
+
+/** At the end, the function throws if all of it was UTF-8: the first accent may come late. */
+function decodeWindows1252(path: string): (bytes?: Buffer) => string {
+  const parts = new TextDecoder('utf-8', { fatal: true })
+  let isValid = true
+  let hasLetters = false
+  return (bytes = Buffer.alloc(0)) => {
+    const isEnd = bytes.length === 0
+    try {
+      if (isValid) hasLetters = parts.decode(bytes, { stream: !isEnd }).length < bytes.length || hasLetters
+    } catch {
+      isValid = false
+    }
+    if (isEnd && isValid && hasLetters) throw unreadable(path, IS_UTF_8)
+    return windows1252(bytes.toString('latin1'))
+  }
 }
 
 /** True if there are letters beyond ASCII, in valid UTF-8. */

@@ -7,7 +7,7 @@ import { type Cell, type Table, type TableRow, unreadable } from './table.ts'
 /**
  * Opens a sheet. All of its rows are held in memory.
  *
- * @param sheet its name; default: the first sheet
+ * @param sheet its name; default: the first sheet that is not hidden
  * @throws {UsageError} if the file is no workbook, or the sheet is missing or empty
  */
 export async function openExcel(path: string, sheet?: string): Promise<Table> {
@@ -25,7 +25,7 @@ export async function openExcel(path: string, sheet?: string): Promise<Table> {
     decimalComma: true,
     async *rows() {
       for (const [index, cells] of grid.entries()) {
-        if (index > 0 && cells.some((cell) => cell !== null)) yield rowOf(index + 1, cells)
+        if (index > 0 && !cells.every(isBlank)) yield rowOf(index + 1, cells)
       }
     },
   }
@@ -34,17 +34,20 @@ export async function openExcel(path: string, sheet?: string): Promise<Table> {
 // --- internal ---
 
 /** A row as the package reads it. */
-type SheetRow = readonly (string | number | boolean | Date | null)[]
+type SheetRow = readonly SheetCell[]
+type SheetCell = string | number | boolean | Date | null
 
 async function readGrid(path: string, sheet: string | undefined): Promise<readonly SheetRow[]> {
   const { readSheet } = await import('read-excel-file/universal')
   const zip = zipLibrary()
   try {
-    const workbook = markProblems(await readFile(path), zip)
+    const workbook = markProblems(await readFile(path), zip, sheet)
     return ((await readSheet(workbook.buffer, sheet ?? 1, { trim: false })) ?? []) as unknown as SheetRow[]
   } catch (error) {
     const { message, sheets } = error as Error & { sheets?: readonly string[] }
-    if (!sheets) throw unreadable(path, `it is damaged, or no Excel workbook (${message}); expected one saved as .xlsx`)
+    if (!sheets)
+      throw unreadable(path, `it is damaged, or no Excel workbook (${message}); open it in Excel, and save it as .xlsx`)
+    if (sheets.length === 0) throw unreadable(path, 'it has no sheet with cells')
     const names = sheets.map((name) => JSON.stringify(name)).join(', ')
     throw unreadable(path, `it has no sheet ${JSON.stringify(sheet)}; expected one of ${names}`)
   }
@@ -56,13 +59,16 @@ function rowOf(row: number, values: SheetRow): Required<TableRow> {
     if (value === null) return ''
     if (typeof value === 'boolean') return String(value)
     // Excel shows 15 digits. 0.1 + 0.2 has more.
-    if (typeof value === 'number') return Number(value.toPrecision(15))
+    if (typeof value === 'number') {
+      if (Math.abs(value) >= FIRST_OF_16_DIGITS) problems.set(index, TOO_LONG)
+      return Number(value.toPrecision(15))
+    }
     if (typeof value === 'string') {
       const problem = markedProblem(value)
       if (problem !== undefined) problems.set(index, problem)
       return value
     }
-    if (value < FIRST_DAY) problems.set(index, NO_DAY)
+    if (!(value >= FIRST_DAY && value < AFTER_LAST_DAY)) problems.set(index, NO_DAY)
     // A time is a fraction of a day, which is seldom exact.
     return new Date(Math.round(value.getTime() / 1000) * 1000)
   })
@@ -71,4 +77,12 @@ function rowOf(row: number, values: SheetRow): Required<TableRow> {
 
 /** Times and durations are stored as the first days that Excel knows, which are days of 1900 or 1904. */
 const FIRST_DAY = new Date('1905-01-01')
+const AFTER_LAST_DAY = new Date('+010000-01-01')
 const NO_DAY = 'it is a time or a duration, or a day before 1905; expected a day, or the cell format "Text"'
+const FIRST_OF_16_DIGITS = 1e15
+const TOO_LONG =
+  'it has more than 15 digits, and Excel keeps no more; give the cell the format "Text" and type it again'
+
+function isBlank(cell: SheetCell): boolean {
+  return cell === null || (typeof cell === 'string' && cell.trim() === '')
+}

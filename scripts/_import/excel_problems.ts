@@ -1,8 +1,9 @@
 /**
- * Finds cells of an Excel file that read-excel-file would take for empty ones, though they are not: errors such as #N/A, and
- * formulas without a value.
+ * Finds cells of an Excel file that read-excel-file would take for empty ones, though they are not: errors such as #N/A,
+ * formulas without a value, and cells that are merged with the one above or beside them.
  */
 import { createRequire } from 'node:module'
+import { correctWorkbook, sheetCorrector } from './excel_parts.ts'
 
 export interface ZipLibrary {
   unzipSync(bytes: Uint8Array, options: { filter(file: { name: string }): boolean }): Record<string, Uint8Array>
@@ -16,18 +17,28 @@ export function zipLibrary(): ZipLibrary {
 }
 
 /**
- * Makes these cells texts that begin with a mark.
+ * Makes these cells texts that begin with a mark, and corrects the others.
  *
  * @param workbook a zip archive with a file of XML for each sheet
+ * @param sheet name of the sheet to read; default: the first that is not hidden
  */
-export function markProblems(workbook: Uint8Array, { unzipSync, zipSync }: ZipLibrary): Uint8Array<ArrayBuffer> {
+export function markProblems(
+  workbook: Uint8Array,
+  { unzipSync, zipSync }: ZipLibrary,
+  sheet?: string,
+): Uint8Array<ArrayBuffer> {
   const files = unzipSync(workbook, { filter: ({ name }) => /\.(xml|rels)$/.test(name) })
+  correctWorkbook(files, sheet)
+  const correct = sheetCorrector(files)
   for (const [name, content] of Object.entries(files)) {
     if (!/worksheets\/[^/]+$/.test(name)) continue
     const xml = new TextDecoder().decode(content)
-    const marked = xml
-      .replace(ERROR, `<$1c$2 t="str"$3><$1v>${MARK}`)
-      .replace(NO_VALUE, `<$1c r="$2" t="str"><$1v>${MARK}</$1v></$1c>`)
+    const marked = markMerged(
+      correct(xml)
+        .replace(ERROR, `<$1c$2 t="str"$3><$1v>${MARK}`)
+        .replace(NO_VALUE, NO_VALUE_MARKED)
+        .replace(EMPTY_VALUE, NO_VALUE_MARKED),
+    )
     if (marked !== xml) files[name] = Buffer.from(marked)
   }
   return zipSync(files, { level: 0 })
@@ -38,6 +49,7 @@ export function markedProblem(text: string): string | undefined {
   if (!text.startsWith(MARK)) return undefined
   const error = text.slice(MARK.length)
   if (error === '') return 'its formula has no value; open the file in Excel and save it'
+  if (error.startsWith(MERGED)) return `it is ${error}; unmerge them, and give each cell its value`
   return `it is the error ${error}; correct its formula or value`
 }
 
@@ -49,9 +61,28 @@ const MARK = '\uE000'
 const CELL = String.raw`<((?:\w+:)?)c\b`
 const FORMULA = String.raw`<\1f\b(?:[^>]*/>|[^>]*>[^<]*</\1f>)\s*`
 /** Such as `<c r="B2" t="e"><f>1/0</f><v>#DIV/0!</v></c>`, up to the value. */
-const ERROR = new RegExp(String.raw`${CELL}([^>]*)\st=["']e["']([^>]*)>\s*(?:${FORMULA})?<\1v>`, 'g')
-/** Such as `<c r="B2"><f>1+1</f></c>`. A formula of the type "str" can have an empty text. */
-const NO_VALUE = new RegExp(
-  String.raw`${CELL}(?![^>]*\st=["']str)[^>]*\sr=["'](\w+)["'][^>]*>\s*${FORMULA}(?:<\1v\s*/>|<\1v></\1v>)?\s*</\1c>`,
+const ERROR = new RegExp(String.raw`${CELL}([^>]*)\st=["']e["']([^>]*)>\s*(?:${FORMULA})?<\1v\b[^>]*>`, 'g')
+/** Such as `<c r="B2"><f>1+1</f></c>`. */
+const NO_VALUE = new RegExp(String.raw`${CELL}[^>]*\sr=["'](\w+)["'][^>]*>\s*${FORMULA}</\1c>`, 'g')
+/** Such as `<c r="B2"><f>1+1</f><v/></c>`. A formula of the type "str" can have an empty text. */
+const EMPTY_VALUE = new RegExp(
+  String.raw`${CELL}(?![^>]*\st=["']str)[^>]*\sr=["'](\w+)["'][^>]*>\s*${FORMULA}(?:<\1v\s*/>|<\1v></\1v>)\s*</\1c>`,
   'g',
 )
+const NO_VALUE_MARKED = `<$1c r="$2" t="str"><$1v>${MARK}</$1v></$1c>`
+
+const MERGED = 'merged with others'
+const MERGE = /<(?:\w+:)?mergeCell\b[^>]*\sref=["']((\w+):\w+)["']/g
+/** A cell that is not empty. */
+const FILLED = new RegExp(String.raw`${CELL}[^>]*\sr=["'](\w+)["'][^>]*(?<!/)>.*?</\1c>`, 'gs')
+
+/** Marks the first cell of those that are merged: a person takes its value for that of them all. */
+function markMerged(xml: string): string {
+  const merges = new Map([...xml.matchAll(MERGE)].map(([, all, first]) => [first, all]))
+  if (merges.size === 0) return xml
+  return xml.replace(FILLED, (cell, prefix: string, place: string) => {
+    const all = merges.get(place)
+    if (all === undefined) return cell
+    return `<${prefix}c r="${place}" t="str"><${prefix}v>${MARK}${MERGED} (${all})</${prefix}v></${prefix}c>`
+  })
+}

@@ -6,7 +6,11 @@ import { ENCODINGS } from './encoding.ts'
 export const TABLE_FLAGS = {
   file: v.pipe(v.string(), v.nonEmpty(), v.description('the CSV or Excel file (.xlsx)')),
   sheet: v.optional(
-    v.pipe(v.string(), v.nonEmpty(), v.description('name of the sheet of an Excel file; default: the first sheet')),
+    v.pipe(
+      v.string(),
+      v.nonEmpty(),
+      v.description('name of the sheet of an Excel file; default: the first that is not hidden'),
+    ),
   ),
   encoding: v.optional(
     v.pipe(v.picklist(ENCODINGS), v.description('encoding of a CSV file that is not UTF-8, such as windows-1252')),

@@ -6,7 +6,7 @@ import { openExcel } from './excel.ts'
 import { type Table, unreadable } from './table.ts'
 
 export interface TableOptions {
-  /** Name of the sheet of an Excel file. Default: the first sheet. */
+  /** Name of the sheet of an Excel file. Default: the first that is not hidden. */
   readonly sheet?: string | undefined
   /** Encoding of a CSV file. Default: UTF-8. A byte order mark decides. */
   readonly encoding?: Encoding | undefined
@@ -16,7 +16,7 @@ export interface TableOptions {
 export async function openTable(path: string, { sheet, encoding }: TableOptions): Promise<Table> {
   const start = await readStart(path)
   if (start.subarray(0, 4).equals(OLE)) throw unreadable(path, await problemOfOle(path))
-  if (start.subarray(0, 2).equals(ZIP)) {
+  if (start.subarray(0, 4).equals(ZIP)) {
     if (encoding !== undefined) throw unreadable(path, '--encoding is for CSV files, and this is an Excel file')
     return openExcel(path, sheet)
   }
@@ -31,7 +31,7 @@ export async function openTable(path: string, { sheet, encoding }: TableOptions)
 
 /** Longer than any header. */
 const START_BYTES = 65_536
-const ZIP = Buffer.from('PK')
+const ZIP = Buffer.from('PK\x03\x04')
 /** Excel keeps workbooks of before 2007, and those with a password, in files that begin so. */
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0])
 

@@ -26,7 +26,10 @@ export interface ProcessDatum {
   readonly dataType: string | null
 }
 
-/** Returns the data of a process by their names in capitals, as its requests have them; undefined if the server has no such fields. */
+/**
+ * Returns the data of a process by their names in capitals, as its requests have them; undefined if the server has no such
+ * fields. None if they could not be read this time: with other types, rows of an earlier run would start again.
+ */
 export async function processData(wfg: Wfg, process: string): Promise<ReadonlyMap<string, ProcessDatum> | undefined> {
   try {
     const { requests } = await wfg(ProcessData, { process })
@@ -35,8 +38,8 @@ export async function processData(wfg: Wfg, process: string): Promise<ReadonlyMa
     const data = own.flatMap((request) => request?.dataset?.items ?? [])
     return new Map(data.flatMap((datum) => (datum?.name ? [[datum.name.toUpperCase(), datum]] : [])))
   } catch (error) {
-    // Its schema has no such fields, or this user may not read them.
-    if (error instanceof GraphQLRequestError || error instanceof GraphQLExecutionError) return undefined
+    if (error instanceof GraphQLRequestError) return undefined
+    if (error instanceof GraphQLExecutionError) return new Map()
     throw error
   }
 }

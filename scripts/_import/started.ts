@@ -54,7 +54,7 @@ export interface Started {
    *
    * @param since when the row was first sent
    * @throws {UsageError} if several requests have them, or the one has more in fields that the row leaves empty: it may be
-   * that of another row
+   * that of another row. Also if one has nearly these values, because the server may store them in its own way
    */
   find(parameters: readonly Parameter[], since: Date): Promise<number | undefined>
   /** Says which parameters differ from the data of the request. */
@@ -82,8 +82,13 @@ export function startedRequests(wfg: Wfg, process: string, fields: readonly stri
         next = reading.then(read, read)
         reading = next
       }
-      const equal = (await next).filter(({ dataset }) => parameters.every((each) => has(dataset, each)))
-      const numbers = equal.map(({ number }) => number).join(', ')
+      const requests = await next
+      if (requests.some(({ dataset }) => !dataset?.items)) throw new UsageError('The data of a request is hidden.')
+      const equal = requests.filter(({ dataset }) => parameters.every((each) => has(dataset, each)))
+      const numbers = numbersOf(equal)
+      const near = requests.filter(({ dataset }) => parameters.every((each) => isNear(dataset, each)))
+      if (equal.length === 0 && near.length > 0)
+        throw new UsageError(`Request ${numbersOf(near)} has nearly its data, and may be that of the row.`)
       if (equal.length > 1) throw new UsageError(`${equal.length} requests have its data: ${numbers}.`)
       const empty = fields.filter((field) => !parameters.some(({ name }) => name === field))
       const more = empty.filter((field) => equal.some(({ dataset }) => isFilled(dataset, field)))
@@ -135,6 +140,10 @@ function isFilled(dataset: Dataset | null, name: string): boolean {
   )
 }
 
+function numbersOf(requests: readonly Request[]): string {
+  return requests.map(({ number }) => number).join(', ')
+}
+
 function has(dataset: Dataset | null | undefined, wanted: Parameter): boolean {
   const value = valueIn(dataset, wanted.name)
   if (!value) return false
@@ -143,4 +152,25 @@ function has(dataset: Dataset | null | undefined, wanted: Parameter): boolean {
   if (wanted.dateTimeValue !== undefined)
     return Date.parse(value.dateTimeValue ?? '') === Date.parse(wanted.dateTimeValue)
   return value.fileValue?.name === wanted.fileValue?.upload.name
+}
+
+/** Compares as `has()` does, but without spaces, case, further decimals and time zones. */
+function isNear(dataset: Dataset | null | undefined, wanted: Parameter): boolean {
+  const value = valueIn(dataset, wanted.name)
+  if (!value) return false
+  if (wanted.numericValue !== undefined) return Math.abs((value.numericValue ?? NaN) - wanted.numericValue) < 0.01
+  if (wanted.dateTimeValue !== undefined) {
+    const offsetMs = Date.parse(value.dateTimeValue ?? '') - Date.parse(wanted.dateTimeValue)
+    return Math.abs(offsetMs) <= MAX_OFFSET_MS && offsetMs % QUARTER_MS === 0
+  }
+  const [found, text] = [value.textValue ?? value.fileValue?.name, wanted.textValue ?? wanted.fileValue?.upload.name]
+  return plain(found) === plain(text)
+}
+
+/** Time zones differ from UTC by quarters of an hour. */
+const QUARTER_MS = 15 * 60_000
+const MAX_OFFSET_MS = 14 * 60 * 60_000
+
+function plain(text: string | null | undefined): string | undefined {
+  return text?.normalize().replaceAll(/\s/g, '').toLowerCase()
 }

@@ -146,7 +146,7 @@ startRequests('it sends nothing when one row of the file is wrong, and names row
       ['ITEM,AMOUNT:number\nDesk,1\nLamp,two\n', /row 3, AMOUNT:number: it is not a number/],
       [
         'ITEM,AMOUNTT\nDesk,1\n',
-        /row 1, AMOUNTT: no request of the process has such data, so its type is not known; check the name, or write/,
+        /row 1, AMOUNTT: no request of the process that you may read has such data, so its type is not known; check the name, or write/,
       ],
       ['ITEM,QUOTE:file\nDesk,quote.pdf\n', /row 2, QUOTE:file: Cannot upload .* it cannot be read/],
       ['ITEM,AMOUNT:number\nDesk,1\n"Lamp,2\n', /row 3, ITEM: its opening quote is not closed/],
@@ -159,6 +159,11 @@ startRequests('it sends nothing when one row of the file is wrong, and names row
       assert.match(stderr, message)
       assert.not.match(stderr, / at .*\.ts:\d+/)
     }
+    writeFileSync(file, 'ITEM\nDesk\n')
+    const { status, stderr } = await scripts.run([...ARGS, '--out', './requests.csv'], { env: caller.sandbox.settings })
+    assert.is(status, 2, stderr)
+    assert.match(stderr, 'Cannot write "./requests.csv": an argument of the task names it too; name another file')
+    assert.is(readFileSync(file, 'utf8'), 'ITEM\nDesk\n')
     assert.is(await countRequests(caller), before)
     assert.not.ok(existsSync(`${file}.journal.ndjson`))
   }),
@@ -318,6 +323,7 @@ startRequests('with --key, a corrected row is changed and not started again, and
       const { status, stderr } = await scripts.run(other, { env })
       assert.is(status, 7, stderr)
       assert.match(stderr, 'the same --key')
+      assert.not.match(stderr, '0 started')
     }
 
     for (const [content, message] of [

@@ -195,7 +195,7 @@ async function runDefinition(
   const { flags } = run
   const log = createLog(host, flags)
   const progress = createProgress(host, flags)
-  const out = await openOut(session, run, log.warn)
+  const out = await openOut(session, run, args, log.warn)
   const abandon = async (): Promise<void> => {
     const partial = await out?.abandon()
     if (partial !== undefined) await host.stderr.write(`What was written so far is in ${JSON.stringify(partial)}.\n`)
@@ -234,6 +234,7 @@ async function runDefinition(
 async function openOut(
   session: Session,
   { flags, isNamed }: ScriptRun,
+  args: Readonly<Record<string, unknown>>,
   warn: (text: string) => void,
 ): Promise<OutFile | undefined> {
   if (flags.out === undefined) return undefined
@@ -241,7 +242,12 @@ async function openOut(
     warn(`dry run: ${JSON.stringify(flags.out)} is not written${isNamed ? '; the result goes to standard output' : ''}`)
     return undefined
   }
-  const path = resolve(session.host.cwd(), flags.out)
+  const pathOf = (name: string) => resolve(session.host.cwd(), name)
+  const path = pathOf(flags.out)
+  if (Object.values(args).some((value) => typeof value === 'string' && value !== '' && pathOf(value) === path))
+    throw new UsageError(
+      `Cannot write ${JSON.stringify(flags.out)}: an argument of the task names it too; name another file`,
+    )
   // A folder in tasks.ts is no typing mistake, so it is created.
   if (!isNamed) mkdirSync(dirname(path), { recursive: true })
   const { openOutFile } = await import('../output/out_file.ts')

@@ -33,17 +33,29 @@ export function workbook(sheets: Readonly<Record<string, SheetData>>): Promise<B
 /**
  * A workbook of XML as Excel writes it, with one sheet.
  *
- * @param rows the XML inside of sheetData. The cell style 1 is a date, 2 a time of day, 3 a duration, 4 a date with time
+ * @param rows the XML inside of sheetData. The cell style 1 is a date, 2 a time of day, 3 a duration, 4 a date with time, 5
+ * a number of five digits
+ * @param options `after` is the XML after sheetData; `second` are the rows of a second worksheet, which is rId8
  */
-export function workbookOfXml(rows: string, { strings = [] as readonly string[], date1904 = false } = {}): Uint8Array {
+export function workbookOfXml(
+  rows: string,
+  {
+    strings = [] as readonly string[],
+    date1904 = '',
+    sheets = '<sheet name="Tabelle1" sheetId="1" r:id="rId1"/>',
+    after = '',
+    second = '',
+  } = {},
+): Uint8Array {
   const main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
   const relation = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
   const parts = {
-    'xl/workbook.xml': `<workbook ${main} xmlns:r="${relation}">${date1904 ? '<workbookPr date1904="1"/>' : ''}<sheets><sheet name="Tabelle1" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="${relation}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="${relation}/styles" Target="styles.xml"/><Relationship Id="rId3" Type="${relation}/sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
-    'xl/styles.xml': `<styleSheet ${main}><numFmts count="1"><numFmt numFmtId="164" formatCode="[h]:mm:ss"/></numFmts><cellXfs count="5">${[0, 14, 20, 164, 22].map((format) => `<xf numFmtId="${format}"/>`).join('')}</cellXfs></styleSheet>`,
+    'xl/workbook.xml': `<workbook ${main} xmlns:r="${relation}">${date1904 && `<workbookPr date1904="${date1904}"/>`}<sheets>${sheets}</sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="${relation}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="${relation}/styles" Target="styles.xml"/><Relationship Id="rId3" Type="${relation}/sharedStrings" Target="sharedStrings.xml"/><Relationship Id="rId8" Type="${relation}/worksheet" Target="worksheets/sheet2.xml"/><Relationship Id="rId9" Type="${relation}/chartsheet" Target="chartsheets/sheet1.xml"/></Relationships>`,
+    'xl/styles.xml': `<styleSheet ${main}><numFmts count="2"><numFmt numFmtId="164" formatCode="[h]:mm:ss"/><numFmt numFmtId="165" formatCode="00000"/></numFmts><cellXfs count="6">${[0, 14, 20, 164, 22, 165].map((format) => `<xf numFmtId="${format}"/>`).join('')}</cellXfs></styleSheet>`,
     'xl/sharedStrings.xml': `<sst ${main}>${strings.map((text) => `<si><t>${text}</t></si>`).join('')}</sst>`,
-    'xl/worksheets/sheet1.xml': `<worksheet ${main}><sheetData>${rows}</sheetData></worksheet>`,
+    'xl/worksheets/sheet1.xml': `<worksheet ${main}><sheetData>${rows}</sheetData>${after}</worksheet>`,
+    'xl/worksheets/sheet2.xml': `<worksheet ${main}><sheetData>${second}</sheetData></worksheet>`,
   }
   return zipSync(Object.fromEntries(Object.entries(parts).map(([path, xml]) => [path, strToU8(xml)])))
 }

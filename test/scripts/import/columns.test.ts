@@ -30,6 +30,15 @@ columns('checkRows() gives texts, numbers, dates and files of the folder, and no
   }),
 )
 
+columns('checkRows() uploads no file of settings, whoever wrote the list', () =>
+  withFile('A:file\n.env\nsub/.ENV.test\n.environment.txt\n', async (path) => {
+    for (const name of ['.env', '.environment.txt']) await writeFile(join(path, '..', name), 'WFG_CLIENT_SECRET=x')
+    const { message } = await rejects(check(path), { instance: UsageError })
+    const problem = 'A:file: it names a file of settings, which may hold secrets; expected another file'
+    assert.equal(message.split('\n').slice(1), [`  row 2, ${problem}`, `  row 3, ${problem}`])
+  }),
+)
+
 columns('checkRows() names what is wrong with the header, and not the rows under it', () =>
   withFile('A,,a:number,B:money,C D,E:date:x\n1,2\n', async (path) => {
     const { message } = await rejects(check(path), { instance: UsageError })

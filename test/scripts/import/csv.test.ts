@@ -28,10 +28,23 @@ for (const [name, separator] of [
 }
 
 csv('rows() numbers as a spreadsheet does when rows are empty, or have several lines, or end differently', () =>
-  withFile('A,B\n"1\r\n2","say ""so"""\r\n\n,\r3,4\n', async (path) => {
+  withFile('A,B\n"1\r\n2","say ""so"""\r\n\n \u00A0,\r3,4\n', async (path) => {
     assert.equal(await rowsOf(await openTable(path, {})), [
       [2, '1\r\n2', 'say "so"'],
       [5, '3', '4'],
+    ])
+  }),
+)
+
+csv('empty columns at the end are left out, but not a cell without a header', () =>
+  withFile('PK;A;; \r\n1;2;;\r\n3;;;\r\n4;5\r\n6;7;8;\r\n', async (path) => {
+    const opened = await openTable(path, {})
+    assert.equal(opened.header, ['PK', 'A'])
+    assert.equal(await rowsOf(opened), [
+      [2, '1', '2'],
+      [3, '3', ''],
+      [4, '4', '5'],
+      [5, '6', '7', '8'],
     ])
   }),
 )

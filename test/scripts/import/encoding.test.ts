@@ -54,7 +54,16 @@ encoding('checkRows() names the column when the header is no UTF-8', () =>
 
 encoding('checkRows() refuses UTF-8 that would be read as Windows-1252', () =>
   withFile(TEXT, async (path) => {
-    await rejects(check(path, { encoding: 'windows-1252' }), { message: /it is UTF-8.* leave out --encoding/ })
+    const utf8 = { instance: UsageError, message: /it is UTF-8.* leave out --encoding/ }
+    await rejects(check(path, { encoding: 'windows-1252' }), utf8)
+    await writeFile(path, `A,B\n${'x,y\n'.repeat(20_000)}é,y\n`)
+    await rejects(check(path, { encoding: 'windows-1252' }), utf8)
+  }),
+)
+
+encoding('checkRows() refuses UTF-8 that would be read as UTF-16', () =>
+  withFile(TEXT, async (path) => {
+    await rejects(check(path, { encoding: 'utf-16' }), { message: /it is not UTF-16; leave out --encoding utf-16/ })
   }),
 )
 

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '#wfg'
@@ -23,7 +24,7 @@ excel('each cell has its own type, and needs none in the header', async () => {
     May: [
       [{ value: 'ITEM' }, { value: 'AMOUNT' }, { value: 'DUE' }, { value: 'URGENT' }],
       [{ value: ' Desk; "oak" ' }, { value: 1250.5 }, date, { value: true }],
-      [null, null, null, null],
+      [null, { value: ' ' }, null, null],
       [{ value: 'Lamp' }, null, null, { value: false }],
     ],
   })
@@ -80,8 +81,9 @@ excel('formulas give their value, shared texts theirs, and numbers the 15 digits
   })
 })
 
-for (const date1904 of [false, true]) {
-  excel(`days have no time zone${date1904 ? ', also those counted from 1904' : ''}`, () => {
+// LibreOffice writes "true".
+for (const date1904 of ['', '1', 'true']) {
+  excel(`days have no time zone${date1904 && `, also those counted from 1904 by "${date1904}"`}`, () => {
     const serial = 46_357 - (date1904 ? 1462 : 0)
     const rows = `<row r="1">${text('A1', 'A')}</row><row r="2">${cell('A2', serial, ' s="1"')}</row>`
     return inXlsx(workbookOfXml(rows, { date1904 }), async (path) => {
@@ -116,7 +118,8 @@ excel('an error, or a formula without a value, is named with row and column, als
     <row r="3">${text('A3', 't="e"')}${text('B3', 'x')}</row>
     <row r="5">${error('A5', '#N/A')}</row>
     <row r="6"><c r="A6" t="str"><f>""</f><v></v></c><c r="B6"><f>1+1</f><v/></c></row>
-    <row r="7"><c r="A7"><f t="shared" si="0"/></c></row>`
+    <row r="7"><c r="A7"><f t="shared" si="0"/></c></row>
+    <row r="8"><c r="A8" t="str"><f>X()</f></c><c r="B8" t="e"><v xml:space="preserve">#REF!</v></c></row>`
   return inXlsx(workbookOfXml(rows), async (path) => {
     const { message } = await rejects(check(path), { instance: UsageError })
     assert.equal(message.split('\n').slice(1), [
@@ -125,6 +128,8 @@ excel('an error, or a formula without a value, is named with row and column, als
       '  row 5, A: it is the error #N/A; correct its formula or value',
       '  row 6, B:number: its formula has no value; open the file in Excel and save it',
       '  row 7, A: its formula has no value; open the file in Excel and save it',
+      '  row 8, A: its formula has no value; open the file in Excel and save it',
+      '  row 8, B:number: it is the error #REF!; correct its formula or value',
     ])
   })
 })
@@ -166,6 +171,77 @@ excel('--sheet chooses a sheet, and a missing one lists those there are', async 
     await rejects(openTable(path, { encoding: 'utf-8' }), { message: /--encoding is for CSV files/ })
   })
 })
+
+excel('a time of "Strict Open XML" has no zone, so that of the computer changes nothing', () => {
+  const time = '<c r="A2" s="4" t="d"><v>2026-12-01T23:30:00.000</v></c>'
+  const rows = `<row r="1">${text('A1', 'A:text')}</row><row r="2">${time}</row>`
+  return inXlsx(workbookOfXml(rows), async (path) => {
+    const zone = process.env['TZ']
+    process.env['TZ'] = 'America/New_York'
+    try {
+      assert.equal(await rowsOf(await openTable(path, {})), [[2, new Date('2026-12-01T23:30:00Z')]])
+    } finally {
+      if (zone === undefined) delete process.env['TZ']
+      else process.env['TZ'] = zone
+    }
+  })
+})
+
+excel('the first sheet is the first that a person sees, which is no chart', () => {
+  const sheets = `<sheet name="Chart" sheetId="2" r:id="rId9"/><sheet name="Old" sheetId="3" state="hidden" r:id="rId1"/>
+    <sheet name="Gone" sheetId="4" state="veryHidden" r:id="rId1"/><sheet name="Seen" sheetId="5" r:id="rId8"/>`
+  const rows = `<row r="1">${text('A1', 'A')}</row><row r="2">`
+  const content = workbookOfXml(`${rows}${cell('A2', 1)}</row>`, { sheets, second: `${rows}${cell('A2', 2)}</row>` })
+  return inXlsx(content, async (path) => {
+    assert.equal(await rowsOf(await openTable(path, {})), [[2, 2]])
+    assert.equal(await rowsOf(await openTable(path, { sheet: 'Old' })), [[2, 1]])
+    await rejects(openTable(path, { sheet: 'Chart' }), {
+      message: /it has no sheet "Chart"; expected one of "Old", "Gone"/,
+    })
+  })
+})
+
+excel('merged cells are refused: only the first would have the value that is shown for all', () => {
+  const rows = `<row r="1">${text('A1', 'A')}${text('B1', 'B')}</row>
+    <row r="2">${text('A2', 'x')}${cell('B2', 1)}</row><row r="3">${text('A3', 'y')}</row><row r="4">${text('A4', 'z')}</row>`
+  const merges = '<mergeCells count="2"><mergeCell ref="B2:B3"/><mergeCell ref="D2:F9"/></mergeCells>'
+  return inXlsx(workbookOfXml(rows, { after: merges }), async (path) => {
+    const { message } = await rejects(check(path), { instance: UsageError })
+    assert.equal(message.split('\n').slice(1), [
+      '  row 2, B: it is merged with others (B2:B3); unmerge them, and give each cell its value',
+    ])
+  })
+})
+
+excel(
+  'leading zeros of a format such as 00000 are kept, and numbers with more digits than Excel keeps are refused',
+  () => {
+    const header = `<row r="1">${text('A1', 'A')}${text('B1', 'B:number')}</row>`
+    const zeros = `<row r="2">${cell('A2', 1067, ' s="5"')}${cell('B2', 1067, ' s="5"')}</row>
+    <row r="3"><c r="A3" s="5"><f>A2</f><v>123456</v></c>${cell('B3', '1.5', ' s="5"')}</row>`
+    return inXlsx(workbookOfXml(`${header}${zeros}`), async (path) => {
+      const values = await valuesOf(await check(path))
+      assert.equal(
+        values.map(({ value }) => value),
+        [
+          [
+            { name: 'A', textValue: '01067' },
+            { name: 'B', numericValue: 1067 },
+          ],
+          [
+            { name: 'A', numericValue: 123_456 },
+            { name: 'B', numericValue: 1.5 },
+          ],
+        ],
+      )
+      const long = `<row r="2">${cell('A2', '1234567890123456')}</row><row r="3">${cell('A3', '1E+12', ' s="1"')}</row>`
+      writeFileSync(path, workbookOfXml(`${header}${long}`))
+      const { message } = await rejects(check(path), { instance: UsageError })
+      assert.match(message, 'row 2, A: it has more than 15 digits, and Excel keeps no more')
+      assert.match(message, 'row 3, A: it is a time or a duration, or a day before 1905')
+    })
+  },
+)
 
 excel('a sheet without a header is refused', () =>
   inXlsx(workbookOfXml(`<row r="2">${text('A2', 'A')}</row>`), async (path) => {
