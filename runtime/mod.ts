@@ -28,6 +28,7 @@ export {
 } from './core/errors.ts'
 export type {
   BulkOptions,
+  BulkPlan,
   CallOptions,
   DataSchema,
   PaginateOptions,

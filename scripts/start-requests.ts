@@ -20,9 +20,9 @@
  */
 import { existsSync, realpathSync } from 'node:fs'
 import * as v from 'valibot'
-import { defineScript, gql, UsageError } from '#wfg'
+import { defineScript, gql, RefusedError, UsageError } from '#wfg'
 import { checkRows } from './_import/check_rows.ts'
-import { counts, nextStep, trouble } from './_import/closing.ts'
+import { counts, nextStep, rowsText, trouble, unknownRow } from './_import/closing.ts'
 import { dataColumns, messageOf, parametersOf } from './_import/columns.ts'
 import { TABLE_FLAGS } from './_import/flags.ts'
 import { processData } from './_import/process_data.ts'
@@ -69,13 +69,13 @@ export default defineScript({
     'requests.csv --process PURCHASE_ORDER --key ORDER_NUMBER',
     'requests.xlsx --sheet May --process PURCHASE_ORDER',
   ],
-  async *run({ args, wfg, server, log, progress, command }) {
+  async *run({ args, wfg, server, log, progress, confirm, command }) {
     const { process, processVersion: version } = args
     const { dryRun } = await server()
     let keys: RowKeys | undefined
     const data = await processData(wfg, process)
     const checked = await checkRows(args.file, args, (table, report) => {
-      const columns = dataColumns(table, report, { dates: args.dates, data })
+      const columns = dataColumns(table, report, { dates: args.dates, data, mustBeKnown: true })
       const found = rowKeys(columns, args.key, report)
       keys ??= found
       return (cells, _row, report) => {
@@ -87,6 +87,7 @@ export default defineScript({
     const { fields, parts, keyOf, isOnly } = keys!
     const started = startedRequests(wfg, process, fields)
     let changes = 0
+    let found = 0
     /** The row of each entry. */
     const rows: number[] = []
     // `bulk` may read them twice.
@@ -109,7 +110,15 @@ export default defineScript({
           if (!isOnly(parameters))
             throw new UsageError('Other rows have the same data, and only --key tells them apart.')
           const number = await started.find(parts(parameters), since)
-          return number === undefined ? undefined : { createRequest: { request: { number } } }
+          if (number === undefined) return undefined
+          found += 1
+          return { createRequest: { request: { number } } }
+        },
+        async beforeSending({ open, gone }) {
+          if (args.key !== undefined || open === 0 || gone === 0) return
+          const question = `The file lacks ${rowsText(gone)} of earlier runs, and has ${rowsText(open)} more. A row that was corrected would be started a second time. Go on?`
+          if (!(await confirm(question)))
+            throw new RefusedError('Refused to start the new rows: the answer was no. Nothing was sent.')
         },
         resendUnknown: args.resendUnknown,
         timeoutMs: TIMEOUT_MS,
@@ -117,13 +126,17 @@ export default defineScript({
       },
     )
     try {
-      for await (const { index, variables, status, changed, data, error } of outcomes) {
+      for await (const { index, variables, status, key: name, changed, data, error } of outcomes) {
         const { parameters } = variables
         const request = data?.createRequest?.request?.number ?? null
         const key = args.key === undefined ? {} : { key: keyOf(parameters) }
         if (changed) changes += 1
         const shown = changed ? 'changed' : dryRun && status === 'skipped' ? 'dry run' : status
-        const message = changed ? await started.differences(request, parameters) : messageOf(error, parameters)
+        const message = changed
+          ? await started.differences(request, parameters)
+          : status === 'unknown'
+            ? unknownRow(error, name, journal, command)
+            : messageOf(error, parameters)
         yield { row: rows[index], ...key, status: shown, request, error: message }
       }
     } finally {
@@ -133,10 +146,10 @@ export default defineScript({
       const before = skipped === 0 ? '' : `, ${skipped} started by an earlier run${edited}`
       const ended = dryRun
         ? `a dry run, nothing was sent${existsSync(journal) ? '; a real run skips what its journal records as done' : ''}. Next: run it without --dry-run.`
-        : `${counts(summary, 'started')}${before}. ${nextStep(summary, journal, command)}`
+        : `${counts(summary, 'started', found)}${before}. ${nextStep(summary, journal, command)}`
       // Without any outcome, the error says what happened.
       if (checked.count === 0 || Object.values(summary).some((count) => count > 0))
-        log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}`)
+        log(`${rowsText(checked.count)}: ${ended}`)
     }
   },
 })

@@ -1,9 +1,10 @@
 /**
  * Update data fields of requests from a CSV or Excel file; with `--dry-run`, show old and new values instead.
  *
- * The first column is the number of the request, the others are data fields, such as `REQUEST,AMOUNT:number,SUPPLIER`.
- * Write numbers and dates as for start-requests, with their types in the header of a CSV file. An empty cell leaves a value
- * unchanged, because no way to clear one is known. If export-requests made the file, run that with `--raw`, or texts such as "-5" begin with a quote.
+ * The first column is the number of the request, the others are data fields, such as `REQUEST,AMOUNT,SUPPLIER`. Their types are
+ * read from the first requests; a type in the header wins, such as `AMOUNT:number`. Write numbers and dates as for
+ * start-requests. An empty cell leaves a value unchanged, because no way to clear one is known. If export-requests made the
+ * file, run that with `--raw`, or texts such as "-5" begin with a quote.
  *
  * Reads the file and the files that it names, with paths relative to its folder. Writes data of requests. Every row is
  * checked before the first is sent. You can run it again: it sets the same values again. Old values are read through a
@@ -14,10 +15,11 @@ import * as v from 'valibot'
 import { defineScript, gql, type Log, type Wfg } from '#wfg'
 import { textOf } from './_import/cells.ts'
 import { checkRows, type Report, type RowReader } from './_import/check_rows.ts'
-import { counts, trouble } from './_import/closing.ts'
-import { dataColumns, messageOf, type Parameter, parametersOf } from './_import/columns.ts'
-import type { DateOrder } from './_import/dates.ts'
+import { counts, rowsText, trouble } from './_import/closing.ts'
+import { type ColumnOptions, dataColumns, messageOf, type Parameter, parametersOf } from './_import/columns.ts'
 import { TABLE_FLAGS } from './_import/flags.ts'
+import { openTable, type TableOptions } from './_import/open_table.ts'
+import { requestData } from './_import/process_data.ts'
 import type { Table } from './_import/table.ts'
 
 const UpdateData = gql(`
@@ -50,6 +52,8 @@ const CurrentData = gql(`
   }
 `)
 
+/** Number of requests whose data are read for their types. */
+const ASKED = 3
 /** An upload over a slow line takes minutes. */
 const TIMEOUT_MS = 5 * 60_000
 
@@ -58,7 +62,10 @@ export default defineScript({
   positionals: ['file'],
   examples: ['amounts.csv --dry-run --format table', 'amounts.csv'],
   async *run({ args, wfg, log, progress }) {
-    const checked = await checkRows(args.file, args, (table, report) => readHeader(table, report, args.dates))
+    const data = await requestData(wfg, await firstNumbers(args.file, args))
+    const checked = await checkRows(args.file, args, (table, report) =>
+      readHeader(table, report, { first: 1, dates: args.dates, data }),
+    )
     /** The row of each entry. */
     const rows: number[] = []
     async function* updates() {
@@ -89,7 +96,7 @@ export default defineScript({
       skipped > 0
         ? 'a dry run, nothing was sent. Next: run it without --dry-run.'
         : `${counts(outcomes.summary, 'updated')}.${next}`
-    log(`${checked.count === 1 ? '1 row' : `${checked.count} rows`}: ${ended}`)
+    log(`${rowsText(checked.count)}: ${ended}`)
   },
 })
 
@@ -108,11 +115,22 @@ interface Data {
   fileValue: { name: string | null } | null
 }
 
-function readHeader(table: Table, report: Report, dates: DateOrder | undefined): RowReader<Update> {
+/** Of a few requests, whose data tell the types. */
+async function firstNumbers(path: string, options: TableOptions): Promise<number[]> {
+  const numbers: number[] = []
+  for await (const { cells } of (await openTable(path, options)).rows()) {
+    const number = Number(textOf(cells[0] ?? ''))
+    if (Number.isSafeInteger(number) && number > 0) numbers.push(number)
+    if (numbers.length === ASKED) break
+  }
+  return numbers
+}
+
+function readHeader(table: Table, report: Report, options: ColumnOptions): RowReader<Update> {
   const [first = ''] = table.header
   if (!/^request$/i.test(first.trim()))
     report(first || 'column 1', 'it must be REQUEST, because it is the first column')
-  const columns = dataColumns(table, report, { first: 1, dates })
+  const columns = dataColumns(table, report, options)
   const rowOf = new Map<number, number>()
   return (cells, row, report) => {
     const text = textOf(cells[0]!)

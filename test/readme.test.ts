@@ -88,7 +88,7 @@ const VARIABLE = /^(?:export )?([A-Z_]+)=(\S+) ?/
 
 /** Commands that run here as they are written, after `npx wfg`. Add a new one of the README or a guide here. */
 const COMMANDS = [
-  'start-requests requests.csv --process PURCHASE_ORDER',
+  'start-requests requests.csv --process PURCHASE_ORDER --key ORDER_NUMBER',
   'journal requests.csv',
   'help',
   'help pending-actions',

@@ -1,6 +1,6 @@
 /** What an import says while it runs and when it has ended. */
 import { relative } from 'node:path'
-import type { BulkOutcomes } from '#wfg'
+import { type BulkOutcomes, isWfgError, type WfgError } from '#wfg'
 
 /** Number of entries by how they ended, as `wfg.bulk` counts them. */
 export type Summary = BulkOutcomes['summary']
@@ -10,10 +10,20 @@ export function trouble({ failed, unknown }: Pick<Summary, 'failed' | 'unknown'>
   return [failed > 0 ? `${failed} failed` : '', unknown > 0 ? `${unknown} unknown` : ''].filter(Boolean).join(', ')
 }
 
-/** Returns the counts, with `done` as the word for what was done. */
-export function counts({ done, failed, unknown, unsent }: Summary, word: string): string {
+export function rowsText(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`
+}
+
+/**
+ * Returns the counts.
+ *
+ * @param word for what was done
+ * @param found how many of them were done before, and only found
+ */
+export function counts({ done, failed, unknown, unsent }: Summary, word: string, found = 0): string {
   const left = unsent === 0 ? '' : `, ${unsent} not sent`
-  return `${done} ${word}, ${failed} failed, ${unknown} unknown${left}`
+  const known = found === 0 ? '' : `, ${found} found`
+  return `${done - found} ${word}${known}, ${failed} failed, ${unknown} unknown${left}`
 }
 
 /**
@@ -28,6 +38,18 @@ export function nextStep({ failed, unknown, unsent }: Summary, journal: string, 
   if (failed > 0) return `Next: correct the rows that failed, and run the same command again. ${keep(path)}`
   if (unsent > 0) return `Next: run the same command again for the rows that were not sent. ${keep(path)}`
   return keep(path)
+}
+
+/** Returns why a row is unknown, and what settles it. */
+export function unknownRow(
+  error: WfgError | undefined,
+  key: string | undefined,
+  journal: string,
+  command: string,
+): string {
+  const why = isWfgError(error?.cause) ? ` ${error.cause.message}` : ''
+  const type = `${command} journal ${shown(journal)}`
+  return `No answer came.${why} Look for its request in WorkflowGen, then type: ${type} --done ${key} --request NUMBER, or: ${type} --not-done ${key}`
 }
 
 // --- internal ---

@@ -15,7 +15,7 @@ import {
 import { dateOf, numberOf, textOf } from './cells.ts'
 import type { Report } from './check_rows.ts'
 import type { DateOrder } from './dates.ts'
-import type { ProcessDatum } from './process_data.ts'
+import type { KnownData } from './process_data.ts'
 import type { Cell, Table } from './table.ts'
 
 /** A data field and its value, as createRequest and updateRequestDataset take them. */
@@ -42,14 +42,16 @@ export interface ColumnOptions {
   /** Order of dates in texts. */
   readonly dates?: DateOrder | undefined
   /** The data of the process, by their names in capitals. Default: not known. */
-  readonly data?: ReadonlyMap<string, ProcessDatum> | undefined
+  readonly data?: KnownData | undefined
+  /** True if a column is refused whose type is neither written nor known. Default: false. */
+  readonly mustBeKnown?: boolean
 }
 
 /** Returns the columns of data, and reports errors in the header. */
 export function dataColumns(
   table: Table,
   report: Report,
-  { first = 0, dates, data }: ColumnOptions = {},
+  { first = 0, dates, data, mustBeKnown = false }: ColumnOptions = {},
 ): DataColumn[] {
   const readers = readersFor(table, dates)
   const own = (cell: Cell) =>
@@ -69,7 +71,8 @@ export function dataColumns(
     else if (!read || rest.length > 0) report(column, `its type is unknown; expected ${TYPES} after the colon`)
     else if (used.has(name.toUpperCase())) report(column, 'another column has this name')
     // Read in another way once there is such a request, the same row would be another one, and start again.
-    else if (data && !known && type === undefined) report(column, NOT_KNOWN)
+    else if (mustBeKnown && data && !known && type === undefined)
+      report(column, data.size === 0 ? NO_REQUEST : NOT_KNOWN)
     else columns.push({ name, header, index, read })
     used.add(name.toUpperCase())
   })
@@ -107,6 +110,8 @@ export function messageOf(error: WfgError | undefined, parameters: readonly Para
 type DataType = 'text' | 'number' | 'date' | 'file'
 
 const TYPES = 'text, number, date or file'
+const NO_REQUEST =
+  'no request of this process was found, so types are not known; check the name of the process, or write the type, such as AMOUNT:number'
 const NOT_KNOWN =
   'no request of the process that you may read has such data, so its type is not known; check the name, or write the type, such as AMOUNT:number'
 /** The type of a column by that of its data in the process. */

@@ -319,6 +319,19 @@ startRequests('with --key, a corrected row is changed and not started again, and
     assert.ok(rows.every(({ request }) => typeof request === 'number'))
     assert.is(await countRequests(caller), before + 1)
 
+    // The answers are lost, and a row is corrected before they are looked for.
+    lose(`${file}.journal.ndjson`)
+    writeFileSync(file, 'ITEM,AMOUNT:number,SUPPLIER\nLamp,2,Glow\nDesk,1,Oak\nShelf,3,Oak Ltd\n')
+    for (const status of ['done', 'skipped']) {
+      const again = await scripts.rows(keyed, { env })
+      assert.equal(
+        again.rows.map((row) => row['status']),
+        [status, 'changed', status],
+      )
+      assert.is(again.rows[1]?.['request'], rows[1]?.['request'])
+    }
+    assert.is(await countRequests(caller), before + 1)
+
     for (const other of [ARGS, [...ARGS, '--key', 'SUPPLIER']]) {
       const { status, stderr } = await scripts.run(other, { env })
       assert.is(status, 7, stderr)
@@ -336,6 +349,27 @@ startRequests('with --key, a corrected row is changed and not started again, and
       assert.is(status, 2, stderr)
       assert.match(stderr, message)
     }
+    assert.is(await countRequests(caller), before + 1)
+  }),
+)
+
+startRequests('without --key, a corrected row is started again only if somebody says so', () =>
+  withBoth(async (scripts, caller) => {
+    const env = caller.sandbox.settings
+    const file = join(scripts.dir, 'requests.csv')
+    writeFileSync(file, 'ITEM\nDesk\nLamp\n')
+    await scripts.rows(ARGS, { env })
+    const before = await countRequests(caller)
+    writeFileSync(file, 'ITEM\nDesk\nLamp new\n')
+    const { status, stdout, stderr } = await scripts.run(ARGS, { env })
+    assert.equal([status, stdout], [7, ''], stderr)
+    assert.match(stderr, 'The file lacks 1 row of earlier runs, and has 1 row more. A row that was corrected would be')
+    assert.is(await countRequests(caller), before)
+    const { rows } = await scripts.rows([...ARGS, '--yes'], { env })
+    assert.equal(
+      rows.map((row) => row['status']),
+      ['skipped', 'done'],
+    )
     assert.is(await countRequests(caller), before + 1)
   }),
 )

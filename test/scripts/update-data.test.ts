@@ -58,6 +58,23 @@ updateData('a dry run shows old and new values, and changes nothing', () =>
   }),
 )
 
+updateData('the types of columns are those of the data in the requests', () =>
+  withBoth(async (scripts, caller) => {
+    const content = await workbook({
+      Sheet: [
+        [{ value: 'REQUEST' }, { value: 'amount' }, { value: 'SUPPLIER' }, { value: 'DELIVERY_DATE' }],
+        [{ value: FIRST }, { value: '1.300,75' }, { value: 42 }, { value: '16.01.2027' }],
+      ],
+    })
+    writeFileSync(join(scripts.dir, 'data.xlsx'), content)
+    const args = ['update-data', 'data.xlsx', '--dates', 'dmy']
+    const { rows } = await scripts.rows(args, { env: caller.sandbox.settings })
+    assert.equal(rows, [{ row: 2, request: FIRST, status: 'done', error: null }])
+    const values = { AMOUNT: 1300.75, SUPPLIER: '42', DELIVERY_DATE: '2027-01-16T00:00:00.000Z' }
+    assert.equal(await valuesOf(caller, FIRST), { ...BEFORE, ...values })
+  }),
+)
+
 updateData('a dry run warns of data that requests do not have, once for each column', () =>
   withBoth(async (scripts, caller) => {
     writeFileSync(join(scripts.dir, 'data.csv'), `REQUEST,AMOUNTT:number,SUPPLIER\n${FIRST},1,x\n392,2,y\n9999,3,\n`)

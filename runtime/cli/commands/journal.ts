@@ -1,6 +1,7 @@
 /** Shows what a journal records, and settles by hand what is unknown. */
 import { existsSync } from 'node:fs'
 import { UsageError } from '../../core/errors.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { settleByHand, summarize } from '../../graphql/bulk/journal/by_hand.ts'
 import { writeRows } from '../../tasks/output/write_rows.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
@@ -18,7 +19,12 @@ export async function run(call: CommandCall): Promise<void> {
   const [given, ...more] = positionals
   if (given === undefined) throw unfit('it needs the file of a journal')
   // The journal of start-requests stands beside its table.
-  const path = existsSync(`${given}.journal.ndjson`) ? `${given}.journal.ndjson` : given
+  const beside = `${given}.journal.ndjson`
+  const path = existsSync(beside) ? beside : given
+  if (/\.(csv|tsv|txt|xlsx)$/i.test(path))
+    throw new UsageError(
+      `Cannot show the journal of ${quotedPath(given)}: there is no ${quotedPath(beside)}, so no run has sent anything.`,
+    )
   const done = values['done'] as string[] | undefined
   const notDone = values['not-done'] as string[] | undefined
   if (done && notDone) throw unfit('--done and --not-done do not go together')

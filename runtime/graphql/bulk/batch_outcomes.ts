@@ -72,11 +72,19 @@ export function readBatch(
 
 export function settled(entry: Entry, event: JournalEvent, error?: WfgError, data?: unknown): Settled {
   const status = event === 'executed' ? 'failed' : event
-  const { index, variables } = entry
+  const { index, variables, recorded, isChanged } = entry
+  const more = { ...(recorded && { key: recorded.key }), ...(isChanged && status === 'done' && { changed: true }) }
   return {
     entry,
     event,
-    outcome: { index, variables, status, ...(data === undefined ? {} : { data }), ...(error ? { error } : {}) },
+    outcome: {
+      index,
+      variables,
+      status,
+      ...more,
+      ...(data === undefined ? {} : { data }),
+      ...(error ? { error } : {}),
+    },
   }
 }
 

@@ -21,6 +21,8 @@ export interface Entry {
   readonly hasUploads: boolean
   /** When it was first and last sent. Undefined before that. */
   sent?: Sent | undefined
+  /** True if it was sent with other content, and its outcome is unknown. */
+  isChanged?: boolean
 }
 
 /** An entry to send, or with `unknown` one to look for, or an outcome without either. */
@@ -83,8 +85,9 @@ async function checkElsewhere({ recorded }: Entry, { journal }: EntryReader): Pr
 
 function readPlace(given: unknown, index: number, reader: EntryReader, keys: Keys): { place: Place; isAlone: boolean } {
   const variables = given as Variables
+  let key: string | undefined
   const ended = (status: BulkOutcome['status'], error?: WfgError, more: Partial<BulkOutcome> = {}) => ({
-    place: { outcome: { index, variables, status, ...more, ...(error ? { error } : {}) } },
+    place: { outcome: { index, variables, status, ...(key && { key }), ...more, ...(error ? { error } : {}) } },
     isAlone: false,
   })
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -99,6 +102,7 @@ function readPlace(given: unknown, index: number, reader: EntryReader, keys: Key
   const { journal } = reader
   if (!journal) return { place: { entry: { index, variables, recorded: undefined, hasUploads } }, isAlone: hasUploads }
   const named = keys.keyOf(variables, index)
+  key = named.key
   if ('usedBy' in named) {
     return { place: { ...ended('failed', sameKey(index, named)).place, isSameKey: true }, isAlone: false }
   }
@@ -113,10 +117,13 @@ function readPlace(given: unknown, index: number, reader: EntryReader, keys: Key
         ...(isChanged && { changed: true }),
       })
     }
-    if (isChanged) return ended('failed', changed(index, named.key, journal))
     entry.sent = earlier.sent
-    const unknown = leftUnknown(index, reader.operation, journal)
+    entry.isChanged = isChanged
+    const unknown = isChanged
+      ? changed(index, named.key, reader.operation, journal)
+      : leftUnknown(index, reader.operation, journal)
     if (reader.findsUnknown) return { place: { entry, unknown }, isAlone: false }
+    if (isChanged) return ended('unknown', unknown)
     if (!reader.resendUnknown) return ended('unknown', unknown)
   }
   return { place: { entry }, isAlone: hasUploads }
@@ -138,11 +145,11 @@ function sameKey(index: number, { usedBy, key }: { usedBy: number; key: string }
   )
 }
 
-function changed(index: number, key: string, journal: Journal): UsageError {
-  return new UsageError(
-    `Cannot send entry ${index}: by the journal ${quotedPath(journal.path)}, an entry with the same key ` +
-      `${JSON.stringify(key)} was sent with other content, and its outcome is unknown; expected the same content under the same key. ` +
-      'Give it another key if it is another entry.',
+function changed(index: number, key: string, operation: Operation, journal: Journal): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `Entry ${index} was not sent: by the journal ${quotedPath(journal.path)}, an earlier run sent its key ${JSON.stringify(key)} ` +
+      'with other content, and the outcome is unknown. Look on the server, and settle it with the command journal.',
+    { operationName: operation.name },
   )
 }
 

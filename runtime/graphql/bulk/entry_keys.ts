@@ -30,7 +30,10 @@ export function createKeys(
   const effect = effectOf(operation)
   const seen = new Map<string, number>()
   return {
-    has: (key) => seen.has(key),
+    has(key) {
+      const [digest = '', number = '1'] = chosen ? [key] : key.split('#')
+      return (seen.get(digest) ?? -1) >= (chosen ? 0 : Number(number))
+    },
     keyOf(variables, index) {
       const digest = digestOf(effect, variables)
       if (!chosen) {

@@ -2,6 +2,7 @@
 
 import { RefusedError, UsageError } from '../../core/errors.ts'
 import { quotedPath } from '../../core/visible.ts'
+import type { BulkOptions } from '../client/options.ts'
 import { type EntryReader, piecesOf } from './entries.ts'
 
 type List = Iterable<unknown> | AsyncIterable<unknown>
@@ -13,17 +14,25 @@ type List = Iterable<unknown> | AsyncIterable<unknown>
  * @throws {RefusedError} `WFG_REFUSED` naming the other journal, or the other key if no entry of the list has it
  * @throws {UsageError} `WFG_USAGE` naming two entries of the same key
  */
-export async function readFirst(list: List, reader: EntryReader): Promise<List> {
+export async function readFirst(
+  list: List,
+  reader: EntryReader,
+  beforeSending?: BulkOptions['beforeSending'],
+): Promise<List> {
   const { journal, hasKeys } = reader
   if (!journal || !canBeReadTwice(list)) return list
-  const isNeeded = hasKeys || (journal.isNew ? (await journal.otherJournals()).size > 0 : journal.hasChosenKeys())
+  const isAsked = beforeSending !== undefined && !journal.isNew
+  const isNeeded =
+    isAsked || hasKeys || (journal.isNew ? (await journal.otherJournals()).size > 0 : journal.hasChosenKeys())
   if (!isNeeded) return list
   const keys = reader.createKeys()
   const others: { readonly index: number; readonly key: string }[] = []
   let count = 0
+  let open = 0
   for await (const piece of piecesOf(list, { ...reader, createKeys: () => keys })) {
     for (const place of piece) {
       if ('outcome' in place && place.isSameKey) throw place.outcome.error
+      if ('entry' in place) open += 1
       const recorded = 'entry' in place && !place.unknown ? place.entry.recorded : undefined
       const key = recorded && journal.otherKeyOf(recorded)
       if (recorded && key !== undefined) others.push({ index: recorded.index, key })
@@ -32,6 +41,7 @@ export async function readFirst(list: List, reader: EntryReader): Promise<List> 
   }
   const moved = others.find(({ key }) => !keys.has(key))
   if (moved) throw otherKey(journal.path, moved)
+  if (isAsked) await beforeSending({ open, gone: [...journal.sentKeys()].filter((key) => !keys.has(key)).length })
   return readAgain(list, count)
 }
 

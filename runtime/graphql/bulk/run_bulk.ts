@@ -88,7 +88,7 @@ export async function* runBulk(client: Client, request: BulkRequest): AsyncGener
       findsUnknown: options.find !== undefined && !options.resendUnknown,
       givesData: options.schema === undefined,
     }
-    const pieces = piecesOf(await readFirst(list, reader), reader)
+    const pieces = piecesOf(await readFirst(list, reader, options.beforeSending), reader)
     const { find } = options
     const settling = { settleMs, host: context.host, send, batchSize: reader.batchSize, journal, gate }
     const settle = find && createSettling({ ...settling, find, stop: stop.signal })

@@ -42,7 +42,8 @@ export function createSettling(settling: Settling): SettleUnknown {
         return 'neither'
       })
       if (!isAsked) return unknown
-      if (data === undefined) return undefined
+      // With other content, the caller's `find` may look for what was never sent.
+      if (data === undefined) return entry.isChanged ? unknown : undefined
       if (entry.recorded) await journal?.record([{ ...entry.recorded, event: 'done', data }]).catch(gate.end)
       return settled(entry, 'done', undefined, data)
     } catch (cause) {

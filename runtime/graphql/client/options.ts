@@ -76,8 +76,19 @@ export interface BulkOptions<Vars = Variables> extends CallOptions {
   settleMs?: number
   /** How long to wait for the server during an outage. Milliseconds, default 300000 (5 minutes), 0 for not at all. */
   outageMs?: number
+  /**
+   * Called before anything is sent, if the journal is not new and the list can be read twice. If it throws, nothing is sent.
+   */
+  beforeSending?(plan: BulkPlan): void | Promise<void>
   /** Called when entries end, skipped ones included. `total` is given for an array. */
   onProgress?(done: number, total?: number): void
+}
+
+export interface BulkPlan {
+  /** Number of entries that will be sent, or looked for. */
+  readonly open: number
+  /** Number of entries of earlier runs, done or unknown, that the list no longer has. */
+  readonly gone: number
 }
 
 export type Variables = Record<string, unknown>
@@ -99,7 +110,7 @@ const PAGINATE = { ...CALL, path: true, concurrency: true, startPage: true, onPa
 const BULK = {
   ...CALL,
   ...{ batchSize: true, concurrency: true, journal: true, key: true, resendUnknown: true, outageMs: true },
-  ...{ find: true, settleMs: true },
+  ...{ find: true, settleMs: true, beforeSending: true },
   onProgress: true,
 } satisfies Record<keyof BulkOptions, true>
 

@@ -30,9 +30,11 @@ export interface BulkOutcome<Data = Untyped, Vars = Variables> {
   readonly index: number
   readonly variables: Vars
   readonly status: BulkStatus
+  /** Its name in the journal. Undefined without a journal. */
+  readonly key?: string
   /** The data of this entry alone. For `skipped` the data of the earlier run, if it is at most 4 KiB and the call has no schema. */
   readonly data?: Data
-  /** True for `skipped` if the earlier run sent other variables under the same key. */
+  /** True for `skipped`, and for what `find` found, if the earlier run sent other variables under the same key. */
   readonly changed?: boolean
   readonly error?: WfgError
 }

@@ -75,6 +75,8 @@ async function inspect(path: string): Promise<Place> {
     throw unwritable(path, error)
   })
   if (!found) return { target: await endOfLinks(resolve(path)), mode: undefined, replaceable: true }
+  if (path.endsWith('.journal.ndjson'))
+    throw new UsageError(`Cannot write ${quotedPath(path)}: it is a journal, which later runs need; name another file`)
   if (found.isDirectory()) throw new UsageError(`Cannot write ${quotedPath(path)}: it is a folder; name a file in it`)
   await attempt(path, access(path, constants.W_OK))
   return {

@@ -28,6 +28,8 @@ export interface Journal {
   /** True if no earlier run recorded an entry. */
   readonly isNew: boolean
   earlier(key: string): Earlier | undefined
+  /** The keys of the entries that are done or unknown. */
+  sentKeys(): Iterable<string>
   /** True if an earlier run sent entries under keys that its caller chose. */
   hasChosenKeys(): boolean
   /** Returns the other key under which an earlier run sent the same content. */
@@ -71,6 +73,7 @@ export async function openJournal(host: JournalHost, path: string, server: strin
       isNew: entries.size === 0,
       earlier: (key) => entries.get(key),
       dataOf: (earlier) => parsed(opened.read(earlier)?.['data']),
+      sentKeys: () => [...entries].flatMap(([key, earlier]) => (isSent(earlier) ? key : [])),
       hasChosenKeys: () => chosenKeys().size > 0,
       otherKeyOf({ key, digest }) {
         const other = isSent(entries.get(digest)) ? digest : chosenKeys().get(digest)
