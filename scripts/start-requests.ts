@@ -22,7 +22,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import * as v from 'valibot'
 import { defineScript, gql, RefusedError, UsageError } from '#wfg'
 import { checkRows } from './_import/check_rows.ts'
-import { counts, nextStep, rowsText, trouble, unknownRow } from './_import/closing.ts'
+import { counts, doubtOf, nextStep, rowsText, trouble, unknownRow } from './_import/closing.ts'
 import { dataColumns, messageOf, parametersOf } from './_import/columns.ts'
 import { TABLE_FLAGS } from './_import/flags.ts'
 import { processData } from './_import/process_data.ts'
@@ -114,10 +114,9 @@ export default defineScript({
           found += 1
           return { createRequest: { request: { number } } }
         },
-        async beforeSending({ open, gone }) {
-          if (args.key !== undefined || open === 0 || gone === 0) return
-          const question = `The file lacks ${rowsText(gone)} of earlier runs, and has ${rowsText(open)} more. A row that was corrected would be started a second time. Go on?`
-          if (!(await confirm(question)))
+        async beforeSending(plan) {
+          const doubt = doubtOf(plan, args.key !== undefined)
+          if (doubt !== undefined && !(await confirm(`${doubt} Go on?`)))
             throw new RefusedError('Refused to start the new rows: the answer was no. Nothing was sent.')
         },
         resendUnknown: args.resendUnknown,

@@ -1,9 +1,18 @@
-/** What an import says while it runs and when it has ended. */
+/** What an import says before it sends, while it runs, and when it has ended. */
 import { relative } from 'node:path'
-import { type BulkOutcomes, isWfgError, type WfgError } from '#wfg'
+import { type BulkOutcomes, type BulkPlan, isWfgError, type WfgError } from '#wfg'
 
 /** Number of entries by how they ended, as `wfg.bulk` counts them. */
 export type Summary = BulkOutcomes['summary']
+
+/** Returns why rows may be started a second time; undefined if nothing speaks for it. */
+export function doubtOf({ open, gone, elsewhere }: BulkPlan, hasKeys: boolean): string | undefined {
+  if (hasKeys && elsewhere > 0) {
+    return `Another journal in this folder has ${rowsText(elsewhere)} with the same key and other data. If it is the same list, they would be started a second time.`
+  }
+  if (hasKeys || open === 0 || gone === 0) return undefined
+  return `The file lacks ${rowsText(gone)} of earlier runs, and has ${rowsText(open)} more. A row that was corrected would be started a second time.`
+}
 
 /** Returns what progress shows besides the count, such as `3 failed, 1 unknown`. */
 export function trouble({ failed, unknown }: Pick<Summary, 'failed' | 'unknown'>): string {

@@ -332,6 +332,14 @@ startRequests('with --key, a corrected row is changed and not started again, and
     }
     assert.is(await countRequests(caller), before + 1)
 
+    const renamed = join(scripts.dir, 'renamed.csv')
+    writeFileSync(renamed, 'ITEM,AMOUNT:number,SUPPLIER\nLamp,9,Glow\n')
+    const doubtful = ['start-requests', 'renamed.csv', ...keyed.slice(2)]
+    const asked = await scripts.run(doubtful, { env })
+    assert.is(asked.status, 7, asked.stderr)
+    assert.match(asked.stderr, 'Another journal in this folder has 1 row with the same key and other data.')
+    assert.is(await countRequests(caller), before + 1)
+
     for (const other of [ARGS, [...ARGS, '--key', 'SUPPLIER']]) {
       const { status, stderr } = await scripts.run(other, { env })
       assert.is(status, 7, stderr)

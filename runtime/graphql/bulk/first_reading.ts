@@ -21,27 +21,30 @@ export async function readFirst(
 ): Promise<List> {
   const { journal, hasKeys } = reader
   if (!journal || !canBeReadTwice(list)) return list
-  const isAsked = beforeSending !== undefined && !journal.isNew
-  const isNeeded =
-    isAsked || hasKeys || (journal.isNew ? (await journal.otherJournals()).size > 0 : journal.hasChosenKeys())
+  const needsOthers = beforeSending !== undefined || journal.isNew
+  const elsewhere: ReadonlyMap<string, unknown> = needsOthers ? await journal.otherJournals() : new Map()
+  const isAsked = beforeSending !== undefined && (!journal.isNew || elsewhere.size > 0)
+  const isNeeded = isAsked || hasKeys || (journal.isNew ? elsewhere.size > 0 : journal.hasChosenKeys())
   if (!isNeeded) return list
   const keys = reader.createKeys()
   const others: { readonly index: number; readonly key: string }[] = []
   let count = 0
-  let open = 0
+  const plan = { open: 0, gone: 0, elsewhere: 0 }
   for await (const piece of piecesOf(list, { ...reader, createKeys: () => keys })) {
     for (const place of piece) {
       if ('outcome' in place && place.isSameKey) throw place.outcome.error
-      if ('entry' in place) open += 1
+      if ('entry' in place) plan.open += 1
       const recorded = 'entry' in place && !place.unknown ? place.entry.recorded : undefined
       const key = recorded && journal.otherKeyOf(recorded)
+      if (recorded && !journal.earlier(recorded.key) && elsewhere.has(recorded.key)) plan.elsewhere += 1
       if (recorded && key !== undefined) others.push({ index: recorded.index, key })
     }
     count += piece.length
   }
   const moved = others.find(({ key }) => !keys.has(key))
   if (moved) throw otherKey(journal.path, moved)
-  if (isAsked) await beforeSending({ open, gone: [...journal.sentKeys()].filter((key) => !keys.has(key)).length })
+  for (const key of journal.sentKeys()) if (!keys.has(key)) plan.gone += 1
+  if (isAsked) await beforeSending(plan)
   return readAgain(list, count)
 }
 

@@ -77,7 +77,8 @@ export interface BulkOptions<Vars = Variables> extends CallOptions {
   /** How long to wait for the server during an outage. Milliseconds, default 300000 (5 minutes), 0 for not at all. */
   outageMs?: number
   /**
-   * Called before anything is sent, if the journal is not new and the list can be read twice. If it throws, nothing is sent.
+   * Called before anything is sent, if this journal or another one in its folder has entries, and the list can be read twice.
+   * If it throws, nothing is sent.
    */
   beforeSending?(plan: BulkPlan): void | Promise<void>
   /** Called when entries end, skipped ones included. `total` is given for an array. */
@@ -89,6 +90,8 @@ export interface BulkPlan {
   readonly open: number
   /** Number of entries of earlier runs, done or unknown, that the list no longer has. */
   readonly gone: number
+  /** Number of entries that another journal in the folder has under the same key, with other content. */
+  readonly elsewhere: number
 }
 
 export type Variables = Record<string, unknown>
