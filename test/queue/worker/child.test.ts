@@ -58,7 +58,7 @@ child("a run gets the job, its flags, and all secrets except the database's", ()
       assert.equal(outcome, { exitCode: 0, operations: { query: 2 } })
       assert.type(durationMs, 'number')
       assert.equal(JSON.parse(user!), [
-        { attempt: 1, data: DATA },
+        { id: 'id', attempt: 1, data: DATA },
         ['worker', '--job', '--profile', 'test', '--confirm', 'test', '--yes', '--timeout', '60'],
         ...['x', 'client-secret', false],
       ])
