@@ -27,7 +27,7 @@ typed('withTypedValues() shows what was typed, and nothing else', () => {
 })
 
 typed('a process that was mistyped is shown at the terminal, and hidden in a pipe, a CI and the history', () =>
-  withFolder({ 'requests.csv': 'SUBJECT\nx\n' }, async (folder) => {
+  withFolder({ 'requests.csv': 'SUBJECT:text\nx\n' }, async (folder) => {
     if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
     const args = ['start-requests', join(folder, 'requests.csv'), '--process', 'NOSUCH', '--profile', 'sandbox']
     const journal = (name: string) => ['--journal', join(folder, name)]
