@@ -84,12 +84,10 @@ async function load(path: string, cannot: string): Promise<Record<string, unknow
     return await import(pathToFileURL(path).href)
   } catch (cause) {
     if (!(cause instanceof Error) || !ELSEWHERE.test(cause.message)) throw cause
-    const remedy = /"#wfg/.test(cause.message)
-      ? `the package.json nearest to it has no import "#wfg". Write "wfg-scripts" in its place`
-      : 'the package.json nearest to it has not the package "wfg-scripts", or not "type": "module". Add them'
-    throw new UsageError(`${cannot}: ${remedy}, or move the file to where tasks.ts is, for example into scripts/.`, {
-      cause,
-    })
+    throw new UsageError(
+      `${cannot}: the package.json nearest to it lacks the import "#wfg", the package "wfg-scripts", or "type": "module". If it has the package, import "wfg-scripts" in place of "#wfg"; else move the file to where tasks.ts is, for example into scripts/.`,
+      { cause },
+    )
   }
 }
 

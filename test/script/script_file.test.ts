@@ -138,7 +138,7 @@ scriptFile('importScript() says where to move a file that cannot reach the packa
       const path = join(realpathSync(dir), 'x.ts')
       return rejects(() => importScript(readScriptFile(path)), {
         instance: UsageError,
-        message: `Cannot run ${quotedPath(path)}: the package.json nearest to it has not the package "wfg-scripts", or not "type": "module". Add them, or move the file to where tasks.ts is, for example into scripts/.`,
+        message: `Cannot run ${quotedPath(path)}: the package.json nearest to it lacks the import "#wfg", the package "wfg-scripts", or "type": "module". If it has the package, import "wfg-scripts" in place of "#wfg"; else move the file to where tasks.ts is, for example into scripts/.`,
       })
     },
   ),

@@ -108,7 +108,7 @@ run('run() says where a file must be if it is in another package', async () => {
     assert.equal([status, stdout], [2, ''])
     assert.ok(
       stderr.endsWith(
-        `error: Cannot run ${quotedPath(path)}: the package.json nearest to it has no import "#wfg". Write "wfg-scripts" in its place, or move the file to where tasks.ts is, for example into scripts/.\n`,
+        `error: Cannot run ${quotedPath(path)}: the package.json nearest to it lacks the import "#wfg", the package "wfg-scripts", or "type": "module". If it has the package, import "wfg-scripts" in place of "#wfg"; else move the file to where tasks.ts is, for example into scripts/.\n`,
       ),
       stderr,
     )
