@@ -1,5 +1,4 @@
 /** The access token that the processes of one user share: its file, the lock around its request, and the count. */
-
 import { dirname } from 'node:path'
 import type { Deadline } from '../core/deadline.ts'
 import { quotedPath } from '../core/visible.ts'

@@ -1,5 +1,4 @@
 /** Counts the tokens that this user requests on this computer in a month: providers bill by that. */
-
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { quotedPath } from '../core/visible.ts'

@@ -1,5 +1,4 @@
 /** The file in which the processes of one user share an access token. */
-
 import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import * as v from 'valibot'

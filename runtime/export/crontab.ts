@@ -1,5 +1,4 @@
 /** For cron: lines to paste with `crontab -e`. */
-
 import { refuseProblems } from '../core/problems.ts'
 import { quotedPath } from '../core/visible.ts'
 import { type ExportedFile, notKept, type Place, type ScheduledTask, wordsOf } from './scheduled.ts'

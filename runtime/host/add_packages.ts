@@ -1,5 +1,4 @@
 /** Offers to add the packages that a command misses, and goes on with the command. */
-
 import { spawn } from 'node:child_process'
 import { ConfigError } from '../core/errors.ts'
 import { quotedPath } from '../core/visible.ts'

@@ -126,7 +126,7 @@ function recordOf(row: Row, directory: string): RunRecord {
     ...{ operations: row.operations ?? {}, commit: row.git_commit ?? undefined, process: row.process ?? undefined },
     startedAt: row.started_at.toISOString(),
     withheld: isMasked(row.args) ? ('secret' as const) : undefined,
-    error: row.error === null ? undefined : { message: row.error.trim() },
+    error: row.error === null ? undefined : { message: row.error.trim().split(/\n\s+at /, 1)[0]! },
   }
   if (row.outcome === 'running') return { ...common, outcome: row.outcome }
   const exitCode = row.exit_code ?? (row.job_id === null ? undefined : 143)

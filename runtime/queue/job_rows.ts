@@ -59,7 +59,7 @@ function rowOf(
   error: string | undefined,
 ): JobRow {
   return {
-    id: id,
+    id,
     state,
     task,
     queued: timeOf(queuedAt)!,

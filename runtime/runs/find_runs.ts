@@ -1,5 +1,4 @@
 /** The runs that are kept: this user's on this computer, and those of the workers. */
-
 import { UsageError, WfgError } from '../core/errors.ts'
 import { quotedPath } from '../core/visible.ts'
 import { fileProblem } from '../host/private_file.ts'

@@ -1,5 +1,4 @@
 /** Runs the same task again, with the same arguments and the same profile. */
-
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { RefusedError, UsageError } from '../core/errors.ts'

@@ -1,5 +1,4 @@
 /** Reads and imports a script's file, which is a `defineScript` or a plain file. */
-
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '../core/errors.ts'

@@ -32,7 +32,8 @@ export function createShell(host: ShellHost, { signal, force, chosen }: ShellOpt
   const { zx, defaults, run } = loaded
   for (const name of Reflect.ownKeys(zx.defaults)) Reflect.deleteProperty(zx.defaults, name)
   const trees = createProcessTrees(host, force)
-  const shell = findShell(host.env, chosen)
+  // With few rights of Deno nothing is seen on the PATH, and the system finds bash.
+  const shell = findShell(host.env, chosen) ?? (host.isAllowed('read', '/') ? undefined : BY_NAME)
   const controllers = new WeakMap<AbortSignal, AbortController>()
   Object.assign(zx.defaults, defaults)
   Object.assign(zx.defaults, {
@@ -64,6 +65,7 @@ export function createShell(host: ShellHost, { signal, force, chosen }: ShellOpt
 
 // --- internal ---
 
+const BY_NAME = { kind: 'bash', path: 'bash' } as const
 /** In place of a path, until the script assigns one. */
 const NO_SHELL = 'bash'
 

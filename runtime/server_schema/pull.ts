@@ -1,5 +1,4 @@
 /** Fetches the schema of a profile's server, and writes it to the repository with the types for the scripts. */
-
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { UsageError } from '../core/errors.ts'

@@ -1,5 +1,4 @@
 /** Checks the settings. Reports all problems at once, by name and without the values. */
-
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as v from 'valibot'

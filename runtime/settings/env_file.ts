@@ -1,5 +1,4 @@
 /** Reads the `.env` files of a folder. */
-
 import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'

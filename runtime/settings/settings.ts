@@ -1,5 +1,4 @@
 /** Where settings come from: the environment, then `.env.<profile>`, then `.env`, beside `tasks.ts`. */
-
 import { join } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
 import { quotedPath } from '../core/visible.ts'

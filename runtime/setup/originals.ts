@@ -1,5 +1,4 @@
 /** The record of the files that `init --here` wrote. A newer version tells from it what the team has changed. */
-
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../core/errors.ts'

@@ -1,5 +1,4 @@
 /** Starts a team's own repository, in which this package is a dependency, and brings it to a newer version: `init --here`. */
-
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'

@@ -1,5 +1,4 @@
 /** Writes settings to a `.env` file that every runtime reads back unchanged. */
-
 import { existsSync, realpathSync } from 'node:fs'
 import { UsageError, WfgError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'

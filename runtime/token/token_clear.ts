@@ -1,5 +1,4 @@
 /** Removes access tokens from the disk, for `token clear`. */
-
 import { rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { forgetActingUser, forgetActingUsers } from '../auth/acting_user.ts'

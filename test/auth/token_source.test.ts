@@ -1,5 +1,4 @@
 /** The token between processes: real processes on real files, and a real token endpoint that counts. */
-
 import type { ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

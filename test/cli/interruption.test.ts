@@ -1,5 +1,4 @@
 /** Ctrl-C, SIGTERM and --timeout, from outside. */
-
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'

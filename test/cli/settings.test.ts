@@ -1,5 +1,4 @@
 /** What a person gets whose settings are wrong: a paragraph, exit code 2, and nothing sent. */
-
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'

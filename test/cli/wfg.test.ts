@@ -1,5 +1,4 @@
 /** The launcher, started as people start it: without anything that makes the runtime take TypeScript. */
-
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'

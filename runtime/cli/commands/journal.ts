@@ -21,7 +21,7 @@ export async function run(call: CommandCall): Promise<void> {
   // The journal of start-requests stands beside its table.
   const beside = `${given}.journal.ndjson`
   const path = existsSync(beside) ? beside : given
-  if (/\.(csv|tsv|txt|xlsx)$/i.test(path))
+  if (/\.(csv|tsv|xlsx)$/i.test(path))
     throw new UsageError(
       `Cannot show the journal of ${quotedPath(given)}: there is no ${quotedPath(beside)}, so no run has sent anything.`,
     )

@@ -1,5 +1,4 @@
 /** Writes a new script with its test, and registers it in `tasks.ts`. */
-
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'

@@ -1,5 +1,4 @@
 /** Reads the list of a bulk run: which entries end without being sent, and which are sent together. */
-
 import { OutcomeUnknownError, UsageError, type WfgError } from '../../core/errors.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { label } from '../client/call_errors.ts'

@@ -1,5 +1,4 @@
 /** Reads the list once before anything is sent, to find entries that were sent under another key or by another journal. */
-
 import { RefusedError, UsageError } from '../../core/errors.ts'
 import { quotedPath } from '../../core/visible.ts'
 import type { BulkOptions } from '../client/options.ts'

@@ -1,5 +1,4 @@
 /** Files to upload in variables. */
-
 import { createReadStream, type Stats, statSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import { lookup } from 'mrmime'

@@ -2,7 +2,6 @@
  * Lets one process at a time have the queue's folder. PGlite lets two processes open it, and then loses rows without an
  * error. A lock beside the data names the owner.
  */
-
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

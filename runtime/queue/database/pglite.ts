@@ -1,5 +1,4 @@
 /** PGlite: PostgreSQL inside this process, its data in a folder that nobody else may have open. */
-
 import { WfgError } from '../../core/errors.ts'
 import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'

@@ -1,5 +1,4 @@
 /** Attempts of jobs. Each is recorded before it starts, so that it is started once and ended once. */
-
 import { attemptId } from '../../tasks/history/run_id.ts'
 import type { Sql } from '../database/sql.ts'
 import { type Job, outcomeOf, type RunOutcome, type Store } from '../store.ts'

@@ -1,5 +1,4 @@
 /** Opens the queue's database: PostgreSQL if a URL is set, else PGlite in a folder of the user. */
-
 import { join } from 'node:path'
 import { ConfigError, isWfgError, TransportError } from '../../core/errors.ts'
 import { quotedPath } from '../../core/visible.ts'

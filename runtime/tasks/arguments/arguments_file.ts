@@ -1,5 +1,4 @@
 /** Reads the arguments of a script from a JSON file. */
-
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'

@@ -1,5 +1,4 @@
 /** Checks a whole registry before any of its tasks runs. */
-
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { didYouMean } from '../../core/nearest.ts'

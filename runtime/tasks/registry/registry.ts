@@ -1,5 +1,4 @@
 /** The registry: the entries of `tasks.ts`, resolved. No script is imported, and only `folder()` reads a folder. */
-
 import { dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from '../../core/errors.ts'

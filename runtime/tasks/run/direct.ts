@@ -2,7 +2,6 @@
  * A script that was started directly (`npx tsx scripts/x.ts`): it runs as `run scripts/x.ts` would. Nothing here happens
  * in a process that `tasks.ts` started, or if a program merely imports `#wfg`.
  */
-
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'

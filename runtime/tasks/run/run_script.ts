@@ -1,7 +1,9 @@
 /** Runs one script: its arguments are checked, it is imported and run, its result is written. */
+
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { inFlightNotice } from '../../graphql/client/call_errors.ts'
 import type { Host } from '../../host/host.ts'
 import type { Script } from '../../script/define.ts'
@@ -198,7 +200,7 @@ async function runDefinition(
   const out = await openOut(session, run, args, log.warn)
   const abandon = async (): Promise<void> => {
     const partial = await out?.abandon()
-    if (partial !== undefined) await host.stderr.write(`What was written so far is in ${JSON.stringify(partial)}.\n`)
+    if (partial !== undefined) await host.stderr.write(`What was written so far is in ${quotedPath(partial)}.\n`)
   }
   if (out) lifecycle.abandon.add(abandon)
   const summary =
@@ -246,7 +248,7 @@ async function openOut(
   const path = pathOf(flags.out)
   if (Object.values(args).some((value) => typeof value === 'string' && value !== '' && pathOf(value) === path))
     throw new UsageError(
-      `Cannot write ${JSON.stringify(flags.out)}: an argument of the task names it too; name another file`,
+      `Cannot write ${quotedPath(flags.out)}: an argument of the task names it too; name another file`,
     )
   // A folder in tasks.ts is no typing mistake, so it is created.
   if (!isNamed) mkdirSync(dirname(path), { recursive: true })

@@ -1,5 +1,4 @@
 /** The session of a process: its settings, connections, tokens and client, each made when first used. */
-
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'

@@ -1,5 +1,4 @@
 /** What a name on the command line stands for: a task, or the file of a script. */
-
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../../core/errors.ts'

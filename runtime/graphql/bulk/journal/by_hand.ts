@@ -1,5 +1,4 @@
 /** Shows what a journal records, and settles by hand what is unknown. */
-
 import { UsageError } from '../../../core/errors.ts'
 import { quotedPath } from '../../../core/visible.ts'
 import type { Host } from '../../../host/host.ts'

@@ -1,5 +1,4 @@
 /** A file of JSON lines that is only appended to. It may end in the middle of a line. */
-
 import { readSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { WfgError } from '../../../core/errors.ts'

@@ -1,5 +1,4 @@
 /** The journal of a bulk run. It records what was sent and the outcome, so that a second run repeats nothing. */
-
 import { truncate } from 'node:fs/promises'
 import { RefusedError } from '../../../core/errors.ts'
 import { quotedPath } from '../../../core/visible.ts'

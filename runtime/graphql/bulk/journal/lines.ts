@@ -1,5 +1,4 @@
 /** Reads the lines of a journal. Each is a JSON object; the last one may be cut off. */
-
 import { createReadStream } from 'node:fs'
 import { UsageError, WfgError } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/system_code.ts'

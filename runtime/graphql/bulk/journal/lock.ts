@@ -1,5 +1,4 @@
 /** The lock file beside a journal. Only one run at a time may use a journal. */
-
 import { RefusedError, UsageError } from '../../../core/errors.ts'
 import { systemCode } from '../../../core/system_code.ts'
 import { quotedPath } from '../../../core/visible.ts'

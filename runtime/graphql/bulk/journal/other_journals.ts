@@ -1,5 +1,4 @@
 /** Reads the other journals in a journal's folder. They have the entries of a list that was sent under another name. */
-
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { RefusedError } from '../../../core/errors.ts'

@@ -1,5 +1,4 @@
 /** The path of a journal, the same for all runs. */
-
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../../core/errors.ts'

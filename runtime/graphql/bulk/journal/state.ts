@@ -1,5 +1,4 @@
 /** The state of each entry by the lines of a journal. */
-
 import { RefusedError } from '../../../core/errors.ts'
 import { quotedPath } from '../../../core/visible.ts'
 import { type LineRange, notJournal, readLines } from './lines.ts'
