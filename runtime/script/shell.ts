@@ -32,8 +32,8 @@ export function createShell(host: ShellHost, { signal, force, chosen }: ShellOpt
   const { zx, defaults, run } = loaded
   for (const name of Reflect.ownKeys(zx.defaults)) Reflect.deleteProperty(zx.defaults, name)
   const trees = createProcessTrees(host, force)
-  // With few rights of Deno nothing is seen on the PATH, and the system finds bash.
-  const shell = findShell(host.env, chosen) ?? (host.isAllowed('read', '/') ? undefined : BY_NAME)
+  // With few rights of Deno we may not look on the PATH, and the system finds bash.
+  const shell = chosen || host.isAllowed('read', '/') ? findShell(host.env, chosen) : BY_NAME
   const controllers = new WeakMap<AbortSignal, AbortController>()
   Object.assign(zx.defaults, defaults)
   Object.assign(zx.defaults, {
