@@ -21,7 +21,7 @@ const COMPOSITION = 'runtime/compose.ts'
 /** Only the composition file loads these, with `import()`. */
 const LAZY = ['cli', 'sandbox']
 /** The host, and what runs before there is one. */
-const AMBIENT_FILES = /^runtime\/(host\/host\.ts|cli\/wfg\.mjs|prepared\/\w+\.mjs)$/
+const AMBIENT_FILES = /^runtime\/(host\/(host|user_shell)\.ts|cli\/wfg\.mjs|prepared\/\w+\.mjs)$/
 const PUBLIC = ['#wfg', '#wfg/tasks', '#wfg/testing']
 const MAX_FILES = 17
 

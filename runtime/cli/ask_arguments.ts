@@ -1,9 +1,11 @@
 /** Asks for the missing arguments of a task, and shows the command line that gives the same ones. */
+
 import { runsInCi } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { canAsk, createPrompts, type Prompts } from '../host/prompts.ts'
+import { typedWord } from '../host/user_shell.ts'
 import { convertFor } from '../tasks/arguments/convert.ts'
-import { quoted, typedWords } from '../tasks/arguments/example.ts'
+import { typedWords } from '../tasks/arguments/example.ts'
 import { isSwitch, type Parameter, written } from '../tasks/arguments/schema.ts'
 import type { AskedArguments } from '../tasks/arguments/script_arguments.ts'
 
@@ -15,7 +17,7 @@ export async function askArguments(host: Host, asked: AskedArguments): Promise<R
   const words = asked.missing.flatMap((parameter) => {
     return typedWords(parameter, parameter.secret ? '[secret]' : answers[parameter.key])
   })
-  const line = [asked.command, ...asked.argv.map(quoted), ...words].join(' ')
+  const line = [asked.command, ...asked.argv.map((word) => typedWord(word)), ...words].join(' ')
   await host.stderr.write(`\nThe same again: ${line}\n\n`)
   return answers
 }

@@ -1,4 +1,5 @@
 /** What to do if a server is not reached or not trusted, by the code of the failure. */
+import { typedVariable } from '../host/user_shell.ts'
 
 interface NetworkRemedy {
   /** Matches the code and the message of the failure. */
@@ -16,7 +17,7 @@ const REMEDIES: readonly NetworkRemedy[] = [
   {
     reason: /PROXY_(407|AUTHENTICATION)/,
     found: 'the proxy asks for a name and password (407)',
-    step: 'Add the name and password, percent-encoded, to the variable that names the proxy: HTTPS_PROXY=http://name:password@proxy.example.com:8080.',
+    step: `Add the name and password, percent-encoded, to the variable that names the proxy: \`${typedVariable('HTTPS_PROXY', 'http://name:password@proxy.example.com:8080')}\`.`,
   },
   {
     reason: /PROXY_(4|REFUSED)/,

@@ -1,12 +1,12 @@
 /** For cron: lines to paste with `crontab -e`. */
 import { refuseProblems } from '../core/problems.ts'
 import { quotedPath } from '../core/visible.ts'
+import { posixWord } from '../host/user_shell.ts'
 import { type ExportedFile, notKept, type Place, type ScheduledTask, wordsOf } from './scheduled.ts'
-import { shellWord } from './words.ts'
 
 /** @throws {UsageError} `WFG_USAGE` for an argument of several lines, which a line of cron cannot have */
 export function crontab(tasks: readonly ScheduledTask[], place: Place): ExportedFile[] {
-  const start = ['cd', shellWord(place.directory), '&&', ...place.program.map(shellWord)]
+  const start = ['cd', posixWord(place.directory), '&&', ...place.program.map(posixWord)]
   refuseProblems(
     'Cannot write the schedule for cron',
     tasks
@@ -17,7 +17,7 @@ export function crontab(tasks: readonly ScheduledTask[], place: Place): Exported
   const blocks = zones.map((tz) => {
     const lines = tasks
       .filter((task) => task.tz === tz)
-      .flatMap((task) => linesOf(task, [...start, ...wordsOf(task, place).map(shellWord)]))
+      .flatMap((task) => linesOf(task, [...start, ...wordsOf(task, place).map(posixWord)]))
     return [`CRON_TZ=${tz}`, ...lines].join('\n')
   })
   return [{ name: 'crontab', text: `${[heading(place), ...blocks].join('\n\n')}\n` }]

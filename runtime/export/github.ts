@@ -1,8 +1,10 @@
 /** For GitHub Actions: one workflow, a job for each task. */
+
 import { refuseProblems } from '../core/problems.ts'
+import { posixWord } from '../host/user_shell.ts'
 import { type ExportedFile, notKept, type Place, type ScheduledTask, wordsOf } from './scheduled.ts'
 import { cronInUtc, firstTime, offsetsOf } from './utc.ts'
-import { plainNames, shellWord, yamlText } from './words.ts'
+import { plainNames, yamlText } from './words.ts'
 
 /** @throws {UsageError} `WFG_USAGE` for times that cannot be written in UTC, and for words that GitHub would replace */
 export function githubWorkflow(tasks: readonly ScheduledTask[], place: Place): ExportedFile[] {
@@ -101,7 +103,7 @@ ${comments.join('')}${zone}    name: ${yamlText(task.name)}
       cancel-in-progress: false
 ${profile === undefined ? '' : `    environment: ${yamlText(profile)}\n`}    steps:
       - uses: actions/checkout@v4
-${setUp(place)}      - run: ${yamlText([...starter(place), ...wordsOf(task, place, ELSEWHERE)].map(shellWord).join(' '))}
+${setUp(place)}      - run: ${yamlText([...starter(place), ...wordsOf(task, place, ELSEWHERE)].map(posixWord).join(' '))}
         env:
 ${VARIABLES.map((name) => `          ${name}: \${{ vars.${name} }}`).join('\n')}
           WFG_CLIENT_SECRET: \${{ secrets.WFG_CLIENT_SECRET }}

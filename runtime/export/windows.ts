@@ -1,8 +1,10 @@
 /** For the Windows Task Scheduler: the definition of a task for each scheduled task, or for the worker. */
+
 import { UsageError } from '../core/errors.ts'
+import { windowsWord } from '../host/user_shell.ts'
 import { type ExportedFile, GRACE_SECONDS, notKept, type Place, type ScheduledTask, wordsOf } from './scheduled.ts'
 import { triggersOf } from './windows_triggers.ts'
-import { plainNames, windowsWord } from './words.ts'
+import { plainNames } from './words.ts'
 
 /** @throws {UsageError} `WFG_USAGE` for a schedule that the Task Scheduler cannot have */
 export function windowsTasks(tasks: readonly ScheduledTask[], place: Place): ExportedFile[] {

@@ -1,15 +1,4 @@
-/** Quotes words and shortens names for the exported files. */
-
-/** Quotes one word for a POSIX shell. */
-export function shellWord(text: string): string {
-  return /^[\w./:@=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-}
-
-/** Quotes one word as programs of Windows read their command line (CommandLineToArgvW). */
-export function windowsWord(text: string): string {
-  if (/^[\w./:@=+,\\-]+$/.test(text)) return text
-  return `"${text.replace(/(\\*)"/g, '$1$1\\"').replace(/\\+$/, '$&$&')}"`
-}
+/** Texts and names for the exported files. */
 
 /** Quotes one scalar for YAML, whose double quotes are those of JSON. */
 export function yamlText(text: string): string {

@@ -2,10 +2,12 @@
  * Packages that only one feature needs. They are optional peer dependencies: a feature loads them when it is used, and
  * they may not be installed.
  */
+
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import type { Host } from './host.ts'
 import { type Installation, installationOf, packageCommand } from './package_command.ts'
+import { packageProgram } from './user_shell.ts'
 
 export type Feature = keyof typeof FEATURES
 
@@ -73,7 +75,7 @@ const FEATURES = {
     cannot: 'Cannot start the sandbox',
     packages: ['oidc-provider', 'graphql-yoga', '@graphql-yoga/render-graphiql', 'jose'],
     adds: 'development',
-    or: ', or connect your server with `npx wfg init`',
+    or: `, or connect your server with \`${packageProgram('npx')} wfg init\``,
   },
   postgresql: { cannot: 'Cannot open the queue', packages: ['pg-boss', 'pg'], adds: 'always', or: '' },
   pglite: { cannot: 'Cannot open the queue', packages: ['pg-boss', '@electric-sql/pglite'], adds: 'always', or: '' },

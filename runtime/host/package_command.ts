@@ -1,8 +1,10 @@
 /** The command that adds packages to the installation that this runtime belongs to. */
+
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Host } from './host.ts'
+import { packageProgram } from './user_shell.ts'
 
 export interface Installation {
   /** A clone has all packages as development dependencies. A global installation has no `package.json`. */
@@ -41,12 +43,14 @@ export function packageCommand(
 /** The folder of this package, as source and as compiled. */
 const PACKAGE = dirname(fileURLToPath(new URL('../../package.json', import.meta.url)))
 
+const NPM = packageProgram('npm')
+
 const COMMANDS = {
   node: {
-    clone: 'npm install --include=dev',
-    always: 'npm install',
-    development: 'npm install --save-dev',
-    global: 'npm install --global',
+    clone: `${NPM} install --include=dev`,
+    always: `${NPM} install`,
+    development: `${NPM} install --save-dev`,
+    global: `${NPM} install --global`,
   },
   deno: { clone: 'deno install', always: 'deno add', development: 'deno add --dev', global: 'deno add' },
   bun: { clone: 'bun install', always: 'bun add', development: 'bun add --dev', global: 'bun add --global' },

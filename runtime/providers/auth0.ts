@@ -1,4 +1,5 @@
 /** Auth0. Its error texts are undocumented, so they are matched loosely. */
+import { typedWord } from '../host/user_shell.ts'
 import { audienceQuestion, clientIdQuestion, issuerQuestion, originUrl, type Provider } from './provider.ts'
 
 const GRANT =
@@ -103,15 +104,8 @@ export const AUTH0: Provider = {
       'auth0 login',
       'auth0 apis list --json',
       'auth0 apps create -n "wfg scripts" -t m2m -g credentials -a Post',
-      `auth0 client-grants create -c ${shellWord(clientId)} -a ${shellWord(audience)} --subject-type client --allow-all-scopes --json`,
+      `auth0 client-grants create -c ${typedWord(clientId)} -a ${typedWord(audience)} --subject-type client --allow-all-scopes --json`,
       'auth0 client-grants list --json',
     ],
   },
-}
-
-// --- internal ---
-
-/** Quotes a word for the shells of Unix and Windows. */
-function shellWord(value: string): string {
-  return /^[\w./:@-]+$/.test(value) ? value : `"${value.replace(/["\\$`]/g, '\\$&')}"`
 }

@@ -1,8 +1,10 @@
 /** Runs the same task again, with the same arguments and the same profile. */
+
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { RefusedError, UsageError } from '../core/errors.ts'
 import { quotedPath, visible } from '../core/visible.ts'
+import { typedWord } from '../host/user_shell.ts'
 import { readScriptFile } from '../script/script_file.ts'
 import { DEFAULT_PROFILE } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
@@ -89,7 +91,7 @@ function isOwn(path: string): boolean {
 }
 
 function argumentsOf({ host }: CommandCall, run: KnownRun, target: Target, cannot: string) {
-  const byName = `Run it by its name: \`${startCommand(host)} ${run.task ?? `run ${run.file}`} …\`.`
+  const byName = `Run it by its name: \`${startCommand(host)} ${run.task ?? `run ${typedWord(run.file ?? '')}`} …\`.`
   if (run.withheld === 'secret') throw new UsageError(`${cannot}: an argument was a secret and was not kept. ${byName}`)
   if (run.withheld === 'long') throw new UsageError(`${cannot}: its arguments were too long to be kept. ${byName}`)
   const file = 'task' in target ? target.task.script : target.file

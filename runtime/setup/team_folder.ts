@@ -1,4 +1,5 @@
 /** Starts a team's own repository, in which this package is a dependency, and brings it to a newer version: `init --here`. */
+
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
@@ -7,6 +8,7 @@ import { quotedPath } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
 import type { Choice } from '../host/prompts.ts'
 import { createFile, replaceFile } from '../host/replace_file.ts'
+import { packageProgram } from '../host/user_shell.ts'
 import { readSummary } from '../script/summary.ts'
 import { ORIGINALS, originalsText, readOriginals } from './originals.ts'
 import { fateOf } from './place_file.ts'
@@ -67,9 +69,9 @@ export async function writeTeamFolder(
 
 const VERSION = (JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as { version: string }).version
 
-const NEXT =
-  'Next: run `npm install`, then `npx wfg pending-actions`. It uses the sandbox until you enter your settings with `npx wfg init`.'
-const AGAIN = 'Next, if something is new: run `npm install`, then `npm run check` and `npm test`.'
+const [NPM, NPX] = [packageProgram('npm'), packageProgram('npx')]
+const NEXT = `Next: run \`${NPM} install\`, then \`${NPX} wfg pending-actions\`. It uses the sandbox until you enter your settings with \`${NPX} wfg init\`.`
+const AGAIN = `Next, if something is new: run \`${NPM} install\`, then \`${NPM} run check\` and \`${NPM} test\`.`
 const DRY_RUN = 'dry run: nothing was written.'
 
 async function leftOutBy(choose: NonNullable<TeamFolderOptions['choose']>): Promise<string[]> {

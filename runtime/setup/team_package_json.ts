@@ -1,8 +1,10 @@
 /** The `package.json` of a team's own repository, in which this package is a dependency. */
+
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { packagesOf } from '../host/optional_packages.ts'
+import { packageProgram } from '../host/user_shell.ts'
 import { PACKAGE } from './team_files.ts'
 
 /**
@@ -32,7 +34,7 @@ export function teamPackageJson(
   const isUntouched = theirs.main !== undefined && !existsSync(join(directory, theirs.main))
   if (theirs.type !== undefined && theirs.type !== 'module' && !isUntouched) {
     throw new UsageError(
-      `Cannot start a repository here: ${path} has "type": ${JSON.stringify(theirs.type)}, but scripts are modules; type \`npm pkg set type=module\`.`,
+      `Cannot start a repository here: ${path} has "type": ${JSON.stringify(theirs.type)}, but scripts are modules; type \`${packageProgram('npm')} pkg set type=module\`.`,
     )
   }
   const { tsx, valibot } = ours.dependencies ?? {}
@@ -126,7 +128,7 @@ function source(directory: string, version = ''): string {
   if (!PACKAGE.split(sep).includes('node_modules')) return `file:${relative(directory, PACKAGE).split(sep).join('/')}`
   if (existsSync(join(directory, 'node_modules', basename(PACKAGE)))) return `^${version}`
   throw new UsageError(
-    `Cannot start a repository here: ${basename(PACKAGE)} is installed elsewhere, and a repository needs it in its own folder; type \`npm install PATH\` ` +
+    `Cannot start a repository here: ${basename(PACKAGE)} is installed elsewhere, and a repository needs it in its own folder; type \`${packageProgram('npm')} install PATH\` ` +
       'with the path of its archive or the address of its repository, and this again.',
   )
 }

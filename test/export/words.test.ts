@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { plainNames, shellWord, yamlText } from '../../runtime/export/words.ts'
+import { plainNames, yamlText } from '../../runtime/export/words.ts'
 import { notRun } from '../_not_run.ts'
 import { readsYaml } from '../_programs.ts'
 
@@ -27,12 +26,6 @@ const TEXTS = [
   '%',
   "''",
 ]
-
-words('shellWord() is one word to /bin/sh, as it was', () => {
-  if (process.platform === 'win32') return notRun('words of a shell need /bin/sh')
-  const line = `printf '%s\\0' ${TEXTS.map(shellWord).join(' ')}`
-  assert.is(spawnSync('/bin/sh', ['-c', line], { encoding: 'utf8' }).stdout, TEXTS.map((text) => `${text}\0`).join(''))
-})
 
 words('yamlText() is one text to a reader of YAML', () => {
   if (!readsYaml()) return notRun('to have texts read as YAML needs Python with PyYAML')

@@ -1,5 +1,7 @@
 /** Checks that the engine's tables in the database fit the engine that is installed here. */
+
 import { ConfigError } from '../../core/errors.ts'
+import { packageProgram } from '../../host/user_shell.ts'
 import type { Sql } from '../database/sql.ts'
 import { ENGINE_SCHEMA, hasTable } from './tables.ts'
 
@@ -44,7 +46,7 @@ function engineOf(version: number): string {
 }
 
 function tooNew(version: number, installed: number): ConfigError {
-  const remedy = 'Update pg-boss here with `npm install pg-boss@latest`, as on the computers of the other workers.'
+  const remedy = `Update pg-boss here with \`${packageProgram('npm')} install pg-boss@latest\`, as on the computers of the other workers.`
   return new ConfigError(
     `Cannot use the queue: its tables have version ${version}, and the pg-boss installed here knows up to version ${installed}. ${remedy}`,
     { remedy },

@@ -1,4 +1,5 @@
 /** Examples of command lines. */
+import { typedWord } from '../../host/user_shell.ts'
 import { isSwitch, type Parameter } from './schema.ts'
 
 /** An example of all required parameters, or of the first parameter if none is required. */
@@ -22,14 +23,9 @@ export function typedWords(parameter: Parameter, value: unknown): string[] {
   if (value === undefined) return []
   if (isSwitch(parameter)) return [value === true ? `--${parameter.flag}` : `--no-${parameter.flag}`]
   const texts = (Array.isArray(value) ? value : [value]).map((each) => {
-    return quoted(each instanceof Date ? each.toISOString() : String(each))
+    return typedWord(each instanceof Date ? each.toISOString() : String(each))
   })
   return parameter.positional ? texts : texts.flatMap((text) => [`--${parameter.flag}`, text])
-}
-
-/** Quotes a text for shells that know double quotes. */
-export function quoted(text: string): string {
-  return /^[\w./:@=-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`
 }
 
 // --- internal ---
@@ -37,7 +33,7 @@ export function quoted(text: string): string {
 function exampleValue({ choices, defaultValue, flag, kind, label }: Parameter): string {
   if (choices) return String(choices[0])
   if (['string', 'number', 'bigint'].includes(typeof defaultValue) && defaultValue !== '')
-    return quoted(String(defaultValue))
+    return typedWord(String(defaultValue))
   if (label.startsWith('date and time')) return '2026-11-01T08:30'
   if (kind === 'date' || label.startsWith('date')) return '2026-11-01'
   return EXAMPLES.find(([start]) => label.startsWith(start))?.[1] ?? flag.toUpperCase()

@@ -1,8 +1,10 @@
 /** Errors of a script that is started directly on Node and uses what only `run` provides. */
+
 import { relative } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
+import { typedWord } from '../../host/user_shell.ts'
 import { isGuarded } from '../../script/script_file.ts'
 import { startCommand } from '../arguments/start_command.ts'
 
@@ -30,5 +32,5 @@ export function explained(host: LimitsHost, error: unknown): unknown {
 // --- internal ---
 
 function runCommand(host: LimitsHost): string {
-  return `\`${startCommand(host, 'tasks.ts')} run ${relative(host.cwd(), host.program ?? '')}\``
+  return `\`${startCommand(host, 'tasks.ts')} run ${typedWord(relative(host.cwd(), host.program ?? ''))}\``
 }

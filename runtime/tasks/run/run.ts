@@ -1,9 +1,10 @@
 /** One run from its record to its result: a task after what it needs, or one file. */
+
 import { resolve } from 'node:path'
 import { Interruption } from '../../core/interruption.ts'
+import { typedWord } from '../../host/user_shell.ts'
 import { parseArguments } from '../arguments/arguments.ts'
 import { checkArguments } from '../arguments/check_arguments.ts'
-import { quoted } from '../arguments/example.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 import { startRecording } from '../history/recording.ts'
@@ -51,7 +52,7 @@ export async function runTarget(
     if ('task' in target) await runSteps(session, inOrder(registry!, target.task), call, { flags, lifecycle })
     else {
       const task = { name, script: target.file, access: 'write' as const }
-      const given = { ...call, command: command ?? `${startCommand(session.host)} run ${quoted(name)}` }
+      const given = { ...call, command: command ?? `${startCommand(session.host)} run ${typedWord(name)}` }
       await runSteps(session, [{ task }], given, { flags, lifecycle, subject: lifecycle.subject })
     }
   } finally {

@@ -1,9 +1,11 @@
 /** What a name on the command line stands for: a task, or the file of a script. */
+
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
+import { typedWord } from '../../host/user_shell.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { nameProblems } from '../registry/entry.ts'
 import { isScriptName } from '../registry/folder.ts'
@@ -63,7 +65,7 @@ export function adviceOn(
   const task = [...registry.tasks.values()].find((each) => each.file === file)
   if (task) return `The file ${file} is the task ${JSON.stringify(task.name)}: \`${tool} ${task.name}\` runs it.`
   const path = relative(directory, join(registry.directory, file)).split(sep).join('/')
-  const asItIs = `\`${tool} run ${path}\` runs it as it is`
+  const asItIs = `\`${tool} run ${typedWord(path)}\` runs it as it is`
   const key = name.replace(/\.\w+$/, '')
   const exists = `The file ${file} exists, and tasks.ts does not name it.`
   if (nameProblems(key, 'name').length > 0) return `${exists} ${asItIs}.`
