@@ -16,16 +16,19 @@ export function refuseForeignFolder(host: OwnerHost, directory: string): void {
 /** The settings files of the profile that other users can read, as absolute paths. */
 export function readableByOthers(host: OwnerHost, directory: string, profile: string): string[] {
   const users = usersOf(host)
-  return ['.env', `.env.${profile}`]
-    .map((name) => join(directory, name))
-    .filter((path) => {
-      const found = users && statSync(path, { throwIfNoEntry: false })
-      if (!found) return false
-      // A file of root may be meant for this user through its group.
-      const { uid, gid } = found
-      const mode = uid === users[1] ? found.mode : found.mode & ~GROUP
-      return othersMay({ uid, gid, mode }, READ, users)
-    })
+  return settingsFiles(directory, profile).filter((path) => {
+    const found = users && statSync(path, { throwIfNoEntry: false })
+    if (!found) return false
+    // A file of root may be meant for this user through its group.
+    const { uid, gid } = found
+    const mode = uid === users[1] ? found.mode : found.mode & ~GROUP
+    return othersMay({ uid, gid, mode }, READ, users)
+  })
+}
+
+/** The settings files of the profile, whether they exist or not. */
+export function settingsFiles(directory: string, profile: string): string[] {
+  return ['.env', `.env.${profile}`].map((name) => join(directory, name))
 }
 
 // --- internal ---

@@ -24,7 +24,7 @@ import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { RunRecord } from '../history/record.ts'
 import type { Recording } from '../history/run_facts.ts'
 import type { Access } from '../registry/entry.ts'
-import { readableByOthers } from '../registry/own_folder.ts'
+import { readableByOthers, settingsFiles } from '../registry/own_folder.ts'
 
 /** The part of the embedded sandbox that a session uses. */
 export interface EmbeddedSandbox {
@@ -95,6 +95,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
   const opened = new Map<string, SessionConnection>()
   const operations = new Map<string, number>()
   const warned = new Set<string>()
+  const checks: Promise<void>[] = []
   let sandbox: Promise<EmbeddedSandbox> | undefined
   let directory: string | undefined
 
@@ -106,17 +107,26 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     if (!session.runSettings.quiet) void host.stderr.write(`warning: ${text}\n`)
   }
 
-  const warnOfReaders = (path: string): void => {
-    if (warned.has(path)) return
-    warned.add(path)
-    warn(`other users of this computer can read ${quotedPath(path)}. Type: chmod 600 ${quotedPath(path)}`)
+  const warnOfReaders = ({ cacheDir }: Config, profile: string): void => {
+    const isNew = (path: string) => !warned.has(path) && warned.add(path)
+    for (const path of readableByOthers(host, session.directory, profile).filter(isNew))
+      warn(`other users of this computer can read ${quotedPath(path)}. Type: chmod 600 ${quotedPath(path)}`)
+    if (host.platform !== 'win32') return
+    const paths = [...settingsFiles(session.directory, profile), ...(cacheDir === undefined ? [] : [cacheDir])]
+    checks.push(warnOnWindows(paths.filter(isNew)))
+  }
+
+  const warnOnWindows = async (paths: readonly string[]): Promise<void> => {
+    const { windowsWarnings } = await import('../registry/windows_readers.ts')
+    for (const text of await windowsWarnings(host, paths)) warn(text)
   }
 
   const open = async (profile: string | undefined): Promise<SessionConnection> => {
     const loaded = loadSettings(host, session.directory, profile)
     if (loaded.profile !== SANDBOX_PROFILE) {
-      const connection = connectionOf(host, readConfig(loaded, providerProblems), undefined)
-      for (const path of readableByOthers(host, session.directory, loaded.profile)) warnOfReaders(path)
+      const config = readConfig(loaded, providerProblems)
+      const connection = connectionOf(host, config, undefined)
+      warnOfReaders(config, loaded.profile)
       return connection
     }
     if (loaded.nothingConfigured && !session.runSettings.quiet)
@@ -190,6 +200,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       // Tokens close first, because they need the connections.
       await Promise.all([...tokens.values()].map((token) => token.close()))
       host.transport.close()
+      await Promise.all(checks)
       await (await sandbox?.catch(() => undefined))?.close()
     },
   }

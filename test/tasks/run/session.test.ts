@@ -30,6 +30,7 @@ const OF_THE_SANDBOX = {
 /** A session in this folder, with a sandbox that only says where it would be. */
 function sessionIn(folder: string, env: Record<string, string> = {}, replies: readonly FakeReply[] = []) {
   const host = fakeHost({
+    platform: 'linux',
     ...{ env, secrets: {}, cwd: () => folder, replies, runtime: 'node', program: 'tasks.ts', random: () => 0 },
     ...{ isAllowed: () => true, userId: () => process.geteuid?.() },
   })
