@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath } from 'node:url'
+import { LINKS } from './_links.ts'
 import { BY_LAUNCHER, RUNTIME, startOf } from './_runtime.ts'
 
 export { runtimeArgs } from './_runtime.ts'
@@ -76,11 +77,9 @@ export interface Project {
  * @param files path → content, e.g. `{ 'tasks.ts': '…', 'scripts/x.ts': '…', '.env': '…' }`
  */
 export function project(files: Readonly<Record<string, string>>): Project {
-  const dir = LINKS ? temporaryFolder() : folderBelow()
-  if (LINKS) {
-    for (const folder of ['runtime', 'node_modules'])
-      symlinkSync(join(REPOSITORY, folder), join(dir, folder), 'junction')
-  }
+  const dir = folderWithPackages()
+  if (LINKS.folder) symlinkSync(join(REPOSITORY, 'runtime'), join(dir, 'runtime'), 'junction')
+  else addStandIn()
   for (const [path, content] of Object.entries({ ...PROJECT_FILES, ...files })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true })
     // As `init` writes it: a run warns of one that others may read.
@@ -98,6 +97,39 @@ export function project(files: Readonly<Record<string, string>>): Project {
   }
 }
 
+/** The variables that name the folders of a user whose home this is. */
+export function homeEnv(home: string): Record<string, string> {
+  if (process.platform !== 'win32') return { HOME: home }
+  return { HOME: home, USERPROFILE: home, LOCALAPPDATA: join(home, 'AppData', 'Local') }
+}
+
+/** The variables of a process that has a home of its own, and little else. */
+export function environment(home: string): Record<string, string> {
+  // WT_SESSION is set by a terminal that shows all characters.
+  const env: Record<string, string> = { ...homeEnv(home), LANG: 'C.UTF-8', WT_SESSION: '1' }
+  if (RUNTIME === 'deno') {
+    // Deno compiles everything anew in an empty HOME, and sometimes looks for a newer Deno, by the proxy of a test.
+    Object.assign(env, { DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' })
+  }
+  // By NODE_V8_COVERAGE coverage follows into child processes.
+  for (const name of ['PATH', 'NODE_V8_COVERAGE', 'DENO_DIR', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']) {
+    const value = process.env[name]
+    if (value !== undefined) env[name] = value
+  }
+  return env
+}
+
+/** A new folder with the repository's packages. If no links can be made, it is below them. */
+export function folderWithPackages(): string {
+  if (LINKS.folder) {
+    const folder = temporaryFolder()
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
+    return folder
+  }
+  mkdirSync(join(REPOSITORY, '.wfg'), { recursive: true })
+  return realpathSync(mkdtempSync(join(REPOSITORY, '.wfg', 'test-')))
+}
+
 /** A new empty folder, by its real path; whoever asks removes it. */
 export function temporaryFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'wfg-test-')))
@@ -110,26 +142,21 @@ export function removeFolder(folder: string): void {
 
 // --- internal ---
 
-/** False under Wine, which makes no links. */
-const LINKS = process.platform !== 'win32'
-/** In place of links: packages are found above, and this one leads to the runtime. */
+/** In place of links: a package that leads to the runtime. */
 const STAND_IN = 'wfg-of-this-repository'
 
-function folderBelow(): string {
+function addStandIn(): void {
   const stand = join(REPOSITORY, 'node_modules', STAND_IN)
-  if (!existsSync(stand)) {
-    mkdirSync(stand, { recursive: true })
-    const names = { '.': 'mod', './tasks': 'tasks', './testing': 'testing' }
-    for (const name of Object.values(names))
-      writeFileSync(join(stand, `${name}.mjs`), `export * from '../../runtime/prepared/${name}.mjs'\n`)
-    const exports = Object.fromEntries(Object.entries(names).map(([path, name]) => [path, `./${name}.mjs`]))
-    writeFileSync(
-      join(stand, 'package.json'),
-      JSON.stringify({ name: STAND_IN, version: '0.0.0', type: 'module', exports }),
-    )
-  }
-  mkdirSync(join(REPOSITORY, '.wfg'), { recursive: true })
-  return realpathSync(mkdtempSync(join(REPOSITORY, '.wfg', 'test-')))
+  if (existsSync(stand)) return
+  mkdirSync(stand, { recursive: true })
+  const names = { '.': 'mod', './tasks': 'tasks', './testing': 'testing' }
+  for (const name of Object.values(names))
+    writeFileSync(join(stand, `${name}.mjs`), `export * from '../../runtime/prepared/${name}.mjs'\n`)
+  const exports = Object.fromEntries(Object.entries(names).map(([path, name]) => [path, `./${name}.mjs`]))
+  writeFileSync(
+    join(stand, 'package.json'),
+    JSON.stringify({ name: STAND_IN, version: '0.0.0', type: 'module', exports }),
+  )
 }
 
 const PROJECT_FILES = {
@@ -138,7 +165,7 @@ const PROJECT_FILES = {
     private: true,
     type: 'module',
     imports: {
-      ...(LINKS
+      ...(LINKS.folder
         ? {
             '#wfg': { types: './runtime/mod.ts', default: './runtime/prepared/mod.mjs' },
             '#wfg/tasks': { types: './runtime/tasks/mod.ts', default: './runtime/prepared/tasks.mjs' },
@@ -152,18 +179,8 @@ const PROJECT_FILES = {
   'bunfig.toml': 'env = false\n',
 }
 
-function environment(home: string): Record<string, string> {
-  const env: Record<string, string> = { HOME: home, USERPROFILE: home, LANG: 'C.UTF-8' }
-  if (RUNTIME === 'deno') {
-    // Deno compiles everything anew in an empty HOME, and sometimes looks for a newer Deno, by the proxy of a test.
-    Object.assign(env, { DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' })
-  }
-  // By NODE_V8_COVERAGE coverage follows into child processes.
-  for (const name of ['PATH', 'NODE_V8_COVERAGE', 'DENO_DIR', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']) {
-    const value = process.env[name]
-    if (value !== undefined) env[name] = value
-  }
-  return env
+function withHome(env: Record<string, string> = {}): Record<string, string> {
+  return env['HOME'] === undefined ? env : { ...homeEnv(env['HOME']), ...env }
 }
 
 function collect(
@@ -173,7 +190,7 @@ function collect(
 ): Promise<CliResult> {
   const { cwd, stdin = '', limitMs = 60_000 } = options
   return new Promise((resolve, reject) => {
-    const child = spawn(program!, argv, { cwd, env: { ...environment(home), ...options.env } })
+    const child = spawn(program!, argv, { cwd, env: { ...environment(home), ...withHome(options.env) } })
     const output = { stdout: '', stderr: '' }
     let late = false
     const timer = setTimeout(() => {

@@ -1,7 +1,16 @@
 /** A clone of the repository as a person has it, with a runtime and packages of its own. */
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type CliOptions, type CliResult, REPOSITORY, runCli, temporaryFolder } from './_cli.ts'
+import {
+  type CliOptions,
+  type CliResult,
+  folderWithPackages,
+  REPOSITORY,
+  removeFolder,
+  runCli,
+  temporaryFolder,
+} from './_cli.ts'
+import { LINKS } from './_links.ts'
 
 export interface Clone {
   /** Absolute path of the folder. */
@@ -14,12 +23,13 @@ export interface Clone {
 
 /** @param files path → content, in place of or besides what the repository has */
 export function clone(files: Readonly<Record<string, string>> = {}): Clone {
-  const dir = temporaryFolder()
+  const dir = LINKS.folder ? temporaryFolder() : folderWithPackages()
   for (const name of ['package.json', 'deno.json', 'deno.lock', 'tsconfig.json', 'tasks.ts', 'scripts', 'runtime']) {
     cpSync(join(REPOSITORY, name), join(dir, name), { recursive: true })
   }
   mkdirSync(join(dir, 'node_modules'))
-  for (const name of readdirSync(join(REPOSITORY, 'node_modules'))) {
+  const packages = LINKS.folder ? readdirSync(join(REPOSITORY, 'node_modules')) : []
+  for (const name of packages) {
     if (name === '.cache') continue
     symlinkSync(join(REPOSITORY, 'node_modules', name), join(dir, 'node_modules', name), 'junction')
   }
@@ -32,6 +42,6 @@ export function clone(files: Readonly<Record<string, string>> = {}): Clone {
     dir,
     write,
     run: (args, options = {}) => runCli(args, { ...options, entry: join(dir, options.entry ?? 'tasks.ts') }),
-    cleanup: () => rmSync(dir, { recursive: true, force: true }),
+    cleanup: () => removeFolder(dir),
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { LINKS } from './_links.ts'
 
 export type Runtime = 'node' | 'deno' | 'bun'
 
@@ -25,7 +26,9 @@ export const BY_LAUNCHER = RUNTIME === 'node' && process.env['TEST_START'] !== '
 /** What starts a file as people do. */
 export function startOf(entry: string, cwd: string): [program: string, ...args: string[]] {
   const folder = dirname(entry)
-  const launcher = join(folder, 'runtime', 'cli', 'wfg.mjs')
+  // Where no links can be made, a project has no runtime of its own.
+  const owner = LINKS.folder || existsSync(join(folder, 'runtime')) ? folder : REPOSITORY
+  const launcher = join(owner, 'runtime', 'cli', 'wfg.mjs')
   const isFound = basename(entry) === 'tasks.ts' && existsSync(launcher) && `${cwd}${sep}`.startsWith(`${folder}${sep}`)
   const isTasks = () => readFileSync(entry, 'utf8').includes('export const tasks')
   if (BY_LAUNCHER && isFound && isTasks()) return [process.execPath, launcher]

@@ -1,8 +1,7 @@
 /** A command that is still running, for signals and for what it serves meanwhile. */
 import { spawn } from 'node:child_process'
-import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
-import type { CliResult } from '../_cli.ts'
+import { type CliResult, environment } from '../_cli.ts'
 import { startOf } from '../_runtime.ts'
 
 export interface Running {
@@ -26,16 +25,8 @@ export function running(
   options: { cwd: string; home: string; env?: Record<string, string>; limitMs?: number },
 ): Running {
   const { cwd, home, env, limitMs = 30_000 } = options
-  const kept = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) =>
-      /^(PATH|NODE_V8_COVERAGE|DENO_DIR|SystemRoot|TMPDIR|TEMP|TMP)$/.test(name),
-    ),
-  )
   const [program, ...start] = startOf(entry, cwd)
-  const child = spawn(program!, [...start, ...args], {
-    cwd,
-    env: { ...kept, ...(process.versions['deno'] ? { DENO_NO_UPDATE_CHECK: '1' } : {}), HOME: home, ...env },
-  })
+  const child = spawn(program!, [...start, ...args], { cwd, env: { ...environment(home), ...env } })
   const output = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const) {

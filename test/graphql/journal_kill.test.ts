@@ -1,6 +1,6 @@
 /** Runs that are killed at random moments execute nothing twice and lose nothing. */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { REPOSITORY, temporaryFolder } from '../_cli.ts'
+import { folderWithPackages } from '../_cli.ts'
 import { onDeno } from '../transport/_exchange.ts'
 import { type GraphQLServer, graphqlServer, listeningServer, withJournal } from './_bulk.ts'
 
@@ -112,13 +112,12 @@ function check(server: GraphQLServer, first: number, statuses: Outcomes | undefi
 function compiledChild(): { command: string[]; cleanup(): void } {
   const source = fileURLToPath(new URL('./_bulk_child.ts', import.meta.url))
   if (onDeno) return { command: ['run', '-A', '--no-prompt', source], cleanup() {} }
-  const folder = temporaryFolder()
+  // Its packages that are taken by `require` stay where they are.
+  const folder = folderWithPackages()
   const outfile = join(folder, 'child.mjs')
   const { buildSync } = createRequire(import.meta.resolve('tsx'))('esbuild') as {
     buildSync(options: Record<string, unknown>): void
   }
-  // Its packages that are taken by `require` stay where they are.
-  symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
   buildSync({
     entryPoints: [source],
     outfile,

@@ -8,6 +8,7 @@ import * as assert from 'uvu/assert'
 import { systemHost } from '../../runtime/host/host.ts'
 import { rejects } from '../_assert.ts'
 import { type CliOptions, type CliResult, project } from '../_cli.ts'
+import { LINKS, NO_LINKS } from '../_links.ts'
 import { notRun } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
 
@@ -179,6 +180,7 @@ host('isProgram() is true for the file that was started, and for no other', asyn
 })
 
 host('isProgram() is true when the file was started by a link', async () => {
+  if (!LINKS.file) return notRun(NO_LINKS)
   const folder = project(PROGRAM)
   symlinkSync(join(folder.dir, 'main.ts'), join(folder.dir, 'link.ts'))
   const { stdout, stderr } = await folder.run([], { entry: 'link.ts' })

@@ -1,4 +1,5 @@
 /** The prepared runtime: what it gives is what the sources give, whatever happens to its files. */
+
 import { Buffer } from 'node:buffer'
 import {
   appendFileSync,
@@ -27,6 +28,7 @@ import * as tasks from '../../runtime/tasks/mod.ts'
 import * as testing from '../../runtime/testing/mod.ts'
 import { runCli, temporaryFolder } from '../_cli.ts'
 import { type Clone, clone } from '../_clone.ts'
+import { LINKS, NO_LINKS } from '../_links.ts'
 import { notRun } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs } from '../_runtime.ts'
 
@@ -283,6 +285,7 @@ prepared('what runs is strict, as the sources are', () =>
 
 prepared('clones that share their packages run their own sources, however alike their names are', () =>
   withClone(async ({ dir: packages }) => {
+    if (!LINKS.file) return notRun(NO_LINKS)
     const dirs = ['a b', 'a_b'].map((name) => join(packages, name))
     for (const dir of dirs) {
       const made = clone()
@@ -299,6 +302,7 @@ prepared('clones that share their packages run their own sources, however alike 
 
 prepared('a folder for caches that is elsewhere is not used: from there no package is found', () =>
   withClone(async (made) => {
+    if (!LINKS.file) return notRun(NO_LINKS)
     const elsewhere = temporaryFolder()
     try {
       symlinkSync(elsewhere, join(made.dir, 'node_modules', '.cache'), 'junction')

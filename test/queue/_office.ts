@@ -12,7 +12,7 @@ import { takeToolFlags } from '../../runtime/tasks/arguments/tool_flags.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import type { CommandCall } from '../../runtime/tasks/run/command_call.ts'
 import { exitCodeOf, renderFailure } from '../../runtime/tasks/run/failure.ts'
-import { type CliResult, type Project, project } from '../_cli.ts'
+import { type CliResult, homeEnv, type Project, project } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { type Running, running } from '../cli/_running.ts'
 import { makeDatabase } from './_pglite.ts'
@@ -67,11 +67,11 @@ export async function office(
   const home = join(dir, 'home')
   mkdirSync(home)
   const call = (args: readonly string[], more: Record<string, string> = {}) =>
-    run(args, { env: { HOME: home, ...env, ...more }, limitMs: LIMIT_MS })
+    run(args, { env: { ...homeEnv(home), ...env, ...more }, limitMs: LIMIT_MS })
   const folder = env['WFG_DATABASE_URL'] === undefined && !isFresh ? queueFolder(dir, home) : undefined
   if (folder !== undefined) await makeDatabase(join(folder, 'data'))
   const here: Office['here'] = async ([name, ...words], more = {}) => {
-    const kept = { ...env, ...more, HOME: home }
+    const kept = { ...env, ...more, ...homeEnv(home) }
     const host = fakeHost({
       ...storeHost(),
       ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', program: join(dir, 'tasks.ts') },

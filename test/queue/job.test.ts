@@ -1,5 +1,3 @@
-import { symlinkSync } from 'node:fs'
-import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -9,7 +7,7 @@ import type { NewJob } from '../../runtime/queue/store.ts'
 import { hashOf } from '../../runtime/queue/task_files.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { hides, rejects } from '../_assert.ts'
-import { REPOSITORY } from '../_cli.ts'
+import { folderWithPackages } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
@@ -49,14 +47,17 @@ const OPEN = { name: 'test', isProtected: false }
 
 async function jobOf(task: keyof typeof ENTRIES, given: Partial<JobRequest> = {}): Promise<NewJob & { same: boolean }> {
   let made: (NewJob & { same: boolean }) | undefined
-  await withFolder(FILES, async (folder, url) => {
-    symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
-    const registry = defineTasks(url, ENTRIES)
-    const host = fakeHost({ cwd: () => folder, hostname: () => 'here' })
-    const request = { profile: OPEN, confirm: undefined, yes: false, user: 'ada', ...given }
-    const found = await newJob(host, registry, registry.find(task)!, request, 'Cannot queue it')
-    made = { ...found, same: found.hash === hashOf(registry, registry.find(task)!) }
-  })
+  await withFolder(
+    FILES,
+    async (folder, url) => {
+      const registry = defineTasks(url, ENTRIES)
+      const host = fakeHost({ cwd: () => folder, hostname: () => 'here' })
+      const request = { profile: OPEN, confirm: undefined, yes: false, user: 'ada', ...given }
+      const found = await newJob(host, registry, registry.find(task)!, request, 'Cannot queue it')
+      made = { ...found, same: found.hash === hashOf(registry, registry.find(task)!) }
+    },
+    folderWithPackages(),
+  )
   return made!
 }
 

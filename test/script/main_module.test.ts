@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert'
 import { quotedPath } from '../../runtime/core/visible.ts'
 import { isGuarded } from '../../runtime/script/script_file.ts'
 import { type CliOptions, type CliResult, project, TOOL } from '../_cli.ts'
+import { LINKS, NO_LINKS } from '../_links.ts'
 import { node24 } from '../_node24.ts'
 import { notRun } from '../_not_run.ts'
 import { commandOf, programOf, RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
@@ -52,6 +53,7 @@ async function inProject(action: (start: Start, dir: string) => Promise<void>): 
 
 main('a plain file under import.meta.main runs by `run`, by its name, by the launcher and by a link', () =>
   inProject(async (start, dir) => {
+    if (!LINKS.file) return notRun(NO_LINKS)
     symlinkSync('guarded.ts', join(dir, 'scripts', 'linked.ts'))
     const launcher = { entry: 'runtime/cli/wfg.mjs' }
     const starts: [string[], CliOptions?][] = [

@@ -1,4 +1,4 @@
-import { realpathSync, symlinkSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -7,19 +7,16 @@ import { quotedPath } from '../../runtime/core/visible.ts'
 import { isScript } from '../../runtime/script/define.ts'
 import { importScript, readScriptFile } from '../../runtime/script/script_file.ts'
 import { rejects } from '../_assert.ts'
-import { REPOSITORY } from '../_cli.ts'
+import { folderWithPackages } from '../_cli.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
 const scriptFile = suite('script/script_file')
 const NOTHING = ': it does nothing; expected `export default defineScript({ … })`, or statements at the top level.'
 
-/** The script in a folder of its own, beside this runtime. */
+/** The script in a folder of its own. */
 function withScript(source: string, action: (path: string) => unknown): Promise<void> {
-  return withFolder({ 'package.json': '{"type":"module"}', 'x.ts': source }, (folder) => {
-    symlinkSync(join(REPOSITORY, 'runtime'), join(folder, 'runtime'), 'junction')
-    symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
-    return action(join(folder, 'x.ts'))
-  })
+  const files = { 'package.json': '{"type":"module"}', 'x.ts': source }
+  return withFolder(files, (folder) => action(join(folder, 'x.ts')), folderWithPackages())
 }
 
 const DEFINE = `import { defineScript } from '${new URL('../../runtime/script/define.ts', import.meta.url)}'\n`

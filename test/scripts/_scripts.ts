@@ -1,12 +1,11 @@
 /** The scripts of the folder in a project of their own, run by name against a sandbox that the test may close and start again. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, readdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../runtime/sandbox/mod.ts'
-import { type CliOptions, type Project, project, REPOSITORY, runtimeArgs } from '../_cli.ts'
+import { type CliOptions, environment, type Project, project, REPOSITORY, runtimeArgs } from '../_cli.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -94,12 +93,9 @@ function start(
   args: readonly string[],
   { cwd, env }: { cwd: string; env: Readonly<Record<string, string>> },
 ): Running {
-  const deno = process.versions['deno']
-    ? { DENO_DIR: process.env['DENO_DIR'] ?? join(homedir(), '.cache', 'deno') }
-    : {}
   const child: ChildProcess = spawn(process.execPath, [...runtimeArgs(entry), entry, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: cwd, LANG: 'C.UTF-8', ...deno, ...env },
+    env: { ...environment(cwd), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { project, REPOSITORY, runCli } from '../_cli.ts'
+import { LINKS, NO_LINKS } from '../_links.ts'
+import { notRun } from '../_not_run.ts'
 import { htmlPage } from '../_replies.ts'
 import { TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
 import { SDL, TASKS, text, withSchema } from './_schema.ts'
@@ -265,6 +267,7 @@ check('an operation type that the schema lacks', async () => {
 })
 
 check('reports a file that cannot be read, and checks the others', async () => {
+  if (!LINKS.file) return notRun(NO_LINKS)
   const made = project({
     'tasks.ts': TASKS,
     [SCHEMA]: SDL,

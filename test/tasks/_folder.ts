@@ -1,15 +1,20 @@
 /** Real files for a test, in a folder that is gone afterwards. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { removeFolder } from '../_cli.ts'
 
-/** Makes the files (path relative to the folder, content), and removes the folder when `action` is over. */
+/**
+ * Makes the files (path relative to the folder, content), and removes the folder when `action` is over.
+ *
+ * @param folder is removed in the end; default: a new empty one
+ */
 export async function withFolder(
   files: Readonly<Record<string, string | Uint8Array>>,
   action: (folder: string, tasksUrl: string) => unknown,
+  folder = mkdtempSync(join(tmpdir(), 'wfg-test-')),
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'wfg-test-'))
   try {
     for (const [path, content] of Object.entries(files)) {
       mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -17,6 +22,6 @@ export async function withFolder(
     }
     await action(folder, pathToFileURL(join(folder, 'tasks.ts')).href)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
   }
 }

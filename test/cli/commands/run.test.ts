@@ -7,6 +7,8 @@ import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { findTarget } from '../../../runtime/tasks/run/target.ts'
 import { rejects } from '../../_assert.ts'
 import { project, TOOL, temporaryFolder } from '../../_cli.ts'
+import { LINKS, NO_LINKS } from '../../_links.ts'
+import { notRun } from '../../_not_run.ts'
 import { withFolder } from '../../tasks/_folder.ts'
 
 const run = suite('cli/run')
@@ -22,6 +24,7 @@ run('findTarget() finds a task by name or alias, even if a file has that name', 
 
 run('findTarget() finds the task of a registered file, by any path', () =>
   withFolder({ 'scripts/x.ts': '', 'sub/y.ts': '' }, (folder, url) => {
+    if (!LINKS.file) return notRun(NO_LINKS)
     const registry = defineTasks(url, { x: { script: './scripts/x.ts' }, lost: { script: './none.ts' } })
     symlinkSync(join(folder, 'scripts/x.ts'), join(folder, 'linked.ts'))
     const task = registry.find('x')

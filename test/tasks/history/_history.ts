@@ -1,9 +1,11 @@
 /** Projects whose runs are kept in a folder of the test. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
+import { stateFolder } from '../../../runtime/host/state_folder.ts'
 import { readHistory } from '../../../runtime/tasks/history/read_history.ts'
 import type { RunRecord } from '../../../runtime/tasks/history/record.ts'
-import { type CliOptions, type CliResult, project } from '../../_cli.ts'
+import { type CliOptions, type CliResult, homeEnv, project } from '../../_cli.ts'
 
 export interface KeptProject {
   readonly dir: string
@@ -23,8 +25,8 @@ export function withKept(
     const { dir, run, cleanup } = project(files)
     const home = join(dir, 'home')
     mkdirSync(home)
-    const state = join(home, 'state', 'wfg')
-    const env = { HOME: home, XDG_STATE_HOME: join(home, 'state') }
+    const env = homeEnv(home)
+    const state = stateFolder({ env, platform: process.platform }, undefined)!
     try {
       await action({
         dir,

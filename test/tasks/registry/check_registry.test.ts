@@ -6,6 +6,8 @@ import { UsageError } from '../../../runtime/core/errors.ts'
 import { checkRegistry } from '../../../runtime/tasks/registry/check_registry.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { rejects } from '../../_assert.ts'
+import { LINKS, NO_LINKS } from '../../_links.ts'
+import { notRun } from '../../_not_run.ts'
 import { withFolder } from '../_folder.ts'
 
 const check = suite('tasks/check_registry')
@@ -124,6 +126,7 @@ check('checkRegistry() accepts prefixes, hidden names, aliases, and needs in a d
 
 check('checkRegistry() takes a link to a script for one, and a link to nothing for none', () =>
   withFolder(FILES, async (folder, url) => {
+    if (!LINKS.file) return notRun(NO_LINKS)
     symlinkSync(join(folder, 'scripts', 'a.ts'), join(folder, 'scripts', 'link.ts'))
     symlinkSync(join(folder, 'scripts', 'gone.ts'), join(folder, 'scripts', 'broken.ts'))
     await checkRegistry(defineTasks(url, { link: { script: './scripts/link.ts' } }), COMMANDS)

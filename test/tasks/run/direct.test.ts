@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, type CliResult, project, STARTER } from '../../_cli.ts'
+import { LINKS, NO_LINKS } from '../../_links.ts'
 import { notRun } from '../../_not_run.ts'
 import { RUNTIME, STRIPS_TYPES } from '../../_runtime.ts'
 import { type ScriptedReply, withServer } from '../../_server.ts'
@@ -124,6 +125,7 @@ direct('a registered plain file has the access of its entry, and names the tasks
 direct('a registered file is recognised by any path to it', () =>
   withServer([], (server) =>
     inProject({}, async (start, dir) => {
+      if (!LINKS.file) return notRun(NO_LINKS)
       symlinkSync(join(dir, 'scripts/reader.ts'), join(dir, 'link.ts'))
       symlinkSync(join(dir, 'scripts/plain-reader.ts'), join(dir, 'plain.ts'))
       const env = settingsFor(server)
