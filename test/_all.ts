@@ -10,6 +10,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { commandOf } from './_runtime.ts'
 import { installed, OTHER_RUNTIMES } from './_runtimes.ts'
+import { runSuites } from './_suites.ts'
 
 const own = [
   { title: `Node ${process.versions.node}`, command: commandOf('node') },
@@ -19,27 +20,13 @@ const others = OTHER_RUNTIMES.map((other) => {
   const program = installed(other)
   return { title: other.title, command: program === undefined ? undefined : [program] }
 })
-
-const recap: string[] = []
-const total = { passed: 0, failed: 0 }
-for (const { title, command } of [...own, ...others]) {
-  const counts = command && (await run(title, command))
-  if (counts) {
-    total.passed += counts.passed
-    total.failed += counts.failed
-  }
-  recap.push(
-    counts ? `${title}: ${counts.passed} passed, ${counts.failed} failed` : `${title}: not run, it is not here`,
-  )
-}
-process.stdout.write(`\n${recap.join('\n')}\n${total.passed} passed, ${total.failed} failed\n`)
-process.exitCode = total.failed > 0 ? 1 : 0
+await runSuites(
+  [...own, ...others].map(({ title, command }) => ({ title, run: command && (() => runDriver(command)) })),
+)
 
 // --- internal ---
 
-/** What the driver says of itself; a run that ends otherwise has failed once. */
-async function run(title: string, [program, ...args]: readonly string[]): Promise<{ passed: number; failed: number }> {
-  process.stdout.write(`\n== ${title}\n`)
+async function runDriver([program, ...args]: readonly string[]): Promise<{ end: string; status: unknown }> {
   const driver = fileURLToPath(new URL('_run.ts', import.meta.url))
   const child = spawn(program!, [...args, driver, ...process.argv.slice(2)], { stdio: ['ignore', 'pipe', 'inherit'] })
   let end = ''
@@ -48,7 +35,5 @@ async function run(title: string, [program, ...args]: readonly string[]): Promis
     end = (end + text).slice(-1000)
   })
   const status = await new Promise((resolve) => child.on('error', resolve).on('close', resolve))
-  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(end) ?? []
-  const isSaid = failed !== undefined && (status === 0) === (failed === '0')
-  return { passed: Number(passed ?? 0), failed: Number(failed ?? 0) + (isSaid ? 0 : 1) }
+  return { end, status }
 }

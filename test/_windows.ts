@@ -1,0 +1,115 @@
+/**
+ * The suite on the Windows builds of Node and Deno: on Windows as it is, elsewhere under Wine (`apt install wine`).
+ *
+ *     npm run test:windows [-- pattern…]
+ *
+ * Node 20 runs all tests. Node 24 and Deno run those of processes, tasks and transport. Under Wine a copy of this folder is
+ * tested, with the packages for Windows. It stays in the user's cache folder for the next time.
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { hasWine } from './_programs.ts'
+import { CACHE, FOR_WINDOWS, runNpm, windowsNode } from './_runtimes.ts'
+import { runSuites } from './_suites.ts'
+
+/** Of Node 24 and Deno. */
+const PROCESSES = ['cli/interruption', 'cli/windows_console', 'script/', 'tasks/run/', 'transport/']
+
+const onWindows = process.platform === 'win32'
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const home = join(CACHE, 'windows')
+const patterns = process.argv.slice(2)
+
+if (onWindows || hasWine()) {
+  const folder = onWindows ? repository : copied()
+  const deno = join(folder, 'node_modules', '@deno', 'win32-x64', 'deno.exe')
+  const suites = [
+    { title: 'Node 20, Windows build', program: windowsNode('20'), args: ['--import', 'tsx'], chosen: patterns },
+    { title: 'Node 24, Windows build', program: windowsNode('24'), args: [], chosen: fewer() },
+    {
+      title: 'Deno, Windows build',
+      program: existsSync(deno) ? deno : undefined,
+      args: ['run', '-A'],
+      chosen: fewer(),
+    },
+  ]
+  await runSuites(
+    suites.map(({ title, program, args, chosen }) => ({
+      title,
+      run: program === undefined ? undefined : () => runDriver(folder, [program, ...args, 'test/_run.ts', ...chosen]),
+    })),
+  )
+} else {
+  process.stdout.write('not run: the Windows builds need Wine (apt install wine)\n0 passed, 0 failed\n')
+}
+
+// --- internal ---
+
+function fewer(): string[] {
+  return patterns.length > 0 ? patterns : PROCESSES
+}
+
+/** The files of this folder, with packages for Windows, which are installed again only if the lock file has changed. */
+function copied(): string {
+  const folder = join(home, 'wfg')
+  mkdirSync(folder, { recursive: true })
+  for (const name of readdirSync(folder)) {
+    if (name !== 'node_modules') rmSync(join(folder, name), { recursive: true, force: true })
+  }
+  const listed = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
+    cwd: repository,
+    encoding: 'utf8',
+  })
+  for (const path of listed.split('\0').filter((path) => path !== '' && existsSync(join(repository, path)))) {
+    cpSync(join(repository, path), join(folder, path))
+  }
+  const lock = createHash('sha256')
+    .update(readFileSync(join(folder, 'package-lock.json')))
+    .digest('hex')
+  const mark = join(folder, 'node_modules', '.made-for')
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
+    if (!runNpm(folder, ['ci', ...FOR_WINDOWS]))
+      throw new Error(`npm could not install the packages for Windows in "${folder}"`)
+    writeFileSync(mark, lock)
+  }
+  return folder
+}
+
+async function runDriver(folder: string, command: readonly string[]): Promise<{ end: string; status: unknown }> {
+  const [program, ...args] = onWindows ? command : ['wine', ...command]
+  const env = onWindows ? process.env : { ...process.env, WINEPREFIX: join(home, 'prefix'), WINEDEBUG: '-all' }
+  // Of a file, because Node for Windows cannot write to the pipe that Wine gives it.
+  const output = join(home, 'output.txt')
+  mkdirSync(home, { recursive: true })
+  const [written, read] = [openSync(output, 'w'), openSync(output, 'r')]
+  const child = spawn(program!, args, { cwd: folder, env, stdio: ['ignore', written, written] })
+  let status: unknown
+  child.on('error', (error) => (status = error)).on('close', (code) => (status = code ?? 1))
+  const bytes = Buffer.alloc(65_536)
+  let end = ''
+  for (;;) {
+    const isOver = status !== undefined
+    for (let count = 1; count > 0; ) {
+      count = readSync(read, bytes)
+      process.stdout.write(bytes.subarray(0, count))
+      end = (end + bytes.toString('utf8', 0, count)).slice(-1000)
+    }
+    if (isOver) return { end, status }
+    await setTimeout(500)
+  }
+}
