@@ -55,9 +55,24 @@ shells('userShell() is what the environment tells on Windows, and a POSIX shell 
       { PSModulePath: `${user.replace('WindowsP', 'P')};c:\\program files\\powershell\\7\\Modules;${MACHINE}` },
       'powershell',
     ],
+    ['win32', { PSModulePath: `\\\\files\\zoe\\Dokumente\\PowerShell\\Modules;${MACHINE}` }, 'powershell'],
     ['win32', { PSModulePath: `${user};${MACHINE}`, MSYSTEM: 'MINGW64' }, 'posix'],
   ]
   for (const [platform, env, expected] of cases) assert.is(userShell(platform, env), expected, JSON.stringify(env))
+})
+
+shells('the file can be loaded on Windows', async () => {
+  const { platform } = process
+  Object.defineProperty(process, 'platform', { value: 'win32' })
+  try {
+    const loaded: typeof import('../../runtime/host/user_shell.ts') = await import(
+      `../../runtime/host/user_shell.ts?${'win32'}`
+    )
+    assert.is(loaded.typedVariable('A', '1'), loaded.typedVariable('A', '1', loaded.userShell()))
+    assert.is.not(loaded.userShell(), 'posix')
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform })
+  }
 })
 
 shells('packageProgram() ends with .cmd in PowerShell, which may refuse to run scripts', () => {
@@ -70,7 +85,11 @@ shells('typedWord() adds quotes only where the shell needs them', () => {
   const cases: [text: string, posix: string, powershell: string, cmd: string][] = [
     ['scripts/a.ts', 'scripts/a.ts', 'scripts/a.ts', 'scripts/a.ts'],
     ['C:\\my files\\a.csv', "'C:\\my files\\a.csv'", '"C:\\my files\\a.csv"', '"C:\\my files\\a.csv"'],
-    ['R&D', '"R&D"', '"R&D"', '"R&D"'],
+    // npx.cmd is run by cmd, which must see quotes too.
+    ['R&D', '"R&D"', `'"R&D"'`, '"R&D"'],
+    ['R & D', '"R & D"', '"R & D"', '"R & D"'],
+    ['„q“', '"„q“"', "'„q“'", '"„q“"'],
+    ['it’s $1', "'it’s $1'", "'it’’s $1'", '"it’s $1"'],
     ['@file', '"@file"', '"@file"', '@file'],
     ['a,b', '"a,b"', '"a,b"', 'a,b'],
     ['a b\\', "'a b\\'", "'a b\\\\'", '"a b\\\\"'],

@@ -1,7 +1,7 @@
 /** Finds who else can read a file on Windows, where a mode says nothing. */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, win32 } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,7 +19,7 @@ export async function windowsWarnings(
   { env, isAllowed, platform }: Pick<Host, 'env' | 'isAllowed' | 'platform'>,
   paths: readonly string[],
 ): Promise<string[]> {
-  if (platform !== 'win32') return []
+  if (platform !== 'win32' || !VARIABLES.every((name) => isAllowed('env', name))) return []
   const program = win32.join(env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'icacls.exe')
   const shared = paths.filter((path) => existsSync(path) && !isInProfile(path, env['USERPROFILE']))
   // Deno would ask a person whether icacls may run. Who may not write into the temporary folder is not asked.
@@ -41,12 +41,16 @@ export async function windowsWarnings(
  * @see https://learn.microsoft.com/windows/win32/secauthz/ace-strings
  */
 export function readersOf(rights: string): string[] {
+  if (/D:\w*NO_ACCESS_CONTROL/.test(rights)) return ['Everyone']
   const entries = [...rights.matchAll(/\(X?A;([^;)]*);([^;)]*);[^;)]*;[^;)]*;([^;)]+)/g)]
-  const readers = entries.filter(([, flags = '', mask = '']) => !/IO/.test(flags) && mayRead(mask))
-  return [...new Set(readers.flatMap(([, , , user = '']) => GROUPS[user] ?? []))]
+  const readers = entries.filter(([, flags = '', mask = '']) => !pairs(flags).includes('IO') && mayRead(mask))
+  return [...new Set(readers.flatMap(([, , , user = '']) => GROUPS[user.replace(/^S-1-5-21-.*-513$/, 'DU')] ?? []))]
 }
 
 // --- internal ---
+
+/** What is read below and by `tmpdir()`. On Deno, reading another variable is an error. */
+const VARIABLES = ['SystemRoot', 'USERPROFILE', 'USERDOMAIN', 'USERNAME', 'TEMP', 'TMP']
 
 /** Everyone who signs in belongs to these, or a whole domain. @see https://learn.microsoft.com/windows/win32/secauthz/sid-strings */
 const GROUPS: Readonly<Record<string, string>> = {
@@ -60,12 +64,16 @@ const GROUPS: Readonly<Record<string, string>> = {
   DU: 'Domain Users',
 }
 
-/** FILE_READ_DATA, GENERIC_ALL and GENERIC_READ. */
+/** FILE_READ_DATA, which is `CC` by its letters, GENERIC_ALL and GENERIC_READ. */
 const READ_BITS = 0x1 | 0x10000000 | 0x80000000
 
 function mayRead(mask: string): boolean {
   if (mask.startsWith('0x')) return (Number(mask) & READ_BITS) !== 0
-  return (mask.match(/../g) ?? []).some((right) => ['FA', 'FR', 'GA', 'GR'].includes(right))
+  return pairs(mask).some((right) => ['FA', 'FR', 'GA', 'GR', 'CC'].includes(right))
+}
+
+function pairs(text: string): string[] {
+  return text.match(/../g) ?? []
 }
 
 function isInProfile(path: string, profile: string | undefined): boolean {
@@ -88,8 +96,10 @@ async function rightsOf(program: string, path: string): Promise<string> {
 
 function warningOf(path: string, readers: readonly string[], env: Host['env']): string {
   const user = [env['USERDOMAIN'], env['USERNAME']].filter(Boolean).join('\\')
+  // Without (OI)(CI) nobody could read what is in the folder.
+  const right = statSync(path).isDirectory() ? '(OI)(CI)F' : 'F'
   return (
     `other users of this computer can read ${quotedPath(path)}: ${readers.join(', ')}. ` +
-    `Move it below your profile folder, or type: icacls ${typedWord(path)} /inheritance:r /grant:r ${typedWord(`${user}:F`)}`
+    `Move it below your profile folder, or type: icacls ${typedWord(path)} /inheritance:r /grant:r ${typedWord(`${user}:${right}`)}`
   )
 }

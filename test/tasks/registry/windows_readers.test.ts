@@ -16,6 +16,8 @@ readers('readersOf() names the groups of many users that may read', () => {
     ['.env\r\nD:(A;;GR;;;DU)(A;;FRFX;;;BG)', ['Domain Users', 'Guests']],
     // What passes to files in a folder only, what is denied, and what is no right to read.
     ['wfg\r\nD:AI(A;OICIIO;FA;;;BU)(D;;FA;;;WD)(A;;0x100000;;;AU)(A;;FX;;;BU)', []],
+    ['.env\r\nD:NO_ACCESS_CONTROL', ['Everyone']],
+    ['.env\r\nD:(A;CIOI;CCSW;;;S-1-5-21-1-2-3-513)', ['Domain Users']],
     ['.env\r\nD:AI(XA;;FR;;;BU;(Member_of {SID(BA)}))', ['Users']],
     ['', []],
   ]
