@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { LINKS } from './_links.ts'
 import { BY_LAUNCHER, RUNTIME, startOf } from './_runtime.ts'
 
@@ -82,8 +82,9 @@ export function project(files: Readonly<Record<string, string>>): Project {
   else addStandIn()
   for (const [path, content] of Object.entries({ ...PROJECT_FILES, ...files })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true })
+    const text = LINKS.folder ? content : content.replaceAll(OWN_RUNTIME, `$1${pathToFileURL(REPOSITORY)}/runtime/`)
     // As `init` writes it: a run warns of one that others may read.
-    writeFileSync(join(dir, path), content, { mode: path.startsWith('.env') ? 0o600 : 0o644 })
+    writeFileSync(join(dir, path), text, { mode: path.startsWith('.env') ? 0o600 : 0o644 })
   }
   return {
     dir,
@@ -142,6 +143,8 @@ export function removeFolder(folder: string): void {
 
 // --- internal ---
 
+/** An import of the runtime that a project has by a link. */
+const OWN_RUNTIME = /(['"])(?:\.\.?\/)+runtime\//g
 /** In place of links: a package that leads to the runtime. */
 const STAND_IN = 'wfg-of-this-repository'
 

@@ -40,7 +40,9 @@ export async function examine(env: Record<string, string>, options: ExamineOptio
   const { transport, after, sleep, monotonicMs, nowMs, random } = networkHost()
   const host = fakeHost({
     ...{ transport, after, sleep, monotonicMs, nowMs, random },
-    ...{ env, secrets: {}, cwd: () => directory, pid: process.pid, hostname: () => 'here' },
+    // WT_SESSION is set by a terminal that shows all characters.
+    ...{ env: options.host?.platform ? env : { WT_SESSION: '1', ...env } },
+    ...{ secrets: {}, cwd: () => directory, pid: process.pid, hostname: () => 'here' },
     ...{ platform: process.platform, userId: () => process.geteuid?.() },
     ...{ isRunning: () => true, isAllowed: () => true, onExit() {} },
     ...options.host,
