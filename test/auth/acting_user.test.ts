@@ -54,7 +54,7 @@ function withApplication(replies: readonly ScriptedReply[], action: (given: Give
           assert.is(status, 0, stderr)
           return stderr
         },
-        users: () => kept.records().map(({ actingUser }) => actingUser),
+        users: () => kept.records(cache).map(({ actingUser }) => actingUser),
       })
     })(),
   )

@@ -13,8 +13,8 @@ export interface KeptProject {
   readonly state: string
   readonly env: Readonly<Record<string, string>>
   run(args: readonly string[], options?: CliOptions): Promise<CliResult>
-  /** What was kept so far, oldest first. */
-  records(): RunRecord[]
+  /** What was kept so far, oldest first. On Windows, it is below the folder of WFG_CACHE_DIR. */
+  records(cache?: string): RunRecord[]
 }
 
 export function withKept(
@@ -25,15 +25,16 @@ export function withKept(
     const { dir, run, cleanup } = project(files)
     const home = join(dir, 'home')
     mkdirSync(home)
-    const env = homeEnv(home)
-    const state = stateFolder({ env, platform: process.platform }, undefined)!
+    const env = { ...homeEnv(home), XDG_STATE_HOME: join(home, 'state') }
+    const folder = { env, platform: process.platform }
+    const state = stateFolder(folder, undefined)!
     try {
       await action({
         dir,
         state,
         env,
         run: (args, options = {}) => run(args, { ...options, env: { ...env, ...options.env } }),
-        records: () => readHistory(state, undefined),
+        records: (cache) => readHistory(stateFolder(folder, cache)!, undefined),
       })
     } finally {
       cleanup()
