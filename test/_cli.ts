@@ -138,7 +138,7 @@ export function temporaryFolder(): string {
 
 /** Removes a folder, in which a process that was killed may still write for a moment. */
 export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 }
 
 // --- internal ---
@@ -155,7 +155,13 @@ function addStandIn(): void {
   const names = { '.': 'mod', './tasks': 'tasks', './testing': 'testing' }
   for (const name of Object.values(names))
     writeFileSync(join(stand, `${name}.mjs`), `export * from '../../runtime/prepared/${name}.mjs'\n`)
-  const exports = Object.fromEntries(Object.entries(names).map(([path, name]) => [path, `./${name}.mjs`]))
+  const exports = Object.fromEntries(
+    Object.entries(names).map(([path, name]) => {
+      const types = `../../runtime/${path === '.' ? 'mod' : `${name}/mod`}.ts`
+      writeFileSync(join(stand, `${name}.d.ts`), `export * from '${types}'\n`)
+      return [path, { types: `./${name}.d.ts`, default: `./${name}.mjs` }]
+    }),
+  )
   writeFileSync(
     join(stand, 'package.json'),
     JSON.stringify({ name: STAND_IN, version: '0.0.0', type: 'module', exports }),

@@ -1,6 +1,6 @@
 /** A GraphQL server that executes mutations for real and counts them, and clients for it, with and without a journal. */
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -233,6 +233,7 @@ export async function withJournal(action: (path: string, folder: string) => Prom
   try {
     await action(join(folder, 'bulk.ndjson'), folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    // What was refused a moment ago may still be open, which Windows minds.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }

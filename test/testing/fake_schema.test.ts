@@ -5,6 +5,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError, UsageError } from '../../runtime/core/errors.ts'
+import { quotedPath } from '../../runtime/core/visible.ts'
 import { chooseSchema } from '../../runtime/testing/fake_schema.ts'
 import { createFake } from '../../runtime/testing/fake_wfg.ts'
 import { rejects } from '../_assert.ts'
@@ -101,7 +102,7 @@ fake('chooseSchema() looks beside the program, and for a test runner in the work
 
 fake('chooseSchema() refuses a profile whose schema was not pulled', async () => {
   await withPulled(['test', 'live'], { 'other.graphql': SDL }, async ({ dir, chosen }) => {
-    const folder = JSON.stringify(join(dir, 'scripts', '.schema'))
+    const folder = quotedPath(join(dir, 'scripts', '.schema'))
     await rejects(() => chosen({ asked: 'tets' }), {
       instance: UsageError,
       message:

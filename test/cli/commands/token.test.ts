@@ -239,7 +239,7 @@ token('run() of clear --all removes every token, leftovers too, and nothing else
     )
     assert.is(left.length, 3)
     const again = await run(['clear', '--all'])
-    assert.is(again.stdout, `Nothing to remove: no access token is kept in ${JSON.stringify(cache)}.\n`)
+    assert.is(again.stdout, `Nothing to remove: no access token is kept in ${quotedPath(cache)}.\n`)
   }),
 )
 

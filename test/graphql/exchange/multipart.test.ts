@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -369,7 +370,8 @@ async function withFolder(action: (folder: string) => unknown): Promise<void> {
   try {
     await action(folder)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    // A file whose upload was stopped may still be open, which Windows minds.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 

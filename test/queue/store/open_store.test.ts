@@ -224,7 +224,7 @@ openedStore('a folder that cannot be one is a ConfigError that names it', async 
   mkdirSync(dirname(folder), { recursive: true })
   writeFileSync(folder, '')
   const error = await rejects(open('command'), { instance: ConfigError })
-  assert.match(error.message, JSON.stringify(folder))
+  assert.match(error.message, quotedPath(folder))
 })
 
 openedStore.run()

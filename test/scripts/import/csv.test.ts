@@ -66,7 +66,7 @@ for (const [title, content, message, name] of [
     withFile(
       content,
       async (path) => {
-        const expected = typeof message === 'string' ? message.replace('PATH', JSON.stringify(path)) : message
+        const expected = typeof message === 'string' ? message.replace('PATH', quotedPath(path)) : message
         await rejects(openTable(path, {}), { instance: UsageError, message: expected })
       },
       name,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { type CliOptions, type CliResult, project, STARTER } from '../../_cli.ts'
 import { LINKS, NO_LINKS } from '../../_links.ts'
 import { notRun } from '../../_not_run.ts'
@@ -263,7 +264,7 @@ direct('a defineScript file without `export default` runs all the same', () =>
     async (start, dir) => {
       const { status, stdout, stderr } = await start('scripts/rows.ts')
       assert.equal([status, stdout], [2, ''])
-      const path = JSON.stringify(join(dir, 'scripts/rows.ts'))
+      const path = quotedPath(join(dir, 'scripts/rows.ts'))
       assert.is(
         stderr,
         `error: Cannot run ${path}: it calls defineScript and does not export what that gives; write \`export default\` before it.\n`,

@@ -315,7 +315,7 @@ run('run reports scripts that end in other ways', () =>
       exits: defining('async *run() { yield { a: 1 }; process.exit(3) }'),
     },
     async (task, dir) => {
-      const path = (name: string) => JSON.stringify(join(dir, `scripts/${name}.ts`))
+      const path = (name: string) => quotedPath(join(dir, `scripts/${name}.ts`))
       for (const [name, status, stderr] of [
         ['boom', 1, /^error: The task "boom" failed: Error: at import\n {4}at .*boom\.ts/],
         [

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { RefusedError } from '../../../../runtime/core/errors.ts'
+import { quotedPath } from '../../../../runtime/core/visible.ts'
 import { lockJournal } from '../../../../runtime/graphql/bulk/journal/lock.ts'
 import { systemHost } from '../../../../runtime/host/host.ts'
 import { rejects } from '../../../_assert.ts'
@@ -25,7 +26,7 @@ lock('lockJournal() refuses a journal that is in use, and names the run and the 
       message,
       `Refused to use the journal "given.ndjson": process ${process.pid} on ${JSON.stringify(host.hostname())} has used it since ${since}. ` +
         'Nothing was sent. Wait until that run ends. ' +
-        `If you are sure that it has ended, delete ${JSON.stringify(`${path}.lock`)} and run this again.`,
+        `If you are sure that it has ended, delete ${quotedPath(`${path}.lock`)} and run this again.`,
     )
     held.release()
     assert.equal(readdirSync(folder), [])
