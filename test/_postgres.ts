@@ -26,7 +26,8 @@ export interface Postgres {
 
 /** Undefined where there is no PostgreSQL, or none that may run here: then the test is not run. */
 export async function startPostgres(): Promise<Postgres | undefined> {
-  const bin = findPrograms()
+  // Under Wine, the programs of Linux are seen, and cannot be run.
+  const bin = process.platform === 'win32' ? undefined : findPrograms()
   const asUser = bin && (await findUser())
   if (!bin || !asUser) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'wfg-pg-'))

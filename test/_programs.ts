@@ -31,6 +31,10 @@ export function readsYaml(): boolean {
   return succeeds('python3', ['-c', 'import yaml'])
 }
 
+export function hasBash(): boolean {
+  return outputOf('bash', ['--version'])?.includes('bash') ?? false
+}
+
 export function hasWine(): boolean {
   return outputOf('wine', ['--version'])?.startsWith('wine-') ?? false
 }

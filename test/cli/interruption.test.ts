@@ -5,11 +5,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { quotedPath } from '../../runtime/core/visible.ts'
 import { project, temporaryFolder } from '../_cli.ts'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../_not_run.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { settingsFor, TOKEN } from './_configured.ts'
 import { running } from './_running.ts'
 
 const interruption = suite('cli/interruption')
+const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, interruption)
 
 function office() {
   return project({
@@ -73,14 +75,14 @@ async function interrupted(
 
 const STOPPING = 'Stopping. Press Ctrl-C again to end at once.\n'
 
-interruption('Ctrl-C aborts the signal, waits for cleanup, and ends with 130', () =>
+signalled('Ctrl-C aborts the signal, waits for cleanup, and ends with 130', () =>
   interrupted(['slow'], ['SIGINT'], ({ status, stdout, stderr }) => {
     assert.equal([status, stdout], [130, '{"a":1}\n'])
     assert.is(stderr, `waits\n${STOPPING}cleaned up\nInterrupted.\n`)
   }),
 )
 
-interruption('Ctrl-C does the same for a script that was started directly', () =>
+signalled('Ctrl-C does the same for a script that was started directly', () =>
   interrupted(
     [],
     ['SIGINT'],
@@ -92,7 +94,7 @@ interruption('Ctrl-C does the same for a script that was started directly', () =
   ),
 )
 
-interruption('SIGTERM does it without a word in between, and ends with 143', () =>
+signalled('SIGTERM does it without a word in between, and ends with 143', () =>
   interrupted(['slow', '--out', 'rows.csv'], ['SIGTERM'], ({ status, stdout, stderr }, dir) => {
     const partial = join(dir, 'rows.csv.partial')
     assert.equal([status, stdout], [143, ''])
@@ -102,7 +104,7 @@ interruption('SIGTERM does it without a word in between, and ends with 143', () 
   }),
 )
 
-interruption('a second Ctrl-C ends a script that does not listen at once', () =>
+signalled('a second Ctrl-C ends a script that does not listen at once', () =>
   interrupted(['deaf', '--out', 'rows.csv'], ['SIGINT', 'SIGINT'], ({ status, stderr }, dir) => {
     const partial = join(dir, 'rows.csv.partial')
     assert.is(status, 130)
@@ -150,7 +152,7 @@ interruption('--timeout holds for what a script that is done left open', async (
 
 const STARTS = 'wfg`mutation StartRequest { createRequest(input: { processName: "P" }) { request { number } } }`'
 
-interruption('a run that is ended at once names the mutation whose answer it did not wait for', async () => {
+signalled('a run that is ended at once names the mutation whose answer it did not wait for', async () => {
   const files = {
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, {

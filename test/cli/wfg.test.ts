@@ -6,10 +6,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { quotedPath } from '../../runtime/core/visible.ts'
 import { project, REPOSITORY, runCli, temporaryFolder } from '../_cli.ts'
-import { notRun } from '../_not_run.ts'
+import { NO_SIGNALS, needs, notRun, SENDS_SIGNALS } from '../_not_run.ts'
 import { running } from './_running.ts'
 
 const launcher = suite('cli/wfg')
+const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, launcher)
 
 const LAUNCHER = 'runtime/cli/wfg.mjs'
 
@@ -110,7 +111,7 @@ launcher('exit codes are those of the command line', () =>
   }),
 )
 
-launcher('Ctrl-C reaches the script, which has the time to clean up', async () => {
+signalled('Ctrl-C reaches the script, which has the time to clean up', async () => {
   if (process.platform === 'win32') return notRun('signals need a system of the Unix kind')
   const home = temporaryFolder()
   await withProject(FILES, async (_launch, dir) => {

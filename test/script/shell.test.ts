@@ -9,12 +9,14 @@ import { createShell, type ShellHost } from '../../runtime/script/shell.ts'
 import { rejects } from '../_assert.ts'
 import { REPOSITORY, temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
-import { notRun } from '../_not_run.ts'
+import { needs, notRun } from '../_not_run.ts'
+import { hasBash } from '../_programs.ts'
 import { programOf, runtimeArgs } from '../_runtime.ts'
 
 const shell = suite('shell')
+const inBash = needs(hasBash(), 'commands of bash need bash', shell)
 
-shell('createShell() gives a $ that collects the output and shows nothing of it', async () => {
+inBash('createShell() gives a $ that collects the output and shows nothing of it', async () => {
   const { stdout, stderr, status } = runProgram(`
     const $ = createShell(host, { signal: new AbortController().signal })
     const { stdout, stderr, exitCode } = await $\`echo out; echo err >&2\`
@@ -34,7 +36,7 @@ shell('createShell() loads zx when it is called, and not before', () => {
   assert.is(stdout.trim(), 'false true')
 })
 
-shell('createShell() starts from fresh settings, whatever an earlier script assigned', async () => {
+inBash('createShell() starts from fresh settings, whatever an earlier script assigned', async () => {
   const first = createShell(testHost(), quiet())
   first.nothrow = true
   first.cwd = '/'
@@ -44,7 +46,7 @@ shell('createShell() starts from fresh settings, whatever an earlier script assi
   await rejects($`exit 3`)
 })
 
-shell('$ runs many commands at once, and long pipes, without a warning of the runtime', () => {
+inBash('$ runs many commands at once, and long pipes, without a warning of the runtime', () => {
   const { stdout, stderr } = runProgram(`
     const $ = createShell(host, { signal: new AbortController().signal })
     const many = Array.from({ length: 12 }, () => $\`echo a\`)
@@ -54,7 +56,7 @@ shell('$ runs many commands at once, and long pipes, without a warning of the ru
   assert.is(stdout.replaceAll('\n', ''), 'aaaaaaaaaaaab')
 })
 
-shell('$ gives a command the environment without the secrets', () => {
+inBash('$ gives a command the environment without the secrets', () => {
   const program = `
     const $ = createShell(systemHost(), { signal: new AbortController().signal })
     console.log((await $\`env\`).stdout)`
@@ -63,14 +65,14 @@ shell('$ gives a command the environment without the secrets', () => {
   assert.not.match(stdout, 'hush-hush')
 })
 
-shell('$ gives a command a change of the environment that came after it was made', async () => {
+inBash('$ gives a command a change of the environment that came after it was made', async () => {
   const env: Record<string, string | undefined> = { ...process.env }
   const $ = createShell(testHost({ env }), quiet())
   env['A_B'] = 'late'
   assert.is((await $`echo $A_B`).stdout, 'late\n')
 })
 
-shell('$ keeps bash from reading a start-up file, whatever environment a script gives', async () => {
+inBash('$ keeps bash from reading a start-up file, whatever environment a script gives', async () => {
   const home = temporaryFolder()
   try {
     writeFileSync(join(home, '.bashrc'), 'echo from the start-up file\n')
@@ -85,14 +87,14 @@ shell('$ keeps bash from reading a start-up file, whatever environment a script 
   }
 })
 
-shell('$ quotes what is interpolated', async () => {
+inBash('$ quotes what is interpolated', async () => {
   const $ = createShell(testHost(), quiet())
   const value = `it's "$HOME"; rm -rf *`
   assert.is((await $`printf %s ${value}`).stdout, value)
   assert.is((await $`printf '%s,' ${['a b', 'c']}`).stdout, 'a b,c,')
 })
 
-shell('$({ … }) adds options for what is called through it alone', async () => {
+inBash('$({ … }) adds options for what is called through it alone', async () => {
   const $ = createShell(testHost(), quiet())
   const careless = $({ nothrow: true })({ cwd: '/' })
   const output = await careless`pwd; exit 3`
@@ -102,7 +104,7 @@ shell('$({ … }) adds options for what is called through it alone', async () =>
   assert.is((error as unknown as { exitCode: number }).exitCode, 3)
 })
 
-shell('$ runs a command where the process is now', async () => {
+inBash('$ runs a command where the process is now', async () => {
   let cwd = '/'
   const $ = createShell(testHost({ cwd: () => cwd }), quiet())
   assert.is((await $`pwd`).stdout, '/\n')
@@ -110,7 +112,7 @@ shell('$ runs a command where the process is now', async () => {
   assert.is((await $`pwd`).stdout, '/usr\n')
 })
 
-shell('$ rejects with the place in the script, when a command fails', async () => {
+inBash('$ rejects with the place in the script, when a command fails', async () => {
   const $ = createShell(testHost(), quiet())
   // Not as the last call of a function, which leaves no trace of that function on Bun.
   const error = await rejects(async () => {
@@ -122,7 +124,7 @@ shell('$ rejects with the place in the script, when a command fails', async () =
   assert.match(thrown.message, /^\n {4}at .*shell\.test\.ts:\d+:\d+\)?\n {4}exit code: 3$/)
 })
 
-shell('$ pipes into a command that is as quiet', async () => {
+inBash('$ pipes into a command that is as quiet', async () => {
   const { stdout, stderr } = runProgram(`
     const $ = createShell(host, { signal: new AbortController().signal })
     const { stdout, stderr } = await $\`echo a\`.pipe\`cat; echo err >&2\`.pipe\`tr a b; echo err >&2\`
@@ -131,7 +133,7 @@ shell('$ pipes into a command that is as quiet', async () => {
   assert.equal(JSON.parse(stdout), { stdout: 'b\n', stderr: 'err\n' })
 })
 
-shell('$ ends a command and all that it started, when the signal aborts', async () => {
+inBash('$ ends a command and all that it started, when the signal aborts', async () => {
   const controller = new AbortController()
   const $ = createShell(testHost(), { signal: controller.signal })
   const commands = [$`sleep 60 & echo $!; wait`, $`true`.pipe`sleep 60 & echo $!; wait`]
@@ -145,7 +147,7 @@ shell('$ ends a command and all that it started, when the signal aborts', async 
   for (const pid of pids) await gone(pid)
 })
 
-shell('$.sync throws once, when a command fails, and not when it may', () => {
+inBash('$.sync throws once, when a command fails, and not when it may', () => {
   const { stdout, stderr, status } = runProgram(`
     const $ = createShell(host, { signal: new AbortController().signal })
     try { $.sync\`exit 3\` } catch (error) { console.log('caught', error.exitCode) }
@@ -156,7 +158,7 @@ shell('$.sync throws once, when a command fails, and not when it may', () => {
   assert.is(status, 0)
 })
 
-shell('$ starts nothing once the signal has aborted', async () => {
+inBash('$ starts nothing once the signal has aborted', async () => {
   const dir = temporaryFolder()
   try {
     const $ = createShell(testHost(), { signal: AbortSignal.abort(new Error('the time is over')) })
@@ -170,7 +172,7 @@ shell('$ starts nothing once the signal has aborted', async () => {
   }
 })
 
-shell('$ kills five seconds after the abort what does not end by itself', async () => {
+inBash('$ kills five seconds after the abort what does not end by itself', async () => {
   const controller = new AbortController()
   const host = testHost()
   const $ = createShell(host, { signal: controller.signal })
@@ -186,7 +188,7 @@ shell('$ kills five seconds after the abort what does not end by itself', async 
   await gone(pid)
 })
 
-shell('$ ends a command and all that it started, when the script kills it or its time is over', async () => {
+inBash('$ ends a command and all that it started, when the script kills it or its time is over', async () => {
   const $ = createShell(testHost(), quiet())
   const killed = $`sleep 60 & echo $!; wait`
   const late = $({ timeout: 1 })`sleep 60 & echo $! >&2; wait`
@@ -201,7 +203,7 @@ shell('$ ends a command and all that it started, when the script kills it or its
   assert.match((await rejects(() => killed.kill())).message, 'Too late to kill the process')
 })
 
-shell('$ kills at once what still runs, when it is forced', async () => {
+inBash('$ kills at once what still runs, when it is forced', async () => {
   const force = new AbortController()
   const $ = createShell(testHost(), { ...quiet(), force: force.signal })
   const command = $`trap '' TERM; sleep 60 & echo $!; wait`
@@ -212,7 +214,7 @@ shell('$ kills at once what still runs, when it is forced', async () => {
   await gone(pid)
 })
 
-shell('$ runs commands by sh, when there is no bash', async () => {
+inBash('$ runs commands by sh, when there is no bash', async () => {
   const dir = temporaryFolder()
   try {
     for (const name of ['sh', 'echo', 'cat', 'printf']) symlinkSync(which(name), join(dir, name))

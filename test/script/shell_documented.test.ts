@@ -12,8 +12,10 @@ import { createShell } from '../../runtime/script/shell.ts'
 import { rejects } from '../_assert.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
+import { needs } from '../_not_run.ts'
+import { hasBash } from '../_programs.ts'
 
-const documented = suite('shell: what zx documents')
+const documented = needs(hasBash(), 'commands of bash need bash', suite('shell: what zx documents'))
 
 documented('within() scopes every setting, also in commands that run at the same time', async () => {
   const $ = shell()

@@ -7,12 +7,14 @@ import { fakeWfg } from '#wfg/testing'
 import type { Sandbox } from '../../runtime/sandbox/mod.ts'
 import script from '../../scripts/watch-actions.ts'
 import { rejects } from '../_assert.ts'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../_not_run.ts'
 import { contextOf } from './_context.ts'
 import { type Row, withSandboxes, withScripts } from './_scripts.ts'
 
 const watchActions = suite('watch-actions')
+const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, watchActions)
 
-watchActions('it prints what appears once, and ends on Ctrl-C and on SIGTERM', () =>
+signalled('it prints what appears once, and ends on Ctrl-C and on SIGTERM', () =>
   withScripts((scripts) =>
     withSandboxes(async (sandboxes) => {
       const { settings } = sandboxes.current

@@ -4,6 +4,7 @@ import readExcelFile from 'read-excel-file/node'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, type CliResult, project, temporaryFolder } from '../../_cli.ts'
+import { NO_SIGNALS, notRun, SENDS_SIGNALS } from '../../_not_run.ts'
 import { type ScriptedReply, type ScriptedServer, scriptedServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../_configured.ts'
 import { running } from '../_running.ts'
@@ -276,6 +277,7 @@ query('--timeout ends it with 124, and Ctrl-C with 130', async () => {
     assert.equal([status, stdout], [124, ''])
     assert.match(stderr, /The time of 3 s for this run \(--timeout\) is over\./)
   })
+  if (!SENDS_SIGNALS) return notRun(NO_SIGNALS)
   const server = await scriptedServer([TOKEN, page(true, 1), { fault: 'stall' }])
   const { dir, cleanup } = project(FILES)
   const home = temporaryFolder()

@@ -1,8 +1,10 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
 import { LIMIT_MS, stop, until, withOffice } from '../../queue/_office.ts'
 
 const queue = suite('cli/queue')
+const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, queue)
 
 const ENTRIES = `
   broken: { script: './scripts/broken.ts', access: 'read' },
@@ -12,7 +14,7 @@ const SCRIPTS = {
   slow: `export default defineScript({ async run() { note('slow'); await new Promise((resolve) => setTimeout(resolve, ${LIMIT_MS})) } })`,
 }
 
-queue('jobs are shown, tried again and dropped, with a worker and without one', () =>
+signalled('jobs are shown, tried again and dropped, with a worker and without one', () =>
   withOffice([ENTRIES, SCRIPTS], async ({ run, here, enqueue, queue: jobs, worker: start, notes, write }) => {
     assert.equal(await jobs(), [])
     const [first, second, waiting] = [

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { REPOSITORY, runCli, temporaryFolder } from '../../_cli.ts'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
 import { running } from '../_running.ts'
 
 const sandbox = suite('cli/sandbox')
+const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, sandbox)
 const TASKS = join(REPOSITORY, 'tasks.ts')
 
 /** As one writes it oneself: a token, then a query with it. */
@@ -34,7 +36,7 @@ for (const [name, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  sandbox(`run() prints its settings, answers, and ends on ${name} with ${status}`, async () => {
+  signalled(`run() prints its settings, answers, and ends on ${name} with ${status}`, async () => {
     const home = temporaryFolder()
     const command = running(TASKS, ['sandbox', '--requests', '3'], { cwd: home, home })
     try {

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
 import { running } from '../../cli/_running.ts'
 import { tasksOf, withKept } from './_history.ts'
 
 const recording = suite('tasks/history/recording')
+const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, recording)
 
 const LIMIT_MS = 60_000
 const VIEWER = 'await wfg`query { viewer { userName } }`'
@@ -159,7 +161,7 @@ for (const [title, args, expected, entry] of [
   )
 }
 
-recording(
+signalled(
   'and a run that is interrupted',
   withKept(FILES, async ({ dir, env, records }) => {
     if (process.platform === 'win32') return

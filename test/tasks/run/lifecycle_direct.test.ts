@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { project, temporaryFolder } from '../../_cli.ts'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
 import { type ScriptedReply, withServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../../cli/_configured.ts'
 import { type Running, running } from '../../cli/_running.ts'
 
 const direct = suite('tasks/lifecycle_direct')
+const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, direct)
 
 const OK: ScriptedReply = { body: { data: { create: 1 } } }
 /** Begins to wait for something else once its mutation is done. */
@@ -66,7 +68,7 @@ for (const [signal, status] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  direct(`${signal} waits for the mutation on its way and for the file's cleanup, and ends with ${status}`, () =>
+  signalled(`${signal} waits for the mutation on its way and for the file's cleanup, and ends with ${status}`, () =>
     withFile('scripts/ends.ts', [], async ({ file, arrived, answer }) => {
       await arrived
       file.signal(signal)
@@ -80,7 +82,7 @@ for (const [signal, status] of [
   )
 }
 
-direct('a file that fails after SIGINT says why, and ends with 130', () =>
+signalled('a file that fails after SIGINT says why, and ends with 130', () =>
   withFile('scripts/fails.ts', [], async ({ file, arrived, answer }) => {
     await arrived
     file.signal('SIGINT')
@@ -92,7 +94,7 @@ direct('a file that fails after SIGINT says why, and ends with 130', () =>
   }),
 )
 
-direct('a second SIGINT ends the file at once', () =>
+signalled('a second SIGINT ends the file at once', () =>
   withFile('scripts/deaf.ts', [], async ({ file, arrived, answer }) => {
     await arrived
     answer()
