@@ -6,7 +6,6 @@ import { UsageError, WfgError } from '../../core/errors.ts'
 import { systemCode } from '../../core/system_code.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { renameOver } from '../../host/replace_file.ts'
-import { windowsNameProblem } from '../../host/windows_name.ts'
 import type { Sink } from './sink.ts'
 
 export interface OutFile {
@@ -68,8 +67,6 @@ interface Place {
 }
 
 async function inspect(path: string): Promise<Place> {
-  const problem = windowsNameProblem(path)
-  if (problem !== undefined) throw new UsageError(`Cannot write ${quotedPath(path)}: ${problem}; choose another one`)
   const found = await stat(path).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return undefined
     throw unwritable(path, error)
