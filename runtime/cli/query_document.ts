@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
 import { systemCode } from '../core/system_code.ts'
+import { quotedPath } from '../core/visible.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import type { Host } from '../host/host.ts'
 
@@ -35,7 +36,7 @@ export async function readVariables(host: Reader, from: string | undefined): Pro
     // reported below
   }
   throw new UsageError(
-    `Cannot use the variables in ${JSON.stringify(from)}: expected a JSON object such as {"number": 12}.`,
+    `Cannot use the variables in ${quotedPath(from)}: expected a JSON object such as {"number": 12}.`,
   )
 }
 
@@ -71,7 +72,7 @@ async function readText(host: Reader, what: string, from: string): Promise<strin
     return text.replace(/^\uFEFF/, '')
   } catch (error) {
     throw new UsageError(
-      `Cannot read ${what} in ${JSON.stringify(from)}: ${systemCode(error)}; expected a text file that you may read.`,
+      `Cannot read ${what} in ${quotedPath(from)}: ${systemCode(error)}; expected a text file that you may read.`,
     )
   }
 }

@@ -37,11 +37,11 @@ export async function pullSchema({ host, flags, lifecycle, loadSession }: Comman
     ]
     const written = planned.filter(({ path, text }) => readText(path) !== text)
     if (!isDry) for (const { path, text } of written) write(path, text)
-    const shown = written.map(({ path }) => JSON.stringify(relative(host.cwd(), path)))
+    const shown = written.map(({ path }) => quotedPath(relative(host.cwd(), path)))
     const done =
       shown.length > 0
         ? `${isDry ? 'would be written' : 'written'}: ${shown.join(', ')}`
-        : `unchanged: ${JSON.stringify(relative(host.cwd(), file))}`
+        : `unchanged: ${quotedPath(relative(host.cwd(), file))}`
     await host.stdout.write(`${countTypes(fetched.schema)} types from ${fetched.from}; ${done}.\n`)
   } finally {
     await session.close()

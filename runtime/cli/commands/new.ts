@@ -71,7 +71,7 @@ function write({ directory, file }: Registry, script: NewScript, registered: str
     for (const path of made) rmSync(path)
     const { path } = error as NodeJS.ErrnoException
     throw new UsageError(
-      `${cannot}: ${JSON.stringify(path ?? directory)} cannot be written (${systemCode(error)}), so nothing was written; expected a folder that you may write to.`,
+      `${cannot}: ${quotedPath(path ?? directory)} cannot be written (${systemCode(error)}), so nothing was written; expected a folder that you may write to.`,
     )
   }
 }
