@@ -1,6 +1,6 @@
 /** Reads the document and the variables of `query`: from the command line, a file or standard input. */
 import { UsageError } from '../core/errors.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemReason } from '../core/system_code.ts'
 import { quotedPath } from '../core/visible.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import type { Host } from '../host/host.ts'
@@ -70,7 +70,7 @@ async function readText(host: Reader, what: string, from: string): Promise<strin
     return await readTextFrom(host, from)
   } catch (error) {
     throw new UsageError(
-      `Cannot read ${what} in ${quotedPath(from)}: ${systemCode(error)}; expected a text file that you may read.`,
+      `Cannot read ${what} in ${quotedPath(from)}: ${systemReason(error)}; expected a text file that you may read.`,
     )
   }
 }

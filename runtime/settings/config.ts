@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { ConfigError, type ConfigProblem } from '../core/errors.ts'
 import { Secret } from '../core/redact.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemCode, systemReason } from '../core/system_code.ts'
 import { decodeText } from '../core/text_values.ts'
 import { quotedPath } from '../core/visible.ts'
 import { cutProblems, missingProblems, problemText, profileHint, withMisspellings } from './config_problems.ts'
@@ -134,8 +134,7 @@ function readSecretFile(path: string | undefined, directory: string, problems: C
     if (secret && !/[\r\n\uFFFD]/.test(secret)) return secret
     problem(`must name a file that holds the client secret alone, in one line of UTF-8 text${start}`)
   } catch (error) {
-    const code = systemCode(error)
-    const found = code === 'ENOENT' ? 'there is no such file' : code
+    const found = systemCode(error) === 'ENOENT' ? 'there is no such file' : systemReason(error)
     problem(`must name a file that you may read (${found})${start}`)
   }
   return undefined

@@ -1,7 +1,7 @@
 /** Reads the `.env` files of a folder. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemCode, systemReason } from '../core/system_code.ts'
 import { decodeText } from '../core/text_values.ts'
 import { quotedPath } from '../core/visible.ts'
 import { SECRET_NAMES } from '../host/host.ts'
@@ -27,7 +27,7 @@ export function envFiles(directory: string): string[] {
     const code = systemCode(error)
     if (code === 'ENOENT') return []
     throw new ConfigError(
-      `Cannot look for settings in ${quotedPath(directory)}: ${reasonFor(code)}; it must be a folder that you may read.`,
+      `Cannot look for settings in ${quotedPath(directory)}: ${reasonFor(error)}; it must be a folder that you may read.`,
     )
   }
 }
@@ -59,7 +59,7 @@ export function readEnvText(path: string): string {
     const code = systemCode(error)
     if (code === 'ENOENT') return ''
     throw new ConfigError(
-      `Cannot read the settings in ${quotedPath(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
+      `Cannot read the settings in ${quotedPath(path)}: ${reasonFor(error)}; it must be a text file that you may read.`,
     )
   }
   const text = decodeText(bytes)
@@ -114,9 +114,10 @@ function isCut(text: string, name: string): boolean {
   return line !== undefined && /^(?!\s*['"`])(?:[^#]*[^\s#])?#/.test(line)
 }
 
-function reasonFor(code: string): string {
+function reasonFor(error: unknown): string {
+  const code = systemCode(error)
   if (code === 'EACCES' || code === 'EPERM' || code === 'NotCapable') return 'permission denied'
   if (code === 'EISDIR') return 'it is a folder'
   if (code === 'ENOTDIR') return 'it is not a folder'
-  return code
+  return systemReason(error)
 }

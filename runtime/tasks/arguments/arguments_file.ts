@@ -1,7 +1,7 @@
 /** Reads the arguments of a script from a JSON file. */
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
-import { systemCode } from '../../core/system_code.ts'
+import { systemReason } from '../../core/system_code.ts'
 import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import { readTextFrom } from '../../host/standard_input.ts'
@@ -53,7 +53,7 @@ export async function readArgumentsFile(host: Pick<Host, 'cwd' | 'stdin'>, path:
   try {
     text = await readTextFrom(host, path)
   } catch (error) {
-    throw new UsageError(`${cannot}: ${systemCode(error)}; expected a JSON file that you may read.`)
+    throw new UsageError(`${cannot}: ${systemReason(error)}; expected a JSON file that you may read.`)
   }
   try {
     return JSON.parse(text)
