@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
 import type { Redactor } from '../core/redact.ts'
 import { systemCode } from '../core/system_code.ts'
+import { decodeText } from '../core/text_values.ts'
 
 type SigningKey = webcrypto.CryptoKey
 
@@ -85,7 +86,9 @@ function readPem(
 
 function readText(path: string | undefined, unusable: (found: string) => ConfigError): string {
   try {
-    if (path !== undefined) return readFileSync(path, 'utf8')
+    const bytes = path === undefined ? undefined : readFileSync(path)
+    // Beside the key there may be names in another encoding.
+    if (bytes !== undefined) return decodeText(bytes) ?? bytes.toString()
   } catch (error) {
     const code = systemCode(error)
     throw unusable(code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`)

@@ -1,10 +1,10 @@
 /** Reads the document and the variables of `query`: from the command line, a file or standard input. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemReason } from '../core/system_code.ts'
+import { quotedPath } from '../core/visible.ts'
 import type { Variables } from '../graphql/client/options.ts'
 import type { Host } from '../host/host.ts'
+import { readTextFrom } from '../host/standard_input.ts'
 
 type Reader = Pick<Host, 'cwd' | 'stdin'>
 
@@ -35,7 +35,7 @@ export async function readVariables(host: Reader, from: string | undefined): Pro
     // reported below
   }
   throw new UsageError(
-    `Cannot use the variables in ${JSON.stringify(from)}: expected a JSON object such as {"number": 12}.`,
+    `Cannot use the variables in ${quotedPath(from)}: expected a JSON object such as {"number": 12}.`,
   )
 }
 
@@ -67,11 +67,10 @@ async function documentText(host: Reader, given: string): Promise<string> {
  */
 async function readText(host: Reader, what: string, from: string): Promise<string> {
   try {
-    const text = from === STANDARD_INPUT ? await host.stdin.readAll() : readFileSync(resolve(host.cwd(), from), 'utf8')
-    return text.replace(/^\uFEFF/, '')
+    return await readTextFrom(host, from)
   } catch (error) {
     throw new UsageError(
-      `Cannot read ${what} in ${JSON.stringify(from)}: ${systemCode(error)}; expected a text file that you may read.`,
+      `Cannot read ${what} in ${quotedPath(from)}: ${systemReason(error)}; expected a text file that you may read.`,
     )
   }
 }

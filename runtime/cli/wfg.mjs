@@ -20,7 +20,7 @@ if (found !== undefined || isAnywhere) {
   await start(found ?? join(cwd, 'tasks.ts'))
 } else {
   stop(
-    `Cannot find the tasks: there is no tasks.ts in ${JSON.stringify(cwd)} or in a folder above it; ` +
+    `Cannot find the tasks: there is no tasks.ts in "${cwd}" or in a folder above it; ` +
       'go to the folder of your tasks, or create one here with `npx wfg init --here`.',
   )
 }
@@ -127,7 +127,7 @@ function users() {
 
 /** @type {(name: string) => string} */
 function notInstalled(name) {
-  const folder = JSON.stringify(dirname(found ?? cwd))
+  const folder = `"${dirname(found ?? cwd)}"`
   return `Cannot start the tasks in ${folder}: the package ${JSON.stringify(name)} is not installed. Run \`npm install\` there.`
 }
 

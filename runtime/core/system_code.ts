@@ -6,3 +6,10 @@ export function systemCode(error: unknown): string {
   const { code, errors, name } = error as NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }
   return code ?? errors?.[0]?.code ?? name
 }
+
+/** The code as a message shows it. These two are what Windows says of a file that another program has open. */
+export function systemReason(error: unknown): string {
+  const code = systemCode(error)
+  if (code === 'EBUSY') return `${code}: another program has it open`
+  return code === 'EPERM' ? `${code}: you have no right to it, or another program has it open` : code
+}

@@ -1,4 +1,16 @@
-/** Reads numbers and dates of a command line. Any other text gives undefined. */
+/** Reads text, and the numbers and dates of a command line. Anything else gives undefined. */
+
+/** Text in UTF-8, or in UTF-16 with its byte order mark, as `>` in Windows PowerShell writes it. The mark is left out. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  const mark = `${bytes[0]} ${bytes[1]}`
+  const encoding = mark === '255 254' ? 'utf-16le' : mark === '254 255' ? 'utf-16be' : 'utf-8'
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
+    return text.includes('\0') ? undefined : text
+  } catch {
+    return undefined
+  }
+}
 
 /** A decimal number, with or without an exponent. Not `0x10`, `Infinity`, or an integer that a number cannot hold exactly. */
 export function readNumber(text: string): number | undefined {

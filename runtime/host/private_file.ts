@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemCode } from '../core/system_code.ts'
+import { systemCode, systemReason } from '../core/system_code.ts'
 import { PRIVATE } from './replace_file.ts'
 
 /** A longer file is none of ours. */
@@ -28,7 +28,7 @@ export class NotPrivate extends Error {}
 
 /** Why a file could not be used: what a check here found, or the system's code. */
 export function fileProblem(error: unknown): string {
-  return error instanceof NotPrivate ? error.message : systemCode(error)
+  return error instanceof NotPrivate ? error.message : systemReason(error)
 }
 
 /**

@@ -1,8 +1,13 @@
-/** Standard input as the rest of the runtime sees it. */
+/** Standard input as the rest of the runtime sees it, and text files that may take its place. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { decodeText } from '../core/text_values.ts'
+
 export interface Input {
   readonly isTTY: boolean
   /** One line without its end; undefined at the end of the input. */
   readLine(signal?: AbortSignal): Promise<string | undefined>
+  /** @throws {Error} if it is not text, with a code that says so */
   readAll(): Promise<string>
 }
 
@@ -26,15 +31,35 @@ export function createInput(stream: NodeJS.ReadStream): Input {
       }
     },
     async readAll() {
-      let text = ''
-      stream.setEncoding('utf8')
-      for await (const chunk of stream) text += chunk
-      return text
+      const chunks: Buffer[] = []
+      for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+      return textOf(Buffer.concat(chunks))
     },
   }
 }
 
+/**
+ * Returns the whole text of a file that a person wrote.
+ *
+ * @param path relative to the working directory, or `-` for standard input
+ * @throws {Error} with the system's code, or one that says that it is not text
+ */
+export async function readTextFrom(
+  { cwd, stdin }: { readonly cwd: () => string; readonly stdin: Input },
+  path: string,
+): Promise<string> {
+  return path === '-' ? stdin.readAll() : textOf(readFileSync(resolve(cwd(), path)))
+}
+
 // --- internal ---
+
+function textOf(bytes: Buffer): string {
+  const text = decodeText(bytes)
+  if (text === undefined) throw Object.assign(new Error(NOT_TEXT), { code: NOT_TEXT })
+  return text
+}
+
+const NOT_TEXT = 'it is neither UTF-8 nor UTF-16 with a byte order mark'
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work

@@ -112,7 +112,7 @@ let written = {}
 /** Ends the process: the package came from a git address, and its scripts were not run. */
 function stopUnbuilt() {
   process.stderr.write(
-    `error: Cannot start ${JSON.stringify(ROOT)}: it was installed without being built. In a clone, run \`npm ci\` and then \`npm pack\`, and install the archive that this makes.\n`,
+    `error: Cannot start "${ROOT}": it was installed without being built. In a clone, run \`npm ci\` and then \`npm pack\`, and install the archive that this makes.\n`,
   )
   process.exit(2)
 }

@@ -1,9 +1,10 @@
 /** Opens the queue of a registry: in the database that is set, or in a folder of this user. */
 import { createHash } from 'node:crypto'
-import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { stateFolder } from '../host/state_folder.ts'
+import { knownPath } from '../host/windows_name.ts'
 import { findDatabaseUrl } from '../settings/find_database_url.ts'
 import { loadSettings } from '../settings/settings.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
@@ -27,7 +28,7 @@ export async function openQueue({ host, registry, flags }: QueueCall, role: 'wor
   const databaseUrl = findDatabaseUrl(host, registry.directory, flags.profile)
   const folder = databaseUrl === undefined ? folderOf(host, registry.directory, flags.profile) : ''
   const store = await openStore({ host, databaseUrl, folder, role })
-  return { store, place: databaseUrl === undefined ? JSON.stringify(folder) : 'the database of WFG_DATABASE_URL' }
+  return { store, place: databaseUrl === undefined ? quotedPath(folder) : 'the database of WFG_DATABASE_URL' }
 }
 
 // --- internal ---
@@ -50,6 +51,6 @@ function folderOf(host: CommandCall['host'], directory: string, profile: string 
         'Set WFG_CACHE_DIR to a folder for them, or WFG_DATABASE_URL to a PostgreSQL database.',
     )
   }
-  const project = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 16)
+  const project = createHash('sha256').update(knownPath(directory)).digest('hex').slice(0, 16)
   return join(state, 'queue', project)
 }

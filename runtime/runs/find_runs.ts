@@ -1,13 +1,14 @@
 /** The runs that are kept: this user's on this computer, and those of the workers. */
+import { sep } from 'node:path'
 import { UsageError, WfgError } from '../core/errors.ts'
 import { quotedPath } from '../core/visible.ts'
 import { fileProblem } from '../host/private_file.ts'
+import { knownPath } from '../host/windows_name.ts'
 import { historyFolder, settingsFor } from '../tasks/history/history_folder.ts'
 import { readHistory } from '../tasks/history/read_history.ts'
 import type { LoadFleetRuns, RunRecord, RunSelection } from '../tasks/history/record.ts'
 import { partsOf } from '../tasks/history/run_id.ts'
 import { interrupted, isAlive } from '../tasks/history/running.ts'
-import { realPath } from '../tasks/history/write_record.ts'
 import type { Registry } from '../tasks/registry/registry.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 
@@ -61,7 +62,7 @@ export function chosenRuns(
   registry: Registry,
   { task, failed, everywhere }: RunChoice,
 ): KnownRun[] {
-  const directory = realPath(registry.directory)
+  const directory = knownPath(registry.directory)
   const name = nameOf(registry, task)
   return runs.filter((run) => {
     const isHere = everywhere || !run.isLocal || run.directory === directory
@@ -72,7 +73,7 @@ export function chosenRuns(
 
 /** Returns the name of the task with that name or alias; else the name, which may be a file's. */
 export function nameOf(registry: Registry, task: string | undefined): string | undefined {
-  return task === undefined ? undefined : (registry.find(task)?.name ?? task)
+  return task === undefined ? undefined : (registry.find(task)?.name ?? task.split(sep).join('/'))
 }
 
 /**

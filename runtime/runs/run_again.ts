@@ -1,14 +1,14 @@
 /** Runs the same task again, with the same arguments and the same profile. */
 
 import { existsSync } from 'node:fs'
-import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { RefusedError, UsageError } from '../core/errors.ts'
 import { quotedPath, visible } from '../core/visible.ts'
 import { typedWord } from '../host/user_shell.ts'
+import { knownPath } from '../host/windows_name.ts'
 import { readScriptFile } from '../script/script_file.ts'
 import { DEFAULT_PROFILE } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
-import { realPath } from '../tasks/history/write_record.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { runTarget } from '../tasks/run/run.ts'
 import { confirm } from '../tasks/run/script_context.ts'
@@ -64,7 +64,7 @@ async function agree(
 }
 
 function targetOf({ host, registry }: CommandCall, run: KnownRun, cannot: string): Target {
-  if (run.isLocal && run.directory !== realPath(registry.directory)) {
+  if (run.isLocal && run.directory !== knownPath(registry.directory)) {
     throw new UsageError(`${cannot}: it ran in ${quotedPath(run.directory)}. Do it there.`)
   }
   const name = JSON.stringify(run.task ?? run.file)
@@ -76,18 +76,19 @@ function targetOf({ host, registry }: CommandCall, run: KnownRun, cannot: string
     )
   }
   const file = resolve(registry.directory, run.file ?? '')
-  // Under Deno, a script with few rights may be able to write the history, and `again` runs with all rights.
-  if (!isOwn(relative(registry.directory, file))) {
+  if (run.file === undefined || !existsSync(file)) throw new UsageError(`${cannot}: the file ${name} no longer exists.`)
+  // Under Deno, a script with few rights may be able to write the history, and `again` runs with all rights. deno.json lets
+  // it write into .wfg.
+  if (!isIn(registry.directory, file) || isIn(join(registry.directory, '.wfg'), file)) {
     throw new UsageError(`${cannot}: the file ${name} is not part of this project. Run it by its name if you trust it.`)
   }
-  if (run.file !== undefined && existsSync(file))
-    return findTarget({ ...host, cwd: () => registry.directory }, registry, run.file)
-  throw new UsageError(`${cannot}: the file ${name} no longer exists.`)
+  return findTarget({ ...host, cwd: () => registry.directory }, registry, run.file)
 }
 
-/** True if the path is in the project, and not in the folder that `deno.json` lets scripts write. */
-function isOwn(path: string): boolean {
-  return !isAbsolute(path) && !['..', '.wfg'].includes(path.split(sep)[0]!)
+/** True if the file is in the folder, by whichever name Windows knows that. */
+function isIn(folder: string, file: string): boolean {
+  const path = relative(knownPath(folder), knownPath(file))
+  return !isAbsolute(path) && path.split(sep)[0] !== '..'
 }
 
 function argumentsOf({ host }: CommandCall, run: KnownRun, target: Target, cannot: string) {

@@ -1,6 +1,7 @@
 /** Checks every GraphQL document of the scripts against a schema, without running one. */
 import { type Dirent, readdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { quotedPath } from '../core/visible.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { fileAnnotation } from '../tasks/run/github_actions.ts'
 import { checkDocuments, type Finding } from './check_documents.ts'
@@ -80,7 +81,7 @@ function summaryOf(documents: number, name: string, findings: readonly Finding[]
   const count = (severity: Finding['severity']) =>
     counted(findings.filter((each) => each.severity === severity).length, severity)
   const found = findings.length === 0 ? 'all fit' : `${count('error')}, ${count('warning')}`
-  return `${counted(documents, 'document')} against ${JSON.stringify(name)}: ${found}.`
+  return `${counted(documents, 'document')} against ${quotedPath(name)}: ${found}.`
 }
 
 function counted(count: number, noun: string): string {

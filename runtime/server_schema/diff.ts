@@ -1,5 +1,6 @@
 /** Shows what changed between two schemas, breaking changes first, each with the scripts that it touches. */
 import { relative } from 'node:path'
+import { quotedPath } from '../core/visible.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { scriptFiles } from './check.ts'
 import { compareSchemas, type SchemaChange } from './compare.ts'
@@ -39,7 +40,7 @@ export async function showChanges(call: CommandCall, a: string, b: string, isJso
 const WIDTH = 'dangerous  '.length
 
 function summaryOf(changes: readonly SchemaChange[], before: string, after: string): string {
-  const between = `from ${JSON.stringify(before)} to ${JSON.stringify(after)}`
+  const between = `from ${quotedPath(before)} to ${quotedPath(after)}`
   if (changes.length === 0) return `Nothing changed ${between}.`
   const breaking = changes.filter(({ severity }) => severity === 'breaking').length
   const touched = new Set(changes.flatMap(({ touches }) => touches.map(({ path }) => path))).size

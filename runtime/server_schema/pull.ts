@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { UsageError } from '../core/errors.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemReason } from '../core/system_code.ts'
 import { quotedPath } from '../core/visible.ts'
 import { countTypes, readSchema, sameSchema } from '../graphql/schema/definition.ts'
 import { pulledSchemaFile, schemaFolder } from '../graphql/schema/schema_files.ts'
@@ -37,11 +37,11 @@ export async function pullSchema({ host, flags, lifecycle, loadSession }: Comman
     ]
     const written = planned.filter(({ path, text }) => readText(path) !== text)
     if (!isDry) for (const { path, text } of written) write(path, text)
-    const shown = written.map(({ path }) => JSON.stringify(relative(host.cwd(), path)))
+    const shown = written.map(({ path }) => quotedPath(relative(host.cwd(), path)))
     const done =
       shown.length > 0
         ? `${isDry ? 'would be written' : 'written'}: ${shown.join(', ')}`
-        : `unchanged: ${JSON.stringify(relative(host.cwd(), file))}`
+        : `unchanged: ${quotedPath(relative(host.cwd(), file))}`
     await host.stdout.write(`${countTypes(fetched.schema)} types from ${fetched.from}; ${done}.\n`)
   } finally {
     await session.close()
@@ -80,7 +80,7 @@ function write(path: string, text: string): void {
     replaceFile(path, text)
   } catch (error) {
     throw new UsageError(
-      `Cannot write ${quotedPath(path)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
+      `Cannot write ${quotedPath(path)}: the system says ${systemReason(error)}; it must be a file that you may write.`,
     )
   }
 }

@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import type { GraphQLSchema } from 'graphql'
 import { ConfigError, TransportError, UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/nearest.ts'
+import { quotedPath } from '../core/visible.ts'
 import type { Connection } from '../graphql/client/connection.ts'
 import { readSchema } from '../graphql/schema/definition.ts'
 import { pulledProfiles, pulledSchemaFile, schemaFolder } from '../graphql/schema/schema_files.ts'
@@ -37,7 +38,7 @@ export function profileSchema({ host, flags, registry }: CommandCall, asked = fl
   if (found !== undefined) return fileSchema(host, pulledSchemaFile(directory, found))
   const flag = asked === undefined ? '' : ` --profile ${asked}`
   throw new UsageError(
-    `Cannot find the schema of the profile ${JSON.stringify(own)}: none was pulled to ${JSON.stringify(relative(host.cwd(), schemaFolder(directory)))}${didYouMean(own, pulled) || ';'} ` +
+    `Cannot find the schema of the profile ${JSON.stringify(own)}: none was pulled to ${quotedPath(relative(host.cwd(), schemaFolder(directory)))}${didYouMean(own, pulled) || ';'} ` +
       `pull it first, with \`${startCommand(host)} schema pull${flag}\`.`,
   )
 }
@@ -54,7 +55,7 @@ export async function currentSchema(
   const profile = flags.profile ?? loadSettings(host, registry.directory).profile
   if (pulledProfiles(registry.directory).includes(profile)) {
     const { schema, name } = fileSchema(host, pulledSchemaFile(registry.directory, profile))
-    return { schema, from: JSON.stringify(name) }
+    return { schema, from: quotedPath(name) }
   }
   const session = await loadSession()
   session.runSettings = runSettings(flags, 'read', lifecycle.signal)
@@ -78,7 +79,7 @@ export async function namedSchema(call: CommandCall, given: string): Promise<Nam
   const file = resolve(host.cwd(), given)
   if (existsSync(file)) return fileSchema(host, file)
   throw new UsageError(
-    `Cannot find the schema ${JSON.stringify(given)}: no file and no pulled profile has this name; ` +
+    `Cannot find the schema ${quotedPath(given)}: no file and no pulled profile has this name; ` +
       'expected a file, an address that begins with https://, or the name of such a profile.',
   )
 }
@@ -91,7 +92,7 @@ function fileSchema({ cwd }: Pick<CommandCall['host'], 'cwd'>, path: string): Na
     return { schema: readSchema(readFileSync(path, 'utf8')), name }
   } catch (error) {
     throw new UsageError(
-      `Cannot use ${JSON.stringify(name)}: it is not a schema definition (${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes.`,
+      `Cannot use ${quotedPath(name)}: it is not a schema definition (${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes.`,
     )
   }
 }

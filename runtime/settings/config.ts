@@ -4,7 +4,8 @@ import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { ConfigError, type ConfigProblem } from '../core/errors.ts'
 import { Secret } from '../core/redact.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemCode, systemReason } from '../core/system_code.ts'
+import { decodeText } from '../core/text_values.ts'
 import { quotedPath } from '../core/visible.ts'
 import { cutProblems, missingProblems, problemText, profileHint, withMisspellings } from './config_problems.ts'
 import { type ClientAuth, type ProviderName, RULES, type SettingName, type TokenCache } from './setting_rules.ts'
@@ -129,14 +130,11 @@ function readSecretFile(path: string | undefined, directory: string, problems: C
   const problem = (text: string) => problems.push({ name: 'WFG_CLIENT_SECRET_FILE', problem: text })
   const start = `; a relative path starts from ${quotedPath(directory)}`
   try {
-    const secret = readFileSync(path, 'utf8')
-      .replace(/^\uFEFF/, '')
-      .trim()
-    if (secret && !/[\r\n\0\uFFFD]/.test(secret)) return secret
+    const secret = decodeText(readFileSync(path))?.trim()
+    if (secret && !/[\r\n\uFFFD]/.test(secret)) return secret
     problem(`must name a file that holds the client secret alone, in one line of UTF-8 text${start}`)
   } catch (error) {
-    const code = systemCode(error)
-    const found = code === 'ENOENT' ? 'there is no such file' : code
+    const found = systemCode(error) === 'ENOENT' ? 'there is no such file' : systemReason(error)
     problem(`must name a file that you may read (${found})${start}`)
   }
   return undefined

@@ -1,7 +1,8 @@
 /** Reads the `.env` files of a folder. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { ConfigError } from '../core/errors.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemCode, systemReason } from '../core/system_code.ts'
+import { decodeText } from '../core/text_values.ts'
 import { quotedPath } from '../core/visible.ts'
 import { SECRET_NAMES } from '../host/host.ts'
 
@@ -26,7 +27,7 @@ export function envFiles(directory: string): string[] {
     const code = systemCode(error)
     if (code === 'ENOENT') return []
     throw new ConfigError(
-      `Cannot look for settings in ${quotedPath(directory)}: ${reasonFor(code)}; it must be a folder that you may read.`,
+      `Cannot look for settings in ${quotedPath(directory)}: ${reasonFor(error)}; it must be a folder that you may read.`,
     )
   }
 }
@@ -58,10 +59,10 @@ export function readEnvText(path: string): string {
     const code = systemCode(error)
     if (code === 'ENOENT') return ''
     throw new ConfigError(
-      `Cannot read the settings in ${quotedPath(path)}: ${reasonFor(code)}; it must be a text file that you may read.`,
+      `Cannot read the settings in ${quotedPath(path)}: ${reasonFor(error)}; it must be a text file that you may read.`,
     )
   }
-  const text = decode(bytes)
+  const text = decodeText(bytes)
   if (text !== undefined) return text
   throw new ConfigError(
     `Cannot read the settings in ${quotedPath(path)}: it is neither UTF-8 nor UTF-16 with a byte order mark; save it again with the encoding UTF-8.`,
@@ -113,22 +114,10 @@ function isCut(text: string, name: string): boolean {
   return line !== undefined && /^(?!\s*['"`])(?:[^#]*[^\s#])?#/.test(line)
 }
 
-/** By its byte order mark, because `>` in Windows PowerShell writes UTF-16. Undefined if it is not text. */
-function decode(bytes: Buffer): string | undefined {
-  const [encoding = 'utf-8'] = ['utf-16le', 'utf-16be'].filter((_, index) => bytes.indexOf(MARKS[index]!) === 0)
-  try {
-    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes)
-    return text.includes('\0') ? undefined : text
-  } catch {
-    return undefined
-  }
-}
-
-const MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])] as const
-
-function reasonFor(code: string): string {
+function reasonFor(error: unknown): string {
+  const code = systemCode(error)
   if (code === 'EACCES' || code === 'EPERM' || code === 'NotCapable') return 'permission denied'
   if (code === 'EISDIR') return 'it is a folder'
   if (code === 'ENOTDIR') return 'it is not a folder'
-  return code
+  return systemReason(error)
 }

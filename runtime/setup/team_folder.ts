@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../core/errors.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemReason } from '../core/system_code.ts'
 import { quotedPath } from '../core/visible.ts'
 import type { Host } from '../host/host.ts'
 import type { Choice } from '../host/prompts.ts'
@@ -105,7 +105,7 @@ function write(file: string, text: string, replaces: boolean): void {
     else createFile(file, text)
   } catch (error) {
     throw new UsageError(
-      `Cannot write ${quotedPath(file)}: the system says ${systemCode(error)}; it must be a file that you may write.`,
+      `Cannot write ${quotedPath(file)}: the system says ${systemReason(error)}; it must be a file that you may write.`,
     )
   }
 }

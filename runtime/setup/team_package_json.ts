@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import { UsageError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { packagesOf } from '../host/optional_packages.ts'
 import { packageProgram } from '../host/user_shell.ts'
 import { PACKAGE } from './team_files.ts'
@@ -23,7 +24,7 @@ export function teamPackageJson(
   files: ReadonlyMap<string, string>,
   { isFirst, beside }: { readonly isFirst: boolean; readonly beside: readonly string[] },
 ): string {
-  const path = JSON.stringify(join(directory, 'package.json'))
+  const path = quotedPath(join(directory, 'package.json'))
   const ours = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as Manifest & { name: string }
   const theirs: Manifest = before === undefined ? { name: nameOf(directory), private: true } : parse(before, path)
   if (theirs.name === ours.name) {

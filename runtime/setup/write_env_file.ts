@@ -1,7 +1,7 @@
 /** Writes settings to a `.env` file that every runtime reads back unchanged. */
 import { existsSync, realpathSync } from 'node:fs'
 import { UsageError, WfgError } from '../core/errors.ts'
-import { systemCode } from '../core/system_code.ts'
+import { systemCode, systemReason } from '../core/system_code.ts'
 import { quotedPath } from '../core/visible.ts'
 import { createFile, PRIVATE, replaceFile } from '../host/replace_file.ts'
 import { BACKUP_SUFFIX, envValues, readEnvText } from '../settings/env_file.ts'
@@ -46,9 +46,7 @@ export function writeEnvFile(path: string, file: EnvFile): WrittenFile {
     else createFile(path, text, PRIVATE)
     return { backup, kept: kept.map(([name]) => name), dropped }
   } catch (cause) {
-    throw new WfgError(`Cannot write ${quotedPath(path)}: ${systemCode(cause)}. Nothing was changed.`, {
-      cause,
-    })
+    throw new WfgError(`Cannot write ${quotedPath(path)}: ${systemReason(cause)}. Nothing was changed.`, { cause })
   }
 }
 

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import { ConfigError, UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/nearest.ts'
+import { quotedPath } from '../core/visible.ts'
 import { pulledProfiles, schemaFolder } from '../graphql/schema/schema_files.ts'
 import type { Host } from '../host/host.ts'
 import { loadSettings, SANDBOX_PROFILE } from '../settings/settings.ts'
@@ -26,7 +27,7 @@ export function chooseSchema(
     if (pulled.includes(asked)) return { directory, profile: asked }
     const found = pulled.length > 0 ? `only ${pulled.join(', ')}` : 'none'
     throw new UsageError(
-      `Cannot use the schema of the profile ${JSON.stringify(asked)}: in ${JSON.stringify(schemaFolder(directory))} there is ${found}` +
+      `Cannot use the schema of the profile ${JSON.stringify(asked)}: in ${quotedPath(schemaFolder(directory))} there is ${found}` +
         `${didYouMean(asked, pulled) || ';'} pull it first, with \`schema pull --profile ${asked}\`.`,
     )
   }

@@ -43,7 +43,7 @@ export async function clearAll(host: Host, session: Session, profile: string | u
   await host.stdout.write(
     files.length === 0
       ? `Nothing to remove: no access token is kept${folder === undefined ? '' : ` in ${quotedPath(folder)}`}.\n`
-      : `Removed ${tokens} from ${JSON.stringify(dirname(files[0]!))}. ${NOT_REVOKED}\n`,
+      : `Removed ${tokens} from ${quotedPath(dirname(files[0]!))}. ${NOT_REVOKED}\n`,
   )
 }
 

@@ -71,5 +71,5 @@ function keep(path: string): string {
 function shown(path: string): string {
   const near = relative('', path)
   const shorter = near.startsWith('..') ? path : near
-  return /^[\w./\\:-]+$/.test(shorter) ? shorter : JSON.stringify(shorter)
+  return /^[\w./\\:-]+$/.test(shorter) ? shorter : `"${shorter.replaceAll('"', '\\"')}"`
 }

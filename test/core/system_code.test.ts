@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { systemCode } from '../../runtime/core/system_code.ts'
+import { systemCode, systemReason } from '../../runtime/core/system_code.ts'
 
 const code = suite('system_code')
 
@@ -21,6 +21,13 @@ code('systemCode() is the code of the first attempt when a host has several addr
 
 code('systemCode() is the name of an error of Deno without a code', () => {
   assert.is(systemCode(Object.assign(new Error('Requires read access'), { name: 'NotCapable' })), 'NotCapable')
+})
+
+code('systemReason() says what may be wrong with a file of Windows', () => {
+  const reason = (code: string) => systemReason(Object.assign(new Error(), { code }))
+  assert.is(reason('EBUSY'), 'EBUSY: another program has it open')
+  assert.match(reason('EPERM'), 'or another program has it open')
+  assert.is(reason('ENOENT'), 'ENOENT')
 })
 
 code.run()

@@ -1,8 +1,17 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { readDate, readNumber } from '../../runtime/core/text_values.ts'
+import { decodeText, readDate, readNumber } from '../../runtime/core/text_values.ts'
 
 const textValues = suite('text_values')
+
+textValues('decodeText() reads UTF-8 and marked UTF-16, and nothing else', () => {
+  const utf16 = Buffer.from('\uFEFFü\r\n', 'utf16le')
+  for (const bytes of [Buffer.from('ü\r\n'), Buffer.from('\uFEFFü\r\n'), utf16, Buffer.from(utf16).swap16()])
+    assert.is(decodeText(bytes), 'ü\r\n')
+  for (const bytes of [Buffer.from('ü', 'latin1'), Buffer.from('ab', 'utf16le'), utf16.subarray(0, -1)])
+    assert.is(decodeText(bytes), undefined)
+  assert.is(decodeText(Buffer.alloc(0)), '')
+})
 
 textValues('readNumber() reads decimals, and nothing that would become another number', () => {
   for (const [text, value] of [

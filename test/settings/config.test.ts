@@ -383,7 +383,9 @@ function withSecretFile(content: string | Uint8Array | undefined, action: (direc
 const { WFG_CLIENT_SECRET: _, ...WITHOUT_SECRET } = COMPLETE
 const WITH_FILE = { ...WITHOUT_SECRET, WFG_CLIENT_SECRET_FILE: 'secret' }
 
-for (const content of ['hush', 'hush\n', 'hush\r\n', '\n hush \n\n', '\uFEFFhush\n']) {
+const UTF_16 = Buffer.from('\uFEFFhush\r\n', 'utf16le')
+
+for (const content of ['hush', 'hush\n', 'hush\r\n', '\n hush \n\n', '\uFEFFhush\n', UTF_16]) {
   config(`readConfig() reads the secret from a file that holds ${JSON.stringify(content)}`, async () => {
     await withSecretFile(content, (directory) => {
       assert.is(read(WITH_FILE, directory).clientSecret?.reveal(), 'hush')
@@ -395,7 +397,8 @@ for (const [what, content] of [
   ['is empty', ''],
   ['holds only a line end', '\n'],
   ['has two lines', 'hush\nhush2\n'],
-  ['is UTF-16', Buffer.from('\uFEFFhush', 'utf16le')],
+  ['is UTF-16 without its mark', Buffer.from('hush', 'utf16le')],
+  ['is not UTF-8', Buffer.from('h\u00fcsh', 'latin1')],
 ] as const) {
   config(`readConfig() refuses a secret file that ${what}`, async () => {
     await withSecretFile(content, async (directory) => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
-import { systemCode } from '../../core/system_code.ts'
+import { systemReason } from '../../core/system_code.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { type ExportedFile, placeOf, scheduledTasks } from '../../export/scheduled.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
@@ -68,7 +68,7 @@ function write(folder: string, { name, text }: ExportedFile): string {
     writeFileSync(file, text)
   } catch (error) {
     throw new UsageError(
-      `Cannot write ${quotedPath(file)}: the system says ${systemCode(error)}; it must be a place that you may write to.`,
+      `Cannot write ${quotedPath(file)}: the system says ${systemReason(error)}; it must be a place that you may write to.`,
     )
   }
   return file

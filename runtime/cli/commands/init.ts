@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
-import { systemCode } from '../../core/system_code.ts'
+import { systemReason } from '../../core/system_code.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { canAsk, createPrompts, type Prompts } from '../../host/prompts.ts'
 import { renderSteps, settingsByProvider } from '../../providers/set_up.ts'
@@ -117,7 +117,7 @@ function checkWritable(directory: string, name: string): void {
     accessSync(directory, constants.W_OK)
   } catch (error) {
     throw new UsageError(
-      `Cannot write ${JSON.stringify(name)} in ${quotedPath(directory)}: ${systemCode(error)}; expected a folder that you may write to.`,
+      `Cannot write ${JSON.stringify(name)} in ${quotedPath(directory)}: ${systemReason(error)}; expected a folder that you may write to.`,
     )
   }
 }

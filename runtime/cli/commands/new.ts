@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSyn
 import { dirname, join } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { refuseProblems } from '../../core/problems.ts'
-import { systemCode } from '../../core/system_code.ts'
+import { systemReason } from '../../core/system_code.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { replaceFile } from '../../host/replace_file.ts'
 import { type NewScript, newScript } from '../../setup/new_script.ts'
@@ -71,7 +71,7 @@ function write({ directory, file }: Registry, script: NewScript, registered: str
     for (const path of made) rmSync(path)
     const { path } = error as NodeJS.ErrnoException
     throw new UsageError(
-      `${cannot}: ${JSON.stringify(path ?? directory)} cannot be written (${systemCode(error)}), so nothing was written; expected a folder that you may write to.`,
+      `${cannot}: ${quotedPath(path ?? directory)} cannot be written (${systemReason(error)}), so nothing was written; expected a folder that you may write to.`,
     )
   }
 }

@@ -3,7 +3,7 @@ import { createReadStream, type Stats, statSync } from 'node:fs'
 import { basename, extname, resolve } from 'node:path'
 import { lookup } from 'mrmime'
 import { UsageError } from '../../core/errors.ts'
-import { systemCode } from '../../core/system_code.ts'
+import { systemReason } from '../../core/system_code.ts'
 import { quotedPath } from '../../core/visible.ts'
 
 /** A value that can be uploaded: a `Blob`, a `File`, or the result of {@link file}. */
@@ -89,7 +89,7 @@ function statsOf(path: string, absolute: string): Stats {
   try {
     stats = statSync(absolute)
   } catch (error) {
-    throw new UsageError(`${cannot}: it cannot be read (${systemCode(error)}); expected a file.`)
+    throw new UsageError(`${cannot}: it cannot be read (${systemReason(error)}); expected a file.`)
   }
   if (!stats.isFile()) throw new UsageError(`${cannot}: it is not a file.`)
   return stats

@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path'
 import { type DocumentNode, type GraphQLSchema, specifiedRules, validate } from 'graphql'
 import { ConfigError, type GraphQLErrorEntry, GraphQLRequestError } from '../../core/errors.ts'
 import { listed } from '../../core/problems.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { asSentence, label } from '../client/call_errors.ts'
 import { withoutValues } from '../client/masking.ts'
 import type { Variables } from '../client/options.ts'
@@ -77,7 +78,7 @@ function schemaOf(file: string, profile: string): GraphQLSchema {
   } catch (error) {
     const remedy = `Pull it again, with \`schema pull --profile ${profile}\`.`
     throw new ConfigError(
-      `Cannot use the schema of the profile ${JSON.stringify(profile)}: ${JSON.stringify(shown(file))} is not a schema definition ` +
+      `Cannot use the schema of the profile ${JSON.stringify(profile)}: ${quotedPath(shown(file))} is not a schema definition ` +
         `(${(error as Error).message.replace(/\.$/, '')}); expected what \`schema pull\` writes. ${remedy}`,
       { remedy },
     )

@@ -1,11 +1,10 @@
 /** Reads the arguments of a script from a JSON file. */
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
-import { systemCode } from '../../core/system_code.ts'
+import { systemReason } from '../../core/system_code.ts'
 import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
+import { readTextFrom } from '../../host/standard_input.ts'
 import type { Given } from './arguments.ts'
 import { type Conversion, convertFor, convertText } from './convert.ts'
 import type { Parameter } from './schema.ts'
@@ -52,12 +51,12 @@ export async function readArgumentsFile(host: Pick<Host, 'cwd' | 'stdin'>, path:
   const cannot = `Cannot read the arguments in ${quotedPath(path)}`
   let text: string
   try {
-    text = path === '-' ? await host.stdin.readAll() : readFileSync(resolve(host.cwd(), path), 'utf8')
+    text = await readTextFrom(host, path)
   } catch (error) {
-    throw new UsageError(`${cannot}: ${systemCode(error)}; expected a JSON file that you may read.`)
+    throw new UsageError(`${cannot}: ${systemReason(error)}; expected a JSON file that you may read.`)
   }
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
+    return JSON.parse(text)
   } catch {
     throw new UsageError(`${cannot}: it is not JSON; expected an object such as {"since": "2026-11-01"}.`)
   }

@@ -2,6 +2,8 @@
 
 import { UsageError } from '../../core/errors.ts'
 import { refuseProblems } from '../../core/problems.ts'
+import { quotedPath } from '../../core/visible.ts'
+import { windowsNameProblem } from '../../host/windows_name.ts'
 import { extensionProblem, FORMATS, type Format } from '../output/format.ts'
 
 export interface ToolFlags {
@@ -97,18 +99,19 @@ export function takeToolFlags(argv: readonly string[]): { flags: ToolFlags; rest
 /**
  * Checks `--out` before a run with a result. `takeToolFlags` does not, because a plain program may have its own `--out`.
  *
- * @throws {UsageError} `WFG_USAGE` if neither `--format` nor the extension names the format of the file, or an Excel file has
- * none
+ * @throws {UsageError} `WFG_USAGE` if neither `--format` nor the extension names the format of the file, an Excel file has
+ * none, or Windows has no such name
  */
-export function checkOut({ out, format }: ToolFlags): void {
+export function checkOut({ out, format }: ToolFlags, system?: string): void {
   if (format === 'xlsx' && out === undefined) {
     throw new UsageError('Cannot print an Excel file: `--format xlsx` needs a file; add --out FILE.xlsx.')
   }
-  const problem = out === undefined || format !== undefined ? undefined : extensionProblem(out)
-  refuseProblems(
-    `Cannot write ${JSON.stringify(out)}`,
-    problem ? [`${problem}, or add --format ${FORMATS.join('|')}`] : [],
-  )
+  if (out === undefined) return
+  const cannot = `Cannot write ${quotedPath(out)}`
+  const badName = windowsNameProblem(out, system)
+  if (badName !== undefined) throw new UsageError(`${cannot}: ${badName}; choose another name.`)
+  const problem = format === undefined ? extensionProblem(out) : undefined
+  refuseProblems(cannot, problem ? [`${problem}, or add --format ${FORMATS.join('|')}`] : [])
 }
 
 // --- internal ---

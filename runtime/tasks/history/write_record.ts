@@ -1,11 +1,12 @@
 /** Writes the records of a run: who started it, where, with which arguments, and how it ended. Secrets are masked. */
-import { lstatSync, realpathSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { isWfgError } from '../../core/errors.ts'
 import { addSecret } from '../../core/redact.ts'
 import { type Host, SECRET_NAMES } from '../../host/host.ts'
 import { appendPrivateFile, fileProblem, makePrivateFolder } from '../../host/private_file.ts'
 import { ownIdentity } from '../../host/process_identity.ts'
+import { knownPath } from '../../host/windows_name.ts'
 import type { Session } from '../run/session.ts'
 import { currentCommit } from './commit.ts'
 import { HISTORY_FILE, historyFolder, MAX_BYTES, settingsFor } from './history_folder.ts'
@@ -43,7 +44,7 @@ export function keptRun(session: Session, facts: RunFacts): KeptRun | undefined 
     host: computerName(host),
     osUser: host.userName() ?? host.userId(),
     profile,
-    directory: realPath(directory),
+    directory: knownPath(directory),
     task: facts.task,
     file: facts.file === undefined ? undefined : relative(directory, facts.file).split(sep).join('/'),
     commit: currentCommit(host, directory),
@@ -150,15 +151,6 @@ function asJson(value: unknown, masked: (text: string) => string): unknown {
   if (Array.isArray(value)) return value.map((each) => asJson(each, masked))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, asJson(each, masked)]))
-}
-
-/** The path of the folder with links resolved. */
-export function realPath(directory: string): string {
-  try {
-    return realpathSync(directory)
-  } catch {
-    return directory
-  }
 }
 
 /** Without the stack. */

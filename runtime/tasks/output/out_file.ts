@@ -3,10 +3,9 @@ import { constants, existsSync } from 'node:fs'
 import { access, chmod, type FileHandle, open, readlink, realpath, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError, WfgError } from '../../core/errors.ts'
-import { systemCode } from '../../core/system_code.ts'
+import { systemCode, systemReason } from '../../core/system_code.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { renameOver } from '../../host/replace_file.ts'
-import { windowsNameProblem } from '../../host/windows_name.ts'
 import type { Sink } from './sink.ts'
 
 export interface OutFile {
@@ -41,7 +40,7 @@ export async function openOutFile(path: string): Promise<OutFile> {
         await handle.close().catch(() => {})
         if (replaceable && existsSync(temporary)) renameOver(temporary, partial)
         const where = `the result is in ${quotedPath(partial)}; close the program that has the file open, then rename it`
-        throw new WfgError(`Cannot replace ${quotedPath(path)} (${systemCode(cause)}): ${where}`, { cause })
+        throw new WfgError(`Cannot replace ${quotedPath(path)} (${systemReason(cause)}): ${where}`, { cause })
       }
     },
     async abandon() {
@@ -68,8 +67,6 @@ interface Place {
 }
 
 async function inspect(path: string): Promise<Place> {
-  const problem = windowsNameProblem(path)
-  if (problem !== undefined) throw new UsageError(`Cannot write ${quotedPath(path)}: ${problem}; choose another one`)
   const found = await stat(path).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return undefined
     throw unwritable(path, error)
@@ -115,7 +112,7 @@ function fileSink(path: string, handle: FileHandle): Sink {
       try {
         await handle.appendFile(output)
       } catch (cause) {
-        throw new WfgError(`Cannot write to ${quotedPath(path)}: ${systemCode(cause)}`, { cause })
+        throw new WfgError(`Cannot write to ${quotedPath(path)}: ${systemReason(cause)}`, { cause })
       }
     },
   }

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path'
 import { didYouMean } from '../../core/nearest.ts'
 import { refuseProblems } from '../../core/problems.ts'
 import { quotedPath } from '../../core/visible.ts'
+import { windowsNameProblem } from '../../host/windows_name.ts'
 import { extensionProblem } from '../output/format.ts'
 import { nameProblems } from './entry.ts'
 import type { Registry, Task } from './registry.ts'
@@ -47,9 +48,8 @@ function taskProblems(
     )
   }
   for (const { task: need, args, out } of task.needs) {
-    const problem = out === undefined ? undefined : extensionProblem(out)
-    if (problem)
-      problems.push(`${name}: ${JSON.stringify(out)} cannot be written for ${JSON.stringify(need)}: ${problem}`)
+    const problem = out === undefined ? undefined : (windowsNameProblem(out) ?? extensionProblem(out))
+    if (problem) problems.push(`${name}: ${quotedPath(out!)} cannot be written for ${JSON.stringify(need)}: ${problem}`)
     const needed = registry.tasks.get(need)
     if (needed?.script === undefined && needed && (args ?? out) !== undefined) {
       problems.push(`${name}: ${JSON.stringify(need)} has no script of its own that could use "args" or "out"`)

@@ -83,7 +83,7 @@ export function findTask(registry: Registry, name: string, commandNames: readonl
     .flatMap((each) => [each.name, ...each.aliases])
   const asFile = /[\\/]|\.[mc]?[jt]s$/.test(name) ? '; to run a file, put "run" before it' : ''
   throw new UsageError(
-    `Cannot run ${JSON.stringify(name)}: no task or command has that name${asFile}` +
+    `Cannot run ${quotedPath(name)}: no task or command has that name${asFile}` +
       `${didYouMean(name, [...known, ...commandNames]) || '.'} \`${tool}\` lists them.`,
   )
 }

@@ -36,7 +36,7 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
   const { program } = host
   if (program === undefined) return { begin() {}, scriptDefined() {} }
   const taken = take(host.commandLine)
-  const subject = `The script ${JSON.stringify(program)}`
+  const subject = `The script ${quotedPath(program)}`
   let begun = false
   let definesScript = false
   let prepared: Promise<void> | undefined

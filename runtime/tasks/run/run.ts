@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import { Interruption } from '../../core/interruption.ts'
+import { quotedPath } from '../../core/visible.ts'
 import { typedWord } from '../../host/user_shell.ts'
 import { parseArguments } from '../arguments/arguments.ts'
 import { checkArguments } from '../arguments/check_arguments.ts'
@@ -36,7 +37,7 @@ export async function runTarget(
   call: TargetCall,
 ): Promise<void> {
   const { id, name, command } = call
-  lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${JSON.stringify(name)}`
+  lifecycle.subject = 'task' in target ? subjectOf(target.task.name) : `The script ${quotedPath(name)}`
   const session = await loadSession()
   const { ended } = lifecycle
   const recording = startRecording(session, {

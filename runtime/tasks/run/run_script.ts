@@ -111,7 +111,7 @@ export async function warnOfUnusedFlags(
   const given = toolFlags.filter((flag) => FOR_RESULTS.includes(flag.key) && flags[flag.key] !== undefined)
   if (given.length === 0 || !isNamed || flags.quiet) return
   await host.stderr.write(
-    `warning: ${given.map((flag) => `--${flag.name}`).join(', ')} had no effect: ${JSON.stringify(name)} is a plain file, and what it prints is its result. A defineScript takes these flags.\n`,
+    `warning: ${given.map((flag) => `--${flag.name}`).join(', ')} had no effect: ${quotedPath(name)} is a plain file, and what it prints is its result. A defineScript takes these flags.\n`,
   )
 }
 
@@ -241,7 +241,7 @@ async function openOut(
 ): Promise<OutFile | undefined> {
   if (flags.out === undefined) return undefined
   if (flags.dryRun || session.isDry(flags.profile)) {
-    warn(`dry run: ${JSON.stringify(flags.out)} is not written${isNamed ? '; the result goes to standard output' : ''}`)
+    warn(`dry run: ${quotedPath(flags.out)} is not written${isNamed ? '; the result goes to standard output' : ''}`)
     return undefined
   }
   const pathOf = (name: string) => resolve(session.host.cwd(), name)

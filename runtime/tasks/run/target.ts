@@ -1,11 +1,12 @@
 /** What a name on the command line stands for: a task, or the file of a script. */
 
 import { existsSync, realpathSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import { typedWord } from '../../host/user_shell.ts'
+import { knownPath } from '../../host/windows_name.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { nameProblems } from '../registry/entry.ts'
 import { isScriptName } from '../registry/folder.ts'
@@ -31,21 +32,21 @@ export function findTarget(
   const file = resolve(directory, name)
   if (!existsSync(file)) {
     const advice = adviceOn(registry, name, { directory, tool })
-    if (advice) throw new UsageError(`Cannot run ${JSON.stringify(name)}: no task has that name. ${advice}`)
+    if (advice) throw new UsageError(`Cannot run ${quotedPath(name)}: no task has that name. ${advice}`)
     if (/[\\/]|\.[mc]?[jt]s$/.test(name)) {
-      throw new UsageError(`Cannot run ${JSON.stringify(name)}: there is no such file in ${quotedPath(directory)}.`)
+      throw new UsageError(`Cannot run ${quotedPath(name)}: there is no such file in ${quotedPath(directory)}.`)
     }
     return { task: findTask(registry, name, otherNames, tool) }
   }
-  const real = realpathSync(file)
-  const registered = taskOfFile(registry, real)
-  return registered ? { task: registered } : { file: real }
+  const registered = taskOfFile(registry, file)
+  return registered ? { task: registered } : { file: importPath(registry, file) }
 }
 
-/** The task whose script is this file, links resolved. */
+/** The task whose script is this file, by whichever path. */
 export function taskOfFile(registry: Registry, file: string): Task | undefined {
+  const known = knownPath(file)
   return [...registry.tasks.values()].find(
-    ({ script }) => script !== undefined && existsSync(script) && realpathSync(script) === file,
+    ({ script }) => script !== undefined && existsSync(script) && knownPath(script) === known,
   )
 }
 
@@ -62,7 +63,7 @@ export function adviceOn(
   const { directory, tool } = typed
   const file = ['', '.ts', '.mts', '.js'].map((extension) => `scripts/${name}${extension}`).find(isScriptIn(registry))
   if (file === undefined) return undefined
-  const task = [...registry.tasks.values()].find((each) => each.file === file)
+  const task = taskOfFile(registry, join(registry.directory, file))
   if (task) return `The file ${file} is the task ${JSON.stringify(task.name)}: \`${tool} ${task.name}\` runs it.`
   const path = relative(directory, join(registry.directory, file)).split(sep).join('/')
   const asItIs = `\`${tool} run ${typedWord(path)}\` runs it as it is`
@@ -74,6 +75,16 @@ export function adviceOn(
 }
 
 // --- internal ---
+
+/**
+ * Returns the path to import a file by. A file of this project has one that begins like that of `tasks.ts`: on Windows, by
+ * another one with the same meaning (`c:\\` and `C:\\`), its imports would be other modules than those of `tasks.ts`.
+ */
+function importPath({ directory }: Registry, file: string): string {
+  const below = relative(knownPath(directory), knownPath(file))
+  const isInside = !isAbsolute(below) && below.split(sep)[0] !== '..'
+  return isInside ? join(realpathSync(directory), below) : realpathSync(file)
+}
 
 function isScriptIn({ directory }: Registry): (file: string) => boolean {
   return (file) => isScriptName(file.slice('scripts/'.length)) && existsSync(join(directory, file))

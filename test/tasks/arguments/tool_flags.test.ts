@@ -82,6 +82,11 @@ flags('checkOut() refuses a file if neither its extension nor --format names the
     instance: UsageError,
     message: 'Cannot print an Excel file: `--format xlsx` needs a file; add --out FILE.xlsx.',
   })
+  await rejects(() => checkOut({ out: 'a:b.csv' }, 'win32'), {
+    instance: UsageError,
+    message:
+      'Cannot write "a:b.csv": Windows takes a: for a drive, and a name cannot have a colon; choose another name.',
+  })
   for (const fine of [{}, { out: 'a.xlsx' }, { out: 'a.csv' }, { out: 'a' }, { out: 'a.xlsx', format: 'csv' as const }])
     checkOut(fine)
 })

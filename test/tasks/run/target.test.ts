@@ -1,8 +1,10 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
-import { adviceOn } from '../../../runtime/tasks/run/target.ts'
+import { adviceOn, findTarget } from '../../../runtime/tasks/run/target.ts'
+import { notRun } from '../../_not_run.ts'
 import { withFolder } from '../_folder.ts'
 
 const unnamed = suite('tasks/target')
@@ -52,6 +54,29 @@ unnamed('adviceOn() names the file relative to the working directory', () =>
     const advice = adviceOn(defineTasks(url, {}), 'quick', { directory: join(folder, 'scripts/finance'), tool: 'wfg' })
     assert.match(advice!, '`wfg run ../quick.mts` runs it as it is')
   }),
+)
+
+unnamed('findTarget() knows a file by another case of its letters, and imports it by the case of tasks.ts', () =>
+  withFolder(FILES, (folder, url) => {
+    if (!existsSync(join(folder, 'TASKS.TS'))) return notRun('this disk tells upper and lower case apart')
+    const registry = defineTasks(url, { viewer: { script: './scripts/who.ts' } })
+    const target = (name: string) =>
+      findTarget({ cwd: () => folder.toUpperCase(), program: '', runtime: 'node' }, registry, name)
+    assert.is((target('SCRIPTS/Who.TS') as { task: { name: string } }).task.name, 'viewer')
+    assert.equal(target('SCRIPTS/Quick.mts'), { file: join(realpathSync(folder), 'scripts', 'quick.mts') })
+    assert.match(adviceOn(registry, 'Who', { directory: folder, tool: 'wfg' })!, 'is the task "viewer"')
+  }),
+)
+
+unnamed('findTarget() finds a file of the folder, and one elsewhere', () =>
+  withFolder(FILES, (folder, url) =>
+    withFolder({ 'b.ts': '' }, (other) => {
+      const registry = defineTasks(url, { viewer: { script: './scripts/who.ts' } })
+      const target = (name: string) => findTarget({ cwd: () => folder, program: '', runtime: 'node' }, registry, name)
+      assert.equal(target('scripts/quick.mts'), { file: join(realpathSync(folder), 'scripts', 'quick.mts') })
+      assert.equal(target(join(other, 'b.ts')), { file: realpathSync(join(other, 'b.ts')) })
+    }),
+  ),
 )
 
 unnamed.run()

@@ -2,7 +2,7 @@
 import { readSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { WfgError } from '../../../core/errors.ts'
-import { systemCode } from '../../../core/system_code.ts'
+import { systemReason } from '../../../core/system_code.ts'
 import { quotedPath } from '../../../core/visible.ts'
 import { type JournalLine, type LineRange, parseLine, unusable } from './lines.ts'
 
@@ -73,7 +73,7 @@ async function written(path: string, absolute: string, handle: FileHandle, text:
     await handle.appendFile(text)
     await handle.datasync()
   } catch (cause) {
-    const found = cause instanceof Moved ? cause.message : systemCode(cause)
+    const found = cause instanceof Moved ? cause.message : systemReason(cause)
     throw new WfgError(
       `Cannot write the journal ${quotedPath(path)} (${found}). Nothing more was sent; entries whose answer could not be recorded are unknown to the next run.`,
       { cause },

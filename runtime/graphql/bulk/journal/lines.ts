@@ -1,7 +1,7 @@
 /** Reads the lines of a journal. Each is a JSON object; the last one may be cut off. */
 import { createReadStream } from 'node:fs'
 import { UsageError, WfgError } from '../../../core/errors.ts'
-import { systemCode } from '../../../core/system_code.ts'
+import { systemCode, systemReason } from '../../../core/system_code.ts'
 import { quotedPath } from '../../../core/visible.ts'
 
 export type JournalLine = Readonly<Record<string, unknown>>
@@ -67,7 +67,7 @@ export function notJournal(path: string, number: number): UsageError {
 
 export function unusable(path: string, cause: unknown): UsageError {
   return new UsageError(
-    `Cannot use the journal ${quotedPath(path)}: it cannot be read and written (${systemCode(cause)}); expected a file, or the name of a new one in an existing folder.`,
+    `Cannot use the journal ${quotedPath(path)}: it cannot be read and written (${systemReason(cause)}); expected a file, or the name of a new one in an existing folder.`,
     { cause },
   )
 }

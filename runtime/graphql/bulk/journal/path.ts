@@ -1,8 +1,9 @@
 /** The path of a journal, the same for all runs. */
-import { existsSync, lstatSync, realpathSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { UsageError } from '../../../core/errors.ts'
 import { quotedPath } from '../../../core/visible.ts'
+import { knownPath } from '../../../host/windows_name.ts'
 
 /**
  * Returns the real path, so that a journal has the same lock through a symbolic link.
@@ -11,7 +12,7 @@ import { quotedPath } from '../../../core/visible.ts'
  * @throws {UsageError} `WFG_USAGE` if it is not a file, or has hard links, which would have locks of their own
  */
 export function journalPath(path: string): string {
-  const absolute = realPath(resolve(path))
+  const absolute = placeOf(resolve(path))
   const found = lstatSync(absolute, { throwIfNoEntry: false })
   const cannot = `Cannot use the journal ${quotedPath(path)}`
   // A device or a pipe stores nothing.
@@ -29,8 +30,8 @@ export function journalPath(path: string): string {
 
 // --- internal ---
 
-function realPath(path: string): string {
-  if (existsSync(path)) return realpathSync(path)
+function placeOf(path: string): string {
+  if (existsSync(path)) return knownPath(path)
   const folder = dirname(path)
-  return existsSync(folder) ? join(realpathSync(folder), basename(path)) : path
+  return existsSync(folder) ? join(knownPath(folder), basename(path)) : path
 }
