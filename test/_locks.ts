@@ -13,8 +13,8 @@ export function deadPid(): number {
 
 /** False where nobody can know that a process has ended, which is declared. */
 export function knowsEnds(): boolean {
-  if (process.platform === 'linux') return true
-  notRun('only on Linux is it certain that a process has ended')
+  if (['linux', 'win32'].includes(process.platform)) return true
+  notRun('only on Linux and Windows is it certain that a process has ended')
   return false
 }
 

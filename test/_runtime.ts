@@ -38,7 +38,8 @@ export function startOf(entry: string, cwd: string): [program: string, ...args: 
 /** Path of a runtime: this one, that among the packages, or the machine's; undefined where there is none. */
 export function programOf(runtime: Runtime): string | undefined {
   if (runtime === RUNTIME) return process.execPath
-  const folders = [join(REPOSITORY, 'node_modules', '.bin'), ...(process.env['PATH'] ?? '').split(delimiter)]
+  const packages = ['.bin', join('@deno', 'win32-x64')].map((name) => join(REPOSITORY, 'node_modules', name))
+  const folders = [...packages, ...(process.env['PATH'] ?? '').split(delimiter)]
   const name = process.platform === 'win32' ? `${runtime}.exe` : runtime
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }

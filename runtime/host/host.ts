@@ -20,7 +20,8 @@ export const SECRET_NAMES = ['WFG_CLIENT_SECRET', 'WFG_DATABASE_URL'] as const
 export type { Input } from './standard_input.ts'
 export { type Output, STATUS } from './standard_streams.ts'
 
-export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGURG'
+/** SIGBREAK is Ctrl-Break, and SIGHUP the closing of the console. Both are heard on Windows only. */
+export type SignalName = 'SIGINT' | 'SIGBREAK' | 'SIGTERM' | 'SIGHUP'
 
 export interface Host {
   readonly runtime: 'node' | 'deno' | 'bun'
@@ -218,6 +219,7 @@ function createSystemHost(): Host {
     defineGlobal,
     exit: (code) => process.exit(code),
     onSignal(name, handler) {
+      if (ONLY_WINDOWS.includes(name) && process.platform !== 'win32') return () => {}
       process.on(name, handler)
       return () => process.off(name, handler)
     },
@@ -239,6 +241,9 @@ function createSystemHost(): Host {
     },
   }
 }
+
+/** Elsewhere the closing of a terminal ends a process, unless it was started with `nohup`. */
+const ONLY_WINDOWS: readonly SignalName[] = ['SIGBREAK', 'SIGHUP']
 
 /** Also true if the variables may not be read: an escape too many is better than running somebody else's command. */
 function inCi(): boolean {

@@ -1,5 +1,6 @@
 /** Who a process is, so that another process can tell for certain that it has ended. */
 import { readFileSync, readlinkSync } from 'node:fs'
+import { platform } from 'node:os'
 import type { Host } from './host.ts'
 
 export type IdentityHost = Pick<Host, 'pid' | 'hostname' | 'isRunning' | 'isAllowed'>
@@ -7,9 +8,9 @@ export type IdentityHost = Pick<Host, 'pid' | 'hostname' | 'isRunning' | 'isAllo
 export interface ProcessIdentity {
   readonly pid: number
   readonly host: string
-  /** Id of the running kernel. Undefined, as the next two, if the system does not tell: on all but Linux, and on Deno with few rights. */
+  /** Id of the running kernel. Only Linux tells it and the next two, and not to Deno with few rights. */
   readonly boot?: string | undefined
-  /** The pid namespace. A container has its own, in which the pids of others do not exist. */
+  /** The pid namespace. A container has its own, in which the pids of others do not exist. On Windows `WINDOWS`. */
   readonly namespace?: string | undefined
   /** When the process started, in ticks since the boot. A later process with the same pid has another value. */
   readonly start?: string | undefined
@@ -25,12 +26,14 @@ export function ownIdentity(host: IdentityHost): ProcessIdentity {
  */
 export function hasEnded(host: IdentityHost, other: ProcessIdentity): boolean {
   const own = ownIdentity(host)
+  const onWindows = own.namespace === WINDOWS
   const isComparable =
-    own.start !== undefined &&
-    other.start !== undefined &&
+    (onWindows || (own.start !== undefined && other.start !== undefined)) &&
     (['host', 'boot', 'namespace'] as const).every((name) => own[name] === other[name])
   if (!isComparable) return false
   if (!host.isRunning(other.pid)) return true
+  // A later process may have its pid, and Windows does not tell when a process started.
+  if (onWindows) return false
   try {
     return readStat(String(other.pid)).start !== other.start
   } catch {
@@ -40,7 +43,11 @@ export function hasEnded(host: IdentityHost, other: ProcessIdentity): boolean {
 
 // --- internal ---
 
+/** All processes of a computer with Windows see each other. WSL on it has its name, and other pids. */
+const WINDOWS = 'windows'
+
 function readOwn({ pid, isAllowed }: IdentityHost): Partial<ProcessIdentity> {
+  if (platform() === 'win32') return isAllowed('sys', 'hostname') ? { namespace: WINDOWS } : {}
   // Deno would ask the person.
   if (!isAllowed('read', '/proc/self/stat')) return {}
   try {

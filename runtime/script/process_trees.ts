@@ -2,6 +2,7 @@
 import { type ChildProcess, type SpawnOptions, type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process'
 import { setMaxListeners } from 'node:events'
 import { platform } from 'node:os'
+import { win32 } from 'node:path'
 import type { Host } from '../host/host.ts'
 
 /** Time, in ms, for processes to end after an abort before they are killed. */
@@ -20,6 +21,25 @@ export interface ProcessTrees {
 
 /** True if a command gets its own process group. On Windows that would open a console window. */
 export const GROUPS = !WINDOWS
+
+/**
+ * Ends a process with all that it started: by its process group, which it leads. Windows has neither groups nor signals;
+ * there `taskkill` ends them at once.
+ *
+ * @returns false if it is gone
+ */
+export function endTree(host: Pick<Host, 'env' | 'kill'>, pid: number, signal: NodeJS.Signals): boolean {
+  if (!WINDOWS) return host.kill(-pid, signal)
+  // By its path: Windows looks in the working directory first.
+  const program = win32.join(host.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe')
+  try {
+    const { status } = spawnSync(program, ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true })
+    if (status === 0) return true
+  } catch {
+    // Deno may not run it.
+  }
+  return host.kill(pid, 'SIGKILL')
+}
 
 /**
  * @param force aborts when all running processes must be killed at once
@@ -75,8 +95,8 @@ function createTree(host: TreeHost, pid: number, grouped: boolean, forget: () =>
   const kill = () => {
     cancel?.()
     forget()
-    if (WINDOWS) spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore', windowsHide: true })
-    else host.kill(target, 'SIGKILL')
+    if (WINDOWS || grouped) endTree(host, pid, 'SIGKILL')
+    else host.kill(pid, 'SIGKILL')
   }
   return {
     kill,

@@ -5,7 +5,7 @@ import type { Options, ProcessPromise, $ as Shell } from 'zx'
 import { ConfigError, RefusedError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
 import { findShell, shellOptions } from './find_shell.ts'
-import { createProcessTrees, GROUPS, type ProcessTrees, type TreeHost } from './process_trees.ts'
+import { createProcessTrees, endTree, GROUPS, type ProcessTrees, type TreeHost } from './process_trees.ts'
 
 type Zx = typeof import('zx/core')
 
@@ -42,8 +42,8 @@ export function createShell(host: ShellHost, { signal, force, chosen }: ShellOpt
     quiet: true,
     detached: GROUPS,
     kill: async (pid: number, name = zx.$.killSignal) => {
-      // zx needs `ps` to find child processes, which small containers lack.
-      if (!host.kill(-pid, name as NodeJS.Signals)) await zx.kill(pid, name)
+      // zx needs a program to find child processes, which small containers and new Windows lack.
+      if (!endTree(host, pid, name as NodeJS.Signals)) await zx.kill(pid, name)
     },
     spawn: spawnUnder(signal, controllers, trees),
     spawnSync: trees.spawnSync,

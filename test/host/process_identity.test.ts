@@ -11,6 +11,7 @@ import { notRun } from '../_not_run.ts'
 const identity = suite('process_identity')
 const host = systemHost()
 const own = ownIdentity(host)
+const onWindows = process.platform === 'win32'
 
 function onLinux(title: string, test: () => void | Promise<void>): void {
   identity(title, () => {
@@ -29,7 +30,8 @@ onLinux('ownIdentity() knows boot, pid namespace and start, the same each time',
 identity('ownIdentity() knows pid and host alone when the system tells no more, or Deno would ask', () => {
   assert.equal(ownIdentity({ ...host, isAllowed: () => false }), { pid: process.pid, host: 'unknown' })
   const foreign = { ...host, pid: process.pid + 1 }
-  assert.equal(ownIdentity(foreign), { pid: process.pid + 1, host: host.hostname() }, 'a /proc of others')
+  if (!onWindows)
+    assert.equal(ownIdentity(foreign), { pid: process.pid + 1, host: host.hostname() }, 'a /proc of others')
 })
 
 onLinux('hasEnded() is true of a process that is gone, and of one whose pid a later process has', async () => {
@@ -41,13 +43,23 @@ onLinux('hasEnded() is true of a process that is gone, and of one whose pid a la
   await once(child, 'exit')
 })
 
+identity('hasEnded() is true on Windows of a process that is gone, as long as its pid is free', () => {
+  if (!onWindows) return notRun('only Windows has one pid namespace, and tells neither boot nor start')
+  assert.is(hasEnded(host, own), false)
+  assert.is(hasEnded(host, { ...own, pid: deadPid() }), true)
+})
+
 for (const [what, change] of [
   ['of another computer', { host: 'elsewhere' }],
   ['of another boot', { boot: '00000000-0000-0000-0000-000000000000' }],
   ['of another pid namespace', { namespace: 'pid:[1]' }],
-  ['whose boot is not known', { boot: undefined }],
   ['whose pid namespace is not known', { namespace: undefined }],
-  ['whose start is not known', { start: undefined }],
+  ...(onWindows
+    ? []
+    : ([
+        ['whose boot is not known', { boot: undefined }],
+        ['whose start is not known', { start: undefined }],
+      ] as const)),
 ] as const) {
   identity(`hasEnded() is false of a process ${what}, whatever its pid says here`, () => {
     assert.is(hasEnded(host, { ...own, pid: deadPid(), ...change }), false)

@@ -66,7 +66,9 @@ export async function run(call: CommandCall): Promise<void> {
       })
     await runWorker({
       ...{ host, store, identity, files, scheduler, log, concurrency, start },
-      graceMs: graceSeconds * 1000,
+      get graceMs() {
+        return Math.max(0, lifecycle.graceMs - LAST_MS)
+      },
       signal: lifecycle.signal,
     })
   } finally {

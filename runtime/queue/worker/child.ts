@@ -3,13 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { Host } from '../../host/host.ts'
+import { endTree } from '../../script/process_trees.ts'
 import type { Job, RunOutcome } from '../store.ts'
 import { type Assignment, newMark, type RunReport, readReport, type WorkerMessage } from './run_messages.ts'
 
-type ChildHost = Pick<
-  Host,
-  'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'platform' | 'redactor' | 'secrets' | 'stderr'
->
+type ChildHost = Pick<Host, 'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'redactor' | 'secrets' | 'stderr'>
 
 export interface RunOptions {
   /**
@@ -50,12 +48,12 @@ export function startRun(
   const leaseUntilMs = leaseMs === undefined ? undefined : host.nowMs() + leaseMs
   const startedMs = host.monotonicMs()
   const mark = newMark()
-  const isWindows = host.platform === 'win32'
   const child = spawn(program, [...rest, ...runArguments(job, timeoutSeconds, options)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: environmentOf(host),
-    // So that Ctrl-C at the terminal reaches only the worker, which stops its runs in order.
-    detached: !isWindows,
+    // So that Ctrl-C at the terminal reaches only the worker, which stops its runs in order. Windows would also end the run
+    // with the worker, before it can end what it started.
+    detached: true,
     windowsHide: true,
   })
   const send = (message: Assignment | WorkerMessage): void => {
@@ -70,7 +68,7 @@ export function startRun(
   let killed = false
   const kill = (): void => {
     killed = true
-    if (child.pid !== undefined) host.kill(isWindows ? child.pid : -child.pid, 'SIGKILL')
+    if (child.pid !== undefined) endTree(host, child.pid, 'SIGKILL')
   }
   const killLater = (ms: number): number => undo.push(host.after(ms, kill))
   // A run that computes without a pause does not notice its own time limit.

@@ -5,13 +5,13 @@ import type { Host } from '../../host/host.ts'
 import { exitCodeOf, renderFailure, tellFailure } from './failure.ts'
 
 export interface Lifecycle {
-  /** Aborts on Ctrl-C, on SIGTERM and at the timeout. */
+  /** Aborts when the run is interrupted, and at the timeout. */
   readonly signal: AbortSignal
   /** Aborts when the process is about to end, with all that it started. */
   readonly force: AbortSignal
   /** Starts messages. It is replaced for each task of the run. */
   subject: string
-  /** Time, in ms, for a run that was asked to stop. Then the process is ended. Default 5000. */
+  /** Time, in ms, for a run that was asked to stop. Then the process is ended. Default 5000; less when the console is closed. */
   graceMs: number
   /** Asks the run to stop for this reason. With `atOnce`, ends the process with all that it started. */
   end(reason: Interruption, options?: { atOnce: boolean }): void
@@ -78,7 +78,7 @@ export async function conduct(
     void Promise.allSettled([...abandon(), host.stderr.write(text), ended(uncaught ?? reason)]).then(exit)
     host.after(LAST_OUTPUT_MS, exit)
   }
-  const { stop, undo } = stopOnSignals(host, controller, () => lifecycle.graceMs, endAtOnce)
+  const { stop, undo } = stopOnSignals(host, controller, lifecycle, endAtOnce)
   if (timeoutMs !== undefined) {
     // Not undone at the end: the limit also holds for a timer or a server that the script left open.
     host.after(timeoutMs, () => (over ? endAtOnce : stop)(timeOver(timeoutMs)), { holds: false })
@@ -131,17 +131,13 @@ export function endWhenAsked(
   lastText: () => string,
 ): void {
   const { signal } = controller
+  const limit = { graceMs: GRACE_MS }
   let late = ''
   signal.addEventListener('abort', () => host.setExitCode(exitCodeOf(signal.reason)))
-  const { stop } = stopOnSignals(
-    host,
-    controller,
-    () => GRACE_MS,
-    ({ exitCode }, isLate) => {
-      if (isLate) late = tooLate(GRACE_MS)
-      host.exit(exitCode)
-    },
-  )
+  const { stop } = stopOnSignals(host, controller, limit, ({ exitCode }, isLate) => {
+    if (isLate) late = tooLate(limit.graceMs)
+    host.exit(exitCode)
+  })
   if (timeoutMs !== undefined) host.after(timeoutMs, () => stop(timeOver(timeoutMs)), { holds: false })
   host.onExit(() => {
     if (signal.aborted) void host.stderr.write(`${renderFailure(signal.reason, '')}${late}${lastText()}`)
@@ -157,28 +153,33 @@ export function neverFinished(subject: string): string {
 /** The signals that end a run, and the exit codes they end it with. */
 const EXIT_CODES = [
   ['SIGINT', 130],
+  ['SIGBREAK', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 143],
 ] as const
+/** Windows ends a process five seconds after its console was closed. */
+const CLOSED_MS = 4000
 
 /**
- * Aborts the run on Ctrl-C and SIGTERM. A second one ends it at once, and so does the time of grace after SIGTERM or
- * `stop()`; after Ctrl-C a person decides how long to wait.
+ * Aborts the run on a signal. A second one ends it at once, and so does the time of grace after SIGTERM, the closing of the
+ * console or `stop()`; after Ctrl-C a person decides how long to wait.
  */
 function stopOnSignals(
   host: Pick<Host, 'after' | 'onSignal' | 'stderr'>,
   controller: AbortController,
-  graceMs: () => number,
+  limit: Pick<Lifecycle, 'graceMs'>,
   endAtOnce: (reason: Interruption, isLate: boolean) => void,
 ): { stop(reason: Interruption): void; undo: (() => void)[] } {
   const stop = (reason: Interruption): void => {
     controller.abort(reason)
-    undo.push(host.after(graceMs(), () => endAtOnce(reason, true), { holds: false }))
+    undo.push(host.after(limit.graceMs, () => endAtOnce(reason, true), { holds: false }))
   }
   const undo = EXIT_CODES.map(([name, exitCode]) => {
     const reason = new Interruption('Interrupted.', exitCode)
     return host.onSignal(name, () => {
+      if (name === 'SIGHUP') limit.graceMs = Math.min(limit.graceMs, CLOSED_MS)
       if (controller.signal.aborted) endAtOnce(reason, false)
-      else if (name === 'SIGTERM') stop(reason)
+      else if (exitCode === 143) stop(reason)
       else {
         void host.stderr.write('Stopping. Press Ctrl-C again to end at once.\n')
         controller.abort(reason)
