@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -371,7 +371,8 @@ config('readConfig() resolves each path from the folder of its own source', () =
     ...settingsOf({ WFG_CACHE_DIR: '../cache' }, '/home/x/work'),
   }
   const { privateKeyFile, certificateFile, cacheDir } = readConfig({ profile: 'default', settings })
-  assert.equal([privateKeyFile, certificateFile, cacheDir], ['/project/keys/a.pem', '/abs/c.pem', '/home/x/cache'])
+  const paths = ['/project/keys/a.pem', '/abs/c.pem', '/home/x/cache'].map((path) => resolve(path))
+  assert.equal([privateKeyFile, certificateFile, cacheDir], paths)
 })
 
 function withSecretFile(content: string | Uint8Array | undefined, action: (directory: string) => unknown) {

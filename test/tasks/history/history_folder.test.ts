@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { historyFolder, settingsFor } from '../../../runtime/tasks/history/history_folder.ts'
@@ -14,7 +15,7 @@ const HOME = { HOME: '/home/a' }
 
 folder('historyFolder() is in the state folder, or in WFG_CACHE_DIR', () => {
   assert.is(folderWith(HOME), '/home/a/.local/state/wfg')
-  assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x' }), '/srv/team/x/state')
+  assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x' }), `${resolve('/srv/team/x')}/state`)
   assert.is(folderWith({ ...HOME, WFG_CACHE_DIR: 'x', XDG_STATE_HOME: '/s' }), '/s/wfg')
 })
 

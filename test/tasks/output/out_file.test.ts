@@ -13,6 +13,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError, WfgError } from '../../../runtime/core/errors.ts'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { openOutFile } from '../../../runtime/tasks/output/out_file.ts'
 import { rejects } from '../../_assert.ts'
 import { notRun } from '../../_not_run.ts'
@@ -72,7 +73,7 @@ out('openOutFile() refuses a folder that does not exist, a folder as the file, a
     const missing = join(folder, 'no', 'a.csv')
     await rejects(openOutFile(missing), {
       instance: UsageError,
-      message: `Cannot write ${JSON.stringify(missing)}: its folder does not exist; create it, or name another one`,
+      message: `Cannot write ${quotedPath(missing)}: its folder does not exist; create it, or name another one`,
     })
     await rejects(openOutFile(folder), { instance: UsageError, message: /it is a folder; name a file in it$/ })
     await rejects(openOutFile(join(folder, 'a.csv', 'b.csv')), { instance: UsageError, message: /its folder does not/ })
@@ -136,7 +137,7 @@ out('commit() says where the result is if the file cannot be replaced', () =>
     mkdirSync(path)
     writeFileSync(join(path, 'x'), '')
     const error = await rejects(file.commit(), { instance: WfgError })
-    assert.ok(error.message.includes(JSON.stringify(`${path}.partial`)), error.message)
+    assert.ok(error.message.includes(quotedPath(`${path}.partial`)), error.message)
     assert.is(readFileSync(`${path}.partial`, 'utf8'), 'new')
   }),
 )

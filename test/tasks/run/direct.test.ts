@@ -278,7 +278,7 @@ direct('--help shows the help of both kinds of file and runs nothing', () =>
     for (const entry of ['scripts/reader.ts', 'scripts/plain-reader.ts']) {
       const { status, stdout, stderr } = await start(entry, ['--help'])
       assert.equal([status, stderr], [0, ''])
-      assert.match(stdout, new RegExp(`^Usage\\n {2}${STARTER} ${entry}\\n`))
+      assert.match(stdout, new RegExp(`^Usage\\n {2}${STARTER} ${entry.replace('/', '[\\\\/]')}\\n`))
       assert.match(stdout, /Only reads: .* Runs first first\./)
     }
   }),
