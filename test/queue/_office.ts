@@ -1,12 +1,13 @@
 /** A project with a queue, and what people do with it in several terminals. */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import * as assert from 'uvu/assert'
 import { stateFolder } from '../../runtime/host/state_folder.ts'
+import { knownPath } from '../../runtime/host/windows_name.ts'
 import { openStore } from '../../runtime/queue/store/open_store.ts'
 import { takeToolFlags } from '../../runtime/tasks/arguments/tool_flags.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
@@ -148,7 +149,7 @@ export async function withOffice(
 
 /** Where the processes keep the queue; see `openQueue()`. */
 function queueFolder(dir: string, home: string): string | undefined {
-  const project = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 16)
+  const project = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
   const host = fakeHost({ ...storeHost(), env: { HOME: home }, secrets: {}, cwd: () => dir })
   const state = stateFolder(host, undefined)
   return state && join(state, 'queue', project)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +7,7 @@ import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { knownPath } from '../../../runtime/host/windows_name.ts'
 import { withOffice } from '../../queue/_office.ts'
 
 const enqueue = suite('cli/enqueue')
@@ -124,10 +125,11 @@ enqueue('a job is queued once, even if the worker ends before it answers and is 
       return response.end(JSON.stringify({ result: { id, isNew: false } }))
     })
     try {
-      const project = createHash('sha256').update(realpathSync(dir)).digest('hex').slice(0, 16)
+      const project = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
       const folder = join(cache, 'state', 'queue', project)
       for (const part of [join(cache, 'state'), join(cache, 'state', 'queue'), folder]) mkdirSync(part, { mode: 0o700 })
-      const socket = join(cache, 'worker.sock')
+      const pipe = `\\\\.\\pipe\\wfg-test-${process.pid}`
+      const socket = process.platform === 'win32' ? pipe : join(cache, 'worker.sock')
       const holder = { pid: process.pid, host: hostname(), since: new Date().toISOString(), nonce: '0'.repeat(16) }
       const owner = { ...holder, role: 'worker', socket, key: 'k' }
       writeFileSync(join(folder, 'owner.json'), JSON.stringify(owner), { mode: 0o600 })
