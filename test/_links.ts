@@ -1,5 +1,5 @@
 /** Which links can be made here: none under Wine, and on Windows those of files only by some users. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -15,9 +15,11 @@ function isMade(type: 'junction' | 'file'): boolean {
   if (process.platform !== 'win32') return true
   const folder = mkdtempSync(join(tmpdir(), 'wfg-link-'))
   try {
-    mkdirSync(join(folder, 'target'))
-    symlinkSync(join(folder, 'target'), join(folder, 'link'), type)
-    return true
+    const [target, link] = [join(folder, 'target'), join(folder, 'link')]
+    if (type === 'file') writeFileSync(target, '')
+    else mkdirSync(target)
+    symlinkSync(target, link, type)
+    return existsSync(link)
   } catch {
     return false
   } finally {

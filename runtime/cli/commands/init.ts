@@ -143,7 +143,7 @@ function changes({ backup, kept, dropped }: WrittenFile): string {
   if (backup === undefined) return ''
   const taken = kept.length > 0 ? ` ${kept.join(', ')} ${kept.length === 1 ? 'was' : 'were'} copied from it.` : ''
   const left = dropped.length > 0 ? ` ${dropped.join(', ')} ${dropped.length === 1 ? 'was' : 'were'} not.` : ''
-  return `The old file, with its comments, is ${JSON.stringify(backup)}.${taken}${left}\n`
+  return `The old file, with its comments, is ${quotedPath(backup)}.${taken}${left}\n`
 }
 
 /** A warning about settings that the environment overrides. */
