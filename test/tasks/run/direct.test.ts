@@ -124,11 +124,11 @@ direct('a registered plain file has the access of its entry, and names the tasks
 direct('a registered file is recognised by any path to it', () =>
   withServer([], (server) =>
     inProject({}, async (start, dir) => {
-      symlinkSync(join(dir, 'scripts/reader.ts'), join(dir, 'link.ts'))
+      symlinkSync(join(dir, 'scripts/reader.ts'), join(dir, 'link (1).ts'))
       symlinkSync(join(dir, 'scripts/plain-reader.ts'), join(dir, 'plain.ts'))
       const env = settingsFor(server)
       for (const [entry, said] of [
-        ['link.ts', /^first: done/],
+        ['link (1).ts', /^first: done/],
         ['plain.ts', /^The task "plain-reader" needs first/],
         // Only tsx and Bun do without the extension.
         ...(RUNTIME === 'deno' || STRIPS_TYPES ? [] : [['scripts/reader', /^first: done/] as const]),
