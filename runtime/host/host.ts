@@ -143,7 +143,9 @@ export function takeSecrets(): Readonly<Record<string, string>> {
 export function isProgram(meta: { readonly url: string; readonly main?: boolean }): boolean {
   if (typeof meta.main === 'boolean' && meta.main) return true
   const program = programPath()
-  return program !== undefined && meta.url.startsWith('file:') && realPath(fileURLToPath(meta.url)) === program
+  return (
+    program !== undefined && meta.url.startsWith('file:') && realPath(fileURLToPath(meta.url)) === realPath(program)
+  )
 }
 
 let system: Host | undefined
@@ -282,9 +284,10 @@ function proxyCredentials(names: readonly string[]): string[] {
   return names.flatMap((name) => credentialsIn(process.env[name] ?? ''))
 }
 
+/** Deno imports files by the path that was given: by another one, a script in a linked folder would be imported again, and run. */
 function programPath(): string | undefined {
   const argument = process.argv[1]
-  return argument === undefined ? undefined : realPath(argument)
+  return argument === undefined || runtimeName() === 'deno' ? argument : realPath(argument)
 }
 
 /** Resolves links. The command line may omit the extension. */

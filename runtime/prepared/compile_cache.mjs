@@ -101,7 +101,12 @@ const OF_TSX = /"(paths|baseUrl|extends)"/
 /** @type {(directory: string) => Settings[]} */
 function readSettings(directory) {
   const files = settingsFiles(directory).sort()
-  return files.map((name) => parseEnv(readFileSync(join(directory, name), 'utf8')))
+  return files.map((name) => parseEnv(textOf(readFileSync(join(directory, name)))))
+}
+
+/** @type {(bytes: Buffer) => string} the text without its byte order mark; 0xFF begins UTF-16 as PowerShell writes it */
+function textOf(bytes) {
+  return new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-8').decode(bytes)
 }
 
 /** @type {(env: Settings, settings: readonly Settings[]) => boolean} */

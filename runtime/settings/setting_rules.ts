@@ -20,6 +20,10 @@ interface Rule {
 }
 
 const text: Rule = { expected: 'text on one line', schema: v.pipe(v.string(), v.regex(/^[^\r\n]+$/)) }
+const path: Rule = {
+  ...text,
+  expected: 'a path on one line: between double quotes \\n is a line break, so put it between single quotes',
+}
 const serverUrl: Rule = {
   expected:
     'an https URL without user name and password (http is accepted for this computer only, as in http://127.0.0.1:4000/)',
@@ -49,10 +53,10 @@ export const RULES = {
   WFG_TOKEN_ENDPOINT: serverUrl,
   WFG_CLIENT_ID: text,
   WFG_CLIENT_SECRET: text,
-  WFG_CLIENT_SECRET_FILE: text,
-  WFG_PRIVATE_KEY_FILE: text,
+  WFG_CLIENT_SECRET_FILE: path,
+  WFG_PRIVATE_KEY_FILE: path,
   WFG_PRIVATE_KEY_ID: text,
-  WFG_CERTIFICATE_FILE: text,
+  WFG_CERTIFICATE_FILE: path,
   WFG_CLIENT_AUTH: oneOf(CLIENT_AUTHS),
   WFG_AUDIENCE: text,
   WFG_RESOURCE: text,
@@ -70,7 +74,7 @@ export const RULES = {
   WFG_TIMEOUT_MS: wholeNumber(1, MAX_TIMEOUT_MS),
   WFG_CONCURRENCY: wholeNumber(1, 100),
   WFG_TOKEN_CACHE: oneOf(TOKEN_CACHES),
-  WFG_CACHE_DIR: text,
+  WFG_CACHE_DIR: path,
   WFG_SHELL: text,
   WFG_DATABASE_URL: {
     expected:

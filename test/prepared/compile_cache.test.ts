@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
@@ -76,6 +76,16 @@ for (const [title, files, env] of [
     }),
   )
 }
+
+cache('compileCacheFolder() reads .env with a byte order mark, as editors and PowerShell write it', () =>
+  withFolder({ 'sub/x.txt': '' }, (dir) => {
+    const host = { platform: process.platform, cwd: () => dir, env: { HOME: dir, LOCALAPPDATA: dir } }
+    for (const encoding of ['utf8', 'utf16le'] as const) {
+      writeFileSync(join(dir, '.env'), Buffer.from('\uFEFFWFG_TOKEN_CACHE=off\r\n', encoding))
+      assert.is(compileCacheFolder(host, dir), undefined)
+    }
+  }),
+)
 
 for (const [title, files, env] of [
   ['a CI may write', {}, { CI: 'true', WFG_TOKEN_CACHE: 'disk' }],

@@ -425,6 +425,15 @@ config('readConfig() says so when the secret file does not exist or is a folder'
   })
 })
 
+config('readConfig() says which quotes keep a path whole', async () => {
+  assert.equal(await problemsOf({ ...WITH_FILE, WFG_CLIENT_SECRET_FILE: 'keys\new.txt' }), [
+    {
+      name: 'WFG_CLIENT_SECRET_FILE',
+      problem: 'must be a path on one line: between double quotes \\n is a line break, so put it between single quotes',
+    },
+  ])
+})
+
 config('readConfig() takes the secret itself before its file, and does not read the file then', () => {
   const { clientSecret } = read({ ...COMPLETE, WFG_CLIENT_SECRET_FILE: 'none' })
   assert.is(clientSecret?.reveal(), 'hush-hush-hush')

@@ -2,13 +2,14 @@
  * A script that was started directly (`npx tsx scripts/x.ts`): it runs as `run scripts/x.ts` would. Nothing here happens
  * in a process that `tasks.ts` started, or if a program merely imports `#wfg`.
  */
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { inFlightNotice } from '../../graphql/client/call_errors.ts'
+import { knownPath } from '../../host/windows_name.ts'
 import type { Script } from '../../script/define.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import { checkOut, type ToolFlags, takeToolFlags } from '../arguments/tool_flags.ts'
@@ -133,8 +134,9 @@ function flagsOf({ flags, error }: Taken): ToolFlags {
 function isFirstCaller(stack: string, program: string): boolean {
   const caller = stack.split('\n')[2] ?? ''
   if (caller.includes(`${program}:`) || caller.includes(`${pathToFileURL(program).href}:`)) return true
-  const url = /file:\/\/[^\s()]+(?=:\d+:\d+)/.exec(caller)?.[0]
-  return url !== undefined && existsSync(new URL(url)) && realpathSync(new URL(url)) === program
+  // Deno decodes the name of the file.
+  const url = /file:\/\/.+(?=:\d+:\d+)/.exec(caller)?.[0].replace(/%(?![0-9a-f]{2})/gi, '%25')
+  return url !== undefined && knownPath(fileURLToPath(url)) === knownPath(program)
 }
 
 /** Does what `run` does before it imports a plain file, at the first call of the file that is running already. */

@@ -77,13 +77,14 @@ export function adviceOn(
 // --- internal ---
 
 /**
- * Returns the path to import a file by. A file of this project has one that begins like that of `tasks.ts`: on Windows, by
- * another one with the same meaning (`c:\\` and `C:\\`), its imports would be other modules than those of `tasks.ts`.
+ * Returns the path to import a file by. A file of this project has one that begins like that of `tasks.ts`: by another one
+ * with the same meaning, such as `c:\\` for `C:\\` or a link on Deno, its imports would be other modules than those of
+ * `tasks.ts`.
  */
 function importPath({ directory }: Registry, file: string): string {
   const below = relative(knownPath(directory), knownPath(file))
   const isInside = !isAbsolute(below) && below.split(sep)[0] !== '..'
-  return isInside ? join(realpathSync(directory), below) : realpathSync(file)
+  return isInside ? join(directory, below) : realpathSync(file)
 }
 
 function isScriptIn({ directory }: Registry): (file: string) => boolean {

@@ -127,11 +127,14 @@ direct('a registered file is recognised by any path to it', () =>
   withServer([], (server) =>
     inProject({}, async (start, dir) => {
       if (!LINKS.file) return notRun(NO_LINKS)
-      symlinkSync(join(dir, 'scripts/reader.ts'), join(dir, 'link.ts'))
+      symlinkSync(join(dir, 'scripts/reader.ts'), join(dir, 'link (1).ts'))
       symlinkSync(join(dir, 'scripts/plain-reader.ts'), join(dir, 'plain.ts'))
+      symlinkSync(dir, join(dir, 'linked'), 'dir')
       const env = settingsFor(server)
       for (const [entry, said] of [
-        ['link.ts', /^first: done/],
+        ['link (1).ts', /^first: done/],
+        // Not twice: no other copy of it and of the runtime is loaded.
+        ['linked/scripts/reader.ts', /^first: done, 2 rows\nerror: [^\n]*\n$/],
         ['plain.ts', /^The task "plain-reader" needs first/],
         // Only tsx and Bun do without the extension.
         ...(RUNTIME === 'deno' || STRIPS_TYPES ? [] : [['scripts/reader', /^first: done/] as const]),

@@ -63,7 +63,7 @@ unnamed('findTarget() knows a file by another case of its letters, and imports i
     const target = (name: string) =>
       findTarget({ cwd: () => folder.toUpperCase(), program: '', runtime: 'node' }, registry, name)
     assert.is((target('SCRIPTS/Who.TS') as { task: { name: string } }).task.name, 'viewer')
-    assert.equal(target('SCRIPTS/Quick.mts'), { file: join(realpathSync(folder), 'scripts', 'quick.mts') })
+    assert.equal(target('SCRIPTS/Quick.mts'), { file: join(folder, 'scripts', 'quick.mts') })
     assert.match(adviceOn(registry, 'Who', { directory: folder, tool: 'wfg' })!, 'is the task "viewer"')
   }),
 )
@@ -73,7 +73,7 @@ unnamed('findTarget() finds a file of the folder, and one elsewhere', () =>
     withFolder({ 'b.ts': '' }, (other) => {
       const registry = defineTasks(url, { viewer: { script: './scripts/who.ts' } })
       const target = (name: string) => findTarget({ cwd: () => folder, program: '', runtime: 'node' }, registry, name)
-      assert.equal(target('scripts/quick.mts'), { file: join(realpathSync(folder), 'scripts', 'quick.mts') })
+      assert.equal(target('scripts/quick.mts'), { file: join(folder, 'scripts', 'quick.mts') })
       assert.equal(target(join(other, 'b.ts')), { file: realpathSync(join(other, 'b.ts')) })
     }),
   ),
