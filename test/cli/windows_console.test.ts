@@ -107,10 +107,10 @@ onWindows('--timeout ends what $ started', async (play) => {
 
 onWindows('a run ends with its worker, which starts again after it was killed', async (play, office) => {
   await office.enqueue('tidy')
-  const worker = ['worker', '--verbose', '--grace', '0']
+  const id = await office.enqueue('tidy')
+  const worker = ['worker', '--verbose', '--concurrency', '1', '--grace', '0']
   const killed = await play(worker, { after: 'waits', send: 'kill' })
   assert.is.not(killed.status, 0)
-  const id = await office.enqueue('tidy')
   const { status, output } = await play(worker, { after: 'waits', send: 'Ctrl-C' })
   assert.is(status, 130)
   assert.match(output, / interrupted tidy \S+: its worker on .* is gone or frozen\n/)
