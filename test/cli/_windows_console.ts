@@ -1,12 +1,13 @@
 /**
- * A program for the Windows build of Deno, which has a console of its own: runs a command there, and sends it what a person
- * does at a console. Signals of Node and Deno end a process on Windows, whatever their name.
- *
- * It is given a `Play` as JSON, and prints a `Played`.
+ * Sends to a command on Windows what a person does at its console. There the signals of Node and Deno end a process,
+ * whatever their name. So this file is also a program for Deno, which can call the functions of Windows: it is given a
+ * `Play` as JSON, and prints a `Played`.
  *
  * @see https://learn.microsoft.com/windows/console/handlerroutine
  */
+import { spawn } from 'node:child_process'
 import process from 'node:process'
+import { text } from 'node:stream/consumers'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -26,6 +27,24 @@ export interface Played {
   /** From the last event to the end. */
   readonly tookMs: number
 }
+
+/**
+ * Runs the command in a console of its own, which nobody sees.
+ *
+ * @param deno the command that runs a file on the Windows build of Deno
+ */
+export async function inConsole([program, ...args]: readonly string[], play: Play): Promise<Played> {
+  const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'], windowsHide: true }
+  const child = spawn(program!, [...args, import.meta.filename, JSON.stringify(play)], options)
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+  try {
+    return JSON.parse(stdout) as Played
+  } catch {
+    throw new Error(`The console failed\n${stdout}${stderr}`)
+  }
+}
+
+// --- internal ---
 
 /** By the numbers of Windows. */
 const EVENTS = { 'Ctrl-C': 0, 'Ctrl-Break': 1, close: 2, kill: -1 } as const

@@ -95,7 +95,7 @@ for (const [what, members] of [
   ['of another computer', { pid: 4_000_000, host: 'elsewhere' }],
   ['of another pid namespace', { pid: 4_000_000, namespace: 'pid:[1]' }],
   ['from before this computer started', { pid: 4_000_000, boot: 'earlier' }],
-  ['that says too little of its holder', { pid: 4_000_000, start: undefined }],
+  ['that says too little of its holder', { pid: 4_000_000, namespace: undefined }],
   ['of a group of processes', { pid: -4_000_000 }],
   ['that names a file elsewhere', { pid: 4_000_000, nonce: '../../x' }],
 ] as const) {

@@ -5,6 +5,7 @@ import { Readable, type Writable } from 'node:stream'
 import { arrayBuffer, json, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Host } from '../../host/host.ts'
+import { endTree } from '../process_trees.ts'
 import { type DenoErrors, denoError, osError, textOf } from './errors.ts'
 
 type Channel = 'piped' | 'inherit' | 'null'
@@ -33,11 +34,20 @@ interface CommandStatus {
   signal: NodeJS.Signals | null
 }
 
-/** The classes `Deno.Command` and `Deno.ChildProcess`. */
+/**
+ * The classes `Deno.Command` and `Deno.ChildProcess`.
+ *
+ * @param force aborts when running processes must be killed at once. Those that the script detached go on
+ */
 export function denoCommand(
-  host: Pick<Host, 'env'>,
+  host: Pick<Host, 'env' | 'kill'>,
   errors: DenoErrors,
+  force?: AbortSignal,
 ): Readonly<Record<'Command' | 'ChildProcess', object>> {
+  const running = new Set<NodeChild>()
+  force?.addEventListener('abort', () => {
+    for (const child of running) if (!endTree(host, child.pid!, 'SIGKILL')) child.kill('SIGKILL')
+  })
   class ChildProcess {
     readonly pid: number
     readonly status: Promise<CommandStatus>
@@ -52,6 +62,7 @@ export function denoCommand(
       this.status = new Promise((resolve) => {
         child.once('exit', (code, signal) => {
           this.#ended = true
+          running.delete(child)
           resolve(statusOf(code, signal))
         })
       })
@@ -139,7 +150,10 @@ export function denoCommand(
         throw startError(errors, error, this.#command)
       }
       child.on('error', () => {}) // comes too late; `spawnSync` fails in the same way at once
-      if (child.pid !== undefined) return new ChildProcess(child)
+      if (child.pid !== undefined) {
+        if (!settings.detached) running.add(child)
+        return new ChildProcess(child)
+      }
       throw startError(errors, spawnSync(this.#command, settings.args, settings).error, this.#command)
     }
 

@@ -18,26 +18,27 @@ type DenoHost = Pick<
  * Defines `Deno` if the script uses it. Libraries take a global `Deno` as the sign of a Deno process, so other scripts do
  * not get it. Call this just before importing the script. Does nothing on Deno.
  *
+ * @param force aborts when what the script started must be killed at once
  * @returns a function that removes it
  */
-export async function provideDeno(source: string, host: DenoHost): Promise<() => void> {
+export async function provideDeno(source: string, host: DenoHost, force?: AbortSignal): Promise<() => void> {
   if (host.runtime === 'deno' || !source.includes('Deno')) return () => {}
   const { usesGlobal } = await import('../source.ts')
   if (!usesGlobal(source, 'Deno')) return () => {}
   const { Deno: shim } = await import('@deno/shim-deno')
-  return host.defineGlobal('Deno', complete({ ...shim }, host))
+  return host.defineGlobal('Deno', complete({ ...shim }, host, force))
 }
 
 // --- internal ---
 
 /** Completes the shim, and replaces members that differ from Deno 2. */
-function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost): object {
+function complete(shim: Readonly<Record<string, unknown>>, host: DenoHost, force?: AbortSignal): object {
   const errors = completeErrors(shim['errors'] as Record<string, unknown>)
   const namespace = {
     ...shim,
     ...denoFiles(errors, shim),
     ...denoOpen(errors),
-    ...denoCommand(host, errors),
+    ...denoCommand(host, errors, force),
     ...denoWatch(errors),
     ...denoSystem(host, errors),
     ...notProvided(errors),

@@ -60,7 +60,7 @@ export async function prepareScript(session: Session, run: ScriptRun, { signal }
     if (session.recording && run.isNamed) session.recording.facts.argv = run.argv
     return { run, file, definition: undefined }
   }
-  const definition = await asScript(session, run, file, signal, async () => {
+  const definition = await asScript(session, run, file, { signal }, async () => {
     const script = (await importScript(file).catch((error) => throwMissing(error, session.host)))!
     return { script, args: await argumentsOf(session, script, run, signal) }
   })
@@ -78,7 +78,7 @@ export async function runPrepared(
   const tellInFlight = () => host.stderr.write(inFlightNotice(clientContext.inFlight))
   lifecycle.abandon.add(tellInFlight)
   session.recording?.begin()
-  return asScript(session, run, file, lifecycle.signal, async () => {
+  return asScript(session, run, file, lifecycle, async () => {
     if (definition) return runDefinition(session, definition, run, lifecycle)
     // A plain file prints by itself, and may end the process at any time.
     host.writeAtOnce()
@@ -161,7 +161,7 @@ async function asScript<T>(
   session: Session,
   run: ScriptRun,
   file: ScriptFile,
-  signal: AbortSignal,
+  { signal, force }: { readonly signal: AbortSignal; readonly force?: AbortSignal },
   work: () => Promise<T>,
 ): Promise<T> {
   const { host } = session
@@ -171,7 +171,7 @@ async function asScript<T>(
   // Few sources contain the word. Only they are parsed to see whether they use the global.
   if (host.runtime !== 'deno' && file.source.includes('Deno')) {
     const { provideDeno } = await import('../../script/deno/global.ts')
-    undo.push(await provideDeno(file.source, host))
+    undo.push(await provideDeno(file.source, host, force))
   }
   if (host.runtime === 'node' && PROMPTS.test(file.source)) {
     const { providePrompts } = await import('../../script/deno/prompts.ts')

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { systemHost } from '../../../runtime/host/host.ts'
 import { provideDeno } from '../../../runtime/script/deno/global.ts'
 import { REPOSITORY, temporaryFolder } from '../../_cli.ts'
 import { fakeHost } from '../../_host.ts'
@@ -12,6 +13,11 @@ import { notRun } from '../../_not_run.ts'
 import { commandOf, RUNTIME } from '../../_runtime.ts'
 
 const global = suite('deno_global')
+
+interface Child {
+  readonly status: Promise<{ readonly success: boolean }>
+  kill(signal: NodeJS.Signals): void
+}
 
 /** Each is run by Deno itself and by Node with the global provided; both must print the same and end the same way. */
 const SAME: Readonly<Record<string, string>> = {
@@ -503,6 +509,27 @@ global('provideDeno() removes the global by what it returns', async () => {
   assert.equal(defined, ['Deno'])
   undo()
   assert.equal(defined, [])
+})
+
+global('a command of Deno.Command ends with a run that is ended at once, unless it is detached', async () => {
+  const { env, kill } = systemHost()
+  let provided: unknown
+  const defineGlobal = (_name: string, value: unknown) => {
+    provided = value
+    return () => {}
+  }
+  const force = new AbortController()
+  const host = fakeHost({ runtime: 'node', env, commandLine: [], kill, defineGlobal })
+  await provideDeno('new Deno.Command()', host, force.signal)
+  const { Command } = provided as { Command: new (program: string, options: object) => { spawn(): Child } }
+  const start = (detached: boolean) =>
+    new Command(process.execPath, { args: ['-e', 'setTimeout(() => {}, 30_000)'], detached }).spawn()
+  const [own, detached] = [start(false), start(true)]
+  force.abort()
+  assert.is((await own.status).success, false)
+  assert.is(await Promise.race([detached.status, undefined]), undefined)
+  detached.kill('SIGKILL')
+  await detached.status
 })
 
 global('provideDeno() says what is there on Deno only', () => {
