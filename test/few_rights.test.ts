@@ -5,13 +5,14 @@ import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from './_cli.ts'
-import { notRun } from './_not_run.ts'
+import { LINKS, NO_LINKS } from './_links.ts'
+import { needs, notRun } from './_not_run.ts'
 import { programOf } from './_runtime.ts'
 import { type ScriptedReply, withServer } from './_server.ts'
 import { hidesSecrets, SECRET, settingsFor, TOKEN } from './cli/_configured.ts'
 import { withFolder } from './tasks/_folder.ts'
 
-const rights = suite('few rights')
+const rights = needs(LINKS.folder, NO_LINKS, suite('few rights'))
 
 const LAUNCHER = 'runtime/cli/wfg.mjs'
 const TASKS = `import { defineTasks, main } from '#wfg/tasks'

@@ -137,8 +137,8 @@ hooks('an error has its file and line: a syntax error, one that is thrown, a mis
     },
     async (made) => {
       for (const [script, expected] of [
-        ['scripts/syntax.ts', /scripts\/syntax\.ts:3:9/],
-        ['scripts/thrown.ts', /RangeError: on line five\n.*scripts\/thrown\.ts:5:7/],
+        ['scripts/syntax.ts', /scripts[\\/]syntax\.ts:3:9/],
+        ['scripts/thrown.ts', /RangeError: on line five\n.*scripts[\\/]thrown\.ts:5:7/],
         ['scripts/missing.ts', /_nowhere\.ts/],
       ] as const) {
         const [launched, byTsx] = [await launch(made, script), await runByTsx(made, script)]

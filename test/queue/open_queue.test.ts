@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError, UsageError } from '../../runtime/core/errors.ts'
@@ -10,6 +11,7 @@ import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { rejects } from '../_assert.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
+import { notRun } from '../_not_run.ts'
 import { withFolder } from '../tasks/_folder.ts'
 import { storeHost } from './store/_store.ts'
 
@@ -41,6 +43,7 @@ open('with WFG_TOKEN_CACHE=off there is no queue on this computer', () =>
 
 open('each project has a queue of its own, in the folder of the state of the user', () =>
   withFolder({}, async (folder, url) => {
+    if (process.platform === 'win32') return notRun('the folders of Linux are expected')
     const home = temporaryFolder()
     const host = fakeHost({ ...storeHost(), env: { HOME: home }, secrets: {}, cwd: () => folder, platform: 'linux' })
     const { store, place } = await openQueue({ host, registry: defineTasks(url, {}), flags: {} }, 'command')

@@ -7,10 +7,11 @@ import { isGuarded } from '../../runtime/script/script_file.ts'
 import { type CliOptions, type CliResult, project, TOOL } from '../_cli.ts'
 import { LINKS, NO_LINKS } from '../_links.ts'
 import { node24 } from '../_node24.ts'
-import { notRun } from '../_not_run.ts'
+import { needs, notRun } from '../_not_run.ts'
 import { commandOf, programOf, RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
 
 const main = suite('script/main_module')
+const linked = needs(LINKS.file, NO_LINKS, main)
 
 const GUARDED = `#!/usr/bin/env -S deno run -A
 import { wfg } from '#wfg'
@@ -73,7 +74,7 @@ main('a plain file under import.meta.main runs by `run`, by its name, by the lau
   }),
 )
 
-main('a plain file under import.meta.main runs when a task needs it', () =>
+linked('a plain file under import.meta.main runs when a task needs it', () =>
   inProject(async (start) => {
     const { status, stdout, stderr } = await start(['after', '--profile', 'sandbox'])
     assert.equal([stdout, status], ['after\n', 0], stderr)
@@ -81,7 +82,7 @@ main('a plain file under import.meta.main runs when a task needs it', () =>
   }),
 )
 
-main('a plain file under import.meta.main runs on Node 24 and on Deno, however it is started', async () => {
+linked('a plain file under import.meta.main runs on Node 24 and on Deno, however it is started', async () => {
   const node = await node24()
   const deno = programOf('deno')
   if (!node || !deno) return notRun('the same on the other runtimes needs the npm registry and deno')

@@ -231,7 +231,7 @@ token('run() of clear --all removes every token, leftovers too, and nothing else
     writeFileSync(join(cache, 'mine.json'), '{}')
     const { status, stdout, stderr } = await run(['clear', '--all'], { WFG_AUDIENCE: '', WFG_GRAPHQL_URL: 'nonsense' })
     assert.equal([status, stderr], [0, ''])
-    assert.ok(stdout.startsWith(`Removed 3 access tokens from ${JSON.stringify(cache)}. `), stdout)
+    assert.ok(stdout.startsWith(`Removed 3 access tokens from ${quotedPath(cache)}. `), stdout)
     const left = readdirSync(cache)
     assert.equal(
       left.filter((each) => !each.endsWith('.log')),

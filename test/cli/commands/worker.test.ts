@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
 import { kill, stop, tasksFile, until, withOffice } from '../../queue/_office.ts'
 
 const worker = suite('cli/worker')
+const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, worker)
 
 /** Notes its beginning with its process, then waits as long as it was told to, or until a file is there. */
 const SLOW = `import { existsSync } from 'node:fs'
@@ -44,7 +46,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-worker('on a fresh machine: what is queued in another terminal runs, now and after a restart, once', () =>
+signalled('on a fresh machine: what is queued in another terminal runs, now and after a restart, once', () =>
   withOffice([SLOW_ENTRY, { slow: SLOW }, {}, true], async ({ run, enqueue, queue, worker: start, notes, write }) => {
     const first = await start()
     assert.match(first.stderr, /1 tasks, 0 scheduled; 2 at once; queue in "/)
@@ -89,7 +91,7 @@ worker('on a fresh machine: what is queued in another terminal runs, now and aft
   }),
 )
 
-worker('what tasks.ts schedules runs at its time', () =>
+signalled('what tasks.ts schedules runs at its time', () =>
   withOffice(
     [
       `minutely: { script: './scripts/minutely.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'by the clock' } } },`,
@@ -105,7 +107,7 @@ worker('what tasks.ts schedules runs at its time', () =>
   ),
 )
 
-worker(
+signalled(
   'when a worker is killed, its runs end at once, count as interrupted at the next start, and run again only with a retry',
   () =>
     withOffice(
@@ -142,7 +144,7 @@ worker(
     ),
 )
 
-worker('a worker without a grace period stops its runs in order', () =>
+signalled('a worker without a grace period stops its runs in order', () =>
   withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ enqueue, queue, worker: start, notes }) => {
     const only = await start(['--grace', '1'])
     await enqueue('slow', '--name', 'long', '--ms', '100000')
@@ -156,7 +158,7 @@ worker('a worker without a grace period stops its runs in order', () =>
   }),
 )
 
-worker('a run ends as if started by hand: exit codes, needs, time limit, key, checked arguments', () =>
+signalled('a run ends as if started by hand: exit codes, needs, time limit, key, checked arguments', () =>
   withOffice(
     [
       `${SLOW_ENTRY}
@@ -233,7 +235,7 @@ export default defineScript({
   ),
 )
 
-worker(
+signalled(
   'files that have changed: the jobs of the old ones are left, with a word, and a new tasks.ts wants a new worker',
   () =>
     withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run, enqueue, queue, worker: start, notes, write }) => {
@@ -308,7 +310,7 @@ const PROTECTED = {
 WFG_CLIENT_ID=c\nWFG_CLIENT_SECRET=hush-hush-hush\nWFG_AUDIENCE=api\nWFG_PROTECTED=true\n`,
 }
 
-worker('a protected profile is confirmed when a job is queued, or at the start for what is scheduled', () =>
+signalled('a protected profile is confirmed when a job is queued, or at the start for what is scheduled', () =>
   withOffice(
     [
       `write: { script: './scripts/write.ts' }, nightly: { script: './scripts/write.ts', schedule: { cron: '0 0 1 1 *' } },`,
