@@ -1,7 +1,6 @@
 /** Standard input as the rest of the runtime sees it, and text files that may take its place. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { decodeText } from '../core/text_values.ts'
 
 export interface Input {
   readonly isTTY: boolean
@@ -53,7 +52,8 @@ export async function readTextFrom(
 
 // --- internal ---
 
-function textOf(bytes: Buffer): string {
+async function textOf(bytes: Buffer): Promise<string> {
+  const { decodeText } = await import('../core/text_values.ts')
   const text = decodeText(bytes)
   if (text === undefined) throw Object.assign(new Error(NOT_TEXT), { code: NOT_TEXT })
   return text

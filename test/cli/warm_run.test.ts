@@ -37,7 +37,7 @@ const LISTED = modules(
   cli/commands: list
   core: errors interruption nearest printed_text problems redact secret_forms source_stack system_code typed_values
     visible word_finder wrap
-  host: deno_rights host standard_input standard_streams
+  host: deno_rights host standard_input standard_streams windows_name
   script: summary
   tasks: mod
   tasks/arguments: tool_flags
@@ -63,6 +63,7 @@ const QUERIED = modules(
   graphql/document: file gql language literal operation selection
   graphql/exchange: call_end fate multipart read_answer request_body retry_budget retry_wait send
   host: deno_rights host private_file process_identity replace_file standard_input standard_streams state_folder
+    user_shell windows_name
   providers: adfs auth0 entra oidc okta provider providers sandbox
   script: define find_shell process_trees script_file shell
   settings: config config_problems env_file setting_rules settings
