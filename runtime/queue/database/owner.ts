@@ -83,7 +83,7 @@ export function ownedByOther(folder: string, other: Owner): RefusedError {
   const who = other.role === 'worker' ? 'another worker' : 'a command that has not ended'
   const since = `${other.since.slice(0, 19).replace('T', ' ')} UTC`
   const remedy =
-    `Stop that one first. If you are sure that it has ended, delete ${JSON.stringify(fileOf(folder))}. ` +
+    `Stop that one first. If you are sure that it has ended, delete ${quotedPath(fileOf(folder))}. ` +
     'With PostgreSQL (WFG_DATABASE_URL) there may be any number of workers.'
   return new RefusedError(
     `Cannot open the queue in ${quotedPath(folder)}: ${who} has it, process ${other.pid} on ${other.host} since ${since}, ` +
