@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../core/errors.ts'
+import { quotedPath } from '../core/visible.ts'
 import { stateFolder } from '../host/state_folder.ts'
 import { findDatabaseUrl } from '../settings/find_database_url.ts'
 import { loadSettings } from '../settings/settings.ts'
@@ -27,7 +28,7 @@ export async function openQueue({ host, registry, flags }: QueueCall, role: 'wor
   const databaseUrl = findDatabaseUrl(host, registry.directory, flags.profile)
   const folder = databaseUrl === undefined ? folderOf(host, registry.directory, flags.profile) : ''
   const store = await openStore({ host, databaseUrl, folder, role })
-  return { store, place: databaseUrl === undefined ? JSON.stringify(folder) : 'the database of WFG_DATABASE_URL' }
+  return { store, place: databaseUrl === undefined ? quotedPath(folder) : 'the database of WFG_DATABASE_URL' }
 }
 
 // --- internal ---
