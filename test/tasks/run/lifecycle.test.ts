@@ -131,7 +131,9 @@ lifecycle('conduct() ends a failed process after a second if something is left o
 
 for (const [name, code] of [
   ['SIGINT', 130],
+  ['SIGBREAK', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 143],
 ] as const) {
   lifecycle(`conduct() aborts the signal on ${name}, waits for cleanup, and exits with ${code}`, async () => {
     const { host, signal } = fakeProcess()
@@ -185,6 +187,24 @@ lifecycle('conduct() ends a script that ignores SIGTERM after the grace, and say
   await host.advance(1)
   assert.is(exits[0], 143)
   assert.is(host.err, 'Interrupted.\nIt did not stop within 5 s and was ended.\n')
+})
+
+lifecycle('conduct() leaves four seconds after the console was closed, whatever the grace', async () => {
+  const { host, signal, exits } = fakeProcess()
+  let graceMs = 0
+  void conduct(host, 'The task', undefined, (run) => {
+    run.graceMs = 60_000
+    run.signal.addEventListener('abort', () => {
+      graceMs = run.graceMs
+    })
+    return deaf()
+  })
+  signal('SIGHUP')
+  assert.is(graceMs, 4000, 'a worker looks how long its runs may go on')
+  await host.advance(3999)
+  assert.equal(exits, [])
+  await host.advance(1)
+  assert.is(exits[0], 143)
 })
 
 lifecycle('conduct() ends the run with 124 at the timeout', async () => {
