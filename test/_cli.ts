@@ -7,6 +7,7 @@ import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { LINKS } from './_links.ts'
+import { PATIENCE } from './_not_run.ts'
 import { BY_LAUNCHER, RUNTIME, startOf } from './_runtime.ts'
 
 export { runtimeArgs } from './_runtime.ts'
@@ -204,7 +205,8 @@ function collect(
   home: string,
   options: CliOptions & { cwd: string },
 ): Promise<CliResult> {
-  const { cwd, stdin = '', limitMs = 60_000 } = options
+  const { cwd, stdin = '' } = options
+  const limitMs = (options.limitMs ?? 60_000) * PATIENCE
   return new Promise((resolve, reject) => {
     const child = spawn(program!, argv, { cwd, env: { ...environment(home), ...withHome(options.env) } })
     const output = { stdout: '', stderr: '' }

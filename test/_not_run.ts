@@ -17,6 +17,12 @@ export function notRun(reason: string): void {
   if (!guarded) process.stderr.write(`not run: ${reason}\n`)
 }
 
+/** Told by test/_windows.ts. */
+export const UNDER_WINE = process.env['TEST_WINE'] === '1'
+export const SLOW_UNDER_WINE = 'it takes minutes under Wine'
+/** By this limits are multiplied: a process starts slowly under Wine. */
+export const PATIENCE = UNDER_WINE ? 4 : 1
+
 /** False on Windows, where one process cannot send a signal to another: `kill()` ends it at once. */
 export const SENDS_SIGNALS = process.platform !== 'win32'
 export const NO_SIGNALS = 'Windows sends no signals between processes'

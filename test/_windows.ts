@@ -52,7 +52,10 @@ if (onWindows || hasWine()) {
   await runSuites(
     suites.map(({ title, program, args, chosen }) => ({
       title,
-      run: program === undefined ? undefined : () => runDriver(folder, [program, ...args, 'test/_run.ts', ...chosen]),
+      run:
+        program === undefined
+          ? undefined
+          : () => runDriver(folder, [program, ...args, 'test/_run.ts', '--limit', '300', ...chosen]),
     })),
   )
 } else {

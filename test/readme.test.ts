@@ -9,7 +9,7 @@ import { RULES } from '../runtime/settings/setting_rules.ts'
 import { toolFlags } from '../runtime/tasks/arguments/tool_flags.ts'
 import { project, REPOSITORY, type runCli } from './_cli.ts'
 import { clone } from './_clone.ts'
-import { notRun } from './_not_run.ts'
+import { notRun, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 
 const readme = suite('readme')
 const GUIDES = join(REPOSITORY, 'runtime', 'guides')
@@ -146,6 +146,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 }
 
 readme('every other command runs', async () => {
+  if (UNDER_WINE) return notRun(SLOW_UNDER_WINE)
   const written = [...text.matchAll(/`((?:npx|npm|deno) [^`]+)`/g)].map(([, command]) => command!.replace(/\n/, ' '))
   const lines = blocks('sh').flatMap((block) => block.trim().split('\n'))
   const together = lines.map((line) => line.replace(VARIABLE, '')).filter(Boolean)

@@ -9,8 +9,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { commands } from '../runtime/cli/commands.ts'
 import { project } from './_cli.ts'
+import { needs, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 
-const secrets = suite('secrets')
+const secrets = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('secrets'))
 
 const CLIENT_ID = 'client-of-the-test'
 const SECRET = 'S3cr3t+of/the"client"= ~9ü'

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { type CliResult, environment } from '../_cli.ts'
+import { PATIENCE } from '../_not_run.ts'
 import { startOf } from '../_runtime.ts'
 
 export interface Running {
@@ -24,7 +25,8 @@ export function running(
   args: readonly string[],
   options: { cwd: string; home: string; env?: Record<string, string>; limitMs?: number },
 ): Running {
-  const { cwd, home, env, limitMs = 30_000 } = options
+  const { cwd, home, env } = options
+  const limitMs = (options.limitMs ?? 30_000) * PATIENCE
   const [program, ...start] = startOf(entry, cwd)
   const child = spawn(program!, [...start, ...args], { cwd, env: { ...environment(home), ...env } })
   const output = { stdout: '', stderr: '' }

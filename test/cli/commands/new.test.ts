@@ -7,6 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { checkScript, checkTest } from '../../_architecture.ts'
 import { type Project, project, REPOSITORY, runCli, STARTER, TOOL } from '../../_cli.ts'
+import { notRun, SLOW_UNDER_WINE, UNDER_WINE } from '../../_not_run.ts'
 
 const newSuite = suite('cli/new')
 
@@ -62,6 +63,7 @@ const CASES: readonly (readonly [args: readonly string[], entry: string, tried: 
 newSuite(
   'what each template gives runs, is tested, typed and formatted, and changes nothing else in tasks.ts',
   async () => {
+    if (UNDER_WINE) return notRun(SLOW_UNDER_WINE)
     const { dir, run, cleanup } = office()
     try {
       let registry = TASKS

@@ -4,6 +4,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { quotedPath } from '../../../runtime/core/visible.ts'
 import type { CliResult } from '../../_cli.ts'
+import { notRun, SLOW_UNDER_WINE, UNDER_WINE } from '../../_not_run.ts'
 import { tasksOf, withKept } from '../../tasks/history/_history.ts'
 import { running } from '../_running.ts'
 
@@ -237,6 +238,7 @@ runs(
 runs(
   'twenty runs at once, half of them killed, are all there',
   withKept(FILES, async ({ dir, env, run }) => {
+    if (UNDER_WINE) return notRun(SLOW_UNDER_WINE)
     const all = Array.from({ length: 20 }, (_, index) =>
       running(
         join(dir, 'tasks.ts'),

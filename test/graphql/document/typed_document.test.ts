@@ -8,8 +8,9 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { choiceText, typesText } from '../../../runtime/server_schema/types_file.ts'
 import { type Project, project, REPOSITORY, runtimeArgs } from '../../_cli.ts'
+import { needs, SLOW_UNDER_WINE, UNDER_WINE } from '../../_not_run.ts'
 
-const typed = suite('graphql/typed_document')
+const typed = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('graphql/typed_document'))
 
 const SCHEMA = `
   scalar DateTime
