@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
+import { PATIENCE } from '../_not_run.ts'
 import { commandOf, RUNTIME, type Runtime } from '../_runtime.ts'
 
 export type { Runtime } from '../_runtime.ts'
@@ -19,7 +20,7 @@ export interface Running {
   readonly ended: Promise<Ended>
 }
 
-const LIMIT_MS = 50_000
+const LIMIT_MS = 50_000 * PATIENCE
 
 /** The one that runs the tests first, then Node and Deno where they are installed. */
 export function runtimes(): Runtime[] {

@@ -6,6 +6,7 @@ import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../runtime/sandbox/mod.ts'
 import { type CliOptions, environment, type Project, project, REPOSITORY, runtimeArgs } from '../_cli.ts'
+import { PATIENCE } from '../_not_run.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -86,7 +87,7 @@ export interface Running {
 
 // --- internal ---
 
-const LIMIT_MS = 60_000
+const LIMIT_MS = 60_000 * PATIENCE
 
 function start(
   entry: string,
