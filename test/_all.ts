@@ -26,14 +26,14 @@ await runSuites(
 
 // --- internal ---
 
-async function runDriver([program, ...args]: readonly string[]): Promise<{ end: string; status: unknown }> {
+async function runDriver([program, ...args]: readonly string[]): Promise<{ output: string; status: unknown }> {
   const driver = fileURLToPath(new URL('_run.ts', import.meta.url))
   const child = spawn(program!, [...args, driver, ...process.argv.slice(2)], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let end = ''
+  let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     process.stdout.write(text)
-    end = (end + text).slice(-1000)
+    output += text
   })
   const status = await new Promise((resolve) => child.on('error', resolve).on('close', resolve))
-  return { end, status }
+  return { output, status }
 }

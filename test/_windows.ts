@@ -9,13 +9,13 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
-  readSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -99,26 +99,23 @@ function wineEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, WINEPREFIX: join(home, 'prefix'), WINEDEBUG: '-all', TEST_WINE: '1' }
 }
 
-async function runDriver(folder: string, command: readonly string[]): Promise<{ end: string; status: unknown }> {
+async function runDriver(folder: string, command: readonly string[]): Promise<{ output: string; status: unknown }> {
   const [program, ...args] = onWindows ? command : ['wine', ...command]
   const env = onWindows ? process.env : wineEnvironment()
-  // Of a file, because Node for Windows cannot write to the pipe that Wine gives it.
-  const output = join(home, 'output.txt')
+  // To a file, because Node for Windows cannot write to the pipe that Wine gives it.
+  const file = join(home, 'output.txt')
   mkdirSync(home, { recursive: true })
-  const [written, read] = [openSync(output, 'w'), openSync(output, 'r')]
+  const written = openSync(file, 'w')
   const child = spawn(program!, args, { cwd: folder, env, stdio: ['ignore', written, written] })
+  closeSync(written)
   let status: unknown
   child.on('error', (error) => (status = error)).on('close', (code) => (status = code ?? 1))
-  const bytes = Buffer.alloc(65_536)
-  let end = ''
-  for (;;) {
+  for (let shown = 0; ; ) {
     const isOver = status !== undefined
-    for (let count = 1; count > 0; ) {
-      count = readSync(read, bytes)
-      process.stdout.write(bytes.subarray(0, count))
-      end = (end + bytes.toString('utf8', 0, count)).slice(-1000)
-    }
-    if (isOver) return { end, status }
+    const output = readFileSync(file)
+    process.stdout.write(output.subarray(shown))
+    shown = output.length
+    if (isOver) return { output: output.toString(), status }
     await setTimeout(500)
   }
 }
