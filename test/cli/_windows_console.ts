@@ -1,13 +1,15 @@
 /**
  * Sends to a command on Windows what a person does at its console. There the signals of Node and Deno end a process,
  * whatever their name. So this file is also a program for Deno, which can call the functions of Windows: it is given a
- * `Play` as JSON, and prints a `Played`.
+ * `Play` as JSON, and writes a `Played` into the folder of the command.
  *
  * @see https://learn.microsoft.com/windows/console/handlerroutine
  */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
-import { text } from 'node:stream/consumers'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -34,17 +36,19 @@ export interface Played {
  * @param deno the command that runs a file on the Windows build of Deno
  */
 export async function inConsole([program, ...args]: readonly string[], play: Play): Promise<Played> {
-  const options = { stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'], windowsHide: true }
-  const child = spawn(program!, [...args, import.meta.filename, JSON.stringify(play)], options)
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
-  try {
-    return JSON.parse(stdout) as Played
-  } catch {
-    throw new Error(`The console failed\n${stdout}${stderr}`)
-  }
+  const [file, text] = [join(play.cwd, RESULT), JSON.stringify(play)]
+  // Without pipes: Deno 2.9 may panic when one closes, under Wine.
+  const child = spawn(program!, [...args, import.meta.filename, text], { stdio: 'ignore', windowsHide: true })
+  await once(child, 'exit')
+  if (!existsSync(file)) throw new Error(`The console of ${play.command.join(' ')} failed`)
+  const played = JSON.parse(readFileSync(file, 'utf8')) as Played
+  rmSync(file)
+  return played
 }
 
 // --- internal ---
+
+const RESULT = 'played.json'
 
 /** By the numbers of Windows. */
 const EVENTS = { 'Ctrl-C': 0, 'Ctrl-Break': 1, close: 2, kill: -1 } as const
@@ -72,7 +76,8 @@ interface DenoNamespace {
 
 if (process.argv[1] === import.meta.filename) {
   const { Deno: deno } = globalThis as unknown as { Deno: DenoNamespace }
-  process.stdout.write(JSON.stringify(await perform(deno, JSON.parse(process.argv[2]!) as Play)))
+  const play = JSON.parse(process.argv[2]!) as Play
+  writeFileSync(join(play.cwd, RESULT), JSON.stringify(await perform(deno, play)))
   process.exit()
 }
 
