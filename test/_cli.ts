@@ -176,6 +176,13 @@ function addStandIn(): void {
   )
 }
 
+/** Deno refuses a package that is in no lock file. */
+const OF_DENO = {
+  '#wfg': `${pathToFileURL(REPOSITORY)}/runtime/prepared/mod.mjs`,
+  '#wfg/tasks': `${pathToFileURL(REPOSITORY)}/runtime/prepared/tasks.mjs`,
+  '#wfg/testing': `${pathToFileURL(REPOSITORY)}/runtime/prepared/testing.mjs`,
+}
+
 const PROJECT_FILES = {
   'package.json': JSON.stringify({
     name: 'project',
@@ -191,7 +198,7 @@ const PROJECT_FILES = {
         : { '#wfg': STAND_IN, '#wfg/tasks': `${STAND_IN}/tasks`, '#wfg/testing': `${STAND_IN}/testing` }),
     },
   }),
-  'deno.json': JSON.stringify({ nodeModulesDir: 'manual', lock: false }),
+  'deno.json': JSON.stringify({ nodeModulesDir: 'manual', lock: false, ...(LINKS.folder ? {} : { imports: OF_DENO }) }),
   // Or Bun puts what is in `.env` before all else.
   'bunfig.toml': 'env = false\n',
 }
