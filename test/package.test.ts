@@ -386,6 +386,7 @@ packed('is built when npm installs it from a git address, and says what to do if
 })
 
 packed('cannot be packed without what builds it, and says so', async () => {
+  if (process.platform === 'win32') return notRun('npm is started without a shell')
   await team()
   const copy = join(folder!, 'unbuilt', 'runtime', 'prepared')
   mkdirSync(copy, { recursive: true })
