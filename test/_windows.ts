@@ -28,7 +28,14 @@ import { CACHE, FOR_WINDOWS, runNpm, windowsNode } from './_runtimes.ts'
 import { runSuites } from './_suites.ts'
 
 /** Of Node 24 and Deno. */
-const PROCESSES = ['cli/interruption', 'cli/windows_console', 'script/', 'tasks/run/', 'transport/']
+const PROCESSES = [
+  'cli/interruption',
+  'cli/windows_console',
+  'script/deno',
+  'script/main_module',
+  'tasks/run/',
+  'transport/',
+]
 
 const onWindows = process.platform === 'win32'
 const repository = fileURLToPath(new URL('..', import.meta.url))
