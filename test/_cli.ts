@@ -90,7 +90,8 @@ export function project(files: Readonly<Record<string, string>>): Project {
   return {
     dir,
     run(args, options = {}) {
-      const entry = join(dir, options.entry ?? 'tasks.ts')
+      const { entry: file = 'tasks.ts' } = options
+      const entry = join(LINKS.folder || !file.startsWith('runtime/') ? dir : REPOSITORY, file)
       return runCli(args, { ...options, entry, cwd: join(dir, options.cwd ?? '.') })
     },
     cleanup() {

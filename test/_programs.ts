@@ -3,6 +3,8 @@
  * test needs, so a test asks here first and declares itself not run.
  */
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import process from 'node:process'
 
 /** The option by which this `crontab` checks a table without installing it; cronie has `-T`, and its `-n` is something else. */
 export function crontabCheck(): string | undefined {
@@ -30,6 +32,9 @@ export function verifiesUnits(): boolean {
 export function readsYaml(): boolean {
   return succeeds('python3', ['-c', 'import yaml'])
 }
+
+/** Under Wine the files of Linux are seen, and cannot be run. */
+export const HAS_SH = process.platform !== 'win32' && existsSync('/bin/sh')
 
 export function hasBash(): boolean {
   return outputOf('bash', ['--version'])?.includes('bash') ?? false

@@ -1,6 +1,7 @@
 /** A real proxy on loopback for CONNECT, and TLS in front of a server, reached by names that only the proxy knows. */
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import process from 'node:process'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Certificate } from './_certificates.ts'
 
@@ -79,6 +80,11 @@ export async function withTls(
   // A client that does not trust the certificate.
   server.on('tlsClientError', () => {})
   await serving(server, sockets, action)
+}
+
+/** The name of a variable as messages show it. Windows does not tell capital letters from small ones. */
+export function shownVariable(name: string): string {
+  return process.platform === 'win32' ? name.toLowerCase() : name
 }
 
 // --- internal ---

@@ -5,12 +5,14 @@ import * as assert from 'uvu/assert'
 import { type CliResult, project } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
 import type { Answer } from '../_proxy.ts'
+import { shownVariable } from '../_proxy.ts'
 import { RUNTIME } from '../_runtime.ts'
 import type { ScriptedReply } from '../_server.ts'
 import { type Proxied, proxied } from '../transport/_child.ts'
 import { hidesSecrets, settingsFor, TOKEN } from './_configured.ts'
 
 const proxies = suite('cli/proxies')
+const SHOWN = shownVariable('HTTPS_PROXY')
 
 const FILES = {
   'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
@@ -80,8 +82,8 @@ proxies('a proxy that refuses the token request is named with its status and the
     assert.is(
       stderr,
       'error: Cannot get an access token from "https://idp.test/oauth/token" for the client "client-of-the-test": ' +
-        `no complete answer came: the proxy "${proxy.address}" (HTTPS_PROXY) answered 407 instead of connecting to it (PROXY_AUTHENTICATION). ` +
-        'Add the user name and password of the proxy to HTTPS_PROXY, as in http://user:password@host:port.\n',
+        `no complete answer came: the proxy "${proxy.address}" (${SHOWN}) answered 407 instead of connecting to it (PROXY_AUTHENTICATION). ` +
+        `Add the user name and password of the proxy to ${SHOWN}, as in http://user:password@host:port.\n`,
     )
     assert.is(proxy.requests.length, 1)
   }),
@@ -99,7 +101,7 @@ for (const [task, operation] of [
         assert.ok(
           stderr.endsWith(
             `error: Cannot execute the ${operation}: no answer from "https://wfg.test/wfgen/graphql": ` +
-              `the proxy "${proxy.address}" (HTTPS_PROXY) answered 403 instead of connecting to it (PROXY_REFUSED). ` +
+              `the proxy "${proxy.address}" (${SHOWN}) answered 403 instead of connecting to it (PROXY_REFUSED). ` +
               'Ask the administrator of the proxy to allow this host. If this host needs no proxy, add it to NO_PROXY.\n',
           ),
           stderr,
@@ -137,7 +139,7 @@ proxies('a proxy that does not answer ends with the time of the call, and is nam
       assert.ok(
         stderr.includes(
           `error: Cannot execute the mutation "Start": no answer from "https://wfg.test/wfgen/graphql" within 1500 ms: ` +
-            `the proxy "${proxy.address}" (HTTPS_PROXY) did not connect to it: the call was ended. Check HTTPS_PROXY, `,
+            `the proxy "${proxy.address}" (${SHOWN}) did not connect to it: the call was ended. Check ${SHOWN}, `,
         ),
         stderr,
       )
@@ -148,7 +150,7 @@ proxies('a proxy that does not answer ends with the time of the call, and is nam
 proxies('a proxy that does not answer the token request ends with the time of the call as well', () =>
   behind('viewer', { answers: ['hang'], env: () => ({ WFG_TIMEOUT_MS: '1500' }) }, ({ status, stdout, stderr }) => {
     assert.equal([status, stdout], [3, ''])
-    assert.match(stderr, /^error: Cannot get an access token .*1500 ms.*(the proxy|HTTPS_PROXY)/)
+    assert.match(stderr, /^error: Cannot get an access token .*1500 ms.*(the proxy|HTTPS_PROXY)/i)
   }),
 )
 
@@ -160,7 +162,7 @@ proxies('a proxy variable that is no URL is named, without its value, and nothin
       assert.equal([status, stdout], [2, ''])
       assert.match(
         stderr,
-        /^error: Cannot reach "https:\/\/idp\.test" through a proxy: HTTPS_PROXY is not the URL of an http or https proxy; /,
+        /^error: Cannot reach "https:\/\/idp\.test" through a proxy: HTTPS_PROXY is not the URL of an http or https proxy; /i,
       )
       assert.not.match(stderr, proxy.address)
       assert.is(proxy.requests.length, 0)

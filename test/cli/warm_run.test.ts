@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, project, REPOSITORY } from '../_cli.ts'
+import { LINKS, NO_LINKS } from '../_links.ts'
 import { node24 } from '../_node24.ts'
 import { notRun } from '../_not_run.ts'
 import { RUNTIME } from '../_runtime.ts'
@@ -149,7 +150,9 @@ async function check(options: CliOptions): Promise<void> {
   }
 }
 
-warm('a query with a token at hand loads these modules and no others, and a list these', () => check({}))
+warm('a query with a token at hand loads these modules and no others, and a list these', () =>
+  LINKS.folder ? check({}) : notRun(NO_LINKS),
+)
 
 warm('so it is on Node 24, by the launcher', async () => {
   if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')

@@ -135,7 +135,7 @@ launcher('it says what to do where there is no tasks.ts, and shows its version a
       status: 2,
       signal: null,
       stdout: '',
-      stderr: `error: Cannot find the tasks: there is no tasks.ts in ${JSON.stringify(cwd)} or in a folder above it; go to the folder of your tasks, or create one here with \`npx wfg init --here\`.\n`,
+      stderr: `error: Cannot find the tasks: there is no tasks.ts in ${quotedPath(cwd)} or in a folder above it; go to the folder of your tasks, or create one here with \`npx wfg init --here\`.\n`,
     })
     const { status, stdout } = await runCli(['--version'], { entry, cwd })
     assert.is(status, 0)

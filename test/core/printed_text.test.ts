@@ -1,10 +1,11 @@
 /** Text from a hostile server, as a person at a terminal and a CI runner receive it. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliOptions, type CliResult, project } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
+import { HAS_SH } from '../_programs.ts'
 import { commandOf, RUNTIME } from '../_runtime.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { settingsFor, TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
@@ -81,13 +82,13 @@ for (const way of WAYS) {
   })
 }
 
-printed('a terminal is not steered by the message of a GraphQL error', () =>
-  withAnswers([TOKEN, { body: { errors: [{ message: `no ${STEERING}` }] } }], async ({ dir, env }) => {
-    if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+printed('a terminal is not steered by the message of a GraphQL error', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
+  await withAnswers([TOKEN, { body: { errors: [{ message: `no ${STEERING}` }] } }], async ({ dir, env }) => {
     const { screen } = await onTerminal(dir, ['task', 'log'], { env })
     assert.match(screen, `no ${SHOWN}`)
-  }),
-)
+  })
+})
 
 printed('data in a pipe or a file is exact outside of a CI', () =>
   withName(`${COMMAND} ${STEERING} ##[x]`, 4, async ({ dir, run, env }) => {
@@ -121,15 +122,15 @@ for (const ci of [{ GITHUB_ACTIONS: 'true', CI: 'true' }, { TF_BUILD: 'True' }])
   )
 }
 
-printed('the token is announced to the runner of GitHub Actions, and never written to a file', () =>
-  withName('x', 2, async ({ dir, run, env }) => {
+printed('the token is announced to the runner of GitHub Actions, and never written to a file', async () => {
+  if (!HAS_SH) return notRun('the file is made by a POSIX shell')
+  await withName('x', 2, async ({ dir, run, env }) => {
     const actions = { ...env, GITHUB_ACTIONS: 'true', CI: 'true' }
     assert.match((await run(['task', 'log'], { env: actions })).stderr, `::add-mask::${TOKEN_TEXT}\n`)
-    if (!existsSync('/bin/sh')) return notRun('the file is made by a POSIX shell')
     const start = commandOf(RUNTIME)!
     await run(['task', 'log'], { env: actions, command: ['/bin/sh', '-c', 'exec "$@" 2>log.txt', 'sh', ...start] })
     assert.is(readFileSync(join(dir, 'log.txt'), 'utf8'), 'x\n')
-  }),
-)
+  })
+})
 
 printed.run()

@@ -40,6 +40,7 @@ typed('a process that was mistyped is shown at the terminal, and hidden in a pip
 )
 
 typed('a value of the query that fails is shown at the terminal, but not in a pipe or the history', async () => {
+  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, run, cleanup } = project({
     'tasks.ts':
       "import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, {})\nawait main(import.meta, tasks)\n",
@@ -50,7 +51,6 @@ typed('a value of the query that fails is shown at the terminal, but not in a pi
     await withServer([TOKEN, refused, TOKEN, refused], async (server) => {
       const env = { ...settingsFor(server), WFG_CACHE_DIR: join(dir, 'cache'), WFG_TOKEN_CACHE: 'memory' }
       assert.match((await run(query, { env })).stderr, 'no [value of name] here')
-      if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
       assert.match((await onTerminal(dir, query, { env, columns: 120 })).screen, 'no pr1vate here')
       const { stdout } = await run(['runs', '--format', 'json'], { env })
       assert.not.match(stdout, 'pr1vate')

@@ -1,20 +1,17 @@
 /** Requests through a proxy, from processes whose environment names it. */
-import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hides } from '../_assert.ts'
 import { certificate } from '../_certificates.ts'
 import { runCli } from '../_cli.ts'
-import { type Answer, withTls } from '../_proxy.ts'
+import { type Answer, shownVariable, withTls } from '../_proxy.ts'
 import { gzipped } from '../_replies.ts'
 import { refusedUrl, withServer } from '../_server.ts'
 import { CERTIFICATE, HOST, proxied, SENDING, send } from './_child.ts'
 import { onDeno } from './_exchange.ts'
 
 const tunnel = suite('transport/tunnel')
-/** Windows does not tell capital letters in names of variables from small ones. */
-const named = (variable: string) => (process.platform === 'win32' ? variable.toLowerCase() : variable)
-const VARIABLE = named('HTTPS_PROXY')
+const VARIABLE = shownVariable('HTTPS_PROXY')
 
 const URL_OF_HOST = `https://${HOST}/graphql`
 const QUERY = { url: URL_OF_HOST }
@@ -124,8 +121,11 @@ tunnel('send() fails at the stage connect when the proxy is not there', async ()
   const address = (await refusedUrl()).replace('http://', '')
   const { outcomes } = await send([QUERY, MUTATION], { ALL_PROXY: address })
   for (const { stage, reason, message, variable } of outcomes) {
-    assert.equal([stage, reason, variable], ['connect', 'ECONNREFUSED', named('ALL_PROXY')])
-    assert.ok(message?.startsWith(`the proxy "${address}" (${named('ALL_PROXY')}) did not connect to it: `), message)
+    assert.equal([stage, reason, variable], ['connect', 'ECONNREFUSED', shownVariable('ALL_PROXY')])
+    assert.ok(
+      message?.startsWith(`the proxy "${address}" (${shownVariable('ALL_PROXY')}) did not connect to it: `),
+      message,
+    )
   }
 })
 

@@ -29,6 +29,7 @@ import { networkHost } from '../../../../runtime/transport/open_transport.ts'
 import { hides, rejects } from '../../../_assert.ts'
 import { REPOSITORY, temporaryFolder } from '../../../_cli.ts'
 import { notRun } from '../../../_not_run.ts'
+import { HAS_SH } from '../../../_programs.ts'
 import { type ScriptedReply, withServer } from '../../../_server.ts'
 import { runtimes, startOnFullDisk, startProcess } from '../../../auth/_processes.ts'
 import {
@@ -659,7 +660,7 @@ journal('bulk() says what is wrong when the journal cannot be created', async ()
 })
 
 journal('bulk() refuses a device as a journal before it creates a lock file', async () => {
-  if (!existsSync('/dev/full')) return notRun('there is no device to name')
+  if (!HAS_SH || !existsSync('/dev/full')) return notRun('there is no device to name')
   await withJournal(async (path, folder) => {
     symlinkSync('/dev/full', path)
     await rejects(run(path, []), {
@@ -721,7 +722,7 @@ journal('bulk() refuses entries without a line that names the server', async () 
 })
 
 journal('bulk() sends nothing more on a full disk, and the next run repeats nothing', async () => {
-  if (!existsSync('/bin/sh')) return notRun('a full disk is made with a POSIX shell')
+  if (!HAS_SH) return notRun('a full disk is made with a POSIX shell')
   const [runtime] = runtimes()
   const server = graphqlServer()
   const http = await listeningServer(server, () => 1)
