@@ -211,7 +211,7 @@ helpers('runCli() gives exit code and both outputs, feeds stdin, and leaves a ba
 helpers('runCli() kills what takes too long and says so', async () => {
   const folder = project({ 'tasks.ts': `console.log('begun'); setInterval(() => {}, 1000)` })
   const run = runCli([], { entry: join(folder.dir, 'tasks.ts'), limitMs: 3000 })
-  await rejects(run, { message: /tasks\.ts" did not end within 3000 ms and was killed\nbegun\n$/ })
+  await rejects(run, { message: /tasks\.ts" did not end within \d+ ms and was killed\nbegun\n$/ })
   folder.cleanup()
 })
 
@@ -220,7 +220,7 @@ helpers('project() makes a folder in which the package imports and packages reso
     'scripts/x.ts': `
       import * as v from 'valibot'
       const found = import.meta.resolve('#wfg')
-      console.log(found.endsWith('/runtime/prepared/mod.mjs'), typeof v.object)`,
+      console.log(found.endsWith('/mod.mjs'), typeof v.object)`,
   })
   const result = await folder.run([], { entry: 'scripts/x.ts' })
   assert.match(readFileSync(join(folder.dir, 'package.json'), 'utf8'), '#wfg/testing')
