@@ -1,5 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { project } from './_cli.ts'
@@ -79,12 +80,14 @@ mod('importing #wfg takes the secrets out of the environment, and that is all it
   }
 })
 
+const PRINTS_ENVIRONMENT = process.platform === 'win32' ? "'cmd', ['/c', 'set']" : "'env'"
+
 mod('a child process of a script does not see the secrets', async () => {
   const { run, cleanup } = project({
     'script.ts': `import { execFileSync } from 'node:child_process'
 import { wfg } from '#wfg'
 console.log(typeof wfg)
-console.log(execFileSync('env').toString())`,
+console.log(execFileSync(${PRINTS_ENVIRONMENT}).toString())`,
   })
   try {
     const { status, stdout } = await run([], {
@@ -92,7 +95,7 @@ console.log(execFileSync('env').toString())`,
       env: { WFG_CLIENT_SECRET: 'a-secret', WFG_SEEN: 'yes' },
     })
     assert.is(status, 0)
-    assert.match(stdout, /^WFG_SEEN=yes$/m)
+    assert.match(stdout, /^WFG_SEEN=yes\r?$/m)
     assert.not.match(stdout, /a-secret/)
   } finally {
     cleanup()

@@ -604,6 +604,7 @@ const PRELUDE = `
 
 const PROVIDED = `
   import { readFileSync } from 'node:fs'
+  import { pathToFileURL } from 'node:url'
   import { systemHost } from 'HOST'
   import { provideDeno } from 'GLOBAL'
   const host = systemHost()
@@ -623,7 +624,7 @@ function runScript(command: readonly string[], script: string, options: RunOptio
     const [path, ...rest] = process.argv.slice(2)
     await provideDeno(readFileSync(path, 'utf8'), host)
     host.setArgv(rest)
-    await import(path)`
+    await import(pathToFileURL(path))`
   return inFolder((dir) => {
     const path = join(dir, 'script.mjs')
     writeFileSync(path, `${PRELUDE}\n${script}\n`)
