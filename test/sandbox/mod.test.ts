@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import process from 'node:process'
@@ -14,7 +13,7 @@ import { grant, withSandbox } from './_sandbox.ts'
 
 const sandboxes = suite('mod')
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const DENO = `${ROOT}node_modules/.bin/deno`
+const DENO = programOf('deno')
 
 sandboxes('startSandbox() returns the settings that connect to it', () =>
   withSandbox(async ({ sandbox }) => {
@@ -166,7 +165,7 @@ sandboxes('a process with a sandbox prints nothing, and ends by itself (Node)', 
 })
 
 sandboxes('a process with a sandbox prints nothing, and ends by itself (Deno)', async () => {
-  if (!existsSync(DENO)) return notRun('the test of the silent sandbox needs Deno')
+  if (DENO === undefined) return notRun('the test of the silent sandbox needs Deno')
   const program = PROGRAM.replaceAll("'./runtime", `'${ROOT}runtime`)
   assert.equal(await run(DENO, ['eval', '--ext=ts', program]), { code: 0, output: '' })
 })

@@ -291,7 +291,7 @@ shell('createShell() refuses in a sentence, when Deno may not read what zx needs
   )
 })
 
-shell('$ runs with no more of Deno than it needs', () => {
+inBash('$ runs with no more of Deno than it needs', () => {
   const deno = programOf('deno')
   if (!deno) return notRun('permissions need deno')
   const program = `

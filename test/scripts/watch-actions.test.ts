@@ -8,10 +8,12 @@ import type { Sandbox } from '../../runtime/sandbox/mod.ts'
 import script from '../../scripts/watch-actions.ts'
 import { rejects } from '../_assert.ts'
 import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../_not_run.ts'
+import { HAS_SH } from '../_programs.ts'
 import { contextOf } from './_context.ts'
 import { type Row, withSandboxes, withScripts } from './_scripts.ts'
 
 const watchActions = suite('watch-actions')
+const needsShell = needs(HAS_SH, 'the command is a program of a POSIX shell', watchActions)
 const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, watchActions)
 
 signalled('it prints what appears once, and ends on Ctrl-C and on SIGTERM', () =>
@@ -76,7 +78,7 @@ watchActions('it outlives its token and the server, which it says once, and prin
   ),
 )
 
-watchActions('--exec runs the program with its arguments as they are, and goes on when it fails', () =>
+needsShell('--exec runs the program with its arguments as they are, and goes on when it fails', () =>
   withScripts((scripts) =>
     withSandboxes(async (sandboxes) => {
       writeFileSync(join(scripts.dir, 'record it.sh'), RECORD)

@@ -314,7 +314,7 @@ check('--json, and annotations of GitHub Actions', async () => {
     })
     assert.match(
       stderr,
-      /^::error file=wfg-test-[^/]*\/scripts\/a\.ts,line=1,col=17,title=FieldsOnCorrectType::Cannot query field "userNme"/,
+      /^::error file=[^,]*test-[^/]*\/scripts\/a\.ts,line=1,col=17,title=FieldsOnCorrectType::Cannot query field "userNme"/,
     )
     assert.match(
       stderr,
