@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { typedWord } from '../../runtime/host/user_shell.ts'
 import { planTokenRequest, providerProblems } from '../../runtime/providers/providers.ts'
 import { GRAPHQL_URL, GUIDES, renderSteps } from '../../runtime/providers/set_up.ts'
 import { readConfig } from '../../runtime/settings/config.ts'
@@ -68,7 +69,7 @@ guides('every step is filled in, and no command holds a secret', () => {
   const auth0 = renderSteps('auth0', { WFG_CLIENT_ID: 'client-17', WFG_AUDIENCE: 'a "b' }, 80)
   assert.match(
     auth0,
-    '\n  auth0 client-grants create -c client-17 -a "a \\"b" --subject-type client --allow-all-scopes --json\n',
+    `\n  auth0 client-grants create -c client-17 -a ${typedWord('a "b')} --subject-type client --allow-all-scopes --json\n`,
   )
 })
 
