@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { APPLICATIONS, startSandbox } from '../../runtime/sandbox/mod.ts'
@@ -160,13 +160,19 @@ function run(command: string, args: readonly string[]): Promise<{ code: number |
 
 sandboxes('a process with a sandbox prints nothing, and ends by itself (Node)', async () => {
   const node = programOf('node')!
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', PROGRAM.replaceAll("'./runtime", `'${ROOT}runtime`)]
+  const args = [
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '--eval',
+    PROGRAM.replaceAll("'./runtime", `'${pathToFileURL(ROOT)}runtime`),
+  ]
   assert.equal(await run(node, args), { code: 0, output: '' })
 })
 
 sandboxes('a process with a sandbox prints nothing, and ends by itself (Deno)', async () => {
   if (DENO === undefined) return notRun('the test of the silent sandbox needs Deno')
-  const program = PROGRAM.replaceAll("'./runtime", `'${ROOT}runtime`)
+  const program = PROGRAM.replaceAll("'./runtime", `'${pathToFileURL(ROOT)}runtime`)
   assert.equal(await run(DENO, ['eval', '--ext=ts', program]), { code: 0, output: '' })
 })
 

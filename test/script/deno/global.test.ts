@@ -478,7 +478,7 @@ for (const [title, script] of Object.entries(SAME)) {
 
 global('provideDeno() keeps the secrets from Deno.env and from what Deno.Command starts', () => {
   const script = `
-    const given = new Deno.Command('env').outputSync().stdout
+    const given = new Deno.Command(${process.platform === 'win32' ? "'cmd', { args: ['/c', 'set'] }" : "'env'"}).outputSync().stdout
     console.log(Deno.env.has('WFG_CLIENT_SECRET'), JSON.stringify(Deno.env.toObject()), new TextDecoder().decode(given))`
   const env = { WFG_CLIENT_SECRET: 'hush-hush' }
   const { stdout, stderr } = runScript(COMMAND, script, { provided: true, env })
