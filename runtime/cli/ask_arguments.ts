@@ -1,5 +1,4 @@
 /** Asks for the missing arguments of a task, and shows the command line that gives the same ones. */
-
 import { runsInCi } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { canAsk, createPrompts, type Prompts } from '../host/prompts.ts'

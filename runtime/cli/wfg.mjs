@@ -20,7 +20,7 @@ if (found !== undefined || isAnywhere) {
   await start(found ?? join(cwd, 'tasks.ts'))
 } else {
   stop(
-    `Cannot find the tasks: there is no tasks.ts in "${cwd}" or in a folder above it; ` +
+    `Cannot find the tasks: there is no tasks.ts in ${quoted(cwd)} or in a folder above it; ` +
       'go to the folder of your tasks, or create one here with `npx wfg init --here`.',
   )
 }
@@ -125,9 +125,18 @@ function users() {
   return isTold ? trustedUsers(process.env, process.geteuid?.()) : undefined
 }
 
+/**
+ * Control characters as escapes; the backslashes of Windows are not doubled.
+ *
+ * @type {(path: string) => string}
+ */
+function quoted(path) {
+  return JSON.stringify(path).replaceAll('\\\\', '\\')
+}
+
 /** @type {(name: string) => string} */
 function notInstalled(name) {
-  const folder = `"${dirname(found ?? cwd)}"`
+  const folder = quoted(dirname(found ?? cwd))
   return `Cannot start the tasks in ${folder}: the package ${JSON.stringify(name)} is not installed. Run \`npm install\` there.`
 }
 
