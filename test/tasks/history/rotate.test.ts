@@ -11,6 +11,7 @@ import { MAX_BYTES } from '../../../runtime/tasks/history/history_folder.ts'
 import { readHistory } from '../../../runtime/tasks/history/read_history.ts'
 import { olderFile, rotate } from '../../../runtime/tasks/history/rotate.ts'
 import { runtimeArgs, temporaryFolder } from '../../_cli.ts'
+import { notRun, UNDER_WINE } from '../../_not_run.ts'
 
 const history = suite('tasks/history/rotate')
 
@@ -42,6 +43,8 @@ history('rotate() renames a full file to the older half, and no other file', () 
 
 history('processes that write at the same time lose no record when the file becomes full', () =>
   withFolder(async (folder) => {
+    if (UNDER_WINE)
+      return notRun('Wine looks for the end of a file, then writes there: two processes may overwrite each other')
     const writer = fileURLToPath(new URL('_writer.ts', import.meta.url))
     const names = ['aaaa', 'bbbb', 'cccc', 'dddd']
     const children = names.map((name) => {
