@@ -39,7 +39,7 @@ const CORE = [
 ]
 const APART = ['testing/mod.ts']
 /** Packages of the sandbox, with hundreds of small modules. As one file each, they load faster. */
-export const SANDBOX_PACKAGES = ['oidc-provider', 'jose']
+export const SANDBOX_PACKAGES = ['oidc-provider', 'jose', 'graphql', 'graphql-yoga']
 /** Packages of which the used part is bundled. A script sees only one of their objects, the `loc` of a document. */
 const TAKEN_IN = /^(valibot|mrmime|tslib)$|^graphql-tag\/|^graphql\/.*\.mjs$/
 
@@ -93,7 +93,7 @@ export async function build(runtime, loader, whole = []) {
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const name = nameOf(path)
-        const text = REPLACED[name] ?? readFileSync(path, 'utf8')
+        const text = REPLACED[name] ?? (whole.includes('graphql-yoga') ? IN_ONE_FILE[name] : undefined) ?? readFileSync(path, 'utf8')
         return { contents: text.replace(/import\.meta\.url(?=\))/g, `prepared.sourceUrl('${name}')`), loader: 'ts' }
       })
     },
@@ -150,6 +150,7 @@ export async function build(runtime, loader, whole = []) {
       // CommonJS modules in them require modules of Node.
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
       entryPoints: [...whole],
+      mainFields: ['module', 'main'],
       splitting: true,
     }),
   ]
@@ -225,4 +226,11 @@ import * as tag from 'graphql-tag/lib/index.js'
 export function graphqlTag() {
   return tag
 }`,
+})
+
+/** Replaces a file by one that imports packages which are a file each. */
+const IN_ONE_FILE = /** @type {Readonly<Record<string, string>>} */ ({
+  'sandbox/graphql/graphql_library.ts': `
+export { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
+export { createSchema, createYoga } from 'graphql-yoga'`,
 })
