@@ -9,14 +9,16 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { folderWithPackages } from '../_cli.ts'
+import { UNDER_WINE } from '../_not_run.ts'
 import { onDeno } from '../transport/_exchange.ts'
 import { type GraphQLServer, graphqlServer, listeningServer, withJournal } from './_bulk.ts'
 
 const journalKill = suite('journal_kill')
 
 const COUNT = 1200
-/** Deno starts more slowly, and the code is the same. */
-const KILLS = onDeno ? 20 : 100
+/** Deno and programs under Wine start more slowly, and the code is the same. */
+const isSlow = onDeno || UNDER_WINE
+const KILLS = isSlow ? 20 : 100
 const AT_ONCE = 2
 
 journalKill(`bulk() executes no entry twice and loses none when its process is killed ${KILLS} times`, async () => {
@@ -59,7 +61,7 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
 journalKill(
   `with find, nothing is unknown at the end, although answers are cut and the process is killed`,
   async () => {
-    const [count, killsWanted] = onDeno ? [1000, 10] : [4000, 50]
+    const [count, killsWanted] = isSlow ? [1000, 10] : [4000, 50]
     const random = generator(20_261_129)
     const server = graphqlServer()
     const http = await listeningServer(

@@ -6,10 +6,10 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Clone, clone } from '../_clone.ts'
-import { notRun } from '../_not_run.ts'
+import { needs, notRun, SLOW_UNDER_WINE, UNDER_WINE } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
 
-const hooks = suite('prepared/typescript_hooks')
+const hooks = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('prepared/typescript_hooks'))
 
 const LAUNCHER = { entry: 'runtime/cli/wfg.mjs' }
 

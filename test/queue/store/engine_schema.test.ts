@@ -6,9 +6,10 @@ import { checkEngineSchema } from '../../../runtime/queue/store/engine_schema.ts
 import { hasTable } from '../../../runtime/queue/store/tables.ts'
 import type { Store } from '../../../runtime/queue/store.ts'
 import { rejects } from '../../_assert.ts'
+import { needs, SLOW_UNDER_WINE, UNDER_WINE } from '../../_not_run.ts'
 import { newJob, newWorker, onPglite } from './_store.ts'
 
-const engineSchema = suite('engine_schema')
+const engineSchema = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('engine_schema'))
 
 /** Version of the tables that the installed engine made, and one of the other engine. */
 async function versions(sql: Sql): Promise<{ own: number; other: number }> {

@@ -4,9 +4,10 @@ import type { Row, Sql } from '../../../runtime/queue/database/sql.ts'
 import { createLocks } from '../../../runtime/queue/store/locks.ts'
 import { prepareTables } from '../../../runtime/queue/store/tables.ts'
 import { rejects } from '../../_assert.ts'
+import { needs, SLOW_UNDER_WINE, UNDER_WINE } from '../../_not_run.ts'
 import { newPglite } from './_store.ts'
 
-const locks = suite('locks')
+const locks = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('locks'))
 
 /** Two workers on one database, the first of which can lose it, or the answers of it. */
 async function withWorkers(

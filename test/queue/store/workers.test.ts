@@ -2,13 +2,13 @@ import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Reaped, Store, WorkerIdentity } from '../../../runtime/queue/store.ts'
-import { notRun } from '../../_not_run.ts'
+import { needs, notRun, SLOW_UNDER_WINE, UNDER_WINE } from '../../_not_run.ts'
 import { startHolder } from './_holding.ts'
 import { beginJob, fetchJob, HASH, newJob, newWorker, onPglite, onPostgres, runRow, type Testbed } from './_store.ts'
 
 const WATCH_MS = 1500
 
-const workers = suite('workers')
+const workers = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('workers'))
 let bed: Awaited<ReturnType<typeof onPostgres>>
 
 workers.before(async () => {
