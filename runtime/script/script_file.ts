@@ -76,7 +76,7 @@ const DEFINES = /\bdefineScript\s*[(<]|\bexport\s*(?:\{[^}]*\bdefault\b|default\
 
 /** A runtime's error for a script that is in no package, or in another one. */
 const ELSEWHERE =
-  /"#wfg[\w/]*" is not defined|(?:package|Import) ['"](?:wfg-scripts|#wfg)|Top-level await is currently not supported with the "cjs"/
+  /"#wfg[\w/]*" is not defined|(?:package|Import) ['"](?:wfg-scripts|#wfg)|Top-level await is currently not supported with the "cjs"|Cannot use 'import\.meta' outside a module/
 
 async function load(path: string, cannot: string): Promise<Record<string, unknown>> {
   try {
