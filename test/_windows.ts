@@ -44,7 +44,10 @@ const patterns = process.argv.slice(2)
 
 if (onWindows || hasWine()) {
   const folder = onWindows ? repository : copied()
-  if (!onWindows) execFileSync('wineboot', ['--init'], { env: wineEnvironment(), stdio: 'ignore' })
+  if (!onWindows) {
+    removeLeftovers()
+    execFileSync('wineboot', ['--init'], { env: wineEnvironment(), stdio: 'ignore' })
+  }
   const deno = join(folder, 'node_modules', '@deno', 'win32-x64', 'deno.exe')
   const suites = [
     { title: 'Node 20, Windows build', program: windowsNode('20'), args: ['--import', 'tsx'], chosen: patterns },
@@ -99,6 +102,15 @@ function copied(): string {
     writeFileSync(mark, lock)
   }
   return folder
+}
+
+/** Processes that were killed leave files; Deno leaves copies of its program. */
+function removeLeftovers(): void {
+  const users = join(home, 'prefix', 'drive_c', 'users')
+  for (const user of existsSync(users) ? readdirSync(users) : []) {
+    for (const folder of ['.cache', 'AppData/Local'])
+      rmSync(join(users, user, folder), { recursive: true, force: true })
+  }
 }
 
 /** TEST_WINE tells the tests where they are. */
