@@ -19,7 +19,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -113,9 +113,11 @@ function removeLeftovers(): void {
   }
 }
 
-/** TEST_WINE tells the tests where they are. */
+/** TEST_WINE tells the tests where they are. Without a Node on the path, Deno puts itself there as `node`. */
 function wineEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, WINEPREFIX: join(home, 'prefix'), WINEDEBUG: '-all', TEST_WINE: '1' }
+  const node = windowsNode('20')
+  const path = node === undefined ? {} : { WINEPATH: `Z:${dirname(node).replaceAll('/', '\\')}` }
+  return { ...process.env, ...path, WINEPREFIX: join(home, 'prefix'), WINEDEBUG: '-all', TEST_WINE: '1' }
 }
 
 async function runDriver(folder: string, command: readonly string[]): Promise<{ output: string; status: unknown }> {
