@@ -115,7 +115,8 @@ export function environment(home: string): Record<string, string> {
     Object.assign(env, { DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' })
   }
   // By NODE_V8_COVERAGE coverage follows into child processes.
-  for (const name of ['PATH', 'NODE_V8_COVERAGE', 'DENO_DIR', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']) {
+  const deno = ['DENO_DIR', 'DENO_DISABLE_NODE_SHIM']
+  for (const name of ['PATH', 'NODE_V8_COVERAGE', ...deno, 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP']) {
     const value = process.env[name]
     if (value !== undefined) env[name] = value
   }

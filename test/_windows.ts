@@ -104,7 +104,7 @@ function copied(): string {
   return folder
 }
 
-/** Processes that were killed leave files; Deno leaves copies of its program. */
+/** Processes that were killed leave files. */
 function removeLeftovers(): void {
   const users = join(home, 'prefix', 'drive_c', 'users')
   for (const user of existsSync(users) ? readdirSync(users) : []) {
@@ -113,11 +113,12 @@ function removeLeftovers(): void {
   }
 }
 
-/** TEST_WINE tells the tests where they are. Without a Node on the path, Deno puts itself there as `node`. */
+/** TEST_WINE tells the tests where they are. Each Deno would copy itself, 97 MB, to be the `node` of its children. */
 function wineEnvironment(): NodeJS.ProcessEnv {
   const node = windowsNode('20')
   const path = node === undefined ? {} : { WINEPATH: `Z:${dirname(node).replaceAll('/', '\\')}` }
-  return { ...process.env, ...path, WINEPREFIX: join(home, 'prefix'), WINEDEBUG: '-all', TEST_WINE: '1' }
+  const wine = { WINEPREFIX: join(home, 'prefix'), WINEDEBUG: '-all', TEST_WINE: '1' }
+  return { ...process.env, ...path, ...wine, DENO_DISABLE_NODE_SHIM: '1' }
 }
 
 async function runDriver(folder: string, command: readonly string[]): Promise<{ output: string; status: unknown }> {
