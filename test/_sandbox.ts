@@ -11,7 +11,7 @@ export interface SandboxProcess {
 
 export async function sandboxProcess(): Promise<SandboxProcess> {
   const home = temporaryFolder()
-  const command = running(join(REPOSITORY, 'tasks.ts'), ['sandbox'], { cwd: home, home, limitMs: LIMIT_MS })
+  const command = running(join(REPOSITORY, 'tasks.ts'), ['sandbox'], { cwd: REPOSITORY, home, limitMs: LIMIT_MS })
   await command.shows(/^WFG_CLIENT_SECRET=.+\n/m)
   return {
     settings: Object.fromEntries(

@@ -1,15 +1,18 @@
 /** Deno with the rights that `deno.json` names: what works with them, and what a script cannot do. */
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { knownPath } from '../runtime/host/windows_name.ts'
 import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from './_cli.ts'
 import { LINKS, NO_LINKS } from './_links.ts'
 import { needs, notRun } from './_not_run.ts'
 import { programOf } from './_runtime.ts'
 import { type ScriptedReply, withServer } from './_server.ts'
 import { hidesSecrets, SECRET, settingsFor, TOKEN } from './cli/_configured.ts'
+import { makeDatabase } from './queue/_pglite.ts'
 import { withFolder } from './tasks/_folder.ts'
 
 const rights = needs(LINKS.folder, NO_LINKS, suite('few rights'))
@@ -65,8 +68,10 @@ limitedTest('a task runs on the embedded sandbox, and writes where it may', WHO,
   const { status, stdout, stderr } = await limited(['task'])
   assert.equal([status, stdout], [0, 'john_smith no secret\n'], stderr)
   const query = ['query', 'query { viewer { userName } }', '--format', 'json', '--out']
-  const written = await limited([...query, '.wfg/viewer.json'])
-  assert.is(written.status, 0, written.stderr)
+  await withServer([TOKEN, VIEWER], async (server) => {
+    const written = await limited([...query, '.wfg/viewer.json'], { env: settingsFor(server) })
+    assert.is(written.status, 0, written.stderr)
+  })
   assert.equal(readdirSync(join(dir, '.wfg')), ['viewer.json'])
   const refused = await limited([...query, 'viewer.json'])
   assert.is(refused.status, 2, refused.stderr)
@@ -91,11 +96,13 @@ limitedTest('the token stays in memory, and is shared by a folder in the project
   })
 })
 
-limitedTest('a queue needs a folder that may be written', WHO, async ({ limited }) => {
+limitedTest('a queue needs a folder that may be written', WHO, async ({ dir, limited }) => {
   const none = await limited(['enqueue', 'task'])
   assert.is(none.status, 2, none.stderr)
   assert.match(none.stderr, /^error: Cannot keep a queue on this computer: .* Set WFG_CACHE_DIR/m)
   const env = { WFG_CACHE_DIR: '.wfg/cache' }
+  const folder = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
+  await makeDatabase(join(dir, '.wfg/cache/state/queue', folder, 'data'))
   const queued = await limited(['enqueue', 'task'], { env })
   assert.is(queued.status, 0, queued.stderr)
   assert.match((await limited(['queue', '--json'], { env })).stdout, '"task":"task"')

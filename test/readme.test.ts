@@ -1,15 +1,19 @@
 /** The README and the guides are true: their commands and samples are run, and their tables are compared with the code. */
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commands } from '../runtime/cli/commands.ts'
 import * as errors from '../runtime/core/errors.ts'
+import { stateFolder } from '../runtime/host/state_folder.ts'
+import { knownPath } from '../runtime/host/windows_name.ts'
 import { RULES } from '../runtime/settings/setting_rules.ts'
 import { toolFlags } from '../runtime/tasks/arguments/tool_flags.ts'
-import { type CliOptions, type CliResult, project, REPOSITORY } from './_cli.ts'
+import { type CliOptions, type CliResult, homeEnv, project, REPOSITORY } from './_cli.ts'
 import { notRun, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
+import { makeDatabase } from './queue/_pglite.ts'
 
 const readme = suite('readme')
 const GUIDES = join(REPOSITORY, 'runtime', 'guides')
@@ -162,9 +166,12 @@ readme('every other command runs', async () => {
   const all = new Set([...written, ...together])
   const known = [...COMMANDS.map((args) => `npx wfg ${args}`), ...Object.keys(OTHERS), ...Object.keys(ELSEWHERE)]
   assert.equal([...all].toSorted(), known.toSorted())
-  const { run, cleanup } = followed()
+  const { dir, run, cleanup } = followed()
   try {
-    const env = await settings()
+    const env = { ...(await settings()), ...homeEnv(join(dir, 'home')) }
+    const queue = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
+    const state = stateFolder({ env, platform: process.platform }, undefined)
+    if (state !== undefined) await makeDatabase(join(state, 'queue', queue, 'data'))
     const calls = [
       ...COMMANDS.map((args) => [args, args.split(' ')] as const),
       ...Object.entries(OTHERS).map(([command, [args, options]]) => [command, args, options] as const),

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { symlinkSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { systemHost } from '../../runtime/host/host.ts'
 import { rejects } from '../_assert.ts'
-import { type CliOptions, type CliResult, project } from '../_cli.ts'
+import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from '../_cli.ts'
+import { compiled } from '../_compiled.ts'
 import { LINKS, NO_LINKS } from '../_links.ts'
 import { notRun } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
@@ -15,18 +16,28 @@ import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
 const host = suite('host')
 const onDeno = process.versions['deno'] !== undefined
 
+let common: Project | undefined
+host.after(() => common?.cleanup())
+
 /** Runs `source` as a program of its own, with the host module's names and `process` imported. */
-async function run(source: string, options: CliOptions & { args?: string[] } = {}): Promise<CliResult> {
-  const folder = project({
-    'tasks.ts': `
+function run(source: string, options: CliOptions & { args?: string[] } = {}): Promise<CliResult> {
+  common ??= project({})
+  return common.run(options.args ?? [], { ...options, entry: written(common, source), command: BARE })
+}
+
+/** The name of the program that is made of `source`. */
+function written({ dir }: Pick<Project, 'dir'>, source: string): string {
+  const text = `
       import process from 'node:process'
       import { isProgram, systemHost, takeSecrets } from './runtime/host/host.ts'
-      ${source}`,
-  })
-  const result = await folder.run(options.args ?? [], options)
-  folder.cleanup()
-  return result
+      ${source}`
+  const name = RUNTIME === 'node' ? 'program.mjs' : 'tasks.ts'
+  writeFileSync(join(dir, name), RUNTIME === 'node' ? compiled(text, REPOSITORY) : text)
+  return name
 }
+
+/** What runs it. On Node it is JavaScript. */
+const BARE = [process.execPath, ...runtimeArgs('program.mjs')]
 
 host('kill() refuses numbers that mean several processes or none', () => {
   for (const pid of [0, -0, -1, 1, Number.NaN, 2.5]) assert.is(systemHost().kill(pid, 0), false, String(pid))

@@ -72,6 +72,10 @@ async function withClone(action: (made: Clone) => Promise<void>): Promise<void> 
   await action(common)
 }
 
+function forget({ dir }: Clone): void {
+  rmSync(join(dir, 'node_modules', '.cache'), { recursive: true, force: true })
+}
+
 /** As in a new clone: nothing of it is prepared. What is, comes back after it. */
 async function withNewClone(action: (made: Clone) => Promise<void>): Promise<void> {
   await withClone(async (made) => {
@@ -183,6 +187,7 @@ prepared('a source that has changed is what the next start runs, whether it is i
       assert.match((await made.run(args)).stderr, `changed ${path}`)
     }
     for (const [path] of changed) cpSync(join(REPOSITORY, path), join(made.dir, path))
+    forget(made)
   }),
 )
 
@@ -307,6 +312,7 @@ prepared('it is made anew when what makes it has changed', () =>
     for (const name of ['build.mjs', 'prepared.mjs']) appendFileSync(join(made.dir, 'runtime/prepared', name), '\n')
     await made.run(['list'])
     assert.is.not(index(), before)
+    forget(made)
   }),
 )
 
@@ -381,7 +387,7 @@ prepared('who may not write runs the sources, and does not build in vain', () =>
     await made.run(['list'])
     writeFileSync(core(made), 'throw 1')
     assert.equal(await made.run(['list'], options), sources)
-  }),
+  }).finally(() => common && forget(common)),
 )
 
 /** A start with the umask of nobody's choice: all may do all. */
