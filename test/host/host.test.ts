@@ -20,24 +20,16 @@ let common: Project | undefined
 host.after(() => common?.cleanup())
 
 /** Runs `source` as a program of its own, with the host module's names and `process` imported. */
-function run(source: string, options: CliOptions & { args?: string[] } = {}): Promise<CliResult> {
+function run(source: string, { args = [], ...options }: CliOptions & { args?: string[] } = {}): Promise<CliResult> {
   common ??= project({})
-  return common.run(options.args ?? [], { ...options, entry: written(common, source), command: BARE })
-}
-
-/** The name of the program that is made of `source`. */
-function written({ dir }: Pick<Project, 'dir'>, source: string): string {
+  const entry = options.entry ?? (RUNTIME === 'node' ? 'program.mjs' : 'program.ts')
   const text = `
       import process from 'node:process'
       import { isProgram, systemHost, takeSecrets } from './runtime/host/host.ts'
       ${source}`
-  const name = RUNTIME === 'node' ? 'program.mjs' : 'tasks.ts'
-  writeFileSync(join(dir, name), RUNTIME === 'node' ? compiled(text, REPOSITORY) : text)
-  return name
+  writeFileSync(join(common.dir, entry), entry.endsWith('.mjs') ? compiled(text, REPOSITORY) : text)
+  return common.run(args, { ...options, entry, command: [process.execPath, ...runtimeArgs(entry)] })
 }
-
-/** What runs it. On Node it is JavaScript. */
-const BARE = [process.execPath, ...runtimeArgs('program.mjs')]
 
 host('kill() refuses numbers that mean several processes or none', () => {
   for (const pid of [0, -0, -1, 1, Number.NaN, 2.5]) assert.is(systemHost().kill(pid, 0), false, String(pid))
@@ -104,7 +96,7 @@ host('restartCommand() starts a process like this one', async () => {
         const [program, ...args] = host.restartCommand()
         console.log(execFileSync(program, [...args, 'again', 'x'], { encoding: 'utf8' }))
       }`,
-    { args: ['first'] },
+    { args: ['first'], entry: 'program.ts' },
   )
   assert.equal([stdout, stderr], [`${RUNTIME} first\n${RUNTIME} again x\n\n`, ''])
 })
