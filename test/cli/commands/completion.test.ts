@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert'
 import { completionScript } from '../../../runtime/cli/commands/completion.ts'
 import { project, runCli } from '../../_cli.ts'
 import { notRun } from '../../_not_run.ts'
-import { afterTab, candidatesOf, missingFor } from '../_shells.ts'
+import { afterTab, candidatesOf, candidatesOfEach, missingFor } from '../_shells.ts'
 
 const completion = suite('cli/completion')
 
@@ -161,9 +161,11 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     if (missing !== undefined) return notRun(missing)
     const { dir, cleanup } = office()
     try {
-      for (const [line, expected] of LINES) {
-        const found = await candidatesOf(shell, line, { cwd: dir, completion: script, before: WFG[shell] })
-        const words = found.map((word) => word.split('\t')[0]!.replace(/^(csv|json)$/, '--format=$1'))
+      const typed = { cwd: dir, completion: script, before: WFG[shell] }
+      const lines = LINES.map(([line]) => line)
+      const all = await candidatesOfEach(shell, lines, typed)
+      for (const [index, [line, expected]] of LINES.entries()) {
+        const words = all[index]!.map((word) => word.split('\t')[0]!.replace(/^(csv|json)$/, '--format=$1'))
         for (const word of expected) {
           assert.is(words.includes(word.replace('!', '')), !word.startsWith('!'), `${line}: ${word} in ${words}`)
         }
@@ -201,10 +203,9 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     const { dir, cleanup } = office()
     try {
       for (const other of OTHERS[shell]) {
-        for (let time = 0; time < 2; time++) {
-          const found = await candidatesOf(shell, 'npx ', { cwd: dir, completion: script, before: other })
-          assert.ok(found.includes('other-word'), `${other}: ${found}`)
-        }
+        const typed = { cwd: dir, completion: script, before: other }
+        const found = await candidatesOfEach(shell, ['npx ', 'npx '], typed)
+        for (const words of found) assert.ok(words.includes('other-word'), `${other}: ${words}`)
       }
       rmSync(join(dir, 'node_modules'))
       const found = await candidatesOf(shell, 'npx tsx tasks.ts ', { cwd: dir, completion: script, before: NPX[shell] })
@@ -224,17 +225,19 @@ for (const shell of ['bash', 'zsh'] as const) {
       if (missing !== undefined) return notRun(missing)
       const { dir, cleanup } = office()
       try {
-        const press = (line: string) =>
-          afterTab(shell, line, { cwd: dir, completion: completionScript(`wfg.${shell}`) })
-        for (const [line, completed] of [
+        const cases = [
           ['npx tsx tasks.ts finance:r', 'npx tsx tasks.ts finance:report'],
           ['npx tsx tasks.ts fr --state=cl', 'npx tsx tasks.ts fr --state=closed'],
           ['npx tsx tasks.ts fr --state i', 'npx tsx tasks.ts fr --state in\\ progress'],
           ['npx tsx tasks.ts broken --mi', 'npx tsx tasks.ts broken --mi'],
           ['npx tsx tasks.ts list > da', 'npx tsx tasks.ts list > data.csv'],
-        ] as const) {
-          assert.is(await press(line), completed)
-        }
+        ] as const
+        const lines = cases.map(([line]) => line)
+        const pressed = await afterTab(shell, lines, { cwd: dir, completion: completionScript(`wfg.${shell}`) })
+        assert.equal(
+          pressed,
+          cases.map(([, completed]) => completed),
+        )
       } finally {
         cleanup()
       }

@@ -100,7 +100,10 @@ newSuite(
         assert.equal(checkScript(`scripts/${file}.ts`, contents(dir)[`scripts/${file}.ts`]!), [])
         assert.equal(checkTest(`test/${file}.test.ts`, contents(dir)[`test/${file}.test.ts`]!), [])
       }
-      const together = await runCli(['--dir', join(dir, 'test')], { entry: join(REPOSITORY, 'test/_run.ts'), cwd: dir })
+      const together = await runCli(['--dir', join(dir, 'test'), '--jobs', '1'], {
+        entry: join(REPOSITORY, 'test/_run.ts'),
+        cwd: dir,
+      })
       assert.match(together.stdout, '\n3 passed, 0 failed\n')
       assert.equal(checked(dir, 'biome', 'check', 'tasks.ts', 'scripts', 'test'), '')
       assert.equal(checked(dir, 'tsc', '--singleThreaded'), '')
