@@ -3,8 +3,12 @@ import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { completionScript } from '../../../runtime/cli/commands/completion.ts'
+import { run as complete, completionScript } from '../../../runtime/cli/commands/completion.ts'
+import { UsageError } from '../../../runtime/core/errors.ts'
+import type { CommandCall } from '../../../runtime/tasks/run/command_call.ts'
+import { rejects } from '../../_assert.ts'
 import { project, runCli } from '../../_cli.ts'
+import { fakeHost } from '../../_host.ts'
 import { notRun } from '../../_not_run.ts'
 import { afterTab, candidatesOf, candidatesOfEach, missingFor } from '../_shells.ts'
 
@@ -51,23 +55,31 @@ completion('it prints the script of each shell, which says how it is installed',
     ['fish', 'wfg.fish'],
     ['pwsh', 'wfg.ps1'],
   ] as const) {
-    const { status, stdout, stderr } = await runCli(['completion', shell])
-    assert.equal([status, stderr], [0, ''])
-    assert.is(stdout, completionScript(file))
-    assert.match(stdout.split('\n')[2]!, new RegExp(`^# {3}npx tsx tasks\\.ts completion ${shell} >`))
+    const host = fakeHost()
+    await complete({ host, args: [shell] } as unknown as CommandCall)
+    assert.is(host.out, completionScript(file))
+    if (shell === 'bash') {
+      const { status, stdout, stderr } = await runCli(['completion', shell])
+      assert.equal([status, stdout, stderr], [0, host.out, ''])
+    }
+    assert.match(host.out.split('\n')[2]!, new RegExp(`^# {3}npx tsx tasks\\.ts completion ${shell} >`))
   }
 })
 
 completion('another shell, or none, is a mistake of usage', async () => {
   for (const [args, told] of [
-    [[], 'error: Cannot print a completion: no shell was named; expected one of bash, zsh, fish, pwsh.\n'],
-    [['pwhs'], '"pwhs" is not a shell that it knows; did you mean "pwsh"?\n'],
-    [['bash', 'zsh'], '"bash zsh" is not a shell that it knows'],
+    [[], /^Cannot print a completion: no shell was named; expected one of bash, zsh, fish, pwsh\.$/],
+    [['pwhs'], /"pwhs" is not a shell that it knows; did you mean "pwsh"\?$/],
+    [['bash', 'zsh'], /"bash zsh" is not a shell that it knows/],
   ] as const) {
-    const { status, stdout, stderr } = await runCli(['completion', ...args])
-    assert.equal([status, stdout], [2, ''])
-    assert.match(stderr, told)
+    const host = fakeHost()
+    const call = { host, args } as unknown as CommandCall
+    await rejects(() => complete(call), { instance: UsageError, message: told })
+    assert.is(host.out, '')
   }
+  const { status, stdout, stderr } = await runCli(['completion'])
+  assert.equal([status, stdout], [2, ''])
+  assert.match(stderr, /^error: Cannot print a completion: no shell was named; .*\.\n$/)
 })
 
 /** What is offered for the last of the words: those before a tab, `FILES` for an empty one. */
