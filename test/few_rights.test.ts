@@ -1,18 +1,16 @@
 /** Deno with the rights that `deno.json` names: what works with them, and what a script cannot do. */
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { knownPath } from '../runtime/host/windows_name.ts'
 import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from './_cli.ts'
 import { LINKS, NO_LINKS } from './_links.ts'
 import { needs, notRun } from './_not_run.ts'
 import { programOf } from './_runtime.ts'
 import { type ScriptedReply, withServer } from './_server.ts'
 import { hidesSecrets, SECRET, settingsFor, TOKEN } from './cli/_configured.ts'
-import { makeDatabase } from './queue/_pglite.ts'
+import { makeQueue } from './queue/_pglite.ts'
 import { withFolder } from './tasks/_folder.ts'
 
 const rights = needs(LINKS.folder, NO_LINKS, suite('few rights'))
@@ -101,8 +99,7 @@ limitedTest('a queue needs a folder that may be written', WHO, async ({ dir, lim
   assert.is(none.status, 2, none.stderr)
   assert.match(none.stderr, /^error: Cannot keep a queue on this computer: .* Set WFG_CACHE_DIR/m)
   const env = { WFG_CACHE_DIR: '.wfg/cache' }
-  const folder = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
-  await makeDatabase(join(dir, '.wfg/cache/state/queue', folder, 'data'))
+  await makeQueue(dir, join(dir, '.wfg/cache/state'))
   const queued = await limited(['enqueue', 'task'], { env })
   assert.is(queued.status, 0, queued.stderr)
   assert.match((await limited(['queue', '--json'], { env })).stdout, '"task":"task"')

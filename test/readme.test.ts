@@ -1,5 +1,4 @@
 /** The README and the guides are true: their commands and samples are run, and their tables are compared with the code. */
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
@@ -7,13 +6,12 @@ import * as assert from 'uvu/assert'
 import { commands } from '../runtime/cli/commands.ts'
 import * as errors from '../runtime/core/errors.ts'
 import { stateFolder } from '../runtime/host/state_folder.ts'
-import { knownPath } from '../runtime/host/windows_name.ts'
 import { RULES } from '../runtime/settings/setting_rules.ts'
 import { toolFlags } from '../runtime/tasks/arguments/tool_flags.ts'
 import { type CliOptions, type CliResult, homeEnv, project, REPOSITORY } from './_cli.ts'
 import { notRun, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
-import { makeDatabase } from './queue/_pglite.ts'
+import { makeQueue } from './queue/_pglite.ts'
 
 const readme = suite('readme')
 const GUIDES = join(REPOSITORY, 'runtime', 'guides')
@@ -171,9 +169,8 @@ readme('every other command runs', async () => {
   const { dir, run, cleanup } = followed()
   try {
     const env = { ...(await settings()), ...homeEnv(join(dir, 'home')) }
-    const queue = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
     const state = stateFolder({ env, platform: process.platform }, undefined)
-    if (state !== undefined) await makeDatabase(join(state, 'queue', queue, 'data'))
+    if (state !== undefined) await makeQueue(dir, state)
     const calls = [
       ...COMMANDS.map((args) => [args, args.split(' ')] as const),
       ...Object.entries(OTHERS).map(([command, [args, options]]) => [command, args, options] as const),

@@ -8,10 +8,9 @@ import { join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { commands } from '../runtime/cli/commands.ts'
-import { knownPath } from '../runtime/host/windows_name.ts'
 import { project } from './_cli.ts'
 import { needs, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
-import { makeDatabase } from './queue/_pglite.ts'
+import { makeQueue } from './queue/_pglite.ts'
 
 const secrets = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('secrets'))
 
@@ -277,9 +276,7 @@ async function search(
   const { dir, run, cleanup } = project({ ...files(envFile(url, path, credential)), ...more })
   const home = join(dir, 'home')
   mkdirSync(home)
-  const queue = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
-  if (calls.some(([name]) => name === 'enqueue'))
-    await makeDatabase(join(home, 'cache', 'state', 'queue', queue, 'data'))
+  if (calls.some(([name]) => name === 'enqueue')) await makeQueue(dir, join(home, 'cache', 'state'))
   try {
     for (const args of [['misbehaves', '--verbose'], ['through-shell', '--verbose'], ...calls]) {
       const { stdout, stderr, status } = await run(args, { env: { HOME: home, WFG_CACHE_DIR: join(home, 'cache') } })
