@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { systemHost } from '../../runtime/host/host.ts'
@@ -27,7 +28,9 @@ function run(source: string, { args = [], ...options }: CliOptions & { args?: st
       import process from 'node:process'
       import { isProgram, systemHost, takeSecrets } from './runtime/host/host.ts'
       ${source}`
-  writeFileSync(join(common.dir, entry), entry.endsWith('.mjs') ? compiled(text, REPOSITORY) : text)
+  // Where no links can be made, a project has no runtime of its own.
+  const own = LINKS.folder ? text : text.replaceAll("'./runtime/", `'${pathToFileURL(REPOSITORY)}/runtime/`)
+  writeFileSync(join(common.dir, entry), entry.endsWith('.mjs') ? compiled(text, REPOSITORY) : own)
   return common.run(args, { ...options, entry, command: [process.execPath, ...runtimeArgs(entry)] })
 }
 
