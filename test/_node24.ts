@@ -1,32 +1,20 @@
-/** Node 24, which runs TypeScript by itself: from the npm registry, once for all tests of this process. */
-import { execFile } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+/** Node 24, which runs TypeScript by itself: this one, or that which is kept for tests. */
 import process from 'node:process'
-import { temporaryFolder } from './_cli.ts'
+import { RUNTIME } from './_runtime.ts'
+import { installed, OTHER_RUNTIMES } from './_runtimes.ts'
 
-let asked: Promise<string | undefined> | undefined
+let found: { readonly program: string | undefined } | undefined
 
 /** Path of the program; undefined where it cannot be had. */
-export function node24(): Promise<string | undefined> {
-  asked ??= install()
-  return asked
+export async function node24(): Promise<string | undefined> {
+  found ??= { program: find() }
+  return found.program
 }
 
 // --- internal ---
 
-const QUICK = ['--prefer-offline', '--no-audit', '--no-fund', '--no-update-notifier']
-
-function install(): Promise<string | undefined> {
-  const folder = temporaryFolder()
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  // Without what the npm that runs the tests says of this repository.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|WFG_|NODE_V8_)/.test(name)))
-  const settings = { cwd: folder, env, timeout: 60_000, killSignal: 'SIGKILL' } as const
-  return new Promise((resolve) => {
-    execFile('npm', ['install', '--prefix', folder, ...QUICK, 'node@24'], settings, (error) => {
-      const program = join(folder, 'node_modules', '.bin', 'node')
-      resolve(error || !existsSync(program) ? undefined : program)
-    })
-  })
+function find(): string | undefined {
+  if (process.platform === 'win32') return undefined
+  if (RUNTIME === 'node' && process.versions.node.startsWith('24.')) return process.execPath
+  return installed(OTHER_RUNTIMES.find(({ spec }) => spec === 'node@24')!)
 }

@@ -3,7 +3,7 @@
  * below the user's cache folder; never among the packages of the project, whose `node` would take the place of the machine's.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -27,7 +27,18 @@ export function installed({ spec, program }: OtherRuntime): string | undefined {
   const file = process.platform === 'win32' ? `${program}.exe` : program
   const path = join(folder, 'node_modules', program, 'bin', program === 'bun' ? 'bun.exe' : file)
   if (isReady(path)) return path
-  return installPackage(folder, spec) && isReady(path) ? path : undefined
+  // Beside it, and then in its place: others may ask for it meanwhile.
+  const part = `${folder}.${process.pid}`
+  try {
+    if (!installPackage(part, spec)) return undefined
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(part, folder)
+  } catch {
+    // Another process was first.
+  } finally {
+    rmSync(part, { recursive: true, force: true })
+  }
+  return isReady(path) ? path : undefined
 }
 
 /** The Windows build of a version of Node; undefined where it is not to be had. */

@@ -10,6 +10,7 @@ import { needs, notRun } from './_not_run.ts'
 import { programOf } from './_runtime.ts'
 import { type ScriptedReply, withServer } from './_server.ts'
 import { hidesSecrets, SECRET, settingsFor, TOKEN } from './cli/_configured.ts'
+import { makeQueue } from './queue/_pglite.ts'
 import { withFolder } from './tasks/_folder.ts'
 
 const rights = needs(LINKS.folder, NO_LINKS, suite('few rights'))
@@ -65,8 +66,10 @@ limitedTest('a task runs on the embedded sandbox, and writes where it may', WHO,
   const { status, stdout, stderr } = await limited(['task'])
   assert.equal([status, stdout], [0, 'john_smith no secret\n'], stderr)
   const query = ['query', 'query { viewer { userName } }', '--format', 'json', '--out']
-  const written = await limited([...query, '.wfg/viewer.json'])
-  assert.is(written.status, 0, written.stderr)
+  await withServer([TOKEN, VIEWER], async (server) => {
+    const written = await limited([...query, '.wfg/viewer.json'], { env: settingsFor(server) })
+    assert.is(written.status, 0, written.stderr)
+  })
   assert.equal(readdirSync(join(dir, '.wfg')), ['viewer.json'])
   const refused = await limited([...query, 'viewer.json'])
   assert.is(refused.status, 2, refused.stderr)
@@ -91,11 +94,12 @@ limitedTest('the token stays in memory, and is shared by a folder in the project
   })
 })
 
-limitedTest('a queue needs a folder that may be written', WHO, async ({ limited }) => {
+limitedTest('a queue needs a folder that may be written', WHO, async ({ dir, limited }) => {
   const none = await limited(['enqueue', 'task'])
   assert.is(none.status, 2, none.stderr)
   assert.match(none.stderr, /^error: Cannot keep a queue on this computer: .* Set WFG_CACHE_DIR/m)
   const env = { WFG_CACHE_DIR: '.wfg/cache' }
+  await makeQueue(dir, join(dir, '.wfg/cache/state'))
   const queued = await limited(['enqueue', 'task'], { env })
   assert.is(queued.status, 0, queued.stderr)
   assert.match((await limited(['queue', '--json'], { env })).stdout, '"task":"task"')
@@ -155,17 +159,51 @@ const STOPPED: readonly (readonly [tries: string, code: string, told: string])[]
     'Requires write access',
   ],
   ['ends another process', "Deno.kill(1, 'SIGCONT')", 'Requires run access'],
-  ['asks for more', "throw (await Deno.permissions.request({ name: 'read', path: '/' })).state", 'the text "denied"'],
+  ['asks for more', "throw (await Deno.permissions.request({ name: 'read', path: '/' })).state", 'denied'],
 ]
-for (const [tries, code, told] of STOPPED) {
-  const script = `import '#wfg'\nawait 0\nconsole.log('tries');\n${code}\nconsole.log('went on')\n`
-  limitedTest(`a script that ${tries} is stopped`, script, async ({ limited }) => {
-    // Nothing would leave this computer if it were let go.
-    const env = { AWS_SECRET_ACCESS_KEY: 'of-another-tool', HTTPS_PROXY: 'http://127.0.0.1:1' }
-    const { status, stdout, stderr } = await limited(['task'], { env })
+/** Nothing would leave this computer if it were let go. */
+const TEMPTING = { AWS_SECRET_ACCESS_KEY: 'of-another-tool', HTTPS_PROXY: 'http://127.0.0.1:1' }
+
+const [, first] = STOPPED[0]!
+limitedTest(
+  'a script ends where it is stopped',
+  `import '#wfg'\nawait 0\nconsole.log('tries');\n${first}\nconsole.log('went on')\n`,
+  async ({ limited }) => {
+    const { status, stdout, stderr } = await limited(['task'], { env: TEMPTING })
     assert.equal([status, stdout], [1, 'tries\n'], stderr)
-    assert.match(stderr, told)
-    assert.not.match(stderr, 'of-another-tool')
+    assert.match(stderr, 'Requires read access')
+  },
+)
+
+let tried: Promise<Readonly<Record<string, string>>> | undefined
+
+/** What one script is told that tries all, one after another. */
+function tryAll(): Promise<Readonly<Record<string, string>>> {
+  const tries = STOPPED.map(
+    ([title, code]) => `try {
+  ${code}
+  told[${JSON.stringify(title)}] = 'went on'
+} catch (error) {
+  told[${JSON.stringify(title)}] = String(error)
+}
+`,
+  )
+  const script = `import '#wfg'\nconst told = {}\n${tries.join('')}console.log(JSON.stringify(told))\n`
+  return new Promise((resolve, reject) => {
+    withLimited(script, async ({ limited }) => {
+      const { status, stdout, stderr } = await limited(['task'], { env: TEMPTING })
+      assert.is(status, 0, stderr)
+      assert.not.match(`${stdout}${stderr}`, 'of-another-tool')
+      resolve(JSON.parse(stdout))
+    }).catch(reject)
+  })
+}
+
+for (const [tries, , told] of STOPPED) {
+  rights(`a script that ${tries} is stopped`, async () => {
+    if (programOf('deno') === undefined) return notRun('the rights of a script need Deno')
+    tried ??= tryAll()
+    assert.match((await tried)[tries] ?? '', told)
   })
 }
 
@@ -199,14 +237,38 @@ async function readsNothing(given: Limited, flags: readonly string[] = []): Prom
   assert.not.match(stderr, /private-key|hush/)
 }
 
-for (const [kind, attributes, name] of IMPORTS) {
-  limitedTest(`a script that imports ${kind} of a file outside is stopped`, '', (given) =>
-    withOutside(async (print) => {
-      writeFileSync(join(given.dir, 'scripts/task.ts'), print(attributes, name))
-      await readsNothing(given)
-    }),
-  )
+limitedTest('a script that imports text of a file outside is stopped', '', (given) =>
+  withOutside(async (print) => {
+    writeFileSync(join(given.dir, 'scripts/task.ts'), print(" with { type: 'text' }", 'id_rsa'))
+    await readsNothing(given)
+  }),
+)
+
+limitedTest(
+  `nor can a file that it imports later import ${IMPORTS.map(([kind]) => kind).join(', ')}`,
+  `import '#wfg'
+const told = {}
+for (const kind of ${JSON.stringify(IMPORTS.map(([kind]) => kind))}) {
+  try {
+    await import('./_' + kind + '.ts')
+    told[kind] = 'went on'
+  } catch (error) {
+    told[kind] = String(error)
+  }
 }
+console.log(JSON.stringify(told))
+`,
+  (given) =>
+    withOutside(async (print) => {
+      for (const [kind, attributes, name] of IMPORTS)
+        writeFileSync(join(given.dir, `scripts/_${kind}.ts`), print(attributes, name))
+      const { status, stdout, stderr } = await given.limited(['task'], { flags: ['--unstable-raw-imports'] })
+      assert.is(status, 0, stderr)
+      assert.not.match(`${stdout}${stderr}`, /private-key|hush/)
+      const told: Record<string, string> = JSON.parse(stdout)
+      for (const [kind] of IMPORTS) assert.match(told[kind] ?? '', 'Requires read access', kind)
+    }),
+)
 
 for (const [title, file, code] of [
   ['tasks.ts', 'tasks.ts', TASKS],

@@ -14,6 +14,7 @@ import { REPOSITORY, temporaryFolder } from './_cli.ts'
 import { fakeOutput } from './_host.ts'
 import { node24 } from './_node24.ts'
 import { notRun } from './_not_run.ts'
+import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
 import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from './cli/_terminal.ts'
 
 const packed = suite('package')
@@ -75,9 +76,13 @@ interface Team {
   readonly archive: string
   /** Files in the package. */
   readonly contents: readonly string[]
-  /** Runs a command in a folder of the repository, by default its first. */
+  /** Runs a command in a folder of the repository, by default its first; on a sandbox that runs already. */
   run(command: readonly string[], cwd?: string, env?: Record<string, string>): Promise<Ended>
+  /** On the sandbox that the package brings. */
+  alone(command: readonly string[], cwd?: string): Promise<Ended>
 }
+
+let sandbox: SandboxProcess | undefined
 
 let made: Promise<Team> | undefined
 let folder: string | undefined
@@ -103,16 +108,19 @@ async function install(): Promise<Team> {
     writeFileSync(join(dir, path), content)
   }
   await npm(['install', ...QUICK], dir)
+  sandbox = await sandboxProcess()
+  const start = (command: readonly string[], cwd: string, env: Record<string, string>) => {
+    const cache = process.env['DENO_DIR'] ?? join(homedir(), '.cache', 'deno')
+    const own = { HOME: home, PATH: process.env['PATH']!, DENO_DIR: cache, npm_config_update_notifier: 'false' }
+    return execute(command, resolve(dir, cwd), { ...own, ...env })
+  }
   return {
     dir,
     home,
     archive: join(folder, filename),
     contents: files.map(({ path }: { path: string }) => path),
-    run(command, cwd = '.', env = {}) {
-      const cache = process.env['DENO_DIR'] ?? join(homedir(), '.cache', 'deno')
-      const own = { HOME: home, PATH: process.env['PATH']!, WFG_PROFILE: 'sandbox', DENO_DIR: cache }
-      return execute(command, resolve(dir, cwd), { ...own, npm_config_update_notifier: 'false', ...env })
-    },
+    run: (command, cwd = '.', env = {}) => start(command, cwd, { ...sandbox!.settings, ...env }),
+    alone: (command, cwd = '.') => start(command, cwd, { WFG_PROFILE: 'sandbox' }),
   }
 }
 
@@ -153,13 +161,13 @@ function execute([program, ...args]: readonly string[], cwd: string, env: Record
 
 /** Everything that a repository does with the package, by one way of starting a file. */
 async function works(
-  { run }: Team,
+  { run, alone }: Team,
   start: readonly string[],
   launcher: readonly string[],
   test: readonly string[],
 ): Promise<void> {
   for (const command of [[...start, 'tasks.ts'], launcher]) {
-    const hello = await run([...command, 'hello'])
+    const hello = await alone([...command, 'hello'])
     assert.equal([hello.status, hello.stdout, hello.stderr], [0, 'john_smith\n', ''])
     const sneaky = await run([...command, 'sneaky'])
     assert.is(sneaky.status, 7, sneaky.stderr)
@@ -168,7 +176,7 @@ async function works(
   }
   // Settings are beside tasks.ts, and started directly beside package.json, wherever one is.
   for (const command of [launcher, [...start, '../tasks.ts']]) {
-    const { status, stderr } = await run([...command, 'hello', '--profile', 'broken'], 'scripts')
+    const { status, stderr } = await alone([...command, 'hello', '--profile', 'broken'], 'scripts')
     assert.is(status, 2)
     assert.match(stderr, 'WFG_GRAPHQL_URL')
   }
@@ -259,12 +267,12 @@ packed('brings what completes commands, the guides, and what new scripts are mad
 packed('names the command that adds the packages of the sandbox, and runs it for a person who says yes', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
-  const { dir, run } = await team()
+  const { dir, run, alone } = await team()
   const manifest = readFileSync(join(dir, 'package.json'), 'utf8')
   await npm(['uninstall', 'jose', 'oidc-provider', ...QUICK], dir)
   const missing =
     /Cannot start the sandbox: the package "[\w-]+" is not installed\. Add what it needs with `npm install --save-dev [^`]+ jose@6`/
-  const { status, stderr } = await run([join(dir, 'node_modules', '.bin', 'wfg'), 'hello'])
+  const { status, stderr } = await alone([join(dir, 'node_modules', '.bin', 'wfg'), 'hello'])
   assert.is(status, 2)
   assert.match(stderr, missing)
   writeFileSync(join(dir, 'scripts', 'boss.ts'), "import 'pg-boss'\nexport default {}\n")
@@ -310,20 +318,20 @@ packed('works on Node 24, whose compiled code is kept', async () => {
 
 packed('installed for all folders, takes the runtime of the folder it is in, and is small', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
-  const { archive, run } = await team()
+  const { archive, run, alone } = await team()
   const prefix = join(folder!, 'global')
   await npm(['install', '--global', '--prefix', prefix, archive, ...QUICK], folder!)
   const { stdout: size } = await execute(['du', '-sm', join(prefix, 'lib', 'node_modules')], folder!, npmEnvironment())
   assert.ok(Number.parseInt(size, 10) <= 45, size)
   const wfg = join(prefix, 'bin', 'wfg')
-  assert.is((await run([wfg, 'hello'], 'scripts')).stdout, 'john_smith\n')
+  assert.is((await alone([wfg, 'hello'], 'scripts')).stdout, 'john_smith\n')
   assert.is((await run([wfg, 'sneaky'])).status, 7)
   // A clone
   const inClone = await run([wfg, 'hello'], REPOSITORY)
   assert.is(inClone.stdout, 'john_smith\n', inClone.stderr)
-  const alone = await run([wfg, 'sandbox'], folder)
-  assert.is(alone.status, 2)
-  assert.match(alone.stderr, 'Add what it needs with `npm install --global oidc-provider@9 ')
+  const without = await run([wfg, 'sandbox'], folder)
+  assert.is(without.status, 2)
+  assert.match(without.stderr, 'Add what it needs with `npm install --global oidc-provider@9 ')
   const bare = join(folder!, 'bare')
   mkdirSync(bare)
   const here = await run([wfg, 'init', '--here'], bare)
@@ -342,26 +350,27 @@ packed('installed for all folders, takes the runtime of the folder it is in, and
   )
 })
 
-// The repository has no dependencies and a build that was made before, so that npm only does what it does for an address.
+// The repository has no dependencies and what a start needs of a build that was made before, so that npm only does what it
+// does for an address.
 packed('is built when npm installs it from a git address, and says what to do if it was not', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { dir, run } = await team()
   const [source, target] = [join(folder!, 'repository'), join(dir, 'by git')]
   for (const path of [join(source, 'runtime', 'prepared'), target]) mkdirSync(path, { recursive: true })
-  const { dependencies, devDependencies, ...manifest } = JSON.parse(
+  const { dependencies, devDependencies, peerDependencies, ...manifest } = JSON.parse(
     readFileSync(join(REPOSITORY, 'package.json'), 'utf8'),
   )
-  assert.ok(dependencies && devDependencies)
+  assert.ok(dependencies && devDependencies && peerDependencies)
   writeFileSync(join(source, 'package.json'), JSON.stringify(manifest))
   for (const part of ['cli', 'host', 'prepared'])
     cpSync(join(REPOSITORY, 'runtime', part), join(source, 'runtime', part), {
       recursive: true,
       filter: (path) => !path.endsWith('.ts'),
     })
-  const made = JSON.stringify(join(dir, 'node_modules', 'wfg-scripts', 'dist'))
+  const made = JSON.stringify(join(dir, 'node_modules', 'wfg-scripts', 'dist', 'prepared'))
   writeFileSync(
     join(source, 'runtime', 'prepared', 'pack.mjs'),
-    `import { cpSync } from 'node:fs'\ncpSync(${made}, 'dist', { recursive: true })\n`,
+    `import { cpSync } from 'node:fs'\ncpSync(${made}, 'dist/prepared', { recursive: true })\n`,
   )
   const git = (...args: string[]) => execute(['git', '-C', source, ...args], source, npmEnvironment())
   await git('init', '-q')
@@ -402,8 +411,6 @@ packed('cannot be packed without what builds it, and says so', async () => {
 packed('has types that a repository is checked against', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { dir, run } = await team()
-  const tsc = [join(dir, 'node_modules', '.bin', 'tsc')]
-  assert.equal(await run(tsc), { status: 0, stdout: '', stderr: '' })
   assert.is((await run([join(dir, 'node_modules', '.bin', 'wfg'), 'schema', 'pull'])).status, 0)
   const wrong = `import { gql, wfg } from 'wfg-scripts'
 export const x: number = wfg.paginate
@@ -413,17 +420,18 @@ const { viewer } = await wfg(gql('query { viewer { userName } }'))
 viewer!.userName satisfies number
 `
   writeFileSync(join(dir, 'scripts', 'wrong.ts'), wrong)
-  const { stdout } = await run(tsc)
+  const { stdout } = await run([join(dir, 'node_modules', '.bin', 'tsc')])
   rmSync(join(dir, 'scripts', 'wrong.ts'))
-  const lines = [...stdout.matchAll(/wrong\.ts[(:](\d)/g)].map(([, line]) => line)
-  assert.equal(lines, ['2', '3', '4', '6'], stdout)
+  const found = [...stdout.matchAll(/^(\S+?\.ts)[(:](\d+)/gm)].map(([, file, line]) => `${file} ${line}`)
+  const wrongLines = ['2', '3', '4', '6'].map((line) => `scripts/wrong.ts ${line}`)
+  assert.equal(found, wrongLines, stdout)
 })
 
 packed('a newer version adds its files, updates what is unchanged, and shows what changed in the rest', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
   const { dir, run } = await team()
-  const next = join(folder!, 'next')
-  cpSync(join(dir, 'node_modules', 'wfg-scripts'), next, { recursive: true })
+  // As npm leaves it when it has taken the newer one.
+  const next = join(dir, 'node_modules', 'wfg-scripts')
   const edit = (path: string, change: (text: string) => string) =>
     writeFileSync(join(next, path), change(readFileSync(join(next, path), 'utf8')))
   edit('package.json', (text) => text.replace(/"version": ".*"/, '"version": "99.0.0"'))
@@ -433,8 +441,6 @@ packed('a newer version adds its files, updates what is unchanged, and shows wha
     join(next, 'scripts', 'added.ts'),
     "import { wfg } from '#wfg'\nawait wfg`query { viewer { userName } }`\n",
   )
-  await npm(['pack', '--ignore-scripts', '--pack-destination', folder!], next)
-  await npm(['install', join(folder!, 'wfg-scripts-99.0.0.tgz'), ...QUICK], dir)
   const tasks = readFileSync(join(dir, 'tasks.ts'), 'utf8')
   const { status, stdout, stderr } = await run([join(dir, 'node_modules', '.bin', 'wfg'), 'init', '--here'])
   assert.is(status, 0, stderr)
@@ -451,7 +457,8 @@ packed('a newer version adds its files, updates what is unchanged, and shows wha
   assert.is((await run([join(dir, 'node_modules', '.bin', 'wfg'), 'hello'])).stdout, 'john_smith\nnewer\n')
 })
 
-packed.after(() => {
+packed.after(async () => {
+  await sandbox?.close()
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
 })
 

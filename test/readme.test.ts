@@ -5,11 +5,13 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { commands } from '../runtime/cli/commands.ts'
 import * as errors from '../runtime/core/errors.ts'
+import { stateFolder } from '../runtime/host/state_folder.ts'
 import { RULES } from '../runtime/settings/setting_rules.ts'
 import { toolFlags } from '../runtime/tasks/arguments/tool_flags.ts'
-import { project, REPOSITORY, type runCli } from './_cli.ts'
-import { clone } from './_clone.ts'
+import { type CliOptions, type CliResult, homeEnv, project, REPOSITORY } from './_cli.ts'
 import { notRun, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
+import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
+import { makeQueue } from './queue/_pglite.ts'
 
 const readme = suite('readme')
 const GUIDES = join(REPOSITORY, 'runtime', 'guides')
@@ -39,20 +41,29 @@ const fakeTest = samples.find((sample) => sample.startsWith('// test/open-by-per
 const MADE = /(open-(by-person|requests)|count-requests)\./
 const registry = readFileSync(join(REPOSITORY, 'tasks.ts'), 'utf8')
 
-/** A folder as a reader has it after following the README. */
-function followed() {
+/** A folder as a reader has it after following the README, or with another `tasks.ts`. */
+function followed(tasks = registry.replace(/^\}\)$/m, `  ${entry}})`)) {
   const entries = readdirSync(join(REPOSITORY, 'scripts'), { recursive: true, encoding: 'utf8' })
   const names = entries.filter((name) => statSync(join(REPOSITORY, 'scripts', name)).isFile())
   const files = names.map((name) => [`scripts/${name}`, readFileSync(join(REPOSITORY, 'scripts', name), 'utf8')])
   return project({
     ...Object.fromEntries(files),
-    'tasks.ts': registry.replace(/^\}\)$/m, `  ${entry}})`),
+    'tasks.ts': tasks,
     'scripts/hello.ts': hello,
     'scripts/open-by-person.ts': openByPerson,
     'scripts/count-requests.ts': countRequests,
     'test/open-by-person.test.ts': fakeTest,
     'requests.csv': blocks('csv')[0]!,
   })
+}
+
+let sandbox: Promise<SandboxProcess> | undefined
+readme.after(async () => (await sandbox)?.close())
+
+/** The settings of a reader who has a server. */
+async function settings(): Promise<Record<string, string>> {
+  sandbox ??= sandboxProcess()
+  return { ...(await sandbox).settings }
 }
 
 /** Asserts that `output` is what the text shows, where `…` stands for any lines. */
@@ -74,7 +85,9 @@ readme('every command with an output prints it', async () => {
     for (const found of shown) {
       assert.ok(found, 'an output follows a command of ours')
       const [, file = 'tasks.ts', args, output] = found
-      const { status, stdout } = await run(args!.split(' ').filter(Boolean), { entry: file })
+      // The first a reader tries is on the embedded sandbox, as it is there.
+      const env = args === 'hello' ? {} : await settings()
+      const { status, stdout } = await run(args!.split(' ').filter(Boolean), { entry: file, env })
       assert.is(status, 0)
       shows(stdout, output!)
     }
@@ -100,16 +113,16 @@ const COMMANDS = [
   'enqueue hello',
 ]
 
-/** Commands that start in another way, and how they are run here. */
-const OTHERS: Readonly<Record<string, (run: typeof runCli) => Promise<{ status: number | null; stdout: string }>>> = {
-  'npx wfg': (run) => run([]),
-  'npx tsx tasks.ts': (run) => run([]),
-  'npx tsx tasks.ts pending-actions': (run) => run(['pending-actions']),
-  'deno run -A tasks.ts pending-actions': (run) => run(['pending-actions']),
-  'npx wfg queue': (run) => run(['queue', '--json']),
-  'npx wfg runs': (run) => run(['runs', '--format', 'json']),
-  'npx wfg doctor': (run) => run(['doctor', '--profile', 'sandbox']),
-  'npx tsx scripts/open-by-person.ts': (run) => run([], { entry: 'scripts/open-by-person.ts' }),
+/** Commands that start in another way, and the arguments and the file with which they are run here. */
+const OTHERS: Readonly<Record<string, readonly [args: readonly string[], options?: CliOptions]>> = {
+  'npx wfg': [[]],
+  'npx tsx tasks.ts': [[]],
+  'npx tsx tasks.ts pending-actions': [['pending-actions']],
+  'deno run -A tasks.ts pending-actions': [['pending-actions']],
+  'npx wfg queue': [['queue', '--json']],
+  'npx wfg runs': [['runs', '--format', 'json']],
+  'npx wfg doctor': [['doctor']],
+  'npx tsx scripts/open-by-person.ts': [[], { entry: 'scripts/open-by-person.ts' }],
 }
 
 /** Not run here, because they install, start this suite again, ask, or do not end; each says what runs it. */
@@ -153,14 +166,21 @@ readme('every other command runs', async () => {
   const all = new Set([...written, ...together])
   const known = [...COMMANDS.map((args) => `npx wfg ${args}`), ...Object.keys(OTHERS), ...Object.keys(ELSEWHERE)]
   assert.equal([...all].toSorted(), known.toSorted())
-  const { run, cleanup } = followed()
+  const { dir, run, cleanup } = followed()
   try {
-    const ran = COMMANDS.map((args) => [args, () => run(args.split(' '))] as const)
-    const others = Object.entries(OTHERS).map(
-      ([command, start]) => [command, () => start(run as typeof runCli)] as const,
-    )
-    for (const [command, start] of [...ran, ...others]) {
-      const { status, stdout } = await start()
+    const env = { ...(await settings()), ...homeEnv(join(dir, 'home')) }
+    const state = stateFolder({ env, platform: process.platform }, undefined)
+    if (state !== undefined) await makeQueue(dir, state)
+    const calls = [
+      ...COMMANDS.map((args) => [args, args.split(' ')] as const),
+      ...Object.entries(OTHERS).map(([command, [args, options]]) => [command, args, options] as const),
+    ]
+    const ran = new Map<string, CliResult>()
+    for (const [command, args, options] of calls) {
+      const key = JSON.stringify([args, options])
+      const ended = ran.get(key) ?? (await run(args, { ...options, env }))
+      ran.set(key, ended)
+      const { status, stdout } = ended
       assert.is(status, 0, command)
       assert.ok(stdout.length > 0, command)
     }
@@ -248,13 +268,11 @@ readme('every command is in the table, and no other', () => {
 })
 
 readme('the entry that a worker runs can be exported, with its arguments', async () => {
-  const { run, write, cleanup } = clone()
+  const tasks = `{ ${scheduled.trim()} ${kept.trim()} }`
+  const { run, cleanup } = followed(
+    `import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, ${tasks})\nawait main(import.meta, tasks)\n`,
+  )
   try {
-    const tasks = `{ ${scheduled.trim()} ${kept.trim()} }`
-    write(
-      'tasks.ts',
-      `import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, ${tasks})\nawait main(import.meta, tasks)\n`,
-    )
     const { status, stdout, stderr } = await run(['export', 'cron'])
     assert.is(status, 0, stderr)
     assert.match(stdout, /^CRON_TZ=Europe\/Paris$/m)
@@ -309,10 +327,11 @@ readme('what a scheduler starts is a task with flags of the tool, and ends with 
   const { run, cleanup } = followed()
   try {
     for (const args of new Set(started)) {
-      // Without settings, as here, the profile that is named must fail, and the sandbox does the rest.
+      // Without settings the profile that is named must fail.
       const words = args.trim().split(' ')
       if (words.includes('default')) assert.is((await run(words)).status, 2, args)
-      assert.is((await run(words.map((word) => (word === 'default' ? 'sandbox' : word)))).status, 0, args)
+      const { status, stderr } = await run(words, { env: await settings() })
+      assert.is(status, 0, `${args}: ${stderr}`)
     }
   } finally {
     cleanup()

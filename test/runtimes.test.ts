@@ -36,7 +36,8 @@ const Requests = gql\`query Requests($page: Int, $size: Int) {
   requests(page: { number: $page, size: $size }) { totalCount hasNextPage items { id number } } }\`
 export default defineScript({
   args: v.object({ size: v.optional(v.number(), 100) }),
-  async *run({ args, wfg }) {
+  async *run({ args, wfg, log }) {
+    log((await wfg('query Who { viewer { userName } }')).viewer.userName)
     for await (const { number } of wfg.paginate(Requests, { size: args.size })) yield { number }
   },
 })
@@ -87,10 +88,9 @@ function onEach(title: string, action: (given: Started) => Promise<void>): void 
 onEach('lists, runs on the embedded sandbox, and reads all pages of it', async ({ other }) => {
   const list = await other(['list'])
   assert.match(list.stdout, /^ *who +read +Say who it is\.$/m, list.stderr)
-  const who = await other(['who'])
-  assert.equal([who.status, who.stdout], [0, 'john_smith\n'], who.stderr)
   const rows = await other(['rows', '--size', '70', '--format', 'ndjson'])
   assert.is(rows.status, 0, rows.stderr)
+  assert.match(rows.stderr, /^john_smith$/m)
   const numbers = rows.stdout
     .trim()
     .split('\n')
@@ -116,8 +116,10 @@ onEach(`shares the token with ${RUNTIME}, either way`, async ({ dir, run, other 
 onEach('sends a file', async ({ dir, other }) => {
   writeFileSync(join(dir, 'a b.pdf'), 'Zwölf Stühle')
   await withServer([TOKEN, { body: { data: { attach: { size: 14 } } } }], async (server) => {
-    const { status, stdout, stderr } = await other(['attach', '--format', 'json'], { env: settingsFor(server) })
+    const result = await other(['attach', '--format', 'json'], { env: settingsFor(server) })
+    const { status, stdout, stderr } = result
     assert.is(status, 0, stderr)
+    hidesSecrets(result)
     assert.equal(JSON.parse(stdout), { attach: { size: 14 } })
     assert.match(server.requests[1]!.body, /filename="a b\.pdf"[\s\S]*application\/pdf[\s\S]*Zwölf Stühle/)
   })
@@ -126,7 +128,6 @@ onEach('sends a file', async ({ dir, other }) => {
 onEach('ends with the exit code of what happened, and shows no secret', async ({ other }) => {
   const refused = { status: 401, body: { error: 'access_denied', error_description: 'Unauthorized' } }
   const cases: readonly (readonly [expected: number, args: string[], replies: ScriptedReply[]])[] = [
-    [0, ['start'], [TOKEN, VIEWER, STARTED]],
     [1, ['throws'], []],
     [2, ['nothing'], []],
     [3, ['who'], [refused]],

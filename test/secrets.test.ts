@@ -10,6 +10,7 @@ import * as assert from 'uvu/assert'
 import type { commands } from '../runtime/cli/commands.ts'
 import { project } from './_cli.ts'
 import { needs, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
+import { makeQueue } from './queue/_pglite.ts'
 
 const secrets = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('secrets'))
 
@@ -68,20 +69,26 @@ function holds(text: string): string[] {
   return [...FORMS].flatMap(([name, forms]) => (forms.some((form) => text.includes(form)) ? name : []))
 }
 
+const FAILING_QUERY = 'await wfg`query Fails { viewer { userName } }`.catch(show)'
+const THROWS =
+  'const e = new Error("broken"); try { await wfg`query Fails { viewer { userName } }` } catch (cause) { e.cause = cause } throw e'
+
+/** What one script does, one after another; the last is not caught. Those that ask nothing come first, without a token. */
 const MISBEHAVING = {
-  'failing-query': 'await wfg`query Fails { viewer { userName } }`.catch(show)',
-  'failing-mutation': 'await wfg`mutation Fails { createRequest { number } }`.catch(show)',
-  'refused-token': "await createWfg({ headers: { 'x-answer': '401' } })`query Q { viewer { userName } }`.catch(show)",
-  redirected: "await createWfg({ headers: { 'x-answer': '302' } })`query Q { viewer { userName } }`.catch(show)",
   environment: 'console.log(process.env, JSON.stringify(process.env), process.argv, process.execArgv)',
   inspects:
     'console.log(inspect({ wfg, token, status: token.status?.() }, { depth: 10, showHidden: true, getters: true }))',
-  report:
-    'await wfg`query Q { viewer { userName } }`; console.log(JSON.stringify(process.report?.getReport?.() ?? {}))',
   children: `const program = [process.execPath, process.versions.deno ? ['eval', 'console.log(JSON.stringify(Deno.env.toObject()))'] : ['-e', 'console.log(JSON.stringify(process.env))']]
 console.log(execFileSync(program[0], program[1], { encoding: 'utf8' }))`,
-  throws:
-    'const e = new Error("broken"); try { await wfg`query Fails { viewer { userName } }` } catch (cause) { e.cause = cause } throw e',
+  'failing-query': FAILING_QUERY,
+  'failing-mutation': 'await wfg`mutation Fails { createRequest { number } }`.catch(show)',
+  'refused-token': "await createWfg({ headers: { 'x-answer': '401' } })`query Q { viewer { userName } }`.catch(show)",
+  redirected: "await createWfg({ headers: { 'x-answer': '302' } })`query Q { viewer { userName } }`.catch(show)",
+  report:
+    'await wfg`query Q { viewer { userName } }`; console.log(JSON.stringify(process.report?.getReport?.() ?? {}))',
+  'inspects-again':
+    'console.log(inspect({ wfg, token, status: token.status?.() }, { depth: 10, showHidden: true, getters: true }))',
+  throws: THROWS,
 }
 
 const THROUGH_SHELL = `import { defineScript } from '#wfg'
@@ -93,21 +100,7 @@ export default defineScript({ async run({ $, wfg, log }) {
   throw new Error('after it')
 } })`
 
-function files(env: string): Record<string, string> {
-  const names = Object.keys(MISBEHAVING)
-  return {
-    '.env': env,
-    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
-${names.map((name) => `  '${name}': { script: './scripts/${name}.ts' },`).join('\n')}
-  'through-shell': { script: './scripts/through-shell.ts' },
-})
-await main(import.meta, tasks)`,
-    'scripts/through-shell.ts': THROUGH_SHELL,
-    ...Object.fromEntries(
-      Object.entries(MISBEHAVING).map(([name, body]) => [
-        `scripts/${name}.ts`,
-        `import { execFileSync } from 'node:child_process'
+const SHOW = `import { execFileSync } from 'node:child_process'
 import process from 'node:process'
 import { inspect } from 'node:util'
 import { createWfg, token, wfg } from '#wfg'
@@ -116,9 +109,26 @@ function show(error) {
   console.log(inspect(error, { depth: 10, showHidden: true, getters: true }))
 }
 void execFileSync
-${body}`,
-      ]),
-    ),
+`
+
+function files(env: string): Record<string, string> {
+  const parts = Object.entries(MISBEHAVING).map(([name, body]) => {
+    const part = name === 'throws' ? body : `try {\n${body}\n} catch (error) {\n  show(error)\n}`
+    return `console.log('--- ${name}')\n${part}\n`
+  })
+  return {
+    '.env': env,
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+  misbehaves: { script: './scripts/misbehaves.ts' },
+  'failing-query': { script: './scripts/failing-query.ts' },
+  'through-shell': { script: './scripts/through-shell.ts' },
+})
+await main(import.meta, tasks)`,
+    'scripts/through-shell.ts': THROUGH_SHELL,
+    'scripts/failing-query.ts': SHOW + FAILING_QUERY,
+    'scripts/throws.ts': SHOW + THROWS,
+    'scripts/misbehaves.ts': SHOW + parts.join(''),
   }
 }
 
@@ -247,27 +257,33 @@ const CALLS: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
 
-/** The commands that use the credential. The others are run with one credential only. */
-const ASKING: readonly CommandName[] = ['run', 'query', 'token', 'schema', 'doctor']
+/** The calls that use the credential, besides the tasks. The others are run with one credential only. */
+const ASKING: readonly (readonly string[])[] = [
+  ...CALLS.query,
+  ...CALLS.token,
+  ...CALLS.schema.filter(([, action]) => action !== 'diff'),
+  ...CALLS.doctor,
+]
 
 async function search(
   path: string,
   credential: Record<string, string>,
   more: Record<string, string> = {},
-  names: readonly CommandName[] = ASKING,
+  calls: readonly (readonly string[])[] = ASKING,
 ): Promise<void> {
   const { url, strayed, close } = await servers()
   const { dir, run, cleanup } = project({ ...files(envFile(url, path, credential)), ...more })
   const home = join(dir, 'home')
   mkdirSync(home)
+  if (calls.some(([name]) => name === 'enqueue')) await makeQueue(dir, join(home, 'cache', 'state'))
   try {
-    const tasks = [...Object.keys(MISBEHAVING), 'through-shell']
-    const calls = [...tasks.map((name) => [name, '--verbose']), ...names.flatMap((name) => CALLS[name])]
-    for (const args of calls) {
+    for (const args of [['misbehaves', '--verbose'], ['through-shell', '--verbose'], ...calls]) {
       const { stdout, stderr, status } = await run(args, { env: { HOME: home, WFG_CACHE_DIR: join(home, 'cache') } })
       const output = `${stdout}${stderr}`
       assert.equal(holds(output), [], `${args.join(' ')} (exit ${status}) printed:\n${output}`)
       assert.ok(output.length > 0, `${args.join(' ')} printed nothing`)
+      if (args[0] === 'misbehaves')
+        for (const name of Object.keys(MISBEHAVING)) assert.ok(output.includes(`--- ${name}\n`), output)
     }
     const direct = await run([], { entry: 'scripts/throws.ts', env: { HOME: home } })
     assert.equal(holds(`${direct.stdout}${direct.stderr}`), [], direct.stderr)
@@ -300,7 +316,7 @@ secrets('the search finds a secret in each of its forms', () => {
 })
 
 secrets('no command and no script of a working set-up shows the client secret or the token', () =>
-  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, Object.keys(CALLS) as CommandName[]),
+  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, Object.values(CALLS).flat()),
 )
 
 secrets('nor with basic authentication', () =>

@@ -32,21 +32,32 @@ export interface Typed {
 
 /** Every candidate for the last word of the line, with its description in fish. */
 export async function candidatesOf(shell: ShellName, line: string, typed: Typed): Promise<string[]> {
-  if (shell === 'fish') return inFish(line, typed)
-  const completed = await onTerminal(shell, `${line}${KEYS[shell].insertAll}`, typed)
-  const word = line.slice(line.lastIndexOf(' ') + 1)
-  const inserted = completed.slice(line.length - word.length).trim()
-  return inserted.split(/(?<!\\) /).map((each) => each.replaceAll('\\', ''))
+  return (await candidatesOfEach(shell, [line], typed))[0]!
 }
 
-/** The line after one press of Tab. */
-export async function afterTab(shell: 'bash' | 'zsh', line: string, typed: Typed): Promise<string> {
-  return (await onTerminal(shell, `${line}\t`, typed)).trim()
+/** The same of several lines, one after another in one shell. */
+export async function candidatesOfEach(shell: ShellName, lines: readonly string[], typed: Typed): Promise<string[][]> {
+  if (shell === 'fish') return inFish(lines, typed)
+  const keys = lines.map((line) => `${line}${KEYS[shell].insertAll}`)
+  return (await onTerminal(shell, keys, typed)).map((completed, index) => {
+    const line = lines[index]!
+    const word = line.slice(line.lastIndexOf(' ') + 1)
+    const inserted = completed.slice(line.length - word.length).trim()
+    return inserted.split(/(?<!\\) /).map((each) => each.replaceAll('\\', ''))
+  })
+}
+
+/** Each line after one press of Tab, one after another in one shell. */
+export async function afterTab(shell: 'bash' | 'zsh', lines: readonly string[], typed: Typed): Promise<string[]> {
+  const keys = lines.map((line) => `${line}\t`)
+  return (await onTerminal(shell, keys, typed)).map((line) => line.trim())
 }
 
 // --- internal ---
 
 const LIMIT_MS = 60_000
+/** Between what is said to one line and to the next. */
+const NEXT = '--- next'
 
 const SET_UP = `shown() { printf '<%s>\\nend\\n' "$1"; }\nunset HISTFILE\n`
 
@@ -59,11 +70,14 @@ const KEYS = {
     file: 'bashrc',
     setUp: "PS1='ready> '\n",
     ready: 'ready> ',
+    isSteady: false,
   },
   zsh: {
     insertAll: '\u0018a',
     // The editor has the terminal; what is typed before is lost at times.
     ready: '\u001b[?2004h',
+    /** It stays in its editor when it has shown a line. */
+    isSteady: true,
     // What is typed while zsh waits for a program may be lost, so the keys show the line by themselves.
     show: '',
     start: ['-i'],
@@ -71,8 +85,9 @@ const KEYS = {
     setUp: `autoload -Uz compinit && compinit -u
 every-match() { _main_complete; compstate[insert]=all }
 zle -C all-matches complete-word every-match
-press-tab() { zle expand-or-complete; print; shown "$BUFFER" }
-press-all() { zle all-matches; print; shown "$BUFFER" }
+show-it() { local line=$BUFFER; BUFFER=; print; shown "$line" }
+press-tab() { zle expand-or-complete; show-it }
+press-all() { zle all-matches; show-it }
 zle -N press-tab
 zle -N press-all
 bindkey '^I' press-tab
@@ -81,9 +96,10 @@ bindkey '^Xa' press-all
   },
 } as const
 
-async function onTerminal(shell: 'bash' | 'zsh', keys: string, typed: Typed): Promise<string> {
+/** What each of the keys has made of an empty line. */
+async function onTerminal(shell: 'bash' | 'zsh', keys: readonly string[], typed: Typed): Promise<string[]> {
   const home = temporaryFolder()
-  const { start, file, setUp, show, ready } = KEYS[shell]
+  const { start, file, setUp, show, ready, isSteady } = KEYS[shell]
   writeFileSync(join(home, file), `${SET_UP}${setUp}${typed.before ?? ''}\n${typed.completion}\n`)
   const command = [shell, ...start.map((word) => (word === file ? join(home, file) : word))].join(' ')
   try {
@@ -92,19 +108,25 @@ async function onTerminal(shell: 'bash' | 'zsh', keys: string, typed: Typed): Pr
       env: { ...environment(home), TERM: 'dumb', ZDOTDIR: home, SHELL: '/bin/sh' },
     })
     let screen = ''
-    const shown = new Promise<string>((resolve, reject) => {
+    const lines: string[] = []
+    const shown = new Promise<string[]>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${shell} did not answer:\n${screen}`)), LIMIT_MS)
       let typing = false
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         screen += text
-        if (!typing && screen.endsWith(ready)) {
-          typing = true
-          child.stdin.write(`${keys}${show}`)
+        const found = typing ? /\n<(.*)>\r*\nend/.exec(screen) : null
+        if (found) {
+          lines.push(found[1]!)
+          screen = screen.slice(found.index + found[0].length)
+          typing = false
         }
-        const found = /\n<(.*)>\r*\nend/.exec(screen)?.[1]
-        if (found === undefined) return
-        clearTimeout(timer)
-        resolve(found)
+        if (lines.length === keys.length) {
+          clearTimeout(timer)
+          resolve(lines)
+        } else if (!typing && (screen.endsWith(ready) || (found && isSteady))) {
+          typing = true
+          child.stdin.write(`${keys[lines.length]}${show}`)
+        }
       })
     })
     return await shown.finally(() => child.kill('SIGKILL'))
@@ -113,14 +135,15 @@ async function onTerminal(shell: 'bash' | 'zsh', keys: string, typed: Typed): Pr
   }
 }
 
-function inFish(line: string, { cwd, completion, before = '' }: Typed): string[] {
+function inFish(lines: readonly string[], { cwd, completion, before = '' }: Typed): string[][] {
   const home = temporaryFolder()
   try {
-    const script = `${before}\n${completion}\ncomplete -C '${line}'\n`
+    const completed = lines.map((line) => `complete -C '${line}'\n`).join(`echo ${NEXT}\n`)
+    const script = `${before}\n${completion}\n${completed}`
     const options = { cwd, env: environment(home), input: script, encoding: 'utf8', timeout: LIMIT_MS } as const
     const { stdout, stderr } = spawnSync('fish', ['--no-config'], options)
     if (stderr !== '') throw new Error(stderr)
-    return stdout.trim().split('\n')
+    return stdout.split(`${NEXT}\n`).map((each) => each.trim().split('\n'))
   } finally {
     rmSync(home, { recursive: true, force: true })
   }

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { symlinkSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { systemHost } from '../../runtime/host/host.ts'
 import { rejects } from '../_assert.ts'
-import { type CliOptions, type CliResult, project } from '../_cli.ts'
+import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from '../_cli.ts'
+import { compiled } from '../_compiled.ts'
 import { LINKS, NO_LINKS } from '../_links.ts'
 import { notRun } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
@@ -15,17 +17,21 @@ import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
 const host = suite('host')
 const onDeno = process.versions['deno'] !== undefined
 
+let common: Project | undefined
+host.after(() => common?.cleanup())
+
 /** Runs `source` as a program of its own, with the host module's names and `process` imported. */
-async function run(source: string, options: CliOptions & { args?: string[] } = {}): Promise<CliResult> {
-  const folder = project({
-    'tasks.ts': `
+function run(source: string, { args = [], ...options }: CliOptions & { args?: string[] } = {}): Promise<CliResult> {
+  common ??= project({})
+  const entry = options.entry ?? (RUNTIME === 'node' ? 'program.mjs' : 'program.ts')
+  const text = `
       import process from 'node:process'
       import { isProgram, systemHost, takeSecrets } from './runtime/host/host.ts'
-      ${source}`,
-  })
-  const result = await folder.run(options.args ?? [], options)
-  folder.cleanup()
-  return result
+      ${source}`
+  // Where no links can be made, a project has no runtime of its own.
+  const own = LINKS.folder ? text : text.replaceAll("'./runtime/", `'${pathToFileURL(REPOSITORY)}/runtime/`)
+  writeFileSync(join(common.dir, entry), entry.endsWith('.mjs') ? compiled(text, REPOSITORY) : own)
+  return common.run(args, { ...options, entry, command: [process.execPath, ...runtimeArgs(entry)] })
 }
 
 host('kill() refuses numbers that mean several processes or none', () => {
@@ -93,7 +99,7 @@ host('restartCommand() starts a process like this one', async () => {
         const [program, ...args] = host.restartCommand()
         console.log(execFileSync(program, [...args, 'again', 'x'], { encoding: 'utf8' }))
       }`,
-    { args: ['first'] },
+    { args: ['first'], entry: 'program.ts' },
   )
   assert.equal([stdout, stderr], [`${RUNTIME} first\n${RUNTIME} again x\n\n`, ''])
 })

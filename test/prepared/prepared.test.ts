@@ -5,6 +5,7 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -26,11 +27,12 @@ import * as preparedTasks from '../../runtime/prepared/tasks.mjs'
 import * as preparedTesting from '../../runtime/prepared/testing.mjs'
 import * as tasks from '../../runtime/tasks/mod.ts'
 import * as testing from '../../runtime/testing/mod.ts'
-import { runCli, temporaryFolder } from '../_cli.ts'
+import { type CliResult, REPOSITORY, runCli, temporaryFolder } from '../_cli.ts'
 import { type Clone, clone } from '../_clone.ts'
 import { LINKS, NO_LINKS } from '../_links.ts'
 import { notRun } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs } from '../_runtime.ts'
+import { type SandboxProcess, sandboxProcess } from '../_sandbox.ts'
 
 const prepared = suite('prepared/prepared')
 
@@ -60,14 +62,33 @@ for (const [name, value] of Object.entries(wfg)) console.log(name, typeof value,
 }
 const SOURCES = { env: { NODE_DISABLE_COMPILE_CACHE: '1' } }
 
+/** One clone for all tests, because each new one is prepared anew. They leave its sources as they found them. */
+let common: Clone | undefined
+prepared.after(() => common?.cleanup())
+
 async function withClone(action: (made: Clone) => Promise<void>): Promise<void> {
   if (process.versions['bun']) return notRun('Bun takes the sources')
-  const made = clone(FILES)
-  try {
-    await action(made)
-  } finally {
-    made.cleanup()
-  }
+  common ??= clone(FILES)
+  await action(common)
+}
+
+function forget({ dir }: Clone): void {
+  rmSync(join(dir, 'node_modules', '.cache'), { recursive: true, force: true })
+}
+
+/** As in a new clone: nothing of it is prepared. What is, comes back after it. */
+async function withNewClone(action: (made: Clone) => Promise<void>): Promise<void> {
+  await withClone(async (made) => {
+    const [caches, aside] = ['.cache', '.cache-of-before'].map((name) => join(made.dir, 'node_modules', name))
+    const hasCaches = existsSync(caches!)
+    if (hasCaches) renameSync(caches!, aside!)
+    try {
+      await action(made)
+    } finally {
+      rmSync(caches!, { recursive: true, force: true })
+      if (hasCaches) renameSync(aside!, caches!)
+    }
+  })
 }
 
 /** Names of the prepared runtimes, and of whatever else is there. */
@@ -107,30 +128,45 @@ for (const args of [
   ['list', '--json'],
   ['help'],
   ['help', 'pending-actions'],
-  ['pending-actions', '--format', 'csv'],
-  ['overdue-report', '--dry-run'],
-  // With the lifetime of its token
-  ['who-am-i'],
-  ['query', 'query { viewer { userName } }'],
-  ['query', 'query { viewer { '],
   ['pending-action'],
   ['doctor', '--profile', 'none'],
   ['start-requests', '--help'],
+  ['query', 'query { viewer { '],
   ['--version'],
+  // On the embedded sandbox, with the lifetime of its token
+  ['who-am-i'],
 ]) {
-  prepared(`\`${args.join(' ')}\` gives what the sources give`, async () => {
+  prepared(`\`${args.join(' ')}\` gives what the sources give`, () => comparesWithSources(args))
+}
+
+for (const args of [
+  ['pending-actions', '--format', 'csv'],
+  ['overdue-report', '--dry-run'],
+  ['query', 'query { viewer { userName } }'],
+]) {
+  prepared(`\`${args.join(' ')}\` gives what the sources give, of a server`, async () => {
     if (process.versions['bun']) return notRun('Bun takes the sources')
-    compared ??= clone(FILES)
-    const found = await compared.run(args)
-    assert.equal(anonymous(found), anonymous(await compared.run(args, SOURCES)))
-    assert.is(kept(compared).runtimes.length, 1)
-    assert.equal(kept(compared).others, [])
+    await comparesWithSources(args, await settingsOfServer())
   })
 }
 
-/** One for all commands. The first of them prepares its runtime. */
-let compared: Clone | undefined
-prepared.after(() => compared?.cleanup())
+let server: Promise<SandboxProcess> | undefined
+prepared.after(async () => (await server)?.close())
+
+async function settingsOfServer(): Promise<Record<string, string>> {
+  server ??= sandboxProcess()
+  return { ...(await server).settings }
+}
+
+function comparesWithSources(args: readonly string[], settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  return withClone(async (made) => {
+    const found = await made.run(args, { env: settings })
+    const { env } = SOURCES
+    assert.equal(anonymous(found), anonymous(await made.run(args, { env: { ...env, ...settings } })))
+    assert.is(kept(made).runtimes.length, 1)
+    assert.equal(kept(made).others, [])
+  })
+}
 
 /** The embedded servers have another port in each process. */
 function anonymous(result: { status: number | null; stdout: string; stderr: string }): unknown {
@@ -141,20 +177,23 @@ function anonymous(result: { status: number | null; stdout: string; stderr: stri
 prepared('a source that has changed is what the next start runs, whether it is in the one file or besides', () =>
   withClone(async (made) => {
     assert.match((await made.run(['help', 'bad'])).stderr, 'Cannot run "bad"', 'it is no task')
-    for (const [path, args] of [
+    const changed = [
       ['runtime/cli/commands/list.ts', ['list']],
       ['runtime/cli/commands/help.ts', ['help']],
-    ] as const) {
+    ] as const
+    for (const [path, args] of changed) {
       assert.not.match((await made.run(args)).stderr, 'changed')
       appendFileSync(join(made.dir, path), `\nprocess.stderr.write('changed ${path}')\n`)
       assert.match((await made.run(args)).stderr, `changed ${path}`)
     }
+    for (const [path] of changed) cpSync(join(REPOSITORY, path), join(made.dir, path))
+    forget(made)
   }),
 )
 
-prepared('processes that start at once each end with a whole one', () =>
-  withClone(async (made) => {
-    const results = await Promise.all(Array.from({ length: 6 }, () => made.run(['list'])))
+prepared('two processes that start at once each end with a whole one', () =>
+  withNewClone(async (made) => {
+    const results = await Promise.all(Array.from({ length: 2 }, () => made.run(['list'])))
     for (const { status, stdout, stderr } of results) {
       assert.equal([status, stderr], [0, ''])
       assert.match(stdout, 'pending-actions')
@@ -164,6 +203,7 @@ prepared('processes that start at once each end with a whole one', () =>
   }),
 )
 
+let whole: CliResult | undefined
 for (const [title, damage] of [
   ['its one file is cut', (made: Clone) => writeFileSync(core(made), readFileSync(core(made), 'utf8').slice(0, 5000))],
   ['its one file is empty', (made: Clone) => writeFileSync(core(made), '')],
@@ -177,15 +217,15 @@ for (const [title, damage] of [
     },
   ],
 ] as const) {
-  prepared(`nobody sees that ${title}, and it is made anew`, async () => {
-    if (process.versions['bun']) return notRun('Bun takes the sources')
-    compared ??= clone(FILES)
-    const whole = await compared.run(['list'])
-    damage(compared)
-    assert.equal(await compared.run(['list']), whole)
-    assert.equal(await compared.run(['list']), whole)
-    assert.ok(readFileSync(core(compared), 'utf8').length > 100_000)
-  })
+  prepared(`nobody sees that ${title}, and it is made anew`, () =>
+    withClone(async (made) => {
+      whole ??= await made.run(['list'])
+      damage(made)
+      assert.equal(await made.run(['list']), whole)
+      assert.equal(await made.run(['list']), whole)
+      assert.ok(readFileSync(core(made), 'utf8').length > 100_000)
+    }),
+  )
 }
 
 for (const [title, damaged] of [
@@ -210,13 +250,14 @@ for (const [title, damaged] of [
 prepared(
   'nothing is kept with WFG_TOKEN_CACHE=off, with NODE_DISABLE_COMPILE_CACHE, or if the folder cannot be written',
   () =>
-    withClone(async (made) => {
+    withNewClone(async (made) => {
       const whole = await made.run(['list'], SOURCES)
       assert.equal(kept(made), { runtimes: [], others: [] })
       made.write('.env', 'WFG_TOKEN_CACHE=off\n')
-      assert.equal(await made.run(['list']), whole)
-      assert.equal(kept(made), { runtimes: [], others: [] })
+      const off = await made.run(['list'])
       rmSync(join(made.dir, '.env'))
+      assert.equal(off, whole)
+      assert.equal(kept(made), { runtimes: [], others: [] })
       assert.equal(await made.run(['list'], { env: { CI: 'true' } }), whole)
       assert.equal(kept(made), { runtimes: [], others: [] })
       writeFileSync(join(made.dir, 'node_modules', '.cache'), 'not a folder')
@@ -231,7 +272,6 @@ for (const [title, options] of [
 ] as const) {
   prepared(`a stack has the lines of the script and of the sources, with ${title}`, () =>
     withClone(async (made) => {
-      await made.run(['list'], options)
       const { status, stderr } = await made.run(['run', join(made.dir, 'scripts', 'bad.ts')], {
         ...options,
         cwd: made.dir,
@@ -248,6 +288,8 @@ for (const [title, options] of [
 
 prepared('a damaged part of what the engine had compiled is not run, and made anew', () =>
   withClone(async (made) => {
+    const folder = join(made.dir, 'node_modules', '.cache', 'wfg')
+    for (const name of readdirSync(folder)) if (name.endsWith('.compiled')) rmSync(join(folder, name))
     const whole = await made.run(['list'])
     const file = only(made, '.compiled')
     const content = readFileSync(file)
@@ -268,9 +310,11 @@ prepared('it is made anew when what makes it has changed', () =>
     await made.run(['list'])
     const index = () => readFileSync(only(made, '.json'), 'utf8')
     const before = index()
+    // Left so: it changes nothing of what they do.
     for (const name of ['build.mjs', 'prepared.mjs']) appendFileSync(join(made.dir, 'runtime/prepared', name), '\n')
     await made.run(['list'])
     assert.is.not(index(), before)
+    forget(made)
   }),
 )
 
@@ -284,7 +328,7 @@ prepared('what runs is strict, as the sources are', () =>
 )
 
 prepared('clones that share their packages run their own sources, however alike their names are', () =>
-  withClone(async ({ dir: packages }) => {
+  withNewClone(async ({ dir: packages }) => {
     if (!LINKS.file) return notRun(NO_LINKS)
     const dirs = ['a b', 'a_b'].map((name) => join(packages, name))
     for (const dir of dirs) {
@@ -294,20 +338,21 @@ prepared('clones that share their packages run their own sources, however alike 
       appendFileSync(join(made.dir, 'runtime/cli/commands/list.ts'), `\nprocess.stderr.write(${JSON.stringify(dir)})\n`)
       renameSync(made.dir, dir)
     }
-    for (const dir of [...dirs, ...dirs]) {
+    for (const dir of [...dirs, dirs[0]!]) {
       assert.is((await runCli(['list'], { entry: join(dir, 'tasks.ts') })).stderr, dir)
     }
+    for (const dir of dirs) rmSync(dir, { recursive: true })
   }),
 )
 
 prepared('a folder for caches that is elsewhere is not used: from there no package is found', () =>
-  withClone(async (made) => {
+  withNewClone(async (made) => {
     if (!LINKS.file) return notRun(NO_LINKS)
     const elsewhere = temporaryFolder()
     try {
       symlinkSync(elsewhere, join(made.dir, 'node_modules', '.cache'), 'junction')
       for (const _ of ['first', 'second']) {
-        const { status, stderr } = await made.run(['doctor', '--profile', 'sandbox'])
+        const { status, stderr } = await made.run(['doctor'], { env: await settingsOfServer() })
         assert.is(status, 0, stderr)
       }
     } finally {
@@ -327,24 +372,8 @@ prepared('caches may be emptied while a task runs: what it loads later is made a
   }),
 )
 
-prepared('a stack has the lines of the sources in a folder of any name', () =>
-  withClone(async (made) => {
-    const dir = `${made.dir} (ü) #1`
-    renameSync(made.dir, dir)
-    try {
-      const args = ['run', join(dir, 'scripts/bad.ts'), '--profile', 'sandbox']
-      const { stderr } = await runCli(args, { entry: join(dir, 'tasks.ts') })
-      assert.match(stderr, `${join('scripts', 'bad.ts')}:6:11`)
-      assert.ok(stderr.includes(`${join(dir, 'runtime/tasks/run/run_script.ts')}:`), stderr)
-      assert.not.match(stderr, '.cache')
-    } finally {
-      rmSync(dir, { recursive: true, force: true })
-    }
-  }),
-)
-
 prepared('who may not write runs the sources, and does not build in vain', () =>
-  withClone(async (made) => {
+  withNewClone(async (made) => {
     if (RUNTIME !== 'node' || process.geteuid?.() !== 0) return notRun('it takes root to become another user')
     chmodSync(made.dir, 0o755)
     const other = 'data:text/javascript,process.setgid(65534);process.setuid(65534)'
@@ -354,12 +383,13 @@ prepared('who may not write runs the sources, and does not build in vain', () =>
     const build = join(made.dir, 'runtime/prepared/build.mjs')
     const content = readFileSync(build, 'utf8')
     writeFileSync(build, content.replace("await import('esbuild')", "process.stderr.write('built')"))
-    assert.equal(await made.run(['list'], options), sources)
+    const stranger = await made.run(['list'], options)
     writeFileSync(build, content)
+    assert.equal(stranger, sources)
     await made.run(['list'])
     writeFileSync(core(made), 'throw 1')
     assert.equal(await made.run(['list'], options), sources)
-  }),
+  }).finally(() => common && forget(common)),
 )
 
 /** A start with the umask of nobody's choice: all may do all. */
@@ -368,7 +398,7 @@ const OPEN = {
 }
 
 prepared('what is kept is this user’s alone, whatever the umask', () =>
-  withClone(async (made) => {
+  withNewClone(async (made) => {
     if (process.platform === 'win32') return notRun('modes of files are not those of Windows')
     if (RUNTIME !== 'node') return notRun('the umask of a start is set by an option of Node')
     const folder = join(made.dir, 'node_modules', '.cache', 'wfg')
@@ -392,12 +422,16 @@ prepared('what is kept is this user’s alone, whatever the umask', () =>
 const TOLD =
   /^warning: Cannot use the prepared runtime: ".*" (can be changed by other users|belongs to user 1000)\. Delete ".*wfg"\.\n$/
 
-/** Code of another user, in the file that each start evaluates, with an index that goes with it. */
+/** Code of another user, in the file that each start evaluates. */
 function plant(made: Clone): void {
-  const [file, index] = [core(made), only(made, '.json')]
-  writeFileSync(file, `process.stderr.write('planted');${readFileSync(file, 'utf8')}`)
-  const found = JSON.parse(readFileSync(index, 'utf8'))
-  writeFileSync(index, JSON.stringify({ ...found, parts: { ...found.parts, 'core.cjs': stateOf(file) } }))
+  writeFileSync(core(made), `process.stderr.write('planted');${readFileSync(core(made), 'utf8')}`)
+}
+
+/** Makes the index go with the file, whatever has been done to it. */
+function index(made: Clone): void {
+  const file = only(made, '.json')
+  const found = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, JSON.stringify({ ...found, parts: { ...found.parts, 'core.cjs': stateOf(core(made)) } }))
 }
 
 for (const [title, path] of [
@@ -409,23 +443,46 @@ for (const [title, path] of [
   prepared(`nothing of it runs if another user may have written ${title}, and a start says so`, () =>
     withClone(async (made) => {
       if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
-      const { stdout } = await made.run(['list'])
-      const changes = [(file: string) => chmodSync(file, 0o777)]
-      if (process.geteuid?.() === 0) changes.push((file) => chownSync(file, 1000, 1000))
+      const whole = await made.run(['list'])
+      if (whole.stderr !== 'planted') {
+        plant(made)
+        index(made)
+        assert.equal(await made.run(['list']), { ...whole, stderr: 'planted' }, 'without a change it runs')
+      }
+      const file = path(made)
+      const { mode, uid, gid } = statSync(file)
+      const changes = [() => chmodSync(file, 0o777)]
+      if (process.geteuid?.() === 0) changes.push(() => chownSync(file, 1000, 1000))
       else notRun('to give a file to another user takes root')
       for (const change of changes) {
-        change(path(made))
-        plant(made)
+        change()
+        index(made)
         const found = await made.run(['list'])
-        assert.equal([found.status, found.stdout], [0, stdout])
+        assert.equal([found.status, found.stdout], [0, whole.stdout])
         assert.match(found.stderr, TOLD)
-        rmSync(join(made.dir, 'node_modules', '.cache', 'wfg'), { recursive: true })
-        await made.run(['list'])
+        if (process.geteuid?.() === 0) chownSync(file, uid, gid)
+        chmodSync(file, mode)
+        index(made)
       }
-      plant(made)
       assert.is((await made.run(['list'])).stderr, 'planted', 'without a change it runs')
     }),
   )
 }
+
+prepared('a stack has the lines of the sources in a folder of any name', () =>
+  withNewClone(async (made) => {
+    const dir = `${made.dir} (ü) #1`
+    renameSync(made.dir, dir)
+    try {
+      const args = ['run', join(dir, 'scripts/bad.ts'), '--profile', 'sandbox']
+      const { stderr } = await runCli(args, { entry: join(dir, 'tasks.ts') })
+      assert.match(stderr, `${join('scripts', 'bad.ts')}:6:11`)
+      assert.ok(stderr.includes(`${join(dir, 'runtime/tasks/run/run_script.ts')}:`), stderr)
+      assert.not.match(stderr, '.cache')
+    } finally {
+      renameSync(dir, made.dir)
+    }
+  }),
+)
 
 prepared.run()

@@ -1,10 +1,11 @@
 /** The launcher on Node 20, which has no loader of TypeScript in the way: a team's files give what they give by tsx. */
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { REPOSITORY } from '../_cli.ts'
 import { type Clone, clone } from '../_clone.ts'
 import { needs, notRun, SLOW_UNDER_WINE, UNDER_WINE } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
@@ -13,17 +14,23 @@ const hooks = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('prepared/typescript_hoo
 
 const LAUNCHER = { entry: 'runtime/cli/wfg.mjs' }
 
+/** One for all tests: each new one is prepared anew. */
+let common: Clone | undefined
+hooks.after(() => common?.cleanup())
+
+/** Nothing is compiled yet; and these are the only files that the repository does not have. */
 async function withScript(
   files: Readonly<Record<string, string>>,
   action: (made: Clone) => Promise<void>,
 ): Promise<void> {
   if (RUNTIME !== 'node' || STRIPS_TYPES) return notRun('only Node 20 needs hooks to take TypeScript')
-  const made = clone(files)
-  try {
-    await action(made)
-  } finally {
-    made.cleanup()
-  }
+  common ??= clone()
+  const { dir, write } = common
+  const folders = ['scripts', join('node_modules', '.cache', 'wfg', 'typescript')]
+  for (const path of [...folders, '.env']) rmSync(join(dir, path), { recursive: true, force: true })
+  for (const path of ['scripts', 'tsconfig.json']) cpSync(join(REPOSITORY, path), join(dir, path), { recursive: true })
+  for (const [path, content] of Object.entries(files)) write(path, content)
+  await action(common)
 }
 
 /** Runs the script by the launcher. */
@@ -45,41 +52,39 @@ function compiled({ dir }: Clone): string[] {
   return existsSync(folder) ? readdirSync(folder) : []
 }
 
-for (const [title, files] of [
+for (const [title, files, lines] of [
   [
-    'types, and what is more than types',
+    'types and more, shared files by each ending, files of one name, data, a CommonJS file, and a package',
     {
-      'scripts/x.ts': `import '#wfg'
+      'scripts/x.ts': `import './_types.ts'
+import './_sharing.ts'
+import './_names/x.ts'
+import * as v from 'valibot'
+import data, { name } from './_data.json'
+import old from './_old.cjs'
+const later = await import('./_later.ts')
+console.log(data.name, name, old.name, typeof v.object, later.default, import.meta.url.endsWith('/scripts/x.ts'))`,
+      'scripts/_types.ts': `import '#wfg'
 enum Color { Red = 'red' }
 class Point { constructor(readonly x: number) {} }
 const given = { color: Color.Red } satisfies Record<string, unknown>
 console.log(given.color, new Point(3).x as number, <string>'ü€😀')`,
-    },
-  ],
-  [
-    'a shared file, with its extension, without, and with the one that it has as JavaScript',
-    {
       'scripts/_shared.ts': "export const shared: string = 'shared'\n",
       'scripts/_folder/index.ts': "export const inFolder: string = 'folder'\n",
-      'scripts/x.ts': `import { shared } from './_shared.ts'
+      'scripts/_sharing.ts': `import { shared } from './_shared.ts'
 import { shared as bare } from './_shared'
 import { shared as js } from './_shared.js'
 import { inFolder } from './_folder'
 console.log(shared, bare, js, inFolder)`,
-    },
-  ],
-  [
-    'files of one name, by each extension and by none',
-    {
-      'scripts/_both.ts': "export const both: string = 'source'\n",
-      'scripts/_both.js': "export const both = 'stale'\n",
-      'scripts/_module.mts': "export const module: string = 'mts'\n",
-      'scripts/_module.mjs': "export const module = 'stale'\n",
-      'scripts/_elements.tsx': "export const elements: string = 'tsx'\n",
-      'scripts/_plain.js': "export const plain = 'js'\n",
-      'scripts/_data.json': '{"name":"data"}',
-      'scripts/_folder/index.js': "export const inFolder = 'folder'\n",
-      'scripts/x.ts': `import { both } from './_both.js'
+      'scripts/_names/_both.ts': "export const both: string = 'source'\n",
+      'scripts/_names/_both.js': "export const both = 'stale'\n",
+      'scripts/_names/_module.mts': "export const module: string = 'mts'\n",
+      'scripts/_names/_module.mjs': "export const module = 'stale'\n",
+      'scripts/_names/_elements.tsx': "export const elements: string = 'tsx'\n",
+      'scripts/_names/_plain.js': "export const plain = 'js'\n",
+      'scripts/_names/_data.json': '{"name":"data"}',
+      'scripts/_names/_folder/index.js': "export const inFolder = 'folder'\n",
+      'scripts/_names/x.ts': `import { both } from './_both.js'
 import { both as again } from './_both.js?again'
 import { module } from './_module.mjs'
 import { elements } from './_elements'
@@ -88,20 +93,11 @@ import { plain } from './_plain'
 import { name } from './_data'
 import { inFolder } from './_folder'
 console.log(both, again, module, elements, jsx, plain, name, inFolder)`,
-    },
-  ],
-  [
-    'data, a CommonJS file, and a package',
-    {
       'scripts/_data.json': '{"name":"data"}',
       'scripts/_old.cjs': "module.exports = { name: 'old' }",
-      'scripts/x.ts': `import * as v from 'valibot'
-import data, { name } from './_data.json'
-import old from './_old.cjs'
-const later = await import('./_later.ts')
-console.log(data.name, name, old.name, typeof v.object, later.default, import.meta.url.endsWith('/scripts/x.ts'))`,
       'scripts/_later.ts': "export default 'later' as string",
     },
+    4,
   ],
   [
     'an import for its effects alone, by the rules of tsconfig.json, and a file with elements',
@@ -116,6 +112,7 @@ class Derived extends Base { x = 1 }
 new Derived()
 console.log(elements)`,
     },
+    3,
   ],
 ] as const) {
   hooks(`${title} give by the launcher what they give by tsx`, () =>
@@ -123,6 +120,7 @@ console.log(elements)`,
       const [launched, again, byTsx] = [await launch(made), await launch(made), await runByTsx(made)]
       assert.equal([launched.status, launched.stdout, launched.stderr], [0, byTsx.stdout, byTsx.stderr])
       assert.equal(again, launched)
+      assert.is(launched.stdout.split('\n').length, lines + 1, launched.stdout)
       assert.ok(compiled(made).length > 0)
     }),
   )

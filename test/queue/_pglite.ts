@@ -1,12 +1,20 @@
 /** A new PGlite database in a moment. PGlite needs seconds of processor time for its first start in an empty folder. */
+import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { knownPath } from '../../runtime/host/windows_name.ts'
 import { REPOSITORY } from '../_cli.ts'
 
 /** Makes `folder`, the data folder of a database without tables. */
 export async function makeDatabase(folder: string): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
   cpSync(await template(), folder, { recursive: true })
+}
+
+/** Makes the database of the queue of the project in `dir`, for a user whose state folder is `state`. */
+export async function makeQueue(dir: string, state: string): Promise<void> {
+  const project = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
+  await makeDatabase(join(state, 'queue', project, 'data'))
 }
 
 // --- internal ---

@@ -9,6 +9,7 @@ import { LINKS, NO_LINKS } from '../_links.ts'
 import { node24 } from '../_node24.ts'
 import { needs, notRun } from '../_not_run.ts'
 import { commandOf, programOf, RUNTIME, STRIPS_TYPES } from '../_runtime.ts'
+import { type SandboxProcess, sandboxProcess } from '../_sandbox.ts'
 
 const main = suite('script/main_module')
 const linked = needs(LINKS.file, NO_LINKS, main)
@@ -41,12 +42,20 @@ await main(import.meta, tasks)`,
 }
 const WORKS = 'works john_smith 1 lib a,b\n'
 
+/** A flag of the tool, which the file does not see. */
+const FLAG = ['--timeout', '600']
+
 type Start = (args: readonly string[], options?: CliOptions) => Promise<CliResult>
+
+let sandbox: Promise<SandboxProcess> | undefined
+main.after(async () => (await sandbox)?.close())
 
 async function inProject(action: (start: Start, dir: string) => Promise<void>): Promise<void> {
   const { dir, run, cleanup } = project(FILES)
+  sandbox ??= sandboxProcess()
+  const { settings } = await sandbox
   try {
-    await action(run, dir)
+    await action((args, options = {}) => run(args, { ...options, env: { ...settings, ...options.env } }), dir)
   } finally {
     cleanup()
   }
@@ -58,25 +67,23 @@ main('a plain file under import.meta.main runs by `run`, by its name, by the lau
     symlinkSync('guarded.ts', join(dir, 'scripts', 'linked.ts'))
     const launcher = { entry: 'runtime/cli/wfg.mjs' }
     const starts: [string[], CliOptions?][] = [
-      [['run', 'scripts/guarded.ts', 'a', 'b', '--profile', 'sandbox']],
-      [['guarded', 'a', 'b', '--profile', 'sandbox']],
-      [['run', 'scripts/linked.ts', 'a', 'b', '--profile', 'sandbox']],
-      ...(RUNTIME === 'node'
-        ? [[['guarded', 'a', 'b', '--profile', 'sandbox'], launcher] as [string[], CliOptions]]
-        : []),
+      [['run', 'scripts/guarded.ts', 'a', 'b', ...FLAG]],
+      [['guarded', 'a', 'b', ...FLAG]],
+      [['run', 'scripts/linked.ts', 'a', 'b', ...FLAG]],
+      ...(RUNTIME === 'node' ? [[['guarded', 'a', 'b', ...FLAG], launcher] as [string[], CliOptions]] : []),
     ]
     for (const [args, options] of starts) {
       const { status, stdout, stderr } = await start(args, options)
       assert.equal([stdout, status], [WORKS, 0], stderr)
     }
-    const { status, stdout } = await start(['run', 'scripts/taken.ts', '--profile', 'sandbox'])
+    const { status, stdout } = await start(['run', 'scripts/taken.ts', ...FLAG])
     assert.equal([stdout, status], ['works\n', 0])
   }),
 )
 
 linked('a plain file under import.meta.main runs when a task needs it', () =>
   inProject(async (start) => {
-    const { status, stdout, stderr } = await start(['after', '--profile', 'sandbox'])
+    const { status, stdout, stderr } = await start(['after', ...FLAG])
     assert.equal([stdout, status], ['after\n', 0], stderr)
     assert.match(stderr, 'works john_smith')
   }),
@@ -91,7 +98,7 @@ linked('a plain file under import.meta.main runs on Node 24 and on Deno, however
     for (const command of [[node], [deno, 'run', '-A', '--no-prompt']]) {
       for (const entry of ['tasks.ts', 'scripts/guarded.ts']) {
         const first = entry === 'tasks.ts' ? ['run', 'scripts/guarded.ts'] : []
-        const result = await start([...first, 'a', 'b', '--profile', 'sandbox'], { entry, command, env })
+        const result = await start([...first, 'a', 'b', ...FLAG], { entry, command, env })
         assert.equal([result.stdout, result.status], [WORKS, 0], result.stderr)
       }
     }
@@ -100,7 +107,7 @@ linked('a plain file under import.meta.main runs on Node 24 and on Deno, however
 
 main('a plain file under import.meta.main that is started directly runs, or is refused before it does anything', () =>
   inProject(async (start, dir) => {
-    const { status, stdout, stderr } = await start(['a', 'b', '--profile', 'sandbox'], { entry: 'scripts/guarded.ts' })
+    const { status, stdout, stderr } = await start(['a', 'b', ...FLAG], { entry: 'scripts/guarded.ts' })
     const path = join(dir, 'scripts', 'guarded.ts')
     const refusal = `error: Cannot run ${quotedPath(path)}: it works only if import.meta.main is true, and this version of Node does not have it; remove that condition, start it with \`${TOOL.replace('npx wfg', 'npx tsx tasks.ts')} run ${join('scripts', 'guarded.ts')}\`, or use Node 24.\n`
     const isKnown = RUNTIME !== 'node' || STRIPS_TYPES
@@ -117,7 +124,7 @@ main('a plain file of CommonJS, where import.meta.main cannot be set, is refused
     mkdirSync(join(dir, 'scripts', 'old'))
     writeFileSync(join(dir, 'scripts', 'old', 'package.json'), '{ "type": "commonjs" }')
     writeFileSync(join(dir, 'scripts', 'old', 'old.ts'), "if (import.meta.main) console.log('works')\n")
-    const args = ['run', 'scripts/old/old.ts', '--profile', 'sandbox']
+    const args = ['run', 'scripts/old/old.ts', ...FLAG]
     // The launcher sets it.
     const { status, stdout, stderr } = await start(args, { command: commandOf('node')! })
     assert.equal([stdout, status], ['', 2], stderr)

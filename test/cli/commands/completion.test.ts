@@ -3,10 +3,14 @@ import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { completionScript } from '../../../runtime/cli/commands/completion.ts'
+import { run as complete, completionScript } from '../../../runtime/cli/commands/completion.ts'
+import { UsageError } from '../../../runtime/core/errors.ts'
+import type { CommandCall } from '../../../runtime/tasks/run/command_call.ts'
+import { rejects } from '../../_assert.ts'
 import { project, runCli } from '../../_cli.ts'
+import { fakeHost } from '../../_host.ts'
 import { notRun } from '../../_not_run.ts'
-import { afterTab, candidatesOf, missingFor } from '../_shells.ts'
+import { afterTab, candidatesOf, candidatesOfEach, missingFor } from '../_shells.ts'
 
 const completion = suite('cli/completion')
 
@@ -51,23 +55,31 @@ completion('it prints the script of each shell, which says how it is installed',
     ['fish', 'wfg.fish'],
     ['pwsh', 'wfg.ps1'],
   ] as const) {
-    const { status, stdout, stderr } = await runCli(['completion', shell])
-    assert.equal([status, stderr], [0, ''])
-    assert.is(stdout, completionScript(file))
-    assert.match(stdout.split('\n')[2]!, new RegExp(`^# {3}npx tsx tasks\\.ts completion ${shell} >`))
+    const host = fakeHost()
+    await complete({ host, args: [shell] } as unknown as CommandCall)
+    assert.is(host.out, completionScript(file))
+    if (shell === 'bash') {
+      const { status, stdout, stderr } = await runCli(['completion', shell])
+      assert.equal([status, stdout, stderr], [0, host.out, ''])
+    }
+    assert.match(host.out.split('\n')[2]!, new RegExp(`^# {3}npx tsx tasks\\.ts completion ${shell} >`))
   }
 })
 
 completion('another shell, or none, is a mistake of usage', async () => {
   for (const [args, told] of [
-    [[], 'error: Cannot print a completion: no shell was named; expected one of bash, zsh, fish, pwsh.\n'],
-    [['pwhs'], '"pwhs" is not a shell that it knows; did you mean "pwsh"?\n'],
-    [['bash', 'zsh'], '"bash zsh" is not a shell that it knows'],
+    [[], /^Cannot print a completion: no shell was named; expected one of bash, zsh, fish, pwsh\.$/],
+    [['pwhs'], /"pwhs" is not a shell that it knows; did you mean "pwsh"\?$/],
+    [['bash', 'zsh'], /"bash zsh" is not a shell that it knows/],
   ] as const) {
-    const { status, stdout, stderr } = await runCli(['completion', ...args])
-    assert.equal([status, stdout], [2, ''])
-    assert.match(stderr, told)
+    const host = fakeHost()
+    const call = { host, args } as unknown as CommandCall
+    await rejects(() => complete(call), { instance: UsageError, message: told })
+    assert.is(host.out, '')
   }
+  const { status, stdout, stderr } = await runCli(['completion'])
+  assert.equal([status, stdout], [2, ''])
+  assert.match(stderr, /^error: Cannot print a completion: no shell was named; .*\.\n$/)
 })
 
 /** What is offered for the last of the words: those before a tab, `FILES` for an empty one. */
@@ -161,9 +173,11 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     if (missing !== undefined) return notRun(missing)
     const { dir, cleanup } = office()
     try {
-      for (const [line, expected] of LINES) {
-        const found = await candidatesOf(shell, line, { cwd: dir, completion: script, before: WFG[shell] })
-        const words = found.map((word) => word.split('\t')[0]!.replace(/^(csv|json)$/, '--format=$1'))
+      const typed = { cwd: dir, completion: script, before: WFG[shell] }
+      const lines = LINES.map(([line]) => line)
+      const all = await candidatesOfEach(shell, lines, typed)
+      for (const [index, [line, expected]] of LINES.entries()) {
+        const words = all[index]!.map((word) => word.split('\t')[0]!.replace(/^(csv|json)$/, '--format=$1'))
         for (const word of expected) {
           assert.is(words.includes(word.replace('!', '')), !word.startsWith('!'), `${line}: ${word} in ${words}`)
         }
@@ -201,10 +215,9 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     const { dir, cleanup } = office()
     try {
       for (const other of OTHERS[shell]) {
-        for (let time = 0; time < 2; time++) {
-          const found = await candidatesOf(shell, 'npx ', { cwd: dir, completion: script, before: other })
-          assert.ok(found.includes('other-word'), `${other}: ${found}`)
-        }
+        const typed = { cwd: dir, completion: script, before: other }
+        const found = await candidatesOfEach(shell, ['npx ', 'npx '], typed)
+        for (const words of found) assert.ok(words.includes('other-word'), `${other}: ${words}`)
       }
       rmSync(join(dir, 'node_modules'))
       const found = await candidatesOf(shell, 'npx tsx tasks.ts ', { cwd: dir, completion: script, before: NPX[shell] })
@@ -224,17 +237,19 @@ for (const shell of ['bash', 'zsh'] as const) {
       if (missing !== undefined) return notRun(missing)
       const { dir, cleanup } = office()
       try {
-        const press = (line: string) =>
-          afterTab(shell, line, { cwd: dir, completion: completionScript(`wfg.${shell}`) })
-        for (const [line, completed] of [
+        const cases = [
           ['npx tsx tasks.ts finance:r', 'npx tsx tasks.ts finance:report'],
           ['npx tsx tasks.ts fr --state=cl', 'npx tsx tasks.ts fr --state=closed'],
           ['npx tsx tasks.ts fr --state i', 'npx tsx tasks.ts fr --state in\\ progress'],
           ['npx tsx tasks.ts broken --mi', 'npx tsx tasks.ts broken --mi'],
           ['npx tsx tasks.ts list > da', 'npx tsx tasks.ts list > data.csv'],
-        ] as const) {
-          assert.is(await press(line), completed)
-        }
+        ] as const
+        const lines = cases.map(([line]) => line)
+        const pressed = await afterTab(shell, lines, { cwd: dir, completion: completionScript(`wfg.${shell}`) })
+        assert.equal(
+          pressed,
+          cases.map(([, completed]) => completed),
+        )
       } finally {
         cleanup()
       }

@@ -7,10 +7,11 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { systemHost } from '../../../runtime/host/host.ts'
 import { provideDeno } from '../../../runtime/script/deno/global.ts'
-import { REPOSITORY, temporaryFolder } from '../../_cli.ts'
+import { folderWithPackages, REPOSITORY, removeFolder, temporaryFolder } from '../../_cli.ts'
+import { compiled } from '../../_compiled.ts'
 import { fakeHost } from '../../_host.ts'
 import { notRun } from '../../_not_run.ts'
-import { commandOf, RUNTIME } from '../../_runtime.ts'
+import { commandOf, programOf as pathOf, RUNTIME } from '../../_runtime.ts'
 
 const global = suite('deno_global')
 
@@ -573,7 +574,9 @@ global('provideDeno() loads the shim only for a script that names Deno', () => {
 // --- helpers ---
 
 /** Of a runtime that needs the global. */
-const COMMAND = commandOf(RUNTIME === 'deno' ? 'node' : RUNTIME)!
+const OTHER = RUNTIME === 'deno' ? 'node' : RUNTIME
+/** Its programs are JavaScript on Node. */
+const COMMAND = OTHER === 'node' ? [pathOf('node')!] : commandOf(OTHER)!
 
 const PRELUDE = `
   const shown = (value) => (value instanceof Uint8Array ? ['bytes', ...value] : value)
@@ -628,24 +631,40 @@ function runScript(command: readonly string[], script: string, options: RunOptio
   return inFolder((dir) => {
     const path = join(dir, 'script.mjs')
     writeFileSync(path, `${PRELUDE}\n${script}\n`)
-    const program = join(dir, 'program.mts')
-    writeFileSync(program, programOf(provide))
-    return start([...command, ...(provided ? [program] : []), path, ...args], dir, env)
+    return start([...command, ...(provided ? [programOf(provide)] : []), path, ...args], dir, env)
   })
 }
 
 /** Runs a program that has `provideDeno` and a host. */
 function runProgram(command: readonly string[], body: string) {
   return inFolder((dir) => {
-    const program = join(dir, 'program.mts')
-    writeFileSync(program, programOf(body))
-    return start([...command, program], dir, {})
+    return start([...command, programOf(body)], dir, {})
   })
 }
 
+/** Path of each program by its body. They are in a folder that has the packages. */
+const programs = new Map<string, string>()
+let programFolder: string | undefined
+global.after(() => {
+  if (programFolder !== undefined) removeFolder(programFolder)
+})
+
 function programOf(body: string): string {
-  const urlOf = (path: string) => pathToFileURL(join(REPOSITORY, 'runtime', path)).href
-  return `${PROVIDED.replace('HOST', urlOf('host/host.ts')).replace('GLOBAL', urlOf('script/deno/global.ts'))}${body}\n`
+  programFolder ??= folderWithPackages()
+  const program =
+    programs.get(body) ?? join(programFolder, `program${programs.size}.${OTHER === 'node' ? 'mjs' : 'mts'}`)
+  if (!programs.has(body)) writeFileSync(program, textOf(body))
+  programs.set(body, program)
+  return program
+}
+
+function textOf(body: string): string {
+  const from = (path: string) => {
+    const file = join(REPOSITORY, 'runtime', path)
+    return JSON.stringify(OTHER === 'node' ? file : pathToFileURL(file).href)
+  }
+  const text = `${PROVIDED.replace("'HOST'", from('host/host.ts')).replace("'GLOBAL'", from('script/deno/global.ts'))}${body}\n`
+  return OTHER === 'node' ? compiled(text, REPOSITORY) : text
 }
 
 function inFolder<Result>(work: (dir: string) => Result): Result {
