@@ -93,7 +93,10 @@ export async function build(runtime, loader, whole = []) {
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const name = nameOf(path)
-        const text = REPLACED[name] ?? (whole.includes('graphql-yoga') ? IN_ONE_FILE[name] : undefined) ?? readFileSync(path, 'utf8')
+        const text =
+          REPLACED[name] ??
+          (whole.includes('graphql-yoga') ? IN_ONE_FILE[name] : undefined) ??
+          readFileSync(path, 'utf8')
         return { contents: text.replace(/import\.meta\.url(?=\))/g, `prepared.sourceUrl('${name}')`), loader: 'ts' }
       })
     },
