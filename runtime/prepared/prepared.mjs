@@ -6,7 +6,7 @@ import { distrust, trustedUsers } from '../host/trusted_files.mjs'
 
 // Not imported, because each import goes through the hooks of tsx.
 const builtin = process.getBuiltinModule
-const { existsSync, readFileSync, realpathSync, rmSync, statSync } = builtin('node:fs')
+const { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } = builtin('node:fs')
 const { createRequire, SourceMap } = builtin('node:module')
 const { basename, dirname, join, sep } = builtin('node:path')
 const { fileURLToPath, pathToFileURL } = builtin('node:url')
@@ -102,6 +102,7 @@ const isPacked = !existsSync(join(RUNTIME, 'mod.ts'))
 const SOURCES = pathToFileURL(join(isPacked ? join(ROOT, 'dist') : RUNTIME, sep))
 const PACKAGES = basename(dirname(ROOT)) === 'node_modules' ? dirname(ROOT) : join(ROOT, 'node_modules')
 const KEPT = join(PACKAGES, '.cache', 'wfg')
+const ISOLATED = join(RUNTIME, 'isolated', 'child.mjs')
 
 /** @type {Promise<Record<string, () => Promise<any>> | undefined> | undefined} */
 let chosen
@@ -122,7 +123,9 @@ async function choose() {
   let folder = isPacked ? join(ROOT, 'dist', 'prepared') : undefined
   try {
     folder ??=
-      isOff() || !has({ name: 'read', path: ROOT }) || !runsTasks() ? undefined : (freshFolder() ?? (await prepare()))
+      isOff() || !has({ name: 'read', path: isIsolated() ? RUNTIME : ROOT }) || !runsTasks()
+        ? undefined
+        : (freshFolder() ?? otherFolder() ?? (await prepare()))
     return folder === undefined ? undefined : await evaluate(join(folder, 'core.cjs'))
   } catch (error) {
     if (error instanceof ForeignFile) process.stderr.write(`warning: ${error.message}\n`)
@@ -158,6 +161,10 @@ function mayWrite() {
   return has({ name: 'env' }) && has({ name: 'read' }) && has({ name: 'write', path: KEPT })
 }
 
+function isIsolated() {
+  return process.argv[1] === ISOLATED
+}
+
 function isOff() {
   const variable = 'NODE_DISABLE_COMPILE_CACHE'
   return has({ name: 'env', variable }) && !!process.env[variable]
@@ -171,7 +178,7 @@ function runsTasks() {
   const path = process.argv[1]
   if (!path || !has({ name: 'read', path })) return false
   const program = realpathSync(path)
-  if (program === join(RUNTIME, 'cli', 'wfg.mjs')) return true
+  if (program === join(RUNTIME, 'cli', 'wfg.mjs') || program === ISOLATED) return true
   const folder = basename(program) === 'tasks.ts' ? dirname(program) : /^(.*)[\\/]scripts[\\/]/.exec(program)?.[1]
   return folder !== undefined && realpathSync(join(folder, 'runtime')) === RUNTIME
 }
@@ -180,11 +187,11 @@ function runsTasks() {
  * The prepared runtime, if it was made from the present sources. It compares the state of each file and not its content,
  * which takes two milliseconds for all.
  */
-function freshFolder() {
+function freshFolder(index = INDEX) {
   try {
     lookAtOurs(KEPT)
-    lookAtOurs(join(KEPT, INDEX))
-    const { runtime, folder, files, parts } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
+    lookAtOurs(join(KEPT, index))
+    const { runtime, folder, files, parts } = JSON.parse(readFileSync(join(KEPT, index), 'utf8'))
     lookAtOurs(join(KEPT, folder))
     // Clones that share their packages may have the same name for the file.
     if (runtime !== RUNTIME || stateOf(join(KEPT, folder, 'core.cjs')) !== parts['core.cjs']) return undefined
@@ -196,6 +203,20 @@ function freshFolder() {
     if (error instanceof ForeignFile) throw error
     return undefined
   }
+}
+
+/**
+ * For the process of an isolated script, which may write none: the prepared runtime that its parent uses. It differs only
+ * in its name.
+ */
+function otherFolder() {
+  if (!isIsolated() || !existsSync(KEPT)) return undefined
+  const names = readdirSync(KEPT).filter((name) => name.endsWith('.json'))
+  for (const name of names) {
+    const folder = freshFolder(name)
+    if (folder !== undefined) return folder
+  }
+  return undefined
 }
 
 /** @type {(path: string) => boolean} */

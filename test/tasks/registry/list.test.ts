@@ -48,6 +48,7 @@ list('listRows() always has all members, null or empty where there is nothing', 
         needs: [],
         file: 'scripts/start-requests.ts',
         line: 1,
+        isolated: null,
       },
       {
         name: 'nightly',
@@ -122,7 +123,7 @@ list('renderList() says what to do when there are no tasks', () => {
 })
 
 list('renderList() makes control characters of a summary visible', () => {
-  const row = { name: 'a', group: null, access: 'read', aliases: [], needs: [], file: 'a.ts', line: 1 } as const
+  const row = { name: 'a', group: null, access: 'read', aliases: [], needs: [], file: 'a.ts', line: 1, isolated: null } as const
   assert.match(renderList([{ ...row, summary: 'a\u001b[31mb' }], { columns: 80 }), /a\\x1b\[31mb/)
 })
 
@@ -135,6 +136,7 @@ list('renderList() uses colour only when it is told to', () => {
     needs: [],
     file: 'a.ts',
     line: 1,
+    isolated: null,
     summary: 's',
   } as const
   assert.not.match(renderList([row], { columns: 80 }), '\u001b')

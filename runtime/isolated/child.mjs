@@ -1,0 +1,5 @@
+/** The program of the process of an isolated script. It never runs anything of the repository by itself. */
+import { load } from '../prepared/prepared.mjs'
+
+const { runIsolated } = await load('compose.ts')
+await runIsolated()
