@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { RefusedError } from '../core/errors.ts'
 import { quotedPath } from '../core/visible.ts'
 import { knownPath } from '../host/windows_name.ts'
-import { importedModules } from '../script/source.ts'
+import { importNames } from '../script/import_names.ts'
 import { isWithin } from '../tasks/registry/grant_problems.ts'
 
 export interface ScriptFiles {
@@ -31,7 +31,7 @@ export function filesOfScript(script: string, directory: string): ScriptFiles {
   const files = new Set([known])
   const packages = new Set<string>()
   for (const file of files) {
-    for (const specifier of importedModules(readFileSync(file, 'utf8'))) {
+    for (const specifier of importNames(readFileSync(file, 'utf8'))) {
       if (!/^(\.{1,2}\/|\/|file:)/.test(specifier)) {
         packages.add(specifier)
         continue

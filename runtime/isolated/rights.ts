@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { preparedFolder } from '../core/source_stack.ts'
 import { cacheFolder } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { stateFolder } from '../host/state_folder.ts'
@@ -15,7 +16,7 @@ import { filesOfScript, grantedPaths } from './readable_files.ts'
 export interface Rights {
   /** The script, by which the system knows it. */
   readonly file: string
-  /** Arguments of Deno, with the program at the end. */
+  /** Arguments of Deno: its flags, the program, and the folder of the prepared runtime. */
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
 }
@@ -40,6 +41,7 @@ export function rightsOf(
   // A folder that may be written may be read: a journal is, and a file is replaced whole. A dry run reads the pulled schema.
   const read = grantedPaths(directory, [...grants.read, ...grants.write, ...pulledSchema(directory)], secret)
   const write = grants.write.map((path) => resolve(directory, path)).flatMap((path) => [path, knownPath(path)])
+  const prepared = preparedFolder()
   const servers = port === undefined ? [] : [`127.0.0.1:${port}`, ...net]
   const env = Object.fromEntries(
     grants.env.flatMap((name) => (host.env[name] === undefined ? [] : [[name, host.env[name]]])),
@@ -69,6 +71,7 @@ export function rightsOf(
       ...allow('env', grants.env),
       ...['--ignore-env', '--allow-sys=hostname,uid'],
       fileURLToPath(new URL('isolated/child.mjs', RUNTIME)),
+      ...(prepared === undefined ? [] : [prepared]),
     ],
   }
 }

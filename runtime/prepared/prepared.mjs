@@ -6,7 +6,7 @@ import { distrust, trustedUsers } from '../host/trusted_files.mjs'
 
 // Not imported, because each import goes through the hooks of tsx.
 const builtin = process.getBuiltinModule
-const { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } = builtin('node:fs')
+const { existsSync, readFileSync, realpathSync, rmSync, statSync } = builtin('node:fs')
 const { createRequire, SourceMap } = builtin('node:module')
 const { basename, dirname, join, sep } = builtin('node:path')
 const { fileURLToPath, pathToFileURL } = builtin('node:url')
@@ -60,6 +60,11 @@ export function lookAtOurs(path) {
   throw new ForeignFile(`Cannot use the prepared runtime: "${path}" ${distrusted.reason}. Delete "${KEPT}".`)
 }
 
+/** The folder of the prepared runtime; undefined if the sources run. */
+export function preparedFolder() {
+  return inUse
+}
+
 /** Defined on Deno. Missing rights are checked first: a faster start is not worth asking a person. */
 const deno =
   /** @type {{ Deno?: any }} */ (globalThis).Deno?.permissions === undefined
@@ -102,10 +107,12 @@ const isPacked = !existsSync(join(RUNTIME, 'mod.ts'))
 const SOURCES = pathToFileURL(join(isPacked ? join(ROOT, 'dist') : RUNTIME, sep))
 const PACKAGES = basename(dirname(ROOT)) === 'node_modules' ? dirname(ROOT) : join(ROOT, 'node_modules')
 const KEPT = join(PACKAGES, '.cache', 'wfg')
-const ISOLATED = join(RUNTIME, 'isolated', 'child.mjs')
 
 /** @type {Promise<Record<string, () => Promise<any>> | undefined> | undefined} */
 let chosen
+
+/** @type {string | undefined} */
+let inUse
 
 /** @type {Readonly<Record<string, string>>} states of the files of the prepared runtime when they were written */
 let written = {}
@@ -120,12 +127,10 @@ function stopUnbuilt() {
 
 async function choose() {
   if (process.versions['bun']) return undefined
-  let folder = isPacked ? join(ROOT, 'dist', 'prepared') : undefined
+  let folder = isPacked ? join(ROOT, 'dist', 'prepared') : folderOfParent()
   try {
     folder ??=
-      isOff() || !has({ name: 'read', path: isIsolated() ? RUNTIME : ROOT }) || !runsTasks()
-        ? undefined
-        : (freshFolder() ?? otherFolder() ?? (await prepare()))
+      isOff() || !has({ name: 'read', path: ROOT }) || !runsTasks() ? undefined : (freshFolder() ?? (await prepare()))
     return folder === undefined ? undefined : await evaluate(join(folder, 'core.cjs'))
   } catch (error) {
     if (error instanceof ForeignFile) process.stderr.write(`warning: ${error.message}\n`)
@@ -147,6 +152,14 @@ function discard(folder) {
   }
 }
 
+/**
+ * For the process of an isolated script, which may write none: the prepared runtime of its parent. Undefined if that runs
+ * the sources.
+ */
+function folderOfParent() {
+  return process.argv[1] === join(RUNTIME, 'isolated', 'child.mjs') ? process.argv[2] : undefined
+}
+
 async function prepare() {
   if (!mayWrite() || !has({ name: 'run' })) return undefined
   return (await importModule(STORE)).prepare(RUNTIME, KEPT)
@@ -159,10 +172,6 @@ function has(permission) {
 
 function mayWrite() {
   return has({ name: 'env' }) && has({ name: 'read' }) && has({ name: 'write', path: KEPT })
-}
-
-function isIsolated() {
-  return process.argv[1] === ISOLATED
 }
 
 function isOff() {
@@ -178,7 +187,7 @@ function runsTasks() {
   const path = process.argv[1]
   if (!path || !has({ name: 'read', path })) return false
   const program = realpathSync(path)
-  if (program === join(RUNTIME, 'cli', 'wfg.mjs') || program === ISOLATED) return true
+  if (program === join(RUNTIME, 'cli', 'wfg.mjs')) return true
   const folder = basename(program) === 'tasks.ts' ? dirname(program) : /^(.*)[\\/]scripts[\\/]/.exec(program)?.[1]
   return folder !== undefined && realpathSync(join(folder, 'runtime')) === RUNTIME
 }
@@ -187,11 +196,11 @@ function runsTasks() {
  * The prepared runtime, if it was made from the present sources. It compares the state of each file and not its content,
  * which takes two milliseconds for all.
  */
-function freshFolder(index = INDEX) {
+function freshFolder() {
   try {
     lookAtOurs(KEPT)
-    lookAtOurs(join(KEPT, index))
-    const { runtime, folder, files, parts } = JSON.parse(readFileSync(join(KEPT, index), 'utf8'))
+    lookAtOurs(join(KEPT, INDEX))
+    const { runtime, folder, files, parts } = JSON.parse(readFileSync(join(KEPT, INDEX), 'utf8'))
     lookAtOurs(join(KEPT, folder))
     // Clones that share their packages may have the same name for the file.
     if (runtime !== RUNTIME || stateOf(join(KEPT, folder, 'core.cjs')) !== parts['core.cjs']) return undefined
@@ -203,20 +212,6 @@ function freshFolder(index = INDEX) {
     if (error instanceof ForeignFile) throw error
     return undefined
   }
-}
-
-/**
- * For the process of an isolated script, which may write none: the prepared runtime that its parent uses. It differs only
- * in its name.
- */
-function otherFolder() {
-  if (!isIsolated() || !existsSync(KEPT)) return undefined
-  const names = readdirSync(KEPT).filter((name) => name.endsWith('.json'))
-  for (const name of names) {
-    const folder = freshFolder(name)
-    if (folder !== undefined) return folder
-  }
-  return undefined
 }
 
 /** @type {(path: string) => boolean} */
@@ -280,7 +275,8 @@ async function evaluate(file) {
     if (!isPacked && !existsSync(join(folder, specifier))) await makeAnew()
     return importModule(pathToFileURL(join(folder, specifier)).href)
   }
-  script.runInThisContext()(createRequire(file), module, importPart, { sourceUrl, sourceStack })
+  script.runInThisContext()(createRequire(file), module, importPart, { sourceUrl, sourceStack, preparedFolder })
+  inUse = folder
   if ((cachedData === undefined || script.cachedDataRejected) && mayKeep && mayWrite()) {
     const { keepCompiled } = await importModule(STORE)
     keepCompiled(script, compiled, dirname(PACKAGES))
