@@ -2,4 +2,5 @@
 import { load } from '../prepared/prepared.mjs'
 
 const { runIsolated } = await load('compose.ts')
-await runIsolated()
+// Not awaited: a script that waits for nothing would otherwise hang.
+void runIsolated()

@@ -16,7 +16,7 @@ export interface Parent {
   listen(onStop: () => void): void
 }
 
-export async function connectParent(host: Pick<Host, 'exit' | 'stdin' | 'stdout'>): Promise<Parent> {
+export async function connectParent(host: Pick<Host, 'after' | 'exit' | 'stdin' | 'stdout'>): Promise<Parent> {
   const { stdin, stdout } = host
   const readLine = async (): Promise<unknown> => decode((await stdin.readLine()) ?? host.exit(1))
   const assignment = (await readLine()) as Assignment
@@ -29,6 +29,8 @@ export async function connectParent(host: Pick<Host, 'exit' | 'stdin' | 'stdout'
   const read = async (): Promise<void> => {
     if (reading) return
     reading = true
+    // Deno does not always wait for standard input.
+    const release = host.after(LONGEST_MS, () => {})
     while (waiting.size > 0 || onStop) {
       const message = (await readLine()) as ParentMessage
       if (message.type === 'stop') onStop?.()
@@ -42,6 +44,7 @@ export async function connectParent(host: Pick<Host, 'exit' | 'stdin' | 'stdout'
         else resolve(message.value)
       }
     }
+    release()
     reading = false
   }
   const tell = (message: ChildMessage) => stdout.writeAsIs(markedLine(assignment.mark, message))
@@ -71,6 +74,7 @@ export async function connectParent(host: Pick<Host, 'exit' | 'stdin' | 'stdout'
 // --- internal ---
 
 const START = 0
+const LONGEST_MS = 2 ** 31 - 1
 
 interface PromiseWithResolvers {
   readonly promise: Promise<unknown>

@@ -10,8 +10,8 @@ import { NOTHING, nextWord, takeName, type Values } from '../../completion/compl
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import { profileNames } from '../../settings/settings.ts'
-import { type Parameter, readParameters } from '../../tasks/arguments/schema.ts'
-import { loadDefinition } from '../../tasks/arguments/script_help.ts'
+import type { Parameter } from '../../tasks/arguments/schema.ts'
+import { describeScript } from '../../tasks/arguments/script_help.ts'
 import type { Registry } from '../../tasks/registry/registry.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { findTarget } from '../../tasks/run/target.ts'
@@ -83,6 +83,5 @@ async function parametersOf(
   const file = 'task' in target ? target.task.script : target.file
   if (file === undefined) return []
   await loadSession()
-  const script = await loadDefinition(host, file)
-  return script && readParameters(script.args, script)
+  return (await describeScript(host, file, 'task' in target ? target.task : undefined))?.parameters
 }

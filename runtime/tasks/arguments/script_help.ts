@@ -6,7 +6,10 @@ import { readSummary } from '../../script/summary.ts'
 import type { Task } from '../registry/registry.ts'
 import { argumentsSchema } from './arguments_schema.ts'
 import { renderHelp } from './help.ts'
+import { grantsText } from '../registry/grants.ts'
+import { type Description, isolation } from '../run/isolation.ts'
 import { readParameters } from './schema.ts'
+import { type ArgumentSources, type ReadArguments, readArguments } from './script_arguments.ts'
 import { startCommand } from './start_command.ts'
 
 export interface HelpSubject {
@@ -27,7 +30,7 @@ export async function showHelp(
   host: Pick<Host, 'stdout' | 'program' | 'redirectConsole' | 'runtime'>,
   { task, name, file, ...given }: HelpSubject,
 ): Promise<void> {
-  const script = file === undefined ? undefined : await loadDefinition(host, file)
+  const script = file === undefined ? undefined : await describeScript(host, file, task)
   const header = file === undefined ? undefined : readSummary(file)
   const help = renderHelp({
     ...given,
@@ -38,7 +41,8 @@ export async function showHelp(
     access: task?.access ?? 'write',
     needs: task?.needs.map((need) => need.task) ?? [],
     columns: host.stdout.columns,
-    parameters: readParameters(script?.args, script),
+    parameters: script?.parameters ?? [],
+    ...(task?.isolated ? { isolated: grantsText(task.isolated, task.access) } : {}),
     ...(script?.examples ? { examples: script.examples } : {}),
   })
   await host.stdout.write(help)
@@ -49,21 +53,42 @@ export async function showSchema(
   host: Pick<Host, 'stdout' | 'redirectConsole'>,
   { task, name, file }: HelpSubject,
 ): Promise<void> {
-  const script = file === undefined ? undefined : await loadDefinition(host, file)
+  const script = file === undefined ? undefined : await describeScript(host, file, task)
   const description = task?.description ?? (file === undefined ? '' : readSummary(file).summary)
-  readParameters(script?.args, script)
-  const schema = await argumentsSchema(script?.args, { title: name, ...(description ? { description } : {}) })
-  await host.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
+  const about = { title: name, ...(description ? { description } : {}) }
+  const schema = script?.schema ?? (await argumentsSchema(undefined, { title: '' }))
+  await host.stdout.write(`${JSON.stringify({ ...schema, ...about }, null, 2)}\n`)
+}
+
+/** What a script takes; undefined for a plain file. An isolated one is asked in a process of its own. */
+export async function describeScript(
+  host: Pick<Host, 'redirectConsole'>,
+  path: string,
+  task: Pick<Task, 'isolated'> | undefined,
+): Promise<Description | undefined> {
+  const grants = task?.isolated
+  if (grants) return readScriptFile(path).defines ? (await isolation()).describe({ file: path, grants }) : undefined
+  const script = await loadDefinition(host, path)
+  if (!script) return undefined
+  const parameters = readParameters(script.args, script)
+  return { parameters, examples: script.examples, schema: { ...(await argumentsSchema(script.args, { title: '' })) } }
+}
+
+/**
+ * Reads and checks arguments as a run would.
+ *
+ * @throws {UsageError} like `readArguments`
+ */
+export async function readScriptArguments(
+  host: Pick<Host, 'cwd' | 'redactor' | 'redirectConsole' | 'stdin'>,
+  path: string,
+  task: Pick<Task, 'name' | 'isolated'>,
+  given: Omit<ArgumentSources, 'name'>,
+): Promise<Omit<ReadArguments, 'args'>> {
+  const sources = { ...given, name: task.name }
+  if (task.isolated) return (await isolation()).readArguments({ file: path, grants: task.isolated }, sources)
+  return readArguments(host, (await loadDefinition(host, path))!, sources)
 }
 
 /** Imports the definition while the console writes to standard error; undefined for a plain file. */
-export async function loadDefinition(host: Pick<Host, 'redirectConsole'>, path: string): Promise<Script | undefined> {
-  const file = readScriptFile(path)
-  if (!file.defines) return undefined
-  const restore = host.redirectConsole()
-  try {
-    return await importScript(file)
-  } finally {
-    restore()
-  }
-}
+exp
