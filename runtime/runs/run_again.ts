@@ -37,7 +37,12 @@ export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> 
   }
   const target = targetOf(call, run, cannot)
   const { args, argv } = argumentsOf(call, run, target, cannot)
-  const asBefore = { ...flags, ...(profile === undefined ? {} : { profile }), ...(run.dryRun ? { dryRun: true } : {}), ...isolationOf(run) }
+  const asBefore = {
+    ...flags,
+    ...(profile === undefined ? {} : { profile }),
+    ...(run.dryRun ? { dryRun: true } : {}),
+    ...isolationOf(run),
+  }
   await agree({ ...call, flags: asBefore }, target, run)
   if (!flags.quiet) {
     const given = args ?? (argv.length > 0 ? argv : undefined)

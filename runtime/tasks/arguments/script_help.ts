@@ -3,11 +3,11 @@ import type { Host } from '../../host/host.ts'
 import type { Script } from '../../script/define.ts'
 import { importScript, readScriptFile } from '../../script/script_file.ts'
 import { readSummary } from '../../script/summary.ts'
+import { grantsText } from '../registry/grants.ts'
 import type { Task } from '../registry/registry.ts'
+import { type Description, isolation } from '../run/isolation.ts'
 import { argumentsSchema } from './arguments_schema.ts'
 import { renderHelp } from './help.ts'
-import { grantsText } from '../registry/grants.ts'
-import { type Description, isolation } from '../run/isolation.ts'
 import { readParameters } from './schema.ts'
 import { type ArgumentSources, type ReadArguments, readArguments } from './script_arguments.ts'
 import { startCommand } from './start_command.ts'
@@ -91,4 +91,13 @@ export async function readScriptArguments(
 }
 
 /** Imports the definition while the console writes to standard error; undefined for a plain file. */
-exp
+export async function loadDefinition(host: Pick<Host, 'redirectConsole'>, path: string): Promise<Script | undefined> {
+  const file = readScriptFile(path)
+  if (!file.defines) return undefined
+  const restore = host.redirectConsole()
+  try {
+    return await importScript(file)
+  } finally {
+    restore()
+  }
+}
