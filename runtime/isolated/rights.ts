@@ -42,6 +42,7 @@ export function rightsOf(
   const read = grantedPaths(directory, [...grants.read, ...grants.write, ...pulledSchema(directory)], secret)
   const write = grants.write.map((path) => resolve(directory, path)).flatMap((path) => [path, knownPath(path)])
   const prepared = preparedFolder()
+  const packagesOf = join(directory, 'node_modules')
   const servers = port === undefined ? [] : [`127.0.0.1:${port}`, ...net]
   const env = Object.fromEntries(
     grants.env.flatMap((name) => (host.env[name] === undefined ? [] : [[name, host.env[name]]])),
@@ -62,10 +63,10 @@ export function rightsOf(
       ],
       ...[
         '--node-modules-dir=manual',
-        `--import-map=${importMap(isWithin(knownPath(directory), files[0]!) ? [] : packages)}`,
+        `--import-map=${importMap(packages, isWithin(knownPath(directory), files[0]!))}`,
       ],
       `--v8-flags=--max-old-space-size=${memoryMb}`,
-      ...allow('read', [...files, ...OWN, ...read]),
+      ...allow('read', [...files, ...OWN, packagesOf, knownPath(packagesOf), ...read]),
       ...allow('write', write),
       ...allow('net', servers),
       ...allow('env', grants.env),
@@ -104,12 +105,12 @@ function allow(right: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`--allow-${right}=${names.map((name) => name.replaceAll(',', ',,')).join(',')}`]
 }
 
-/** For a file from anywhere: the names that it imports lead to this runtime and its packages. */
-function importMap(names: readonly string[]): string {
+/** The runtime's names lead to this one, and for a file from anywhere the others to its packages. */
+function importMap(names: readonly string[], isInside: boolean): string {
   const imports: Record<string, string> = {}
   for (const name of names) {
     const own = OWN_NAMES[name.replace(/^wfg-scripts/, '#wfg')]
-    const found = own ?? (/^(node|npm|jsr|data|https?):|^#/.test(name) ? undefined : resolved(name))
+    const found = own ?? (isInside || /^(node|npm|jsr|data|https?):|^#/.test(name) ? undefined : resolved(name))
     if (found !== undefined) imports[name] = found
   }
   return `data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`
