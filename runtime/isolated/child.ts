@@ -101,7 +101,7 @@ async function runDefinition(
     Object.defineProperties(context, {
       confirm: { value: (question: string) => parent.ask('confirm', question) },
       command: { value: tool },
-      $: { get: refuseShell },
+      $: { value: refuseShell },
     }),
   )
   const rows = isRows(result)

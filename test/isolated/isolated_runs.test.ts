@@ -72,7 +72,7 @@ import { defineScript, token } from '#wfg'
 export default defineScript({
   async *run({ wfg, token: mine, ...context }) {
     const attempts = {
-      token: () => token.get(), own: () => mine.get(), shell: () => context.$, command: () => new Deno.Command('ls'),
+      token: () => token.get(), own: () => mine.get(), shell: () => context.$\`ls\`, command: () => new Deno.Command('ls'),
       settings: async () => readFileSync('.env', 'utf8'), profile: () => wfg.extend({ profile: 'other' })\`query { a }\`,
       mutation: () => wfg\`mutation { drop }\`,
     }
@@ -231,6 +231,7 @@ runs('refuses what it does not grant, each with an error that can be caught', as
   await withProject(async ({ run, dir, requests }) => {
     writeFileSync(join(dir, '.env'), 'WFG_TIMEOUT_MS=20000\n', { mode: 0o600 })
     const found = await run(['refused'])
+    assert.is(found.status, 0, found.stderr)
     assert.equal(
       jsonLines(found.stdout).map(({ name, found: what }) => `${name}: ${what}`),
       [
@@ -304,7 +305,7 @@ runs('refuses a registry that grants too much, and links that lead out', async (
     assert.is(link.status, 7, link.stderr)
     assert.match(link.stderr, /data.link" is a link that leads to/)
     rmSync(join(dir, 'data'), { recursive: true })
-    symlinkSync(dir, join(dir, 'data'), 'junction')
+    symlinkSync(join(dir, 'out'), join(dir, 'data'), 'junction')
     assert.is((await run(['rows', '--count', '1', '--yes'])).status, 7)
     assert.ok(existsSync(join(dir, '.env')))
   })

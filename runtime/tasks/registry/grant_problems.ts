@@ -32,14 +32,18 @@ const PROTECTED = ['scripts', 'runtime', 'node_modules', '.git', 'tasks.ts', 'pa
 
 /** What the grant would give away; undefined if it may be given. */
 function coveredBy(directory: string, path: string, kind: 'read' | 'write'): string | undefined {
-  const granted = knownPath(resolve(directory, path))
-  if (isWithin(granted, knownPath(homedir()))) return "the user's home"
-  if (isWithin(granted, knownPath(directory))) return 'the folder of tasks.ts'
+  // By both names: a link, or a path that does not exist yet, has only one of them in common.
+  const written = resolve(directory, path)
+  const granted = [written, knownPath(written)]
+  const covers = (other: string) => granted.some((each) => isWithin(each, other) || isWithin(each, knownPath(other)))
+  const isBelow = (other: string) => granted.some((each) => isWithin(other, each) || isWithin(knownPath(other), each))
+  if (covers(homedir())) return "the user's home"
+  if (covers(directory)) return 'the folder of tasks.ts'
   const names = [...PROTECTED, ...namesIn(directory).filter((name) => /^\.env/.test(name))]
   const found = names.find((name) => {
-    const known = knownPath(join(directory, name))
+    const other = join(directory, name)
     // A folder of data below scripts/ may be read.
-    return isWithin(granted, known) || (isWithin(known, granted) && !(name === 'scripts' && kind === 'read'))
+    return covers(other) || (isBelow(other) && !(name === 'scripts' && kind === 'read'))
   })
   return found === undefined ? undefined : quotedPath(found)
 }
