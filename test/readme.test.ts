@@ -94,6 +94,7 @@ const COMMANDS = [
   'help pending-actions',
   'who-am-i',
   'run scripts/open-by-person.ts',
+  'run --isolated scripts/hello.ts',
   'schema show',
   'schema show Request',
   'schema show --search status',

@@ -1,4 +1,5 @@
 /** Finds Deno, which runs isolated scripts: the program of this process, that of the packages, or the one on PATH. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +8,7 @@ import type { Host } from '../host/host.ts'
 import { installationOf, packageCommand } from '../host/package_command.ts'
 
 /** The version that this was tested with. A newer one is used too. */
-export const TESTED = '2.9.6'
+const TESTED = '2.9.6'
 /** The first version that is used. */
 const LEAST = '2.9.0'
 
@@ -27,7 +28,15 @@ export function findDeno(host: DenoHost): FoundDeno {
   return found
 }
 
-export function lookForDeno(host: DenoHost): FoundDeno | undefined {
+/** Says which Deno is used, for a bug report. */
+export function describeDeno(host: DenoHost): string {
+  const found = lookForDeno(host)
+  if (!found) return 'none'
+  const version = found.version ?? versionOf(found.path)
+  return `deno ${version}${isOlder(TESTED, version) ? ` (newer than ${TESTED}, with which they were tested)` : ''}`
+}
+
+function lookForDeno(host: DenoHost): FoundDeno | undefined {
   if (host.runtime === 'deno') return { path: host.execPath, version: /^deno (\S+?),/.exec(host.versions)?.[1] }
   return packagedDeno(host) ?? onPath(host)
 }
@@ -44,6 +53,10 @@ export function isOlder(version: string, than: string): boolean {
 }
 
 // --- internal ---
+
+function versionOf(program: string): string {
+  return /^deno (\S+)/.exec(String(spawnSync(program, ['--version']).stdout))?.[1] ?? 'of an unknown version'
+}
 
 /** The folder of this package, as source and as compiled. */
 const PACKAGE = dirname(fileURLToPath(new URL('../../package.json', import.meta.url)))
