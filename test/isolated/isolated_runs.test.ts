@@ -236,7 +236,7 @@ runs('refuses what it does not grant, each with an error that can be caught', as
       jsonLines(found.stdout).map(({ name, found: what }) => `${name}: ${what}`),
       [
         ...['token: WFG_REFUSED', 'own: WFG_REFUSED', 'shell: WFG_REFUSED', 'command: WFG_REFUSED'],
-        ...['settings: EACCES', 'profile: WFG_REFUSED', 'mutation: WFG_REFUSED'],
+        ...['settings: NotCapable', 'profile: WFG_REFUSED', 'mutation: WFG_REFUSED'],
       ],
       found.stderr,
     )
