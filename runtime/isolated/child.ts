@@ -20,7 +20,7 @@ export async function runChild(session: Session): Promise<void> {
   const { host } = session
   const parent = await connectParent(host)
   const stopping = new AbortController()
-  const stop = () => stopping.abort(new Interruption('Interrupted.', 130))
+  const stop = () => stopping.abort(new Interruption('Interrupted.', 143))
   // Ctrl-C at a terminal reaches this process too. The parent decides what it means.
   host.onSignal('SIGINT', () => {})
   host.onSignal('SIGTERM', stop)

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ConfigError } from '../core/errors.ts'
+import { ConfigError, RefusedError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
 import { installationOf, packageCommand } from '../host/package_command.ts'
 
@@ -18,13 +18,21 @@ export interface FoundDeno {
   readonly version: string | undefined
 }
 
-type DenoHost = Pick<Host, 'env' | 'execPath' | 'platform' | 'runtime' | 'versions'>
+type DenoHost = Pick<Host, 'env' | 'execPath' | 'isAllowed' | 'platform' | 'runtime' | 'versions'>
 
-/** @throws {ConfigError} `WFG_CONFIG` with the command that adds it */
+/**
+ * @throws {ConfigError} `WFG_CONFIG` with the command that adds it
+ * @throws {RefusedError} `WFG_REFUSED` if this process may not start it
+ */
 export function findDeno(host: DenoHost): FoundDeno {
   const found = lookForDeno(host)
   if (!found) throw missing(host, 'there is no Deno on PATH or in the packages')
   if (found.version !== undefined && isOlder(found.version, LEAST)) throw tooOld(host, found.version)
+  if (!host.isAllowed('run', found.path)) {
+    throw new RefusedError(
+      'Cannot run the script isolated: this process may not start Deno. Start the tool with --allow-run, or with Node.',
+    )
+  }
   return found
 }
 

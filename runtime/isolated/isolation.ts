@@ -28,7 +28,7 @@ export function createIsolation(host: NetworkHost): Isolation {
     }
   }
   return {
-    describe: (script) => askOnly(script, 'described', { work: 'describe' }),
+    describe: async (script) => visibleIn(await askOnly(script, 'described', { work: 'describe' })),
     async readArguments(script, { name, argv, args, argsFile }) {
       const argsText = await textOf(host, argsFile)
       const given = { work: 'arguments' as const, name, argv, args, argsText, command: name }
@@ -93,6 +93,14 @@ const NOTHING: Omit<Started, 'file' | 'grants' | 'tool'> = {
 const DUMB = {
   progress() {},
   answer: () => Promise.reject(new WfgError('Cannot answer: the script is only asked for its arguments.')),
+}
+
+/** A description is shown as it is, by a shell's completion too. */
+function visibleIn<T>(value: T): T {
+  if (typeof value === 'string') return visible(value) as T
+  if (Array.isArray(value)) return value.map(visibleIn) as T
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [visible(key), visibleIn(member)])) as T
 }
 
 /** Reads an arguments file here, where it may be read. The child checks what is in it. */

@@ -3,7 +3,7 @@ import type { Host } from '../../host/host.ts'
 import type { Script } from '../../script/define.ts'
 import { importScript, readScriptFile } from '../../script/script_file.ts'
 import { readSummary } from '../../script/summary.ts'
-import { grantsText } from '../registry/grants.ts'
+import { type Grants, grantsText } from '../registry/grants.ts'
 import type { Task } from '../registry/registry.ts'
 import { type Description, isolation } from '../run/isolation.ts'
 import { argumentsSchema } from './arguments_schema.ts'
@@ -14,6 +14,8 @@ import { startCommand } from './start_command.ts'
 
 export interface HelpSubject {
   readonly task: Task | undefined
+  /** What it may do if it is isolated. */
+  readonly isolated?: Grants | undefined
   /** The command that runs it, without `name`. Default: the one that starts the tool. */
   readonly command?: string
   readonly name: string
@@ -28,9 +30,9 @@ export interface HelpSubject {
  */
 export async function showHelp(
   host: Pick<Host, 'stdout' | 'program' | 'redirectConsole' | 'runtime'>,
-  { task, name, file, ...given }: HelpSubject,
+  { task, isolated, name, file, ...given }: HelpSubject,
 ): Promise<void> {
-  const script = file === undefined ? undefined : await describeScript(host, file, task)
+  const script = file === undefined ? undefined : await describeScript(host, file, isolated)
   const header = file === undefined ? undefined : readSummary(file)
   const help = renderHelp({
     ...given,
@@ -42,7 +44,7 @@ export async function showHelp(
     needs: task?.needs.map((need) => need.task) ?? [],
     columns: host.stdout.columns,
     parameters: script?.parameters ?? [],
-    ...(task?.isolated ? { isolated: grantsText(task.isolated, task.access) } : {}),
+    ...(isolated ? { isolated: grantsText(isolated, task?.access ?? 'read') } : {}),
     ...(script?.examples ? { examples: script.examples } : {}),
   })
   await host.stdout.write(help)
@@ -51,9 +53,9 @@ export async function showHelp(
 /** Writes the JSON Schema of its arguments to standard output. */
 export async function showSchema(
   host: Pick<Host, 'stdout' | 'redirectConsole'>,
-  { task, name, file }: HelpSubject,
+  { task, isolated, name, file }: HelpSubject,
 ): Promise<void> {
-  const script = file === undefined ? undefined : await describeScript(host, file, task)
+  const script = file === undefined ? undefined : await describeScript(host, file, isolated)
   const description = task?.description ?? (file === undefined ? '' : readSummary(file).summary)
   const about = { title: name, ...(description ? { description } : {}) }
   const schema = script?.schema ?? (await argumentsSchema(undefined, { title: '' }))
@@ -64,9 +66,8 @@ export async function showSchema(
 export async function describeScript(
   host: Pick<Host, 'redirectConsole'>,
   path: string,
-  task: Pick<Task, 'isolated'> | undefined,
+  grants: Grants | undefined,
 ): Promise<Description | undefined> {
-  const grants = task?.isolated
   if (grants) return readScriptFile(path).defines ? (await isolation()).describe({ file: path, grants }) : undefined
   const script = await loadDefinition(host, path)
   if (!script) return undefined
