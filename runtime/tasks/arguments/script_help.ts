@@ -34,17 +34,18 @@ export async function showHelp(
 ): Promise<void> {
   const script = file === undefined ? undefined : await describeScript(host, file, isolated)
   const header = file === undefined ? undefined : readSummary(file)
+  const access = task?.access ?? (isolated?.mutations === null ? 'read' : 'write')
   const help = renderHelp({
     ...given,
     tool: startCommand(host),
     name,
     summary: task?.description ?? header?.summary ?? '',
     more: header?.more ?? [],
-    access: task?.access ?? 'write',
+    access,
     needs: task?.needs.map((need) => need.task) ?? [],
     columns: host.stdout.columns,
     parameters: script?.parameters ?? [],
-    ...(isolated ? { isolated: grantsText(isolated, task?.access ?? 'read') } : {}),
+    ...(isolated ? { isolated: grantsText(isolated, access) } : {}),
     ...(script?.examples ? { examples: script.examples } : {}),
   })
   await host.stdout.write(help)
