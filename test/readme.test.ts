@@ -31,6 +31,7 @@ const hello = samples.find((sample) => sample.startsWith('// scripts/hello.ts'))
 const openByPerson = samples.find((sample) => sample.includes('query OpenActions'))!
 const scheduled = samples.find((sample) => sample.includes('schedule:'))!
 const kept = samples.find((sample) => sample.startsWith("'overdue-file'"))!
+const isolated = samples.find((sample) => sample.startsWith("'import-orders': {"))!
 const countRequests = samples.find((sample) => sample.includes('query Requests'))!
 const entry = samples.find((sample) => sample.startsWith("'open-by-person'"))!
 
@@ -251,7 +252,8 @@ readme('every command is in the table, and no other', () => {
 readme('the entry that a worker runs can be exported, with its arguments', async () => {
   const { run, write, cleanup } = clone()
   try {
-    const tasks = `{ ${scheduled.trim()} ${kept.trim()} }`
+    const tasks = `{ ${scheduled.trim()} ${kept.trim()} ${isolated.trim()} }`
+    write('scripts/import-orders.ts', "import '#wfg'\nawait 0\n")
     write(
       'tasks.ts',
       `import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, ${tasks})\nawait main(import.meta, tasks)\n`,
@@ -269,7 +271,7 @@ readme('the entry that a worker runs can be exported, with its arguments', async
 readme('the nightly that it shows is the one that is registered', () => {
   const shown = samples.find((sample) => sample.startsWith('nightly: {'))!
   assert.ok(registry.replaceAll(/^ {2}/gm, '').includes(shown.trim()))
-  const known = [hello, openByPerson, countRequests, entry, fakeTest, shown, scheduled, kept]
+  const known = [hello, openByPerson, countRequests, entry, fakeTest, shown, scheduled, kept, isolated]
   assert.equal(
     samples.filter((sample) => !known.includes(sample)),
     [],
