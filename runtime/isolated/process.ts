@@ -142,7 +142,7 @@ export function startProcess(
     }
   })().catch(() => {})
   const messages = readMessages(child.stdout!, mark)
-  const send = (message: ParentMessage) => void child.stdin!.write(lineOf(message))
+  const send = (message: ParentMessage) => void child.stdin!.write(host.redactor.text(lineOf(message)))
   const react = async (message: Exclude<ChildMessage, Step>): Promise<void> => {
     if (message.type === 'text') return host.stderr.write(String(message.text))
     if (message.type === 'progress') {
