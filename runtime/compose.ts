@@ -2,6 +2,7 @@
 import { isProgram, systemHost } from './host/host.ts'
 import type { Registry } from './tasks/registry/registry.ts'
 import type { InstanceOptions } from './tasks/run/instance.ts'
+import { provideIsolation } from './tasks/run/isolation.ts'
 import type { EmbeddedSandbox } from './tasks/run/session.ts'
 import { networkHost } from './transport/open_transport.ts'
 
@@ -34,6 +35,18 @@ export async function runCommandLine(registry: Registry): Promise<void> {
   // Not awaited: a run that can never finish would otherwise be reported by the runtime, in its own words.
   void start({ host: networkHost(), registry, loadSession, startSandbox })
 }
+
+/** Runs the script of this process, which is an isolated one. */
+export async function runIsolated(): Promise<void> {
+  commandLineRuns = true
+  const [{ processInstance }, { runChild }] = await Promise.all([
+    import('./tasks/run/instance.ts'),
+    import('./isolated/child.ts'),
+  ])
+  await runChild(processInstance(instanceOptions).session)
+}
+
+provideIsolation(async () => (await import('./isolated/isolation.ts')).createIsolation(networkHost()))
 
 /** What the floors below may not load themselves. */
 export const instanceOptions: InstanceOptions = {

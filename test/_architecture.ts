@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['graphql'],
   ['script'],
   ['tasks'],
-  ['completion', 'doctor', 'export', 'queue', 'runs', 'server_schema', 'setup', 'token'],
+  ['completion', 'doctor', 'export', 'isolated', 'queue', 'runs', 'server_schema', 'setup', 'token'],
   ['cli'],
 ]
 /** Above all floors. */

@@ -33,6 +33,7 @@ const hello = samples.find((sample) => sample.startsWith('// scripts/hello.ts'))
 const openByPerson = samples.find((sample) => sample.includes('query OpenActions'))!
 const scheduled = samples.find((sample) => sample.includes('schedule:'))!
 const kept = samples.find((sample) => sample.startsWith("'overdue-file'"))!
+const isolated = samples.find((sample) => sample.startsWith("'import-orders': {"))!
 const countRequests = samples.find((sample) => sample.includes('query Requests'))!
 const entry = samples.find((sample) => sample.startsWith("'open-by-person'"))!
 
@@ -107,6 +108,7 @@ const COMMANDS = [
   'help pending-actions',
   'who-am-i',
   'run scripts/open-by-person.ts',
+  'run --isolated scripts/hello.ts',
   'schema show',
   'schema show Request',
   'schema show --search status',
@@ -268,10 +270,11 @@ readme('every command is in the table, and no other', () => {
 })
 
 readme('the entry that a worker runs can be exported, with its arguments', async () => {
-  const tasks = `{ ${scheduled.trim()} ${kept.trim()} }`
-  const { run, cleanup } = followed(
+  const tasks = `{ ${scheduled.trim()} ${kept.trim()} ${isolated.trim()} }`
+  const { dir, run, cleanup } = followed(
     `import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, ${tasks})\nawait main(import.meta, tasks)\n`,
   )
+  writeFileSync(join(dir, 'scripts', 'import-orders.ts'), "import '#wfg'\nawait 0\n")
   try {
     const { status, stdout, stderr } = await run(['export', 'cron'])
     assert.is(status, 0, stderr)
@@ -286,7 +289,7 @@ readme('the entry that a worker runs can be exported, with its arguments', async
 readme('the nightly that it shows is the one that is registered', () => {
   const shown = samples.find((sample) => sample.startsWith('nightly: {'))!
   assert.ok(registry.replaceAll(/^ {2}/gm, '').includes(shown.trim()))
-  const known = [hello, openByPerson, countRequests, entry, fakeTest, shown, scheduled, kept]
+  const known = [hello, openByPerson, countRequests, entry, fakeTest, shown, scheduled, kept, isolated]
   assert.equal(
     samples.filter((sample) => !known.includes(sample)),
     [],

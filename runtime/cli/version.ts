@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isWfgError } from '../core/errors.ts'
+import { describeDeno } from '../isolated/find_deno.ts'
 import { findShell } from '../script/find_shell.ts'
 import { settingsFor } from '../tasks/history/history_folder.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
@@ -10,7 +11,7 @@ export async function run(call: CommandCall): Promise<void> {
   const { name, version } = JSON.parse(text) as { name?: string; version?: string }
   const { host } = call
   await host.stdout.write(
-    `${[name, version].filter(Boolean).join(' ')}, ${host.versions}, shell of $: ${shellOf(call)}\n`,
+    `${[name, version].filter(Boolean).join(' ')}, ${host.versions}, shell of $: ${shellOf(call)}, isolated runs: ${describeDeno(host)}\n`,
   )
 }
 

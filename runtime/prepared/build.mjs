@@ -217,7 +217,7 @@ function fileOf(path) {
 
 /** Texts that replace those of files. */
 const REPLACED = /** @type {Readonly<Record<string, string>>} */ ({
-  'core/source_stack.ts': 'export const { sourceStack } = prepared',
+  'core/source_stack.ts': 'export const { sourceStack, preparedFolder } = prepared',
   // A package loaded by `require` would not be bundled.
   'graphql/document/language.ts': `
 export { GraphQLError } from 'graphql/error/GraphQLError.mjs'

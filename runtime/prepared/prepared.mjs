@@ -60,6 +60,11 @@ export function lookAtOurs(path) {
   throw new ForeignFile(`Cannot use the prepared runtime: "${path}" ${distrusted.reason}. Delete "${KEPT}".`)
 }
 
+/** The folder of the prepared runtime; undefined if the sources run. */
+export function preparedFolder() {
+  return inUse
+}
+
 /** Defined on Deno. Missing rights are checked first: a faster start is not worth asking a person. */
 const deno =
   /** @type {{ Deno?: any }} */ (globalThis).Deno?.permissions === undefined
@@ -106,6 +111,9 @@ const KEPT = join(PACKAGES, '.cache', 'wfg')
 /** @type {Promise<Record<string, () => Promise<any>> | undefined> | undefined} */
 let chosen
 
+/** @type {string | undefined} */
+let inUse
+
 /** @type {Readonly<Record<string, string>>} states of the files of the prepared runtime when they were written */
 let written = {}
 
@@ -119,7 +127,7 @@ function stopUnbuilt() {
 
 async function choose() {
   if (process.versions['bun']) return undefined
-  let folder = isPacked ? join(ROOT, 'dist', 'prepared') : undefined
+  let folder = isPacked ? join(ROOT, 'dist', 'prepared') : folderOfParent()
   try {
     folder ??=
       isOff() || !has({ name: 'read', path: ROOT }) || !runsTasks() ? undefined : (freshFolder() ?? (await prepare()))
@@ -142,6 +150,14 @@ function discard(folder) {
   } catch {
     // It belongs to another user.
   }
+}
+
+/**
+ * For the process of an isolated script, which may write none: the prepared runtime of its parent. Undefined if that runs
+ * the sources.
+ */
+function folderOfParent() {
+  return process.argv[1] === join(RUNTIME, 'isolated', 'child.mjs') ? process.argv[2] : undefined
 }
 
 async function prepare() {
@@ -259,7 +275,8 @@ async function evaluate(file) {
     if (!isPacked && !existsSync(join(folder, specifier))) await makeAnew()
     return importModule(pathToFileURL(join(folder, specifier)).href)
   }
-  script.runInThisContext()(createRequire(file), module, importPart, { sourceUrl, sourceStack })
+  script.runInThisContext()(createRequire(file), module, importPart, { sourceUrl, sourceStack, preparedFolder })
+  inUse = folder
   if ((cachedData === undefined || script.cachedDataRejected) && mayKeep && mayWrite()) {
     const { keepCompiled } = await importModule(STORE)
     keepCompiled(script, compiled, dirname(PACKAGES))

@@ -2,12 +2,12 @@
 import * as v from 'valibot'
 import { RefusedError, UsageError } from '../core/errors.ts'
 import type { Host } from '../host/host.ts'
-import { importScript, readScriptFile } from '../script/script_file.ts'
+import { readScriptFile } from '../script/script_file.ts'
 import { RULES } from '../settings/setting_rules.ts'
 import { loadSettings } from '../settings/settings.ts'
 import { parseArguments } from '../tasks/arguments/arguments.ts'
 import { checkArguments } from '../tasks/arguments/check_arguments.ts'
-import { readArguments } from '../tasks/arguments/script_arguments.ts'
+import { readScriptArguments } from '../tasks/arguments/script_help.ts'
 import type { Registry, Task } from '../tasks/registry/registry.ts'
 import type { JobData, NewJob } from './store.ts'
 import { hashOf } from './task_files.ts'
@@ -33,7 +33,7 @@ export interface JobRequest {
  * @throws {RefusedError} for a task that can write with a protected profile that is not confirmed
  */
 export async function newJob(
-  host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'stdin'>,
+  host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'redirectConsole' | 'stdin'>,
   registry: Registry,
   task: Task,
   { profile, confirm, yes, user, ...given }: JobRequest,
@@ -99,14 +99,13 @@ const SPARE_SECONDS = 120
 
 /** Returns the arguments as given, because the run checks and converts them again. */
 async function argumentsOf(
-  host: Pick<Host, 'cwd' | 'redactor' | 'stdin'>,
+  host: Pick<Host, 'cwd' | 'redactor' | 'redirectConsole' | 'stdin'>,
   task: Task,
   { argv = [], argsFile, args }: Pick<JobRequest, 'argv' | 'argsFile' | 'args'>,
   subject: string,
 ): Promise<Record<string, unknown>> {
   const file = task.script === undefined ? undefined : readScriptFile(task.script)
-  const script = file?.defines ? await importScript(file) : undefined
-  if (!script) {
+  if (!file?.defines) {
     const what = file ? 'its script is a plain file, which has no schema' : 'it has no script of its own'
     if (argv.length > 0 || argsFile !== undefined || Object.keys(args ?? {}).length > 0) {
       throw new UsageError(
@@ -116,7 +115,7 @@ async function argumentsOf(
     await checkArguments(undefined, parseArguments([], argv), [])
     return {}
   }
-  const { parameters, given } = await readArguments(host, script, { name: task.name, argv, argsFile, args })
+  const { parameters, given } = await readScriptArguments(host, file.path, task, { argv, argsFile, args })
   const secret = parameters.filter((each) => each.secret && Object.hasOwn(given.values, each.key))
   if (secret.length > 0) {
     const names = secret.map(({ key }) => JSON.stringify(key)).join(', ')

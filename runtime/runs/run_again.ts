@@ -9,6 +9,7 @@ import { knownPath } from '../host/windows_name.ts'
 import { readScriptFile } from '../script/script_file.ts'
 import { DEFAULT_PROFILE } from '../settings/settings.ts'
 import { startCommand } from '../tasks/arguments/start_command.ts'
+import type { ToolFlags } from '../tasks/arguments/tool_flags.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { runTarget } from '../tasks/run/run.ts'
 import { confirm } from '../tasks/run/script_context.ts'
@@ -36,7 +37,12 @@ export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> 
   }
   const target = targetOf(call, run, cannot)
   const { args, argv } = argumentsOf(call, run, target, cannot)
-  const asBefore = { ...flags, ...(profile === undefined ? {} : { profile }), ...(run.dryRun ? { dryRun: true } : {}) }
+  const asBefore = {
+    ...flags,
+    ...(profile === undefined ? {} : { profile }),
+    ...(run.dryRun ? { dryRun: true } : {}),
+    ...isolationOf(run),
+  }
   await agree({ ...call, flags: asBefore }, target, run)
   if (!flags.quiet) {
     const given = args ?? (argv.length > 0 ? argv : undefined)
@@ -47,6 +53,11 @@ export async function runAgain(call: CommandCall, run: KnownRun): Promise<void> 
 }
 
 // --- internal ---
+
+/** A run that was isolated is so again, whatever the file has become. */
+function isolationOf({ isolated, mutations }: KnownRun): ToolFlags {
+  return { ...(isolated ? { isolated } : {}), ...(mutations === undefined ? {} : { mutations }) }
+}
 
 /** Asks before a task that can write runs again. */
 async function agree(

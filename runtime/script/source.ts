@@ -1,6 +1,7 @@
 /** Reads a script's source as a syntax tree. Load this file only if it is needed: the parser takes time to start. */
 import { tsPlugin } from '@sveltejs/acorn-typescript'
 import { type AnyNode, type Node, Parser, type Program } from 'acorn'
+import { importNames } from './import_names.ts'
 
 export type { AnyNode, Program }
 
@@ -46,7 +47,7 @@ export function importedModules(source: string): string[] {
     })
     return found
   } catch {
-    return [...source.matchAll(/\b(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/g)].map(([, , specifier]) => specifier!)
+    return importNames(source)
   }
 }
 

@@ -43,8 +43,8 @@ const LISTED = modules(
   tasks: mod
   tasks/arguments: tool_flags
   tasks/output: format
-  tasks/registry: check_registry entry folder list own_folder registry
-  tasks/run: failure lifecycle
+  tasks/registry: check_registry entry folder grants list own_folder registry
+  tasks/run: failure isolation lifecycle
   transport: open_transport
   prepared: import.cjs prepared.mjs tasks.mjs
 `,
@@ -73,8 +73,8 @@ const QUERIED = modules(
     start_command tool_flags
   tasks/history: commit history_folder recording run_id write_record
   tasks/output: cells create_encoder format json json_rows rows sink write_result
-  tasks/registry: check_registry entry folder own_folder registry
-  tasks/run: direct direct_limits failure instance lifecycle needs open_for_writing progress run run_script
+  tasks/registry: check_registry entry folder grants own_folder registry
+  tasks/run: direct direct_limits failure instance isolation lifecycle needs open_for_writing progress run run_script
     script_context session target
   transport: node open_transport remedy response_body transport
   prepared: import.cjs mod.mjs prepared.mjs tasks.mjs

@@ -10,8 +10,9 @@ import { NOTHING, nextWord, takeName, type Values } from '../../completion/compl
 import { UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/nearest.ts'
 import { profileNames } from '../../settings/settings.ts'
-import { type Parameter, readParameters } from '../../tasks/arguments/schema.ts'
-import { loadDefinition } from '../../tasks/arguments/script_help.ts'
+import type { Parameter } from '../../tasks/arguments/schema.ts'
+import { describeScript } from '../../tasks/arguments/script_help.ts'
+import { grantsOfRun } from '../../tasks/registry/grants.ts'
 import type { Registry } from '../../tasks/registry/registry.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { findTarget } from '../../tasks/run/target.ts'
@@ -67,7 +68,7 @@ async function valuesFor(call: CommandCall, words: readonly string[], current: s
   const { name, others } = first
   const target = name === 'run' ? takeName(tool.flags, others) : first
   if (target && !(Object.hasOwn(USAGES, name) && name !== 'run')) {
-    const grammar = scriptGrammar(await parametersOf(call, target.name).catch(() => []))
+    const grammar = scriptGrammar(await parametersOf(call, target.name, words.includes('--isolated')).catch(() => []))
     return nextWord(withToolFlags(grammar, tool), target.others, current)
   }
   const { usage } = USAGES[name as CommandName]
@@ -78,11 +79,12 @@ async function valuesFor(call: CommandCall, words: readonly string[], current: s
 async function parametersOf(
   { host, registry, loadSession }: CommandCall & { readonly registry: Registry },
   name: string,
+  isolated: boolean,
 ): Promise<readonly Parameter[] | undefined> {
   const target = findTarget(host, registry, name)
   const file = 'task' in target ? target.task.script : target.file
   if (file === undefined) return []
   await loadSession()
-  const script = await loadDefinition(host, file)
-  return script && readParameters(script.args, script)
+  const grants = grantsOfRun('task' in target ? target.task.isolated : undefined, { isolated }, registry.directory)
+  return (await describeScript(host, file, grants))?.parameters
 }

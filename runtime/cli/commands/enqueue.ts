@@ -23,6 +23,8 @@ export async function run(call: CommandCall): Promise<void> {
     out: elsewhere,
     format: elsewhere,
     raw: elsewhere,
+    isolated: '"isolated" of its entry in tasks.ts says how a worker runs it',
+    mutations: '"isolated" of its entry in tasks.ts has the limit',
     timeoutMs: '"timeoutSeconds" of its entry in tasks.ts says how long a run by a worker may take',
   })
   const task = findTask(registry, name, Object.keys(USAGES), startCommand(host))

@@ -3,6 +3,7 @@ import { indent } from '../../core/wrap.ts'
 import { renderUsage } from '../../tasks/arguments/help.ts'
 import { showHelp, showSchema } from '../../tasks/arguments/script_help.ts'
 import { startCommand } from '../../tasks/arguments/start_command.ts'
+import { grantsOfRun } from '../../tasks/registry/grants.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { findTarget } from '../../tasks/run/target.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -10,7 +11,7 @@ import { guideNames, readGuide } from '../guide.ts'
 import { type CommandName, RESERVED_NAMES, USAGES, type Usage } from '../usages.ts'
 
 /** Shows the help of the tool, a command, a task or a script file. */
-export async function run({ host, registry, args, loadSession }: CommandCall): Promise<void> {
+export async function run({ host, registry, args, flags, loadSession }: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('help', args, { json: { type: 'boolean' } }, 1)
   const [name] = positionals
   if (values['json'] && (name === undefined || Object.hasOwn(USAGES, name))) {
@@ -43,9 +44,11 @@ export async function run({ host, registry, args, loadSession }: CommandCall): P
   const target = findTarget(host, registry, name, RESERVED_NAMES)
   // The imports of the script need a session, even if nothing runs.
   await loadSession()
+  const task = 'task' in target ? target.task : undefined
+  const isolated = grantsOfRun(task?.isolated, flags, registry.directory)
   const subject =
     'task' in target
-      ? { task: target.task, name: target.task.name, file: target.task.script }
-      : { task: undefined, name: `run ${name}`, file: target.file }
+      ? { task, isolated, name: target.task.name, file: target.task.script }
+      : { task, isolated, name: `run ${name}`, file: target.file }
   await (values['json'] ? showSchema : showHelp)(host, subject)
 }

@@ -3,14 +3,19 @@ import type { Host } from '../../host/host.ts'
 import type { Script } from '../../script/define.ts'
 import { importScript, readScriptFile } from '../../script/script_file.ts'
 import { readSummary } from '../../script/summary.ts'
+import { type Grants, grantsText } from '../registry/grants.ts'
 import type { Task } from '../registry/registry.ts'
+import { type Description, isolation } from '../run/isolation.ts'
 import { argumentsSchema } from './arguments_schema.ts'
 import { renderHelp } from './help.ts'
 import { readParameters } from './schema.ts'
+import { type ArgumentSources, type ReadArguments, readArguments } from './script_arguments.ts'
 import { startCommand } from './start_command.ts'
 
 export interface HelpSubject {
   readonly task: Task | undefined
+  /** What it may do if it is isolated. */
+  readonly isolated?: Grants | undefined
   /** The command that runs it, without `name`. Default: the one that starts the tool. */
   readonly command?: string
   readonly name: string
@@ -25,20 +30,22 @@ export interface HelpSubject {
  */
 export async function showHelp(
   host: Pick<Host, 'stdout' | 'program' | 'redirectConsole' | 'runtime'>,
-  { task, name, file, ...given }: HelpSubject,
+  { task, isolated, name, file, ...given }: HelpSubject,
 ): Promise<void> {
-  const script = file === undefined ? undefined : await loadDefinition(host, file)
+  const script = file === undefined ? undefined : await describeScript(host, file, isolated)
   const header = file === undefined ? undefined : readSummary(file)
+  const access = task?.access ?? (isolated?.mutations === null ? 'read' : 'write')
   const help = renderHelp({
     ...given,
     tool: startCommand(host),
     name,
     summary: task?.description ?? header?.summary ?? '',
     more: header?.more ?? [],
-    access: task?.access ?? 'write',
+    access,
     needs: task?.needs.map((need) => need.task) ?? [],
     columns: host.stdout.columns,
-    parameters: readParameters(script?.args, script),
+    parameters: script?.parameters ?? [],
+    ...(isolated ? { isolated: grantsText(isolated, access) } : {}),
     ...(script?.examples ? { examples: script.examples } : {}),
   })
   await host.stdout.write(help)
@@ -47,13 +54,42 @@ export async function showHelp(
 /** Writes the JSON Schema of its arguments to standard output. */
 export async function showSchema(
   host: Pick<Host, 'stdout' | 'redirectConsole'>,
-  { task, name, file }: HelpSubject,
+  { task, isolated, name, file }: HelpSubject,
 ): Promise<void> {
-  const script = file === undefined ? undefined : await loadDefinition(host, file)
+  const script = file === undefined ? undefined : await describeScript(host, file, isolated)
   const description = task?.description ?? (file === undefined ? '' : readSummary(file).summary)
-  readParameters(script?.args, script)
-  const schema = await argumentsSchema(script?.args, { title: name, ...(description ? { description } : {}) })
-  await host.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
+  const about = { title: name, ...(description ? { description } : {}) }
+  const schema = script?.schema ?? (await argumentsSchema(undefined, { title: '' }))
+  await host.stdout.write(`${JSON.stringify({ ...schema, ...about }, null, 2)}\n`)
+}
+
+/** What a script takes; undefined for a plain file. An isolated one is asked in a process of its own. */
+export async function describeScript(
+  host: Pick<Host, 'redirectConsole'>,
+  path: string,
+  grants: Grants | undefined,
+): Promise<Description | undefined> {
+  if (grants) return readScriptFile(path).defines ? (await isolation()).describe({ file: path, grants }) : undefined
+  const script = await loadDefinition(host, path)
+  if (!script) return undefined
+  const parameters = readParameters(script.args, script)
+  return { parameters, examples: script.examples, schema: { ...(await argumentsSchema(script.args, { title: '' })) } }
+}
+
+/**
+ * Reads and checks arguments as a run would.
+ *
+ * @throws {UsageError} like `readArguments`
+ */
+export async function readScriptArguments(
+  host: Pick<Host, 'cwd' | 'redactor' | 'redirectConsole' | 'stdin'>,
+  path: string,
+  task: Pick<Task, 'name' | 'isolated'>,
+  given: Omit<ArgumentSources, 'name'>,
+): Promise<Omit<ReadArguments, 'args'>> {
+  const sources = { ...given, name: task.name }
+  if (task.isolated) return (await isolation()).readArguments({ file: path, grants: task.isolated }, sources)
+  return readArguments(host, (await loadDefinition(host, path))!, sources)
 }
 
 /** Imports the definition while the console writes to standard error; undefined for a plain file. */

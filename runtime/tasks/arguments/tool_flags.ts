@@ -23,6 +23,9 @@ export interface ToolFlags {
   version?: boolean
   /** A file, or `-` for standard input. */
   argsFile?: string
+  isolated?: boolean
+  /** Limit for the mutations of an isolated run. */
+  mutations?: number
 }
 
 export interface ToolFlag {
@@ -57,6 +60,8 @@ export const toolFlags: readonly ToolFlag[] = [
   { name: 'no-color', key: 'noColor', description: 'no colours' },
   { name: 'raw', key: 'raw', description: 'leave CSV cells that a spreadsheet takes for formulas' },
   { name: 'args-file', key: 'argsFile', value: 'FILE|-', description: 'read arguments from JSON; flags win' },
+  { name: 'isolated', key: 'isolated', description: 'run the script in a process that never holds the secret' },
+  { name: 'mutations', key: 'mutations', value: 'N', description: 'let an isolated run send at most N mutations' },
   { name: 'help', key: 'help', description: 'usage' },
   { name: 'version', key: 'version', description: 'versions' },
 ]
@@ -123,6 +128,7 @@ function readValue(flag: ToolFlag, text: string | undefined): unknown {
     return text === undefined || text === 'true' ? true : text === 'false' ? false : undefined
   if (text === undefined || text === '') return undefined
   if (flag.key === 'timeoutMs') return readSeconds(text)
+  if (flag.key === 'mutations') return /^\d{1,9}$/.test(text) ? Number(text) : undefined
   return flag.choices && !flag.choices.includes(text) ? undefined : text
 }
 
@@ -133,6 +139,7 @@ function readSeconds(text: string): number | undefined {
 
 function wanted(flag: ToolFlag): string {
   if (flag.key === 'timeoutMs') return `needs seconds, more than 0 and at most ${MAX_TIMEOUT_SECONDS}`
+  if (flag.key === 'mutations') return 'needs a whole number'
   if (flag.choices) return `needs one of: ${flag.choices.join(', ')}`
   return flag.value === undefined ? 'takes no value' : `needs a value: --${flag.name} ${flag.value}`
 }

@@ -32,6 +32,10 @@ const MEMBERS = {
   /** Why the arguments are incomplete. */
   withheld: v.optional(v.picklist(['secret', 'long'])),
   dryRun: v.optional(v.literal(true)),
+  /** It was run with `--isolated`. */
+  isolated: v.optional(v.literal(true)),
+  /** The value of `--mutations`. */
+  mutations: v.optional(v.number()),
   /** How many operations were sent, by kind: `{ query: 3 }`. */
   operations: v.record(v.string(), v.number()),
   outcome: v.picklist(['running', 'done', 'incomplete', 'failed', 'refused', 'interrupted', 'timed out']),

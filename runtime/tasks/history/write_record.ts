@@ -67,6 +67,8 @@ export function writeRecord(
     ...common,
     ...argumentsOf(session, facts),
     dryRun: isDry(session, facts),
+    isolated: facts.flags.isolated || undefined,
+    mutations: facts.flags.mutations,
     operations: Object.fromEntries(session.operations),
     ...(end
       ? {

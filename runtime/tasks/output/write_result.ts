@@ -75,6 +75,14 @@ export async function writeResult(result: unknown, options: WriteOptions): Promi
   return 1
 }
 
+type Rows = Iterable<unknown> | AsyncIterable<unknown>
+
+/** Texts and byte arrays are iterable as well, but are values. */
+export function isRows(value: unknown): value is Rows {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof String) return false
+  return Symbol.asyncIterator in value || Symbol.iterator in value
+}
+
 // --- internal ---
 
 /** For a terminal that does not tell its width. */
@@ -83,14 +91,6 @@ const DEFAULT_COLUMNS = 80
 /** JSON shows `[]`, and a program that reads NDJSON counts lines. */
 function showsNoRows(format: Format, { sink, isFile }: WriteOptions): boolean {
   return format === 'json' || (format === 'ndjson' && !sink.isTTY && !isFile)
-}
-
-type Rows = Iterable<unknown> | AsyncIterable<unknown>
-
-/** Texts and byte arrays are iterable as well, but are values. */
-function isRows(value: unknown): value is Rows {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || value instanceof String) return false
-  return Symbol.asyncIterator in value || Symbol.iterator in value
 }
 
 function printed(value: unknown, format: Format | undefined): string {

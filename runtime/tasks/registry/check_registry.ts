@@ -18,14 +18,17 @@ import type { Registry, Task } from './registry.ts'
 export async function checkRegistry(registry: Registry, commandNames: readonly string[]): Promise<void> {
   const tasks = [...registry.tasks.values()]
   const scheduled = tasks.filter((task) => task.schedule)
+  const isolated = tasks.filter((task) => task.isolated)
   const isFile = fileCheck()
   const schedules = scheduled.length === 0 ? undefined : await import('./check_schedule.ts')
+  const grants = isolated.length === 0 ? undefined : await import('./grant_problems.ts')
   refuseProblems(`Cannot use the tasks of ${JSON.stringify(basename(registry.file))}`, [
     ...registry.problems,
     ...tasks.flatMap((task) => taskProblems(registry, task, commandNames, isFile)),
     ...aliasProblems(registry, commandNames),
     ...cycles(registry),
     ...scheduled.flatMap((task) => schedules!.scheduleProblems(task)),
+    ...isolated.flatMap((task) => grants!.grantProblems(registry, task)),
   ])
 }
 

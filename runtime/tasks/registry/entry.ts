@@ -32,6 +32,24 @@ export interface Retry {
   readonly delaySeconds?: number | undefined
 }
 
+/** What an isolated script may do besides what every one may: its access, and reading its own files. */
+export interface Isolation {
+  /** Servers, such as `api.example.com:443`. */
+  readonly net?: readonly string[] | undefined
+  /** Files and folders, relative to `tasks.ts`. */
+  readonly read?: readonly string[] | undefined
+  /** Folders that it may write and read, relative to `tasks.ts`. */
+  readonly write?: readonly string[] | undefined
+  /** Environment variables. */
+  readonly env?: readonly string[] | undefined
+  /** How many root fields of mutations one run may send. Default: no limit. */
+  readonly mutations?: number | undefined
+  /** Users that it may act as, besides the one of the settings. */
+  readonly impersonate?: readonly string[] | undefined
+  /** A run with more memory is ended, where the system tells it. Default 2048. */
+  readonly memoryMb?: number | undefined
+}
+
 export interface TaskEntry<Name extends string = string> {
   /** Path of the script, relative to `tasks.ts`. */
   readonly script?: string | undefined
@@ -55,6 +73,8 @@ export interface TaskEntry<Name extends string = string> {
   readonly retry?: Retry | undefined
   /** The workers run one at a time of all tasks with the same key. */
   readonly concurrencyKey?: string | undefined
+  /** Runs the script in a process of its own that never holds the secret. `true` grants nothing more. Default `false`. */
+  readonly isolated?: boolean | Isolation | undefined
 }
 
 /** Reads the usable members of an entry, and says what is wrong with the others. The author may write JavaScript. */
@@ -118,6 +138,11 @@ const MEMBERS: Readonly<Record<keyof TaskEntry, Rule>> = {
     accepts: isRetry,
   },
   concurrencyKey: text,
+  isolated: {
+    expected:
+      "true, or an object with net: ['api.example.com:443'], read: ['data'], write: ['out'], env: ['TZ'], mutations: 100, impersonate: ['ann_lee'], memoryMb: 2048",
+    accepts: isIsolation,
+  },
 }
 
 function isNeed(value: unknown): boolean {
@@ -139,6 +164,30 @@ function isRetry(value: unknown): boolean {
   if (!isRecord(value)) return false
   const { limit, delaySeconds = 0, ...others } = value
   return isWhole(limit, 1, 100) && isWhole(delaySeconds, 0, 86_400) && isEmpty(others)
+}
+
+/** Checks the form alone. `grantProblems` checks what the paths cover. */
+function isIsolation(value: unknown): boolean {
+  if (typeof value === 'boolean') return true
+  if (!isRecord(value)) return false
+  const { net = [], read = [], write = [], env = [], impersonate = [], mutations = 0, memoryMb = 64, ...others } = value
+  const hasTexts = [read, write, impersonate].every((list) => Array.isArray(list) && list.every(isPlainText))
+  const hasNames = matches(net, SERVER) && matches(env, VARIABLE)
+  return hasTexts && hasNames && isWhole(mutations, 0, 1e9) && isWhole(memoryMb, 64, 1e6) && isEmpty(others)
+}
+
+/** A host with its port. A name without a port would be all ports. */
+const SERVER = /^(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:]+\]):\d{1,5}$/i
+/** Deno itself reads those that start with `DENO_`, and the loader of the system `LD_` and `DYLD_`. */
+const VARIABLE = /^(?!DENO_|NODE_|LD_|DYLD_|WFG_)[A-Za-z_]\w*$/
+
+function matches(list: unknown, pattern: RegExp): boolean {
+  return Array.isArray(list) && list.every((item) => typeof item === 'string' && pattern.test(item))
+}
+
+function isPlainText(value: unknown): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  return typeof value === 'string' && value.trim() !== '' && !/[\u0000-\u001f]/.test(value)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { didYouMean } from '../../core/nearest.ts'
 import { systemCode } from '../../core/system_code.ts'
-import type { Access, TaskEntry } from './entry.ts'
+import type { Access, Isolation, TaskEntry } from './entry.ts'
 
 export interface FolderOptions {
   /** Precedes each file's name: with `finance:`, `export.ts` is the task `finance:export`. */
@@ -11,6 +11,8 @@ export interface FolderOptions {
   /** For every task of the folder. Default `write`. */
   readonly access?: Access
   readonly group?: string
+  /** For every task of the folder. Default `false`. */
+  readonly isolated?: boolean | Isolation
 }
 
 /**
@@ -51,7 +53,7 @@ export function isScriptName(name: string): boolean {
 // --- internal ---
 
 const FOLDER: unique symbol = Symbol.for('wfg.folder') as never
-const OPTIONS = ['prefix', 'access', 'group']
+const OPTIONS = ['prefix', 'access', 'group', 'isolated']
 
 interface FolderNote {
   readonly path: string

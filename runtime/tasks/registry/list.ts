@@ -8,6 +8,7 @@ import { indent, renderTerms } from '../../core/wrap.ts'
 import { readSummary } from '../../script/summary.ts'
 import type { Access } from './entry.ts'
 import { isScriptName } from './folder.ts'
+import type { Grants } from './grants.ts'
 import type { Registry, Task } from './registry.ts'
 
 /** What `list --json` prints. All members are always present; empty ones are null or []. */
@@ -21,6 +22,8 @@ export interface ListRow {
   /** Relative to the folder of `tasks.ts`, with forward slashes. */
   readonly file: string | null
   readonly line: number | null
+  /** Null for a script that is not isolated. */
+  readonly isolated: Omit<Grants, 'directory'> | null
 }
 
 /** A row with what only the list for people shows. */
@@ -92,8 +95,15 @@ function rowOf(task: Task): ListedTask {
     needs: task.needs.map((need) => need.task),
     file: task.file ?? null,
     line: read?.line ?? null,
+    isolated: shownGrants(task),
     ...(read?.problem !== undefined && task.description === undefined ? { problem: read.problem } : {}),
   }
+}
+
+function shownGrants({ isolated }: Task): ListRow['isolated'] {
+  if (!isolated) return null
+  const { directory, ...shown } = isolated
+  return shown
 }
 
 /** The summary of a longer name is on the next line, so that the other summaries stay where they are. */
@@ -120,7 +130,9 @@ function termOf(row: ListRow, width: number): string {
 
 function summaryOf(row: ListedTask): string {
   if (row.problem !== undefined) return `(the file ${row.problem})`
-  return row.summary === null && row.file === null ? `Runs ${row.needs.join(', ')}.` : visible(row.summary ?? '')
+  const summary =
+    row.summary === null && row.file === null ? `Runs ${row.needs.join(', ')}.` : visible(row.summary ?? '')
+  return row.isolated ? `${summary} (isolated)`.trim() : summary
 }
 
 function notRegistered(files: readonly string[]): string {

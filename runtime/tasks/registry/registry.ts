@@ -6,8 +6,9 @@ import { didYouMean } from '../../core/nearest.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { type Access, type Need, readEntry, type TaskEntry } from './entry.ts'
 import { expandFolders, type NamedEntry } from './folder.ts'
+import { type Grants, grantsOf } from './grants.ts'
 
-export interface Task extends Omit<TaskEntry, 'script' | 'access' | 'aliases' | 'needs' | 'hidden'> {
+export interface Task extends Omit<TaskEntry, 'script' | 'access' | 'aliases' | 'needs' | 'hidden' | 'isolated'> {
   readonly name: string
   /** Absolute path; undefined for an entry that only needs others. */
   readonly script: string | undefined
@@ -19,6 +20,8 @@ export interface Task extends Omit<TaskEntry, 'script' | 'access' | 'aliases' | 
   /** By name: an alias in `tasks.ts` was replaced by the name of its task. */
   readonly needs: readonly Need[]
   readonly hidden: boolean
+  /** Undefined for a script that runs with all rights of this process. */
+  readonly isolated: Grants | undefined
 }
 
 export interface Registry {
@@ -145,6 +148,7 @@ function createTask(
     access: canWrite(name, all, new Set()) ? 'write' : 'read',
     aliases: entry.aliases ?? [],
     hidden: entry.hidden ?? name.startsWith('_'),
+    isolated: grantsOf(entry.isolated, directory),
   }
 }
 

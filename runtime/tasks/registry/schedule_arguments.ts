@@ -4,8 +4,7 @@ import { refuseProblems } from '../../core/problems.ts'
 import type { Host } from '../../host/host.ts'
 import { readScriptFile } from '../../script/script_file.ts'
 import type { Parameter } from '../arguments/schema.ts'
-import { readArguments } from '../arguments/script_arguments.ts'
-import { loadDefinition } from '../arguments/script_help.ts'
+import { readScriptArguments } from '../arguments/script_help.ts'
 import type { Schedule } from './entry.ts'
 import type { Registry, Task } from './registry.ts'
 
@@ -52,13 +51,12 @@ export async function checkScheduleArguments(
   args: Schedule['args'],
 ): Promise<ScheduleArguments> {
   const file = task.script === undefined ? undefined : readScriptFile(task.script)
-  const script = file?.defines ? await loadDefinition(host, file.path) : undefined
-  if (!script) {
+  if (!file?.defines) {
     if (file && args !== undefined)
       throw new UsageError('its schedule has "args", but its script is a plain file, which takes none by name')
     return { parameters: [], values: {} }
   }
-  const { parameters, given } = await readArguments(host, script, { name: task.name, argv: [], args: args ?? {} })
+  const { parameters, given } = await readScriptArguments(host, file.path, task, { argv: [], args: args ?? {} })
   const secret = parameters.find(({ key, secret }) => secret && Object.hasOwn(given.values, key))
   if (secret) throw new UsageError(`its schedule gives --${secret.flag}, which is a secret and would be written down`)
   return { parameters, values: given.values }

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { UsageError } from '../../core/errors.ts'
+import { RefusedError, UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { inFlightNotice } from '../../graphql/client/call_errors.ts'
@@ -90,6 +90,7 @@ export function createDirectStart(session: Session, isDirect: () => boolean): Di
           checkOut(flags)
           const found = await registeredAs(session, program)
           if (await answersOnly(session, program, flags, found?.task)) return
+          if (found) refuseIsolated(program, found.task, host)
           const call = { flags, lifecycle, registry: found?.registry, loadSession: async () => session }
           const command = startCommand(host, relative(host.cwd(), program))
           if (found) await runTarget(call, found, { name: found.task.name, argv: taken.rest })
@@ -145,6 +146,7 @@ async function preparePlainFile(session: Session, program: string, taken: Taken)
   const flags = flagsOf(taken)
   const task = (await registeredAs(session, program))?.task
   if (await answersOnly(session, program, flags, task)) host.exit(0)
+  if (task) refuseIsolated(program, task, host)
   const access = task?.access ?? 'write'
   const controller = new AbortController()
   session.runSettings = runSettings(flags, access, controller.signal)
@@ -162,6 +164,14 @@ async function preparePlainFile(session: Session, program: string, taken: Taken)
   }
   await warnOfUnusedFlags(host, { name: relative(host.cwd(), program), flags, isNamed: true })
   if (access === 'write') await openForWriting(session, flags, controller.signal)
+}
+
+/** A file that is started directly is loaded already, with all rights of this process. */
+function refuseIsolated(program: string, { name, isolated }: Task, host: Session['host']): void {
+  if (!isolated) return
+  throw new RefusedError(
+    `Refused to run ${quotedPath(program)}: tasks.ts isolates it, and a file that was started directly is not isolated. Nothing was sent. Type \`${startCommand(host)} ${name}\`.`,
+  )
 }
 
 /** Answers `--version` and `--help` in place of running the script. */

@@ -16,8 +16,13 @@ export function renderFailure(error: unknown, subject: string): string {
   if (!(error instanceof Error)) {
     return `error: ${subject} failed: it threw ${thrown(error)}, which is no Error and has no stack.\n`
   }
+  return `error: ${subject} failed: ${stackText(error)}\n`
+}
+
+/** The stack with those of its causes, by the lines of the sources. */
+export function stackText(error: Error): string {
   // Deno colours the stacks of modules that cannot be loaded, even if they are not printed to a terminal.
-  return `error: ${subject} failed: ${sourceStack(stripVTControlCharacters(stackOf(error)))}\n`
+  return sourceStack(stripVTControlCharacters(stackOf(error)))
 }
 
 /** Writes to standard error why `subject` failed; in GitHub Actions also as an annotation. */

@@ -1,6 +1,7 @@
 /** One run from its record to its result: a task after what it needs, or one file. */
 
 import { resolve } from 'node:path'
+import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { typedWord } from '../../host/user_shell.ts'
@@ -9,12 +10,15 @@ import { checkArguments } from '../arguments/check_arguments.ts'
 import { startCommand } from '../arguments/start_command.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 import { startRecording } from '../history/recording.ts'
+import type { Access } from '../registry/entry.ts'
+import { grantsOfRun, grantsText } from '../registry/grants.ts'
 import type { Registry, Task } from '../registry/registry.ts'
 import type { CommandCall } from './command_call.ts'
 import { exitCodeOf } from './failure.ts'
 import { inOrder, type Step } from './needs.ts'
 import { openForWriting } from './open_for_writing.ts'
-import { type PreparedScript, prepareScript, runPrepared, type ScriptRun } from './run_script.ts'
+import { prepareScript, runPrepared } from './run_script.ts'
+import type { PreparedScript, ScriptRun } from './script_run.ts'
 import type { Session } from './session.ts'
 import type { Target } from './target.ts'
 
@@ -52,7 +56,8 @@ export async function runTarget(
   try {
     if ('task' in target) await runSteps(session, inOrder(registry!, target.task), call, { flags, lifecycle })
     else {
-      const task = { name, script: target.file, access: 'write' as const }
+      const access: Access = flags.isolated && flags.mutations === undefined ? 'read' : 'write'
+      const task = { name, script: target.file, access, isolated: undefined }
       const given = { ...call, command: command ?? `${startCommand(session.host)} run ${typedWord(name)}` }
       await runSteps(session, [{ task }], given, { flags, lifecycle, subject: lifecycle.subject })
     }
@@ -74,7 +79,7 @@ interface RunCall extends Pick<CommandCall, 'flags' | 'lifecycle' | 'loadSession
 
 /** A step of a task, or the file that is run alone. */
 interface ScriptStep extends Omit<Step, 'task'> {
-  readonly task: Pick<Task, 'name' | 'script' | 'access'>
+  readonly task: Pick<Task, 'name' | 'script' | 'access' | 'isolated'>
 }
 
 interface StepsCall extends Pick<CommandCall, 'flags' | 'lifecycle'> {
@@ -90,6 +95,8 @@ async function runSteps(
 ): Promise<void> {
   const { host } = session
   const { task } = steps.at(-1)!
+  if (flags.mutations !== undefined && !flags.isolated && !steps.some((step) => step.task.isolated))
+    throw new UsageError('Cannot limit the mutations: --mutations is for isolated runs; add --isolated.')
   const tellNotRun = (name: string, what: string) =>
     host.stderr.write(`${task.name} was not run, because ${name}, which it needs, ${what}.\n`)
   const notRun = async (error: unknown, { name, isNamed }: ScriptRun, what: string): Promise<never> => {
@@ -99,6 +106,7 @@ async function runSteps(
   const prepared: PreparedScript[] = []
   for (const step of steps) {
     const { name, script: file, access } = step.task
+    const isolated = grantsOfRun(step.task.isolated, flags, session.directory)
     const isNamed = step.task === task
     lifecycle.subject = subject ?? subjectOf(name)
     if (file === undefined) {
@@ -106,8 +114,10 @@ async function runSteps(
       continue
     }
     const run: ScriptRun = isNamed
-      ? { name, file, access, argv, args, flags, isPicked, command, isNamed }
-      : { name, file, access, argv: [], args: step.args, flags: flagsOf(session, step, flags), isNamed }
+      ? { name, file, access, isolated, argv, args, flags, isPicked, command, isNamed }
+      : { name, file, access, isolated, argv: [], args: step.args, flags: flagsOf(session, step, flags), isNamed }
+    if (isolated && flags.isolated && !flags.quiet)
+      await host.stderr.write(`${name} is isolated: ${grantsText(isolated, access)}.\n`)
     prepared.push(
       await prepareScript(session, run, lifecycle).catch((error) => notRun(error, run, 'cannot be started')),
     )

@@ -14,49 +14,28 @@ import { type ToolFlags, toolFlags } from '../arguments/tool_flags.ts'
 import type { OutFile } from '../output/out_file.ts'
 import { loadFormat, outputOptions } from '../output/sink.ts'
 import { writeResult } from '../output/write_result.ts'
-import type { Access } from '../registry/entry.ts'
+import { isolation } from './isolation.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { openForWriting } from './open_for_writing.ts'
 import { createProgress } from './progress.ts'
 import { contextFor, createLog } from './script_context.ts'
+import type { Definition, PreparedScript, ScriptRun } from './script_run.ts'
 import { runSettings, type Session } from './session.ts'
-
-export interface ScriptRun {
-  /** For messages: the task's name, or the file as it was given. */
-  readonly name: string
-  /** Absolute path. */
-  readonly file: string
-  readonly access: Access
-  /** What is left of the command line without the tool's flags. */
-  readonly argv: readonly string[]
-  /** Arguments from `tasks.ts` or a queued job. */
-  readonly args?: Readonly<Record<string, unknown>> | undefined
-  readonly flags: ToolFlags
-  /** What precedes the arguments on a command line. Default: the tool and the name. */
-  readonly command?: string | undefined
-  /** Chosen from a list by a person. Default: false. */
-  readonly isPicked?: boolean | undefined
-  /** False for a task that another one needs: without `flags.out` its result goes nowhere. */
-  readonly isNamed: boolean
-}
-
-/** A script that can run: all that can be checked before has been checked. */
-export interface PreparedScript {
-  readonly run: ScriptRun
-  readonly file: ScriptFile
-  /** Undefined for a plain file, which runs when it is imported. */
-  readonly definition: Definition | undefined
-}
 
 /**
  * Imports a `defineScript` file and checks its arguments. A plain file is only read.
  *
  * @throws {UsageError} `WFG_USAGE`
  */
-export async function prepareScript(session: Session, run: ScriptRun, { signal }: Lifecycle): Promise<PreparedScript> {
+export async function prepareScript(session: Session, run: ScriptRun, lifecycle: Lifecycle): Promise<PreparedScript> {
+  const { signal } = lifecycle
   const file = readScriptFile(run.file)
+  if (!file.defines) refuseResult(run)
+  if (run.isolated) {
+    await loadFormat(session.host, file.defines ? run.flags : {})
+    return { run, file, definition: await (await isolation()).prepare(session, run, file, lifecycle) }
+  }
   if (!file.defines) {
-    refuseResult(run)
     if (session.recording && run.isNamed) session.recording.facts.argv = run.argv
     return { run, file, definition: undefined }
   }
@@ -78,6 +57,11 @@ export async function runPrepared(
   const tellInFlight = () => host.stderr.write(inFlightNotice(clientContext.inFlight))
   lifecycle.abandon.add(tellInFlight)
   session.recording?.begin()
+  if (run.isolated) {
+    return runIsolated(session, { run, file, definition }, lifecycle).finally(() =>
+      lifecycle.abandon.delete(tellInFlight),
+    )
+  }
   return asScript(session, run, file, lifecycle, async () => {
     if (definition) return runDefinition(session, definition, run, lifecycle)
     // A plain file prints by itself, and may end the process at any time.
@@ -123,9 +107,19 @@ async function throwMissing(error: unknown, { runtime }: Pick<Host, 'runtime'>):
   throw missingPackages(error, runtime) ?? error
 }
 
-interface Definition {
-  readonly script: Pick<Script, 'run'>
-  readonly args: Record<string, unknown>
+/** Like `asScript`, without what prepares this process for the script. */
+async function runIsolated(
+  session: Session,
+  { run, file, definition }: PreparedScript,
+  lifecycle: Lifecycle,
+): Promise<number | undefined> {
+  const { confirmed } = session.runSettings
+  session.runSettings = { ...runSettings(run.flags, run.access, lifecycle.signal), confirmed }
+  if (file.defines) return runDefinition(session, definition!, run, lifecycle)
+  const { format, out, raw, argsFile, ...flags } = run.flags
+  await runDefinition(session, definition!, { ...run, flags }, lifecycle)
+  await warnOfUnusedFlags(session.host, run)
+  return undefined
 }
 
 /** A call of one of Deno's globals that ask a person. Defining them needlessly does no harm. */

@@ -15,7 +15,7 @@ export function contextFor(
   session: Session,
   args: Record<string, unknown>,
   flags: ToolFlags,
-  { signal, force }: Lifecycle,
+  { signal, force }: Pick<Lifecycle, 'signal' | 'force'>,
   { log, progress }: Pick<ScriptContext<unknown>, 'log' | 'progress'>,
 ): ScriptContext<never> {
   const { host, wfg } = session

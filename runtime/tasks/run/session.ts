@@ -48,6 +48,8 @@ export interface Session {
   /** Called before the first call. A script that is started directly reads its flags there. */
   prepare: () => Promise<void>
   readonly clientContext: ClientContext
+  /** Called first when the session closes, to end what uses it. */
+  readonly closing: Set<() => void | Promise<void>>
   readonly askArguments: SessionOptions['askArguments']
   readonly wfg: Wfg
   /** Number of operations that were sent, by kind. */
@@ -172,6 +174,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     runSettings: runSettings(),
     prepare: async () => {},
     clientContext,
+    closing: new Set(),
     askArguments: options.askArguments,
     wfg: createClient(clientContext),
     operations,
@@ -197,7 +200,8 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       return parsed.success && parsed.output === true
     },
     async close() {
-      // Tokens close first, because they need the connections.
+      await Promise.all([...session.closing].map((end) => end()))
+      // Tokens close before the transport, because they need the connections.
       await Promise.all([...tokens.values()].map((token) => token.close()))
       host.transport.close()
       await Promise.all(checks)

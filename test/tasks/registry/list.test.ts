@@ -38,6 +38,7 @@ list('listRows() always has all members, null or empty where there is nothing', 
         needs: [],
         file: 'scripts/pending-actions.ts',
         line: 3,
+        isolated: null,
       },
       {
         name: 'start-requests',
@@ -48,6 +49,7 @@ list('listRows() always has all members, null or empty where there is nothing', 
         needs: [],
         file: 'scripts/start-requests.ts',
         line: 1,
+        isolated: null,
       },
       {
         name: 'nightly',
@@ -58,6 +60,7 @@ list('listRows() always has all members, null or empty where there is nothing', 
         needs: ['start-requests', 'pending-actions'],
         file: null,
         line: null,
+        isolated: null,
       },
     ])
   }),
@@ -122,7 +125,16 @@ list('renderList() says what to do when there are no tasks', () => {
 })
 
 list('renderList() makes control characters of a summary visible', () => {
-  const row = { name: 'a', group: null, access: 'read', aliases: [], needs: [], file: 'a.ts', line: 1 } as const
+  const row = {
+    name: 'a',
+    group: null,
+    access: 'read',
+    aliases: [],
+    needs: [],
+    file: 'a.ts',
+    line: 1,
+    isolated: null,
+  } as const
   assert.match(renderList([{ ...row, summary: 'a\u001b[31mb' }], { columns: 80 }), /a\\x1b\[31mb/)
 })
 
@@ -135,6 +147,7 @@ list('renderList() uses colour only when it is told to', () => {
     needs: [],
     file: 'a.ts',
     line: 1,
+    isolated: null,
     summary: 's',
   } as const
   assert.not.match(renderList([row], { columns: 80 }), '\u001b')
@@ -181,7 +194,17 @@ await main(import.meta, tasks)`,
     assert.match(stdout, /^ {2}described +write {2}Known\.$/m)
     assert.match(stdout, /^ {2}broken +write {2}Says what it is\.$/m)
     const rows = JSON.parse((await run(['list', '--json'])).stdout)
-    assert.equal(Object.keys(rows[0]), ['name', 'summary', 'group', 'access', 'aliases', 'needs', 'file', 'line'])
+    assert.equal(Object.keys(rows[0]), [
+      'name',
+      'summary',
+      'group',
+      'access',
+      'aliases',
+      'needs',
+      'file',
+      'line',
+      'isolated',
+    ])
   } finally {
     cleanup()
   }

@@ -20,6 +20,7 @@ registry('defineTasks() resolves scripts against the folder of tasks.ts when the
     aliases: ['b'],
     needs: [],
     hidden: false,
+    isolated: undefined,
   })
 })
 
