@@ -9,23 +9,26 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { folderWithPackages } from '../_cli.ts'
-import { UNDER_WINE } from '../_not_run.ts'
 import { onDeno } from '../transport/_exchange.ts'
 import { type GraphQLServer, graphqlServer, listeningServer, withJournal } from './_bulk.ts'
 
 const journalKill = suite('journal_kill')
 
-const COUNT = 1200
-/** Deno and programs under Wine start more slowly, and the code is the same. */
-const isSlow = onDeno || UNDER_WINE
-const KILLS = isSlow ? 20 : 100
+const COUNT = 600
+/** Each is a process, and all run the same code. */
+const KILLS = 24
 const AT_ONCE = 2
+
+let child: ReturnType<typeof compiledChild>
+journalKill.before(() => {
+  child = compiledChild()
+})
+journalKill.after(() => child.cleanup())
 
 journalKill(`bulk() executes no entry twice and loses none when its process is killed ${KILLS} times`, async () => {
   const random = generator(20_261_124)
   const server = graphqlServer()
   const http = await listeningServer(server, () => random() * 6)
-  const child = compiledChild()
   let kills = 0
   let round = 0
   let undisturbed = 0
@@ -51,7 +54,6 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
     await Promise.all(Array.from({ length: AT_ONCE }, lane))
   } finally {
     http.close()
-    child.cleanup()
   }
   assert.ok(kills >= KILLS, `killed ${kills} times`)
   assert.ok(undisturbed < kills / 2, `${undisturbed} runs ended before they were killed`)
@@ -61,7 +63,7 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
 journalKill(
   `with find, nothing is unknown at the end, although answers are cut and the process is killed`,
   async () => {
-    const [count, killsWanted] = isSlow ? [1000, 10] : [4000, 50]
+    const [count, killsWanted] = [1000, 12]
     const random = generator(20_261_129)
     const server = graphqlServer()
     const http = await listeningServer(
@@ -69,7 +71,6 @@ journalKill(
       () => random() * 6,
       () => random() < 0.02,
     )
-    const child = compiledChild()
     try {
       await withJournal(async (journal) => {
         const args = [...child.command, http.url, journal, String(count), '0', '200']
@@ -90,7 +91,6 @@ journalKill(
       })
     } finally {
       http.close()
-      child.cleanup()
     }
   },
 )
@@ -110,7 +110,7 @@ function check(server: GraphQLServer, first: number, statuses: Outcomes | undefi
   assert.ok(unknown < COUNT, 'some entries were done')
 }
 
-/** On Node compiled once, by what tsx compiles with: a hundred processes would spend their time on that. */
+/** On Node compiled once, by what tsx compiles with: its processes would spend their time on that. */
 function compiledChild(): { command: string[]; cleanup(): void } {
   const source = fileURLToPath(new URL('./_bulk_child.ts', import.meta.url))
   if (onDeno) return { command: ['run', '-A', '--no-prompt', source], cleanup() {} }
