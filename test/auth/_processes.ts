@@ -1,11 +1,12 @@
 /** Real processes, on each runtime that is there. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { PATIENCE } from '../_not_run.ts'
-import { commandOf, RUNTIME, type Runtime } from '../_runtime.ts'
+import { commandOf, programOf, RUNTIME, type Runtime } from '../_runtime.ts'
 
 export type { Runtime } from '../_runtime.ts'
 
@@ -40,6 +41,21 @@ export function startProcess(
   starter: readonly string[] = [],
 ): Running {
   return start([...starter, ...commandOf(runtime)!, file, ...args], dirname(file), env)
+}
+
+/**
+ * The same by the launcher, where Node runs it: it takes half the time of tsx. The folder of the file has a `tasks.ts` and
+ * the runtime.
+ */
+export function startSoon(
+  runtime: Runtime,
+  [file, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>>,
+): Running {
+  const folder = dirname(file)
+  const launcher = join(folder, 'runtime', 'cli', 'wfg.mjs')
+  if (runtime !== 'node' || !existsSync(launcher)) return startProcess(runtime, [file, ...args], env)
+  return start([programOf(runtime)!, launcher, 'run', file, ...args], folder, env)
 }
 
 /**
