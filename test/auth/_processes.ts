@@ -43,19 +43,13 @@ export function startProcess(
   return start([...starter, ...commandOf(runtime)!, file, ...args], dirname(file), env)
 }
 
-/**
- * The same by the launcher, where Node runs it: it takes half the time of tsx. The folder of the file has a `tasks.ts` and
- * the runtime.
- */
+/** The same, on Node by the launcher if a `tasks.ts` is beside the file: that takes half the time of tsx. */
 export function startSoon(
   runtime: Runtime,
   [file, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,
 ): Running {
-  const folder = dirname(file)
-  const launcher = join(folder, 'runtime', 'cli', 'wfg.mjs')
-  if (runtime !== 'node' || !existsSync(launcher)) return startProcess(runtime, [file, ...args], env)
-  return start([programOf(runtime)!, launcher, 'run', file, ...args], folder, env)
+  return start([...soonest(runtime, file), file, ...args], dirname(file), env)
 }
 
 /**
@@ -70,10 +64,16 @@ export function startOnFullDisk(
 ): Running {
   // Coverage could not be written either, and Node would say so on standard error.
   const script = `unset NODE_V8_COVERAGE; trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`
-  return start(['/bin/sh', '-c', script, ...commandOf(runtime)!, file, ...args], dirname(file), env)
+  return start(['/bin/sh', '-c', script, ...soonest(runtime, file), file, ...args], dirname(file), env)
 }
 
 // --- internal ---
+
+function soonest(runtime: Runtime, file: string): string[] {
+  const launcher = join(dirname(file), 'runtime', 'cli', 'wfg.mjs')
+  const isHere = runtime === 'node' && existsSync(launcher) && existsSync(join(dirname(file), 'tasks.ts'))
+  return isHere ? [programOf(runtime)!, launcher, 'run'] : commandOf(runtime)!
+}
 
 function start([command, ...args]: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Running {
   const child = spawn(command!, args, { cwd, env: { ...environment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -132,7 +132,7 @@ source(
       await isSent
       assert.ok(readdirSync(cache).some((name) => name.endsWith('.lock')))
       writeFileSync(join(folder.dir, 'get token.ts'), WAITING_PROGRAM)
-      const waiting = mixed(6).map((runtime) => start(runtime))
+      const waiting = mixed(4).map((runtime) => start(runtime))
       await Promise.all(waiting.map(({ child }) => heard(child, 'waiting')))
       holder.child.kill('SIGKILL')
       const killedMs = performance.now()
