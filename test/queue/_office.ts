@@ -16,7 +16,7 @@ import { exitCodeOf, renderFailure } from '../../runtime/tasks/run/failure.ts'
 import { type CliResult, homeEnv, type Project, project } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { type Running, running } from '../cli/_running.ts'
-import { makeDatabase } from './_pglite.ts'
+import { makeDatabase, PGLITE_FLAGS } from './_pglite.ts'
 import { storeHost } from './store/_store.ts'
 
 export interface Office extends Pick<Project, 'dir'> {
@@ -30,6 +30,11 @@ export interface Office extends Pick<Project, 'dir'> {
   queue(): Promise<Record<string, unknown>[]>
   /** Starts a worker that says that it is there. */
   worker(args?: readonly string[], env?: Record<string, string>): Promise<Running>
+  /**
+   * Has the queue of this computer open meanwhile, as a worker that begins nothing: each command would open it anew, which
+   * takes a second. No worker may run.
+   */
+  served(work: () => Promise<void>): Promise<void>
   /** Sets up to when the schedule of a task is handled, so that nothing waits for the next minute. No worker may run. */
   handledUntil(task: string, time: Date): Promise<void>
   /** What the scripts wrote with `note()`, in order. */
@@ -110,9 +115,18 @@ export async function office(
       const started = running(join(dir, 'tasks.ts'), ['worker', ...args], {
         ...{ cwd: dir, home, limitMs: LIMIT_MS },
         env: { ...env, ...more },
+        flags: env['WFG_DATABASE_URL'] === undefined ? PGLITE_FLAGS : [],
       })
       await started.shows(/ worker \S+ \(process \d+\): /)
       return started
+    },
+    async served(work) {
+      const store = await openStore({ host: storeHost(), databaseUrl: undefined, folder: folder!, role: 'worker' })
+      try {
+        await work()
+      } finally {
+        await store.close()
+      }
     },
     async handledUntil(task, time) {
       const databaseUrl = env['WFG_DATABASE_URL']
@@ -171,11 +185,15 @@ export async function kill(worker: Running): Promise<void> {
 }
 
 /** Waits until `look` gives something, and gives that. */
-export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  everyMs = 50,
+): Promise<T> {
   for (const start = performance.now(); performance.now() - start < LIMIT_MS; ) {
     const found = await look()
     if (found !== undefined) return found
-    await setTimeout(50)
+    await setTimeout(everyMs)
   }
   throw new Error(`It never came to this: ${what}`)
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { compiled } from '../../_compiled.ts'
+import { PGLITE_FLAGS } from '../_pglite.ts'
 
 export interface Holding {
   /** Of the job that it runs. */
@@ -26,7 +27,8 @@ export function startHolder(options: HolderOptions): Promise<Holding> {
   const { folder = '', retryLimit = 0, databaseUrl, starter = [] } = options
   const args = [folder, String(retryLimit), ...(databaseUrl === undefined ? [] : [databaseUrl])]
   program ??= compileProgram()
-  const [command, ...words] = [...starter, process.execPath, ...program, ...args]
+  const flags = databaseUrl === undefined ? PGLITE_FLAGS : []
+  const [command, ...words] = [...starter, process.execPath, ...flags, ...program, ...args]
   const child = spawn(command!, words, {
     cwd: join(import.meta.dirname, '..', '..', '..', '..'),
     stdio: ['ignore', 'pipe', 'pipe'],
