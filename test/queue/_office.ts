@@ -22,7 +22,7 @@ import { storeHost } from './store/_store.ts'
 export interface Office extends Pick<Project, 'dir'> {
   /** A command, in a terminal of its own. */
   run(args: readonly string[], env?: Record<string, string>): Promise<CliResult>
-  /** A command in this process, which is quicker; for `enqueue`, `queue`, and a `worker` that is refused. */
+  /** A command in this process, which is quicker; for `enqueue`, `queue`, `runs`, and a `worker` that is refused. */
   here(args: readonly string[], env?: Record<string, string>): Promise<Pick<CliResult, 'status' | 'stdout' | 'stderr'>>
   /** What the command `enqueue` prints, the job's id; in this process. */
   enqueue(...args: string[]): Promise<string>
@@ -77,7 +77,7 @@ export async function office(
   const folder = env['WFG_DATABASE_URL'] === undefined && !isFresh ? queueFolder(dir, home) : undefined
   if (folder !== undefined) await makeDatabase(join(folder, 'data'))
   const here: Office['here'] = async ([name, ...words], more = {}) => {
-    const kept = { ...env, ...more, ...homeEnv(home) }
+    const kept = { ...env, ...homeEnv(home), ...more }
     const host = fakeHost({
       ...storeHost(),
       ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', program: join(dir, 'tasks.ts') },
