@@ -15,11 +15,16 @@ import { type CliOptions, type CliResult, environment, temporaryFolder } from '.
 import { fakeHost } from '../_host.ts'
 import { realTransport } from '../transport/_exchange.ts'
 
+export interface HereOptions extends CliOptions {
+  /** What `tasks.ts` defines, as source. Default: no task. */
+  entries?: string
+}
+
 /**
- * As `run()` of `project()`, for a `tasks.ts` without tasks and for commands that run no script. All parts are real, but
+ * As `run()` of `project()`, for commands that run no script. All parts are real, but
  * for the process itself: it gets no signals, and its two outputs, its input and its environment are those of this call.
  */
-export async function here(dir: string, args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+export async function here(dir: string, args: readonly string[], options: HereOptions = {}): Promise<CliResult> {
   const home = temporaryFolder()
   const given: Record<string, string> = { ...environment(home), ...options.env }
   const isSecret = (name: string) => (SECRET_NAMES as readonly string[]).includes(name)
@@ -29,7 +34,7 @@ export async function here(dir: string, args: readonly string[], options: CliOpt
   const redactor = createRedactor()
   for (const value of Object.values(secrets)) addSecret(redactor, value)
   const file = join(dir, 'tasks.ts')
-  const registry = defineTasks(pathToFileURL(file).href, {})
+  const registry = defineTasks(pathToFileURL(file).href, new Function(`return {${options.entries ?? ''}}`)())
   const { stdout: _, stderr: __, setExitCode: ___, exitCode: ____, ...system } = systemHost()
   const never = () => () => {}
   const timers: (() => void)[] = []

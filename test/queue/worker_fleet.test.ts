@@ -64,7 +64,9 @@ async function withFleet(entries: string, check: (office: Office, server: Postgr
   const url = await postgres.createDatabase(`fleet_${databases}`)
   const env = { WFG_DATABASE_URL: url, WFG_PROFILE: 'sandbox', ...SECRETS }
   const server = { ...postgres, url }
-  await withOffice([entries, { mark: MARK, leaks: LEAKS, loose: LEAKS, asks: ASKS }, env], (office) => check(office, server))
+  await withOffice([entries, { mark: MARK, leaks: LEAKS, loose: LEAKS, asks: ASKS }, env], (office) =>
+    check(office, server),
+  )
 }
 
 /** Tries to have its secrets kept. */
