@@ -1,11 +1,12 @@
 /** Real processes, on each runtime that is there. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { PATIENCE } from '../_not_run.ts'
-import { commandOf, RUNTIME, type Runtime } from '../_runtime.ts'
+import { commandOf, programOf, RUNTIME, type Runtime } from '../_runtime.ts'
 
 export type { Runtime } from '../_runtime.ts'
 
@@ -42,6 +43,15 @@ export function startProcess(
   return start([...starter, ...commandOf(runtime)!, file, ...args], dirname(file), env)
 }
 
+/** The same, on Node by the launcher if a `tasks.ts` is beside the file: that takes half the time of tsx. */
+export function startSoon(
+  runtime: Runtime,
+  [file, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>>,
+): Running {
+  return start([...soonest(runtime, file), file, ...args], dirname(file), env)
+}
+
 /**
  * The same where no file can grow beyond so many blocks of 512 bytes (some shells: 1024), as on a disk that fills up;
  * needs a POSIX shell.
@@ -54,10 +64,16 @@ export function startOnFullDisk(
 ): Running {
   // Coverage could not be written either, and Node would say so on standard error.
   const script = `unset NODE_V8_COVERAGE; trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`
-  return start(['/bin/sh', '-c', script, ...commandOf(runtime)!, file, ...args], dirname(file), env)
+  return start(['/bin/sh', '-c', script, ...soonest(runtime, file), file, ...args], dirname(file), env)
 }
 
 // --- internal ---
+
+function soonest(runtime: Runtime, file: string): string[] {
+  const launcher = join(dirname(file), 'runtime', 'cli', 'wfg.mjs')
+  const isHere = runtime === 'node' && existsSync(launcher) && existsSync(join(dirname(file), 'tasks.ts'))
+  return isHere ? [programOf(runtime)!, launcher, 'run'] : commandOf(runtime)!
+}
 
 function start([command, ...args]: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Running {
   const child = spawn(command!, args, { cwd, env: { ...environment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -18,17 +18,17 @@ export interface Running {
 /**
  * Starts `entry`; ends it by force after `limitMs`, and then `ended` rejects.
  *
- * @param options `home`: an empty folder that the test removes
+ * @param options `home`: an empty folder that the test removes; `flags`: of the runtime
  */
 export function running(
   entry: string,
   args: readonly string[],
-  options: { cwd: string; home: string; env?: Record<string, string>; limitMs?: number },
+  options: { cwd: string; home: string; env?: Record<string, string>; limitMs?: number; flags?: readonly string[] },
 ): Running {
-  const { cwd, home, env } = options
+  const { cwd, home, env, flags = [] } = options
   const limitMs = (options.limitMs ?? 30_000) * PATIENCE
   const [program, ...start] = startOf(entry, cwd)
-  const child = spawn(program!, [...start, ...args], { cwd, env: { ...environment(home), ...env } })
+  const child = spawn(program!, [...flags, ...start, ...args], { cwd, env: { ...environment(home), ...env } })
   const output = { stdout: '', stderr: '' }
   const waiting = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const) {

@@ -1,31 +1,31 @@
 /** Runs that are killed at random moments execute nothing twice and lose nothing. */
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { folderWithPackages } from '../_cli.ts'
-import { UNDER_WINE } from '../_not_run.ts'
-import { onDeno } from '../transport/_exchange.ts'
+import { type Compiled, compiled } from '../_compiled.ts'
 import { type GraphQLServer, graphqlServer, listeningServer, withJournal } from './_bulk.ts'
 
 const journalKill = suite('journal_kill')
 
-const COUNT = 1200
-/** Deno and programs under Wine start more slowly, and the code is the same. */
-const isSlow = onDeno || UNDER_WINE
-const KILLS = isSlow ? 20 : 100
+const COUNT = 600
+/** Each is a process, and all run the same code. */
+const KILLS = 24
 const AT_ONCE = 2
+
+let child: Compiled
+journalKill.before(() => {
+  child = compiled(fileURLToPath(new URL('./_bulk_child.ts', import.meta.url)))
+})
+journalKill.after(() => child.cleanup())
 
 journalKill(`bulk() executes no entry twice and loses none when its process is killed ${KILLS} times`, async () => {
   const random = generator(20_261_124)
   const server = graphqlServer()
   const http = await listeningServer(server, () => random() * 6)
-  const child = compiledChild()
   let kills = 0
   let round = 0
   let undisturbed = 0
@@ -36,13 +36,13 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
         await withJournal(async (journal, folder) => {
           let statuses: Outcomes | undefined
           while (!statuses && kills < KILLS) {
-            statuses = await run([...child.command, http.url, journal, String(COUNT), String(first)], random() * 45)
+            statuses = await run([...child.args, http.url, journal, String(COUNT), String(first)], random() * 45)
             if (statuses) undisturbed += 1
             else kills += 1
             // On other systems it is not certain that the process has ended, so a person must delete its lock.
             if (process.platform !== 'linux') rmSync(`${journal}.lock`, { force: true })
           }
-          statuses = await run([...child.command, http.url, journal, String(COUNT), String(first)], undefined)
+          statuses = await run([...child.args, http.url, journal, String(COUNT), String(first)], undefined)
           check(server, first, statuses, readFileSync(journal, 'utf8'))
           assert.equal(readdirSync(folder), ['bulk.ndjson'], 'the lock is gone')
         })
@@ -51,7 +51,6 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
     await Promise.all(Array.from({ length: AT_ONCE }, lane))
   } finally {
     http.close()
-    child.cleanup()
   }
   assert.ok(kills >= KILLS, `killed ${kills} times`)
   assert.ok(undisturbed < kills / 2, `${undisturbed} runs ended before they were killed`)
@@ -61,7 +60,7 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
 journalKill(
   `with find, nothing is unknown at the end, although answers are cut and the process is killed`,
   async () => {
-    const [count, killsWanted] = isSlow ? [1000, 10] : [4000, 50]
+    const [count, killsWanted] = [1000, 12]
     const random = generator(20_261_129)
     const server = graphqlServer()
     const http = await listeningServer(
@@ -69,10 +68,9 @@ journalKill(
       () => random() * 6,
       () => random() < 0.02,
     )
-    const child = compiledChild()
     try {
       await withJournal(async (journal) => {
-        const args = [...child.command, http.url, journal, String(count), '0', '200']
+        const args = [...child.args, http.url, journal, String(count), '0', '200']
         let kills = 0
         while (kills < killsWanted && !(await run(args, random() * 60 + 20))) {
           kills += 1
@@ -90,7 +88,6 @@ journalKill(
       })
     } finally {
       http.close()
-      child.cleanup()
     }
   },
 )
@@ -108,27 +105,6 @@ function check(server: GraphQLServer, first: number, statuses: Outcomes | undefi
   }
   // At most the entries in flight when a process is killed.
   assert.ok(unknown < COUNT, 'some entries were done')
-}
-
-/** On Node compiled once, by what tsx compiles with: a hundred processes would spend their time on that. */
-function compiledChild(): { command: string[]; cleanup(): void } {
-  const source = fileURLToPath(new URL('./_bulk_child.ts', import.meta.url))
-  if (onDeno) return { command: ['run', '-A', '--no-prompt', source], cleanup() {} }
-  // Its packages that are taken by `require` stay where they are.
-  const folder = folderWithPackages()
-  const outfile = join(folder, 'child.mjs')
-  const { buildSync } = createRequire(import.meta.resolve('tsx'))('esbuild') as {
-    buildSync(options: Record<string, unknown>): void
-  }
-  buildSync({
-    entryPoints: [source],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  })
-  return { command: [outfile], cleanup: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 type Outcomes = readonly (readonly [status: string, n: number | null])[]

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert'
 import { systemHost } from '../../runtime/host/host.ts'
 import { rejects } from '../_assert.ts'
 import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from '../_cli.ts'
-import { compiled } from '../_compiled.ts'
+import { compiledText } from '../_compiled.ts'
 import { LINKS, NO_LINKS } from '../_links.ts'
 import { notRun } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
@@ -30,7 +30,7 @@ function run(source: string, { args = [], ...options }: CliOptions & { args?: st
       ${source}`
   // Where no links can be made, a project has no runtime of its own.
   const own = LINKS.folder ? text : text.replaceAll("'./runtime/", `'${pathToFileURL(REPOSITORY)}/runtime/`)
-  writeFileSync(join(common.dir, entry), entry.endsWith('.mjs') ? compiled(text, REPOSITORY) : own)
+  writeFileSync(join(common.dir, entry), entry.endsWith('.mjs') ? compiledText(text, REPOSITORY) : own)
   return common.run(args, { ...options, entry, command: [process.execPath, ...runtimeArgs(entry)] })
 }
 

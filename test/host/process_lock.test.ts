@@ -8,11 +8,17 @@ import { systemHost } from '../../runtime/host/host.ts'
 import { ownIdentity } from '../../runtime/host/process_identity.ts'
 import { type Held, type Lock, takeLock } from '../../runtime/host/process_lock.ts'
 import { REPOSITORY, temporaryFolder } from '../_cli.ts'
+import { type Compiled, compiled } from '../_compiled.ts'
 import { deadPid, knowsEnds, unshare } from '../_locks.ts'
-import { runtimeArgs } from '../_runtime.ts'
 
 const processLock = suite('process_lock')
 const host = systemHost()
+
+let program: Compiled
+processLock.before(() => {
+  program = compiled(join(REPOSITORY, 'test', '_lock_child.ts'))
+})
+processLock.after(() => program.cleanup())
 
 async function withLock(action: (file: string, names: () => string[]) => unknown): Promise<void> {
   const folder = temporaryFolder()
@@ -49,8 +55,7 @@ interface Child {
 
 /** Resolves when it has written something. */
 function start(args: readonly string[], starter: readonly string[] = []): Promise<Child> {
-  const program = join(REPOSITORY, 'test', '_lock_child.ts')
-  const [command, ...words] = [...starter, process.execPath, ...runtimeArgs(program), program, ...args]
+  const [command, ...words] = [...starter, process.execPath, ...program.args, ...args]
   const child = spawn(command!, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: string[] = []
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
@@ -185,7 +190,7 @@ processLock('of many processes of which some are killed, one at a time has the l
     if (!knowsEnds()) return
     const lines: string[] = []
     const lane = async (): Promise<void> => {
-      for (let round = 0; round < 5; round += 1) {
+      for (let round = 0; round < 4; round += 1) {
         const child = await start([file, 'turns', '20'])
         await child.ended
         lines.push(...child.lines)

@@ -16,13 +16,13 @@ import { exitCodeOf, renderFailure } from '../../runtime/tasks/run/failure.ts'
 import { type CliResult, homeEnv, type Project, project } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { type Running, running } from '../cli/_running.ts'
-import { makeDatabase } from './_pglite.ts'
+import { makeDatabase, PGLITE_FLAGS } from './_pglite.ts'
 import { storeHost } from './store/_store.ts'
 
 export interface Office extends Pick<Project, 'dir'> {
   /** A command, in a terminal of its own. */
   run(args: readonly string[], env?: Record<string, string>): Promise<CliResult>
-  /** A command in this process, which is quicker; for `enqueue`, `queue`, and a `worker` that is refused. */
+  /** A command in this process, which is quicker; for `enqueue`, `queue`, `runs`, and a `worker` that is refused. */
   here(args: readonly string[], env?: Record<string, string>): Promise<Pick<CliResult, 'status' | 'stdout' | 'stderr'>>
   /** What the command `enqueue` prints, the job's id; in this process. */
   enqueue(...args: string[]): Promise<string>
@@ -30,6 +30,11 @@ export interface Office extends Pick<Project, 'dir'> {
   queue(): Promise<Record<string, unknown>[]>
   /** Starts a worker that says that it is there. */
   worker(args?: readonly string[], env?: Record<string, string>): Promise<Running>
+  /**
+   * Has the queue of this computer open meanwhile, as a worker that begins nothing: each command would open it anew, which
+   * takes a second. No worker may run.
+   */
+  served(work: () => Promise<void>): Promise<void>
   /** Sets up to when the schedule of a task is handled, so that nothing waits for the next minute. No worker may run. */
   handledUntil(task: string, time: Date): Promise<void>
   /** What the scripts wrote with `note()`, in order. */
@@ -72,7 +77,7 @@ export async function office(
   const folder = env['WFG_DATABASE_URL'] === undefined && !isFresh ? queueFolder(dir, home) : undefined
   if (folder !== undefined) await makeDatabase(join(folder, 'data'))
   const here: Office['here'] = async ([name, ...words], more = {}) => {
-    const kept = { ...env, ...more, ...homeEnv(home) }
+    const kept = { ...env, ...homeEnv(home), ...more }
     const host = fakeHost({
       ...storeHost(),
       ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', program: join(dir, 'tasks.ts') },
@@ -110,9 +115,19 @@ export async function office(
       const started = running(join(dir, 'tasks.ts'), ['worker', ...args], {
         ...{ cwd: dir, home, limitMs: LIMIT_MS },
         env: { ...env, ...more },
+        // What makes a database runs long enough to be made fast.
+        flags: env['WFG_DATABASE_URL'] === undefined && !isFresh ? PGLITE_FLAGS : [],
       })
       await started.shows(/ worker \S+ \(process \d+\): /)
       return started
+    },
+    async served(work) {
+      const store = await openStore({ host: storeHost(), databaseUrl: undefined, folder: folder!, role: 'worker' })
+      try {
+        await work()
+      } finally {
+        await store.close()
+      }
     },
     async handledUntil(task, time) {
       const databaseUrl = env['WFG_DATABASE_URL']
@@ -171,11 +186,15 @@ export async function kill(worker: Running): Promise<void> {
 }
 
 /** Waits until `look` gives something, and gives that. */
-export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  everyMs = 50,
+): Promise<T> {
   for (const start = performance.now(); performance.now() - start < LIMIT_MS; ) {
     const found = await look()
     if (found !== undefined) return found
-    await setTimeout(50)
+    await setTimeout(everyMs)
   }
   throw new Error(`It never came to this: ${what}`)
 }

@@ -2,8 +2,14 @@
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { knownPath } from '../../runtime/host/windows_name.ts'
 import { REPOSITORY } from '../_cli.ts'
+import { RUNTIME } from '../_runtime.ts'
+
+/** Node runs PGlite as it is compiled at first. To make its code fast takes longer than all that a test does with it. */
+export const PGLITE_FLAGS: readonly string[] = RUNTIME === 'node' ? ['--liftoff-only'] : []
+for (const flag of PGLITE_FLAGS) setFlagsFromString(flag)
 
 /** Makes `folder`, the data folder of a database without tables. */
 export async function makeDatabase(folder: string): Promise<void> {

@@ -5,6 +5,7 @@ import { buildSchema, getIntrospectionQuery, graphqlSync } from 'graphql'
 import { type CliResult, type Project, project } from '../_cli.ts'
 import { type Reply, type ScriptedReply, type ScriptedServer, scriptedServer } from '../_server.ts'
 import { hidesSecrets, settingsFor } from '../cli/_configured.ts'
+import { here } from '../cli/_here.ts'
 
 export const SDL = `type Query {
   "Who asks."
@@ -31,8 +32,10 @@ export interface Pulled {
   readonly project: Project
   /** A file of `scripts/.schema`; undefined where it is not there. */
   file(name: string): string | undefined
-  /** Runs `schema …` with the server's settings. */
+  /** Runs `schema …` with the server's settings, in this process. */
   schema(...args: string[]): Promise<CliResult>
+  /** The same as a process of its own. */
+  started(...args: string[]): Promise<CliResult>
 }
 
 /** @param replies of the server, the token's among them */
@@ -43,6 +46,11 @@ export async function withSchema(
 ): Promise<void> {
   const server = await scriptedServer(replies)
   const made = project({ 'tasks.ts': TASKS, ...files })
+  const env = settingsFor(server)
+  const checked = (result: CliResult) => {
+    hidesSecrets(result)
+    return result
+  }
   try {
     await check({
       server,
@@ -51,11 +59,8 @@ export async function withSchema(
         const path = join(made.dir, 'scripts', '.schema', name)
         return existsSync(path) ? readFileSync(path, 'utf8') : undefined
       },
-      async schema(...args) {
-        const result = await made.run(['schema', ...args], { env: settingsFor(server) })
-        hidesSecrets(result)
-        return result
-      },
+      schema: async (...args) => checked(await here(made.dir, ['schema', ...args], { env })),
+      started: async (...args) => checked(await made.run(['schema', ...args], { env })),
     })
     await server.close()
   } finally {

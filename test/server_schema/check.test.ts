@@ -7,6 +7,7 @@ import { LINKS, NO_LINKS } from '../_links.ts'
 import { notRun } from '../_not_run.ts'
 import { htmlPage } from '../_replies.ts'
 import { TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
+import { here } from '../cli/_here.ts'
 import { SDL, TASKS, text, withSchema } from './_schema.ts'
 
 const check = suite('server_schema/check')
@@ -17,7 +18,7 @@ const SCHEMA = 'scripts/.schema/default.graphql'
 async function checked(files: Readonly<Record<string, string>>, ...args: string[]) {
   const made = project({ 'tasks.ts': TASKS, [SCHEMA]: SDL, '.env': 'WFG_TIMEOUT_MS=1', ...files })
   try {
-    const result = await made.run(['schema', 'check', ...args])
+    const result = await here(made.dir, ['schema', 'check', ...args])
     const [last = '', ...lines] = result.stdout.trimEnd().split('\n').reverse()
     return { ...result, lines: lines.reverse(), last }
   } finally {
@@ -277,7 +278,7 @@ check('reports a file that cannot be read, and checks the others', async () => {
   try {
     symlinkSync(join(made.dir, 'nowhere.ts'), join(made.dir, 'scripts', 'b.ts'))
     symlinkSync(join(made.dir, 'scripts'), join(made.dir, 'scripts', 'c.graphql'))
-    const { status, stdout, stderr } = await made.run(['schema', 'check'])
+    const { status, stdout, stderr } = await here(made.dir, ['schema', 'check'])
     assert.equal([status, stderr], [1, ''])
     assert.match(
       stdout,
@@ -338,7 +339,7 @@ check('another schema: a file, a profile, or an address; only the own server get
       // The profile, whatever folder has its name.
       mkdirSync(join(made.dir, 'default'))
       assert.match((await schema('check', '--against', 'default')).stdout, /: all fit\.\n$/)
-      const other = await made.run(['schema', 'check', '--against', `${server.url}/schema`], { env: {} })
+      const other = await here(made.dir, ['schema', 'check', '--against', `${server.url}/schema`])
       assert.match(other.stdout, /: all fit\.\n$/)
       const own = await schema('check', '--against', `${server.url}/wfgen/graphql/schema`)
       assert.match(own.stdout, /: all fit\.\n$/)
@@ -387,7 +388,7 @@ check('reports a schema that cannot be used in one paragraph', async () => {
     assert.match(stderr, told)
   }
   await withSchema([htmlPage(404), htmlPage(404)], {}, async ({ server, project: made }) => {
-    const { status, stderr } = await made.run(['schema', 'check', '--against', `${server.url}/x`])
+    const { status, stderr } = await here(made.dir, ['schema', 'check', '--against', `${server.url}/x`])
     assert.is(status, 4)
     assert.match(
       stderr,

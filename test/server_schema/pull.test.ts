@@ -5,17 +5,18 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { schemaText } from '../../runtime/sandbox/graphql/schema.ts'
 import { typesText } from '../../runtime/server_schema/types_file.ts'
-import { REPOSITORY, runCli } from '../_cli.ts'
+import { REPOSITORY } from '../_cli.ts'
 import { htmlPage } from '../_replies.ts'
 import type { ScriptedReply } from '../_server.ts'
 import { TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
+import { here } from '../cli/_here.ts'
 import { introspection, SDL, text, withSchema } from './_schema.ts'
 
 const pull = suite('server_schema/pull')
 
 pull('keeps the definition as it is served and its types, asks as the user, and writes what changed alone', () =>
   withSchema([TOKEN, text(SDL), TOKEN, text(SDL), TOKEN, text(`${SDL}type More { id: ID }`)], {}, async (pulled) => {
-    const first = await pulled.schema('pull')
+    const first = await pulled.started('pull')
     assert.equal([first.status, first.stderr], [0, ''])
     assert.match(
       first.stdout,
@@ -209,7 +210,7 @@ pull('a schema of 5000 types is pulled in seconds', async () => {
     (_, n) => `type T${n} { a: String b(x: Int!, y: [String!]): T${(n * 7) % 5000} c: [T${n}!]! }`,
   )
   await withSchema([TOKEN, text(`type Query { t: T0 }\n${types.join('\n')}\n`)], {}, async (pulled) => {
-    const { status, stdout } = await pulled.schema('pull')
+    const { status, stdout } = await pulled.started('pull')
     assert.is(status, 0)
     assert.match(stdout, /^5001 types from /)
   })
@@ -227,7 +228,7 @@ pull('what else is asked of the command is refused with its usage', async () => 
     [['pul'], /unknown action "pul"; did you mean pull\? expected schema /],
     [['pull', 'test'], /it takes no arguments\. Expected schema show/],
   ] as const) {
-    const { status, stderr } = await runCli(['schema', ...args])
+    const { status, stderr } = await here(REPOSITORY, ['schema', ...args])
     assert.is(status, 2)
     assert.match(stderr, told)
   }

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { knownPath } from '../../../runtime/host/windows_name.ts'
-import { withOffice } from '../../queue/_office.ts'
+import { type Office, withOffice } from '../../queue/_office.ts'
 
 const enqueue = suite('cli/enqueue')
 
@@ -23,8 +23,12 @@ const SCRIPTS = {
   plain: `note('ran')`,
 }
 
+function serving(check: (office: Office) => Promise<void>): Promise<void> {
+  return withOffice([ENTRIES, SCRIPTS], (office) => office.served(() => check(office)))
+}
+
 enqueue('a job is queued and its id printed, by name or alias, with flags or a file', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, here, queue, notes, write }) => {
+  serving(async ({ run, here, queue, notes, write }) => {
     write('args.json', '{ "since": "2026-11-01" }')
     const queued = [
       await run(['enqueue', 'report', '--since', '2026-11-02']),
@@ -74,7 +78,7 @@ enqueue('--dry-run shows what would be queued, and opens no queue', () =>
 )
 
 enqueue('a job that cannot be queued is refused with the next step', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ here, queue, write }) => {
+  serving(async ({ here, queue, write }) => {
     write('.env.test', 'WFG_CLIENT_ID=c\n')
     const refused: [args: string[], status: number, message: RegExp, env?: Record<string, string>][] = [
       [[], 2, /no task was named; expected enqueue <task> \[flags\]/],

@@ -7,6 +7,7 @@ import { type CliOptions, type CliResult, project, temporaryFolder } from '../..
 import { NO_SIGNALS, notRun, SENDS_SIGNALS } from '../../_not_run.ts'
 import { type ScriptedReply, type ScriptedServer, scriptedServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../_configured.ts'
+import { here } from '../_here.ts'
 import { running } from '../_running.ts'
 
 const query = suite('cli/query')
@@ -24,17 +25,24 @@ interface Office {
   sent(): { query: string; variables?: Record<string, unknown>; operationName?: string }[]
 }
 
+interface QueryOptions extends CliOptions {
+  files?: Record<string, string>
+  /** Runs it as a process of its own, to show that the command gets there. */
+  isStarted?: boolean
+}
+
 /** Runs `query …` against a server that answers so; whoever asks for no reply expects that nothing is sent. */
 async function queried(
   args: readonly string[],
   answers: readonly ScriptedReply[],
   check: (result: CliResult, office: Office) => unknown,
-  { files = {}, env = {}, ...options }: CliOptions & { files?: Record<string, string> } = {},
+  { files = {}, env = {}, isStarted = false, ...options }: QueryOptions = {},
 ): Promise<void> {
   const server = await scriptedServer(answers.length > 0 ? [TOKEN, ...answers] : [])
   const { dir, run, cleanup } = project({ ...FILES, ...files })
+  const start = isStarted ? run : (...given: Parameters<typeof run>) => here(dir, ...given)
   try {
-    const result = await run(['query', ...args], { ...options, env: { ...settingsFor(server), ...env } })
+    const result = await start(['query', ...args], { ...options, env: { ...settingsFor(server), ...env } })
     hidesSecrets(result)
     const bodies = server.requests.filter(({ path }) => path === '/wfgen/graphql').map(({ body }) => body)
     await check(result, { dir, server, sent: () => bodies.map((body) => JSON.parse(body)) })
@@ -49,11 +57,16 @@ const viewer = { body: { data: { viewer: { userName: 'ann', tags: ['a', 'b'] } }
 const VIEWER = 'query Viewer { viewer { userName tags } }'
 
 query('prints the whole response as JSON', () =>
-  queried([VIEWER], [viewer], ({ status, stdout, stderr }, { sent }) => {
-    assert.equal([status, stderr], [0, ''])
-    assert.is(stdout, `${JSON.stringify(viewer.body.data, null, 2)}\n`)
-    assert.equal(sent(), [{ query: VIEWER, operationName: 'Viewer' }])
-  }),
+  queried(
+    [VIEWER],
+    [viewer],
+    ({ status, stdout, stderr }, { sent }) => {
+      assert.equal([status, stderr], [0, ''])
+      assert.is(stdout, `${JSON.stringify(viewer.body.data, null, 2)}\n`)
+      assert.equal(sent(), [{ query: VIEWER, operationName: 'Viewer' }])
+    },
+    { isStarted: true },
+  ),
 )
 
 query('--path prints a part: a text as it is, a list as rows, an object as a row', async () => {
@@ -96,7 +109,8 @@ query('the document comes from a file, from standard input, or from a pipe', asy
     { files, cwd: 'sub' },
   )
   for (const args of [['-'], []]) {
-    await queried(args, [viewer], (_, { sent }) => assert.is(sent()[0]!.query, VIEWER), { stdin: VIEWER })
+    const check = (_: CliResult, { sent }: Office) => assert.is(sent()[0]!.query, VIEWER)
+    await queried(args, [viewer], check, { stdin: VIEWER, isStarted: true })
   }
 })
 
@@ -151,7 +165,7 @@ query('@FILE is uploaded for an Upload', () =>
       assert.match(body, /"0":\["variables\.file"\]/)
       assert.match(body, /filename="note\.txt"\r\nContent-Type: text\/plain\r\n\r\nthe note\r\n/)
     },
-    { files: { 'note.txt': 'the note' } },
+    { files: { 'note.txt': 'the note' }, isStarted: true },
   ),
 )
 
@@ -266,17 +280,18 @@ query('a protected profile needs its name before a mutation, and not before a qu
       assert.equal([status, stdout], [7, ''])
       assert.match(stderr, /the profile "default" is protected, and nobody can confirm it\. Nothing was sent/)
     },
-    { env },
+    { env, isStarted: true },
   )
   await queried([CREATE, '--confirm', 'default'], [created], ({ status }) => assert.is(status, 0), { env })
   await queried([VIEWER], [viewer], ({ status }) => assert.is(status, 0), { env })
 })
 
 query('--timeout ends it with 124, and Ctrl-C with 130', async () => {
-  await queried([VIEWER, '--timeout', '3'], [{ fault: 'stall' }], ({ status, stdout, stderr }) => {
+  const check = ({ status, stdout, stderr }: CliResult) => {
     assert.equal([status, stdout], [124, ''])
     assert.match(stderr, /The time of 3 s for this run \(--timeout\) is over\./)
-  })
+  }
+  await queried([VIEWER, '--timeout', '3'], [{ fault: 'stall' }], check, { isStarted: true })
   if (!SENDS_SIGNALS) return notRun(NO_SIGNALS)
   const server = await scriptedServer([TOKEN, page(true, 1), { fault: 'stall' }])
   const { dir, cleanup } = project(FILES)

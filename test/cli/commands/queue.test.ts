@@ -15,26 +15,27 @@ const SCRIPTS = {
 }
 
 signalled('jobs are shown, tried again and dropped, with a worker and without one', () =>
-  withOffice([ENTRIES, SCRIPTS], async ({ run, here, enqueue, queue: jobs, worker: start, notes, write }) => {
-    assert.equal(await jobs(), [])
-    const [first, second, waiting] = [
-      await enqueue('broken', '--name', 'first'),
-      await enqueue('broken', '--name', 'second'),
-      await enqueue('slow'),
-    ]
+  withOffice([ENTRIES, SCRIPTS], async ({ run, here, enqueue, queue: jobs, worker: start, notes, write, served }) => {
     const refused = async (args: readonly string[], message: RegExp) => {
       const { status, stderr } = await here(['queue', ...args])
       assert.equal([status, message.test(stderr)], [2, true], stderr)
     }
-    await refused(
-      ['retry', first],
-      /Cannot retry the job broken [0-9a-f]{8}: it is waiting, and only a dead job can be retried/,
-    )
-    await refused(['retry', 'zzz'], /no job in the queue has an id that starts so/)
-    await refused(['drop', ''], /the ids of 3 jobs start so; type more of it/)
-    await refused(['drop'], /drop needs the id of one job/)
-    await refused(['rerty', first], /it has no rerty \(did you mean retry\?\)/)
-    await refused(['drop', first, '--json'], /--json does not go with drop/)
+    let [first, second, waiting] = ['', '', '']
+    await served(async () => {
+      assert.equal(await jobs(), [])
+      first = await enqueue('broken', '--name', 'first')
+      second = await enqueue('broken', '--name', 'second')
+      waiting = await enqueue('slow')
+      await refused(
+        ['retry', first],
+        /Cannot retry the job broken [0-9a-f]{8}: it is waiting, and only a dead job can be retried/,
+      )
+      await refused(['retry', 'zzz'], /no job in the queue has an id that starts so/)
+      await refused(['drop', ''], /the ids of 3 jobs start so; type more of it/)
+      await refused(['drop'], /drop needs the id of one job/)
+      await refused(['rerty', first], /it has no rerty \(did you mean retry\?\)/)
+      await refused(['drop', first, '--json'], /--json does not go with drop/)
+    })
 
     const worker = await start()
     await worker.shows(new RegExp(`failed broken ${second.slice(0, 8)} .*: It broke\\n`))
@@ -74,14 +75,14 @@ signalled('jobs are shown, tried again and dropped, with a worker and without on
     const changed = await here(['queue', 'retry', first])
     assert.is(changed.stdout, `broken ${first.slice(0, 8)} waits again.\n`)
     assert.match(changed.stderr, /warning: its files have changed since it was queued, .*enqueue broken again/)
-    assert.is((await here(['queue', 'drop', first])).status, 0)
     const next = await start()
+    assert.is((await here(['queue', 'drop', first])).status, 0)
     await next.shows(new RegExp(`interrupted slow ${waiting.slice(0, 8)}`))
-    await stop(next)
     assert.equal(
       (await jobs()).map(({ id, state }) => [id, state]),
       [[waiting, 'dead']],
     )
+    await stop(next)
   }),
 )
 

@@ -9,6 +9,7 @@ import { type CliResult, type Project, project } from '../../_cli.ts'
 import { notRun } from '../../_not_run.ts'
 import { type Reply, type ScriptedReply, type ScriptedServer, withServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN, TOKEN_TEXT } from '../_configured.ts'
+import { here } from '../_here.ts'
 
 const token = suite('cli/token')
 
@@ -22,7 +23,10 @@ const WINDOWS = process.platform === 'win32'
 interface Given {
   readonly cache: string
   readonly server: ScriptedServer
+  /** In this process. */
   run(args: readonly string[], env?: Record<string, string>): Promise<CliResult>
+  /** As a process of its own. */
+  start(args: readonly string[]): Promise<CliResult>
 }
 
 /** Runs `action` with settings that keep the token in a folder of their own. */
@@ -32,7 +36,11 @@ function withToken(replies: readonly ScriptedReply[], action: (given: Given) => 
     const cache = join(dir, 'cache of tokens')
     const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: cache }
     try {
-      await action({ cache, server, run: (args, more) => run(['token', ...args], { env: { ...env, ...more } }) })
+      await action({
+        ...{ cache, server },
+        run: (args, more) => here(dir, ['token', ...args], { env: { ...env, ...more } }),
+        start: (args) => run(['token', ...args], { env }),
+      })
     } finally {
       cleanup()
     }
@@ -166,9 +174,9 @@ token('run() shows an expired token, and one whose file is not used', () =>
 )
 
 token('run() of reveal prints the token, and warns what it allows and until when', () =>
-  withToken([TOKEN], async ({ run }) => {
-    for (const _ of ['requested', 'kept']) {
-      const { status, stdout, stderr } = await run(['reveal'])
+  withToken([TOKEN], async ({ run, start }) => {
+    for (const reveal of [start, run]) {
+      const { status, stdout, stderr } = await reveal(['reveal'])
       assert.equal([status, stdout], [0, `${TOKEN_TEXT}\n`])
       assert.match(
         stderr,
@@ -298,7 +306,7 @@ token("run() says that the sandbox's tokens are not stored, and does not start i
 async function unconfigured(args: readonly string[], env: Record<string, string> = {}): Promise<CliResult> {
   const empty: Project = project(FILES)
   try {
-    return await empty.run(['token', ...args], { env })
+    return await here(empty.dir, ['token', ...args], { env })
   } finally {
     empty.cleanup()
   }

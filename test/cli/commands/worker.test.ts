@@ -83,28 +83,12 @@ signalled('on a fresh machine: what is queued in another terminal runs, now and 
     assert.ok((await queue()).some((job) => job['id'] === offline && job['state'] === 'waiting'))
     const next = await start()
     await next.shows(new RegExp(`done slow ${offline.slice(0, 8)}`))
+    assert.equal(await queue(), [])
     await stop(next)
     for (const name of ['a', 'long', 'other', 'waits', 'at the end', 'last', 'without a worker']) {
       assert.is(begun(notes(), name).length, 1, name)
     }
-    assert.equal(await queue(), [])
   }),
-)
-
-signalled('what tasks.ts schedules runs at its time', () =>
-  withOffice(
-    [
-      `minutely: { script: './scripts/minutely.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'by the clock' } } },`,
-      { minutely: SLOW },
-    ],
-    async ({ worker: start, notes, handledUntil }) => {
-      await handledUntil('minutely', new Date(Date.now() - 59_000))
-      const only = await start()
-      assert.match(only.stderr, /1 tasks, 1 scheduled, next minutely \d{4}-\d\d-\d\dT\d\d:\d\dZ; 2 at once; queue in "/)
-      await until('the clock', () => notes().find((note) => note === 'end by the clock'))
-      await stop(only)
-    },
-  ),
 )
 
 signalled(
@@ -144,18 +128,27 @@ signalled(
     ),
 )
 
-signalled('a worker without a grace period stops its runs in order', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ enqueue, queue, worker: start, notes }) => {
-    const only = await start(['--grace', '1'])
-    await enqueue('slow', '--name', 'long', '--ms', '100000')
-    await until('it runs', () => (begun(notes(), 'long').length === 1 ? true : undefined))
-    const said = await stop(only)
-    assert.match(said, /stopping: 1 running, for 1 s more at most\n.* interrupted slow \S+ \d+\.\d s: Interrupted/)
-    assert.ok(notes().includes('interrupted long'), 'the script saw its signal')
-    const [job] = await queue()
-    assert.is(job?.['state'], 'dead')
-    assert.match(String(job?.['error']), /^Interrupted/)
-  }),
+signalled('what tasks.ts schedules runs at its time, and a worker without a grace period stops its runs in order', () =>
+  withOffice(
+    [
+      `${SLOW_ENTRY} minutely: { script: './scripts/slow.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'by the clock' } } },`,
+      { slow: SLOW },
+    ],
+    async ({ enqueue, queue, worker: start, notes, handledUntil }) => {
+      await handledUntil('minutely', new Date(Date.now() - 59_000))
+      const only = await start(['--grace', '1'])
+      assert.match(only.stderr, /2 tasks, 1 scheduled, next minutely \d{4}-\d\d-\d\dT\d\d:\d\dZ; 2 at once; queue in "/)
+      await enqueue('slow', '--name', 'long', '--ms', '100000')
+      await until('the clock', () => notes().find((note) => note === 'end by the clock'))
+      await until('it runs', () => (begun(notes(), 'long').length === 1 ? true : undefined))
+      const said = await stop(only)
+      assert.match(said, /stopping: 1 running, for 1 s more at most\n.* interrupted slow \S+ \d+\.\d s: Interrupted/)
+      assert.ok(notes().includes('interrupted long'), 'the script saw its signal')
+      const job = (await queue()).find(({ task }) => task === 'slow')
+      assert.is(job?.['state'], 'dead')
+      assert.match(String(job?.['error']), /^Interrupted/)
+    },
+  ),
 )
 
 signalled('a run ends as if started by hand: exit codes, needs, time limit, key, checked arguments', () =>
@@ -215,6 +208,7 @@ export default defineScript({
       await until('all are done', async () =>
         (await queue()).every(({ state }) => state === 'dead') ? true : undefined,
       )
+      const dead = (await queue()).map(({ task, error }) => [task, String(error).split('\n').length > 1])
       await stop(only)
       assert.ok(notes().includes('end needed'))
       assert.ok(notes().includes('plain 2'), notes().join(' | '))
@@ -223,7 +217,6 @@ export default defineScript({
       const keyed = notes().filter((note) => /key-/.test(note))
       assert.is(keyed.length, 8)
       for (const [index, note] of keyed.entries()) assert.match(note, index % 2 === 0 ? /^begin/ : /^end/)
-      const dead = (await queue()).map(({ task, error }) => [task, String(error).split('\n').length > 1])
       assert.equal(dead.sort(), [
         ['asks', false],
         ['judges', false],

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { runtimeArgs } from '../../_runtime.ts'
+import { compiled } from '../../_compiled.ts'
+import { PGLITE_FLAGS } from '../_pglite.ts'
 
 export interface Holding {
   /** Of the job that it runs. */
@@ -25,8 +26,9 @@ export interface HolderOptions {
 export function startHolder(options: HolderOptions): Promise<Holding> {
   const { folder = '', retryLimit = 0, databaseUrl, starter = [] } = options
   const args = [folder, String(retryLimit), ...(databaseUrl === undefined ? [] : [databaseUrl])]
-  const program = join(import.meta.dirname, '_holder.ts')
-  const [command, ...words] = [...starter, process.execPath, ...runtimeArgs(program), program, ...args]
+  program ??= compileProgram()
+  const flags = databaseUrl === undefined ? PGLITE_FLAGS : []
+  const [command, ...words] = [...starter, process.execPath, ...flags, ...program, ...args]
   const child = spawn(command!, words, {
     cwd: join(import.meta.dirname, '..', '..', '..', '..'),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -58,6 +60,14 @@ export function startHolder(options: HolderOptions): Promise<Holding> {
 // --- internal ---
 
 const LIMIT_MS = 60_000
+let program: readonly string[] | undefined
+
+/** Once for each process of tests, at whose end it goes. */
+function compileProgram(): readonly string[] {
+  const { args, cleanup } = compiled(join(import.meta.dirname, '_holder.ts'), 'external')
+  process.on('exit', cleanup)
+  return args
+}
 
 function kill(child: ChildProcess, ended: Promise<void>): Promise<void> {
   child.kill('SIGKILL')

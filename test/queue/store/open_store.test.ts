@@ -38,9 +38,21 @@ function open(role: 'worker' | 'command', host = storeHost()): Promise<JobStore>
   return openStore({ host, databaseUrl: undefined, folder, role })
 }
 
-openedStore('what a command queues is done by the worker that has the folder, and the command sees it', async () => {
+openedStore('who does not know the key is not answered, and what a command queues is done by the worker', async () => {
   await withDatabase()
   const store = await open('worker')
+  const { socket: path, key } = readOwner(storeHost(), folder)!
+  const call = JSON.stringify({ method: 'jobs', params: [9] })
+  const http = (headers: string) =>
+    `POST / HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: ${call.length}\r\nConnection: close\r\n\r\n${call}`
+  for (const sent of [
+    ...[http(`Authorization: ${'0'.repeat(key.length)}\r\n`), http('Authorization: short\r\n'), http('')],
+    ...[`${call}\n`, '\n\n\n'],
+  ]) {
+    assert.not.match(await exchange(path, sent), 'result', sent)
+  }
+  assert.match(await exchange(path, http(`Authorization: ${key}\r\n`)), '{"result":[]}')
+
   const worker = newWorker()
   await store.register(worker)
   const command = await open('command')
@@ -68,8 +80,10 @@ openedStore('what a command queues is done by the worker that has the folder, an
 openedStore('a folder that other users have access to is refused, and named with what to type', async () => {
   if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
   const umask = process.umask(0)
-  await (await open('command')).close()
+  const claim = await claimFolder(storeHost(), folder, 'command')
   process.umask(umask)
+  if ('own' in claim) claim.release()
+  await withDatabase()
   assert.is(statSync(folder).mode & 0o777, 0o700, 'whatever the umask')
   for (const mode of [0o777, 0o755, 0o701]) {
     chmodSync(folder, mode)
@@ -84,41 +98,38 @@ openedStore('a folder that other users have access to is refused, and named with
   await (await open('command')).close()
 })
 
-openedStore('a second worker is refused with a sentence that names the first', async () => {
-  await withDatabase()
-  const holder = await startHolder({ folder })
-  const error = await rejects(open('worker'), { instance: RefusedError })
-  assert.match(error.message, new RegExp(`another worker has it, process ${holder.pid} on \\S+ since \\d{4}-`))
-  const command = await open('command')
-  assert.is((await command.jobs(1))[0]?.state, 'running')
-  await holder.kill()
-  await rejects(command.jobs(1), { instance: TransportError, code: 'WFG_NETWORK' })
-  await command.close()
-})
+openedStore(
+  'a second worker is refused and told of the first; when that is killed, it has all that was kept',
+  async () => {
+    await withDatabase()
+    const holder = await startHolder({ folder })
+    const error = await rejects(open('worker'), { instance: RefusedError })
+    assert.match(error.message, new RegExp(`another worker has it, process ${holder.pid} on \\S+ since \\d{4}-`))
+    const command = await open('command')
+    const { id } = await command.enqueue(newJob('kept'))
+    assert.equal((await command.jobs(2)).map(({ state }) => state).sort(), ['running', 'waiting'])
+    await holder.kill()
+    await rejects(command.jobs(1), { instance: TransportError, code: 'WFG_NETWORK' })
+    await command.close()
 
-openedStore('after a worker was killed the next has the folder at once, with all that was kept', async () => {
-  if (!knowsEnds()) return
-  await withDatabase()
-  const holder = await startHolder({ folder })
-  const command = await open('command')
-  const { id } = await command.enqueue(newJob('kept'))
-  await command.close()
-  await holder.kill()
-  const store = await open('worker')
-  const worker = newWorker()
-  await store.register(worker)
-  const reaped = await store.reap(worker)
-  assert.equal(
-    reaped.map(({ worker: { pid }, jobs }) => [pid, jobs.map((job) => job.id)]),
-    [[holder.pid, [holder.jobId]]],
-  )
-  assert.is((await fetchJob(store, 'kept')).id, id)
-  await store.close()
-})
+    if (!knowsEnds()) return
+    const store = await open('worker')
+    const worker = newWorker()
+    await store.register(worker)
+    const reaped = await store.reap(worker)
+    assert.equal(
+      reaped.map(({ worker: { pid }, jobs }) => [pid, jobs.map((job) => job.id)]),
+      [[holder.pid, [holder.jobId]]],
+    )
+    assert.is((await fetchJob(store, 'kept')).id, id)
+    await store.close()
+  },
+)
 
 openedStore(
   'without a worker a command opens the folder for the moment, and what it queued is there later',
   async () => {
+    await withDatabase()
     const first = await open('command')
     const { id } = await first.enqueue(newJob('early'))
     let isOpen = true
@@ -190,23 +201,6 @@ openedStore('a worker that has the folder and never listens is an error of the t
   const error = await rejects(open('command', host), { instance: TransportError })
   assert.match(error.message, 'nobody listens at its socket (ENOENT)')
   if ('own' in claim) claim.release()
-})
-
-openedStore('who does not know the key is not answered', async () => {
-  await withDatabase()
-  const store = await open('worker')
-  const { socket: path, key } = readOwner(storeHost(), folder)!
-  const call = JSON.stringify({ method: 'jobs', params: [9] })
-  const http = (headers: string) =>
-    `POST / HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: ${call.length}\r\nConnection: close\r\n\r\n${call}`
-  for (const sent of [
-    ...[http(`Authorization: ${'0'.repeat(key.length)}\r\n`), http('Authorization: short\r\n'), http('')],
-    ...[`${call}\n`, '\n\n\n'],
-  ]) {
-    assert.not.match(await exchange(path, sent), 'result', sent)
-  }
-  assert.match(await exchange(path, http(`Authorization: ${key}\r\n`)), '{"result":[]}')
-  await store.close()
 })
 
 function exchange(path: string, sent: string): Promise<string> {

@@ -10,6 +10,7 @@ import { notRun } from '../../_not_run.ts'
 import { RUNTIME } from '../../_runtime.ts'
 import { type WithPgBoss12, withPgBoss12 } from './_pg_boss_12.ts'
 
+const FILES = ['database_store', 'workers', 'postgres']
 const NEEDS = 'needs Node 24 and npm, and is tested where Node runs the tests'
 
 const pgBoss = suite('pg_boss')
@@ -29,19 +30,18 @@ pgBoss('the copy has pg-boss 12', async () => {
   assert.is(stdout, 'function\n')
 })
 
-for (const file of ['database_store', 'workers', 'postgres']) {
-  pgBoss(`pg-boss 12 on Node 24 passes the tests of ${file}`, async () => {
-    if (!newer) return notRun(`${file} on pg-boss 12 ${NEEDS}`)
-    const { node, folder } = newer
-    const args = [join(folder, 'test', '_run.ts'), `/${file}.test.ts`]
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WFG_|NODE_V8_)/.test(name)))
-    const output = await new Promise<string>((resolve) => {
-      execFile(node, args, { cwd: folder, env, timeout: 110_000, killSignal: 'SIGKILL' }, (_, stdout, stderr) =>
-        resolve(`${stdout}\n${stderr}`),
-      )
-    })
-    assert.match(output, /[1-9]\d* passed, 0 failed/, output)
+pgBoss(`pg-boss 12 on Node 24 passes the tests of ${FILES.join(', ')}`, async () => {
+  if (!newer) return notRun(`${FILES.join(', ')} on pg-boss 12 ${NEEDS}`)
+  const { node, folder } = newer
+  const args = [join(folder, 'test', '_run.ts'), '--jobs', '2', ...FILES.map((file) => `/${file}.test.ts`)]
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(WFG_|NODE_V8_)/.test(name)))
+  const output = await new Promise<string>((resolve) => {
+    execFile(node, args, { cwd: folder, env, timeout: 110_000, killSignal: 'SIGKILL' }, (_, stdout, stderr) =>
+      resolve(`${stdout}\n${stderr}`),
+    )
   })
-}
+  assert.match(output, /[1-9]\d* passed, 0 failed/, output)
+  for (const file of FILES) assert.match(output, new RegExp(`${file}\\.test\\.ts .*\\((\\d+) / \\1\\)`), output)
+})
 
 pgBoss.run()

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert'
 import { systemHost } from '../../../runtime/host/host.ts'
 import { provideDeno } from '../../../runtime/script/deno/global.ts'
 import { folderWithPackages, REPOSITORY, removeFolder, temporaryFolder } from '../../_cli.ts'
-import { compiled } from '../../_compiled.ts'
+import { compiledText } from '../../_compiled.ts'
 import { fakeHost } from '../../_host.ts'
 import { notRun } from '../../_not_run.ts'
 import { commandOf, programOf as pathOf, RUNTIME } from '../../_runtime.ts'
@@ -664,7 +664,7 @@ function textOf(body: string): string {
     return JSON.stringify(OTHER === 'node' ? file : pathToFileURL(file).href)
   }
   const text = `${PROVIDED.replace("'HOST'", from('host/host.ts')).replace("'GLOBAL'", from('script/deno/global.ts'))}${body}\n`
-  return OTHER === 'node' ? compiled(text, REPOSITORY) : text
+  return OTHER === 'node' ? compiledText(text, REPOSITORY) : text
 }
 
 function inFolder<Result>(work: (dir: string) => Result): Result {

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { type Sandbox, startSandbox } from '../../../runtime/sandbox/mod.ts'
 import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
 import { running } from '../../cli/_running.ts'
-import { tasksOf, withKept } from './_history.ts'
+import { type KeptProject, tasksOf, withKept } from './_history.ts'
 
 const recording = suite('tasks/history/recording')
 const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, recording)
@@ -50,11 +51,27 @@ const FILES = {
   'scripts/ends.ts': 'process.exit(0)',
 }
 
+let sandbox: Sandbox
+recording.before(async () => {
+  sandbox = await startSandbox()
+})
+recording.after(() => sandbox.close())
+
+/** With the settings of a sandbox that runs here: each run would start its own, which takes longer than all the rest. */
+function withServer(action: (kept: KeptProject) => Promise<void>): () => Promise<void> {
+  return withKept(FILES, (kept) => {
+    const env = { ...kept.env, ...sandbox.settings }
+    const run: KeptProject['run'] = (args, options = {}) =>
+      kept.run(args, { ...options, env: { ...sandbox.settings, ...options.env } })
+    return action({ ...kept, env, run })
+  })
+}
+
 recording(
   'a run by name, of a file and started directly each leave one record',
-  withKept(FILES, async ({ dir, state, run, records }) => {
+  withServer(async ({ dir, state, run, records }) => {
     const ways: [args: string[], entry?: string][] = [
-      [['d']],
+      [['d', '--profile', 'sandbox']],
       [['run', 'scripts/loose.ts', 'a', '--b']],
       [[], 'scripts/defined.ts'],
       [['a'], 'scripts/plain.ts'],
@@ -84,10 +101,14 @@ recording(
         ...each,
       })),
     )
-    for (const { outcome, exitCode, profile, actingUser, directory, durationMs, startedAt } of kept) {
+    for (const [index, each] of kept.entries()) {
+      const { outcome, exitCode, actingUser, directory, durationMs, startedAt } = each
       assert.equal(
-        { outcome, exitCode, profile, actingUser, directory },
-        { outcome: 'done', exitCode: 0, profile: 'sandbox', actingUser: 'john_smith', directory: dir },
+        { outcome, exitCode, profile: each.profile, actingUser, directory },
+        {
+          ...{ outcome: 'done', exitCode: 0, profile: index === 0 ? 'sandbox' : 'default' },
+          ...{ actingUser: 'john_smith', directory: dir },
+        },
       )
       assert.ok(
         durationMs! > 0 && durationMs! < LIMIT_MS && Math.abs(Date.parse(startedAt) - Date.now()) < 10 * LIMIT_MS,
@@ -102,7 +123,7 @@ recording(
 
 recording(
   'the record has the arguments as an arguments file does, without secrets',
-  withKept(FILES, async ({ state, run, records }) => {
+  withServer(async ({ state, run, records }) => {
     const secret = 'not-for-any-file'
     const args = ['--since', '2026-11-01', '--names', 'a', '--names', `x ${secret}`, '--key', secret]
     const { stderr } = await run(['d', ...args, '--end', 'throws'])
@@ -149,7 +170,7 @@ for (const [title, args, expected, entry] of [
 ] as const) {
   recording(
     `so does a run that ${title}`,
-    withKept(FILES, async ({ run, records }) => {
+    withServer(async ({ run, records }) => {
       const { status, stderr } = await run(args, entry === undefined ? {} : { entry })
       const [outcome, exitCode, error] = expected
       const kept = records()
@@ -163,7 +184,7 @@ for (const [title, args, expected, entry] of [
 
 signalled(
   'and a run that is interrupted',
-  withKept(FILES, async ({ dir, env, records }) => {
+  withServer(async ({ dir, env, records }) => {
     if (process.platform === 'win32') return
     const started = running(join(dir, 'tasks.ts'), ['d', '--end', 'waits'], {
       cwd: dir,
@@ -183,10 +204,9 @@ signalled(
 
 recording(
   'no record is written with the token cache off, in a CI, for other commands, and without a folder',
-  withKept(FILES, async ({ dir, state, run }) => {
-    const server = { WFG_PROFILE: 'sandbox' }
-    await run(['d'], { env: { WFG_TOKEN_CACHE: 'off', ...server } })
-    await run(['d'], { env: { CI: 'true', ...server } })
+  withServer(async ({ dir, state, run }) => {
+    await run(['d'], { env: { WFG_TOKEN_CACHE: 'off' } })
+    await run(['d'], { env: { CI: 'true' } })
     await run(['query', 'query { viewer { userName } }'])
     await run(['list'])
     await run(['d', '--help'])
@@ -204,7 +224,7 @@ recording(
 
 recording(
   'WFG_CACHE_DIR moves the history as well',
-  withKept(FILES, async ({ dir, run }) => {
+  withServer(async ({ dir, run }) => {
     await run(['d'], { env: { XDG_STATE_HOME: '', WFG_CACHE_DIR: 'moved' } })
     assert.ok(existsSync(join(dir, 'moved', 'state', 'runs.ndjson')))
   }),

@@ -1,0 +1,71 @@
+/** A whole command line in the test's process, which takes a fraction of the time of a process of its own. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { Readable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
+import { start } from '../../runtime/cli/main.ts'
+import { instanceOptions, startSandbox } from '../../runtime/compose.ts'
+import { addSecret, createRedactor } from '../../runtime/core/redact.ts'
+import { SECRET_NAMES, systemHost } from '../../runtime/host/host.ts'
+import { createInput } from '../../runtime/host/standard_input.ts'
+import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
+import { createSession } from '../../runtime/tasks/run/session.ts'
+import { type CliOptions, type CliResult, environment, temporaryFolder } from '../_cli.ts'
+import { fakeHost } from '../_host.ts'
+import { realTransport } from '../transport/_exchange.ts'
+
+export interface HereOptions extends CliOptions {
+  /** What `tasks.ts` defines, as source. Default: no task. */
+  entries?: string
+}
+
+/**
+ * As `run()` of `project()`, for commands that run no script. All parts are real, but
+ * for the process itself: it gets no signals, and its two outputs, its input and its environment are those of this call.
+ */
+export async function here(dir: string, args: readonly string[], options: HereOptions = {}): Promise<CliResult> {
+  const home = temporaryFolder()
+  const given: Record<string, string> = { ...environment(home), ...options.env }
+  const isSecret = (name: string) => (SECRET_NAMES as readonly string[]).includes(name)
+  const select = (secret: boolean) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => isSecret(name) === secret))
+  const [env, secrets] = [select(false), select(true)]
+  const redactor = createRedactor()
+  for (const value of Object.values(secrets)) addSecret(redactor, value)
+  const file = join(dir, 'tasks.ts')
+  const registry = defineTasks(pathToFileURL(file).href, new Function(`return {${options.entries ?? ''}}`)())
+  const { stdout: _, stderr: __, setExitCode: ___, exitCode: ____, ...system } = systemHost()
+  const never = () => () => {}
+  const timers: (() => void)[] = []
+  const host = fakeHost({
+    ...system,
+    ...{ env, secrets, redactor, commandLine: args, program: file, transport: realTransport() },
+    // What a process of its own is started with.
+    restartCommand: () => [process.execPath, file],
+    proxyVariables: () => [],
+    cwd: () => join(dir, options.cwd ?? '.'),
+    stdin: createInput(Readable.from(options.stdin ? [Buffer.from(options.stdin)] : []) as never),
+    ...{ onSignal: never, onUncaught: never, onIdle: never, onExit: () => {} },
+    ...{ writeAtOnce() {}, setArgv() {}, redirectConsole: never, withholdWarnings: never },
+    after(ms, callback, more) {
+      const cancel = system.after(ms, callback, more)
+      timers.push(cancel)
+      return cancel
+    },
+    exit: () => undefined as never,
+  })
+  const loadSession = async () => {
+    const session = createSession(host, { ...instanceOptions, findDirectory: () => dir })
+    session.directory = registry.directory
+    return session
+  }
+  try {
+    await start({ host, registry, loadSession, startSandbox })
+    return { status: host.exitCode(), signal: null, stdout: host.out, stderr: host.err }
+  } finally {
+    for (const cancel of timers) cancel()
+    host.transport.close()
+    rmSync(home, { recursive: true, force: true })
+  }
+}
