@@ -50,7 +50,7 @@ export function rightsOf(
   )
   return {
     file: files[0]!,
-    env: { ...neededEnvironment(host), ...env, DENO_DIR: folder, DENO_NO_UPDATE_CHECK: '1', NO_COLOR: '1' },
+    env: { ...neededEnvironment(host), ...env, DENO_DIR: folder, ...QUIET_DENO },
     args: [
       ...[
         'run',
@@ -79,6 +79,9 @@ export function rightsOf(
 }
 
 // --- internal ---
+
+/** Deno neither looks for a newer Deno, nor copies itself into its folder to be the `node` of its children. */
+const QUIET_DENO = { DENO_NO_UPDATE_CHECK: '1', DENO_DISABLE_NODE_SHIM: '1', NO_COLOR: '1' }
 
 /** The folder of the runtime's JavaScript: in a package, this file is compiled and elsewhere. */
 const RUNTIME = new URL('../../runtime/', import.meta.url)
