@@ -40,6 +40,7 @@ const CORE = [
 const APART = ['testing/mod.ts']
 /** Packages of the sandbox, with hundreds of small modules. As one file each, they load faster. */
 export const SANDBOX_PACKAGES = ['oidc-provider', 'jose', 'graphql', 'graphql-yoga']
+const SANDBOX_GRAPHQL = 'sandbox/graphql/graphql_library.ts'
 /** Packages of which the used part is bundled. A script sees only one of their objects, the `loc` of a document. */
 const TAKEN_IN = /^(valibot|mrmime|tslib)$|^graphql-tag\/|^graphql\/.*\.mjs$/
 
@@ -110,7 +111,9 @@ export async function build(runtime, loader, whole = []) {
         if (path === 'graphql' && /[\\/]graphql-tag[\\/]/.test(importer)) {
           return resolve('graphql/language/parser.mjs', { kind, importer, resolveDir })
         }
-        if (whole.includes(path)) return { path: `./${path}.mjs`, external: true }
+        // Other packages have their own graphql, which does not know the objects of another copy.
+        const isOwn = path !== 'graphql' || nameOf(importer) === SANDBOX_GRAPHQL
+        if (whole.includes(path) && isOwn) return { path: `./${path}.mjs`, external: true }
         if (kind === 'entry-point' || (kind !== 'dynamic-import' && TAKEN_IN.test(path))) return undefined
         return { path, external: true }
       })
@@ -233,7 +236,7 @@ export function graphqlTag() {
 
 /** Replaces a file by one that imports packages which are a file each. */
 const IN_ONE_FILE = /** @type {Readonly<Record<string, string>>} */ ({
-  'sandbox/graphql/graphql_library.ts': `
+  [SANDBOX_GRAPHQL]: `
 export { GraphQLError, GraphQLScalarType, Kind } from 'graphql'
 export { createSchema, createYoga } from 'graphql-yoga'`,
 })
