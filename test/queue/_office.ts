@@ -81,7 +81,7 @@ export async function office(
     const host = fakeHost({
       ...storeHost(),
       ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', program: join(dir, 'tasks.ts') },
-      stdin: undefined as never,
+      ...{ stdin: undefined as never, redirectConsole: () => () => {} },
     })
     const text = readFileSync(join(dir, 'tasks.ts'), 'utf8')
     const entries = new Function(`return {${text.split('import.meta.url, {')[1]!.split('\n})\n')[0]}}`)()

@@ -58,6 +58,7 @@ list('run() prints an array of objects with --json, each with every member', asy
         needs: [],
         file: 'scripts/boom.ts',
         line: 1,
+        isolated: null,
       },
       {
         name: 'nightly',
@@ -68,6 +69,7 @@ list('run() prints an array of objects with --json, each with every member', asy
         needs: ['boom'],
         file: null,
         line: null,
+        isolated: null,
       },
     ])
     assert.is((await run(['list', '--format', 'json'])).stdout, stdout)
