@@ -32,6 +32,7 @@ export interface Broker {
 /** Requests at once. The client of a script sends at most 100. */
 const MAX_IN_FLIGHT = 100
 const HEADERS_MS = 10_000
+const CHECK_MS = 5000
 /** Largest response that a script may ask for. */
 const MAX_RESPONSE = 512 * 1024 * 1024
 /** The response headers that a client reads. */
@@ -92,7 +93,7 @@ export async function startBroker(session: Session, grants: Grants): Promise<Bro
         if (isMutation && ['renew', 'resend', 'refused'].includes(judge(arrived).fate)) mutations -= rootFields
       }
       if (response instanceof TransportFailure) throw response
-      return response
+      return withoutToken(response, accessToken, host.redactor.text)
     } finally {
       session.clientContext.inFlight.delete(sent)
     }
@@ -107,7 +108,7 @@ export async function startBroker(session: Session, grants: Grants): Promise<Bro
     return socket.destroyed ? 'its connection was closed' : undefined
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request, response) => {
     const ending = new AbortController()
     // The client has given up, by its deadline or because it was ended.
     response.once('close', () => ending.abort(new Error('the script waits no longer')))
@@ -121,6 +122,7 @@ export async function startBroker(session: Session, grants: Grants): Promise<Bro
       })
   })
   server.headersTimeout = HEADERS_MS
+  server.maxConnections = 2 * MAX_IN_FLIGHT
   server.requestTimeout = 0
   server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
@@ -181,6 +183,22 @@ function spent(before: number, more: number, most: number | null): number {
 
 function dryRun(): RefusedError {
   return new RefusedError('Refused a mutation: this is a dry run. Nothing was sent.')
+}
+
+/** Servers and proxies may repeat the headers of a request, such as in the page of an error. */
+function withoutToken(
+  response: TransportResponse,
+  accessToken: string,
+  redact: (text: string) => string,
+): TransportResponse {
+  const { body, headers } = response
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
+  const masked = bytes.includes(accessToken) ? Buffer.from(redact(bytes.toString('utf8'))) : body
+  return {
+    ...response,
+    body: masked,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, redact(value)])),
+  }
 }
 
 function pass(response: ServerResponse, { status, headers, body }: TransportResponse): void {

@@ -1,4 +1,7 @@
-/** Runs an isolated script in its own process, or only reads its arguments. Nothing here guards anything: the rights of the process and the broker do. */
+/**
+ * Runs an isolated script in its own process, or only reads its arguments. Nothing here guards anything: the rights of the
+ * process and the broker do.
+ */
 import { RefusedError, WfgError } from '../core/errors.ts'
 import { Interruption } from '../core/interruption.ts'
 import type { Host, Output } from '../host/host.ts'

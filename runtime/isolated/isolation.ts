@@ -1,6 +1,7 @@
 /** Isolated scripts: each runs in a process of its own, which has neither the secret nor the token. */
 
 import { WfgError } from '../core/errors.ts'
+import { Interruption } from '../core/interruption.ts'
 import { visible } from '../core/visible.ts'
 import { readTextFrom } from '../host/standard_input.ts'
 import type { ScriptContext } from '../script/define.ts'
@@ -15,8 +16,8 @@ import type { Session } from '../tasks/run/session.ts'
 import type { NetworkHost } from '../transport/transport.ts'
 import { type Broker, startBroker } from './broker.ts'
 import type { Asked, Step } from './messages.ts'
-import { type IsolatedProcess, type Started, startProcess } from './process.ts'
-import { thrownFrom } from './thrown.ts'
+import { EndedByItself, type IsolatedProcess, type Started, startProcess } from './process.ts'
+import { describeThrown, thrownFrom } from './thrown.ts'
 
 export function createIsolation(host: NetworkHost): Isolation {
   const askOnly = async <Type extends Step['type']>(script: IsolatedScript, type: Type, more: Partial<Started>) => {
@@ -126,24 +127,29 @@ async function stepOf<Type extends Step['type']>(
 async function resultOf(session: Session, child: IsolatedProcess, broker: Broker, defines: boolean): Promise<unknown> {
   broker.open()
   child.send({ type: 'run', confirmed: session.runSettings.confirmed })
-  const finish = (step: Step): void => {
+  const finish = async (step: Step): Promise<void> => {
     if (step.type !== 'end') throw new WfgError('The isolated process said what was not asked.')
     broker.close()
-    child.end()
+    await child.finish()
     if (step.error) throw thrownFrom(step.error)
     const { exitCode } = step
     // Such as 5, if an entry of a bulk failed.
     if (Number.isInteger(exitCode) && exitCode > 0 && exitCode < 124) session.host.setExitCode(exitCode)
   }
-  const first = await child.next()
+  const first = await child.next().catch((error: unknown): Step => {
+    // A plain file may end its process as it likes.
+    if (defines || !(error instanceof EndedByItself) || error.status === undefined) throw error
+    const thrown = error.status === 0 ? undefined : describeThrown(new Interruption('', error.status))
+    return { type: 'end', exitCode: 0, error: thrown }
+  })
   if (!defines || first.type === 'end') return finish(first)
   if (first.type !== 'result') throw new WfgError('The isolated process said what was not asked.')
   if (first.isRows) return rowsOf(child, finish)
-  finish(await child.next())
+  await finish(await child.next())
   return first.value
 }
 
-async function* rowsOf(child: IsolatedProcess, finish: (step: Step) => void): AsyncGenerator<unknown> {
+async function* rowsOf(child: IsolatedProcess, finish: (step: Step) => Promise<void>): AsyncGenerator<unknown> {
   let step: Step | undefined
   try {
     for (step = await child.next(); step.type === 'rows'; step = await child.next()) yield* step.rows
@@ -151,7 +157,7 @@ async function* rowsOf(child: IsolatedProcess, finish: (step: Step) => void): As
     // Nobody reads the rest.
     if (step?.type === 'rows') child.stop()
   }
-  finish(step)
+  await finish(step)
 }
 
 function answersOf(session: Session, { flags }: ScriptRun, { signal }: Lifecycle) {

@@ -97,6 +97,8 @@ export async function* readMessages(
 ): AsyncGenerator<{ readonly text: string } | { readonly message: ChildMessage }> {
   const decoder = new StringDecoder('utf8')
   let waiting = ''
+  // A long message comes in many chunks.
+  let searched = 0
   for await (const chunk of chunks) {
     waiting += decoder.write(Buffer.from(chunk))
     for (;;) {
@@ -108,13 +110,15 @@ export async function* readMessages(
         if (start < 0) break
         continue
       }
-      const end = waiting.indexOf('\n')
+      const end = waiting.indexOf('\n', searched)
       if (end < 0) {
+        searched = waiting.length
         if (waiting.length > MAX_LENGTH) throw new Error('it sent a message that is too long')
         break
       }
       yield { message: decode(waiting.slice(mark.length, end)) as ChildMessage }
       waiting = waiting.slice(end + 1)
+      searched = 0
     }
   }
   if (waiting !== '' && !waiting.startsWith(mark)) yield { text: waiting }

@@ -32,8 +32,24 @@ export interface IsolatedProcess {
   next(): Promise<Step>
   /** Asks the script to stop. */
   stop(): void
-  /** Ends the process at once, and removes what Deno kept for it. */
+  /** Ends the process at once. */
   end(): void
+  /** Ends it, and resolves when all that it wrote has been shown. */
+  finish(): Promise<void>
+}
+
+/** The process ended and had not said that it would. */
+export class EndedByItself extends WfgError {
+  override readonly exitCode: number
+
+  /** @param status its exit code; undefined if it was killed */
+  constructor(why: string, status: number | undefined) {
+    super(`The isolated process ended before the script was done: ${why}.`)
+    this.exitCode = status || 1
+    this.status = status
+  }
+
+  readonly status: number | undefined
 }
 
 /** What the process may cause besides its steps. */
@@ -95,27 +111,29 @@ export function startProcess(
     throw error
   }
   let problem: string | undefined
-  let ended = false
   const kill = (why?: string): void => {
     problem ??= why
     child.kill('SIGKILL')
   }
-  const exited = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started (${systemReason(error)})`))
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `it ended with exit code ${code}` : `it was ended (${signal})`),
-    )
+  const abandon = () => {
+    kill()
+    removeFolder()
+  }
+  const exited = new Promise<number | undefined>((resolve) => {
+    child.once('error', (error) => {
+      problem ??= `it could not be started (${systemReason(error)})`
+      resolve(undefined)
+    })
+    child.once('exit', (code) => resolve(code ?? undefined))
   }).finally(() => {
-    ended = true
+    running.delete(abandon)
     broker?.close()
     removeFolder()
   })
-  host.onExit(() => {
-    if (ended) return
-    kill()
-    removeFolder()
-  })
-  watchMemory(host, child, grants.memoryMb, kill, () => ended)
+  if (!isWatched) host.onExit(endAll)
+  isWatched = true
+  running.add(abandon)
+  watchMemory(host, child, grants.memoryMb, kill, () => !running.has(abandon))
   let said = ''
   const complaints = (async () => {
     for await (const chunk of child.stderr!.setEncoding('utf8') as AsyncIterable<string>) {
@@ -124,7 +142,7 @@ export function startProcess(
     }
   })().catch(() => {})
   const messages = readMessages(child.stdout!, mark)
-  const send = (message: ParentMessage) => void child.stdin!.write(lineOf(message))
+  const send = (message: ParentMessage) => void child.stdin!.write(host.redactor.text(lineOf(message)))
   const react = async (message: Exclude<ChildMessage, Step>): Promise<void> => {
     if (message.type === 'text') return host.stderr.write(String(message.text))
     if (message.type === 'progress') {
@@ -137,12 +155,21 @@ export function startProcess(
       (error) => send({ type: 'reply', id, error: describeThrown(error) }),
     )
   }
+  /** Waits for what it wrote, and not for a process that somehow still has its streams. */
+  const lastWords = async (): Promise<void> => {
+    let cancel = () => {}
+    const late = new Promise<void>((resolve) => {
+      cancel = host.after(LAST_WORDS_MS, resolve)
+    })
+    await Promise.race([complaints, late])
+    cancel()
+  }
   const silent = async (): Promise<WfgError> => {
-    const how = await exited
-    await Promise.race([complaints, new Promise<void>((resolve) => host.after(LAST_WORDS_MS, resolve))])
-    const version = /error: unexpected argument/.test(said) ? 'of that program' : undefined
-    if (version !== undefined) return tooOld(host, version)
-    return new WfgError(`The isolated process ended before the script was done: ${problem ?? `${how}; ${MAYBE}`}.`)
+    const status = await exited
+    await lastWords()
+    if (/^error: unexpected argument/m.test(said)) return tooOld(host, 'on the PATH')
+    const how = status === undefined ? 'it was killed' : `it ended with exit code ${status}`
+    return new EndedByItself(problem ?? `${how}; ${MAYBE}`, status)
   }
   return {
     send,
@@ -167,10 +194,23 @@ export function startProcess(
       else child.kill('SIGTERM')
     },
     end: () => kill(),
+    async finish() {
+      kill()
+      await exited
+      await lastWords()
+    },
   }
 }
 
 // --- internal ---
+
+/** Ends each process that still runs. */
+const running = new Set<() => void>()
+let isWatched = false
+
+function endAll(): void {
+  for (const end of running) end()
+}
 
 const LAST_WORDS = 2000
 const LAST_WORDS_MS = 500

@@ -50,7 +50,7 @@ export function filesOfScript(script: string, directory: string): ScriptFiles {
  * Returns the granted files and folders, by the paths that were written and by those that the system knows.
  *
  * @param wanted some of `granted`
- * @param secret folders that no script may see, such as that of the tokens
+ * @param secret files and folders that no script may see, such as those of the tokens
  * @throws {RefusedError} `WFG_REFUSED` for a link that leads out, and for what covers a secret folder
  */
 export function grantedPaths(directory: string, granted: readonly string[], secret: readonly string[]): string[] {
@@ -60,7 +60,7 @@ export function grantedPaths(directory: string, granted: readonly string[], secr
     const covered = secret.map(knownPath).find((folder) => isWithin(root, folder) || isWithin(folder, root))
     if (covered !== undefined) {
       throw new RefusedError(
-        `Refused to start: ${quotedPath(granted[index]!)} is granted and has to do with ${quotedPath(covered)}, where this user's tokens and records are. Grant another folder.`,
+        `Refused to start: ${quotedPath(granted[index]!)} is granted and leads to ${quotedPath(covered)}, where secrets, tokens or records are. Grant another folder.`,
       )
     }
     // A path of the shared folder means what is there, and not what somebody linked to it.

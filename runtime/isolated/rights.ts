@@ -8,6 +8,7 @@ import { cacheFolder } from '../host/cache_folder.mjs'
 import type { Host } from '../host/host.ts'
 import { stateFolder } from '../host/state_folder.ts'
 import { knownPath } from '../host/windows_name.ts'
+import { profileNames } from '../settings/settings.ts'
 import { settingsFor } from '../tasks/history/history_folder.ts'
 import { isWithin } from '../tasks/registry/grant_problems.ts'
 import type { Grants } from '../tasks/registry/grants.ts'
@@ -133,12 +134,19 @@ function resolved(name: string): string | undefined {
   }
 }
 
-/** Where this user's tokens, records and queue are. */
+/** Where this user's secrets, tokens, records and queue are, of every profile. */
 function secretFolders(host: RightsHost, directory: string): string[] {
-  const { settings } = settingsFor(host, directory, undefined)
-  const set = settings['WFG_CACHE_DIR']
-  const configured = set?.value.trim() ? join(set.directory, set.value.trim()) : undefined
-  return [cacheFolder(host, configured), stateFolder(host, configured)].filter((folder) => folder !== undefined)
+  const all = [undefined, ...profileNames(directory)].flatMap((profile) => {
+    const { settings } = settingsFor(host, directory, profile)
+    const pathOf = (name: string): string | undefined => {
+      const { value = '', directory: from = '' } = settings[name] ?? {}
+      return value.trim() === '' ? undefined : resolve(from, value.trim())
+    }
+    const configured = pathOf('WFG_CACHE_DIR')
+    const files = ['WFG_CLIENT_SECRET_FILE', 'WFG_PRIVATE_KEY_FILE'].map(pathOf)
+    return [cacheFolder(host, configured), stateFolder(host, configured), ...files]
+  })
+  return all.filter((path) => path !== undefined)
 }
 
 /** Windows starts no program without these. */

@@ -54,12 +54,11 @@ import { defineScript, file, gql } from '#wfg'
 import * as v from 'valibot'
 const Add = gql\`mutation Add($n: Int, $f: Upload) { add(n: $n, file: $f) { n } }\`
 export default defineScript({
-  args: v.object({ how: v.string(), many: v.optional(v.number(), 2) }),
+  args: v.object({ how: v.array(v.string()), many: v.optional(v.number(), 1) }),
   async run({ args, wfg }) {
-    if (args.how === 'upload') return (await wfg(Add, { f: file('data/in.txt') })).add
-    if (args.how === 'as') return (await wfg.extend({ impersonate: 'ann' })(Add, { n: 1 })).add
-    if (args.how === 'as another') return (await wfg.extend({ impersonate: 'bob' })(Add, { n: 1 })).add
-    if (args.how === 'header') return (await wfg.extend({ headers: { 'x-mine': '1' } })(Add, { n: 1 })).add
+    if (args.how.includes('upload')) await wfg(Add, { f: file('data/in.txt') })
+    if (args.how.includes('as')) await wfg.extend({ impersonate: 'ann' })(Add, { n: 1 })
+    if (!args.how.includes('bulk')) return {}
     writeFileSync('out/copy.txt', readFileSync('data/in.txt'))
     const list = Array.from({ length: args.many }, (_, n) => ({ n }))
     const outcomes = []
@@ -155,11 +154,6 @@ runs('gives rows, log lines and the exit code, and sees only what it is granted'
     hidesSecrets(found)
     assert.is(requests.length, 1)
     assert.is(requests[0]!.headers['authorization'], `Bearer ${TOKEN_TEXT}`)
-    const csv = await run(['rows', '--count', '1', '--yes', '--format', 'csv'])
-    assert.match(
-      csv.stdout,
-      /^n,user,profile,shared,at,big,nothing,tz,home\n1,ada,default,shared,,12345678901234567890,,/,
-    )
     const refused = await run(['rows', '--count', 'many'])
     assert.is(refused.status, 2)
     assert.match(refused.stderr, /--count needs a number/)
@@ -169,12 +163,14 @@ runs('gives rows, log lines and the exit code, and sees only what it is granted'
   })
 })
 
+const CSV = /^n,user,profile,shared,at,big,nothing,tz,home\n1,ada,default,shared,,12345678901234567890,,/
+
 runs('runs in needs, and as a plain file that goes on after its last line', async () => {
   await withProject(async ({ run, dir }) => {
     const found = await run(['both', '--yes'])
     assert.is(found.status, 0, found.stderr)
     assert.match(found.stderr, /rows: done, 2 rows\n/)
-    assert.match(readFileSync(join(dir, 'both.csv'), 'utf8'), /^n,user/)
+    assert.match(readFileSync(join(dir, 'both.csv'), 'utf8'), CSV)
     const plain = await run(['plain', 'a', 'b'])
     assert.equal([plain.stdout, plain.status], ['ada a,b\n', 0])
   })
@@ -182,27 +178,20 @@ runs('runs in needs, and as a plain file that goes on after its last line', asyn
 
 runs('writes with a journal, a budget, a granted user and a file', async () => {
   await withProject(async ({ run, dir, requests }) => {
-    const found = await run(['write', '--how', 'bulk', '--many', '2'])
+    const found = await run(['write', '--how', 'as', '--how', 'upload', '--how', 'bulk'])
     assert.is(found.status, 0, found.stderr)
-    assert.equal(jsonLines(found.stdout), [{ outcomes: 'done,done' }])
+    assert.equal(jsonLines(found.stdout), [{ outcomes: 'done' }])
     assert.is(readFileSync(join(dir, 'out/copy.txt'), 'utf8'), 'contents of the file')
-    const more = await run(['write', '--how', 'bulk', '--many', '7'])
+    const [upload, as] = requests
+    assert.match(upload!.body, /contents of the file/)
+    assert.is(as!.headers['x-wfgen-impersonate-username'], 'ann')
+    assert.is(requests.length, 3)
+    const more = await run(['write', '--how', 'bulk', '--many', '6'])
     assert.match(more.stderr + more.stdout, /may send 3 root fields of mutations, 3 are sent/)
-    assert.is(requests.length, 5)
-    await run(['write', '--how', 'as'])
-    assert.is(requests.at(-1)!.headers['x-wfgen-impersonate-username'], 'ann')
-    const upload = await run(['write', '--how', 'upload'])
-    assert.is(upload.status, 0, upload.stderr)
-    assert.match(requests.at(-1)!.body, /contents of the file/)
-    for (const how of ['as another', 'header']) {
-      const refused = await run(['write', '--how', how])
-      assert.is(refused.status, 7, refused.stderr)
-    }
-    const dry = await run(['write', '--how', 'bulk', '--many', '1', '--dry-run'])
+    assert.is(requests.length, 6)
+    const dry = await run(['write', '--how', 'bulk', '--dry-run'])
     assert.match(dry.stderr, /dry run: would send the mutation "Add"/)
-    const few = await run(['write', '--how', 'as', '--mutations', '0'])
-    assert.is(few.status, 7)
-    assert.is(requests.length, 7)
+    assert.is(requests.length, 6)
   })
 })
 
@@ -260,8 +249,6 @@ runs('is described without running here, and shown by list and help', async () =
     assert.equal([isolated['rows'], isolated['both']], [{ ...none, env: ['TZ'] }, null])
     const queued = await run(['enqueue', 'rows', '--count', '3', '--dry-run'])
     assert.equal(JSON.parse(queued.stdout).args, { count: 3 })
-    const mistaken = await run(['enqueue', 'rows', '--dry-run'])
-    assert.match(mistaken.stderr, /needs --count \(how many rows\)/)
     const direct = await run(['--count', '1'], { entry: 'scripts/rows.ts' })
     assert.is(direct.status, 7, direct.stderr)
     assert.match(direct.stderr, /Refused to run .*: tasks\.ts isolates it/)

@@ -51,7 +51,7 @@ async function jobOf(task: keyof typeof ENTRIES, given: Partial<JobRequest> = {}
     FILES,
     async (folder, url) => {
       const registry = defineTasks(url, ENTRIES)
-      const host = fakeHost({ cwd: () => folder, hostname: () => 'here' })
+      const host = fakeHost({ cwd: () => folder, hostname: () => 'here', redirectConsole: () => () => {} })
       const request = { profile: OPEN, confirm: undefined, yes: false, user: 'ada', ...given }
       const found = await newJob(host, registry, registry.find(task)!, request, 'Cannot queue it')
       made = { ...found, same: found.hash === hashOf(registry, registry.find(task)!) }
