@@ -1,12 +1,12 @@
 /** Runs a table of attacks: by an isolated script, and as a control by the same script with all rights of Deno. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { homeEnv, type Project, project } from '../../_cli.ts'
 import { needs } from '../../_not_run.ts'
 import { commandOf } from '../../_runtime.ts'
-import { hidesSecrets, settingsFor, TOKEN_TEXT } from '../../cli/_configured.ts'
+import { hidesSecrets, settingsFor } from '../../cli/_configured.ts'
 
 /** The body of an async function by the name of the attack. It throws if the attack fails; `at` has what it is told. */
 export type Attacks = Readonly<Record<string, string>>
@@ -22,7 +22,7 @@ export const GRANTS = "{ read: ['data'], write: ['out'], mutations: 0 }"
 
 /** A project whose folder holds what a malicious script would want. */
 export function victim(attacks: Attacks, files: Readonly<Record<string, string>> = {}): Project {
-  const made = project({
+  return project({
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, {
   isolated: { script: './scripts/attack.ts', isolated: ${GRANTS} },
@@ -42,7 +42,6 @@ await main(import.meta, tasks)`,
     'out/x': 'may be written',
     ...files,
   })
-  return made
 }
 
 /** What no isolated script may see. */
@@ -107,15 +106,13 @@ export function contents(folder: string): string[] {
     .sort()
 }
 
-/** Written below the project after it was made, such as a module that a static import needs. */
+/** Writes files of the project anew. */
 export function write(dir: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(join(dir, path, '..'), { recursive: true })
-    if (!existsSync(join(dir, path))) writeFileSync(join(dir, path), text)
+    writeFileSync(join(dir, path), text)
   }
 }
-
-export const TOKEN_OF_THE_RUN = TOKEN_TEXT
 
 // --- internal ---
 

@@ -1,12 +1,15 @@
 /** Escapes by files: what a malicious script tries to read, and to write. */
-import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
-import { LINKS } from '../../_links.ts'
-import { type Attacks, attack, compare, contents, escapes, LOOT, victim } from './_attacks.ts'
+import { LINKS, NO_LINKS } from '../../_links.ts'
+import { needs } from '../../_not_run.ts'
+import { settingsFor } from '../../cli/_configured.ts'
+import { type Attacks, attack, compare, contents, escapes, victim, write } from './_attacks.ts'
 
 const files = escapes('files')
+const links = needs(LINKS.file && LINKS.folder, NO_LINKS, escapes('links'))
 
 /** `r+` opens for writing, and changes nothing. */
 const open = (path: string) => `fs.closeSync(fs.openSync(${path}, 'r+'))`
@@ -54,9 +57,9 @@ const ATTACKS: Attacks = {
   'a file by SQLite':
     "new (await import('node:sqlite')).DatabaseSync(at.root + '/victim.sqlite').exec('create table if not exists a(b)')",
   'a file by ATTACH of SQLite':
-    "const db = new (await import('node:sqlite')).DatabaseSync(at.how === 'control' ? at.root + '/a.sqlite' : ':memory:'); db.exec(`attach '${at.root}/b.sqlite' as other; create table if not exists other.a(b)`)",
+    "const db = new (await import('node:sqlite')).DatabaseSync(at.how === 'control' ? at.root + '/a.sqlite' : ':memory:'); db.exec('attach \\'' + at.root + '/b.sqlite\\' as other; create table if not exists other.a(b)')",
   'a file by VACUUM INTO of SQLite':
-    "new (await import('node:sqlite')).DatabaseSync(at.how === 'control' ? at.root + '/a.sqlite' : ':memory:').exec(`vacuum into '${at.root}/c.sqlite'`)",
+    "new (await import('node:sqlite')).DatabaseSync(at.how === 'control' ? at.root + '/a.sqlite' : ':memory:').exec('vacuum into \\'' + at.root + '/c.sqlite\\'')",
   'a change of the script': open("at.root + '/scripts/attack.ts'"),
   'a change of the registry': open("at.root + '/tasks.ts'"),
   'a change of package.json': open("at.root + '/package.json'"),
@@ -125,4 +128,36 @@ files('reads and writes nothing but what it was granted', async () => {
   }
 })
 
+/** Which link somebody put into the shared folder, and where it leads. */
+const LEADS_OUT: readonly (readonly [link: string, target: string])[] = [
+  ['data/settings', '../.env'],
+  ['data/below/far', '../../../..'],
+  ['out/tasks.ts', '../tasks.ts'],
+  ['out', 'scripts'],
+  ['scripts/_part.ts', '../outside.ts'],
+  ['scripts/attack.ts', '../outside.ts'],
+]
+
+links('a link that leads out of what is granted refuses the run', async () => {
+  const made = victim({}, { 'data/below/x': '', 'scripts/_part.ts': '' })
+  try {
+    write(made.dir, { 'scripts/attack.ts': "import './_part.ts'\nexport default await 1" })
+    for (const [link, target] of LEADS_OUT) {
+      const path = join(made.dir, link)
+      const kept = `${path}.kept`
+      const isThere = existsSync(path)
+      if (isThere) renameSync(path, kept)
+      symlinkSync(target, path)
+      const found = await made.run(['isolated', '--at', '{}'], { env: settingsFor({ url: 'http://127.0.0.1:9' }) })
+      assert.is(found.status, 7, `${link}: ${found.stderr}`)
+      assert.match(found.stderr, /is a link that leads to/, link)
+      rmSync(path)
+      if (isThere) renameSync(kept, path)
+    }
+  } finally {
+    made.cleanup()
+  }
+})
+
 files.run()
+links.run()
