@@ -22,7 +22,7 @@ import * as v from 'valibot'
 const evil = ${JSON.stringify(TERMINAL + COMMANDS)}
 const bytes = (text) => new TextEncoder().encode(text)
 export default defineScript({
-  args: v.object({ how: v.optional(v.pipe(v.string(), v.description(evil)), 'shout'), [evil]: v.optional(v.string()) }),
+  args: v.object({ how: v.optional(v.pipe(v.string(), v.description(evil)), 'shout') }),
   examples: [evil],
   async *run({ args, log, progress, command }) {
     if (args.how === 'shout') {
@@ -56,7 +56,6 @@ export default defineScript({
     for (const done of ['x', -1, null, 1e400]) forge({ type: 'progress', done, total: evil, detail: evil })
     if (args.how === 'rows') forge({ type: 'rows', rows: 5 })
     if (args.how === 'early') forge({ type: 'ready', parameters: evil, values: evil })
-    if (args.how === 'no json') forge('{')
     forge({ type: 'result', isRows: true })
     forge({ type: 'rows', rows: [{ told, __proto__: null, ['__proto__']: { polluted: 1 }, big: '\\u0001i5', bytes: '\\u0001bAA', error: '\\u0001e["x",{"a":1}]' }] })
     forge({ type: 'end', exitCode: 0, error: { name: 'constructor', message: evil, exitCode: 0, details: { code: 'WFG_USAGE' } } })
@@ -127,7 +126,7 @@ output('forged messages get nothing, and change nothing but the result', async (
   const made = hostile()
   try {
     const env = settingsFor({ url: 'http://127.0.0.1:9' })
-    const ways = ['messages', 'rows', 'early', 'no json']
+    const ways = ['messages', 'rows', 'early']
     const all = await Promise.all(
       ways.map((how) => made.run(['evil', '--how', how, '--format', 'ndjson', '--yes'], { env })),
     )

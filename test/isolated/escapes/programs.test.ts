@@ -124,8 +124,14 @@ onUnix('does not outlive its run, whatever it ignores', async () => {
   })
   try {
     const env = settingsFor({ url: 'http://127.0.0.1:9' })
-    const { status, stdout, stderr } = await made.run(['stays', '--timeout', '1'], { env })
-    assert.is(status, 124, stderr)
+    let stdout = ''
+    // A busy computer may need the first limit to start.
+    for (const seconds of [2, 10, 40]) {
+      const found = await made.run(['stays', '--timeout', `${seconds}`], { env })
+      assert.is(found.status, 124, found.stderr)
+      stdout = found.stdout
+      if (stdout !== '') break
+    }
     const pid = Number(stdout)
     assert.ok(pid > 1, stdout)
     while (isAlive(pid)) await setImmediate()
