@@ -25,7 +25,7 @@ export function createIsolation(host: NetworkHost): Isolation {
     try {
       return await stepOf(child, type)
     } finally {
-      child.end()
+      await child.finish()
     }
   }
   return {
@@ -54,7 +54,7 @@ export function createIsolation(host: NetworkHost): Isolation {
         broker,
         { progress: (...state) => context?.progress(...state), answer: answersOf(session, run, lifecycle) },
       )
-      session.closing.add(child.end)
+      session.closing.add(child.finish)
       lifecycle.force.addEventListener('abort', child.end)
       lifecycle.signal.addEventListener('abort', child.stop)
       const { parameters, values } = await stepOf(child, 'ready')

@@ -49,7 +49,7 @@ export interface Session {
   prepare: () => Promise<void>
   readonly clientContext: ClientContext
   /** Called first when the session closes, to end what uses it. */
-  readonly closing: Set<() => void>
+  readonly closing: Set<() => void | Promise<void>>
   readonly askArguments: SessionOptions['askArguments']
   readonly wfg: Wfg
   /** Number of operations that were sent, by kind. */
@@ -200,7 +200,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       return parsed.success && parsed.output === true
     },
     async close() {
-      for (const end of session.closing) end()
+      await Promise.all([...session.closing].map((end) => end()))
       // Tokens close before the transport, because they need the connections.
       await Promise.all([...tokens.values()].map((token) => token.close()))
       host.transport.close()
