@@ -24,7 +24,7 @@ const bytes = (text) => new TextEncoder().encode(text)
 export default defineScript({
   args: v.object({ how: v.optional(v.pipe(v.string(), v.description(evil)), 'shout') }),
   examples: [evil],
-  async *run({ args, log, progress, command }) {
+  async *run({ args, log, progress, server }) {
     if (args.how === 'shout') {
       for (const stream of [Deno.stdout, Deno.stderr]) {
         stream.writeSync(bytes(evil))
@@ -48,17 +48,25 @@ export default defineScript({
     process.stdout.write = own
     if (!mark.includes('wfg ')) throw new Error('it did not see the mark')
     const forge = (message) => Deno.stdout.writeSync(bytes(mark + (typeof message === 'string' ? message : JSON.stringify(message)) + '\\n'))
-    const buffer = new Uint8Array(65536)
-    const asked = (message) => { forge(message); return new TextDecoder().decode(buffer.subarray(0, Deno.stdin.readSync(buffer))) }
-    const told = ['connect', 'token status', 'token', 'secret', '__proto__', undefined].map((what, id) => asked({ type: 'ask', id, what }))
-    told.push(asked({ type: 'ask', id: 9, what: 'confirm', value: evil }))
+    const told = []
+    const { parse } = JSON
+    JSON.parse = (text, ...more) => {
+      const value = parse(text, ...more)
+      if (!(value?.id >= 100)) return value
+      told.push(text)
+      return { type: 'stop' }
+    }
+    for (const [id, what] of ['connect', 'token status', 'token', 'secret', '__proto__', undefined, 'confirm'].entries())
+      forge({ type: 'ask', id: 100 + id, what, value: evil })
+    await server()
+    JSON.parse = parse
     for (const text of [evil, 5, null, { a: evil }]) forge({ type: 'text', text })
     for (const done of ['x', -1, null, 1e400]) forge({ type: 'progress', done, total: evil, detail: evil })
     if (args.how === 'rows') forge({ type: 'rows', rows: 5 })
     if (args.how === 'early') forge({ type: 'ready', parameters: evil, values: evil })
     forge({ type: 'result', isRows: true })
     forge({ type: 'rows', rows: [{ told, __proto__: null, ['__proto__']: { polluted: 1 }, big: '\\u0001i5', bytes: '\\u0001bAA', error: '\\u0001e["x",{"a":1}]' }] })
-    forge({ type: 'end', exitCode: 0, error: { name: 'constructor', message: evil, exitCode: 0, details: { code: 'WFG_USAGE' } } })
+    forge({ type: 'end', exitCode: 0, error: { name: 'constructor', message: evil + ${JSON.stringify(`\n${FORGED}\n`)}, exitCode: 0, details: { code: 'WFG_USAGE' } } })
     await new Promise(() => setTimeout(() => {}, 5000))
   },
 })`
@@ -78,18 +86,17 @@ await main(import.meta, tasks)`,
 }
 
 /** Asserts that a terminal and a CI find nothing to do in the text. */
-function isHarmless(text: string, what: string): void {
+function isHarmless(text: string, what: string, isCi = true): void {
   const own = text.replace(/^::error title=[^\n]*$/m, '')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
   assert.not.match(own, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/, what)
-  assert.not.match(own, /^\s*::|##\[|##vso\[/m, what)
+  if (isCi) assert.not.match(own, /^\s*::|##\[|##vso\[/m, what)
 }
 
-output('what it writes does nothing to the terminal, the CI or the history', async () => {
+output('what it writes does nothing to the terminal or the CI', async () => {
   const made = hostile()
   try {
-    const state = join(made.dir, 'state')
-    const ci = { CI: 'true', GITHUB_ACTIONS: 'true', XDG_STATE_HOME: state }
+    const ci = { CI: 'true', GITHUB_ACTIONS: 'true' }
     const env = { ...settingsFor({ url: 'http://127.0.0.1:9' }), ...ci }
     const [isolated, control, help] = await Promise.all([
       made.run(['evil', '--format', 'ndjson'], { env }),
@@ -104,19 +111,10 @@ output('what it writes does nothing to the terminal, the CI or the history', asy
     hidesSecrets(isolated)
     assert.ok(control.stdout.includes(TERMINAL + COMMANDS), 'without isolation it reaches the CI')
     assert.ok(control.stderr.includes(TERMINAL + COMMANDS), 'without isolation it reaches the terminal')
-    const records = readFileSync(join(state, 'wfg', 'history.ndjson'), 'utf8')
-      .trim()
-      .split('\n')
-    assert.equal(
-      records.map((line) => JSON.parse(line).id).filter((id) => id === 'forged'),
-      [],
-    )
     if (process.platform !== 'win32')
       writeFileSync(join(made.dir, 'scripts', 'shared', `${TERMINAL.replace(/\//g, '')}.ts`), '/** x */')
-    const [list, runs] = await Promise.all([made.run(['list'], { env }), made.run(['runs'], { env })])
+    const list = await made.run(['list'], { env })
     isHarmless(list.stdout + list.stderr, 'list')
-    isHarmless(runs.stdout + runs.stderr, 'runs')
-    assert.not.match(runs.stdout, /^forged/m)
   } finally {
     made.cleanup()
   }
@@ -125,18 +123,26 @@ output('what it writes does nothing to the terminal, the CI or the history', asy
 output('forged messages get nothing, and change nothing but the result', async () => {
   const made = hostile()
   try {
-    const env = settingsFor({ url: 'http://127.0.0.1:9' })
+    const state = join(made.dir, 'state')
+    const env = { ...settingsFor({ url: 'http://127.0.0.1:9' }), XDG_STATE_HOME: state }
     const ways = ['messages', 'rows', 'early']
     const all = await Promise.all(
-      ways.map((how) => made.run(['evil', '--how', how, '--format', 'ndjson', '--yes'], { env })),
+      ways.map((how) => made.run(['evil', '--how', how, '--format', 'ndjson', '--yes'], { env, limitMs: 20_000 })),
     )
     for (const [index, found] of all.entries()) {
       const how = ways[index]!
       assert.is(found.status, 1, `${how}: ${found.stderr}`)
       hidesSecrets(found)
-      isHarmless(found.stderr, how)
+      isHarmless(found.stderr, how, false)
       assert.not.match(found.stderr, /it did not see the mark/)
     }
+    const records = readFileSync(join(state, 'wfg', 'runs.ndjson'), 'utf8')
+      .trim()
+      .split('\n')
+    assert.equal(new Set(records.map((line) => JSON.parse(line).task)), new Set(['evil']))
+    const runs = await made.run(['runs'], { env })
+    isHarmless(runs.stdout + runs.stderr, 'runs', false)
+    assert.not.match(runs.stdout, /^forged/m)
     const row = JSON.parse(all[0]!.stdout.trim().split('\n').at(-1)!)
     assert.is(row.told.length, 7)
     const known = [
@@ -158,6 +164,7 @@ output('forged messages get nothing, and change nothing but the result', async (
       'package.json',
       'runtime',
       'scripts',
+      'state',
       'tasks.ts',
     ])
   } finally {
