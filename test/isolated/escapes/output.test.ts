@@ -63,8 +63,7 @@ export default defineScript({
     for (const text of [evil, 5, null, { a: evil }]) forge({ type: 'text', text })
     for (const done of ['x', -1, null, 1e400]) forge({ type: 'progress', done, total: evil, detail: evil })
     if (args.how === 'rows') forge({ type: 'rows', rows: 5 })
-    if (args.how === 'early') forge({ type: 'ready', parameters: evil, values: evil })
-    forge({ type: 'result', isRows: true })
+    if (args.how === 'early') forge({ type: 'result', isRows: true })
     forge({ type: 'rows', rows: [{ told, __proto__: null, ['__proto__']: { polluted: 1 }, big: '\\u0001i5', bytes: '\\u0001bAA', error: '\\u0001e["x",{"a":1}]' }] })
     forge({ type: 'end', exitCode: 0, error: { name: 'constructor', message: evil + ${JSON.stringify(`\n${FORGED}\n`)}, exitCode: 0, details: { code: 'WFG_USAGE' } } })
     await new Promise(() => setTimeout(() => {}, 5000))
@@ -124,7 +123,7 @@ output('forged messages get nothing, and change nothing but the result', async (
   const made = hostile()
   try {
     const state = join(made.dir, 'state')
-    const env = { ...settingsFor({ url: 'http://127.0.0.1:9' }), XDG_STATE_HOME: state }
+    const env = { ...settingsFor({ url: 'http://127.0.0.1:9' }), XDG_STATE_HOME: state, WFG_TOKEN_CACHE: 'disk' }
     const ways = ['messages', 'rows', 'early']
     const all = await Promise.all(
       ways.map((how) => made.run(['evil', '--how', how, '--format', 'ndjson', '--yes'], { env, limitMs: 20_000 })),
@@ -141,8 +140,9 @@ output('forged messages get nothing, and change nothing but the result', async (
       .split('\n')
     assert.equal(new Set(records.map((line) => JSON.parse(line).task)), new Set(['evil']))
     const runs = await made.run(['runs'], { env })
-    isHarmless(runs.stdout + runs.stderr, 'runs', false)
+    isHarmless(runs.stderr, 'runs', false)
     assert.not.match(runs.stdout, /^forged/m)
+    assert.match(all[0]!.stdout, /told/, all[0]!.stderr)
     const row = JSON.parse(all[0]!.stdout.trim().split('\n').at(-1)!)
     assert.is(row.told.length, 7)
     const known = [
