@@ -133,6 +133,11 @@ export function startProcess(
   if (!isWatched) host.onExit(endAll)
   isWatched = true
   running.add(abandon)
+  // Help, completion and a worker's start wait for it.
+  if (assignment.work !== 'run')
+    host.after(ASK_MS, () => kill(`it did not say within ${ASK_MS / 1000} s which arguments it takes`), {
+      holds: false,
+    })
   watchMemory(host, child, grants.memoryMb, kill, () => !running.has(abandon))
   let said = ''
   const complaints = (async () => {
@@ -215,6 +220,8 @@ function endAll(): void {
 const LAST_WORDS = 2000
 const LAST_WORDS_MS = 500
 const MEMORY_MS = 200
+/** Time for a script that is only asked for its arguments. */
+const ASK_MS = 30_000
 const MAYBE =
   'it may have ended itself, or used what is refused without an error, such as a server or a worker with rights'
 
