@@ -66,6 +66,7 @@ type ProcessHost = Pick<
   | 'env'
   | 'execPath'
   | 'isAllowed'
+  | 'kill'
   | 'onExit'
   | 'platform'
   | 'redactor'
@@ -111,9 +112,11 @@ export function startProcess(
     throw error
   }
   let problem: string | undefined
+  let hasEnded = false
   const kill = (why?: string): void => {
     problem ??= why
-    child.kill('SIGKILL')
+    // Not by the child's own method: Deno's sends nothing after a first signal, which the script may have ignored.
+    if (child.pid !== undefined && !hasEnded) host.kill(child.pid, 'SIGKILL')
   }
   const abandon = () => {
     kill()
@@ -124,7 +127,10 @@ export function startProcess(
       problem ??= `it could not be started (${systemReason(error)})`
       resolve(undefined)
     })
-    child.once('exit', (code) => resolve(code ?? undefined))
+    child.once('exit', (code) => {
+      hasEnded = true
+      resolve(code ?? undefined)
+    })
   }).finally(() => {
     running.delete(abandon)
     broker?.close()
