@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { readMessages } from '../../../runtime/isolated/messages.ts'
-import { type Project, project } from '../../_cli.ts'
+import { decode } from '../../../runtime/isolated/values.ts'
+import { importNames } from '../../../runtime/script/import_names.ts'
+import { readScriptFile } from '../../../runtime/script/script_file.ts'
+import { readSummary } from '../../../runtime/script/summary.ts'
+import { type Project, project, removeFolder, temporaryFolder } from '../../_cli.ts'
 import { hidesSecrets, settingsFor } from '../../cli/_configured.ts'
 import { DENO, escapes } from './_attacks.ts'
 
@@ -184,6 +188,24 @@ output('a message without an end is not kept for ever', async () => {
     problem = String(error)
   }
   assert.match(problem, /too long/)
+})
+
+output('a source or a message that takes long to read does not keep the parent busy', () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'x.ts')
+  try {
+    for (const start of ['import ', 'import //a'])
+      for (const part of ['//a', '//a\n', '/*a*/', ' ']) {
+        writeFileSync(path, `1;${start}${part.repeat(4000)}\n(`)
+        assert.type(readScriptFile(path).defines, 'boolean')
+        writeFileSync(path, `${start}${part.repeat(4000)}\n(`)
+        assert.is(readSummary(path).summary, '')
+      }
+    assert.equal(importNames(`from${' '.repeat(500_000)}x`), [])
+    assert.type(decode(`"\\u0001i${'9'.repeat(5_000_000)}"`), 'string')
+  } finally {
+    removeFolder(folder)
+  }
 })
 
 output.run()
