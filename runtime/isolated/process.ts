@@ -66,6 +66,7 @@ type ProcessHost = Pick<
   | 'env'
   | 'execPath'
   | 'isAllowed'
+  | 'kill'
   | 'onExit'
   | 'platform'
   | 'redactor'
@@ -111,9 +112,11 @@ export function startProcess(
     throw error
   }
   let problem: string | undefined
+  let hasEnded = false
   const kill = (why?: string): void => {
     problem ??= why
-    child.kill('SIGKILL')
+    // Not by the child's own method: Deno's sends nothing after a first signal, which the script may have ignored.
+    if (child.pid !== undefined && !hasEnded) host.kill(child.pid, 'SIGKILL')
   }
   const abandon = () => {
     kill()
@@ -124,7 +127,10 @@ export function startProcess(
       problem ??= `it could not be started (${systemReason(error)})`
       resolve(undefined)
     })
-    child.once('exit', (code) => resolve(code ?? undefined))
+    child.once('exit', (code) => {
+      hasEnded = true
+      resolve(code ?? undefined)
+    })
   }).finally(() => {
     running.delete(abandon)
     broker?.close()
@@ -133,6 +139,11 @@ export function startProcess(
   if (!isWatched) host.onExit(endAll)
   isWatched = true
   running.add(abandon)
+  // Help, completion and a worker's start wait for it.
+  if (assignment.work !== 'run')
+    host.after(ASK_MS, () => kill(`it did not say within ${ASK_MS / 1000} s which arguments it takes`), {
+      holds: false,
+    })
   watchMemory(host, child, grants.memoryMb, kill, () => !running.has(abandon))
   let said = ''
   const complaints = (async () => {
@@ -215,6 +226,8 @@ function endAll(): void {
 const LAST_WORDS = 2000
 const LAST_WORDS_MS = 500
 const MEMORY_MS = 200
+/** Time for a script that is only asked for its arguments. */
+const ASK_MS = 30_000
 const MAYBE =
   'it may have ended itself, or used what is refused without an error, such as a server or a worker with rights'
 

@@ -17,6 +17,8 @@ export function decode(line: string): unknown {
 /** Starts a text that stands for another value. A text of the script that starts so gets one more. */
 const MARK = '\u0001'
 const ESCAPED_MARK = '\\u0001'
+/** Digits of a big integer. */
+const MAX_DIGITS = 10_000
 /** Deeper values take the slower way. */
 const MAX_DEPTH = 50
 
@@ -70,7 +72,8 @@ function ofMark(text: string): unknown {
     case MARK:
       return text
     case 'i':
-      return BigInt(rest)
+      // Reading a longer one would keep the parent from ending the run.
+      return rest.length > MAX_DIGITS ? rest : BigInt(rest)
     case 'n':
       return Number(rest)
     case 'd':

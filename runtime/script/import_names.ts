@@ -3,5 +3,5 @@
  * are: those in comments and texts too. It does not need the parser, which takes time to start.
  */
 export function importNames(source: string): string[] {
-  return [...source.matchAll(/\b(?:from|import)\s*\(?\s*(['"])([^'"\n]+)\1/g)].map(([, , specifier]) => specifier!)
+  return [...source.matchAll(/\b(?:from|import)\s*(?:\(\s*)?(['"])([^'"\n]+)\1/g)].map(([, , specifier]) => specifier!)
 }

@@ -119,7 +119,7 @@ function isEmpty(code: string): boolean {
 
 /** Everything else counts as work, so a file is never refused because it was not understood. */
 const DECLARATIONS: readonly RegExp[] = [
-  /\bimport\s+(?:type\s+)?[\w$*{}\s,]+?\s*\bfrom\s*(?:''|"");?/g,
+  /\bimport\b[\w$*{}\s,]{1,2000}?\bfrom\s*(?:''|"");?/g,
   /\b(?:export\s+)?(?:async\s+)?function\s*\*?\s*[\w$]+\s*\([^()]*\)\s*(?::\s*[\w$<>[\]|\s]+?)?\s*\{\};?/g,
   /\b(?:export\s+)?interface\s+[\w$]+\s*\{\};?/g,
   /\b(?:export\s+)?(?:const|let|var)\s+[\w$]+\s*=\s*(?:''|""|``|[\d_.]+|true|false|null|undefined|\{\}|\[\])(?=\s*(?:;|\n|$))\s*;?/g,

@@ -64,9 +64,9 @@ const SHEBANG = /#![^\n]*/y
 const BLOCK = /\/\*[\s\S]*?\*\//y
 const LINES = /\/\/[^\n]*(?:\n[ \t]*\/\/[^\n]*)*/y
 const DIRECTIVE = /(['"])use [\w ]+\1[ \t]*;?/y
-/** Up to the module's name; `import(` and `import.meta` are code. */
+/** Up to the module's name; `import(` and `import.meta` are code. A comment has one way to match, or a hostile header takes for ever. */
 const IMPORT =
-  /import\b(?!\s*[(.])(?:[\w$\s,{}*]|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*(['"])[^'"\n]*\1(?:\s*with\s*\{[^}]*\})?[ \t]*;?/y
+  /import\b(?!\s*[(.])(?:[\w$\s,{}*]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(['"])[^'"\n]*\1(?:\s*with\s*\{[^}]*\})?[ \t]*;?/y
 
 /** Comments for tools. */
 const TOOL_REMARK = /^(@ts-|@jsx|deno-|biome-|eslint|prettier-|dprint-|tslint|c8 |v8 |#region|#endregion|\/\s*<|@deno-)/

@@ -3,6 +3,7 @@ import type { Group } from '../group.ts'
 import { bulk } from './bulk.ts'
 import { cpu } from './cpu.ts'
 import { growth, journals } from './growth.ts'
+import { isolated } from './isolated.ts'
 import { memory } from './memory.ts'
 import { paging } from './paging.ts'
 import { idleCpu, idleMemory, queue } from './queue.ts'
@@ -12,6 +13,7 @@ import { startUp } from './start_up.ts'
 
 export const groups: readonly Group[] = [
   startUp,
+  isolated,
   requests,
   paging,
   bulk,
