@@ -19,6 +19,8 @@ const CONTRACT = [
   ['the same by the launcher of the package, Node 24', 'ratio', 4],
   ['the same on Deno', 'ratio', 4],
   ['`list` of 300 scripts, `node --import tsx`', 'ratio', 1.2],
+  ['warm task with one query, isolated', 'ratio', 2.5],
+  ['100,000 items in pages of 100 at latency 0, isolated', 'ratio', 1.43],
   ['HTTP requests of a warm run', 'value', 1],
   ['HTTP requests of a cold run with a preset provider', 'value', 2],
   ['connections of a cold run to its one host', 'value', 1],

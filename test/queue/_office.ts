@@ -165,7 +165,7 @@ export async function withOffice(
 /** Where the processes keep the queue; see `openQueue()`. */
 function queueFolder(dir: string, home: string): string | undefined {
   const project = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
-  const host = fakeHost({ ...storeHost(), env: { HOME: home }, secrets: {}, cwd: () => dir })
+  const host = fakeHost({ ...storeHost(), env: homeEnv(home), secrets: {}, cwd: () => dir })
   const state = stateFolder(host, undefined)
   return state && join(state, 'queue', project)
 }
