@@ -6,13 +6,15 @@ import { startSandbox } from '../../../../runtime/sandbox/mod.ts'
 import type { Config } from '../../../../runtime/settings/config.ts'
 import { networkHost } from '../../../../runtime/transport/open_transport.ts'
 import { rejects } from '../../../_assert.ts'
+import { PATIENCE } from '../../../_not_run.ts'
 import { refusedUrl } from '../../../_server.ts'
 
 const journalServerOf = suite('journal_server')
 const { transport, after, monotonicMs } = networkHost()
 
 async function nameOf(url: string, given: Partial<Pick<Config, 'profile' | 'provider'>> = {}): Promise<string> {
-  const config = { profile: 'default', provider: undefined, graphqlUrl: new URL(url), timeoutMs: 10_000, ...given }
+  const timeoutMs = 10_000 * PATIENCE
+  const config = { profile: 'default', provider: undefined, graphqlUrl: new URL(url), timeoutMs, ...given }
   const name = await journalServer({ transport, after, monotonicMs }, config)
   assert.is(isEmbedded(name), given.profile === 'sandbox')
   return name
