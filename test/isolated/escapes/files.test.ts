@@ -102,7 +102,7 @@ const STATIC = {
 }
 
 /** What the parent writes: its history, and what tsx keeps. */
-const OWN = /[\\/](state[\\/]wfg|tmp[\\/]tsx-\d*)[\\/]/
+const OWN = /[\\/](state[\\/]wfg|tmp[\\/]tsx-\w*)[\\/]/
 
 files('reads and writes nothing but what it was granted', async () => {
   const attacks = process.platform === 'linux' ? { ...ATTACKS, ...OF_PROC } : ATTACKS
@@ -112,7 +112,7 @@ files('reads and writes nothing but what it was granted', async () => {
     const isolated = await attack(made, 'isolated', {})
     const changed = contents(made.dir).filter((each) => !before.includes(each) && !OWN.test(each))
     assert.equal(
-      changed.map((each) => each.slice(made.dir.length)),
+      changed.map((each) => each.slice(made.dir.length).replaceAll('\\', '/')),
       ['/out/move: '],
     )
     const left = readdirSync(join(made.dir, 'tmp')).filter((name) => name.startsWith('wfg-isolated-'))

@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer as createHttp } from 'node:http'
 import type { AddressInfo, createServer } from 'node:net'
+import process from 'node:process'
 import * as assert from 'uvu/assert'
 import { TOKEN } from '../../cli/_configured.ts'
 import { type Attacks, attack, compare, escapes, victim } from './_attacks.ts'
@@ -50,7 +51,9 @@ const ATTACKS: Attacks = {
   'a server': "Deno.listen({ hostname: '127.0.0.1', port: 0 }).close()",
   'a server of HTTP':
     "await Deno.serve({ hostname: '127.0.0.1', port: 0, onListen() {} }, () => new Response()).shutdown()",
-  'a socket in the file system': "Deno.listen({ transport: 'unix', path: at.temp + '/socket' }).close()",
+  ...(process.platform !== 'win32' && {
+    'a socket in the file system': "Deno.listen({ transport: 'unix', path: at.temp + '/socket' }).close()",
+  }),
   'the network cards': 'os.networkInterfaces()',
 }
 

@@ -3,12 +3,13 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import * as assert from 'uvu/assert'
+import { stateFolder } from '../../../runtime/host/state_folder.ts'
 import { readMessages } from '../../../runtime/isolated/messages.ts'
 import { decode } from '../../../runtime/isolated/values.ts'
 import { importNames } from '../../../runtime/script/import_names.ts'
 import { readScriptFile } from '../../../runtime/script/script_file.ts'
 import { readSummary } from '../../../runtime/script/summary.ts'
-import { type Project, project, removeFolder, temporaryFolder } from '../../_cli.ts'
+import { homeEnv, type Project, project, removeFolder, temporaryFolder } from '../../_cli.ts'
 import { hidesSecrets, settingsFor } from '../../cli/_configured.ts'
 import { DENO, escapes } from './_attacks.ts'
 
@@ -127,7 +128,8 @@ output('forged messages get nothing, and change nothing but the result', async (
   const made = hostile()
   try {
     const state = join(made.dir, 'state')
-    const env = { ...settingsFor({ url: 'http://127.0.0.1:9' }), XDG_STATE_HOME: state, WFG_TOKEN_CACHE: 'disk' }
+    const settings = { ...settingsFor({ url: 'http://127.0.0.1:9' }), WFG_TOKEN_CACHE: 'disk' }
+    const env: Record<string, string> = { ...settings, ...homeEnv(state), XDG_STATE_HOME: state }
     const ways = ['messages', 'rows', 'early']
     const all = await Promise.all(
       ways.map((how) => made.run(['evil', '--how', how, '--format', 'ndjson', '--yes'], { env, limitMs: 20_000 })),
@@ -139,7 +141,10 @@ output('forged messages get nothing, and change nothing but the result', async (
       isHarmless(found.stderr, how, false)
       assert.not.match(found.stderr, /it did not see the mark/)
     }
-    const records = readFileSync(join(state, 'wfg', 'runs.ndjson'), 'utf8')
+    const records = readFileSync(
+      join(stateFolder({ env, platform: process.platform }, undefined)!, 'runs.ndjson'),
+      'utf8',
+    )
       .trim()
       .split('\n')
     assert.equal(new Set(records.map((line) => JSON.parse(line).task)), new Set(['evil']))
