@@ -53,5 +53,5 @@ export function createZip({ strToU8, Zip, ZipDeflate }: Fflate): Zip {
 
 /** Of a zip without its extension for large files. */
 const MAX_BYTES = 0xff_ff_ff_ff
-/** The same rows give the same file. */
-const FIRST_TIME = '1980-01-01'
+/** The same rows give the same file. Local time, because a zip has no time zone, and earlier times are refused. */
+const FIRST_TIME = '1980-01-01T00:00:00'
