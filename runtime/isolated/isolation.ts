@@ -170,7 +170,8 @@ function answersOf(session: Session, { flags }: ScriptRun, { signal }: Lifecycle
       const asked = { missing, command: '', argv: [], noColor, signal, problemOf: () => undefined }
       return (await session.askArguments?.(host, asked)) ?? {}
     }
-    const { config, token } = await session.connect(undefined)
+    // A script may ask while it is imported, before its run has settings.
+    const { config, token } = await session.connect(flags.profile)
     if (what === 'token status') return token.status()
     const { profile, graphqlUrl, webUrl, impersonate, impersonateHeader, timeoutMs, concurrency, dryRun } = config
     const known = { profile, webUrl, impersonate, impersonateHeader, timeoutMs, concurrency, dryRun }

@@ -22,9 +22,9 @@ files('are the code that it imports below scripts/, and elsewhere the code besid
     write('scripts/x.ts', imports.map((name) => `import '${name}' with { type: 'text' }`).join('\n'))
     write('scripts/_a/b.ts', "export * from '../_c.ts'")
     for (const path of ['scripts/_c.ts', 'tasks.ts', '.env', 'scripts/data.json']) write(path, '')
-    write('home/y.ts', "import './z.ts'\nimport './work/secret.ts'\nimport '../tasks.ts'")
+    write('home/y.ts', "import './z.ts'\nimport './deep/secret.ts'\nimport '../tasks.ts'")
     write('home/z.ts', '')
-    write('home/work/secret.ts', '')
+    write('home/deep/secret.ts', '')
     const found = filesOfScript(join(folder, 'scripts/x.ts'), folder)
     assert.equal(
       found.files,
