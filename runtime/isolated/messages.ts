@@ -35,12 +35,9 @@ export interface Assignment {
 }
 
 /** The settings that a script may know. */
-export type KnownConfig = Omit<
-  Pick<
-    Config,
-    'profile' | 'webUrl' | 'impersonate' | 'impersonateHeader' | 'timeoutMs' | 'concurrency' | 'dryRun' | 'protected'
-  >,
-  never
+export type KnownConfig = Pick<
+  Config,
+  'profile' | 'webUrl' | 'impersonate' | 'impersonateHeader' | 'timeoutMs' | 'concurrency' | 'dryRun' | 'protected'
 > & { readonly graphqlUrl: string }
 
 export type ParentMessage =
