@@ -4,7 +4,7 @@
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { RefusedError } from '../core/errors.ts'
 import { checkAccess, checkProtection } from '../graphql/client/guards.ts'
 import { isRefusal, judge } from '../graphql/exchange/fate.ts'
@@ -45,6 +45,7 @@ const EXPECTED = new Set([
 
 export async function startBroker(session: Session, grants: Grants): Promise<Broker> {
   const key = randomBytes(24).toString('base64url')
+  const wanted = Buffer.from(`Bearer ${key}`)
   const check = createOperationCheck()
   const readBody = createBodyReader(session.host)
   let isOpen = false
@@ -93,28 +94,24 @@ export async function startBroker(session: Session, grants: Grants): Promise<Bro
         if (isMutation && ['renew', 'resend', 'refused'].includes(judge(arrived).fate)) mutations -= rootFields
       }
       if (response instanceof TransportFailure) throw response
-      return withoutToken(response, accessToken, host.redactor.text)
+      return passedOn(response, accessToken, host.redactor.text)
     } finally {
       session.clientContext.inFlight.delete(sent)
     }
   }
 
   const problemOf = ({ headers, method, url, socket }: IncomingMessage): string | undefined => {
-    const { port } = server.address() as AddressInfo
     if (!isOpen) return 'the run has not begun, or is over'
     if (method !== 'POST' || url !== '/') return 'the broker has no such address'
-    if (headers.host !== `127.0.0.1:${port}` || headers.origin !== undefined) return 'it is not from the script'
-    if (!isKey(headers.authorization, key)) return 'its key is not that of the run'
+    if (headers.host !== ownHost || headers.origin !== undefined) return 'it is not from the script'
+    if (!isKey(headers.authorization, wanted)) return 'its key is not that of the run'
     return socket.destroyed ? 'its connection was closed' : undefined
   }
 
   const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request, response) => {
-    const ending = new AbortController()
-    // The client has given up, by its deadline or because it was ended.
-    response.once('close', () => ending.abort(new Error('the script waits no longer')))
     if (inFlight >= MAX_IN_FLIGHT) return void response.writeHead(429, { 'retry-after': '1' }).end()
     inFlight += 1
-    void answer(request, ending.signal)
+    void answer(request, closing(request.socket))
       .then((given) => pass(response, given))
       .catch((error: unknown) => passError(response, error, session.host.redactor.text))
       .finally(() => {
@@ -127,8 +124,10 @@ export async function startBroker(session: Session, grants: Grants): Promise<Bro
   server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
   server.unref()
+  const { port } = server.address() as AddressInfo
+  const ownHost = `127.0.0.1:${port}`
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     key,
     open() {
       isOpen = true
@@ -143,9 +142,22 @@ export async function startBroker(session: Session, grants: Grants): Promise<Bro
 
 // --- internal ---
 
-function isKey(authorization: string | undefined, key: string): boolean {
-  const [given, wanted] = [Buffer.from(authorization ?? ''), Buffer.from(`Bearer ${key}`)]
+function isKey(authorization: string | undefined, wanted: Buffer): boolean {
+  const given = Buffer.from(authorization ?? '')
   return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+const closings = new WeakMap<Socket, AbortSignal>()
+
+/** Aborted when the client has given up, by its deadline or because it was ended. One for all requests of a connection. */
+function closing(socket: Socket): AbortSignal {
+  let signal = closings.get(socket)
+  if (signal) return signal
+  const ending = new AbortController()
+  signal = ending.signal
+  closings.set(socket, signal)
+  socket.once('close', () => ending.abort(new Error('the script waits no longer')))
+  return signal
 }
 
 function limitOf({ headers }: IncomingMessage): number {
@@ -185,26 +197,25 @@ function dryRun(): RefusedError {
   return new RefusedError('Refused a mutation: this is a dry run. Nothing was sent.')
 }
 
-/** Servers and proxies may repeat the headers of a request, such as in the page of an error. */
-function withoutToken(
-  response: TransportResponse,
+/** Without the token: servers and proxies may repeat the headers of a request, such as in the page of an error. */
+function passedOn(
+  { status, headers, body }: TransportResponse,
   accessToken: string,
   redact: (text: string) => string,
 ): TransportResponse {
-  const { body, headers } = response
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
-  const masked = bytes.includes(accessToken) ? Buffer.from(redact(bytes.toString('utf8'))) : body
+  const passed: Record<string, string> = {}
+  for (const name of PASSED_ON) if (headers[name] !== undefined) passed[name] = redact(headers[name])
   return {
-    ...response,
-    body: masked,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, redact(value)])),
+    status,
+    headers: passed,
+    body: bytes.includes(accessToken) ? Buffer.from(redact(bytes.toString('utf8'))) : bytes,
   }
 }
 
 function pass(response: ServerResponse, { status, headers, body }: TransportResponse): void {
-  const passed = PASSED_ON.filter((name) => headers[name] !== undefined).map((name) => [name, headers[name]!])
   response.sendDate = false
-  response.writeHead(status, { ...Object.fromEntries(passed), 'content-length': body.length }).end(body)
+  response.writeHead(status, { ...headers, 'content-length': body.length }).end(body)
 }
 
 /** Errors have no secrets, and pass the redactor all the same. */

@@ -21,26 +21,35 @@ const READ_MS = 30_000
 /** @throws {RefusedError} from the returned function, for a body that is too large, too slow, or no single request */
 export function createBodyReader(host: Pick<Host, 'after'>): (request: IncomingMessage) => Promise<ReadRequest> {
   let together = 0
-  const bytesOf = async (request: IncomingMessage, most: number): Promise<Buffer> => {
+  /** Uses events, which cost less than iterating. */
+  const bytesOf = (request: IncomingMessage, most: number): Promise<Buffer> => {
     const chunks: Buffer[] = []
     let length = 0
     const expire = () => request.destroy()
     let cancel = host.after(READ_MS, expire, { holds: false })
-    try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
+    const reading = new Promise<void>((resolve, reject) => {
+      request.on('data', (chunk: Buffer) => {
         length += chunk.length
         together += chunk.length
-        if (length > most || together > MAX_TOGETHER) throw cannot('its body is too large')
+        if (length > most || together > MAX_TOGETHER) {
+          reject(cannot('its body is too large'))
+          return void request.destroy()
+        }
         chunks.push(chunk)
-        if (most !== MAX_FILES) continue
+        if (most !== MAX_FILES) return
         cancel()
         cancel = host.after(READ_MS, expire, { holds: false })
-      }
-      return Buffer.concat(chunks)
-    } finally {
-      cancel()
-      together -= length
-    }
+      })
+      request.on('end', resolve)
+      request.on('error', reject)
+      request.on('close', () => request.complete || reject(cannot('its connection was closed')))
+    })
+    return reading
+      .then(() => Buffer.concat(chunks))
+      .finally(() => {
+        cancel()
+        together -= length
+      })
   }
   return async (request) => {
     const type = request.headers['content-type'] ?? ''

@@ -38,8 +38,9 @@ export function createFetchTransport(options: FetchTransportOptions): Transport 
           ...(request.once ? once() : {}),
         } as RequestInit)
         answered = true
-        const bytes = response.body ? await readAll(response.body, request.maxBytes) : new Uint8Array()
-        return { status: response.status, headers: headersOf(response), body: bytes }
+        const received = headersOf(response)
+        const bytes = await read(response, received, request.maxBytes)
+        return { status: response.status, headers: received, body: bytes }
       } catch (error) {
         if (error instanceof TransportFailure) throw error
         if (body.failure) throw body.failure.error
@@ -107,6 +108,13 @@ function openBody(body: TransportRequest['body']): OpenBody {
       chunks.return?.().catch(() => {})
     },
   }
+}
+
+/** A stream takes longer, and is only needed where the length is not known. */
+async function read(response: Response, headers: Record<string, string>, maxBytes: number): Promise<Uint8Array> {
+  const isShort = Number(headers['content-length']) <= maxBytes && headers['content-encoding'] === undefined
+  if (isShort) return new Uint8Array(await response.arrayBuffer())
+  return response.body ? readAll(response.body, maxBytes) : new Uint8Array()
 }
 
 function headersOf(response: Response): Record<string, string> {

@@ -197,7 +197,9 @@ function readMessage(message: IncomingMessage, maxBytes: number): Promise<Uint8A
     })
     message.on('end', () => resolve(parts.joined()))
     message.on('error', reject)
-    message.on('close', () => reject(new Error('the connection was closed before the end of the response')))
+    message.on('close', () => {
+      if (!message.complete) reject(new Error('the connection was closed before the end of the response'))
+    })
   })
 }
 
