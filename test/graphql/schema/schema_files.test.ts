@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { ConfigError } from '../../../runtime/core/errors.ts'
+import { quotedPath } from '../../../runtime/core/visible.ts'
 import { loadPulledSchema, pulledProfiles, pulledSchemaFile } from '../../../runtime/graphql/schema/schema_files.ts'
 import { rejects } from '../../_assert.ts'
 import { temporaryFolder } from '../../_cli.ts'
@@ -54,7 +55,7 @@ pulled('loadPulledSchema() reports a file that is not a schema definition, and h
         await rejects(loadPulledSchema(folder, profile), {
           instance: ConfigError,
           message:
-            `Cannot use the schema of the profile "${profile}": ${JSON.stringify(pulledSchemaFile(folder, profile))} is not a schema definition ` +
+            `Cannot use the schema of the profile "${profile}": ${quotedPath(pulledSchemaFile(folder, profile))} is not a schema definition ` +
             `(${found}); expected what \`schema pull\` writes. Pull it again, with \`schema pull --profile ${profile}\`.`,
         })
       }

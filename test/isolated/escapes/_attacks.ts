@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { homeEnv, type Project, project } from '../../_cli.ts'
+import { homeEnv, type Project, project, REPOSITORY } from '../../_cli.ts'
+import { LINKS } from '../../_links.ts'
 import { needs } from '../../_not_run.ts'
 import { commandOf } from '../../_runtime.ts'
 import { hidesSecrets, settingsFor } from '../../cli/_configured.ts'
@@ -60,7 +61,9 @@ export async function attack(
   at: Readonly<Record<string, unknown>>,
   url = 'http://127.0.0.1:9',
 ): Promise<Tried[]> {
-  const all = { root: dir, home: join(dir, 'home'), temp: join(dir, 'tmp'), how, ...at }
+  // Where no links can be made, the project lies in the repository.
+  const installed = LINKS.folder ? dir : REPOSITORY
+  const all = { root: dir, installed, home: join(dir, 'home'), temp: join(dir, 'tmp'), how, ...at }
   const env = {
     ...settingsFor({ url }),
     ...homeEnv(all.home),

@@ -10,6 +10,7 @@ import { importNames } from '../../../runtime/script/import_names.ts'
 import { readScriptFile } from '../../../runtime/script/script_file.ts'
 import { readSummary } from '../../../runtime/script/summary.ts'
 import { homeEnv, type Project, project, removeFolder, temporaryFolder } from '../../_cli.ts'
+import { LINKS } from '../../_links.ts'
 import { hidesSecrets, settingsFor } from '../../cli/_configured.ts'
 import { DENO, escapes } from './_attacks.ts'
 
@@ -171,7 +172,7 @@ output('forged messages get nothing, and change nothing but the result', async (
       'deno.json',
       'node_modules',
       'package.json',
-      'runtime',
+      ...(LINKS.folder ? ['runtime'] : []),
       'scripts',
       'state',
       'tasks.ts',

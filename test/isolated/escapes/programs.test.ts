@@ -39,8 +39,10 @@ const ATTACKS: Attacks = {
   'an extension of SQLite':
     "const db = new (await import('node:sqlite')).DatabaseSync(':memory:', { allowExtension: true }); try { db.loadExtension(at.root + '/victim.txt') } catch (error) { if (error.code !== 'ERR_LOAD_SQLITE_EXTENSION') throw error }",
   'a signal to the parent': 'process.kill(process.ppid, 0)',
-  'a signal by Deno': 'Deno.kill(Deno.ppid, "SIGCONT")',
-  ...(process.platform !== 'win32' && { 'another user': 'process.setuid(process.getuid())' }),
+  ...(process.platform !== 'win32' && {
+    'a signal by Deno': 'Deno.kill(Deno.ppid, "SIGCONT")',
+    'another user': 'process.setuid(process.getuid())',
+  }),
   'the priority of its parent': 'os.setPriority(process.ppid, os.getPriority(process.ppid))',
   'the token': 'if ((await token.get()) === "") throw new Error("empty")',
   'another profile':
