@@ -135,7 +135,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run fmt': 'npm run check says whether it is needed',
   'npm run check': '.ci/run',
   'npm run test:all': 'test/runtimes.test.ts has its parts',
-  'npm run test:windows': 'test/runtimes.test.ts and this suite have its parts',
+  'npm run test:windows': '.ci/run',
   'npm run bench -- --short': 'test/bench/',
   'npm pack': 'test/package.test.ts',
   'npm install ./wfg-scripts-0.1.0.tgz': 'test/package.test.ts',
