@@ -257,12 +257,12 @@ const CALLS: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
 
-/** The calls that use the credential, besides the tasks. The others are run with one credential only. */
+/** One call of each command that uses the credential. */
 const ASKING: readonly (readonly string[])[] = [
-  ...CALLS.query,
-  ...CALLS.token,
-  ...CALLS.schema.filter(([, action]) => action !== 'diff'),
-  ...CALLS.doctor,
+  ['query', 'query Fails { viewer { userName } }', '--verbose'],
+  ['token', '--json', '--verbose'],
+  ['schema', 'pull', '--verbose'],
+  ['doctor', '--json', '--verbose'],
 ]
 
 async function search(
@@ -277,7 +277,7 @@ async function search(
   mkdirSync(home)
   if (calls.some(([name]) => name === 'enqueue')) await makeQueue(dir, join(home, 'cache', 'state'))
   try {
-    for (const args of [['misbehaves', '--verbose'], ['through-shell', '--verbose'], ...calls]) {
+    for (const args of [['misbehaves', '--verbose'], ...calls]) {
       const { stdout, stderr, status } = await run(args, { env: { HOME: home, WFG_CACHE_DIR: join(home, 'cache') } })
       const output = `${stdout}${stderr}`
       assert.equal(holds(output), [], `${args.join(' ')} (exit ${status}) printed:\n${output}`)
@@ -285,8 +285,10 @@ async function search(
       if (args[0] === 'misbehaves')
         for (const name of Object.keys(MISBEHAVING)) assert.ok(output.includes(`--- ${name}\n`), output)
     }
-    const direct = await run([], { entry: 'scripts/throws.ts', env: { HOME: home } })
-    assert.equal(holds(`${direct.stdout}${direct.stderr}`), [], direct.stderr)
+    if (calls !== ASKING) {
+      const direct = await run([], { entry: 'scripts/throws.ts', env: { HOME: home } })
+      assert.equal(holds(`${direct.stdout}${direct.stderr}`), [], direct.stderr)
+    }
     assert.equal(strayed, [], 'nothing follows a redirect to another origin')
     const cached = readdirSync(join(home, 'cache'), { recursive: true }).map(String)
     const tokenFiles = cached.filter((name) => /^token-[0-9a-f]{32}\.json$/.test(name))
@@ -316,7 +318,7 @@ secrets('the search finds a secret in each of its forms', () => {
 })
 
 secrets('no command and no script of a working set-up shows the client secret or the token', () =>
-  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, Object.values(CALLS).flat()),
+  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, [['through-shell', '--verbose'], ...Object.values(CALLS).flat()]),
 )
 
 secrets('nor with basic authentication', () =>
