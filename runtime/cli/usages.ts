@@ -55,11 +55,14 @@ export const USAGES = {
     summary: 'show the state of the access token, clear it, or reveal it',
   },
   runs: {
-    usage: 'runs [show|again ID] [--limit N] [--task <task>] [--failed] [--all]',
+    usage:
+      'runs [show|again ID] [--limit N] [--task <task>] [--failed] [--since TIME] [--by USER] [--on COMPUTER] [--all] [--json]',
     summary: 'show the runs, with who started them and how they ended, or run one again',
     details: [
       'Every run on this computer leaves a record for its user. The newest 20 of this folder are shown, or --limit of them. ' +
-        '--task T and --failed select runs, --all includes other folders. With WFG_TOKEN_CACHE=off and in a CI there are no records.',
+        '--task T and --failed select runs, and so do --since (today, 2h, 3d, 2026-11-28, "2026-11-28 07:30"), --by with a user of the ' +
+        'computer or of WorkflowGen, and --on with a computer. --all includes other folders, --json gives the whole records. With ' +
+        'WFG_TOKEN_CACHE=off and in a CI there are no records.',
       'show ID shows everything about one run; the beginning of its ID is enough. again ID runs the same task with the same ' +
         'arguments and profile, under the same guards. It cannot repeat a run that was given a secret.',
     ],

@@ -37,14 +37,17 @@ export async function readRuns(
   sql: Sql,
   directory: string,
   limit: number,
-  { task, idStart, isFailed = false }: RunSelection,
+  { task, idStart, isFailed = false, since, by, on }: RunSelection,
 ): Promise<RunRecord[]> {
   const rows = await sql.query<Row>(
     `SELECT * FROM wfg.run
       WHERE ($2::text IS NULL OR task = $2) AND ($3::text IS NULL OR starts_with(id, $3))
         AND (outcome NOT IN ('running', 'done') OR NOT $4::boolean)
+        AND ($5::timestamptz IS NULL OR started_at >= $5)
+        AND ($6::text IS NULL OR lower($6) IN (lower(os_user), lower(acting_user)))
+        AND ($7::text IS NULL OR lower(hostname) = lower($7))
       ORDER BY started_at DESC, id LIMIT $1`,
-    [limit, task ?? null, idStart ?? null, isFailed],
+    [limit, task ?? null, idStart ?? null, isFailed, since ?? null, by ?? null, on ?? null],
   )
   const records: RunRecord[] = []
   for (const row of rows) {

@@ -49,26 +49,25 @@ export async function loadRuns(
   return [...runs.values()].sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0))
 }
 
-export interface RunChoice {
-  /** The name or alias of a task, or a file. */
-  readonly task: string | undefined
-  readonly failed: boolean
-  /** True for runs of other folders too. */
-  readonly everywhere: boolean
-}
-
+/** @param everywhere true for runs of other folders too */
 export function chosenRuns(
   runs: readonly KnownRun[],
   registry: Registry,
-  { task, failed, everywhere }: RunChoice,
+  { task, isFailed = false, since, by, on }: RunSelection,
+  everywhere: boolean,
 ): KnownRun[] {
   const directory = knownPath(registry.directory)
-  const name = nameOf(registry, task)
-  return runs.filter((run) => {
-    const isHere = everywhere || !run.isLocal || run.directory === directory
-    const isNamed = name === undefined || run.task === name || run.file === name
-    return isHere && isNamed && !(failed && ['done', 'running'].includes(run.outcome))
-  })
+  const isUser = (name: string | number = '') => String(name).toLowerCase() === by?.toLowerCase()
+  return runs.filter((run) =>
+    [
+      everywhere || !run.isLocal || run.directory === directory,
+      task === undefined || run.task === task || run.file === task,
+      !isFailed || !['done', 'running'].includes(run.outcome),
+      since === undefined || Date.parse(run.startedAt) >= since.getTime(),
+      !by || isUser(run.osUser) || isUser(run.actingUser),
+      on === undefined || run.host?.toLowerCase() === on.toLowerCase(),
+    ].every(Boolean),
+  )
 }
 
 /** Returns the name of the task with that name or alias; else the name, which may be a file's. */

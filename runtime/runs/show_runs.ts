@@ -32,8 +32,14 @@ export function shortRowOf(run: RunRecord, nowMs: number): object {
   return { id: shortId(id), started: timeText(new Date(startedAt), nowMs), task, outcome, took }
 }
 
+/** Everything that is known of the run. */
+export function wholeOf({ isLocal, v, ...run }: KnownRun): Omit<RunRecord, 'v'> {
+  return run
+}
+
 /** Prints lines on a terminal; with a format, or in a pipe, one row with every member. */
-export async function showRun(host: Host, { isLocal, v, ...run }: KnownRun, flags: ToolFlags, signal: AbortSignal) {
+export async function showRun(host: Host, known: KnownRun, flags: ToolFlags, signal: AbortSignal) {
+  const run = wholeOf(known)
   if (!isForPeople(host, flags)) return writeRows(host, run, flags, signal)
   const members = Object.entries(run).filter(([, value]) => value !== undefined)
   const width = Math.max(...members.map(([name]) => name.length))

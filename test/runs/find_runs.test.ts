@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../runtime/core/errors.ts'
-import { chosenRuns, findRun, type KnownRun, loadRuns } from '../../runtime/runs/find_runs.ts'
+import { chosenRuns, findRun, type KnownRun, loadRuns, nameOf } from '../../runtime/runs/find_runs.ts'
+import type { RunSelection } from '../../runtime/tasks/history/record.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { rejects } from '../_assert.ts'
 import { fakeHost } from '../_host.ts'
@@ -57,13 +58,42 @@ find('chosenRuns() takes names, aliases and files, and workers run elsewhere', (
     run('d', { directory: '/elsewhere', isLocal: false }),
     run('e', { task: undefined, file: 'scripts/a.ts' }),
   ]
-  const ids = (choice: { task?: string; failed?: boolean; everywhere?: boolean }) =>
-    chosenRuns(runs, registry, { task: undefined, failed: false, everywhere: false, ...choice })
+  const ids = (choice: RunSelection, everywhere = false) =>
+    chosenRuns(runs, registry, choice, everywhere)
       .map(({ id }) => id)
       .join('')
   assert.equal(
-    [ids({}), ids({ task: 'x' }), ids({ failed: true }), ids({ everywhere: true }), ids({ task: 'scripts/a.ts' })],
+    [
+      ids({}),
+      ids({ task: nameOf(registry, 'x') }),
+      ids({ isFailed: true }),
+      ids({}, true),
+      ids({ task: 'scripts/a.ts' }),
+    ],
     ['abde', 'abd', 'b', 'abcde', 'e'],
+  )
+})
+
+find('chosenRuns() selects by time, user and computer', () => {
+  const runs = [
+    run('a', { startedAt: '2026-11-03T02:00:00.000Z', osUser: 'Ada', host: 'pc-1' }),
+    run('b', { startedAt: '2026-11-02T02:00:00.000Z', osUser: 1000, actingUser: 'ada', host: 'PC-2' }),
+    run('c', { startedAt: '2026-11-01T02:00:00.000Z', osUser: undefined, host: undefined }),
+  ]
+  const ids = (choice: RunSelection) =>
+    chosenRuns(runs, registry, choice, false)
+      .map(({ id }) => id)
+      .join('')
+  assert.equal(
+    [
+      ids({ since: new Date('2026-11-02T02:00:00Z') }),
+      ids({ by: 'ADA' }),
+      ids({ by: '1000' }),
+      ids({ by: 'undefined' }),
+      ids({ on: 'pc-2' }),
+      ids({ by: 'ada', on: 'pc-1' }),
+    ],
+    ['ab', 'ab', 'b', '', 'b', 'a'],
   )
 })
 

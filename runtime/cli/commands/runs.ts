@@ -1,6 +1,7 @@
 import { UsageError } from '../../core/errors.ts'
 import { chosenRuns, findRun, loadRuns, nameOf } from '../../runs/find_runs.ts'
-import { rowOf, shortRowOf, showRun } from '../../runs/show_runs.ts'
+import { rowOf, shortRowOf, showRun, wholeOf } from '../../runs/show_runs.ts'
+import { readSince } from '../../runs/since.ts'
 import type { LoadFleetRuns, RunRecord } from '../../tasks/history/record.ts'
 import { partsOf } from '../../tasks/history/run_id.ts'
 import { isForPeople, writeRows } from '../../tasks/output/write_rows.ts'
@@ -16,7 +17,11 @@ export async function run(call: CommandCall): Promise<void> {
     limit: { type: 'string' },
     task: { type: 'string' },
     failed: { type: 'boolean' },
+    since: { type: 'string' },
+    by: { type: 'string' },
+    on: { type: 'string' },
     all: { type: 'boolean' },
+    json: { type: 'boolean' },
   })
   const [action, id, ...more] = positionals
   const isListing = action === undefined
@@ -25,13 +30,17 @@ export async function run(call: CommandCall): Promise<void> {
     throw unusable()
   lifecycle.subject = 'The command runs'
   if (isListing) {
-    const limit = readLimit(values['limit'] as string | undefined)
-    const task = values['task'] as string | undefined
-    const failed = values['failed'] === true
-    const kept = await loadRuns(call, loadFleetRuns, limit, { task: nameOf(registry, task), isFailed: failed })
-    const runs = chosenRuns(kept, registry, { task, failed, everywhere: values['all'] === true })
+    const { limit: most, task, failed, since, by, on, all, json } = values as Flags
+    const limit = readLimit(most)
+    const selection = {
+      ...{ task: nameOf(registry, task), isFailed: failed === true, by, on },
+      since: since === undefined ? undefined : readSince(since, host.nowMs()),
+    }
+    const kept = await loadRuns(call, loadFleetRuns, limit, selection)
+    const runs = chosenRuns(kept, registry, selection, all === true).slice(0, limit)
+    if (json) return host.stdout.write(`${JSON.stringify(runs.map(wholeOf), null, 2)}\n`)
     const row = isForPeople(host, flags) ? (run: RunRecord) => shortRowOf(run, host.nowMs()) : rowOf
-    return writeRows(host, runs.slice(0, limit).map(row), flags, lifecycle.signal)
+    return writeRows(host, runs.map(row), flags, lifecycle.signal)
   }
   const found = findRun(
     await loadRuns(call, loadFleetRuns, undefined, { idStart: partsOf(id!.toLowerCase()).job }),
@@ -42,6 +51,17 @@ export async function run(call: CommandCall): Promise<void> {
 }
 
 // --- internal ---
+
+interface Flags {
+  readonly limit?: string
+  readonly task?: string
+  readonly failed?: boolean
+  readonly since?: string
+  readonly by?: string
+  readonly on?: string
+  readonly all?: boolean
+  readonly json?: boolean
+}
 
 const ACTIONS = ['show', 'again']
 const DEFAULT_LIMIT = 20

@@ -61,6 +61,12 @@ export interface RunSelection {
   readonly idStart?: string | undefined
   /** Only runs that did not end as `done`. Default: false. */
   readonly isFailed?: boolean
+  /** Only runs that started then or later. */
+  readonly since?: Date | undefined
+  /** Only runs of this user: of a computer, or in WorkflowGen. */
+  readonly by?: string | undefined
+  /** Only runs on the computer of this name. */
+  readonly on?: string | undefined
 }
 
 /** Reads the newest runs of the workers, at most `limit`; none if there is no database. */

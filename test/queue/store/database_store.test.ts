@@ -217,7 +217,7 @@ for (const [title, start] of [
     },
   )
 
-  check('runs by hand are listed with the others, and selected by task, outcome and the start of the id', async () => {
+  check('runs by hand are listed with the others, and selected by task, outcome, time, user, computer and the start of the id', async () => {
     const { sql } = bed!
     const run: RunRecord = {
       ...{ v: 1, id: 'b7f1aa', task: 'by-hand', args: { a: [1] }, commit: 'c0ffee', directory: 'folder', host: 'desk' },
@@ -226,7 +226,10 @@ for (const [title, start] of [
     await addRun(sql, run)
     await addRun(sql, { ...run, id: 'b7f1bb' })
     await addRun(sql, { ...run, id: 'b7f1bb', task: 'twice' })
-    await addRun(sql, { ...run, id: 'b7f2', task: 'later', startedAt: '2031-01-02T00:00:00.000Z', outcome: 'failed' })
+    await addRun(sql, {
+      ...{ ...run, id: 'b7f2', task: 'later', startedAt: '2031-01-02T00:00:00.000Z', outcome: 'failed' },
+      ...{ osUser: 'Ada', actingUser: 'bob', host: 'DESK-2' },
+    })
     const found = (limit: number, choice: RunSelection) => readRuns(storeHost(), sql, 'folder', limit, choice)
     const ids = async (limit: number, choice: RunSelection) => (await found(limit, choice)).map(({ id }) => id).sort()
     assert.equal(await ids(3, {}), ['b7f1aa', 'b7f1bb', 'b7f2'])
@@ -237,6 +240,9 @@ for (const [title, start] of [
     assert.equal(await ids(9, { idStart: 'b7f1' }), ['b7f1aa', 'b7f1bb'])
     assert.equal(await ids(9, { idStart: 'b7f1bb', task: 'by-hand' }), ['b7f1bb'])
     assert.equal(await ids(9, { idStart: '%' }), [])
+    for (const choice of [{ since: new Date('2031-01-02T00:00:00Z') }, { by: 'ada' }, { by: 'BOB' }, { on: 'desk-2' }])
+      assert.equal(await ids(9, choice), ['b7f2'])
+    assert.equal(await ids(9, { by: 'ada', on: 'desk' }), [])
   })
 
   check(
