@@ -1,13 +1,14 @@
-import { listRows, renderList, unregisteredScripts } from '../../tasks/registry/list.ts'
+import { listRows, renderList, unregisteredScripts, withTimes } from '../../tasks/registry/list.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
 
 /** Lists the tasks. Only the first lines of each script are read. */
 export async function run({ host, registry, args, flags }: CommandCall): Promise<void> {
   const { values } = commandArguments('list', args, { json: { type: 'boolean' }, group: { type: 'string' } }, 0)
-  const rows = listRows(registry, { group: values['group'] as string | undefined })
+  const listed = listRows(registry, { group: values['group'] as string | undefined })
+  const rows = await withTimes(listed, host.nowMs())
   if (values['json'] || flags.format === 'json') {
-    const shown = rows.map(({ problem, ...row }) => row)
+    const shown = rows.map(({ problem, scheduled, ...row }) => row)
     await host.stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
     return
   }

@@ -1,7 +1,7 @@
 /** Finds which times of a schedule are due. */
 import { createHash } from 'node:crypto'
-import { Cron } from 'croner'
 import type { Schedule } from '../../tasks/registry/entry.ts'
+import { cronOf } from '../../tasks/registry/next_time.ts'
 
 /** A time that a worker sees at most this late is not missed: the worker was only busy. */
 export const LATE_MS = 60_000
@@ -36,11 +36,6 @@ export function dueTimes(schedule: Schedule, last: Date | undefined, now: Date):
   return { times, handled: latest }
 }
 
-/** Returns the first time after `now`; undefined if croner finds none. */
-export function nextTime(schedule: Schedule, now: Date): Date | undefined {
-  return cronOf(schedule).nextRun(now) ?? undefined
-}
-
 /** Returns the same id on every worker, so that the job of a time exists once. */
 export function cronJobId(task: string, time: Date): string {
   const hex = createHash('sha256').update(`wfg schedule\n${task}\n${time.toISOString()}`).digest('hex')
@@ -52,14 +47,4 @@ export function cronJobId(task: string, time: Date): string {
     `${variant}${hex.slice(17, 20)}`,
     hex.slice(20, 32),
   ].join('-')
-}
-
-// --- internal ---
-
-/**
- * When clocks go forward, a skipped time runs at the end of the gap. When they go back, hours that are written out run once,
- * and `*` or a step goes on at its pace.
- */
-function cronOf({ cron, tz = 'UTC' }: Schedule): Cron {
-  return new Cron(cron, { mode: '5-part', timezone: tz, paused: true, fixedTimeRule: 'no-wildcard' })
 }

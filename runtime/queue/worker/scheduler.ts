@@ -1,9 +1,10 @@
 /** Queues the scheduled tasks of `tasks.ts`. Every worker does so, and each time becomes one job. */
 import type { Host } from '../../host/host.ts'
 import type { Schedule } from '../../tasks/registry/entry.ts'
+import { nextTime } from '../../tasks/registry/next_time.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
 import type { NewJob, Store } from '../store.ts'
-import { cronJobId, dueTimes, nextTime } from './due_times.ts'
+import { cronJobId, dueTimes } from './due_times.ts'
 
 export interface ScheduledTask {
   readonly task: Task

@@ -18,6 +18,8 @@ export interface TaskHelp {
   readonly needs: readonly string[]
   /** What an isolated script may do. Default: it is not isolated. */
   readonly isolated?: string
+  /** The schedule with its next time. Default: it has none. */
+  readonly scheduled?: string
   /** Arguments, without the task's name. Default: an example of the required ones, or of the first flag. */
   readonly examples?: readonly string[]
   /** The command that starts the tool, such as `npx tsx tasks.ts`. */
@@ -30,7 +32,8 @@ export interface TaskHelp {
 
 /** Renders the help of a task: its comment, usage, positionals, flags with type, default and choices, and examples. */
 export function renderHelp(help: TaskHelp): string {
-  const { name, summary, more = [], parameters, access, needs, isolated, tool, command = tool, columns = 80 } = help
+  const { name, summary, more = [], parameters, access, needs, isolated, scheduled, tool, columns = 80 } = help
+  const { command = tool } = help
   const positionals = parameters.filter((parameter) => parameter.positional)
   const flags = parameters.filter((parameter) => !parameter.positional)
   const needed = flags.filter((flag) => flag.required).map((flag) => usage(flag))
@@ -52,6 +55,7 @@ export function renderHelp(help: TaskHelp): string {
     ),
     indent(`${access === 'read' ? 'Only reads: it cannot send a mutation.' : 'Can write.'}${before}`, 0, columns),
     indent(isolated === undefined ? '' : `Runs isolated: ${isolated}.`, 0, columns),
+    indent(scheduled === undefined ? '' : `Scheduled: ${scheduled}.`, 0, columns),
     indent(`\`${tool} help\` shows the flags of the tool, such as --profile, --dry-run and --format.`, 0, columns),
   ])
 }

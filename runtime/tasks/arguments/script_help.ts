@@ -29,12 +29,14 @@ export interface HelpSubject {
  * @throws {UsageError} `WFG_USAGE` if the file is no script
  */
 export async function showHelp(
-  host: Pick<Host, 'stdout' | 'program' | 'redirectConsole' | 'runtime'>,
+  host: Pick<Host, 'nowMs' | 'stdout' | 'program' | 'redirectConsole' | 'runtime'>,
   { task, isolated, name, file, ...given }: HelpSubject,
 ): Promise<void> {
   const script = file === undefined ? undefined : await describeScript(host, file, isolated)
   const header = file === undefined ? undefined : readSummary(file)
   const access = task?.access ?? (isolated?.mutations === null ? 'read' : 'write')
+  const schedule = task?.schedule
+  const scheduled = schedule && (await import('../registry/next_time.ts')).scheduleText(schedule, host.nowMs())
   const help = renderHelp({
     ...given,
     tool: startCommand(host),
@@ -46,6 +48,7 @@ export async function showHelp(
     columns: host.stdout.columns,
     parameters: script?.parameters ?? [],
     ...(isolated ? { isolated: grantsText(isolated, access) } : {}),
+    ...(scheduled ? { scheduled } : {}),
     ...(script?.examples ? { examples: script.examples } : {}),
   })
   await host.stdout.write(help)

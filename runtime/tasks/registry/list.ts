@@ -6,7 +6,7 @@ import { didYouMean } from '../../core/nearest.ts'
 import { visible } from '../../core/visible.ts'
 import { indent, renderTerms } from '../../core/wrap.ts'
 import { readSummary } from '../../script/summary.ts'
-import type { Access } from './entry.ts'
+import type { Access, Schedule } from './entry.ts'
 import { isScriptName } from './folder.ts'
 import type { Grants } from './grants.ts'
 import type { Registry, Task } from './registry.ts'
@@ -24,12 +24,17 @@ export interface ListRow {
   readonly line: number | null
   /** Null for a script that is not isolated. */
   readonly isolated: Omit<Grants, 'directory'> | null
+  readonly schedule: Schedule | null
+  /** ISO 8601, UTC. Null without a schedule. */
+  readonly next: string | null
 }
 
 /** A row with what only the list for people shows. */
 export interface ListedTask extends ListRow {
   /** Why the script's first comment could not be read. */
   readonly problem?: string
+  /** The schedule with its next time. */
+  readonly scheduled?: string
 }
 
 /**
@@ -57,6 +62,17 @@ export interface ListLayout {
   readonly color?: boolean
   /** Scripts without a task. They are named at the end. */
   readonly unregistered?: readonly string[]
+}
+
+/** Adds the next times. They need a library, which a list without schedules does not load. */
+export async function withTimes(rows: readonly ListedTask[], nowMs: number): Promise<ListedTask[]> {
+  if (rows.every(({ schedule }) => !schedule)) return [...rows]
+  const { nextTime, scheduleText } = await import('./next_time.ts')
+  return rows.map((row) => {
+    if (!row.schedule) return row
+    const next = nextTime(row.schedule, new Date(nowMs))?.toISOString() ?? null
+    return { ...row, next, scheduled: scheduleText(row.schedule, nowMs) }
+  })
 }
 
 /** Renders the rows for people: tasks without a group first, then each group under its heading. */
@@ -96,6 +112,8 @@ function rowOf(task: Task): ListedTask {
     file: task.file ?? null,
     line: read?.line ?? null,
     isolated: shownGrants(task),
+    schedule: task.schedule ?? null,
+    next: null,
     ...(read?.problem !== undefined && task.description === undefined ? { problem: read.problem } : {}),
   }
 }
@@ -132,7 +150,8 @@ function summaryOf(row: ListedTask): string {
   if (row.problem !== undefined) return `(the file ${row.problem})`
   const summary =
     row.summary === null && row.file === null ? `Runs ${row.needs.join(', ')}.` : visible(row.summary ?? '')
-  return row.isolated ? `${summary} (isolated)`.trim() : summary
+  const notes = [row.isolated ? 'isolated' : [], row.scheduled ?? []].flat()
+  return notes.length > 0 ? `${summary} (${notes.join('; ')})`.trim() : summary
 }
 
 function notRegistered(files: readonly string[]): string {

@@ -11,7 +11,7 @@ function office() {
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, {
   report: { script: './scripts/report.ts', access: 'read', aliases: ['r'] },
-  plain: { script: './scripts/plain.ts' },
+  plain: { script: './scripts/plain.ts', schedule: { cron: '0 2 * * *', tz: 'Asia/Tokyo' } },
 })
 await main(import.meta, tasks)`,
     'scripts/report.ts': `/**
@@ -83,6 +83,7 @@ help('run() shows a plain file without running it', async () => {
     const { status, stdout, stderr } = await run(['plain', '--help'])
     assert.equal([status, stderr], [0, ''])
     assert.ok(stdout.startsWith(`Does its work at once.\n\nUsage\n  ${TOOL} plain\n\nCan write.`), stdout)
+    assert.match(stdout, /\n\nScheduled: 0 2 \* \* \* Asia\/Tokyo, next \d{4}-\d\d-\d\d \d\d:\d\d\.\n/)
     assert.not(existsSync(join(dir, 'ran')))
   } finally {
     cleanup()

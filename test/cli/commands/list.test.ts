@@ -59,6 +59,8 @@ list('run() prints an array of objects with --json, each with every member', asy
         file: 'scripts/boom.ts',
         line: 1,
         isolated: null,
+        schedule: null,
+        next: null,
       },
       {
         name: 'nightly',
@@ -70,6 +72,8 @@ list('run() prints an array of objects with --json, each with every member', asy
         file: null,
         line: null,
         isolated: null,
+        schedule: null,
+        next: null,
       },
     ])
     assert.is((await run(['list', '--format', 'json'])).stdout, stdout)

@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { cronJobId, type Due, dueTimes, nextTime } from '../../../runtime/queue/worker/due_times.ts'
+import { cronJobId, type Due, dueTimes } from '../../../runtime/queue/worker/due_times.ts'
 import type { Schedule } from '../../../runtime/tasks/registry/entry.ts'
+import { nextTime } from '../../../runtime/tasks/registry/next_time.ts'
 
 const times = suite('queue/due_times')
 

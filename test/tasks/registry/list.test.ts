@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
-import { listRows, renderList, unregisteredScripts } from '../../../runtime/tasks/registry/list.ts'
+import { timeText } from '../../../runtime/core/time_text.ts'
+import { listRows, renderList, unregisteredScripts, withTimes } from '../../../runtime/tasks/registry/list.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { rejects } from '../../_assert.ts'
 import { project } from '../../_cli.ts'
@@ -39,6 +40,8 @@ list('listRows() always has all members, null or empty where there is nothing', 
         file: 'scripts/pending-actions.ts',
         line: 3,
         isolated: null,
+        schedule: null,
+        next: null,
       },
       {
         name: 'start-requests',
@@ -50,6 +53,8 @@ list('listRows() always has all members, null or empty where there is nothing', 
         file: 'scripts/start-requests.ts',
         line: 1,
         isolated: null,
+        schedule: null,
+        next: null,
       },
       {
         name: 'nightly',
@@ -61,6 +66,8 @@ list('listRows() always has all members, null or empty where there is nothing', 
         file: null,
         line: null,
         isolated: null,
+        schedule: null,
+        next: null,
       },
     ])
   }),
@@ -108,6 +115,31 @@ list('renderList() shows tasks without a group first, then each group', () =>
   }),
 )
 
+list('withTimes() adds the next time of a schedule, which the list shows in local time', () =>
+  withFolder(FILES, async (_, url) => {
+    const schedule = { cron: '30 7 * * 1', tz: 'Europe/Paris', missed: 'once' } as const
+    const registry = defineTasks(url, {
+      weekly: { script: './scripts/pending-actions.ts', schedule },
+      never: { script: './scripts/silent.ts', isolated: true, schedule: { cron: '0 0 29 2 1' } },
+      silent: { script: './scripts/silent.ts' },
+    })
+    const nowMs = Date.parse('2026-11-28T12:00:00Z')
+    const rows = await withTimes(listRows(registry), nowMs)
+    assert.equal(
+      rows.map(({ schedule, next }) => [schedule, next]),
+      [
+        [schedule, '2026-11-30T06:30:00.000Z'],
+        [{ cron: '0 0 29 2 1' }, '2027-02-01T00:00:00.000Z'],
+        [null, null],
+      ],
+    )
+    const next = timeText(new Date('2026-11-30T06:30:00Z'), nowMs)
+    const text = renderList(rows, { columns: 200 })
+    assert.match(text, `someone. (30 7 * * 1 Europe/Paris, next ${next})\n`)
+    assert.match(text, '(isolated; 0 0 29 2 1 UTC, next 2027-')
+  }),
+)
+
 list('renderList() fits the columns and wraps summaries under their column', () =>
   withFolder(FILES, (_, url) => {
     for (const columns of [80, 60, 40, 30]) {
@@ -134,6 +166,8 @@ list('renderList() makes control characters of a summary visible', () => {
     file: 'a.ts',
     line: 1,
     isolated: null,
+    schedule: null,
+    next: null,
   } as const
   assert.match(renderList([{ ...row, summary: 'a\u001b[31mb' }], { columns: 80 }), /a\\x1b\[31mb/)
 })
@@ -148,6 +182,8 @@ list('renderList() uses colour only when it is told to', () => {
     file: 'a.ts',
     line: 1,
     isolated: null,
+    schedule: null,
+    next: null,
     summary: 's',
   } as const
   assert.not.match(renderList([row], { columns: 80 }), '\u001b')
@@ -204,6 +240,8 @@ await main(import.meta, tasks)`,
       'file',
       'line',
       'isolated',
+      'schedule',
+      'next',
     ])
   } finally {
     cleanup()
