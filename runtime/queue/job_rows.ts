@@ -1,6 +1,7 @@
 /** Jobs as rows that people and programs read. */
 import { timeText } from '../core/time_text.ts'
 import { shortId } from '../tasks/history/run_id.ts'
+import type { Task } from '../tasks/registry/registry.ts'
 import type { JobState } from './store.ts'
 import type { TaskFiles } from './task_files.ts'
 import { reason } from './worker/worker_log.ts'
@@ -18,7 +19,9 @@ export interface JobRow {
   readonly profile: string
   readonly args: Readonly<Record<string, unknown>>
   readonly by: string
-  /** Why it failed, or cannot run. */
+  /** When it is tried again, at the earliest; null if it is not waiting for a time. */
+  readonly next: string | null
+  /** Why it failed, or why it waits. */
   readonly error: string | null
 }
 
@@ -26,26 +29,38 @@ export interface JobRow {
 export function rowsOf(jobs: readonly JobState[], files: Pick<TaskFiles, 'taskFor'>): JobRow[] {
   const shown = jobs.filter(({ state }) => state !== 'done')
   shown.sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.queuedAt.getTime() - b.queuedAt.getTime())
-  const known = new Map<string, boolean>()
-  const isForeign = ({ task, hash }: JobState): boolean => {
+  const known = new Map<string, Task | undefined>()
+  const taskOf = ({ task, hash }: JobState): Task | undefined => {
     const key = `${task} ${hash}`
-    if (!known.has(key)) known.set(key, !files.taskFor(task, hash))
-    return known.get(key)!
+    if (!known.has(key)) known.set(key, files.taskFor(task, hash))
+    return known.get(key)
   }
-  const errorOf = (job: JobState): string | undefined =>
-    job.state === 'waiting' && isForeign(job) ? OTHER_FILES : job.error
+  const holders = new Map<string, JobState>()
+  for (const job of shown.filter(({ state }) => state === 'running')) {
+    const key = taskOf(job)?.concurrencyKey
+    if (key !== undefined) holders.set(key, job)
+  }
+  /** Why it waits, or failed. */
+  const errorOf = (job: JobState): string | undefined => {
+    if (job.state !== 'waiting') return job.error
+    const task = taskOf(job)
+    if (!task) return OTHER_FILES
+    const holder = task.concurrencyKey === undefined ? undefined : holders.get(task.concurrencyKey)
+    return holder && `${holder.task} ${shortId(holder.id)} runs, which has the same concurrencyKey.`
+  }
   return shown.map((job) => rowOf(job, errorOf(job)))
 }
 
 /** Returns a row that fits a terminal. */
-export function shortRowOf({ id, state, task, queued, attempts, error }: JobRow, nowMs: number): object {
+export function shortRowOf({ id, state, task, queued, attempts, next, error }: JobRow, nowMs: number): object {
+  const again = next === null ? '' : `again ${timeText(new Date(next), nowMs)}: `
   return {
     id: shortId(id),
     state,
     task,
     queued: timeText(new Date(queued), nowMs),
     attempts,
-    error: error === null ? null : reason(error),
+    error: error === null ? null : `${again}${reason(error)}`,
   }
 }
 
@@ -55,7 +70,7 @@ const ORDER: readonly JobState['state'][] = ['running', 'waiting', 'failed', 'de
 const OTHER_FILES = 'The files here differ from those that it was queued with.'
 
 function rowOf(
-  { id, state, task, queuedAt, startedAt, endedAt, attempt, data }: JobState,
+  { id, state, task, queuedAt, startAfter, startedAt, endedAt, attempt, data }: JobState,
   error: string | undefined,
 ): JobRow {
   return {
@@ -69,6 +84,7 @@ function rowOf(
     profile: data.profile ?? '',
     args: data.args,
     by: `${data.queuedBy.user}@${data.queuedBy.host}`,
+    next: timeOf(startAfter),
     error: error ?? null,
   }
 }

@@ -44,6 +44,8 @@ export interface JobState extends Job {
   /** A `failed` job is tried again by itself, a `dead` one only by `retry()`. */
   readonly state: 'waiting' | 'running' | 'failed' | 'dead' | 'done'
   readonly queuedAt: Date
+  /** When a `failed` job is tried again, at the earliest. */
+  readonly startAfter?: Date
   readonly startedAt?: Date
   readonly endedAt?: Date
   readonly error?: string

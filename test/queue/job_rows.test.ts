@@ -1,5 +1,6 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { timeText } from '../../runtime/core/time_text.ts'
 import { rowsOf, shortRowOf } from '../../runtime/queue/job_rows.ts'
 import type { JobState } from '../../runtime/queue/store.ts'
 
@@ -41,7 +42,7 @@ rows('a row has every field as JSON, and fits a terminal as a table', () => {
   const row = {
     ...{ id: 'dead-0-id', state: 'dead' as const, task: 'a', queued: '2026-01-01T00:00:00Z' },
     ...{ started: '2026-01-01T00:00:01Z', ended: '2026-01-01T00:00:02Z', attempts: 2, profile: 'p', args: {} },
-    ...{ by: 'ada@pc', error: 'One.\nTwo.' },
+    ...{ by: 'ada@pc', next: null, error: 'One.\nTwo.' },
   }
   assert.equal(rowsOf([failed], files), [row])
   assert.equal(shortRowOf(row, Date.UTC(2026, 0, 1, 0, 5)), {
@@ -58,6 +59,31 @@ rows('a job that waits for other files says so', () => {
     [waits?.error, failed?.error],
     ['The files here differ from those that it was queued with.', 'It broke.'],
   )
+})
+
+rows('a job that waits for its key, or for its time, says so', () => {
+  const keyed = { taskFor: (name: string) => ({ concurrencyKey: name === 'free' ? 'other' : 'k' }) as never }
+  const again = new Date(Date.UTC(2026, 0, 2, 3, 4))
+  const [runs, waits, free, failed] = rowsOf(
+    [
+      job('running', 0),
+      job('waiting', 1, { task: 'b' }),
+      job('waiting', 2, { task: 'free' }),
+      job('failed', 3, { error: 'It broke.', startAfter: again }),
+    ],
+    keyed,
+  )
+  assert.equal(
+    [runs, waits, free, failed].map((row) => [row?.next, row?.error]),
+    [
+      [null, null],
+      [null, 'a running- runs, which has the same concurrencyKey.'],
+      [null, null],
+      ['2026-01-02T03:04:00Z', 'It broke.'],
+    ],
+  )
+  const nowMs = Date.UTC(2026, 0, 1)
+  assert.is((shortRowOf(failed!, nowMs) as { error: string }).error, `again ${timeText(again, nowMs)}: It broke.`)
 })
 
 rows.run()

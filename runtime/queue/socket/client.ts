@@ -50,10 +50,11 @@ async function exchange({ socket, key }: Owner, body: string): Promise<Answer> {
 }
 
 /** JSON has no dates. */
-function withDates({ queuedAt, startedAt, endedAt, ...job }: JobState): JobState {
+function withDates({ queuedAt, startAfter, startedAt, endedAt, ...job }: JobState): JobState {
   return {
     ...job,
     queuedAt: new Date(queuedAt),
+    ...(startAfter ? { startAfter: new Date(startAfter) } : {}),
     ...(startedAt ? { startedAt: new Date(startedAt) } : {}),
     ...(endedAt ? { endedAt: new Date(endedAt) } : {}),
   }

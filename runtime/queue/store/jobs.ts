@@ -35,7 +35,7 @@ export function createJobs(sql: Sql, engine: Engine): Jobs {
 
     async jobs(limit) {
       const rows = await sql.query<JobRow>(
-        `SELECT job.id, job.data, job.state::text, job.retry_count, job.created_on, job.started_on, job.completed_on,
+        `SELECT job.id, job.data, job.state::text, job.retry_count, job.created_on, job.start_after, job.started_on, job.completed_on,
             coalesce(job.output->>'error', job.output->>'message', job.output->'value'->>'message') AS error,
             coalesce(run.requeued, false) AS requeued
           FROM ${ENGINE_SCHEMA}.job AS job LEFT JOIN wfg.run AS run ON run.job_id = job.id AND run.attempt = job.retry_count
@@ -112,6 +112,7 @@ type JobRow = {
   state: 'created' | 'retry' | 'active' | 'completed' | 'cancelled' | 'failed'
   retry_count: number
   created_on: Date
+  start_after: Date
   started_on: Date | null
   completed_on: Date | null
   error: string | null
@@ -132,9 +133,11 @@ function toJobState(row: JobRow): JobState {
   const { task, hash } = data
   // For the engine, a job that was retried by hand has failed and will be tried again.
   const found = state === 'retry' && requeued ? 'waiting' : STATES[state]
+  const { start_after: startAfter } = row
   const isOver = found === 'done' || found === 'dead'
   return {
     ...{ id, task, hash, data, attempt, state: found, queuedAt },
+    ...(found === 'failed' ? { startAfter } : {}),
     ...(started_on && found !== 'waiting' ? { startedAt: started_on } : {}),
     ...(completed_on && isOver ? { endedAt: completed_on } : {}),
     ...(error && (isOver || found === 'failed') ? { error } : {}),

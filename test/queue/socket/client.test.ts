@@ -33,6 +33,7 @@ async function withClient(given: Partial<JobStore>, check: (command: JobStore) =
 client("dates of a job come back as dates, and a user's text that looks like one stays a text", () => {
   const state: JobState = {
     ...{ id: 'i', task: 't', hash: 'h', attempt: 0, state: 'dead', queuedAt: new Date(5), endedAt: new Date(7) },
+    startAfter: new Date(6),
     data: {
       ...{ v: 1, task: 't', args: { startedAt: new Date(6).toISOString() }, hash: 'h' },
       queuedBy: { host: 'h', user: 'u' },
