@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../runtime/sandbox/mod.ts'
-import { type CliOptions, type CliResult, environment, type Project, project, REPOSITORY, runtimeArgs } from '../_cli.ts'
+import {
+  type CliOptions,
+  type CliResult,
+  environment,
+  type Project,
+  project,
+  REPOSITORY,
+  runtimeArgs,
+} from '../_cli.ts'
 import { PATIENCE } from '../_not_run.ts'
 import { here } from '../cli/_here.ts'
 

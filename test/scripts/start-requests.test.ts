@@ -161,7 +161,9 @@ startRequests('it sends nothing when one row of the file is wrong, and names row
       assert.not.match(stderr, / at .*\.ts:\d+/)
     }
     writeFileSync(file, 'ITEM\nDesk\n')
-    const { status, stderr } = await scripts.here.run([...ARGS, '--out', './requests.csv'], { env: caller.sandbox.settings })
+    const { status, stderr } = await scripts.here.run([...ARGS, '--out', './requests.csv'], {
+      env: caller.sandbox.settings,
+    })
     assert.is(status, 2, stderr)
     assert.match(stderr, 'Cannot write "./requests.csv": an argument of the task names it too; name another file')
     assert.is(readFileSync(file, 'utf8'), 'ITEM\nDesk\n')
@@ -195,7 +197,9 @@ startRequests('a row that the server refuses fails alone, ends with 5, and is se
     // Columns of empty cells are no parameters, and those after them move up.
     writeFileSync(file, 'AMOUNT:number,ITEM,QUOTE:text\n,Desk,x\n1,Lamp,\n')
     for (const expected of ['done', 'skipped']) {
-      const { status, stdout, stderr } = await scripts.here.run([...ARGS, '--format', 'json'], { env: sandbox.settings })
+      const { status, stdout, stderr } = await scripts.here.run([...ARGS, '--format', 'json'], {
+        env: sandbox.settings,
+      })
       assert.is(status, 5, stderr)
       const [failed, other] = JSON.parse(stdout)
       assert.equal([failed.row, failed.status, failed.request], [2, 'failed', null])
@@ -237,7 +241,13 @@ startRequests('a row whose answer was lost is found among the requests, unless a
     assert.match(equal.stdout, 'only --key tells them apart')
     const [, next = ''] = /Next: `(.*)` names the unknown rows\./.exec(equal.stderr) ?? []
     assert.ok(next.startsWith(`${STARTER} tasks.ts journal `), equal.stderr)
-    const named = await scripts.here.run(next.slice(STARTER.length + 1).split(' ').slice(1), { env })
+    const named = await scripts.here.run(
+      next
+        .slice(STARTER.length + 1)
+        .split(' ')
+        .slice(1),
+      { env },
+    )
     assert.match(named.stdout, /2 unknown/, next)
     assert.is(await countRequests(caller), before + 2)
     const resent = await scripts.here.rows([...ARGS, '--journal', `${file}.equal`, '--resend-unknown'], { env })

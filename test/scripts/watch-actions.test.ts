@@ -37,7 +37,7 @@ signalled('it prints what appears once, and ends on Ctrl-C', () =>
   ),
 )
 
-watchActions('it outlives its token and the server, which it says once, prints nothing again, and ends on SIGTERM', () =>
+watchActions('it outlives its token and the server, says so once, prints nothing again, and ends on SIGTERM', () =>
   withScripts((scripts) =>
     withSandboxes(
       async (sandboxes) => {
