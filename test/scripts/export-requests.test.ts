@@ -12,7 +12,7 @@ exportRequests('a range holds what was opened from its start up to its end, whic
   withScripts((scripts) =>
     withSandboxes(async ({ current }) => {
       const range = async (from: string, to: string) =>
-        scripts.rows(['export-requests', '--from', from, '--to', to], { env: current.settings })
+        scripts.here.rows(['export-requests', '--from', from, '--to', to], { env: current.settings })
       // The instant at which request 398 was opened.
       const middle = '2026-11-18T22:11:17.835Z'
       const first = await range('2026-10-01', middle)
@@ -62,7 +62,7 @@ exportRequests('--field makes columns of texts, numbers, dates and files, in eve
 
 exportRequests('--help names all that --from takes', () =>
   withScripts(async (scripts) => {
-    const { stdout } = await scripts.run(['export-requests', '--help'])
+    const { stdout } = await scripts.here.run(['export-requests', '--help'])
     const help = stdout.replaceAll(/\s+/g, ' ')
     for (const part of [
       'a day begins at 00:00 UTC',
@@ -75,7 +75,7 @@ exportRequests('--help names all that --from takes', () =>
 
 exportRequests('--to before --from is refused', () =>
   withScripts(async (scripts) => {
-    const { status, stderr } = await scripts.run(['export-requests', '--from', '2026-11-02', '--to', '2026-11-01'])
+    const { status, stderr } = await scripts.here.run(['export-requests', '--from', '2026-11-02', '--to', '2026-11-01'])
     assert.is(status, 2)
     assert.match(stderr, '--to needs to be later than --from')
   }),

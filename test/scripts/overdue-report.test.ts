@@ -118,17 +118,18 @@ overdueReport(
     const playwright = await import('playwright-core')
     const browser = await playwright.chromium.launch({ executablePath, args: FLAGS })
     try {
+      const page = await browser.newPage()
       for (const [groups, title] of PAGES) {
         await withPage(groups, async (html) => {
           for (const colorScheme of ['light', 'dark'] as const) {
             for (const width of [400, 1200]) {
-              await look(browser, html, { colorScheme, width, title, isEmpty: groups.length === 0 })
+              await look(page, html, { colorScheme, width, title, isEmpty: groups.length === 0 })
             }
           }
         })
       }
       await withPage(PAGES[0]![0], async (html) => {
-        const page = await browser.newPage({ colorScheme: 'dark' })
+        await page.emulateMedia({ colorScheme: 'dark' })
         await page.goto(pathToFileURL(html).href)
         await sorts(page)
         await prints(page)
@@ -164,10 +165,12 @@ interface Look {
   readonly isEmpty: boolean
 }
 
-async function look(browser: Browser, html: string, { colorScheme, width, title, isEmpty }: Look): Promise<void> {
-  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } })
+async function look(page: Page, html: string, { colorScheme, width, title, isEmpty }: Look): Promise<void> {
   const requests: string[] = []
   const problems: string[] = []
+  page.removeAllListeners()
+  await page.emulateMedia({ colorScheme })
+  await page.setViewportSize({ width, height: 900 })
   page.on('request', (request) => requests.push(request.url()))
   page.on('pageerror', (error) => problems.push(String(error)))
   page.on('console', (message) => problems.push(message.text()))
@@ -184,7 +187,6 @@ async function look(browser: Browser, html: string, { colorScheme, width, title,
   for (const [name, ratio] of Object.entries(seen.contrasts)) {
     assert.ok(ratio >= (name.startsWith('age') ? 3 : 4.5), `${colorScheme}: --${name} has a contrast of ${ratio}`)
   }
-  await page.close()
 }
 
 /** The tables are plain then, and there is no empty place for the charts. */

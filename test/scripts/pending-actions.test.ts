@@ -13,21 +13,25 @@ async function rowsFor(...commandLines: readonly (readonly string[])[]): Promise
   await withScripts((scripts) =>
     withSandboxes(async ({ current }) => {
       for (const args of commandLines) {
-        found.push((await scripts.rows(['pending-actions', ...args], { env: current.settings })).rows)
+        found.push((await scripts.here.rows(['pending-actions', ...args], { env: current.settings })).rows)
       }
     }),
   )
   return found
 }
 
-pendingActions('every open action is there, the oldest first, those of nobody too', async () => {
-  const [rows = []] = await rowsFor([])
-  assert.is(rows.length, 41)
-  assert.equal(Object.keys(rows[0]!), ['request', 'process', 'action', 'assignee', 'opened'])
-  const days = rows.map(({ opened }) => String(opened))
-  assert.equal(days, days.toSorted())
-  assert.ok(rows.some(({ assignee }) => assignee === null))
-})
+pendingActions('every open action is there, the oldest first, those of nobody too', () =>
+  withScripts((scripts) =>
+    withSandboxes(async ({ current }) => {
+      const { rows } = await scripts.rows(['pending-actions'], { env: current.settings })
+      assert.is(rows.length, 41)
+      assert.equal(Object.keys(rows[0]!), ['request', 'process', 'action', 'assignee', 'opened'])
+      const days = rows.map(({ opened }) => String(opened))
+      assert.equal(days, days.toSorted())
+      assert.ok(rows.some(({ assignee }) => assignee === null))
+    }),
+  ),
+)
 
 pendingActions('--process, --assignee, --unassigned and --since narrow it down together', async () => {
   const [all = [], process = [], both = [], nobody, since, unknown] = await rowsFor(

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { quotedPath } from '../../runtime/core/visible.ts'
+import { STARTER } from '../_cli.ts'
 import { type Caller, withSandbox } from '../sandbox/_sandbox.ts'
 import { type ScriptsProject, withScripts } from './_scripts.ts'
 import { workbook } from './import/_tables.ts'
@@ -56,7 +57,7 @@ startRequests('each row of a sheet becomes a request, once', () =>
     writeFileSync(join(scripts.dir, 'requests.xlsx'), content)
     const args = ['start-requests', 'requests.xlsx', '--process', 'PURCHASE_ORDER', '--sheet', 'Orders']
     for (const status of ['done', 'skipped']) {
-      const { rows } = await scripts.rows(args, { env: sandbox.settings })
+      const { rows } = await scripts.here.rows(args, { env: sandbox.settings })
       assert.equal(rows, [{ row: 2, status, request: 401, error: null }])
     }
     assert.ok(existsSync(join(scripts.dir, 'requests.xlsx.journal.ndjson')))
@@ -74,10 +75,10 @@ startRequests('it starts only what was not started yet when it runs again, and t
     const before = await countRequests(caller)
     const file = join(scripts.dir, 'requests.csv')
     writeFileSync(file, 'ITEM,AMOUNT:number\nDesk,1\nDesk,1\n')
-    await scripts.rows(ARGS, { env })
+    await scripts.here.rows(ARGS, { env })
     assert.is(await countRequests(caller), before + 2)
 
-    const again = await scripts.rows(ARGS, { env })
+    const again = await scripts.here.rows(ARGS, { env })
     assert.equal(
       again.rows.map(({ row, status }) => [row, status]),
       [
@@ -90,14 +91,14 @@ startRequests('it starts only what was not started yet when it runs again, and t
     assert.is(await countRequests(caller), before + 2)
 
     writeFileSync(file, 'AMOUNT:number;ITEM\r\n2;Lamp\r\n1;Desk\r\n1;Desk\r\n1;Desk\r\n')
-    const longer = await scripts.rows([...ARGS, '--journal', `${file}.journal.ndjson`], { env })
+    const longer = await scripts.here.rows([...ARGS, '--journal', `${file}.journal.ndjson`], { env })
     assert.is(await countRequests(caller), before + 2 + 2, 'columns in another order are the same requests')
     assert.equal(
       longer.rows.map(({ row, status }) => [row, status]),
       [2, 3, 4, 5].map((row) => [row, row === 2 || row === 5 ? 'done' : 'skipped']),
     )
     writeFileSync(file, 'AMOUNT:number;ITEM\r\n1;Desk\r\n3;Shelf\r\n2;Lamp\r\n1;Desk\r\n1;Desk\r\n1;Desk\r\n')
-    const added = await scripts.rows(ARGS, { env })
+    const added = await scripts.here.rows(ARGS, { env })
     assert.equal(
       added.rows.map(({ row, status }) => [row, status]),
       [2, 3, 4, 5, 6, 7].map((row) => [row, row === 3 || row === 7 ? 'done' : 'skipped']),
@@ -111,13 +112,13 @@ startRequests('it starts nothing again when the file is reached by a link, or ha
     const env = caller.sandbox.settings
     const file = join(scripts.dir, 'requests.csv')
     writeFileSync(file, 'ITEM,AMOUNT:number\nDesk,1\nLamp,2\n')
-    await scripts.rows(ARGS, { env })
+    await scripts.here.rows(ARGS, { env })
     const before = await countRequests(caller)
     const [, , ...rest] = ARGS
     if (process.platform !== 'win32') {
       mkdirSync(join(scripts.dir, 'links'))
       symlinkSync(file, join(scripts.dir, 'links', 'link.csv'))
-      const { rows } = await scripts.rows(['start-requests', 'links/link.csv', ...rest], { env })
+      const { rows } = await scripts.here.rows(['start-requests', 'links/link.csv', ...rest], { env })
       assert.equal(
         rows.map(({ status }) => status),
         ['skipped', 'skipped'],
@@ -127,11 +128,11 @@ startRequests('it starts nothing again when the file is reached by a link, or ha
     const journal = `${realpathSync(file)}.journal.ndjson`
     const more = Array.from({ length: 100 }, (_, index) => `Chair,${index}\n`).join('')
     writeFileSync(copy, `AMOUNT:number,ITEM\n${more.replace(/(.*),(.*)/g, '$2,$1')}2,Lamp\n1,Desk\n`)
-    const refused = await scripts.run(['start-requests', 'copy.csv', ...rest], { env })
+    const refused = await scripts.here.run(['start-requests', 'copy.csv', ...rest], { env })
     assert.is(refused.status, 7, refused.stderr)
     assert.match(refused.stderr, `does not know it, but ${quotedPath(journal)} records it as done on the same server.`)
     assert.is(await countRequests(caller), before)
-    const { rows } = await scripts.rows(['start-requests', 'copy.csv', ...rest, '--journal', journal], { env })
+    const { rows } = await scripts.here.rows(['start-requests', 'copy.csv', ...rest, '--journal', journal], { env })
     assert.is(rows.filter(({ status }) => status === 'done').length, 100)
     assert.equal([rows[0]?.['row'], rows.at(-1)?.['row'], rows.length], [2, 103, 102])
     assert.is(await countRequests(caller), before + 100)
@@ -153,14 +154,16 @@ startRequests('it sends nothing when one row of the file is wrong, and names row
       ['', /it is empty/],
     ] as const) {
       writeFileSync(file, content)
-      const { status, stdout, stderr } = await scripts.run(ARGS, { env: caller.sandbox.settings })
+      const { status, stdout, stderr } = await scripts.here.run(ARGS, { env: caller.sandbox.settings })
       assert.is(status, 2, stderr)
       assert.is(stdout, '')
       assert.match(stderr, message)
       assert.not.match(stderr, / at .*\.ts:\d+/)
     }
     writeFileSync(file, 'ITEM\nDesk\n')
-    const { status, stderr } = await scripts.run([...ARGS, '--out', './requests.csv'], { env: caller.sandbox.settings })
+    const { status, stderr } = await scripts.here.run([...ARGS, '--out', './requests.csv'], {
+      env: caller.sandbox.settings,
+    })
     assert.is(status, 2, stderr)
     assert.match(stderr, 'Cannot write "./requests.csv": an argument of the task names it too; name another file')
     assert.is(readFileSync(file, 'utf8'), 'ITEM\nDesk\n')
@@ -194,7 +197,9 @@ startRequests('a row that the server refuses fails alone, ends with 5, and is se
     // Columns of empty cells are no parameters, and those after them move up.
     writeFileSync(file, 'AMOUNT:number,ITEM,QUOTE:text\n,Desk,x\n1,Lamp,\n')
     for (const expected of ['done', 'skipped']) {
-      const { status, stdout, stderr } = await scripts.run([...ARGS, '--format', 'json'], { env: sandbox.settings })
+      const { status, stdout, stderr } = await scripts.here.run([...ARGS, '--format', 'json'], {
+        env: sandbox.settings,
+      })
       assert.is(status, 5, stderr)
       const [failed, other] = JSON.parse(stdout)
       assert.equal([failed.row, failed.status, failed.request], [2, 'failed', null])
@@ -210,10 +215,10 @@ startRequests('a row whose answer was lost is found among the requests, unless a
     const file = join(scripts.dir, 'requests.csv')
     const journal = `${file}.journal.ndjson`
     writeFileSync(file, 'ITEM,AMOUNT:number,DELIVERY_DATE:date\nDesk,1,2026-12-01\nLamp,2,\n')
-    await scripts.rows(ARGS, { env })
+    await scripts.here.rows(ARGS, { env })
     const before = await countRequests(caller)
     lose(journal)
-    const { rows, stderr } = await scripts.rows(ARGS, { env })
+    const { rows, stderr } = await scripts.here.rows(ARGS, { env })
     assert.equal(
       rows.map(({ row, status }) => [row, status]),
       [
@@ -225,21 +230,27 @@ startRequests('a row whose answer was lost is found among the requests, unless a
     assert.is(await countRequests(caller), before, stderr)
 
     writeFileSync(file, 'ITEM\nChair\nChair\n')
-    await scripts.rows([...ARGS, '--journal', `${file}.equal`], { env })
+    await scripts.here.rows([...ARGS, '--journal', `${file}.equal`], { env })
     lose(`${file}.equal`)
-    const equal = await scripts.run([...ARGS, '--journal', `${file}.equal`, '--format', 'json'], { env })
+    const equal = await scripts.here.run([...ARGS, '--journal', `${file}.equal`, '--format', 'json'], { env })
     assert.is(equal.status, 5, equal.stderr)
     assert.equal(
       JSON.parse(equal.stdout).map(({ status }: { status: string }) => status),
       ['unknown', 'unknown'],
     )
     assert.match(equal.stdout, 'only --key tells them apart')
-    const [, command] =
-      /Next: `(?:npx wfg|deno run -A tasks\.ts) (journal .*)` names the unknown rows\./.exec(equal.stderr) ?? []
-    const named = await scripts.run(command!.split(' '), { env })
-    assert.match(named.stdout, /2 unknown/, command)
+    const [, next = ''] = /Next: `(.*)` names the unknown rows\./.exec(equal.stderr) ?? []
+    assert.ok(next.startsWith(`${STARTER} tasks.ts journal `), equal.stderr)
+    const named = await scripts.here.run(
+      next
+        .slice(STARTER.length + 1)
+        .split(' ')
+        .slice(1),
+      { env },
+    )
+    assert.match(named.stdout, /2 unknown/, next)
     assert.is(await countRequests(caller), before + 2)
-    const resent = await scripts.rows([...ARGS, '--journal', `${file}.equal`, '--resend-unknown'], { env })
+    const resent = await scripts.here.rows([...ARGS, '--journal', `${file}.equal`, '--resend-unknown'], { env })
     assert.is(resent.rows[0]?.['status'], 'done')
     assert.is(await countRequests(caller), before + 4)
   }),
@@ -250,11 +261,11 @@ startRequests('a row is not taken for another that has its data and more', () =>
     const env = caller.sandbox.settings
     const file = join(scripts.dir, 'requests.csv')
     writeFileSync(file, 'ITEM,SUPPLIER\nDesk,Oak Ltd\n')
-    await scripts.rows(ARGS, { env })
+    await scripts.here.rows(ARGS, { env })
     const journal = `${file}.journal.ndjson`
     const one = readFileSync(journal, 'utf8')
     writeFileSync(file, 'ITEM,SUPPLIER\nDesk,Oak Ltd\nDesk,\n')
-    await scripts.rows(ARGS, { env })
+    await scripts.here.rows(ARGS, { env })
     // The second row was sent and never arrived: its request has another item now.
     await caller.data(
       'mutation { updateRequestDataset(input: { number: 402, parameters: [{ name: "ITEM", textValue: "Other" }] }) { clientMutationId } }',
@@ -268,7 +279,7 @@ startRequests('a row is not taken for another that has its data and more', () =>
           .filter((line) => !line.includes('"done"'))
           .join('\n'),
     )
-    const { status, stdout } = await scripts.run([...ARGS, '--format', 'json'], { env })
+    const { status, stdout } = await scripts.here.run([...ARGS, '--format', 'json'], { env })
     assert.is(status, 5)
     const [first, second] = JSON.parse(stdout)
     assert.equal([first.status, first.request, second.status, second.request], ['skipped', 401, 'unknown', null])
@@ -281,7 +292,7 @@ startRequests('a row that the server does not have is started again, when it was
     const env = caller.sandbox.settings
     const file = join(scripts.dir, 'requests.csv')
     writeFileSync(file, 'ITEM,SUPPLIER\nDesk,Oak Ltd\n')
-    const { rows } = await scripts.rows(ARGS, { env })
+    const { rows } = await scripts.here.rows(ARGS, { env })
     const before = await countRequests(caller)
     await caller.data(
       'mutation ($n: Int) { updateRequestDataset(input: { number: $n, parameters: [{ name: "ITEM", textValue: "Other" }] }) { clientMutationId } }',
@@ -289,7 +300,7 @@ startRequests('a row that the server does not have is started again, when it was
     )
     const at = new Date(Date.now() - 3_600_000).toISOString()
     lose(`${file}.journal.ndjson`, (line) => line.replace(/"at":"[^"]*"/, `"at":"${at}"`))
-    const again = await scripts.rows(ARGS, { env })
+    const again = await scripts.here.rows(ARGS, { env })
     assert.equal(
       again.rows.map(({ status, request }) => [status, request]),
       [['done', 402]],
@@ -304,10 +315,10 @@ startRequests('with --key, a corrected row is changed and not started again, and
     const file = join(scripts.dir, 'requests.csv')
     const keyed = [...ARGS, '--key', 'item']
     writeFileSync(file, 'ITEM,AMOUNT:number,SUPPLIER\nDesk,1,Oak Ltd\nLamp,2,Glow\n')
-    await scripts.rows(keyed, { env })
+    await scripts.here.rows(keyed, { env })
     const before = await countRequests(caller)
     writeFileSync(file, 'ITEM,AMOUNT:number,SUPPLIER\nLamp,2,Glow\nDesk,1,Oak Inc\nShelf,3,Oak Ltd\n')
-    const { rows } = await scripts.rows(keyed, { env })
+    const { rows } = await scripts.here.rows(keyed, { env })
     assert.equal(
       rows.map(({ row, key, status, error }) => [row, key, status, error]),
       [
@@ -323,7 +334,7 @@ startRequests('with --key, a corrected row is changed and not started again, and
     lose(`${file}.journal.ndjson`)
     writeFileSync(file, 'ITEM,AMOUNT:number,SUPPLIER\nLamp,2,Glow\nDesk,1,Oak\nShelf,3,Oak Ltd\n')
     for (const status of ['done', 'skipped']) {
-      const again = await scripts.rows(keyed, { env })
+      const again = await scripts.here.rows(keyed, { env })
       assert.equal(
         again.rows.map((row) => row['status']),
         [status, 'changed', status],
@@ -335,13 +346,13 @@ startRequests('with --key, a corrected row is changed and not started again, and
     const renamed = join(scripts.dir, 'renamed.csv')
     writeFileSync(renamed, 'ITEM,AMOUNT:number,SUPPLIER\nLamp,9,Glow\n')
     const doubtful = ['start-requests', 'renamed.csv', ...keyed.slice(2)]
-    const asked = await scripts.run(doubtful, { env })
+    const asked = await scripts.here.run(doubtful, { env })
     assert.is(asked.status, 7, asked.stderr)
     assert.match(asked.stderr, 'Another journal in this folder has 1 row with the same key and other data.')
     assert.is(await countRequests(caller), before + 1)
 
     for (const other of [ARGS, [...ARGS, '--key', 'SUPPLIER']]) {
-      const { status, stderr } = await scripts.run(other, { env })
+      const { status, stderr } = await scripts.here.run(other, { env })
       assert.is(status, 7, stderr)
       assert.match(stderr, 'the same --key')
       assert.not.match(stderr, '0 started')
@@ -353,7 +364,7 @@ startRequests('with --key, a corrected row is changed and not started again, and
       ['NAME\nDesk\n', 'row 1, item: no column has this name'],
     ] as const) {
       writeFileSync(file, content)
-      const { status, stderr } = await scripts.run(keyed, { env })
+      const { status, stderr } = await scripts.here.run(keyed, { env })
       assert.is(status, 2, stderr)
       assert.match(stderr, message)
     }
@@ -366,14 +377,14 @@ startRequests('without --key, a corrected row is started again only if somebody 
     const env = caller.sandbox.settings
     const file = join(scripts.dir, 'requests.csv')
     writeFileSync(file, 'ITEM\nDesk\nLamp\n')
-    await scripts.rows(ARGS, { env })
+    await scripts.here.rows(ARGS, { env })
     const before = await countRequests(caller)
     writeFileSync(file, 'ITEM\nDesk\nLamp new\n')
-    const { status, stdout, stderr } = await scripts.run(ARGS, { env })
+    const { status, stdout, stderr } = await scripts.here.run(ARGS, { env })
     assert.equal([status, stdout], [7, ''], stderr)
     assert.match(stderr, 'The file lacks 1 row of earlier runs, and has 1 row more. A row that was corrected would be')
     assert.is(await countRequests(caller), before)
-    const { rows } = await scripts.rows([...ARGS, '--yes'], { env })
+    const { rows } = await scripts.here.rows([...ARGS, '--yes'], { env })
     assert.equal(
       rows.map((row) => row['status']),
       ['skipped', 'done'],
@@ -387,7 +398,7 @@ startRequests('a dry run checks and shows, and writes nothing anywhere', () =>
     const before = await countRequests(caller)
     const file = join(scripts.dir, 'requests.csv')
     writeFileSync(file, `ITEM\n${'Desk\n'.repeat(200)}`)
-    const { rows, stderr } = await scripts.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
+    const { rows, stderr } = await scripts.here.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
     assert.is(rows.length, 200)
     assert.equal(rows[0], { row: 2, status: 'dry run', request: null, error: null })
     assert.is(stderr.match(/dry run: would send the mutation "StartRequest"/g)?.length, 3)

@@ -25,7 +25,7 @@ updateData('it sets texts, numbers, dates and files, leaves alone what is empty,
       `Request,AMOUNT:number,SUPPLIER,DELIVERY_DATE:date,QUOTE:file\n${FIRST},12.5,,2026-12-01,new quote.pdf\n`,
     )
     for (const time of ['first', 'second']) {
-      const { rows, stderr } = await scripts.rows(ARGS, { env: caller.sandbox.settings })
+      const { rows, stderr } = await scripts.here.rows(ARGS, { env: caller.sandbox.settings })
       assert.match(stderr, '1 row: 1 updated, 0 failed, 0 unknown.\n')
       assert.equal(rows, [{ row: 2, request: FIRST, status: 'done', error: null }], time)
       assert.equal(
@@ -44,7 +44,7 @@ updateData('a dry run shows old and new values, and changes nothing', () =>
       join(scripts.dir, 'data.csv'),
       `REQUEST;AMOUNT:number;SUPPLIER;DELIVERY_DATE:date;QUOTE:file\n${FIRST};12,5;Müller;2026-12-01;new.pdf\n9999;1;;;\n`,
     )
-    const { rows, stderr } = await scripts.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
+    const { rows, stderr } = await scripts.here.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
     assert.equal(rows, [
       { request: FIRST, data: 'AMOUNT', old: 7436.46, new: 12.5 },
       { request: FIRST, data: 'SUPPLIER', old: 'Lumen Electric', new: 'Müller' },
@@ -68,7 +68,7 @@ updateData('the types of columns are those of the data in the requests', () =>
     })
     writeFileSync(join(scripts.dir, 'data.xlsx'), content)
     const args = ['update-data', 'data.xlsx', '--dates', 'dmy']
-    const { rows } = await scripts.rows(args, { env: caller.sandbox.settings })
+    const { rows } = await scripts.here.rows(args, { env: caller.sandbox.settings })
     assert.equal(rows, [{ row: 2, request: FIRST, status: 'done', error: null }])
     const values = { AMOUNT: 1300.75, SUPPLIER: '42', DELIVERY_DATE: '2027-01-16T00:00:00.000Z' }
     assert.equal(await valuesOf(caller, FIRST), { ...BEFORE, ...values })
@@ -78,14 +78,14 @@ updateData('the types of columns are those of the data in the requests', () =>
 updateData('a dry run warns of data that requests do not have, once for each column', () =>
   withBoth(async (scripts, caller) => {
     writeFileSync(join(scripts.dir, 'data.csv'), `REQUEST,AMOUNTT:number,SUPPLIER\n${FIRST},1,x\n392,2,y\n9999,3,\n`)
-    const { stderr } = await scripts.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
+    const { stderr } = await scripts.here.rows([...ARGS, '--dry-run'], { env: caller.sandbox.settings })
     const warnings = stderr.split('\n').filter((line) => line.startsWith('warning: Missing data'))
     const question = 'check the name of the column, and the process.'
     assert.equal(warnings, [
       `warning: Missing data AMOUNTT in request ${FIRST} and 1 more: ${question}`,
       `warning: Missing data SUPPLIER in request 392: ${question}`,
     ])
-    const { status, stdout } = await scripts.run([...ARGS, '--format', 'json'], { env: caller.sandbox.settings })
+    const { status, stdout } = await scripts.here.run([...ARGS, '--format', 'json'], { env: caller.sandbox.settings })
     assert.is(status, 5)
     assert.match(JSON.parse(stdout)[0].error, 'has no data "AMOUNTT"')
   }),
@@ -108,7 +108,7 @@ updateData('it sends nothing when a row is wrong, and names row and column', () 
       ],
     ] as const) {
       writeFileSync(join(scripts.dir, 'data.csv'), content)
-      const { status, stdout, stderr } = await scripts.run(ARGS, { env: caller.sandbox.settings })
+      const { status, stdout, stderr } = await scripts.here.run(ARGS, { env: caller.sandbox.settings })
       assert.is(status, 2, stderr)
       assert.is(stdout, '')
       assert.match(stderr, messages.map((message) => `  ${message}\n`).join(''))
