@@ -1,13 +1,14 @@
 /** A whole command line in the test's process, which takes a fraction of the time of a process of its own. */
+import { Console } from 'node:console'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { Readable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { start } from '../../runtime/cli/main.ts'
 import { instanceOptions, startSandbox } from '../../runtime/compose.ts'
 import { addSecret, createRedactor } from '../../runtime/core/redact.ts'
-import { SECRET_NAMES, systemHost } from '../../runtime/host/host.ts'
+import { type Output, SECRET_NAMES, systemHost } from '../../runtime/host/host.ts'
 import { createInput } from '../../runtime/host/standard_input.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { createSession } from '../../runtime/tasks/run/session.ts'
@@ -21,8 +22,9 @@ export interface HereOptions extends CliOptions {
 }
 
 /**
- * As `run()` of `project()`, for commands that run no script. All parts are real, but
+ * As `run()` of `project()`, for commands that run no script, and for tasks that are no plain files. All parts are real, but
  * for the process itself: it gets no signals, and its two outputs, its input and its environment are those of this call.
+ * A script is imported once, however often it runs.
  */
 export async function here(dir: string, args: readonly string[], options: HereOptions = {}): Promise<CliResult> {
   const home = temporaryFolder()
@@ -47,7 +49,7 @@ export async function here(dir: string, args: readonly string[], options: HereOp
     cwd: () => join(dir, options.cwd ?? '.'),
     stdin: createInput(Readable.from(options.stdin ? [Buffer.from(options.stdin)] : []) as never),
     ...{ onSignal: never, onUncaught: never, onIdle: never, onExit: () => {} },
-    ...{ writeAtOnce() {}, setArgv() {}, redirectConsole: never, withholdWarnings: never },
+    ...{ writeAtOnce() {}, setArgv() {}, redirectConsole: () => consoleTo(host.stderr), withholdWarnings: never },
     after(ms, callback, more) {
       const cancel = system.after(ms, callback, more)
       timers.push(cancel)
@@ -68,4 +70,20 @@ export async function here(dir: string, args: readonly string[], options: HereOp
     host.transport.close()
     rmSync(home, { recursive: true, force: true })
   }
+}
+
+// --- internal ---
+
+/** Sends what scripts print to this output. Returns a function that undoes it. */
+function consoleTo(output: Output): () => void {
+  const original = { ...console }
+  const stream = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      void output.write(text)
+      done()
+    },
+  })
+  Object.assign(console, new Console({ stdout: stream, stderr: stream }))
+  return () => Object.assign(console, original)
 }
