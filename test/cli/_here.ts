@@ -12,8 +12,9 @@ import { type Output, SECRET_NAMES, systemHost } from '../../runtime/host/host.t
 import { createInput } from '../../runtime/host/standard_input.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { createSession } from '../../runtime/tasks/run/session.ts'
+import type { NetworkHost } from '../../runtime/transport/transport.ts'
 import { type CliOptions, type CliResult, environment, temporaryFolder } from '../_cli.ts'
-import { fakeHost } from '../_host.ts'
+import { type FakeHost, fakeHost } from '../_host.ts'
 import { realTransport } from '../transport/_exchange.ts'
 
 export interface HereOptions extends CliOptions {
@@ -26,7 +27,34 @@ export interface HereOptions extends CliOptions {
  * for the process itself: it gets no signals, and its two outputs, its input and its environment are those of this call.
  * A script is imported once, however often it runs.
  */
-export async function here(dir: string, args: readonly string[], options: HereOptions = {}): Promise<CliResult> {
+export function here(dir: string, args: readonly string[], options: HereOptions = {}): Promise<CliResult> {
+  return withProcess(dir, args, options, async (host) => {
+    const registry = defineTasks(
+      pathToFileURL(join(dir, 'tasks.ts')).href,
+      new Function(`return {${options.entries ?? ''}}`)(),
+    )
+    const loadSession = async () => {
+      const session = createSession(host, { ...instanceOptions, findDirectory: () => dir })
+      session.directory = registry.directory
+      return session
+    }
+    await start({ host, registry, loadSession, startSandbox })
+  })
+}
+
+/**
+ * Gives `action` what takes the place of a process.
+ *
+ * @param options `entry` is the program
+ * @param own members of its host
+ */
+export async function withProcess(
+  dir: string,
+  args: readonly string[],
+  options: CliOptions,
+  action: (host: FakeHost) => Promise<void>,
+  own: Partial<NetworkHost> = {},
+): Promise<CliResult> {
   const home = temporaryFolder()
   const given: Record<string, string> = { ...environment(home), ...options.env }
   const isSecret = (name: string) => (SECRET_NAMES as readonly string[]).includes(name)
@@ -35,8 +63,7 @@ export async function here(dir: string, args: readonly string[], options: HereOp
   const [env, secrets] = [select(false), select(true)]
   const redactor = createRedactor()
   for (const value of Object.values(secrets)) addSecret(redactor, value)
-  const file = join(dir, 'tasks.ts')
-  const registry = defineTasks(pathToFileURL(file).href, new Function(`return {${options.entries ?? ''}}`)())
+  const file = join(dir, options.entry ?? 'tasks.ts')
   const { stdout: _, stderr: __, setExitCode: ___, exitCode: ____, ...system } = systemHost()
   const never = () => () => {}
   const timers: (() => void)[] = []
@@ -56,14 +83,10 @@ export async function here(dir: string, args: readonly string[], options: HereOp
       return cancel
     },
     exit: () => undefined as never,
+    ...own,
   })
-  const loadSession = async () => {
-    const session = createSession(host, { ...instanceOptions, findDirectory: () => dir })
-    session.directory = registry.directory
-    return session
-  }
   try {
-    await start({ host, registry, loadSession, startSandbox })
+    await action(host)
     return { status: host.exitCode(), signal: null, stdout: host.out, stderr: host.err }
   } finally {
     for (const cancel of timers) cancel()
