@@ -1,11 +1,14 @@
 /** Every way in which a run starts and ends leaves one record. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Sandbox, startSandbox } from '../../../runtime/sandbox/mod.ts'
 import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
+import { settingsFor, TOKEN } from '../../cli/_configured.ts'
+import { here } from '../../cli/_here.ts'
 import { running } from '../../cli/_running.ts'
 import { type KeptProject, tasksOf, withKept } from './_history.ts'
 
@@ -38,33 +41,51 @@ ${VIEWER}
 if (process.argv[2] === 'exits') process.exit(3)
 if (process.argv[2] === 'throws') throw new Error('broken')
 console.log('done')`
-const FILES = {
-  'tasks.ts': tasksOf(`
+const ENTRIES = `
     defined: { script: './scripts/defined.ts', access: 'read', aliases: ['d'] },
     plain: { script: './scripts/plain.ts' },
     both: { needs: ['defined', 'plain'] },
     later: { script: './scripts/defined.ts', needs: ['ends'] },
-    ends: { script: './scripts/ends.ts', access: 'read' }`),
+    ends: { script: './scripts/ends.ts', access: 'read' }`
+const FILES = {
+  'tasks.ts': tasksOf(ENTRIES),
   'scripts/defined.ts': DEFINED,
   'scripts/plain.ts': PLAIN,
   'scripts/loose.ts': PLAIN,
   'scripts/ends.ts': 'process.exit(0)',
 }
 
-let sandbox: Sandbox
-recording.before(async () => {
-  sandbox = await startSandbox()
+/** Tells each script that asks who it is; and a sandbox takes longer to start than all the rest. */
+const server = createServer((request, response) => {
+  const answer = request.url!.includes('token') ? TOKEN.body : { data: { viewer: { userName: 'john_smith' } } }
+  request.resume().on('end', () => response.end(JSON.stringify(answer)))
 })
-recording.after(() => sandbox.close())
+let settings: Record<string, string>
+recording.before(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  settings = settingsFor({ url })
+  delete settings['WFG_TOKEN_CACHE']
+})
+recording.after(() => {
+  server.closeAllConnections()
+  server.close()
+})
 
-/** With the settings of a sandbox that runs here: each run would start its own, which takes longer than all the rest. */
-function withServer(action: (kept: KeptProject) => Promise<void>): () => Promise<void> {
+function withServer(action: (kept: RecordedProject) => Promise<void>): () => Promise<void> {
   return withKept(FILES, (kept) => {
-    const env = { ...kept.env, ...sandbox.settings }
+    const env = { ...kept.env, ...settings }
     const run: KeptProject['run'] = (args, options = {}) =>
-      kept.run(args, { ...options, env: { ...sandbox.settings, ...options.env } })
-    return action({ ...kept, env, run })
+      kept.run(args, { ...options, env: { ...settings, ...options.env } })
+    const task: KeptProject['run'] = (args, options = {}) =>
+      here(kept.dir, args, { ...options, env: { ...env, ...options.env }, entries: ENTRIES })
+    return action({ ...kept, env, run, task })
   })
+}
+
+interface RecordedProject extends KeptProject {
+  /** As `run`, in this process; not for what runs a plain file. */
+  task: KeptProject['run']
 }
 
 recording(
@@ -75,7 +96,6 @@ recording(
       [['run', 'scripts/loose.ts', 'a', '--b']],
       [[], 'scripts/defined.ts'],
       [['a'], 'scripts/plain.ts'],
-      [['a'], 'scripts/loose.ts'],
       [['both', '--dry-run']],
     ]
     for (const [args, entry] of ways) {
@@ -90,7 +110,6 @@ recording(
         { file: 'scripts/loose.ts', argv: ['a', '--b'], operations: { query: 1 } },
         { task: 'defined', args: {}, operations: { query: 1 } },
         { task: 'plain', argv: ['a'], operations: { query: 1 } },
-        { file: 'scripts/loose.ts', argv: ['a'], operations: { query: 1 } },
         { task: 'both', dryRun: true, operations: { query: 2 } },
       ].map((each) => ({
         task: undefined,
@@ -123,10 +142,10 @@ recording(
 
 recording(
   'the record has the arguments as an arguments file does, without secrets',
-  withServer(async ({ state, run, records }) => {
+  withServer(async ({ state, task, records }) => {
     const secret = 'not-for-any-file'
     const args = ['--since', '2026-11-01', '--names', 'a', '--names', `x ${secret}`, '--key', secret]
-    const { stderr } = await run(['d', ...args, '--end', 'throws'])
+    const { stderr } = await task(['d', ...args, '--end', 'throws'])
     assert.not.match(stderr, secret)
     const [record] = records()
     assert.equal(record?.args, {
@@ -137,9 +156,6 @@ recording(
     })
     assert.equal([record?.withheld, record?.error], ['secret', { message: 'broken by [redacted]\nand more' }])
     assert.not.match(readFileSync(join(state, 'runs.ndjson'), 'utf8'), secret)
-    await run(['run', 'scripts/loose.ts', 'x'.repeat(10_000)])
-    const { argv, withheld } = records()[1]!
-    assert.equal([argv, withheld], [undefined, 'long'])
   }),
 )
 
@@ -154,30 +170,36 @@ recording(
   }),
 )
 
-for (const [title, args, expected, entry] of [
-  ['fails', ['d', '--end', 'throws', '--key', 'x'], ['failed', 1, { message: 'broken by x\nand more' }]],
+const LOOSE = 'scripts/loose.ts'
+
+for (const [title, args, expected, way] of [
+  ['fails', ['d', '--end', 'throws', '--key', 'x'], ['failed', 1, { message: 'broken by x\nand more' }], 'here'],
   ['ends its process', ['d', '--end', 'exits'], ['failed', 3, undefined]],
-  ['is refused', ['d', '--end', 'asks'], ['refused', 7, { code: 'WFG_REFUSED' }]],
-  ['runs out of time', ['d', '--end', 'waits', '--timeout', '2'], ['timed out', 124, {}]],
+  ['is refused', ['d', '--end', 'asks'], ['refused', 7, { code: 'WFG_REFUSED' }], 'here'],
+  ['runs out of time', ['d', '--end', 'waits', '--timeout', '2'], ['timed out', 124, {}], 'here'],
   ['does not stop in time', ['d', '--end', 'ignores', '--timeout', '2'], ['timed out', 124, {}]],
   ['never comes to its end', ['d', '--end', 'sticks'], ['failed', 1, {}]],
-  ['is called wrongly', ['d', '--ende', 'waits'], ['failed', 2, { code: 'WFG_USAGE' }]],
-  ['is a file that ends its process', ['run', 'scripts/loose.ts', 'exits'], ['failed', 3, undefined]],
+  ['is called wrongly', ['d', '--ende', 'waits'], ['failed', 2, { code: 'WFG_USAGE' }], 'here'],
+  // More than is kept.
+  ['is a file that ends its process', ['run', LOOSE, 'exits', 'x'.repeat(10_000)], ['failed', 3, undefined]],
   ['is a file that fails', ['plain', 'throws'], ['failed', 1, { message: 'broken' }]],
-  ['started directly, ends its process', ['exits'], ['failed', 3, undefined], 'scripts/loose.ts'],
-  ['started directly, fails', ['throws'], ['failed', 1, { message: 'broken' }], 'scripts/loose.ts'],
+  ['started directly, ends its process', ['exits'], ['failed', 3, undefined], LOOSE],
+  ['started directly, fails', ['throws'], ['failed', 1, { message: 'broken' }], LOOSE],
   ['needs one that ends the process', ['later'], ['failed', 1, undefined]],
 ] as const) {
   recording(
     `so does a run that ${title}`,
-    withServer(async ({ run, records }) => {
-      const { status, stderr } = await run(args, entry === undefined ? {} : { entry })
+    withServer(async ({ run, task, records }) => {
+      const { status, stderr } = await (way === 'here' ? task(args) : run(args, way && { entry: way }))
       const [outcome, exitCode, error] = expected
       const kept = records()
       assert.equal([status, kept.length], [exitCode, 1], stderr)
       assert.equal([kept[0]?.outcome, kept[0]?.exitCode], [outcome, exitCode])
       if (error === undefined) assert.is(kept[0]?.error, undefined)
       else assert.equal({ ...kept[0]?.error, ...error }, kept[0]?.error)
+      const { file, argv, withheld } = kept[0]!
+      if (way === LOOSE) assert.equal([file, argv, withheld], [LOOSE, args, undefined])
+      if ((args as readonly string[]).includes(LOOSE)) assert.equal([file, argv, withheld], [LOOSE, undefined, 'long'])
     }),
   )
 }
@@ -204,28 +226,28 @@ signalled(
 
 recording(
   'no record is written with the token cache off, in a CI, for other commands, and without a folder',
-  withServer(async ({ dir, state, run }) => {
-    await run(['d'], { env: { WFG_TOKEN_CACHE: 'off' } })
-    await run(['d'], { env: { CI: 'true' } })
-    await run(['query', 'query { viewer { userName } }'])
-    await run(['list'])
-    await run(['d', '--help'])
+  withServer(async ({ dir, state, task }) => {
+    await task(['d'], { env: { WFG_TOKEN_CACHE: 'off' } })
+    await task(['d'], { env: { CI: 'true' } })
+    await task(['query', 'query { viewer { userName } }'])
+    await task(['list'])
+    await task(['d', '--help'])
     assert.not(existsSync(state))
     writeFileSync(join(dir, 'file'), '')
-    const blocked = await run(['d', '--verbose'], {
+    const blocked = await task(['d', '--verbose'], {
       env: { XDG_STATE_HOME: join(dir, 'file'), LOCALAPPDATA: join(dir, 'file') },
     })
     assert.is(blocked.status, 0)
     assert.match(blocked.stderr, /history: the record could not be written \((ENOTDIR|ENOENT|EEXIST)\)/)
-    const nowhere = await run(['d'], { env: { XDG_STATE_HOME: '', HOME: '', LOCALAPPDATA: '' } })
+    const nowhere = await task(['d'], { env: { XDG_STATE_HOME: '', HOME: '', LOCALAPPDATA: '' } })
     assert.is(nowhere.status, 0, nowhere.stderr)
   }),
 )
 
 recording(
   'WFG_CACHE_DIR moves the history as well',
-  withServer(async ({ dir, run }) => {
-    await run(['d'], { env: { XDG_STATE_HOME: '', WFG_CACHE_DIR: 'moved' } })
+  withServer(async ({ dir, task }) => {
+    await task(['d'], { env: { XDG_STATE_HOME: '', WFG_CACHE_DIR: 'moved' } })
     assert.ok(existsSync(join(dir, 'moved', 'state', 'runs.ndjson')))
   }),
 )

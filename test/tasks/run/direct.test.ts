@@ -1,14 +1,19 @@
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { instanceOptions } from '../../../runtime/compose.ts'
 import { quotedPath } from '../../../runtime/core/visible.ts'
+import { createDirectStart } from '../../../runtime/tasks/run/direct.ts'
+import { createSession, projectDirectory, type Session } from '../../../runtime/tasks/run/session.ts'
 import { type CliOptions, type CliResult, project, STARTER } from '../../_cli.ts'
 import { LINKS, NO_LINKS } from '../../_links.ts'
 import { notRun } from '../../_not_run.ts'
 import { RUNTIME, STRIPS_TYPES } from '../../_runtime.ts'
 import { type ScriptedReply, withServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../../cli/_configured.ts'
+import { withProcess } from '../../cli/_here.ts'
 
 const direct = suite('tasks/direct')
 
@@ -34,22 +39,71 @@ export default defineScript({ run: ({ wfg }) => wfg${DELETE} })`,
   'scripts/write.ts': `import { wfg } from '#wfg'\nconsole.log(JSON.stringify(await wfg${DELETE}))`,
 }
 
+type Start = (entry: string, args?: readonly string[], options?: CliOptions) => Promise<CliResult>
+
+/** @param action `start` starts a file of the project as people do; `load` is below */
 async function inProject(
   files: Readonly<Record<string, string>>,
-  action: (
-    start: (entry: string, args?: readonly string[], options?: CliOptions) => Promise<CliResult>,
-    dir: string,
-  ) => unknown,
+  action: (start: Start, dir: string, load: Start) => unknown,
 ): Promise<void> {
   const { dir, run, cleanup } = project({ ...FILES, ...files })
+  const none = { WFG_PROFILE: 'none' }
   try {
     await action(
-      (entry, args = [], options = {}) => run(args, { env: { WFG_PROFILE: 'none' }, ...options, entry }),
+      (entry, args = [], options = {}) => run(args, { env: none, ...options, entry }),
       dir,
+      (entry, args = [], options = {}) => load(dir, args, { env: none, ...options, entry }),
     )
   } finally {
     cleanup()
   }
+}
+
+/**
+ * What follows when the file that a process was started with has called `defineScript`, or `wfg` as the plain files of FILES
+ * do. All of it is real but for the process.
+ */
+function load(dir: string, args: readonly string[], options: CliOptions & { entry: string }): Promise<CliResult> {
+  const program = join(dir, options.entry)
+  let end: (exitCode?: number) => void = () => {}
+  const ended = new Promise<number | undefined>((resolve) => {
+    end = resolve
+  })
+  let uncaught: (error: unknown) => void = () => {}
+  return withProcess(
+    dir,
+    args,
+    options,
+    async (host) => {
+      const session = createSession(host, {
+        ...instanceOptions,
+        findDirectory: () => projectDirectory(dirname(program)),
+      })
+      const started = createDirectStart(session, () => true)
+      if (/plain|write/.test(options.entry)) {
+        await callOnce(session).then(
+          () => end(),
+          (error) => uncaught(error),
+        )
+      } else {
+        const caller = `${pathToFileURL(program).href}:2:1`
+        started.scriptDefined(undefined as never, `Error\n    at defineScript\n    at ${caller}`)
+      }
+      const exitCode = await ended
+      if (exitCode !== undefined) host.setExitCode(exitCode)
+    },
+    {
+      onUncaught(handler) {
+        uncaught = handler
+        return () => end()
+      },
+      exit: (code) => end(code) as never,
+    },
+  )
+}
+
+async function callOnce({ host, wfg }: Session): Promise<void> {
+  await host.stdout.write(`${JSON.stringify(await wfg('mutation Delete { deleteAll }'))}\n`)
 }
 
 /** Starts the file with the settings of a server that has these replies and no more. */
@@ -58,17 +112,26 @@ function against(
   entry: string,
   args: readonly string[],
   check: (result: CliResult, url: string) => void,
-  { files = {}, env = {} }: { files?: Record<string, string>; env?: Record<string, string> } = {},
+  { files = {}, env = {}, inProcess = false }: AgainstOptions = {},
 ): Promise<void> {
   return withServer(replies, (server) =>
-    inProject(files, async (start) => {
-      const result = await start(entry, args, { env: { ...settingsFor(server), ...env } })
+    inProject(files, async (start, _, load) => {
+      const result = await (inProcess ? load : start)(entry, args, { env: { ...settingsFor(server), ...env } })
       hidesSecrets(result)
       check(result, server.url)
     }),
   )
 }
 
+interface AgainstOptions {
+  files?: Record<string, string>
+  env?: Record<string, string>
+  /** By `load` of `inProject`. */
+  inProcess?: boolean
+}
+
+/** Only tsx and Bun do without the extension. */
+const FULL_NAME = RUNTIME === 'deno' || STRIPS_TYPES
 const DATA: ScriptedReply = { body: { data: { viewer: 'john', deleteAll: true } } }
 
 direct('a defineScript file runs as with `run`, and names the server before it writes', () =>
@@ -86,7 +149,7 @@ direct('a defineScript file runs as with `run`, and names the server before it w
 )
 
 direct('a registered defineScript file has the access of its entry, and its needs run first', () =>
-  against([], 'scripts/reader.ts', [], ({ status, stdout, stderr }) => {
+  against([], FULL_NAME ? 'scripts/reader.ts' : 'scripts/reader', [], ({ status, stdout, stderr }) => {
     assert.equal([status, stdout], [7, ''])
     assert.match(
       stderr,
@@ -95,32 +158,48 @@ direct('a registered defineScript file has the access of its entry, and its need
   }),
 )
 
-direct('--out without a format is refused for a defineScript file; a plain file may have its own', async () => {
-  await against([], 'scripts/reader.ts', ['--out', 'page.html'], ({ status, stdout, stderr }) => {
-    assert.equal([status, stdout], [2, ''])
-    assert.match(stderr, /^error: Cannot write "page\.html": the extension \.html names no format; expected \.csv, /)
-  })
-  await against([], 'scripts/plain-reader.ts', ['--out', 'page.html'], ({ status, stderr }) => {
-    assert.is(status, 7)
-    assert.match(stderr, /warning: --out had no effect/)
-  })
-})
-
-direct('a plain file with --quiet writes only its error', () =>
-  against([], 'scripts/plain-reader.ts', ['--quiet'], ({ status, stderr }) => {
-    assert.is(status, 7)
-    assert.match(stderr, /^error: Refused the mutation "Delete"[^\n]*\n$/)
-  }),
+direct('--out without a format is refused for a defineScript file', () =>
+  against(
+    [],
+    'scripts/reader.ts',
+    ['--out', 'page.html'],
+    ({ status, stdout, stderr }) => {
+      assert.equal([status, stdout], [2, ''])
+      assert.match(stderr, /^error: Cannot write "page\.html": the extension \.html names no format; expected \.csv, /)
+    },
+    { inProcess: true },
+  ),
 )
 
-direct('a registered plain file has the access of its entry, and names the tasks that did not run', () =>
-  against([], 'scripts/plain-reader.ts', [], ({ status, stdout, stderr }) => {
-    assert.equal([status, stdout], [7, ''])
-    assert.match(
-      stderr,
-      /^The task "plain-reader" needs first, which did not run because its file was started directly\.\nerror: Refused the mutation "Delete"/,
-    )
-  }),
+direct('a plain file with --quiet writes only its error', () =>
+  against(
+    [],
+    'scripts/plain-reader.ts',
+    ['--quiet'],
+    ({ status, stderr }) => {
+      assert.is(status, 7)
+      assert.match(stderr, /^error: Refused the mutation "Delete"[^\n]*\n$/)
+    },
+    { inProcess: true },
+  ),
+)
+
+direct(
+  'a registered plain file has the access of its entry, names the tasks that did not run, and may have --out',
+  () =>
+    withServer([], (server) =>
+      inProject({}, async (start, dir) => {
+        const entry = LINKS.file ? 'plain.ts' : 'scripts/plain-reader.ts'
+        if (LINKS.file) symlinkSync(join(dir, 'scripts/plain-reader.ts'), join(dir, entry))
+        const result = await start(entry, ['--out', 'page.html'], { env: settingsFor(server) })
+        hidesSecrets(result)
+        assert.equal([result.status, result.stdout], [7, ''])
+        assert.match(
+          result.stderr,
+          /^The task "plain-reader" needs first, which did not run because its file was started directly\.\nwarning: --out had no effect: [^\n]*\nerror: Refused the mutation "Delete"/,
+        )
+      }),
+    ),
 )
 
 direct('a registered file is recognised by any path to it', () =>
@@ -128,21 +207,11 @@ direct('a registered file is recognised by any path to it', () =>
     inProject({}, async (start, dir) => {
       if (!LINKS.file) return notRun(NO_LINKS)
       symlinkSync(join(dir, 'scripts/reader.ts'), join(dir, 'link (1).ts'))
-      symlinkSync(join(dir, 'scripts/plain-reader.ts'), join(dir, 'plain.ts'))
       symlinkSync(dir, join(dir, 'linked'), 'dir')
-      const env = settingsFor(server)
-      for (const [entry, said] of [
-        ['link (1).ts', /^first: done/],
-        // Not twice: no other copy of it and of the runtime is loaded.
-        ['linked/scripts/reader.ts', /^first: done, 2 rows\nerror: [^\n]*\n$/],
-        ['plain.ts', /^The task "plain-reader" needs first/],
-        // Only tsx and Bun do without the extension.
-        ...(RUNTIME === 'deno' || STRIPS_TYPES ? [] : [['scripts/reader', /^first: done/] as const]),
-      ] as const) {
-        const { status, stderr } = await start(entry, [], { env })
-        assert.is(status, 7, entry)
-        assert.match(stderr, said)
-      }
+      const { status, stderr } = await start('linked/link (1).ts', [], { env: settingsFor(server) })
+      assert.is(status, 7)
+      // Not twice: no other copy of it and of the runtime is loaded.
+      assert.match(stderr, /^first: done, 2 rows\nerror: [^\n]*\n$/)
     }),
   ),
 )
@@ -173,7 +242,7 @@ console.log(JSON.stringify(await wfg${DELETE}))`,
 )
 
 direct('a protected profile is confirmed for a plain file too', async () => {
-  const env = { WFG_PROTECTED: 'true' }
+  const protects = { env: { WFG_PROTECTED: 'true' }, inProcess: true }
   await against(
     [],
     'scripts/write.ts',
@@ -185,23 +254,29 @@ direct('a protected profile is confirmed for a plain file too', async () => {
         /^Profile .*\nerror: Refused to start: the profile "default" is protected, and nobody can confirm it/,
       )
     },
-    { env },
+    protects,
   )
   await against(
     [TOKEN, DATA],
     'scripts/write.ts',
     ['--confirm', 'default'],
     ({ status, stdout }) => assert.equal([status, stdout], [0, '{"viewer":"john","deleteAll":true}\n']),
-    { env },
+    protects,
   )
 })
 
 direct('a wrong flag, and an unknown profile, end it with 2 before anything is sent', async () => {
-  await against([], 'scripts/write.ts', ['--timeout', 'soon'], ({ status, stderr }) =>
-    assert.equal(
-      [status, stderr],
-      [2, 'error: Cannot read the command line: --timeout needs seconds, more than 0 and at most 604800\n'],
-    ),
+  const inProcess = true
+  await against(
+    [],
+    'scripts/write.ts',
+    ['--timeout', 'soon'],
+    ({ status, stderr }) =>
+      assert.equal(
+        [status, stderr],
+        [2, 'error: Cannot read the command line: --timeout needs seconds, more than 0 and at most 604800\n'],
+      ),
+    { inProcess },
   )
   await against(
     [],
@@ -212,12 +287,18 @@ direct('a wrong flag, and an unknown profile, end it with 2 before anything is s
         [status, stderr],
         [2, 'error: Cannot read the command line: --format needs one of: table, json, ndjson, csv, xlsx\n'],
       ),
-    { files: { 'scripts/rows.ts': ROWS.replace("console.log('imported')", '') } },
+    { files: { 'scripts/rows.ts': ROWS.replace("console.log('imported')", '') }, inProcess },
   )
-  await against([], 'scripts/write.ts', ['--profile', 'tset'], ({ status, stderr }) => {
-    assert.is(status, 2)
-    assert.match(stderr, /^error: Cannot use the profile "tset": there is no file "\.env\.tset"/)
-  })
+  await against(
+    [],
+    'scripts/write.ts',
+    ['--profile', 'tset'],
+    ({ status, stderr }) => {
+      assert.is(status, 2)
+      assert.match(stderr, /^error: Cannot use the profile "tset": there is no file "\.env\.tset"/)
+    },
+    { inProcess },
+  )
 })
 
 direct('--timeout ends a plain file with 124', () =>
@@ -264,8 +345,8 @@ direct('errors and exit codes are as with `run`', async () => {
 direct('a defineScript file without `export default` runs all the same', () =>
   inProject(
     { 'scripts/rows.ts': "import { defineScript } from '#wfg'\ndefineScript({ run: () => 1 })" },
-    async (start, dir) => {
-      const { status, stdout, stderr } = await start('scripts/rows.ts')
+    async (_, dir, load) => {
+      const { status, stdout, stderr } = await load('scripts/rows.ts')
       assert.equal([status, stdout], [2, ''])
       const path = quotedPath(join(dir, 'scripts/rows.ts'))
       assert.is(
@@ -277,9 +358,12 @@ direct('a defineScript file without `export default` runs all the same', () =>
 )
 
 direct('--help shows the help of both kinds of file and runs nothing', () =>
-  inProject({}, async (start) => {
-    for (const entry of ['scripts/reader.ts', 'scripts/plain-reader.ts']) {
-      const { status, stdout, stderr } = await start(entry, ['--help'])
+  inProject({}, async (start, _, load) => {
+    for (const [entry, show] of [
+      ['scripts/reader.ts', load],
+      ['scripts/plain-reader.ts', start],
+    ] as const) {
+      const { status, stdout, stderr } = await show(entry, ['--help'])
       assert.equal([status, stderr], [0, ''])
       assert.match(stdout, new RegExp(`^Usage\\n {2}${STARTER} ${entry.replace('/', '[\\\\/]')}\\n`))
       assert.match(stdout, /Only reads: .* Runs first first\./)
@@ -298,7 +382,7 @@ direct('a registry with mistakes, or that is not exported, ends it before anythi
         assert.is(status, 2)
         assert.match(stderr, /^error: Cannot use the tasks of "tasks\.ts": the needs form a cycle: /)
       },
-      { files: { 'tasks.ts': cycle } },
+      { files: { 'tasks.ts': cycle }, inProcess: true },
     )
   }
   await against(
@@ -312,7 +396,7 @@ direct('a registry with mistakes, or that is not exported, ends it before anythi
         /^error: Cannot tell what the script may do: ".*tasks\.ts" exports no tasks; write `export const tasks = /,
       )
     },
-    { files: { 'tasks.ts': 'export const task = 1' } },
+    { files: { 'tasks.ts': 'export const task = 1' }, inProcess: true },
   )
 })
 

@@ -5,7 +5,8 @@ import * as assert from 'uvu/assert'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { inOrder } from '../../../runtime/tasks/run/needs.ts'
 import { subjectOf } from '../../../runtime/tasks/run/run.ts'
-import { project } from '../../_cli.ts'
+import { type CliOptions, type CliResult, type Project, project } from '../../_cli.ts'
+import { here } from '../../cli/_here.ts'
 
 const needs = suite('tasks/needs')
 
@@ -60,10 +61,24 @@ function script1(name: string, body: string): string {
 export default defineScript({ run({ args }) { console.log('${name} runs'); ${body} } })`
 }
 
-function office() {
-  return project({
+interface Tasks extends Project {
+  /** As `run`, in this process. */
+  task(args: readonly string[], options?: CliOptions): Promise<CliResult>
+}
+
+function withTasks(entries: string, files: Record<string, string>): Tasks {
+  const made = project({
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
+export const tasks = defineTasks(import.meta.url, {${entries}})
+await main(import.meta, tasks)`,
+    ...files,
+  })
+  return { ...made, task: (args, options) => here(made.dir, args, { ...options, entries }) }
+}
+
+function office(): Tasks {
+  return withTasks(
+    `
   rows: { script: './scripts/rows.ts', access: 'read' },
   one: { script: './scripts/one.ts', access: 'read', needs: ['rows'] },
   late: { script: './scripts/late.ts', access: 'read' },
@@ -73,15 +88,16 @@ export const tasks = defineTasks(import.meta.url, {
   none: { script: './scripts/none.ts', access: 'read' },
   empty: { needs: ['none'] },
   failing: { needs: ['rows', 'bad', 'one'] },
-})
-await main(import.meta, tasks)`,
-    'scripts/rows.ts': script1('rows', 'return [1, 2]'),
-    'scripts/none.ts': script1('none', 'return []'),
-    'scripts/one.ts': script1('one', 'return { a: 1 }'),
-    'scripts/late.ts': "setTimeout(() => console.error('late ends'), 100)",
-    'scripts/bad.ts': script1('bad', "throw 'broken'"),
-    'scripts/named.ts': script1('named', 'return { result: true }'),
-  })
+`,
+    {
+      'scripts/rows.ts': script1('rows', 'return [1, 2]'),
+      'scripts/none.ts': script1('none', 'return []'),
+      'scripts/one.ts': script1('one', 'return { a: 1 }'),
+      'scripts/late.ts': "setTimeout(() => console.error('late ends'), 100)",
+      'scripts/bad.ts': script1('bad', "throw 'broken'"),
+      'scripts/named.ts': script1('named', 'return { result: true }'),
+    },
+  )
 }
 
 needs(
@@ -103,20 +119,20 @@ needs(
 )
 
 needs('runTarget() with --quiet writes no lines of needed tasks, and their rows are not shown', async () => {
-  const { run, cleanup } = office()
+  const { task, cleanup } = office()
   try {
-    assert.is((await run(['empty', '--format', 'csv'])).stderr, 'none runs\nnone: done, 0 rows\n')
-    assert.is((await run(['empty', '--quiet'])).stderr, 'none runs\n')
-    assert.match((await run(['failing', '--quiet'])).stderr, /^rows runs\nbad runs\nfailing was not run, because bad/)
+    assert.is((await task(['empty', '--format', 'csv'])).stderr, 'none runs\nnone: done, 0 rows\n')
+    assert.is((await task(['empty', '--quiet'])).stderr, 'none runs\n')
+    assert.match((await task(['failing', '--quiet'])).stderr, /^rows runs\nbad runs\nfailing was not run, because bad/)
   } finally {
     cleanup()
   }
 })
 
 needs('runTarget() has no result for an entry that only needs others', async () => {
-  const { run, cleanup } = office()
+  const { task, cleanup } = office()
   try {
-    const { status, stdout, stderr } = await run(['only', '--format', 'csv'])
+    const { status, stdout, stderr } = await task(['only', '--format', 'csv'])
     assert.equal([status, stdout], [0, ''])
     assert.is(stderr, 'rows runs\nrows: done, 2 rows\none runs\none: done, 1 row\n')
   } finally {
@@ -125,9 +141,9 @@ needs('runTarget() has no result for an entry that only needs others', async () 
 })
 
 needs('runTarget() stops at a task that fails, and says what did not run because of it', async () => {
-  const { run, cleanup } = office()
+  const { task, cleanup } = office()
   try {
-    const { status, stdout, stderr } = await run(['failing'])
+    const { status, stdout, stderr } = await task(['failing'])
     assert.equal([status, stdout], [1, ''])
     assert.is(
       stderr,
@@ -141,19 +157,19 @@ needs('runTarget() stops at a task that fails, and says what did not run because
 })
 
 needs('runTarget() stops at a task that sets an exit code or ends the process, and says so', async () => {
-  const { run, cleanup } = project({
-    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
+  const { run, cleanup } = withTasks(
+    `
   five: { script: './scripts/five.ts', access: 'read' },
   leaves: { script: './scripts/leaves.ts', access: 'read' },
   one: { script: './scripts/one.ts', access: 'read', needs: ['five'] },
   two: { script: './scripts/one.ts', access: 'read', needs: ['leaves'] },
-})
-await main(import.meta, tasks)`,
-    'scripts/five.ts': script1('five', 'process.exitCode = 5'),
-    'scripts/leaves.ts': "console.log('leaves runs')\nprocess.exit(0)",
-    'scripts/one.ts': script1('one', 'return 1'),
-  })
+`,
+    {
+      'scripts/five.ts': script1('five', 'process.exitCode = 5'),
+      'scripts/leaves.ts': "console.log('leaves runs')\nprocess.exit(0)",
+      'scripts/one.ts': script1('one', 'return 1'),
+    },
+  )
   try {
     assert.equal(await run(['one']), {
       status: 5,
@@ -173,11 +189,11 @@ await main(import.meta, tasks)`,
 })
 
 needs('runTarget() refuses arguments of an entry without a script, and says which flags had no effect', async () => {
-  const { run, cleanup } = office()
+  const { task, cleanup } = office()
   try {
-    const refused = await run(['only', '--sinec', '3'])
+    const refused = await task(['only', '--sinec', '3'])
     assert.equal([refused.status, refused.stderr], [2, 'error: Cannot use these arguments: there is no flag --sinec\n'])
-    const { status, stderr } = await run(['empty', '--out', 'x.csv'])
+    const { status, stderr } = await task(['empty', '--out', 'x.csv'])
     assert.is(status, 0)
     assert.match(stderr, /^warning: --out had no effect: "empty" has no script of its own\. /)
   } finally {
@@ -186,16 +202,14 @@ needs('runTarget() refuses arguments of an entry without a script, and says whic
 })
 
 /** `counted` gives as many rows as it is told; `writes` may write; whatever runs says so. */
-function factory(needed: string, more: Record<string, string> = {}) {
-  return project({
-    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
+function factory(needed: string, more: Record<string, string> = {}): Tasks {
+  const entries = `
   counted: { script: './scripts/counted.ts', access: 'read' },
   writes: { script: './scripts/writes.ts' },
   all: { needs: ${needed} },
   named: { script: './scripts/counted.ts', access: 'read', needs: ${needed} },
-})
-await main(import.meta, tasks)`,
+`
+  return withTasks(entries, {
     'scripts/counted.ts': `import { defineScript } from '#wfg'
 import * as v from 'valibot'
 export default defineScript({
@@ -213,17 +227,17 @@ export default defineScript({
 needs(
   'a needed task gets its arguments from tasks.ts, as from an arguments file, and writes its result to `out`',
   async () => {
-    const { dir, run, cleanup } = factory(
+    const { dir, task, cleanup } = factory(
       "[{ task: 'counted', args: { rows: 1 } }, { task: 'counted', args: { rows: 2, since: '2026-11-01' }, out: 'results/two.xlsx' }]",
     )
     try {
-      const { status, stdout, stderr } = await run(['all', '--format', 'json'], { cwd: 'scripts' })
+      const { status, stdout, stderr } = await task(['all', '--format', 'json'], { cwd: 'scripts' })
       assert.equal([status, stdout], [0, ''])
       assert.is(stderr, 'counted runs \ncounted: done, 1 row\ncounted runs 2026\ncounted: done, 2 rows\n')
       assert.equal(await readExcelFile(join(dir, 'results/two.xlsx')), [
         { sheet: 'counted', data: [['index'], [0], [1]] },
       ])
-      const dry = await run(['all', '--dry-run'])
+      const dry = await task(['all', '--dry-run'])
       assert.match(dry.stderr, /dry run: ".*two.xlsx" is not written\n/)
     } finally {
       cleanup()
@@ -241,9 +255,9 @@ needs('mistakes in any of the tasks are reported before the first of them runs',
     ["[{ task: 'counted', args: { rows: 1 } }, { task: 'counted', args: { rows: 'many' } }]", /--rows/],
   ]
   for (const [needed, expected] of wrong) {
-    const { run, cleanup } = factory(needed)
+    const { task, cleanup } = factory(needed)
     try {
-      const { status, stderr } = await run(['named', '--rows', '1'])
+      const { status, stderr } = await task(['named', '--rows', '1'])
       assert.is(status, 2)
       assert.match(stderr, expected)
       assert.match(stderr, /^named was not run, because counted, which it needs, cannot be started\.$/m)
@@ -259,15 +273,15 @@ needs('a protected profile is confirmed before anything runs, once', async () =>
     '.env':
       'WFG_GRAPHQL_URL=http://localhost:9/graphql\nWFG_ISSUER=http://localhost:9/\nWFG_CLIENT_ID=a\nWFG_CLIENT_SECRET=bcdefgh12345\nWFG_AUDIENCE=x\nWFG_PROTECTED=true\nWFG_PROVIDER=oidc',
   }
-  const { run, cleanup } = factory(
+  const { task, cleanup } = factory(
     "[{ task: 'counted', args: { rows: 1 } }, 'writes', { task: 'writes', args: {} }]",
     env,
   )
   try {
-    const refused = await run(['all'])
+    const refused = await task(['all'])
     assert.is(refused.status, 7)
     assert.not.match(refused.stderr, /runs/)
-    const confirmed = await run(['all', '--confirm', 'default'])
+    const confirmed = await task(['all', '--confirm', 'default'])
     assert.is(confirmed.status, 0, confirmed.stderr)
     assert.is(confirmed.stderr.match(/^Profile "default"/gm)?.length, 1)
     assert.match(confirmed.stderr, /counted runs \ncounted: done, 1 row\nwrites runs\nwrites: done/)
@@ -278,12 +292,12 @@ needs('a protected profile is confirmed before anything runs, once', async () =>
 
 needs('args and out of a needed plain file are refused before anything runs', async () => {
   const plain = { 'scripts/writes.ts': "console.log('writes runs')" }
-  const { run, cleanup } = factory(
+  const { task, cleanup } = factory(
     "[{ task: 'counted', args: { rows: 1 } }, { task: 'writes', args: { rows: 1 }, out: 'x.csv' }]",
     plain,
   )
   try {
-    const { status, stderr } = await run(['all'])
+    const { status, stderr } = await task(['all'])
     assert.is(status, 2)
     assert.match(
       stderr,
@@ -296,9 +310,9 @@ needs('args and out of a needed plain file are refused before anything runs', as
 })
 
 needs('a file of no known format is refused with the rest of the registry', async () => {
-  const { run, cleanup } = factory("[{ task: 'counted', args: { rows: 1 }, out: 'results/rows.xls' }]")
+  const { task, cleanup } = factory("[{ task: 'counted', args: { rows: 1 }, out: 'results/rows.xls' }]")
   try {
-    const { status, stderr } = await run(['list'])
+    const { status, stderr } = await task(['list'])
     assert.is(status, 2)
     assert.match(
       stderr,
@@ -311,9 +325,9 @@ needs('a file of no known format is refused with the rest of the registry', asyn
 
 needs('mistakes in needs are reported with the rest of the registry', async () => {
   for (const needed of ["[{ task: 'counted', arg: {} }]", '[{ args: {} }]', "[{ task: 'counted', args: [] }]", '[1]']) {
-    const { run, cleanup } = factory(needed)
+    const { task, cleanup } = factory(needed)
     try {
-      const { status, stderr } = await run(['list'])
+      const { status, stderr } = await task(['list'])
       assert.is(status, 2)
       assert.match(stderr, /"all": "needs" needs a list of names, or of \{ task: 'export-requests'/)
     } finally {

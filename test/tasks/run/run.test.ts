@@ -6,6 +6,7 @@ import { quotedPath } from '../../../runtime/core/visible.ts'
 import { type CliOptions, type CliResult, project } from '../../_cli.ts'
 import { type ScriptedReply, type ScriptedServer, withServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../../cli/_configured.ts'
+import { here } from '../../cli/_here.ts'
 
 const run = suite('tasks/run')
 
@@ -16,22 +17,31 @@ import * as v from 'valibot'
 export default defineScript({ ${more} ${body} })`
 }
 
-/** Runs tasks of these scripts, which may only read unless their name begins with `write`. */
+type Run = (args: readonly string[], options?: CliOptions) => Promise<CliResult>
+
+/**
+ * Runs tasks of these scripts, which may only read unless their name begins with `write`.
+ *
+ * @param action `task` runs one in this process, where a plain file cannot print; `start` in a process of its own
+ */
 async function withScripts(
   scripts: Readonly<Record<string, string>>,
-  action: (run: (args: readonly string[], options?: CliOptions) => Promise<CliResult>, dir: string) => unknown,
+  action: (task: Run, dir: string, start: Run) => unknown,
 ): Promise<void> {
-  const entries = Object.keys(scripts).map(
-    (name) => `'${name}': { script: './scripts/${name}.ts', access: '${name.startsWith('write') ? 'write' : 'read'}' }`,
-  )
+  const entries = Object.keys(scripts)
+    .map(
+      (name) =>
+        `'${name}': { script: './scripts/${name}.ts', access: '${name.startsWith('write') ? 'write' : 'read'}' }`,
+    )
+    .join(', ')
   const { dir, run, cleanup } = project({
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, { ${entries.join(', ')} })
+export const tasks = defineTasks(import.meta.url, { ${entries} })
 await main(import.meta, tasks)`,
     ...Object.fromEntries(Object.entries(scripts).map(([name, source]) => [`scripts/${name}.ts`, source])),
   })
   try {
-    await action(run, dir)
+    await action((args, options) => here(dir, args, { ...options, entries }), dir, run)
   } finally {
     cleanup()
   }
@@ -44,8 +54,8 @@ function done(stdout: string, stderr = ''): CliResult {
 const ROWS = defining(`async *run() { yield { a: 1, b: '=x' }; yield { a: 2, b: 'ü' } }`)
 
 run('run writes rows as NDJSON into a pipe, and as --format says', () =>
-  withScripts({ rows: ROWS }, async (task) => {
-    assert.equal(await task(['rows']), done('{"a":1,"b":"=x"}\n{"a":2,"b":"ü"}\n'))
+  withScripts({ rows: ROWS }, async (task, _, start) => {
+    assert.equal(await start(['rows']), done('{"a":1,"b":"=x"}\n{"a":2,"b":"ü"}\n'))
     assert.equal(await task(['rows', '--format', 'csv']), done("a,b\n1,'=x\n2,ü\n"))
     assert.equal(await task(['rows', '--format', 'csv', '--raw']), done('a,b\n1,=x\n2,ü\n'))
     assert.equal(JSON.parse((await task(['rows', '--format', 'json'])).stdout), [
@@ -83,8 +93,8 @@ run('run stops quietly when nobody reads the output any more', () =>
         `async *run() { try { for (let i = 0; i < 1e7; i++) yield { i } } finally { console.log('stopped') } }`,
       ),
     },
-    async (task) => {
-      const { status, stdout, stderr } = await task(['many'], { closeStdout: true })
+    async (_, __, start) => {
+      const { status, stdout, stderr } = await start(['many'], { closeStdout: true })
       assert.equal([status, stderr], [0, 'stopped\n'])
       assert.match(stdout, /^\{"i":0\}\n/)
     },
@@ -184,8 +194,8 @@ run('run keeps standard output for the result: log, progress and console go to s
   return 'result'
 }`),
     },
-    async (task) => {
-      assert.equal(await task(['talking']), done('result\n', 'console\nconsole too\nlog\nwarning: warn\n'))
+    async (task, _, start) => {
+      assert.equal(await start(['talking']), done('result\n', 'console\nconsole too\nlog\nwarning: warn\n'))
       assert.equal(
         await task(['talking', '--verbose']),
         done('result\n', 'console\nconsole too\nlog\nwarning: warn\ndebug\n'),
@@ -203,7 +213,7 @@ run('run gives arguments from flags and --args-file, checked by the schema', () 
         `positionals: ['file'], args: v.object({ file: v.string(), sinceDate: v.optional(v.date()), count: v.optional(v.number(), 3), tag: v.optional(v.array(v.string())) }),`,
       ),
     },
-    async (task, dir) => {
+    async (task, dir, start) => {
       assert.equal(
         await task(['args', 'a.csv', '--since-date', '2026-11-01', '--tag', 'x', '--tag=y']),
         done('{"file":"a.csv","sinceDate":"2026-11-01T00:00:00.000Z","count":3,"tag":["x","y"]}\n'),
@@ -213,7 +223,7 @@ run('run gives arguments from flags and --args-file, checked by the schema', () 
         await task(['args', '--args-file', 'args.json', '--count', '7']),
         done('{"file":"b.csv","count":7}\n'),
       )
-      assert.equal(await task(['args', '--args-file=-'], { stdin: '{"file":"c"}' }), done('{"file":"c","count":3}\n'))
+      assert.equal(await start(['args', '--args-file=-'], { stdin: '{"file":"c"}' }), done('{"file":"c","count":3}\n'))
       const wrong = async (...args: string[]) => {
         const { status, stdout, stderr } = await task(['args', ...args])
         assert.equal([status, stdout], [2, ''])
@@ -248,33 +258,31 @@ run('without a terminal: --yes answers confirm(), or it refuses with exit code 7
 
 const PLAIN_ARGS = 'console.log(JSON.stringify([process.argv.slice(2), globalThis.Deno?.args ?? null]))'
 
-run('run leaves a plain file its console and its arguments, without flags of the tool before `--`', () =>
-  withScripts({ args: PLAIN_ARGS, deno: `${PLAIN_ARGS}\nconsole.log(Deno.args.length)` }, async (task) => {
-    const rest = '["a","--mine","b","--","--quiet"]'
-    const given = ['a', '--verbose', '--mine', '--timeout', '60', 'b', '--', '--quiet']
-    assert.equal(await task(['--quiet', 'deno', ...given]), done(`[${rest},${rest}]\n5\n`))
-    assert.match((await task(['args', ...given])).stdout, /^\[\["a","--mine","b","--","--quiet"\],(null|\[.*\])\]\n$/)
-  }),
-)
-
-run('run warns of flags without effect on a plain file', () =>
-  withScripts({ plain: "console.log('x')" }, async (task, dir) => {
-    assert.equal(
-      await task(['plain', '--out', 'x.csv', '--format=csv']),
-      done(
-        'x\n',
-        'warning: --format, --out had no effect: "plain" is a plain file, and what it prints is its result. A defineScript takes these flags.\n',
-      ),
-    )
-    assert.not(existsSync(join(dir, 'x.csv')))
-  }),
+run(
+  'run leaves a plain file its console and its arguments, without flags of the tool before `--`, and warns of those without effect',
+  () =>
+    withScripts({ args: PLAIN_ARGS, deno: `${PLAIN_ARGS}\nconsole.log(Deno.args.length)` }, async (_, dir, start) => {
+      const rest = '["a","--mine","b","--","--quiet"]'
+      const given = ['a', '--verbose', '--mine', '--timeout', '60', 'b', '--', '--quiet']
+      assert.equal(await start(['--quiet', 'deno', ...given]), done(`[${rest},${rest}]\n5\n`))
+      const { status, stdout, stderr } = await start(['args', '--out', 'x.csv', '--format=csv', ...given])
+      assert.match(stdout, /^\[\["a","--mine","b","--","--quiet"\],(null|\[.*\])\]\n$/)
+      assert.equal(
+        [status, stderr],
+        [
+          0,
+          'warning: --format, --out had no effect: "args" is a plain file, and what it prints is its result. A defineScript takes these flags.\n',
+        ],
+      )
+      assert.not(existsSync(join(dir, 'x.csv')))
+    }),
 )
 
 run('run loses no output of a plain file that ends the process', () =>
   withScripts(
     { plain: "for (let i = 0; i < 50_000; i++) console.log('x'.repeat(99))\nconsole.log('end')\nprocess.exit(0)" },
-    async (task) => {
-      const { status, stdout } = await task(['plain'])
+    async (_, __, start) => {
+      const { status, stdout } = await start(['plain'])
       assert.equal([status, stdout.length, stdout.slice(-5)], [0, 5_000_004, '\nend\n'])
     },
   ),
@@ -291,12 +299,15 @@ async function work() {
 }
 work()`,
       },
-      async (task) => {
-        assert.equal(await task(['unawaited'], { env: settingsFor(server) }), done('late\n'))
+      async (_, __, start) => {
+        assert.equal(await start(['unawaited'], { env: settingsFor(server) }), done('late\n'))
       },
     ),
   ),
 )
+
+/** Reported by what the process tells: an error that nobody awaits, its end, and that nothing is left to wait for. */
+const ENDS_ITS_PROCESS = ['never-settles', 'rejects', 'exits']
 
 run('run reports scripts that end in other ways', () =>
   withScripts(
@@ -314,7 +325,7 @@ run('run reports scripts that end in other ways', () =>
       ),
       exits: defining('async *run() { yield { a: 1 }; process.exit(3) }'),
     },
-    async (task, dir) => {
+    async (task, dir, start) => {
       const path = (name: string) => quotedPath(join(dir, `scripts/${name}.ts`))
       for (const [name, status, stderr] of [
         ['boom', 1, /^error: The task "boom" failed: Error: at import\n {4}at .*boom\.ts/],
@@ -356,7 +367,7 @@ run('run reports scripts that end in other ways', () =>
         ['rejects', 1, /^error: The task "rejects" failed: Error: nobody\n( {4}at .*\n)+$/],
         ['exits', 3, ''],
       ] as const) {
-        const result = await task([name])
+        const result = await (ENDS_ITS_PROCESS.includes(name) ? start : task)([name])
         assert.is(result.status, status, name)
         assert.is(result.stdout, name === 'exits' ? '{"a":1}\n' : '', name)
         if (typeof stderr === 'string') assert.is(result.stderr, stderr)
@@ -376,6 +387,7 @@ function against(
   args: readonly string[],
   env: Record<string, string>,
   check: (result: CliResult, server: ScriptedServer) => void,
+  { inProcess = true } = {},
 ): Promise<void> {
   return withServer(replies, (server) =>
     withScripts(
@@ -384,8 +396,8 @@ function against(
         'write-it': defining(`async run({ wfg }) { await ${VIEWER}; return ${DELETE} }`),
         'write-plain': `import { wfg } from '#wfg'\nconsole.log(await ${DELETE})`,
       },
-      async (task) => {
-        const result = await task(args, { env: { ...settingsFor(server), ...env } })
+      async (task, _, start) => {
+        const result = await (inProcess ? task : start)(args, { env: { ...settingsFor(server), ...env } })
         hidesSecrets(result)
         check(result, server)
       },
@@ -401,14 +413,20 @@ run('run refuses a mutation of a task that may only read before it asks for a to
 )
 
 run('run names the server before a task that can write, and with --verbose what was sent', () =>
-  against([TOKEN, DATA, DATA], ['write-it', '--verbose'], {}, ({ status, stdout, stderr }, { url }) => {
-    assert.equal([status, stdout], [0, '{"viewer":"john","deleteAll":true}\n'])
-    const lines = stderr.split('\n').filter((line) => !line.startsWith('access token: '))
-    assert.is(lines[0], `Profile "default": ${url}`)
-    assert.match(lines[1]!, /^query "Viewer": 200, 1 attempt, \d+ ms, \d+ bytes$/)
-    assert.match(lines[2]!, /^mutation "Delete": 200, 1 attempt, \d+ ms, \d+ bytes$/)
-    assert.is(lines.length, 4)
-  }),
+  against(
+    [TOKEN, DATA, DATA],
+    ['write-it', '--verbose'],
+    {},
+    ({ status, stdout, stderr }, { url }) => {
+      assert.equal([status, stdout], [0, '{"viewer":"john","deleteAll":true}\n'])
+      const lines = stderr.split('\n').filter((line) => !line.startsWith('access token: '))
+      assert.is(lines[0], `Profile "default": ${url}`)
+      assert.match(lines[1]!, /^query "Viewer": 200, 1 attempt, \d+ ms, \d+ bytes$/)
+      assert.match(lines[2]!, /^mutation "Delete": 200, 1 attempt, \d+ ms, \d+ bytes$/)
+      assert.is(lines.length, 4)
+    },
+    { inProcess: false },
+  ),
 )
 
 run('run prints mutations in a dry run and sends the queries', () =>
