@@ -11,6 +11,7 @@ import { SECRET_NAMES, systemHost } from '../../runtime/host/host.ts'
 import { createInput } from '../../runtime/host/standard_input.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { createSession } from '../../runtime/tasks/run/session.ts'
+import type { Transport } from '../../runtime/transport/transport.ts'
 import { type CliOptions, type CliResult, environment, temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { realTransport } from '../transport/_exchange.ts'
@@ -18,11 +19,13 @@ import { realTransport } from '../transport/_exchange.ts'
 export interface HereOptions extends CliOptions {
   /** What `tasks.ts` defines, as source. Default: no task. */
   entries?: string
+  /** Default: one that knows no proxy. */
+  transport?: Transport
 }
 
 /**
- * As `run()` of `project()`, for commands that run no script. All parts are real, but
- * for the process itself: it gets no signals, and its two outputs, its input and its environment are those of this call.
+ * As `run()` of `project()`, for commands, and for scripts that take all they need from their context and write nothing to
+ * the console. All parts are real, but for the process itself: it gets no signals, and its two outputs, its input and its environment are those of this call.
  */
 export async function here(dir: string, args: readonly string[], options: HereOptions = {}): Promise<CliResult> {
   const home = temporaryFolder()
@@ -40,7 +43,7 @@ export async function here(dir: string, args: readonly string[], options: HereOp
   const timers: (() => void)[] = []
   const host = fakeHost({
     ...system,
-    ...{ env, secrets, redactor, commandLine: args, program: file, transport: realTransport() },
+    ...{ env, secrets, redactor, commandLine: args, program: file, transport: options.transport ?? realTransport() },
     // What a process of its own is started with.
     restartCommand: () => [process.execPath, file],
     proxyVariables: () => [],
