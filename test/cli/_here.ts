@@ -12,9 +12,12 @@ import { createInput } from '../../runtime/host/standard_input.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { createSession } from '../../runtime/tasks/run/session.ts'
 import type { Transport } from '../../runtime/transport/transport.ts'
-import { type CliOptions, type CliResult, environment, temporaryFolder } from '../_cli.ts'
+import { type CliOptions, type CliResult, environment, STARTER, temporaryFolder } from '../_cli.ts'
 import { fakeHost } from '../_host.ts'
 import { realTransport } from '../transport/_exchange.ts'
+
+/** What starts the tool, as it is shown here. */
+export const TOOL_HERE = `${STARTER} tasks.ts`
 
 export interface HereOptions extends CliOptions {
   /** What `tasks.ts` defines, as source. Default: no task. */
