@@ -14,6 +14,7 @@ import { notRun } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs } from '../_runtime.ts'
 import { scriptedServer } from '../_server.ts'
 import { settingsFor, TOKEN } from '../cli/_configured.ts'
+import { here } from '../cli/_here.ts'
 import { SDL } from '../graphql/_schema.ts'
 
 const fake = suite('testing/fake_schema')
@@ -173,7 +174,7 @@ fake("fakeWfg() checks a project's tests against the schema of its test server, 
   const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
   const made = project({ ...FILES, '.env.test': lines.join('') })
   try {
-    const pulled = await made.run(['schema', 'pull', '--profile', 'test'])
+    const pulled = await here(made.dir, ['schema', 'pull', '--profile', 'test'])
     assert.is(pulled.status, 0, pulled.stderr)
     const args = runtimeArgs()
     const runs =
