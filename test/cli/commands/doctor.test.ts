@@ -57,7 +57,9 @@ doctor('run() stops at the first step that fails, says what to do, and ends with
   withServer([PAGE, WRONG_SECRET], async (server) => {
     const { run, cleanup } = project({ 'tasks.ts': TASKS })
     try {
-      const { status, stdout, stderr } = await run(['doctor', '--verbose'], { env: settingsFor(server) })
+      const { status, stdout, stderr } = await run(['doctor', '--verbose'], {
+        env: { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk' },
+      })
       assert.equal([status, stderr], [3, ''])
       hidesSecrets({ stdout, stderr })
       assert.match(

@@ -137,6 +137,10 @@ run('run() says what is expected if no task or file, or an unknown one, is given
       await answer('run'),
       'error: Cannot run: no task and no file was given; expected run <task or file> [flags].\n',
     )
+    assert.match(
+      await answer('min'),
+      /^error: Cannot run "min": no task or command has that name; did you mean "mine"\?/,
+    )
     assert.match(await answer('run', 'min'), /^error: Cannot run "min": no task .* did you mean "mine"\?/)
     assert.match(await answer('run', 'scripts/x.ts'), /^error: Cannot run "scripts\/x\.ts": there is no such file in /)
     assert.match(
