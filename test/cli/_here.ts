@@ -12,14 +12,19 @@ import { type Output, SECRET_NAMES, systemHost } from '../../runtime/host/host.t
 import { createInput } from '../../runtime/host/standard_input.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { createSession } from '../../runtime/tasks/run/session.ts'
-import type { NetworkHost } from '../../runtime/transport/transport.ts'
-import { type CliOptions, type CliResult, environment, temporaryFolder } from '../_cli.ts'
+import type { NetworkHost, Transport } from '../../runtime/transport/transport.ts'
+import { type CliOptions, type CliResult, environment, STARTER, temporaryFolder } from '../_cli.ts'
 import { type FakeHost, fakeHost } from '../_host.ts'
 import { realTransport } from '../transport/_exchange.ts'
+
+/** What starts the tool, as it is shown here. */
+export const TOOL_HERE = `${STARTER} tasks.ts`
 
 export interface HereOptions extends CliOptions {
   /** What `tasks.ts` defines, as source. Default: no task. */
   entries?: string
+  /** Default: one that knows no proxy. */
+  transport?: Transport
 }
 
 /**
@@ -28,18 +33,24 @@ export interface HereOptions extends CliOptions {
  * A script is imported once, however often it runs.
  */
 export function here(dir: string, args: readonly string[], options: HereOptions = {}): Promise<CliResult> {
-  return withProcess(dir, args, options, async (host) => {
-    const registry = defineTasks(
-      pathToFileURL(join(dir, 'tasks.ts')).href,
-      new Function(`return {${options.entries ?? ''}}`)(),
-    )
-    const loadSession = async () => {
-      const session = createSession(host, { ...instanceOptions, findDirectory: () => dir })
-      session.directory = registry.directory
-      return session
-    }
-    await start({ host, registry, loadSession, startSandbox })
-  })
+  return withProcess(
+    dir,
+    args,
+    options,
+    async (host) => {
+      const registry = defineTasks(
+        pathToFileURL(join(dir, 'tasks.ts')).href,
+        new Function(`return {${options.entries ?? ''}}`)(),
+      )
+      const loadSession = async () => {
+        const session = createSession(host, { ...instanceOptions, findDirectory: () => dir })
+        session.directory = registry.directory
+        return session
+      }
+      await start({ host, registry, loadSession, startSandbox })
+    },
+    options.transport && { transport: options.transport },
+  )
 }
 
 /**

@@ -8,18 +8,28 @@ import { withTls } from '../_proxy.ts'
 import { type ScriptedReply, type ScriptedServer, withServer } from '../_server.ts'
 import { AUTHORITY, CERTIFICATE, withAuthority } from '../transport/_child.ts'
 import { hidesSecrets, settingsFor, TOKEN } from './_configured.ts'
+import { here } from './_here.ts'
+import { type Trusting, trusting } from './_trusting.ts'
 
 const certificates = suite('cli/certificates')
 
+const ENTRIES = "viewer: { script: './scripts/viewer.ts', access: 'read' }"
 const FILES = {
   'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, { viewer: { script: './scripts/viewer.ts', access: 'read' } })
+export const tasks = defineTasks(import.meta.url, { ${ENTRIES} })
 await main(import.meta, tasks)`,
-  'scripts/viewer.ts': `import { wfg } from '#wfg'
-const { viewer } = await wfg\`query Viewer { viewer { userName } }\`
-console.log(viewer.userName)`,
+  'scripts/viewer.ts': `import { defineScript } from '#wfg'
+export default defineScript({
+  run: async ({ wfg }) => (await wfg\`query Viewer { viewer { userName } }\`).viewer.userName,
+})`,
 }
 const VIEWER = { body: { data: { viewer: { userName: 'john' } } } }
+
+let trusted: Trusting
+certificates.before(() => {
+  trusted = trusting()
+})
+certificates.after(() => trusted.close())
 
 /** Runs the task with the server's URL by TLS in the settings that `names` lists, and by http in the others. */
 async function byTls(
@@ -27,17 +37,22 @@ async function byTls(
   names: readonly ('WFG_GRAPHQL_URL' | 'WFG_TOKEN_ENDPOINT')[],
   replies: readonly ScriptedReply[],
   check: (result: CliResult, origin: string, server: ScriptedServer) => void,
-  isTrusted = true,
+  how: 'its own process' | 'trusted' | 'untrusted' = 'trusted',
 ): Promise<void> {
   await withAuthority((trust) =>
     withServer(replies, (server) =>
       withTls(tls, server.url, async (port) => {
-        const { run, cleanup } = project(FILES)
+        const { dir, run, cleanup } = project(FILES)
         const origin = `https://127.0.0.1:${port}`
         try {
-          const env: Record<string, string> = { ...settingsFor(server), ...(isTrusted ? trust : {}) }
+          const env: Record<string, string> = settingsFor(server)
           for (const name of names) env[name] = env[name]!.replace(server.url, origin)
-          const result = await run(['viewer'], { env })
+          const options = { env, entries: ENTRIES }
+          const result = await {
+            'its own process': () => run(['viewer'], { env: { ...env, ...trust, WFG_TOKEN_CACHE: 'disk' } }),
+            trusted: () => trusted.here(dir, ['viewer'], options),
+            untrusted: () => here(dir, ['viewer'], options),
+          }[how]()
           hidesSecrets(result)
           check(result, origin, server)
         } finally {
@@ -51,8 +66,12 @@ async function byTls(
 const BOTH = ['WFG_GRAPHQL_URL', 'WFG_TOKEN_ENDPOINT'] as const
 
 certificates('an authority of one’s own, named in the environment, is trusted by both requests', () =>
-  byTls(CERTIFICATE, BOTH, [TOKEN, VIEWER], ({ status, stdout, stderr }) =>
-    assert.equal([status, stdout, stderr], [0, 'john\n', '']),
+  byTls(
+    CERTIFICATE,
+    BOTH,
+    [TOKEN, VIEWER],
+    ({ status, stdout, stderr }) => assert.equal([status, stdout, stderr], [0, 'john\n', '']),
+    'its own process',
   ),
 )
 
@@ -62,44 +81,43 @@ const AUTHORITY_STEP =
 const ADDRESS = ['127.0.0.1']
 const onDeno = process.versions['deno'] !== undefined
 
-const UNFIT: readonly (readonly [what: string, tls: Certificate, found: RegExp, step: string, isTrusted?: boolean])[] =
+const UNFIT: readonly (readonly [what: string, tls: Certificate, found: RegExp, step: string, how?: 'untrusted'])[] = [
   [
-    [
-      'self-signed',
-      certificate('itself', { hosts: ADDRESS }),
-      onDeno
-        ? /certificate: \w+ \(CERT_INVALID\)/
-        : /self[- ]signed certificate\b.* \((DEPTH_ZERO_SELF_SIGNED_CERT|CERT_INVALID)\)/,
-      AUTHORITY_STEP,
-    ],
-    [
-      'of an unknown issuer',
-      CERTIFICATE,
-      onDeno
-        ? /invalid peer certificate: UnknownIssuer \(CERT_INVALID\)/
-        : /unable to verify the first certificate\b.* \((UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_INVALID)\)/,
-      AUTHORITY_STEP,
-      false,
-    ],
-    [
-      'expired',
-      certificate('old', {
-        hosts: ADDRESS,
-        issuer: AUTHORITY,
-        notBefore: new Date(Date.now() - 2 * DAY_MS),
-        notAfter: new Date(Date.now() - DAY_MS),
-      }),
-      /certificate.* expired.* \(CERT_HAS_EXPIRED\)/,
-      "Check this computer's clock. If it is right, the administrator of the server must renew its certificate.",
-    ],
-    [
-      'for another host',
-      certificate('other', { hosts: ['other.test'], issuer: AUTHORITY }),
-      /127\.0\.0\.1.* \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
-      'Use the host name in the certificate, or get a certificate for this name.',
-    ],
-  ]
-for (const [what, tls, found, step, isTrusted] of UNFIT) {
+    'self-signed',
+    certificate('itself', { hosts: ADDRESS }),
+    onDeno
+      ? /certificate: \w+ \(CERT_INVALID\)/
+      : /self[- ]signed certificate\b.* \((DEPTH_ZERO_SELF_SIGNED_CERT|CERT_INVALID)\)/,
+    AUTHORITY_STEP,
+  ],
+  [
+    'of an unknown issuer',
+    CERTIFICATE,
+    onDeno
+      ? /invalid peer certificate: UnknownIssuer \(CERT_INVALID\)/
+      : /unable to verify the first certificate\b.* \((UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_INVALID)\)/,
+    AUTHORITY_STEP,
+    'untrusted',
+  ],
+  [
+    'expired',
+    certificate('old', {
+      hosts: ADDRESS,
+      issuer: AUTHORITY,
+      notBefore: new Date(Date.now() - 2 * DAY_MS),
+      notAfter: new Date(Date.now() - DAY_MS),
+    }),
+    /certificate.* expired.* \(CERT_HAS_EXPIRED\)/,
+    "Check this computer's clock. If it is right, the administrator of the server must renew its certificate.",
+  ],
+  [
+    'for another host',
+    certificate('other', { hosts: ['other.test'], issuer: AUTHORITY }),
+    /127\.0\.0\.1.* \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
+    'Use the host name in the certificate, or get a certificate for this name.',
+  ],
+]
+for (const [what, tls, found, step, how] of UNFIT) {
   certificates(
     `a certificate ${what} is told with the server, the reason and the next step, by the token request`,
     () =>
@@ -112,7 +130,7 @@ for (const [what, tls, found, step, isTrusted] of UNFIT) {
           const start = `error: Cannot get an access token from "${origin}/oauth/token" for the client "client-of-the-test": no complete answer came: `
           told(stderr, start, found, step)
         },
-        isTrusted,
+        how,
       ),
   )
 
@@ -130,7 +148,7 @@ for (const [what, tls, found, step, isTrusted] of UNFIT) {
           step,
         )
       },
-      isTrusted,
+      how,
     ),
   )
 }

@@ -10,26 +10,49 @@ import { RUNTIME } from '../_runtime.ts'
 import type { ScriptedReply } from '../_server.ts'
 import { type Proxied, proxied } from '../transport/_child.ts'
 import { hidesSecrets, settingsFor, TOKEN } from './_configured.ts'
+import { type Trusting, trusting } from './_trusting.ts'
 
 const proxies = suite('cli/proxies')
 const SHOWN = shownVariable('HTTPS_PROXY')
 
+const ENTRIES = `
+  viewer: { script: './scripts/viewer.ts', access: 'read' },
+  start: { script: './scripts/start.ts' },`
 const FILES = {
   'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
-  viewer: { script: './scripts/viewer.ts', access: 'read' },
-  start: { script: './scripts/start.ts' },
+export const tasks = defineTasks(import.meta.url, {${ENTRIES}
 })
 await main(import.meta, tasks)`,
-  'scripts/viewer.ts': `import { wfg } from '#wfg'
-const { viewer } = await wfg\`query Viewer { viewer { userName } }\`
-console.log(viewer.userName)`,
-  'scripts/start.ts': `import { wfg } from '#wfg'
-const { start } = await wfg\`mutation Start { start }\`
-console.log(start)`,
+  'scripts/viewer.ts': `import { defineScript } from '#wfg'
+export default defineScript({
+  run: async ({ wfg }) => (await wfg\`query Viewer { viewer { userName } }\`).viewer.userName,
+})`,
+  'scripts/start.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run: async ({ wfg }) => (await wfg\`mutation Start { start }\`).start })`,
 }
 const VIEWER = { body: { data: { viewer: { userName: 'john' } } } }
 const PASSWORD = 'secret-of-the-proxy'
+
+let trusted: Trusting
+proxies.before(() => {
+  trusted = trusting()
+})
+proxies.after(() => trusted.close())
+
+const farFrom = (given: Proxied) => ({
+  ...settingsFor(given.server),
+  ...given.env,
+  HTTPS_PROXY: `http://user:${PASSWORD}@${given.proxy.address}`,
+  WFG_GRAPHQL_URL: 'https://wfg.test/wfgen/graphql',
+  WFG_TOKEN_ENDPOINT: 'https://idp.test/oauth/token',
+})
+
+function hidesAll(result: CliResult): void {
+  hidesSecrets(result)
+  for (const secret of [PASSWORD, Buffer.from(`user:${PASSWORD}`).toString('base64')]) {
+    assert.not.ok(`${result.stdout}${result.stderr}`.includes(secret))
+  }
+}
 
 /** Runs a task whose servers are behind the proxy. */
 async function behind(
@@ -42,39 +65,17 @@ async function behind(
   check: (result: CliResult, given: Proxied) => void,
 ): Promise<void> {
   await proxied(given, async (behindProxy) => {
-    const { run, cleanup } = project(FILES)
+    const { dir, cleanup } = project(FILES)
     try {
-      const env = {
-        ...settingsFor(behindProxy.server),
-        ...behindProxy.env,
-        HTTPS_PROXY: `http://user:${PASSWORD}@${behindProxy.proxy.address}`,
-        WFG_GRAPHQL_URL: 'https://wfg.test/wfgen/graphql',
-        WFG_TOKEN_ENDPOINT: 'https://idp.test/oauth/token',
-        ...given.env?.(behindProxy),
-      }
-      const result = await run([task], { env })
-      hidesSecrets(result)
-      for (const secret of [PASSWORD, Buffer.from(`user:${PASSWORD}`).toString('base64')]) {
-        assert.not.ok(`${result.stdout}${result.stderr}`.includes(secret))
-      }
+      const env = { ...farFrom(behindProxy), ...given.env?.(behindProxy) }
+      const result = await trusted.here(dir, [task], { entries: ENTRIES, env })
+      hidesAll(result)
       check(result, behindProxy)
     } finally {
       cleanup()
     }
   })
 }
-
-proxies('the token and the query go through the proxy, each by one tunnel', () =>
-  behind('viewer', { replies: [TOKEN, VIEWER] }, (result, { proxy, server }) => {
-    assert.equal([result.status, result.stdout, result.stderr], [0, 'john\n', ''])
-    assert.equal(
-      proxy.requests.map(({ target }) => target),
-      ['idp.test:443', 'wfg.test:443'],
-    )
-    for (const { headers } of proxy.requests) assert.ok(headers['proxy-authorization'])
-    for (const { headers } of server.requests) assert.not.ok(headers['proxy-authorization'])
-  }),
-)
 
 proxies('a proxy that refuses the token request is named with its status and the next step, and asked once', () =>
   behind('viewer', { answers: [407] }, ({ status, stderr }, { proxy }) => {
@@ -133,12 +134,12 @@ proxies('the outcome of a mutation is unknown when the tunnel ends after it was 
 proxies('a proxy that does not answer ends with the time of the call, and is named', () =>
   behind(
     'start',
-    { answers: ['connect', 'hang'], replies: [TOKEN], env: () => ({ WFG_TIMEOUT_MS: '1500' }) },
+    { answers: ['connect', 'hang'], replies: [TOKEN], env: () => ({ WFG_TIMEOUT_MS: '700' }) },
     ({ status, stderr }, { proxy }) => {
       assert.is(status, 4)
       assert.ok(
         stderr.includes(
-          `error: Cannot execute the mutation "Start": no answer from "https://wfg.test/wfgen/graphql" within 1500 ms: ` +
+          `error: Cannot execute the mutation "Start": no answer from "https://wfg.test/wfgen/graphql" within 700 ms: ` +
             `the proxy "${proxy.address}" (${SHOWN}) did not connect to it: the call was ended. Check ${SHOWN}, `,
         ),
         stderr,
@@ -148,9 +149,9 @@ proxies('a proxy that does not answer ends with the time of the call, and is nam
 )
 
 proxies('a proxy that does not answer the token request ends with the time of the call as well', () =>
-  behind('viewer', { answers: ['hang'], env: () => ({ WFG_TIMEOUT_MS: '1500' }) }, ({ status, stdout, stderr }) => {
+  behind('viewer', { answers: ['hang'], env: () => ({ WFG_TIMEOUT_MS: '700' }) }, ({ status, stdout, stderr }) => {
     assert.equal([status, stdout], [3, ''])
-    assert.match(stderr, /^error: Cannot get an access token .*1500 ms.*(the proxy|HTTPS_PROXY)/i)
+    assert.match(stderr, /^error: Cannot get an access token .*700 ms.*(the proxy|HTTPS_PROXY)/i)
   }),
 )
 
@@ -189,35 +190,43 @@ proxies('NO_PROXY keeps one server from going through the proxy, and the other g
 
 const ONLY_BY_PROXY = ['runtime/transport/proxy.ts', 'runtime/transport/tunnel.ts', 'https-proxy-agent/dist/index.js']
 
-proxies('a warm run opens one tunnel, and loads what a tunnel needs; without a proxy it loads none of it', async () => {
-  const loaded = (stderr: string) => ONLY_BY_PROXY.filter((name) => stderr.includes(name))
-  await proxied({ replies: [TOKEN, VIEWER, VIEWER, VIEWER] }, async ({ proxy, server, env }) => {
-    const { dir, run, cleanup } = project(FILES)
-    try {
-      const near = {
-        ...settingsFor(server),
-        WFG_TOKEN_CACHE: 'disk',
-        WFG_CACHE_DIR: join(dir, 'cache'),
-        NODE_DEBUG: 'esm',
+proxies(
+  'the token and the query have a tunnel each, a warm run has one; only with a proxy is loaded what a tunnel needs',
+  async () => {
+    const loaded = (stderr: string) => ONLY_BY_PROXY.filter((name) => stderr.includes(name))
+    await proxied({ replies: [TOKEN, VIEWER, VIEWER, VIEWER] }, async (given) => {
+      const { proxy, server } = given
+      const { dir, run, cleanup } = project(FILES)
+      try {
+        const kept = { WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: join(dir, 'cache') }
+        const far = { ...farFrom(given), ...kept }
+        const cold = await run(['viewer'], { env: far })
+        assert.equal([cold.status, cold.stdout, cold.stderr], [0, 'john\n', ''])
+        assert.equal(
+          proxy.requests.map(({ target }) => target),
+          ['idp.test:443', 'wfg.test:443'],
+        )
+        for (const { headers } of proxy.requests) assert.ok(headers['proxy-authorization'])
+        for (const { headers } of server.requests) assert.not.ok(headers['proxy-authorization'])
         // The prepared runtime has these in one file.
-        NODE_DISABLE_COMPILE_CACHE: '1',
+        const telling = { NODE_DEBUG: 'esm', NODE_DISABLE_COMPILE_CACHE: '1' }
+        const warm = await run(['viewer'], { env: { ...far, ...telling } })
+        hidesAll(warm)
+        assert.is(warm.stdout, 'john\n')
+        assert.equal(
+          proxy.requests.slice(2).map(({ target }) => target),
+          ['wfg.test:443'],
+        )
+        const near = { ...settingsFor(server), ...kept, WFG_TOKEN_ENDPOINT: far.WFG_TOKEN_ENDPOINT }
+        const direct = await run(['viewer'], { env: { ...near, ...telling } })
+        assert.is(direct.stdout, 'john\n')
+        if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')
+        assert.equal([loaded(warm.stderr), loaded(direct.stderr)], [ONLY_BY_PROXY, []])
+      } finally {
+        cleanup()
       }
-      const far = { ...near, ...env, WFG_GRAPHQL_URL: 'https://wfg.test/wfgen/graphql' }
-      assert.is((await run(['viewer'], { env: far })).stdout, 'john\n')
-      const warm = await run(['viewer'], { env: far })
-      assert.is(warm.stdout, 'john\n')
-      assert.equal(
-        proxy.requests.map(({ target }) => target),
-        ['wfg.test:443', 'wfg.test:443'],
-      )
-      const direct = await run(['viewer'], { env: near })
-      assert.is(direct.stdout, 'john\n')
-      if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')
-      assert.equal([loaded(warm.stderr), loaded(direct.stderr)], [ONLY_BY_PROXY, []])
-    } finally {
-      cleanup()
-    }
-  })
-})
+    })
+  },
+)
 
 proxies.run()

@@ -4,16 +4,25 @@ import * as assert from 'uvu/assert'
 import { project } from '../_cli.ts'
 import { type Reply, refusedUrl, type ScriptedReply, scriptedServer, withServer } from '../_server.ts'
 import { hidesSecrets, SECRET, settingsFor, TOKEN, TOKEN_TEXT } from './_configured.ts'
+import { here } from './_here.ts'
 
 const servers = suite('cli/servers')
 
+const ENTRIES = `
+  viewer: { script: './scripts/viewer.ts', access: 'read' },
+  defined: { script: './scripts/defined.ts', access: 'read' },`
 const FILES = {
   'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, { viewer: { script: './scripts/viewer.ts', access: 'read' } })
+export const tasks = defineTasks(import.meta.url, {${ENTRIES}
+})
 await main(import.meta, tasks)`,
   'scripts/viewer.ts': `import { wfg } from '#wfg'
 const { viewer } = await wfg\`query Viewer { viewer { userName } }\`
 console.log(viewer.userName)`,
+  'scripts/defined.ts': `import { defineScript } from '#wfg'
+export default defineScript({
+  run: async ({ wfg }) => (await wfg\`query Viewer { viewer { userName } }\`).viewer.userName,
+})`,
 }
 const PAGE: Reply = {
   headers: { 'content-type': 'text/html' },
@@ -26,13 +35,16 @@ async function failing(
   status: number,
   check: (stderr: string, url: string) => void,
   change: Record<string, string> = {},
-  entry = 'tasks.ts',
+  /** What is started in a process of its own. */
+  entry?: string,
 ): Promise<void> {
   await withServer(replies, async (server) => {
-    const { run, cleanup } = project(FILES)
+    const { dir, run, cleanup } = project(FILES)
     try {
       const env = { ...settingsFor(server), ...change }
-      const result = await run(entry === 'tasks.ts' ? ['viewer'] : [], { env, entry })
+      const result = entry
+        ? await run(entry === 'tasks.ts' ? ['viewer'] : [], { env: { ...env, WFG_TOKEN_CACHE: 'disk' }, entry })
+        : await here(dir, ['defined'], { env, entries: ENTRIES })
       assert.equal([result.status, result.stdout], [status, ''], result.stderr)
       assert.match(result.stderr, /^error: [^\n]+\n$/)
       hidesSecrets(result)
@@ -67,9 +79,9 @@ servers('a second 401 names the screen of WorkflowGen to look at', async () => {
   // Whether the token is renewed in between is not this test's subject.
   const reply: ScriptedReply = ({ path }) => (path.endsWith('/token') ? TOKEN : NO_ACCESS)
   const server = await scriptedServer([reply, reply, reply, reply])
-  const { run, cleanup } = project(FILES)
+  const { dir, cleanup } = project(FILES)
   try {
-    const result = await run(['viewer'], { env: settingsFor(server) })
+    const result = await here(dir, ['defined'], { env: settingsFor(server), entries: ENTRIES })
     assert.equal([result.status, result.stdout], [3, ''], result.stderr)
     assert.match(
       result.stderr,
@@ -141,16 +153,16 @@ servers('a clock that is more than a minute off is told in one line, and not wit
   const token = { ...TOKEN, headers: { date: new Date(Date.now() - 3_600_000).toUTCString() } }
   const viewer: Reply = { body: { data: { viewer: { userName: 'ada' } } } }
   await withServer([token, viewer, token, viewer], async (server) => {
-    const { run, cleanup } = project(FILES)
+    const { dir, cleanup } = project(FILES)
     try {
-      const env = settingsFor(server)
-      const { status, stdout, stderr } = await run(['viewer'], { env })
+      const options = { env: settingsFor(server), entries: ENTRIES }
+      const { status, stdout, stderr } = await here(dir, ['defined'], options)
       assert.equal([status, stdout], [0, 'ada\n'])
       assert.match(
         stderr,
         /^warning: The clock of this computer is (3599|36\d\d) s ahead of the identity provider's\. Set it, [^\n]*\n$/,
       )
-      assert.is((await run(['viewer', '--quiet'], { env })).stderr, '')
+      assert.is((await here(dir, ['defined', '--quiet'], options)).stderr, '')
     } finally {
       cleanup()
     }

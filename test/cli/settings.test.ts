@@ -7,14 +7,21 @@ import { quotedPath } from '../../runtime/core/visible.ts'
 import { project } from '../_cli.ts'
 import { withServer } from '../_server.ts'
 import { hidesSecrets, SECRET, settingsFor } from './_configured.ts'
+import { here } from './_here.ts'
 
 const settings = suite('cli/settings')
 
+const ENTRIES = `
+  viewer: { script: './scripts/viewer.ts', access: 'read' },
+  defined: { script: './scripts/defined.ts', access: 'read' },`
 const FILES = {
   'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, { viewer: { script: './scripts/viewer.ts', access: 'read' } })
+export const tasks = defineTasks(import.meta.url, {${ENTRIES}
+})
 await main(import.meta, tasks)`,
   'scripts/viewer.ts': "import { wfg } from '#wfg'\nconsole.log(await wfg`query Viewer { viewer { userName } }`)",
+  'scripts/defined.ts': `import { defineScript } from '#wfg'
+export default defineScript({ run: ({ wfg }) => wfg\`query Viewer { viewer { userName } }\` })`,
 }
 const WHERE = 'Set them in the environment, or in a file .env beside tasks.ts; .env.example explains each.\n'
 
@@ -23,20 +30,22 @@ async function refused(
   change: Record<string, string | undefined>,
   check: (stderr: string, dir: string) => void,
   {
-    args = ['viewer'],
+    args = ['defined'],
     prepare = () => {},
     entry,
-  }: { args?: string[]; prepare?: (dir: string) => void; entry?: string } = {},
+  }: {
+    args?: string[]
+    prepare?: (dir: string) => void /** What is started in a process of its own. */
+    entry?: string
+  } = {},
 ): Promise<void> {
   await withServer([], async (server) => {
     const { dir, run, cleanup } = project(FILES)
     try {
       prepare(dir)
       const all = Object.entries({ ...settingsFor(server), ...change }).filter(([, value]) => value !== undefined)
-      const result = await run(args, {
-        env: Object.fromEntries(all) as Record<string, string>,
-        ...(entry ? { entry } : {}),
-      })
+      const env = Object.fromEntries(all) as Record<string, string>
+      const result = await (entry ? run(args, { env, entry }) : here(dir, args, { env, entries: ENTRIES }))
       assert.equal([result.status, result.stdout], [2, ''], result.stderr)
       assert.not.match(result.stderr, /^ {4}at /m)
       hidesSecrets(result)
@@ -136,7 +145,7 @@ settings('an unknown profile is answered with the profiles there are', async () 
         `error: Cannot use the profile "tset": there is no file ".env.tset" in ${quotedPath(dir)}; the profiles here are sandbox, test. ` +
           'Choose one of them, or write that file (see .env.example).\n',
       ),
-    { args: ['viewer', '--profile', 'tset'], prepare: (dir) => writeFileSync(join(dir, '.env.test'), '') },
+    { args: ['defined', '--profile', 'tset'], prepare: (dir) => writeFileSync(join(dir, '.env.test'), '') },
   )
 })
 
@@ -147,7 +156,7 @@ settings('a .env that cannot be read is an error, also for a script that was sta
       stderr,
       `error: Cannot read the settings in ${quotedPath(join(dir, '.env'))}: it is a folder; it must be a text file that you may read.\n`,
     )
-  await refused({}, expected, { prepare: folder })
+  await refused({}, expected, { prepare: folder, entry: 'tasks.ts', args: ['viewer'] })
   await refused({}, expected, { prepare: folder, entry: 'scripts/viewer.ts', args: [] })
 })
 

@@ -66,9 +66,9 @@ async function withProject(
   }
 }
 
-launcher('it lists the tasks once, and runs one', () =>
+launcher('it lists the tasks once, from a folder below too, and runs one', () =>
   withProject(FILES, async (launch) => {
-    assert.equal(await launch([]), { status: 0, signal: null, stdout: LIST, stderr: '' })
+    assert.equal(await launch([], 'scripts'), { status: 0, signal: null, stdout: LIST, stderr: '' })
     const { status, stdout } = await launch(['rows', '--count', '3', '--format', 'json'])
     assert.equal([status, JSON.parse(stdout)], [0, { count: 3, isWfgError: false }])
   }),
@@ -89,7 +89,6 @@ launcher('it finds the nearest tasks.ts upwards, and a file is relative to the w
       assert.match(stdout, /inner-words +read +The inner one\./)
       assert.is((await launch(['inner-words'], 'team one/a b')).stdout, 'inner\n')
       assert.is((await launch(['run', 'quick.ts'], 'team one/a b/c')).stdout, 'quick\n')
-      assert.is((await launch(['list'], 'scripts')).stdout, LIST)
     },
   ),
 )
@@ -104,10 +103,9 @@ launcher('words reach a script as they were typed', () =>
 
 launcher('exit codes are those of the command line', () =>
   withProject(FILES, async (launch) => {
-    assert.is((await launch(['rows', '--fail'])).status, 1)
-    const { status, stderr } = await launch(['row'])
-    assert.is(status, 2)
-    assert.match(stderr, /^error: Cannot run "row": no task or command has that name; did you mean "rows"\?/)
+    const { status, stderr } = await launch(['rows', '--fail'])
+    assert.is(status, 1)
+    assert.match(stderr, /^error: .*as it was told/)
   }),
 )
 

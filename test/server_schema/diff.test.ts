@@ -2,6 +2,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { project } from '../_cli.ts'
 import { TOKEN } from '../cli/_configured.ts'
+import { here } from '../cli/_here.ts'
 import { SDL, TASKS, text, withSchema } from './_schema.ts'
 
 const diff = suite('server_schema/diff')
@@ -39,6 +40,7 @@ const FILES = {
 diff('breaking changes come first, each with the scripts that it touches', async () => {
   const made = project(FILES)
   try {
+    // It shows paths from the working directory, which is that of a process.
     const { status, stdout, stderr } = await made.run(['schema', 'diff', 'prod', 'after.graphql'])
     assert.equal([status, stderr], [0, ''])
     const [last, ...lines] = stdout.trimEnd().split('\n').reverse()
@@ -74,21 +76,24 @@ diff('breaking changes come first, each with the scripts that it touches', async
       last!,
       /^11 changes from "scripts.\.schema.prod\.graphql" to "after\.graphql": 8 breaking, 3 files touched\.$/,
     )
-    const json = JSON.parse((await made.run(['schema', 'diff', 'prod', 'after.graphql', '--json'])).stdout)
+    const json = JSON.parse((await here(made.dir, ['schema', 'diff', 'prod', 'after.graphql', '--json'])).stdout)
     assert.equal(json[3], {
       severity: 'breaking',
       coordinate: 'Make.need',
       message: 'Input field "need" of type "Int!" was added to input object type "Make".',
       touches: [{ file: 'scripts/b.ts', line: 1 }],
     })
-    assert.match((await made.run(['schema', 'diff', 'prod', 'prod'])).stdout, /^Nothing changed from /)
-    const profiles = await made.run(['schema', 'diff', 'prod', 'test'])
+    assert.match((await here(made.dir, ['schema', 'diff', 'prod', 'prod'])).stdout, /^Nothing changed from /)
+    const profiles = await here(made.dir, ['schema', 'diff', 'prod', 'test'])
     assert.match(
       profiles.stdout,
-      /^breaking [\s\S]*\n11 changes from "scripts.\.schema.prod\.graphql" to "scripts.\.schema.test\.graphql": 8/,
+      /^breaking [\s\S]*\n11 changes from "[^"]*scripts.\.schema.prod\.graphql" to "[^"]*scripts.\.schema.test\.graphql": 8/,
     )
-    const files = await made.run(['schema', 'diff', './scripts/.schema/prod.graphql', 'after.graphql'])
-    assert.match(files.stdout, /\n11 changes from "scripts.\.schema.prod\.graphql" to "after\.graphql": 8 breaking/)
+    const files = await here(made.dir, ['schema', 'diff', './scripts/.schema/prod.graphql', 'after.graphql'])
+    assert.match(
+      files.stdout,
+      /\n11 changes from "[^"]*scripts.\.schema.prod\.graphql" to "[^"]*after\.graphql": 8 breaking/,
+    )
   } finally {
     made.cleanup()
   }
@@ -104,7 +109,7 @@ diff('the places are in order of their files, whatever was read first', async ()
     'scripts/g.graphql': '{ a { b } }',
   })
   try {
-    const { stdout } = await made.run(['schema', 'diff', 'before.graphql', 'after.graphql', '--json'])
+    const { stdout } = await here(made.dir, ['schema', 'diff', 'before.graphql', 'after.graphql', '--json'])
     const [{ touches }] = JSON.parse(stdout)
     assert.equal(
       touches.map(({ file, line }: { file: string; line: number }) => `${file}:${line}`),
@@ -127,7 +132,7 @@ diff('another default touches those who leave the value out too', async () => {
     'scripts/_fragments.ts': '',
   })
   try {
-    const { stdout } = await made.run(['schema', 'diff', 'a.graphql', 'b.graphql'])
+    const { stdout } = await here(made.dir, ['schema', 'diff', 'a.graphql', 'b.graphql'])
     const blocks = stdout.split(/\n(?=\w)/).map((block) => block.split(/\n? {2,}/))
     assert.equal(blocks.map(([severity, , ...places]) => [severity, ...places]).slice(0, 2), [
       ['dangerous', 'scripts/a.ts:1', 'scripts/a.ts:2'],
@@ -153,9 +158,9 @@ diff('what cannot be compared is told in one paragraph', async () => {
       [['prod'], /Cannot compare schemas: 1 was given; expected two, each a file, an address, or a profile/],
       [['prod', 'a', 'b'], /3 were given/],
       [['prod', 'tset'], /Cannot find the schema "tset": no file and no pulled profile has this name/],
-      [['prod', 'broken.graphql'], /Cannot use "broken\.graphql": it is not a schema definition \(Syntax Error/],
+      [['prod', 'broken.graphql'], /Cannot use "[^"]*broken\.graphql": it is not a schema definition \(Syntax Error/],
     ] as const) {
-      const { status, stderr } = await made.run(['schema', 'diff', ...args])
+      const { status, stderr } = await here(made.dir, ['schema', 'diff', ...args])
       assert.is(status, 2)
       assert.match(stderr, told)
       assert.match(stderr, /^error: [^\n]*\n$/)

@@ -14,6 +14,7 @@ import { notRun } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs } from '../_runtime.ts'
 import { scriptedServer } from '../_server.ts'
 import { settingsFor, TOKEN } from '../cli/_configured.ts'
+import { here } from '../cli/_here.ts'
 import { SDL } from '../graphql/_schema.ts'
 
 const fake = suite('testing/fake_schema')
@@ -173,7 +174,7 @@ fake("fakeWfg() checks a project's tests against the schema of its test server, 
   const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
   const made = project({ ...FILES, '.env.test': lines.join('') })
   try {
-    const pulled = await made.run(['schema', 'pull', '--profile', 'test'])
+    const pulled = await here(made.dir, ['schema', 'pull', '--profile', 'test'])
     assert.is(pulled.status, 0, pulled.stderr)
     const args = runtimeArgs()
     const runs =
@@ -181,7 +182,7 @@ fake("fakeWfg() checks a project's tests against the schema of its test server, 
         ? [{ command: [process.execPath, 'test', '-A', '--no-check'], entry: 'test/fake.test.ts' }]
         : RUNTIME === 'node'
           ? [
-              { command: [process.execPath, ...args], entry: 'test/fake.test.ts' },
+              // It starts the file by itself too.
               { command: [process.execPath, ...args, '--test'], entry: 'test/fake.test.ts' },
               { command: [process.execPath, ...args, join(REPOSITORY, 'node_modules/uvu/bin.js')], entry: 'uvu' },
             ]
@@ -200,22 +201,26 @@ fake("fakeWfg() checks a project's tests against the schema of its test server, 
 fake("fakeWfg() loads graphql's validation only with a schema", async () => {
   if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')
   const made = project({
-    'x.test.ts':
-      "import { fakeWfg } from '#wfg/testing'\nconsole.log(JSON.stringify(await fakeWfg({ Q: { a: 1 } })('query Q { a }')))",
+    'x.test.ts': `import { fakeWfg } from '#wfg/testing'
+import { mkdirSync, writeFileSync } from 'node:fs'
+const schema = (name: string, text: string) => {
+  mkdirSync('scripts/.schema', { recursive: true })
+  writeFileSync(\`scripts/.schema/\${name}.graphql\`, text)
+}
+const ask = async () => console.log(JSON.stringify(await fakeWfg({ Q: { a: 1 } })('query Q { a }')))
+if (process.argv[2] === 'without') {
+  await ask()
+  schema('sandbox', ${JSON.stringify(SDL)})
+} else schema('test', 'type Query { a: Int }')
+await ask()`,
   })
   try {
-    const env = { NODE_DEBUG: 'esm,module' }
-    const loads = async () => {
-      const { stdout, stderr } = await made.run([], { entry: 'x.test.ts', env })
-      assert.is(stdout, '{"a":1}\n')
+    const loads = async (which: string) => {
+      const { stdout, stderr } = await made.run([which], { entry: 'x.test.ts', env: { NODE_DEBUG: 'module' } })
+      assert.is(stdout, '{"a":1}\n'.repeat(which === 'without' ? 2 : 1))
       return /graphql[/\\]validation/.test(stderr)
     }
-    assert.is(await loads(), false)
-    mkdirSync(join(made.dir, 'scripts/.schema'), { recursive: true })
-    writeFileSync(join(made.dir, 'scripts/.schema/sandbox.graphql'), SDL)
-    assert.is(await loads(), false)
-    writeFileSync(join(made.dir, 'scripts/.schema/test.graphql'), 'type Query { a: Int }')
-    assert.is(await loads(), true)
+    assert.equal([await loads('without'), await loads('with')], [false, true])
   } finally {
     made.cleanup()
   }

@@ -1,7 +1,7 @@
-/** A process of its own that sends what its argument says, because a runtime reads proxies and authorities at its start. */
-import process from 'node:process'
+/** A process of its own that sends what it is asked to, because a runtime reads authorities at its start. */
 import { networkHost } from '../../runtime/transport/open_transport.ts'
 import { TransportFailure } from '../../runtime/transport/transport.ts'
+import { answerLines, setProxies } from '../_line_child.ts'
 
 export interface Sending {
   readonly url: string
@@ -24,16 +24,25 @@ export interface Outcome {
   readonly variable?: string
 }
 
+export interface Question {
+  readonly sendings: readonly Sending[]
+  /** The variables that name proxies. */
+  readonly env: Readonly<Record<string, string>>
+}
+
 const now = performance.now.bind(performance)
 let laterMs = 0
 performance.now = () => now() + laterMs
 
 const { transport, env } = networkHost()
-const outcomes: Outcome[] = []
-for (const sending of JSON.parse(process.argv[2] ?? '[]') as Sending[]) outcomes.push(await outcomeOf(sending))
-transport.close()
-// What children get is as it was.
-process.stdout.write(JSON.stringify({ outcomes, noProxy: env['NO_PROXY'] ?? null }))
+await answerLines(async (question: Question) => {
+  setProxies(question.env)
+  const outcomes: Outcome[] = []
+  for (const sending of question.sendings) outcomes.push(await outcomeOf(sending))
+  transport.close()
+  // What children get is as it was.
+  return { outcomes, noProxy: env['NO_PROXY'] ?? null }
+})
 
 async function outcomeOf({ url, once = false, chunks, afterMs, laterMs: ms = 0 }: Sending): Promise<Outcome> {
   // A connection is given back a turn after the answer.

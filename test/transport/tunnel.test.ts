@@ -1,14 +1,16 @@
 /** Requests through a proxy, from processes whose environment names it. */
+import { setTimeout } from 'node:timers/promises'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { hides } from '../_assert.ts'
 import { certificate } from '../_certificates.ts'
 import { runCli } from '../_cli.ts'
-import { type Answer, shownVariable, withTls } from '../_proxy.ts'
+import { type Answer, type ConnectProxy, shownVariable, withTls } from '../_proxy.ts'
 import { gzipped } from '../_replies.ts'
 import { refusedUrl, withServer } from '../_server.ts'
-import { CERTIFICATE, HOST, proxied, SENDING, send } from './_child.ts'
+import { CERTIFICATE, type Child, HOST, type Proxied, proxied, type Senders, senders } from './_child.ts'
 import { onDeno } from './_exchange.ts'
+import type { Sending } from './_sending.ts'
 
 const tunnel = suite('transport/tunnel')
 const VARIABLE = shownVariable('HTTPS_PROXY')
@@ -17,9 +19,33 @@ const URL_OF_HOST = `https://${HOST}/graphql`
 const QUERY = { url: URL_OF_HOST }
 const MUTATION = { url: URL_OF_HOST, once: true }
 
+let sending: Senders
+tunnel.before(() => {
+  sending = senders()
+})
+tunnel.after(() => sending.close())
+
+type Send = (sendings: readonly Sending[], env?: Record<string, string>) => Promise<Child>
+
+/** With a proxy and a server; `send` has the authority trusted and `HTTPS_PROXY` set, unless `env` says otherwise. */
+const tunnelled = (given: Parameters<typeof proxied>[0], action: (given: Proxied & { send: Send }) => Promise<void>) =>
+  proxied(given, ({ env: { HTTPS_PROXY }, ...made }) => {
+    const proxies = { HTTPS_PROXY: HTTPS_PROXY! }
+    return action({ ...made, env: proxies, send: (all, env) => sending.send(all, { ...proxies, ...env }, true) })
+  })
+
+/** The authority is not trusted. */
+const sendAlone: Send = (all, env = {}) => sending.send(all, env, false)
+
+/** The process that sent is still there, and the proxy hears of the end a moment later. */
+async function leavesNoneOpen(proxy: ConnectProxy): Promise<void> {
+  for (let count = 0; count < 100 && proxy.open > 0; count += 1) await setTimeout(20)
+  assert.is(proxy.open, 0)
+}
+
 tunnel('send() goes through CONNECT, with one tunnel for requests one after another', async () => {
   const replies = ['a', 'b', 'c'].map((body) => ({ body }))
-  await proxied({ replies }, async ({ proxy, server, send }) => {
+  await tunnelled({ replies }, async ({ proxy, server, send }) => {
     const { outcomes } = await send([QUERY, QUERY, QUERY])
     assert.equal(
       outcomes,
@@ -35,7 +61,7 @@ tunnel('send() goes through CONNECT, with one tunnel for requests one after anot
 })
 
 tunnel('send() sends user name and password to the proxy, and not to the server', async () => {
-  await proxied({ replies: [{ body: 'a' }, { body: 'b' }] }, async ({ proxy, server, send }) => {
+  await tunnelled({ replies: [{ body: 'a' }, { body: 'b' }] }, async ({ proxy, server, send }) => {
     const { outcomes } = await send([QUERY, MUTATION], { HTTPS_PROXY: `http://j%C3%B6rg:p%40ss:word@${proxy.address}` })
     assert.equal(
       outcomes.map(({ text }) => text),
@@ -51,7 +77,7 @@ tunnel('send() sends user name and password to the proxy, and not to the server'
 
 tunnel('send() streams a body through the tunnel, and unpacks the answer', async () => {
   const replies = [gzipped({ data: 'packed' }), { status: 413, body: 'no' }]
-  await proxied({ replies }, async ({ server, send }) => {
+  await tunnelled({ replies }, async ({ server, send }) => {
     const { outcomes } = await send([{ ...MUTATION, chunks: 100 }, QUERY])
     assert.equal(outcomes, [
       { status: 200, text: '{"data":"packed"}' },
@@ -62,7 +88,7 @@ tunnel('send() streams a body through the tunnel, and unpacks the answer', async
 })
 
 tunnel('send() reaches a proxy by TLS, and names it if its certificate is not trusted', async () => {
-  await proxied({ replies: [{ body: 'a' }] }, async ({ proxy, send }) => {
+  await tunnelled({ replies: [{ body: 'a' }] }, async ({ proxy, send }) => {
     await withTls(CERTIFICATE, `http://${proxy.address}`, async (port) => {
       const HTTPS_PROXY = `https://user:password@127.0.0.1:${port}`
       assert.equal((await send([QUERY], { HTTPS_PROXY })).outcomes, [{ status: 200, text: 'a' }])
@@ -82,7 +108,7 @@ tunnel('send() reaches a proxy by TLS, and names it if its certificate is not tr
 
 tunnel('send() of a mutation uses no tunnel that was idle for more than a second', async () => {
   const replies = ['a', 'b', 'c', 'd'].map((body) => ({ body }))
-  await proxied({ replies }, async ({ server, send }) => {
+  await tunnelled({ replies }, async ({ server, send }) => {
     await send([QUERY, { ...MUTATION, laterMs: 500 }, { ...QUERY, laterMs: 5000 }, { ...MUTATION, laterMs: 1001 }])
     const connections = server.requests.map(({ connection }) => connection)
     // Deno would send it again by itself, so a mutation takes no used one there.
@@ -105,21 +131,21 @@ const REFUSALS: readonly (readonly [answer: Answer, reason: string, permanent: b
 ]
 for (const [answer, reason, permanent, said] of REFUSALS) {
   tunnel(`send() fails at the stage connect, and names the proxy, when that answers ${answer}`, async () => {
-    await proxied({ answers: [answer] }, async ({ proxy, send }) => {
+    await tunnelled({ answers: [answer] }, async ({ proxy, send }) => {
       const { outcomes } = await send([QUERY, MUTATION], {
         HTTPS_PROXY: `http://user:secret-of-proxy@${proxy.address}`,
       })
       const message = `the proxy "${proxy.address}" (${VARIABLE}) ${said}`
       const outcome = { stage: 'connect', reason, message, permanent, variable: VARIABLE }
       assert.equal(outcomes, [outcome, outcome])
-      assert.is(proxy.open, 0)
+      await leavesNoneOpen(proxy)
     })
   })
 }
 
 tunnel('send() fails at the stage connect when the proxy is not there', async () => {
   const address = (await refusedUrl()).replace('http://', '')
-  const { outcomes } = await send([QUERY, MUTATION], { ALL_PROXY: address })
+  const { outcomes } = await sendAlone([QUERY, MUTATION], { ALL_PROXY: address })
   for (const { stage, reason, message, variable } of outcomes) {
     assert.equal([stage, reason, variable], ['connect', 'ECONNREFUSED', shownVariable('ALL_PROXY')])
     assert.ok(
@@ -130,17 +156,17 @@ tunnel('send() fails at the stage connect when the proxy is not there', async ()
 })
 
 tunnel('send() ends, and leaves no connection open, when the proxy does not answer in time', async () => {
-  await proxied({ answers: ['hang'] }, async ({ proxy, send }) => {
+  await tunnelled({ answers: ['hang'] }, async ({ proxy, send }) => {
     const { outcomes } = await send([{ ...QUERY, afterMs: 1000 }])
     const message = `the proxy "${proxy.address}" (${VARIABLE}) did not connect to it: the call was ended`
     assert.equal([outcomes[0]?.stage, outcomes[0]?.reason, outcomes[0]?.message], ['connect', 'ABORTED', message])
-    assert.is(proxy.open, 0)
+    await leavesNoneOpen(proxy)
     assert.is(proxy.requests.length, 1)
   })
 })
 
 tunnel('send() fails at the stage connect when the tunnel ends before anything was sent', async () => {
-  await proxied({ answers: ['cut'] }, async ({ server, send }) => {
+  await tunnelled({ answers: ['cut'] }, async ({ server, send }) => {
     const { outcomes } = await send([QUERY, MUTATION])
     for (const { stage, reason } of outcomes) assert.equal([stage, reason], ['connect', 'ECONNRESET'])
     assert.is(server.requests.length, 0)
@@ -149,7 +175,7 @@ tunnel('send() fails at the stage connect when the tunnel ends before anything w
 
 tunnel('send() fails at the stage exchange when the tunnel ends after the request was sent', async () => {
   const replies = [{ fault: 'reset-after-request' }, { fault: 'reset-after-request' }] as const
-  await proxied({ replies }, async ({ server, send }) => {
+  await tunnelled({ replies }, async ({ server, send }) => {
     const { outcomes } = await send([QUERY, MUTATION])
     for (const { stage, variable } of outcomes) assert.equal([stage, variable], ['exchange', undefined])
     assert.is(server.requests.length, 2)
@@ -158,7 +184,7 @@ tunnel('send() fails at the stage exchange when the tunnel ends after the reques
 
 tunnel('send() of a mutation executes exactly once when the server closes the tunnel after a request', async () => {
   const replies = [{ body: 'a', fault: 'close-on-next' as const }, ...(onDeno ? [{ body: 'b' }] : [])]
-  await proxied({ replies }, async ({ server, send }) => {
+  await tunnelled({ replies }, async ({ server, send }) => {
     const [, mutation] = (await send([QUERY, MUTATION])).outcomes
     assert.equal([mutation?.stage, mutation?.text], onDeno ? [undefined, 'b'] : ['exchange', undefined])
     assert.is(server.requests.length, 2)
@@ -166,8 +192,8 @@ tunnel('send() of a mutation executes exactly once when the server closes the tu
 })
 
 tunnel('send() fails at the stage connect when the server behind the proxy is not trusted', async () => {
-  await proxied({}, async ({ proxy, server }) => {
-    const { outcomes } = await send([QUERY, MUTATION], { HTTPS_PROXY: proxy.address })
+  await tunnelled({}, async ({ proxy, server }) => {
+    const { outcomes } = await sendAlone([QUERY, MUTATION], { HTTPS_PROXY: proxy.address })
     for (const { stage, variable } of outcomes) assert.equal([stage, variable], ['connect', undefined])
     assert.is(server.requests.length, 0)
   })
@@ -176,7 +202,7 @@ tunnel('send() fails at the stage connect when the server behind the proxy is no
 tunnel('send() reaches this computer without the proxy', async () => {
   await withServer([{ body: 'a' }, { body: 'b' }], async (server) => {
     const proxies = { HTTP_PROXY: 'http://proxy.invalid:3128', HTTPS_PROXY: 'http://proxy.invalid:3128' }
-    const { outcomes, noProxy } = await send([{ url: server.url }, { url: server.url, once: true }], {
+    const { outcomes, noProxy } = await sendAlone([{ url: server.url }, { url: server.url, once: true }], {
       ...proxies,
       NO_PROXY: 'x.test',
     })
@@ -190,7 +216,7 @@ tunnel('send() reaches this computer without the proxy', async () => {
 
 for (const noProxy of [HOST, 'x.test, .test:443', '*']) {
   tunnel(`send() goes without the proxy when NO_PROXY is ${noProxy}`, async () => {
-    await proxied({}, async ({ proxy, send }) => {
+    await tunnelled({}, async ({ proxy, send }) => {
       // There is no such host but behind the proxy.
       const { outcomes } = await send([{ ...QUERY, afterMs: 5000 }], { NO_PROXY: noProxy })
       assert.equal([outcomes[0]?.stage, outcomes[0]?.variable], ['connect', undefined])
@@ -201,11 +227,12 @@ for (const noProxy of [HOST, 'x.test, .test:443', '*']) {
 }
 
 tunnel('send() shows no password in the debug output of the libraries', async () => {
-  await proxied({ answers: [407] }, async ({ proxy, env }) => {
-    const { stderr, stdout } = await runCli([JSON.stringify([QUERY])], {
-      entry: SENDING,
-      env: { ...env, HTTPS_PROXY: `http://user:secret-of-proxy@${proxy.address}`, DEBUG: '*' },
-    })
+  await tunnelled({ answers: [407] }, async ({ proxy }) => {
+    const env = { HTTPS_PROXY: `http://user:secret-of-proxy@${proxy.address}` }
+    const entry = sending.args.at(-1)!
+    const stdin = `${JSON.stringify({ sendings: [QUERY], env })}\n`
+    const { stderr, stdout } = await runCli([], { entry, stdin, env: { ...env, DEBUG: '*' } })
+    assert.match(stdout, 'answered 407')
     assert.match(stderr, /https-proxy-agent/)
     hides(stdout + stderr, 'secret-of-proxy', Buffer.from('user:secret-of-proxy').toString('base64'))
   })

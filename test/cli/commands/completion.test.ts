@@ -7,9 +7,10 @@ import { run as complete, completionScript } from '../../../runtime/cli/commands
 import { UsageError } from '../../../runtime/core/errors.ts'
 import type { CommandCall } from '../../../runtime/tasks/run/command_call.ts'
 import { rejects } from '../../_assert.ts'
-import { project, runCli } from '../../_cli.ts'
+import { type CliResult, project, REPOSITORY, runCli } from '../../_cli.ts'
 import { fakeHost } from '../../_host.ts'
 import { notRun } from '../../_not_run.ts'
+import { here } from '../_here.ts'
 import { afterTab, candidatesOf, candidatesOfEach, missingFor } from '../_shells.ts'
 
 const completion = suite('cli/completion')
@@ -17,8 +18,6 @@ const completion = suite('cli/completion')
 const SCRIPT = `/** What reports. */
 import { defineScript } from '#wfg'
 import * as v from 'valibot'
-console.log('not part of the answer')
-setInterval(() => {}, 1000)
 export default defineScript({
   args: v.object({
     file: v.string(),
@@ -29,18 +28,22 @@ export default defineScript({
   positionals: ['file'],
   run: () => [],
 })`
+/** What a script may do when it is imported. */
+const NOISE = "\nconsole.log('not part of the answer')\nsetInterval(() => {}, 1000)\n"
 
-function office() {
-  return project({
-    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
+const ENTRIES = `
   'finance:report': { script: './scripts/report.ts', aliases: ['fr'], group: 'money' },
   plain: { script: './scripts/plain.ts', description: 'A plain file' },
   broken: { script: './scripts/broken.ts' },
-  _hidden: { script: './scripts/plain.ts' },
+  _hidden: { script: './scripts/plain.ts' },`
+
+function office(noise = NOISE) {
+  return project({
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {${ENTRIES}
 })
 await main(import.meta, tasks)`,
-    'scripts/report.ts': SCRIPT,
+    'scripts/report.ts': SCRIPT + noise,
     'scripts/plain.ts': `import { writeFileSync } from 'node:fs'\nwriteFileSync('ran', '')\n`,
     'scripts/broken.ts': `import { defineScript } from '#wfg'\nthrow new Error('broken')\nexport default defineScript({ run() {} })`,
     'data.csv': '',
@@ -77,13 +80,13 @@ completion('another shell, or none, is a mistake of usage', async () => {
     await rejects(() => complete(call), { instance: UsageError, message: told })
     assert.is(host.out, '')
   }
-  const { status, stdout, stderr } = await runCli(['completion'])
+  const { status, stdout, stderr } = await here(REPOSITORY, ['completion'])
   assert.equal([status, stdout], [2, ''])
   assert.match(stderr, /^error: Cannot print a completion: no shell was named; .*\.\n$/)
 })
 
 /** What is offered for the last of the words: those before a tab, `FILES` for an empty one. */
-async function answer(run: ReturnType<typeof project>['run'], ...words: string[]): Promise<string[]> {
+async function answer(run: (args: string[]) => Promise<CliResult>, ...words: string[]): Promise<string[]> {
   const { status, stdout, stderr } = await run(['completion', ...words.map((word) => `--word=${word}`)])
   assert.equal([status, stderr.replace('not part of the answer\n', '')], [0, ''])
   return stdout
@@ -92,16 +95,19 @@ async function answer(run: ReturnType<typeof project>['run'], ...words: string[]
     .map((line) => (line === '\tfiles' ? 'FILES' : line.split('\t')[0]!))
 }
 
+const FLAGS = ['--state', '--mine', '--no-mine', '--since', '--profile']
+
 completion(
   'called back, it answers from the registry, the usages and the schemas, and imports no plain file',
   async () => {
-    const { dir, run, cleanup } = office()
+    const { dir, cleanup } = office('')
+    const run = (args: string[]) => here(dir, args, { entries: ENTRIES })
     try {
       const first = await answer(run, '')
       assert.equal(first.slice(0, 5), ['finance:report', 'fr', 'plain', 'broken', 'list'])
       assert.not.ok(first.includes('_hidden'))
       const flags = await answer(run, 'fr', '--')
-      assert.equal(flags.slice(0, 5), ['--state', '--mine', '--no-mine', '--since', '--profile'])
+      assert.equal(flags.slice(0, 5), FLAGS)
       assert.equal(await answer(run, '--profile', 'test', 'finance:report', 'x', '--state', ''), [
         'open',
         'closed',
@@ -125,8 +131,18 @@ completion(
   },
 )
 
-completion('what cannot be loaded leaves the flags of the tool, and no noise', async () => {
+completion('a script that says something and leaves something open does not disturb the answer', async () => {
   const { run, cleanup } = office()
+  try {
+    assert.equal((await answer(run, 'fr', '--')).slice(0, 5), FLAGS)
+  } finally {
+    cleanup()
+  }
+})
+
+completion('what cannot be loaded leaves the flags of the tool, and no noise', async () => {
+  const { dir, cleanup } = office()
+  const run = (args: string[]) => here(dir, args, { entries: ENTRIES })
   try {
     for (const name of ['broken', 'no-such-task']) assert.is((await answer(run, name, '-'))[0], '--profile', name)
   } finally {

@@ -1,11 +1,12 @@
 /** The command as a whole; its steps are tested beside them, in `doctor/`. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { project, runCli } from '../../_cli.ts'
+import { project, REPOSITORY, runCli } from '../../_cli.ts'
 import { fakeOutput } from '../../_host.ts'
 import { type Reply, withServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../_configured.ts'
 import { examine, steps } from '../_doctor.ts'
+import { here } from '../_here.ts'
 
 const doctor = suite('cli/doctor')
 
@@ -31,9 +32,9 @@ doctor('run() finds nothing wrong with the sandbox, one line a step', async () =
 })
 
 doctor('run() says what to collect, and where, before any setting exists', async () => {
-  const { run, cleanup } = project({ 'tasks.ts': TASKS })
+  const { dir, cleanup } = project({ 'tasks.ts': TASKS })
   try {
-    const { status, stdout, stderr } = await run(['doctor'])
+    const { status, stdout, stderr } = await here(dir, ['doctor'])
     assert.equal([status, stderr], [2, ''])
     const text = stdout.replace(/\s+/g, ' ')
     for (const expected of [
@@ -56,7 +57,9 @@ doctor('run() stops at the first step that fails, says what to do, and ends with
   withServer([PAGE, WRONG_SECRET], async (server) => {
     const { run, cleanup } = project({ 'tasks.ts': TASKS })
     try {
-      const { status, stdout, stderr } = await run(['doctor', '--verbose'], { env: settingsFor(server) })
+      const { status, stdout, stderr } = await run(['doctor', '--verbose'], {
+        env: { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk' },
+      })
       assert.equal([status, stderr], [3, ''])
       hidesSecrets({ stdout, stderr })
       assert.match(
@@ -73,9 +76,9 @@ doctor('run() stops at the first step that fails, says what to do, and ends with
 doctor('run() shows neither secret nor token, with --verbose and with --json', async () => {
   for (const args of [[], ['--verbose'], ['--json'], ['--json', '--verbose']]) {
     await withServer([PAGE, TOKEN, GREETING, VIEWER], async (server) => {
-      const { run, cleanup } = project({ 'tasks.ts': TASKS })
+      const { dir, cleanup } = project({ 'tasks.ts': TASKS })
       try {
-        const result = await run(['doctor', ...args], { env: settingsFor(server) })
+        const result = await here(dir, ['doctor', ...args], { env: settingsFor(server) })
         assert.is(result.status, 0, result.stdout + result.stderr)
         hidesSecrets(result)
       } finally {
@@ -134,7 +137,7 @@ doctor('run() refuses what it does not know', async () => {
       'Cannot run the command doctor: unknown flag --jsn; did you mean --json? Expected doctor [--json] [--profile P].',
     ],
   ] as const) {
-    const { status, stdout, stderr } = await runCli(['doctor', ...args])
+    const { status, stdout, stderr } = await here(REPOSITORY, ['doctor', ...args])
     assert.equal([status, stdout, stderr], [2, '', `error: ${message}\n`])
   }
 })

@@ -8,13 +8,13 @@ import * as assert from 'uvu/assert'
 import { notRun } from '../../_not_run.ts'
 import { crontabCheck, readsYaml, verifiesUnits } from '../../_programs.ts'
 import { RUNTIME } from '../../_runtime.ts'
-import { tasksOf, withKept } from '../../tasks/history/_history.ts'
+import { type KeptProject, tasksOf, withKept } from '../../tasks/history/_history.ts'
+import { here } from '../_here.ts'
 
 const exported = suite('cli/export')
 
 const NASTY = [`it's 100% "sure" $HOME \`x\` \\ $(y) %n`, 'a b', '--flag', '', 'ü€', '*']
-const FILES = {
-  'tasks.ts': tasksOf(`
+const ENTRIES = `
     nasty: {
       script: './scripts/nasty.ts',
       access: 'read',
@@ -29,10 +29,9 @@ const FILES = {
     },
     'finance:both': { needs: ['plain'], schedule: { cron: '*/20 8-18 1,15 * 5-7' }, concurrencyKey: 'finance' },
     plain: { script: './scripts/plain.ts', access: 'read', schedule: { cron: '0 3 * * *', tz: 'Asia/Tokyo' } },
-    never: { script: './scripts/plain.ts', access: 'read' }`),
-  'scripts/nasty.ts': `import { defineScript } from '#wfg'
+    never: { script: './scripts/plain.ts', access: 'read' }`
+const NASTY_SCRIPT = `import { defineScript } from '#wfg'
 import * as v from 'valibot'
-console.log('not for standard output')
 export default defineScript({
   positionals: ['file'],
   args: v.object({
@@ -44,10 +43,17 @@ export default defineScript({
     key: v.optional(v.pipe(v.string(), v.metadata({ secret: true }))),
   }),
   run: ({ args }) => JSON.stringify(args),
-})`,
+})`
+const FILES = {
+  'tasks.ts': tasksOf(ENTRIES),
+  'scripts/nasty.ts': NASTY_SCRIPT,
   'scripts/plain.ts': "console.log('plain')",
 }
 const GIVEN = { file: '-x', since: '2026-11-01T00:00:00.000Z', open: false, names: NASTY, limit: 5 }
+
+/** The command, in the test's process. */
+const exporting = ({ dir, env }: Pick<KeptProject, 'dir' | 'env'>, args: readonly string[], entries = ENTRIES) =>
+  here(dir, ['export', ...args], { entries, env })
 
 /** What the script printed that a shell started. */
 function started(command: string, dir: string, home: string): unknown {
@@ -87,32 +93,36 @@ function hasProgram(name: string, path = process.env['PATH'] ?? ''): boolean {
 
 exported(
   'export cron writes lines that /bin/sh runs with the very arguments',
-  withKept(FILES, async ({ run, env }) => {
-    if (process.platform === 'win32') return notRun('cron is for systems with /bin/sh')
-    const { status, stdout, stderr } = await run(['export', 'cron', '--profile', 'sandbox'])
-    assert.equal([status, stderr], [0, 'not for standard output\n'])
-    assert.not.match(stdout, 'never')
-    const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-    assert.equal(
-      lines.map((line) => line.split(/ cd |=/)[0]),
-      ['SHELL', 'CRON_TZ', '15 2 * * 1-5', '*/20 8-18 1,15 * 0,5,6', 'CRON_TZ', '0 3 * * *'],
-    )
-    assert.match(
-      stdout,
-      "# Exports 100% of it\n# The engine does not support these settings of the entry: missed: 'once', retry.",
-    )
-    const command = lines[2]!.replace(/^(\S+ ){5}/, '')
-    assert.match(command, ' nasty --profile sandbox --timeout 3600 ')
-    assert.not.match(command, /[^\\]%/)
-    assert.equal(started(command.replaceAll('\\%', '%'), '/', env['HOME']!), GIVEN)
-  }),
+  withKept(
+    { ...FILES, 'scripts/nasty.ts': `console.log('not for standard output')\n${NASTY_SCRIPT}` },
+    async ({ run, env }) => {
+      if (process.platform === 'win32') return notRun('cron is for systems with /bin/sh')
+      const { status, stdout, stderr } = await run(['export', 'cron', '--profile', 'sandbox'])
+      assert.equal([status, stderr], [0, 'not for standard output\n'])
+      assert.not.match(stdout, 'never')
+      const lines = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+      assert.equal(
+        lines.map((line) => line.split(/ cd |=/)[0]),
+        ['SHELL', 'CRON_TZ', '15 2 * * 1-5', '*/20 8-18 1,15 * 0,5,6', 'CRON_TZ', '0 3 * * *'],
+      )
+      assert.match(
+        stdout,
+        "# Exports 100% of it\n# The engine does not support these settings of the entry: missed: 'once', retry.",
+      )
+      const command = lines[2]!.replace(/^(\S+ ){5}/, '')
+      assert.match(command, ' nasty --profile sandbox --timeout 3600 ')
+      assert.not.match(command, /[^\\]%/)
+      assert.equal(started(command.replaceAll('\\%', '%'), '/', env['HOME']!), GIVEN)
+    },
+  ),
 )
 
 exported(
   'export names the profile that is in use, so that a job whose settings are lost does not run on the sandbox',
-  withKept(FILES, async ({ run, dir }) => {
+  withKept(FILES, async (kept) => {
+    const { dir } = kept
     const profiles = async (format: string) => [
-      ...new Set([...(await run(['export', format])).stdout.matchAll(/--profile (\S+)/g)].map(([, name]) => name)),
+      ...new Set([...(await exporting(kept, [format])).stdout.matchAll(/--profile (\S+)/g)].map(([, name]) => name)),
     ]
     assert.equal([await profiles('cron'), await profiles('systemd')], [[], []])
     writeFileSync(join(dir, '.env'), 'WFG_GRAPHQL_URL=https://workflow.example.com/wfgen/graphql\n')
@@ -121,26 +131,28 @@ exported(
     writeFileSync(join(dir, '.env'), 'WFG_PROFILE=prod\n')
     assert.equal([await profiles('cron'), await profiles('github'), await profiles('kubernetes')], [['prod'], [], []])
     writeFileSync(join(dir, '.env'), 'WFG_PROFILE=gone\n')
-    assert.equal([(await run(['export', 'cron'])).status, (await run(['export', 'github'])).status], [2, 0])
+    assert.equal([(await exporting(kept, ['cron'])).status, (await exporting(kept, ['github'])).status], [2, 0])
   }),
 )
 
 exported(
   'cron takes the table that export writes',
-  withKept(FILES, async ({ run, dir }) => {
+  withKept(FILES, async (kept) => {
     const check = crontabCheck()
     if (!check) return notRun('to have cron read its table needs a crontab with -T or -n')
-    writeFileSync(join(dir, 'table'), (await run(['export', 'cron'])).stdout)
-    const { status, stderr } = spawnSync('crontab', [check, join(dir, 'table')], { encoding: 'utf8' })
+    const table = join(kept.dir, 'table')
+    writeFileSync(table, (await exporting(kept, ['cron'])).stdout)
+    const { status, stderr } = spawnSync('crontab', [check, table], { encoding: 'utf8' })
     assert.is(status, 0, stderr)
   }),
 )
 
 exported(
   'export systemd writes units that systemd verifies',
-  withKept(FILES, async ({ run, dir }) => {
-    const printed = await run(['export', 'systemd'])
-    const { status, stdout, stderr } = await run(['export', 'systemd', '--folder', 'units'])
+  withKept(FILES, async (kept) => {
+    const { dir } = kept
+    const printed = await exporting(kept, ['systemd'])
+    const { status, stdout, stderr } = await exporting(kept, ['systemd', '--folder', 'units'])
     assert.is(status, 0, stderr)
     const files = readdirSync(join(dir, 'units')).sort()
     assert.equal(
@@ -174,8 +186,9 @@ exported(
 
 exported(
   'export github writes one workflow with times of UTC, whose steps run with the very arguments',
-  withKept(FILES, async ({ run, dir, env }) => {
-    const { status, stdout, stderr } = await run(['export', 'github', '--profile', 'prod', '--confirm', 'prod'])
+  withKept(FILES, async (kept) => {
+    const { dir, env } = kept
+    const { status, stdout, stderr } = await exporting(kept, ['github', '--profile', 'prod', '--confirm', 'prod'])
     assert.is(status, 0, stderr)
     const read = readYaml(stdout)
     if (!read) return notRun('to have the workflow read needs Python with PyYAML')
@@ -210,20 +223,21 @@ exported(
 
 exported(
   'export windows writes a file for each task, or for the worker',
-  withKept({ ...FILES, '.env.prod': '' }, async ({ run, dir }) => {
+  withKept({ ...FILES, '.env.prod': '' }, async (kept) => {
+    const { dir } = kept
     const profile = ['--profile', 'prod', '--folder', 'tasks']
-    const { status, stdout, stderr } = await run(['export', 'windows', ...profile])
+    const { status, stdout, stderr } = await exporting(kept, ['windows', ...profile])
     assert.is(status, 0, stderr)
     const names = ['wfg-nasty.xml', 'wfg-finance-both.xml', 'wfg-plain.xml']
     assert.equal(
       stdout.trim().split('\n'),
       names.map((name) => join(dir, 'tasks', name)),
     )
-    const worker = await run(['export', 'windows', '--worker', ...profile])
+    const worker = await exporting(kept, ['windows', '--worker', ...profile])
     const file = join(dir, 'tasks', 'wfg-worker.xml')
     assert.is(worker.stdout, `${file}\n`, worker.stderr)
     assert.match(readFileSync(file, 'utf8'), / worker --profile prod<\/Arguments>/)
-    const refused = await run(['export', 'systemd', '--worker'])
+    const refused = await exporting(kept, ['systemd', '--worker'])
     assert.equal([refused.status, refused.stdout], [2, ''])
     assert.match(refused.stderr, '--worker is only for windows')
   }),
@@ -231,15 +245,10 @@ exported(
 
 exported(
   'export kubernetes writes a CronJob each, whose command is the very arguments',
-  withKept(FILES, async ({ run, dir, env }) => {
-    const { status, stdout, stderr } = await run([
-      'export',
-      'kubernetes',
-      '--image',
-      'r.example.com/x:1',
-      '--profile',
-      'prod',
-    ])
+  withKept(FILES, async (kept) => {
+    const { dir, env } = kept
+    const image = ['--image', 'r.example.com/x:1']
+    const { status, stdout, stderr } = await exporting(kept, ['kubernetes', ...image, '--profile', 'prod'])
     assert.is(status, 0, stderr)
     const read = readYaml(stdout)
     if (!read) return notRun('to have the manifest read needs Python with PyYAML')
@@ -326,8 +335,8 @@ for (const [title, entry, engine, told] of [
 ] as const) {
   exported(
     `export refuses ${title}`,
-    withKept({ ...FILES, 'tasks.ts': tasksOf(`x: ${entry}`) }, async ({ run }) => {
-      const { status, stdout, stderr } = await run(['export', ...[engine].flat()])
+    withKept(FILES, async (kept) => {
+      const { status, stdout, stderr } = await exporting(kept, [engine].flat(), `x: ${entry}`)
       assert.equal([status, stdout], [2, ''])
       assert.ok(stderr.includes(told), stderr)
       assert.not.match(stderr, 'not-for-a-file')

@@ -6,10 +6,11 @@ import { quotedPath } from '../../../runtime/core/visible.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { findTarget } from '../../../runtime/tasks/run/target.ts'
 import { rejects } from '../../_assert.ts'
-import { project, TOOL, temporaryFolder } from '../../_cli.ts'
+import { project, temporaryFolder } from '../../_cli.ts'
 import { LINKS, NO_LINKS } from '../../_links.ts'
 import { notRun } from '../../_not_run.ts'
 import { withFolder } from '../../tasks/_folder.ts'
+import { here, TOOL_HERE } from '../_here.ts'
 
 const run = suite('cli/run')
 const at = (directory: string) => ({ cwd: () => directory, runtime: 'node' as const, program: undefined })
@@ -53,15 +54,18 @@ run('findTarget() names the folder that lacks the file', async () => {
 
 const VIEWER = "import { wfg } from '#wfg'\nconsole.log(typeof wfg, process.argv.slice(2).join(' '))"
 
+const ENTRIES = "mine: { script: './scripts/mine.ts', access: 'read' }"
+
 function office() {
-  return project({
+  const made = project({
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, { mine: { script: './scripts/mine.ts', access: 'read' } })
+export const tasks = defineTasks(import.meta.url, { ${ENTRIES} })
 await main(import.meta, tasks)`,
     'scripts/mine.ts': VIEWER,
     'sub/.keep': '',
     'scripts/open-by-person.ts': VIEWER,
   })
+  return { ...made, here: (args: readonly string[]) => here(made.dir, args, { entries: ENTRIES }) }
 }
 
 run('run() runs a registered file as its task, from any working directory', async () => {
@@ -78,20 +82,20 @@ run('run() runs a registered file as its task, from any working directory', asyn
 })
 
 run('run() says how to register an unregistered script, and how to run it as it is', async () => {
-  const { run, cleanup } = office()
+  const { run, here, cleanup } = office()
   try {
     for (const args of [
       ['open-by-person', '--dry-run'],
       ['run', 'open-by-person'],
       ['help', 'open-by-person'],
     ]) {
-      assert.equal(await run(args), {
+      assert.equal(await here(args), {
         status: 2,
         signal: null,
         stdout: '',
         stderr:
           'error: Cannot run "open-by-person": no task has that name. The file scripts/open-by-person.ts exists, and tasks.ts does not name it. ' +
-          `The line \`'open-by-person': { script: './scripts/open-by-person.ts' },\` there makes it a task; \`${TOOL} run scripts/open-by-person.ts\` runs it as it is.\n`,
+          `The line \`'open-by-person': { script: './scripts/open-by-person.ts' },\` there makes it a task; \`${TOOL_HERE} run scripts/open-by-person.ts\` runs it as it is.\n`,
       })
     }
     assert.is((await run(['run', 'scripts/open-by-person.ts'])).status, 0)
@@ -101,13 +105,13 @@ run('run() says how to register an unregistered script, and how to run it as it 
 })
 
 run('run() says where a file must be if it is in another package', async () => {
-  const { run, cleanup } = office()
+  const { here, cleanup } = office()
   const elsewhere = temporaryFolder()
   try {
     mkdirSync(join(elsewhere, 'a'))
     const path = join(elsewhere, 'a/quick.ts')
     writeFileSync(path, `${VIEWER}\nawait 0`)
-    const { status, stdout, stderr } = await run(['run', path, '--quiet'])
+    const { status, stdout, stderr } = await here(['run', path, '--quiet'])
     assert.equal([status, stdout], [2, ''])
     assert.ok(
       stderr.endsWith(
@@ -122,16 +126,20 @@ run('run() says where a file must be if it is in another package', async () => {
 })
 
 run('run() says what is expected if no task or file, or an unknown one, is given', async () => {
-  const { run, cleanup } = office()
+  const { here, cleanup } = office()
   try {
     const answer = async (...args: string[]) => {
-      const { status, stdout, stderr } = await run(args)
+      const { status, stdout, stderr } = await here(args)
       assert.equal([status, stdout], [2, ''])
       return stderr
     }
     assert.is(
       await answer('run'),
       'error: Cannot run: no task and no file was given; expected run <task or file> [flags].\n',
+    )
+    assert.match(
+      await answer('min'),
+      /^error: Cannot run "min": no task or command has that name; did you mean "mine"\?/,
     )
     assert.match(await answer('run', 'min'), /^error: Cannot run "min": no task .* did you mean "mine"\?/)
     assert.match(await answer('run', 'scripts/x.ts'), /^error: Cannot run "scripts\/x\.ts": there is no such file in /)

@@ -1,11 +1,12 @@
-/** Dry runs with a pulled schema, in processes of their own. */
+/** Dry runs with a pulled schema. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Project, project } from '../../_cli.ts'
+import { type CliResult, type Project, project } from '../../_cli.ts'
 import { type ScriptedReply, type ScriptedServer, scriptedServer } from '../../_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from '../../cli/_configured.ts'
+import { here } from '../../cli/_here.ts'
 import { SDL } from '../_schema.ts'
 
 const dry = suite('graphql/dry_run')
@@ -33,10 +34,16 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   ),
 }
 
+const ENTRIES = Object.keys(SCRIPTS).map((name) => `'${name}': { script: './scripts/${name}.ts' },\n`)
+
 interface Given {
   readonly made: Project
   readonly server: ScriptedServer
   run(name: string, ...args: string[]): ReturnType<Project['run']>
+  /** The same in a process of its own. */
+  started(name: string, ...args: string[]): ReturnType<Project['run']>
+  /** With this profile. */
+  as(profile: string, name: string, ...args: string[]): ReturnType<Project['run']>
 }
 
 /** A project with a profile `test`, whose server sends the replies. */
@@ -44,22 +51,27 @@ async function withProject(replies: readonly ScriptedReply[], check: (given: Giv
   const server = await scriptedServer(replies)
   const lines = Object.entries(settingsFor(server)).map(([name, value]) => `${name}='${value}'\n`)
   const made = project({
-    'tasks.ts': `import { defineTasks, folder, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, { ...folder('./scripts') })
+    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
+export const tasks = defineTasks(import.meta.url, {
+${ENTRIES.join('')}})
 await main(import.meta, tasks)`,
     '.env.test': lines.join(''),
     '.env.live': lines.join(''),
     ...Object.fromEntries(Object.entries(SCRIPTS).map(([name, source]) => [`scripts/${name}.ts`, source])),
   })
+  const checked = <Result extends CliResult>(result: Result) => {
+    hidesSecrets(result)
+    return result
+  }
+  const as: Given['as'] = async (profile, name, ...args) =>
+    checked(await here(made.dir, [name, '--profile', profile, ...args], { entries: ENTRIES.join('') }))
   try {
     await check({
       made,
       server,
-      async run(name, ...args) {
-        const result = await made.run([name, '--profile', 'test', ...args])
-        hidesSecrets(result)
-        return result
-      },
+      as,
+      run: (...given) => as('test', ...given),
+      started: async (name, ...args) => checked(await made.run([name, '--profile', 'test', ...args])),
     })
     await server.close()
   } finally {
@@ -72,7 +84,7 @@ const DEFINITION = { headers: { 'content-type': 'text/plain' }, body: SDL }
 const ANSWERED = { body: { data: { nobody: null } } }
 
 dry('a mutation that does not fit the pulled schema is refused, and one that fits is answered with mock data', () =>
-  withProject([TOKEN, DEFINITION, TOKEN, ANSWERED], async ({ run, server }) => {
+  withProject([TOKEN, DEFINITION, TOKEN, ANSWERED], async ({ run, started, server }) => {
     assert.is((await run('schema', 'pull')).status, 0)
 
     const right = await run('right', '--dry-run', '--format', 'json')
@@ -84,7 +96,7 @@ dry('a mutation that does not fit the pulled schema is refused, and one that fit
     const tag = await run('tag', '--dry-run', '--format', 'json')
     assert.equal([tag.status, JSON.parse(tag.stdout)], [0, { remove: null }])
 
-    const wrong = await run('wrong', '--dry-run')
+    const wrong = await started('wrong', '--dry-run')
     assert.equal([wrong.status, wrong.stdout], [4, ''])
     assert.match(
       wrong.stderr,
@@ -129,25 +141,26 @@ dry('bulk() refuses a document that does not fit, and fails entries whose variab
 )
 
 dry('without a pulled schema of the profile, the data has only the selected fields', () =>
-  withProject([], async ({ run, made }) => {
+  withProject([], async ({ run, as, made }) => {
     const shape = { create: { tgs: null } }
     const none = await run('wrong', '--dry-run', '--format', 'json')
     assert.equal([none.status, JSON.parse(none.stdout)], [0, shape])
     pulled(made, SDL, 'other')
     assert.equal(JSON.parse((await run('wrong', '--dry-run', '--format', 'json')).stdout), shape)
     pulled(made, SDL, 'test')
-    const other = await made.run(['other', '--profile', 'live', '--dry-run'])
+    const other = await as('live', 'other', '--dry-run')
     assert.match(other.stderr, /does not fit the schema of the profile "test"\. Line 1, column 14: /)
     pulled(made, SDL, 'sandbox')
-    const sandbox = await made.run(['wrong', '--profile', 'sandbox', '--dry-run', '--format', 'json'])
+    const sandbox = await as('sandbox', 'wrong', '--dry-run', '--format', 'json')
     assert.equal([sandbox.status, JSON.parse(sandbox.stdout)], [0, shape])
   }),
 )
 
 dry('a file that is not a schema definition is an error, and works after another pull', () =>
-  withProject([TOKEN, DEFINITION], async ({ run, made }) => {
+  withProject([TOKEN, DEFINITION], async ({ run, started, made }) => {
     pulled(made, 'type Query {')
-    const { status, stderr } = await run('right', '--dry-run')
+    // It shows the path from the working directory, which is that of a process.
+    const { status, stderr } = await started('right', '--dry-run')
     assert.is(status, 2)
     assert.match(
       stderr,
