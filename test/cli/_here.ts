@@ -10,15 +10,17 @@ import { instanceOptions, startSandbox } from '../../runtime/compose.ts'
 import { addSecret, createRedactor } from '../../runtime/core/redact.ts'
 import { type Output, SECRET_NAMES, systemHost } from '../../runtime/host/host.ts'
 import { createInput } from '../../runtime/host/standard_input.ts'
+import { startCommand } from '../../runtime/tasks/arguments/start_command.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { createSession } from '../../runtime/tasks/run/session.ts'
 import type { NetworkHost, Transport } from '../../runtime/transport/transport.ts'
-import { type CliOptions, type CliResult, environment, STARTER, temporaryFolder } from '../_cli.ts'
+import { type CliOptions, type CliResult, environment, temporaryFolder } from '../_cli.ts'
 import { type FakeHost, fakeHost } from '../_host.ts'
+import { RUNTIME } from '../_runtime.ts'
 import { realTransport } from '../transport/_exchange.ts'
 
 /** What starts the tool, as it is shown here. */
-export const TOOL_HERE = `${STARTER} tasks.ts`
+export const TOOL_HERE = startCommand({ program: undefined, runtime: RUNTIME })
 
 export interface HereOptions extends CliOptions {
   /** What `tasks.ts` defines, as source. Default: no task. */

@@ -9,19 +9,21 @@ import { type ScriptedReply, type ScriptedServer, withServer } from '../_server.
 import { AUTHORITY, CERTIFICATE, withAuthority } from '../transport/_child.ts'
 import { hidesSecrets, settingsFor, TOKEN } from './_configured.ts'
 import { here } from './_here.ts'
-import { type Trusting, trusting } from './_trusting.ts'
+import { compiledScript, type Trusting, trusting } from './_trusting.ts'
 
 const certificates = suite('cli/certificates')
 
-const ENTRIES = "viewer: { script: './scripts/viewer.ts', access: 'read' }"
+const ENTRIES = `
+  viewer: { script: './scripts/viewer.ts', access: 'read' },
+  compiled: { script: './scripts/compiled.mjs', access: 'read' },`
+const DEFINITION = '{ run: async ({ wfg }) => (await wfg`query Viewer { viewer { userName } }`).viewer.userName }'
 const FILES = {
   'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, { ${ENTRIES} })
+export const tasks = defineTasks(import.meta.url, {${ENTRIES}
+})
 await main(import.meta, tasks)`,
-  'scripts/viewer.ts': `import { defineScript } from '#wfg'
-export default defineScript({
-  run: async ({ wfg }) => (await wfg\`query Viewer { viewer { userName } }\`).viewer.userName,
-})`,
+  'scripts/viewer.ts': `import { defineScript } from '#wfg'\nexport default defineScript(${DEFINITION})`,
+  'scripts/compiled.mjs': compiledScript(DEFINITION),
 }
 const VIEWER = { body: { data: { viewer: { userName: 'john' } } } }
 
@@ -50,8 +52,8 @@ async function byTls(
           const options = { env, entries: ENTRIES }
           const result = await {
             'its own process': () => run(['viewer'], { env: { ...env, ...trust, WFG_TOKEN_CACHE: 'disk' } }),
-            trusted: () => trusted.here(dir, ['viewer'], options),
-            untrusted: () => here(dir, ['viewer'], options),
+            trusted: () => trusted.here(dir, ['compiled'], options),
+            untrusted: () => here(dir, ['compiled'], options),
           }[how]()
           hidesSecrets(result)
           check(result, origin, server)

@@ -10,25 +10,24 @@ import { RUNTIME } from '../_runtime.ts'
 import type { ScriptedReply } from '../_server.ts'
 import { type Proxied, proxied } from '../transport/_child.ts'
 import { hidesSecrets, settingsFor, TOKEN } from './_configured.ts'
-import { type Trusting, trusting } from './_trusting.ts'
+import { compiledScript, type Trusting, trusting } from './_trusting.ts'
 
 const proxies = suite('cli/proxies')
 const SHOWN = shownVariable('HTTPS_PROXY')
 
 const ENTRIES = `
-  viewer: { script: './scripts/viewer.ts', access: 'read' },
-  start: { script: './scripts/start.ts' },`
+  started: { script: './scripts/viewer.ts', access: 'read' },
+  viewer: { script: './scripts/viewer.mjs', access: 'read' },
+  start: { script: './scripts/start.mjs' },`
+const VIEWER_SCRIPT = '{ run: async ({ wfg }) => (await wfg`query Viewer { viewer { userName } }`).viewer.userName }'
 const FILES = {
   'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, {${ENTRIES}
 })
 await main(import.meta, tasks)`,
-  'scripts/viewer.ts': `import { defineScript } from '#wfg'
-export default defineScript({
-  run: async ({ wfg }) => (await wfg\`query Viewer { viewer { userName } }\`).viewer.userName,
-})`,
-  'scripts/start.ts': `import { defineScript } from '#wfg'
-export default defineScript({ run: async ({ wfg }) => (await wfg\`mutation Start { start }\`).start })`,
+  'scripts/viewer.ts': `import { defineScript } from '#wfg'\nexport default defineScript(${VIEWER_SCRIPT})`,
+  'scripts/viewer.mjs': compiledScript(VIEWER_SCRIPT),
+  'scripts/start.mjs': compiledScript('{ run: async ({ wfg }) => (await wfg`mutation Start { start }`).start }'),
 }
 const VIEWER = { body: { data: { viewer: { userName: 'john' } } } }
 const PASSWORD = 'secret-of-the-proxy'
@@ -160,7 +159,7 @@ proxies('a proxy variable that is no URL is named, without its value, and nothin
     'viewer',
     { env: ({ proxy }) => ({ HTTPS_PROXY: `socks5://user:${PASSWORD}@${proxy.address}` }) },
     ({ status, stdout, stderr }, { proxy }) => {
-      assert.equal([status, stdout], [2, ''])
+      assert.equal([status, stdout], [2, ''], stderr)
       assert.match(
         stderr,
         /^error: Cannot reach "https:\/\/idp\.test" through a proxy: HTTPS_PROXY is not the URL of an http or https proxy; /i,
@@ -200,7 +199,7 @@ proxies(
       try {
         const kept = { WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: join(dir, 'cache') }
         const far = { ...farFrom(given), ...kept }
-        const cold = await run(['viewer'], { env: far })
+        const cold = await run(['started'], { env: far })
         assert.equal([cold.status, cold.stdout, cold.stderr], [0, 'john\n', ''])
         assert.equal(
           proxy.requests.map(({ target }) => target),
@@ -210,7 +209,7 @@ proxies(
         for (const { headers } of server.requests) assert.not.ok(headers['proxy-authorization'])
         // The prepared runtime has these in one file.
         const telling = { NODE_DEBUG: 'esm', NODE_DISABLE_COMPILE_CACHE: '1' }
-        const warm = await run(['viewer'], { env: { ...far, ...telling } })
+        const warm = await run(['started'], { env: { ...far, ...telling } })
         hidesAll(warm)
         assert.is(warm.stdout, 'john\n')
         assert.equal(
@@ -218,7 +217,7 @@ proxies(
           ['wfg.test:443'],
         )
         const near = { ...settingsFor(server), ...kept, WFG_TOKEN_ENDPOINT: far.WFG_TOKEN_ENDPOINT }
-        const direct = await run(['viewer'], { env: { ...near, ...telling } })
+        const direct = await run(['started'], { env: { ...near, ...telling } })
         assert.is(direct.stdout, 'john\n')
         if (RUNTIME !== 'node') return notRun('what a process loads is told by Node alone')
         assert.equal([loaded(warm.stderr), loaded(direct.stderr)], [ONLY_BY_PROXY, []])
