@@ -48,7 +48,6 @@ const RED: readonly (readonly [fixture: string, sentence: string, passed: number
   ['empty_suite', 'a suite in it has no test', 0, 1],
   ['after_throws', 'an `after` hook threw', 1, 1],
   ['import_throws', 'it threw when it was imported', 0, 1],
-  ['import_stuck', 'its import is stuck: ', 0, 1],
   ['never_settles', 'the test "never settles" is stuck: it never settles', 1, 1],
   ['floating_rejection', 'a promise was rejected and nobody handled it', 1, 1],
   ['open_handle', 'it left something open that keeps the process alive', 1, 1],
@@ -103,13 +102,18 @@ driver('lists tests that declare themselves not run', async () => {
   assert.match(stdout, '\nnot run: test/fixtures/driver/not_run/x.test.ts: it needs chromium\n')
 })
 
-/** The second ends the run. */
+/** The last of them ends the run. */
 let endedRun: Promise<CliResult> | undefined
 
 driver('gives up on a test that is busy for longer than the limit', async () => {
-  endedRun ??= run('', '--jobs', '1', '--limit', '2', '/busy_for_ever/', '/exits/')
+  endedRun ??= run('', '--jobs', '1', '--limit', '2', '/busy_for_ever/', '/endless_import/', '/exits/')
   const { stdout } = await endedRun
   assert.match(stdout, 'busy_for_ever/x.test.ts: the test "waits for ever" is stuck: it did not settle within 2 s\n')
+})
+
+driver('gives up on an import that does not settle', async () => {
+  const { stdout } = await endedRun!
+  assert.match(stdout, 'FAULT test/fixtures/driver/endless_import/x.test.ts: its import is stuck: ')
 })
 
 driver('turns red when a test ends the process', async () => {
