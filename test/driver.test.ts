@@ -102,67 +102,71 @@ driver('lists tests that declare themselves not run', async () => {
   assert.match(stdout, '\nnot run: test/fixtures/driver/not_run/x.test.ts: it needs chromium\n')
 })
 
-driver('turns red when a test ends the process', async () => {
-  const { status, stdout } = await run('exits')
-  assert.is(status, 1)
-  const sentence = 'the process ended before the run was over during the test "ends the process"'
-  assert.match(stdout, `\nFAULT test/fixtures/driver/exits/x.test.ts: ${sentence}`)
-  assert.is(lastLine(stdout), '1 passed, 1 failed')
-})
+/** The last of them ends the run. */
+let endedRun: Promise<CliResult> | undefined
 
 driver('gives up on a test that is busy for longer than the limit', async () => {
-  const { status, stdout } = await run('busy_for_ever', '--limit', '2')
-  assert.is(status, 1)
+  endedRun ??= run('', '--jobs', '1', '--limit', '2', '/busy_for_ever/', '/endless_import/', '/exits/')
+  const { stdout } = await endedRun
   assert.match(stdout, 'busy_for_ever/x.test.ts: the test "waits for ever" is stuck: it did not settle within 2 s\n')
-  assert.match(lastLine(stdout), /^0 passed, \d failed$/)
 })
 
 driver('gives up on an import that does not settle', async () => {
-  const { status, stdout } = await run('import_stuck', '--limit', '2')
-  assert.is(status, 1)
-  assert.match(stdout, 'FAULT test/fixtures/driver/import_stuck/x.test.ts: its import is stuck: ')
-  assert.match(lastLine(stdout), /^0 passed, \d failed$/)
+  const { stdout } = await endedRun!
+  assert.match(stdout, 'FAULT test/fixtures/driver/endless_import/x.test.ts: its import is stuck: ')
 })
 
-driver('runs files side by side, each once, and keeps together what each prints', async () => {
-  const { status, stdout } = await run('', '--jobs', '2', 'green', 'not_run', 'empty_suite', '/red/')
+driver('turns red when a test ends the process', async () => {
+  const { status, stdout } = await endedRun!
   assert.is(status, 1)
+  const sentence = 'the process ended before the run was over during the test "ends the process"'
+  assert.match(stdout, `\nFAULT test/fixtures/driver/exits/x.test.ts: ${sentence}`)
+  assert.match(lastLine(stdout), /^1 passed, \d failed$/)
+})
+
+/** Three files in two processes, one of which fails there and not alone. */
+let besideRun: Promise<CliResult> | undefined
+
+driver('runs files side by side, each once, and keeps together what each prints', async () => {
+  besideRun ??= runBeside()
+  const { status, stdout } = await besideRun
   assert.match(stdout, 'test/fixtures/driver/green/x.test.ts  x  •   (1 / 1)\n')
   assert.match(stdout, 'test/fixtures/driver/not_run/x.test.ts  x  • •   (2 / 2)\n')
+  assert.match(stdout, '\nnot run: test/fixtures/driver/not_run/x.test.ts: it needs chromium\n')
+  assert.is(lastLine(stdout), '4 passed, 0 failed')
+  assert.is(status, 0)
+})
+
+driver('runs a file that failed side by side once more alone, and names it', async () => {
+  const { stdout } = await besideRun!
+  assert.match(stdout, '\npassed only alone: test/fixtures/driver/unsteady/x.test.ts: "fails at first" failed\n')
+})
+
+async function runBeside(): Promise<CliResult> {
+  const folder = temporaryFolder()
+  const args = ['--dir', FIXTURES, '--jobs', '2', 'unsteady', 'green/', 'not_run']
+  const env = { FIRST_RUN: join(folder, 'first-run') }
+  try {
+    return await runCli(args, { entry: ENTRY, cwd: REPOSITORY, env })
+  } finally {
+    removeFolder(folder)
+  }
+}
+
+driver('tells of a file that fails again alone, and of files that no process was left to run', async () => {
+  const { status, stdout } = await run('', '--jobs', '2', '/empty_suite/', '/exits_twice/')
+  assert.is(status, 1)
+  assert.match(stdout, '\nonce more, alone: test/fixtures/driver/empty_suite/x.test.ts')
   assert.is(
     stdout.split('failed: test/fixtures/driver/empty_suite/x.test.ts: a suite in it has no test').length,
     2,
     stdout,
   )
-  assert.match(stdout, '\nnot run: test/fixtures/driver/not_run/x.test.ts: it needs chromium\n')
-  assert.is(lastLine(stdout), '4 passed, 2 failed')
-})
-
-driver('runs a file that failed side by side once more alone, and names it', async () => {
-  const folder = temporaryFolder()
-  const args = ['--dir', FIXTURES, '--jobs', '2', 'unsteady', 'green']
-  const env = { FIRST_RUN: join(folder, 'first-run') }
-  try {
-    const { status, stdout } = await runCli(args, { entry: ENTRY, cwd: REPOSITORY, env })
-    assert.match(
-      stdout,
-      '\npassed only alone: test/fixtures/driver/unsteady/x.test.ts: "fails at first" failed\n3 passed',
-    )
-    assert.is(lastLine(stdout), '3 passed, 0 failed')
-    assert.is(status, 0)
-  } finally {
-    removeFolder(folder)
-  }
-})
-
-driver('tells of files that no process was left to run', async () => {
-  const { status, stdout } = await run('exits_twice', '--jobs', '2')
-  assert.is(status, 1)
   assert.match(stdout, /failed: test\/fixtures\/driver\/exits_twice\/\w+\.test\.ts: no process was left to run it/)
-  assert.is(lastLine(stdout), '2 passed, 3 failed')
+  assert.is(lastLine(stdout), '2 passed, 4 failed')
 })
 
-driver('turns red when a folder has no test file', async () => {
+driver('turns red when a folder has no test file, and leaves out what is in folders named fixtures', async () => {
   const { status, stdout } = await run('no_files')
   assert.is(status, 1)
   assert.match(stdout, /FAULT no test file is below ".*no_files"\n/)
@@ -180,11 +184,6 @@ driver('ends when nobody reads it any more', async () => {
   const args = ['--dir', FIXTURES, 'floating_rejection', 'never_settles', 'red']
   const { status } = await runCli(args, { entry: ENTRY, cwd: REPOSITORY, closeStdout: true })
   assert.is(status, 1)
-})
-
-driver('leaves out what is in folders named fixtures', async () => {
-  const { stdout } = await runCli(['green'], { entry: ENTRY, cwd: REPOSITORY })
-  assert.match(stdout, '\nFAULT no test file matched the pattern "green"\n')
 })
 
 const ENTRY = fileURLToPath(new URL('_run.ts', import.meta.url))

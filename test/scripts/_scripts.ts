@@ -54,16 +54,25 @@ ${entriesIn('./scripts')}})
 await main(import.meta, tasks)
 `,
   })
-  cpSync(join(REPOSITORY, 'scripts'), join(made.dir, 'scripts'), { recursive: true })
+  let isCopied = false
+  /** Only a process needs them. */
+  const copyScripts = () => {
+    if (!isCopied) cpSync(join(REPOSITORY, 'scripts'), join(made.dir, 'scripts'), { recursive: true })
+    isCopied = true
+  }
   // These the test's process has loaded once, wherever the folder is.
   const entries = entriesIn(join(REPOSITORY, 'scripts'))
   const running: Running[] = []
   try {
     await work({
       ...made,
-      ...runsOf(made.run),
+      ...runsOf((args, options) => {
+        copyScripts()
+        return made.run(args, options)
+      }),
       here: runsOf((args, options) => inFolder(made.dir, () => here(made.dir, args, { ...options, entries }))),
       start(args, env) {
+        copyScripts()
         const run = start(join(made.dir, 'tasks.ts'), args, { cwd: made.dir, env })
         running.push(run)
         return run
