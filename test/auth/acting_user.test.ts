@@ -6,17 +6,20 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createActingUser } from '../../runtime/auth/acting_user.ts'
 import { systemHost } from '../../runtime/host/host.ts'
+import type { CliResult } from '../_cli.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { settingsFor, TOKEN } from '../cli/_configured.ts'
+import { here } from '../cli/_here.ts'
 import { type KeptProject, tasksOf, withKept } from '../tasks/history/_history.ts'
 import { configOf } from './_config.ts'
 
 const acting = suite('auth/acting_user')
 
-const FILES = {
-  'tasks.ts': tasksOf(`
+const ENTRIES = `
     ask: { script: './scripts/ask.ts', access: 'read' },
-    silent: { script: './scripts/silent.ts' }`),
+    silent: { script: './scripts/silent.ts' }`
+const FILES = {
+  'tasks.ts': tasksOf(ENTRIES),
   'scripts/ask.ts': `import { defineScript } from '#wfg'
 import * as v from 'valibot'
 export default defineScript({
@@ -35,7 +38,9 @@ function answer(name: string): ScriptedReply {
 
 interface Given extends KeptProject {
   readonly cache: string
-  /** Runs with the settings of the server, and succeeds. */
+  /** Runs with the settings of the server in a process of its own, and succeeds. */
+  start(args: readonly string[]): Promise<string>
+  /** As `start`, in this process. */
   task(args: readonly string[], env?: Record<string, string>): Promise<string>
   /** Users of all runs so far, oldest first. */
   users(): (string | undefined)[]
@@ -49,24 +54,27 @@ function withApplication(replies: readonly ScriptedReply[], action: (given: Give
       await action({
         ...kept,
         cache,
-        async task(args, more = {}) {
-          const { status, stderr } = await kept.run(args, { env: { ...env, ...more } })
-          assert.is(status, 0, stderr)
-          return stderr
-        },
+        start: (args) => kept.run(args, { env }).then(succeeded),
+        task: (args, more = {}) =>
+          here(kept.dir, args, { env: { ...kept.env, ...env, ...more }, entries: ENTRIES }).then(succeeded),
         users: () => kept.records(cache).map(({ actingUser }) => actingUser),
       })
     })(),
   )
 }
 
+function succeeded({ status, stderr }: CliResult): string {
+  assert.is(status, 0, stderr)
+  return stderr
+}
+
 const userFiles = (cache: string) => readdirSync(cache).filter((name) => name.endsWith('.user'))
 
 acting('what a script was told of its user is in the history, and is named before a task that can write', () =>
-  withApplication([TOKEN, answer('ada_admin'), answer('bob_new')], async ({ task, users, cache }) => {
+  withApplication([TOKEN, answer('ada_admin'), answer('bob_new')], async ({ start, task, users, cache }) => {
     assert.not.match(await task(['silent']), ', as ')
-    await task(['ask'])
-    assert.match(await task(['silent']), /^Profile "default": http:\/\/127\.0\.0\.1:\d+, as ada_admin\n$/)
+    await start(['ask'])
+    assert.match(await start(['silent']), /^Profile "default": http:\/\/127\.0\.0\.1:\d+, as ada_admin\n$/)
     await task(['ask'])
     await task(['silent'])
     assert.equal(users(), [undefined, 'ada_admin', 'ada_admin', 'bob_new', 'bob_new'])

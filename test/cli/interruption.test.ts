@@ -4,25 +4,22 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { quotedPath } from '../../runtime/core/visible.ts'
-import { project, temporaryFolder } from '../_cli.ts'
+import { type CliResult, project, temporaryFolder } from '../_cli.ts'
 import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../_not_run.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
+import { type KeptProject, tasksOf, withKept } from '../tasks/history/_history.ts'
 import { settingsFor, TOKEN } from './_configured.ts'
 import { running } from './_running.ts'
 
 const interruption = suite('cli/interruption')
 const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, interruption)
 
-function office() {
-  return project({
-    'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
+const FILES = {
+  'tasks.ts': tasksOf(`
   slow: { script: './scripts/slow.ts', access: 'read' },
   deaf: { script: './scripts/deaf.ts', access: 'read' },
-  open: { script: './scripts/open.ts', access: 'read' },
-})
-await main(import.meta, tasks)`,
-    'scripts/slow.ts': `import { defineScript } from '#wfg'
+  open: { script: './scripts/open.ts', access: 'read' }`),
+  'scripts/slow.ts': `import { defineScript } from '#wfg'
 export default defineScript({
   async *run({ signal }) {
     try {
@@ -38,7 +35,7 @@ export default defineScript({
     }
   },
 })`,
-    'scripts/deaf.ts': `import { defineScript } from '#wfg'
+  'scripts/deaf.ts': `import { defineScript } from '#wfg'
 export default defineScript({
   async *run() {
     yield { a: 1 }
@@ -46,31 +43,26 @@ export default defineScript({
     await new Promise((resolve) => setTimeout(resolve, 60_000))
   },
 })`,
-    'scripts/open.ts': `import { defineScript } from '#wfg'
+  'scripts/open.ts': `import { defineScript } from '#wfg'
 export default defineScript({ run() { setInterval(() => {}, 1000); return 'done' } })`,
-  })
 }
 
-async function interrupted(
+function interrupted(
   args: readonly string[],
   signals: readonly NodeJS.Signals[],
-  check: (ended: { status: number | null; stdout: string; stderr: string }, dir: string) => void,
+  check: (ended: CliResult, kept: KeptProject) => void,
   entry = 'tasks.ts',
 ): Promise<void> {
-  const { dir, cleanup } = office()
-  const home = temporaryFolder()
-  try {
-    const run = running(join(dir, entry), args, { cwd: dir, home })
+  return withKept(FILES, async (kept) => {
+    const { dir, env } = kept
+    const run = running(join(dir, entry), args, { cwd: dir, home: env['HOME']!, env })
     await run.shows(/waits/)
     for (const [index, signal] of signals.entries()) {
       if (index > 0) await run.shows(/Stopping/)
       run.signal(signal)
     }
-    check(await run.ended, dir)
-  } finally {
-    cleanup()
-    rmSync(home, { recursive: true })
-  }
+    check(await run.ended, kept)
+  })()
 }
 
 const STOPPING = 'Stopping. Press Ctrl-C again to end at once.\n'
@@ -94,18 +86,22 @@ signalled('Ctrl-C does the same for a script that was started directly', () =>
   ),
 )
 
-signalled('SIGTERM does it without a word in between, and ends with 143', () =>
-  interrupted(['slow', '--out', 'rows.csv'], ['SIGTERM'], ({ status, stdout, stderr }, dir) => {
+signalled('SIGTERM does it without a word in between, and ends with 143, as its record says', () =>
+  interrupted(['slow', '--out', 'rows.csv'], ['SIGTERM'], ({ status, stdout, stderr }, { dir, records }) => {
     const partial = join(dir, 'rows.csv.partial')
     assert.equal([status, stdout], [143, ''])
     assert.is(stderr, `waits\ncleaned up\nWhat was written so far is in ${quotedPath(partial)}.\nInterrupted.\n`)
     assert.is(readFileSync(partial, 'utf8'), 'a\n1\n')
     assert.not(existsSync(join(dir, 'rows.csv')))
+    assert.equal(
+      records().map(({ outcome, exitCode }) => [outcome, exitCode]),
+      [['interrupted', 143]],
+    )
   }),
 )
 
 signalled('a second Ctrl-C ends a script that does not listen at once', () =>
-  interrupted(['deaf', '--out', 'rows.csv'], ['SIGINT', 'SIGINT'], ({ status, stderr }, dir) => {
+  interrupted(['deaf', '--out', 'rows.csv'], ['SIGINT', 'SIGINT'], ({ status, stderr }, { dir }) => {
     const partial = join(dir, 'rows.csv.partial')
     assert.is(status, 130)
     assert.match(stderr, /^waits\nStopping\. .*\n(What was written .*\n)?Interrupted\.\n(What was written .*\n)?$/)
@@ -114,41 +110,27 @@ signalled('a second Ctrl-C ends a script that does not listen at once', () =>
   }),
 )
 
-interruption('--timeout ends a script that listens with 124', async () => {
-  const { run, cleanup } = office()
-  try {
-    const { status, stdout, stderr } = await run(['slow', '--timeout', '3'])
-    assert.equal([status, stdout], [124, '{"a":1}\n'])
-    assert.is(stderr, 'waits\ncleaned up\nThe time of 3 s for this run (--timeout) is over.\n')
-  } finally {
-    cleanup()
-  }
-})
-
-interruption('--timeout ends a script that does not listen five seconds later', async () => {
-  const { run, cleanup } = office()
-  try {
-    const { status, stdout, stderr } = await run(['deaf', '--timeout', '3'])
-    assert.equal([status, stdout], [124, '{"a":1}\n'])
-    assert.is(
-      stderr,
-      'waits\nThe time of 3 s for this run (--timeout) is over.\nIt did not stop within 5 s and was ended.\n',
+interruption(
+  '--timeout ends with 124: a script that listens, one that does not five seconds later, and what one that is done left open',
+  withKept(FILES, async ({ run, records }) => {
+    const over = 'The time of 4 s for this run (--timeout) is over.\n'
+    const [slow, deaf, open] = await Promise.all(
+      ['slow', 'deaf', 'open'].map((name) => run([name, '--timeout', '4'], { limitMs: 90_000 })),
     )
-  } finally {
-    cleanup()
-  }
-})
+    assert.equal(slow, ended(124, '{"a":1}\n', `waits\ncleaned up\n${over}`))
+    assert.equal(deaf, ended(124, '{"a":1}\n', `waits\n${over}It did not stop within 5 s and was ended.\n`))
+    assert.equal(open, ended(124, 'done\n', over))
+    const kept = records().map(({ task, outcome, exitCode, error }) => [task, outcome, exitCode, error !== undefined])
+    assert.equal(
+      kept.filter(([task]) => task === 'deaf'),
+      [['deaf', 'timed out', 124, true]],
+    )
+  }),
+)
 
-interruption('--timeout holds for what a script that is done left open', async () => {
-  const { run, cleanup } = office()
-  try {
-    const { status, stdout, stderr } = await run(['open', '--timeout', '3'])
-    assert.equal([status, stdout], [124, 'done\n'])
-    assert.is(stderr, 'The time of 3 s for this run (--timeout) is over.\n')
-  } finally {
-    cleanup()
-  }
-})
+function ended(status: number, stdout: string, stderr: string): CliResult {
+  return { status, signal: null, stdout, stderr }
+}
 
 const STARTS = 'wfg`mutation StartRequest { createRequest(input: { processName: "P" }) { request { number } } }`'
 

@@ -5,25 +5,25 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type CliOptions, project } from '../_cli.ts'
+import { type CliOptions, type CliResult, project } from '../_cli.ts'
 import { LINKS } from '../_links.ts'
 import { hidesSecrets, settingsFor, TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
+import { here } from '../cli/_here.ts'
+import { tasksOf } from '../tasks/history/_history.ts'
 
 const runs = suite('isolated/isolated_runs')
 
-const TASKS = `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
+const ENTRIES = `
   rows: { script: './scripts/rows.ts', access: 'read', isolated: { env: ['TZ'] } },
   plain: { script: './scripts/plain.ts', access: 'read', isolated: true },
   write: { script: './scripts/write.ts', isolated: { read: ['data'], write: ['out'], mutations: 3, impersonate: ['ann'] } },
   refused: { script: './scripts/refused.ts', access: 'read', isolated: true },
   ends: { script: './scripts/ends.ts', access: 'read', isolated: true },
   both: { needs: [{ task: 'rows', args: { count: 2 }, out: 'both.csv' }, 'plain'] },
-})
-await main(import.meta, tasks)`
+`
 
 const FILES = {
-  'tasks.ts': TASKS,
+  'tasks.ts': tasksOf(ENTRIES),
   'data/in.txt': 'contents of the file',
   'scripts/_shared.ts': 'export const shared: string = "shared"',
   'scripts/rows.ts': `/** Gives rows. */
@@ -90,7 +90,9 @@ export default defineScript({ run: () => 1 })`,
 const VIEWER = { data: { viewer: { userName: 'ada' } } }
 
 interface Work {
-  run(args: readonly string[], options?: CliOptions): ReturnType<ReturnType<typeof project>['run']>
+  run(args: readonly string[], options?: CliOptions): Promise<CliResult>
+  /** In this process, with these entries in `tasks.ts`; for what comes before the process of a script. */
+  look(args: readonly string[], entries?: string): Promise<CliResult>
   readonly dir: string
   /** The requests to WorkflowGen. */
   readonly requests: { readonly headers: IncomingHttpHeaders; readonly body: string }[]
@@ -124,7 +126,8 @@ async function withProject(work: (work: Work) => Promise<void>, answer?: (count:
   }
   try {
     const run: Work['run'] = (args, options = {}) => made.run(args, { ...options, env: { ...env, ...options.env } })
-    await work({ run, dir: made.dir, requests })
+    const look: Work['look'] = (args, entries = ENTRIES) => here(made.dir, args, { env, entries })
+    await work({ run, look, dir: made.dir, requests })
     const left = readdirSync(made.dir).filter((name) => name.startsWith('wfg-isolated-'))
     assert.equal(left, [], 'nothing of Deno is left')
   } finally {
@@ -140,28 +143,36 @@ const jsonLines = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-runs('gives rows, log lines and the exit code, and sees only what it is granted', async () => {
-  await withProject(async ({ run, requests }) => {
-    const found = await run(['rows', '--count', '2', '--at', '2026-11-01', '--yes'])
-    assert.is(found.status, 0, found.stderr)
-    const row = {
-      ...{ n: 1, user: 'ada', profile: 'default', shared: 'shared', at: '2026-11-01T00:00:00.000Z' },
-      ...{ big: '12345678901234567890', tz: 'Europe/Paris' },
+runs(
+  'gives rows, log lines and the exit code, and sees only what it is granted; its parent renews the token and retries',
+  async () => {
+    const answers: Answer[] = [
+      { status: 401, body: { errors: [{ message: 'expired' }] } },
+      { status: 503, body: 'busy' },
+    ]
+    const work = async ({ run, requests }: Work) => {
+      const found = await run(['rows', '--count', '2', '--at', '2026-11-01', '--yes'])
+      assert.is(found.status, 0, found.stderr)
+      const row = {
+        ...{ n: 1, user: 'ada', profile: 'default', shared: 'shared', at: '2026-11-01T00:00:00.000Z' },
+        ...{ big: '12345678901234567890', tz: 'Europe/Paris' },
+      }
+      assert.equal(jsonLines(found.stdout), [row, { ...row, n: 2 }])
+      assert.match(found.stderr, /a log line/)
+      assert.match(found.stderr, /by the console/)
+      hidesSecrets(found)
+      assert.is(requests.length, 3)
+      assert.is(requests[2]!.headers['authorization'], `Bearer ${TOKEN_TEXT}`)
+      const refused = await run(['rows', '--count', 'many'])
+      assert.is(refused.status, 2)
+      assert.match(refused.stderr, /--count needs a number/)
+      const unanswered = await run(['rows', '--count', '1'])
+      assert.is(unanswered.status, 7)
+      assert.match(unanswered.stderr, /nobody is there to answer "Go on\?"/)
     }
-    assert.equal(jsonLines(found.stdout), [row, { ...row, n: 2 }])
-    assert.match(found.stderr, /a log line/)
-    assert.match(found.stderr, /by the console/)
-    hidesSecrets(found)
-    assert.is(requests.length, 1)
-    assert.is(requests[0]!.headers['authorization'], `Bearer ${TOKEN_TEXT}`)
-    const refused = await run(['rows', '--count', 'many'])
-    assert.is(refused.status, 2)
-    assert.match(refused.stderr, /--count needs a number/)
-    const unanswered = await run(['rows', '--count', '1'])
-    assert.is(unanswered.status, 7)
-    assert.match(unanswered.stderr, /nobody is there to answer "Go on\?"/)
-  })
-})
+    await withProject(work, (count) => answers[count - 1])
+  },
+)
 
 const CSV = /^n,user,profile,shared,at,big,nothing,tz,home\n1,ada,default,shared,,12345678901234567890,,/
 
@@ -195,24 +206,15 @@ runs('writes with a journal, a budget, a granted user and a file', async () => {
   })
 })
 
-runs('renews the token by its parent, and leaves retries and unknown outcomes as they are', async () => {
-  const answers: Answer[] = [
-    { status: 401, body: { errors: [{ message: 'expired' }] } },
-    { status: 503, body: 'busy' },
-    { body: VIEWER },
-    { status: 502, body: 'bad gateway' },
-  ]
+runs('leaves unknown outcomes as they are', async () => {
   await withProject(
     async ({ run, requests }) => {
-      const found = await run(['rows', '--count', '1', '--yes'])
-      assert.is(found.status, 0, found.stderr)
-      assert.is(requests.length, 3)
       const unknown = await run(['write', '--how', 'as'])
       assert.is(unknown.status, 4)
       assert.match(unknown.stderr, /The outcome of the mutation "Add" is unknown/)
-      assert.is(requests.length, 4)
+      assert.is(requests.length, 1)
     },
-    (count) => answers[count - 1],
+    () => ({ status: 502, body: 'bad gateway' }),
   )
 })
 
@@ -237,21 +239,18 @@ runs('refuses what it does not grant, each with an error that can be caught', as
 })
 
 runs('is described without running here, and shown by list and help', async () => {
-  await withProject(async ({ run, requests }) => {
+  await withProject(async ({ run, look, requests }) => {
     const help = await run(['help', 'rows'])
     assert.match(help.stdout, /--count <number>\s+how many rows/)
     assert.match(help.stdout, /Runs isolated: it may send queries, see the environment's TZ, and nothing\s+else\./)
     const schema = JSON.parse((await run(['help', 'rows', '--json'])).stdout)
     assert.equal([schema.title, schema.required], ['rows', ['count']])
-    const rows = JSON.parse((await run(['list', '--json'])).stdout) as { name: string; isolated: unknown }[]
+    const rows = JSON.parse((await look(['list', '--json'])).stdout) as { name: string; isolated: unknown }[]
     const none = { net: [], read: [], write: [], env: [], impersonate: [], mutations: null, memoryMb: 2048 }
     const isolated = Object.fromEntries(rows.map((row) => [row.name, row.isolated]))
     assert.equal([isolated['rows'], isolated['both']], [{ ...none, env: ['TZ'] }, null])
     const queued = await run(['enqueue', 'rows', '--count', '3', '--dry-run'])
     assert.equal(JSON.parse(queued.stdout).args, { count: 3 })
-    const direct = await run(['--count', '1'], { entry: 'scripts/rows.ts' })
-    assert.is(direct.status, 7, direct.stderr)
-    assert.match(direct.stderr, /Refused to run .*: tasks\.ts isolates it/)
     assert.is(requests.length, 0)
   })
 })
@@ -274,26 +273,25 @@ runs('runs a file from anywhere, read-only unless a number of mutations is given
 })
 
 runs('refuses a registry that grants too much, and links that lead out', async () => {
-  await withProject(async ({ run, dir }) => {
+  await withProject(async ({ look, dir }) => {
     writeFileSync(join(dir, '.env'), '', { mode: 0o600 })
-    const tasks = (isolated: string) =>
-      writeFileSync(join(dir, 'tasks.ts'), TASKS.replace("isolated: { env: ['TZ'] }", `isolated: ${isolated}`))
-    tasks("{ read: ['.', 'node_modules/x', '.env', 'scripts/data'], write: ['scripts/data', '..'], reed: [] }")
-    const form = await run(['list'])
+    const granted = (isolated: string) => ENTRIES.replace("isolated: { env: ['TZ'] }", `isolated: ${isolated}`)
+    const list = (isolated: string) => look(['list'], granted(isolated))
+    const rows = () => look(['rows', '--count', '1', '--yes'], granted("{ read: ['data'] }"))
+    const all = "read: ['.', 'node_modules/x', '.env', 'scripts/data'], write: ['scripts/data', '..']"
+    const form = await list(`{ ${all}, reed: [] }`)
     assert.match(form.stderr, /"rows": "isolated" needs true, or an object with net/)
-    tasks("{ read: ['.', 'node_modules/x', '.env', 'scripts/data'], write: ['scripts/data', '..'] }")
-    const { stderr } = await run(['list'])
+    const { stderr } = await list(`{ ${all} }`)
     const found = [...stderr.matchAll(/cannot (\w+ "\S+")/g)].map(([, what]) => what)
     assert.equal(found, ['read "."', 'read "node_modules/x"', 'read ".env"', 'write "scripts/data"', 'write ".."'])
     if (!LINKS.file) return
-    tasks("{ read: ['data'] }")
     symlinkSync(join(dir, '.env'), join(dir, 'data', 'link'))
-    const link = await run(['rows', '--count', '1', '--yes'])
+    const link = await rows()
     assert.is(link.status, 7, link.stderr)
     assert.match(link.stderr, /data.link" is a link that leads to/)
     rmSync(join(dir, 'data'), { recursive: true })
     symlinkSync(join(dir, 'out'), join(dir, 'data'), 'junction')
-    assert.is((await run(['rows', '--count', '1', '--yes'])).status, 7)
+    assert.is((await rows()).status, 7)
     assert.ok(existsSync(join(dir, '.env')))
   })
 })

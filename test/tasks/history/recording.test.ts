@@ -1,4 +1,4 @@
-/** Every way in which a run starts and ends leaves one record. */
+/** Every way in which a run starts and ends leaves one record; cli/interruption has those that are ended from outside. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,14 +6,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
 import { settingsFor, TOKEN } from '../../cli/_configured.ts'
 import { here } from '../../cli/_here.ts'
-import { running } from '../../cli/_running.ts'
 import { type KeptProject, tasksOf, withKept } from './_history.ts'
 
 const recording = suite('tasks/history/recording')
-const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, recording)
 
 const LIMIT_MS = 60_000
 const VIEWER = 'await wfg`query { viewer { userName } }`'
@@ -24,14 +21,13 @@ export default defineScript({
     since: v.optional(v.date()),
     key: v.optional(v.pipe(v.string(), v.metadata({ secret: true }))),
     names: v.optional(v.array(v.string()), []),
-    end: v.optional(v.picklist(['throws', 'exits', 'waits', 'asks', 'ignores', 'sticks'])),
+    end: v.optional(v.picklist(['throws', 'exits', 'waits', 'asks', 'sticks'])),
   }),
   async run({ args, wfg, confirm, signal }) {
     ${VIEWER}
     if (args.end === 'throws') throw new Error(\`broken by \${args.key}\\nand more\`)
     if (args.end === 'exits') process.exit(3)
     if (args.end === 'asks') await confirm('Really?')
-    if (args.end === 'ignores') await new Promise((resolve) => setTimeout(resolve, 60_000))
     if (args.end === 'sticks') await new Promise(() => {})
     if (args.end === 'waits') await new Promise((resolve) => { console.log('waits'); const timer = setTimeout(resolve, 60_000); signal.onabort = () => { clearTimeout(timer); resolve() } })
   },
@@ -177,7 +173,6 @@ for (const [title, args, expected, way] of [
   ['ends its process', ['d', '--end', 'exits'], ['failed', 3, undefined]],
   ['is refused', ['d', '--end', 'asks'], ['refused', 7, { code: 'WFG_REFUSED' }], 'here'],
   ['runs out of time', ['d', '--end', 'waits', '--timeout', '2'], ['timed out', 124, {}], 'here'],
-  ['does not stop in time', ['d', '--end', 'ignores', '--timeout', '2'], ['timed out', 124, {}]],
   ['never comes to its end', ['d', '--end', 'sticks'], ['failed', 1, {}]],
   ['is called wrongly', ['d', '--ende', 'waits'], ['failed', 2, { code: 'WFG_USAGE' }], 'here'],
   // More than is kept.
@@ -203,26 +198,6 @@ for (const [title, args, expected, way] of [
     }),
   )
 }
-
-signalled(
-  'and a run that is interrupted',
-  withServer(async ({ dir, env, records }) => {
-    if (process.platform === 'win32') return
-    const started = running(join(dir, 'tasks.ts'), ['d', '--end', 'waits'], {
-      cwd: dir,
-      home: env['HOME']!,
-      env,
-      limitMs: LIMIT_MS,
-    })
-    await started.shows(/waits/)
-    started.signal('SIGTERM')
-    assert.is((await started.ended).status, 143)
-    assert.equal(
-      records().map(({ outcome, exitCode }) => [outcome, exitCode]),
-      [['interrupted', 143]],
-    )
-  }),
-)
 
 recording(
   'no record is written with the token cache off, in a CI, for other commands, and without a folder',

@@ -400,6 +400,21 @@ direct('a registry with mistakes, or that is not exported, ends it before anythi
   )
 })
 
+direct('a file that its task isolates is refused', async () => {
+  const isolates = TASKS.replaceAll("access: 'read', needs", "access: 'read', isolated: true, needs")
+  for (const entry of ['scripts/reader.ts', 'scripts/plain-reader.ts'])
+    await against(
+      [],
+      entry,
+      [],
+      ({ status, stdout, stderr }) => {
+        assert.equal([status, stdout], [7, ''])
+        assert.match(stderr, /^error: Refused to run ".*reader\.ts": tasks\.ts isolates it/)
+      },
+      { files: { 'tasks.ts': isolates }, inProcess: true },
+    )
+})
+
 direct('a script that a program imports does not run, and the program keeps its arguments', () =>
   inProject(
     {
