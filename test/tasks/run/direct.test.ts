@@ -318,7 +318,7 @@ direct('errors and exit codes are as with `run`', async () => {
   const gql = "import { gql } from '#wfg'\ngql`query {`"
   await against(
     [],
-    'scripts/syntax.mjs',
+    'scripts/syntax.ts',
     [],
     ({ status, stderr }) => {
       assert.is(status, 4)
@@ -327,7 +327,7 @@ direct('errors and exit codes are as with `run`', async () => {
         /^error: Cannot read the GraphQL document: Syntax Error: .* at line 1, column \d+\. Nothing was sent\.\n$/,
       )
     },
-    { files: { 'scripts/syntax.mjs': gql } },
+    { files: { 'scripts/syntax.ts': gql } },
   )
   const bug = "import { wfg } from '#wfg'\nawait wfg('query Viewer { viewer }')\nthrow new RangeError('a bug')"
   await against(

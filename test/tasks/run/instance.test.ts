@@ -59,13 +59,13 @@ async function runAll(): Promise<Ran> {
       .join(''),
     '.env.test': `WFG_GRAPHQL_URL=${second.url}/graphql\n`,
     'scripts/all.ts': ALL,
-    'scripts/mistaken.mjs': "import { createWfg } from '#wfg'\ncreateWfg({ timeoutMs: -1 })",
+    'scripts/mistaken.ts': "import { createWfg } from '#wfg'\ncreateWfg({ timeoutMs: -1 })",
   })
   try {
     const result = await run(['--quiet'], { entry: 'scripts/all.ts' })
     hidesSecrets(result)
     assert.equal([result.status, result.stderr], [0, ''])
-    const mistaken = await run(['--quiet'], { entry: 'scripts/mistaken.mjs' })
+    const mistaken = await run(['--quiet'], { entry: 'scripts/mistaken.ts' })
     await first.close()
     await second.close()
     return { shown: JSON.parse(result.stdout), requests: first.requests, mistaken }
@@ -100,7 +100,7 @@ instance('token has a status before and after get(), and clear() forgets it', as
 instance('createWfg() and gql report mistakes as one paragraph', async () => {
   const { shown, mistaken } = await all()
   assert.is(mistaken.status, 1)
-  assert.match(mistaken.stderr, /^error: The script ".*mistaken\.mjs" failed: RangeError: /)
+  assert.match(mistaken.stderr, /^error: The script ".*mistaken\.ts" failed: RangeError: /)
   assert.match(
     String(shown['mistake']),
     /^TypeError: Cannot insert value 1 into a gql document: it is not a document[^\n]*$/,
