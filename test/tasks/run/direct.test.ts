@@ -318,7 +318,7 @@ direct('errors and exit codes are as with `run`', async () => {
   const gql = "import { gql } from '#wfg'\ngql`query {`"
   await against(
     [],
-    'scripts/write.ts',
+    'scripts/syntax.ts',
     [],
     ({ status, stderr }) => {
       assert.is(status, 4)
@@ -327,7 +327,7 @@ direct('errors and exit codes are as with `run`', async () => {
         /^error: Cannot read the GraphQL document: Syntax Error: .* at line 1, column \d+\. Nothing was sent\.\n$/,
       )
     },
-    { files: { 'scripts/write.ts': gql } },
+    { files: { 'scripts/syntax.ts': gql } },
   )
   const bug = "import { wfg } from '#wfg'\nawait wfg('query Viewer { viewer }')\nthrow new RangeError('a bug')"
   await against(
@@ -418,8 +418,8 @@ direct('a file that its task isolates is refused', async () => {
 direct('a script that a program imports does not run, and the program keeps its arguments', () =>
   inProject(
     {
-      'program.ts': `import script from './scripts/writes.ts'
-import { tasks } from './tasks.ts'
+      'scripts/program.ts': `import script from './writes.ts'
+import { tasks } from '../tasks.ts'
 await new Promise((resolve) => setTimeout(resolve, 100))
 console.log(typeof script.run, tasks.tasks.size, process.argv.slice(2).join(' '))`,
       'scripts/writes.ts': `import { writeFileSync } from 'node:fs'
@@ -427,7 +427,7 @@ import { defineScript } from '#wfg'
 export default defineScript({ run() { writeFileSync('ran', 'x') } })`,
     },
     async (start, dir) => {
-      const result = await start('program.ts', ['--dry-run', '--format', 'xml'])
+      const result = await start('scripts/program.ts', ['--dry-run', '--format', 'xml'])
       assert.equal(result, { status: 0, signal: null, stdout: 'function 3 --dry-run --format xml\n', stderr: '' })
       assert.not(existsSync(join(dir, 'ran')))
     },

@@ -58,14 +58,14 @@ async function runAll(): Promise<Ran> {
       .map(([name, value]) => `${name}='${value}'\n`)
       .join(''),
     '.env.test': `WFG_GRAPHQL_URL=${second.url}/graphql\n`,
-    'all.ts': ALL,
-    'mistaken.ts': "import { createWfg } from '#wfg'\ncreateWfg({ timeoutMs: -1 })",
+    'scripts/all.ts': ALL,
+    'scripts/mistaken.ts': "import { createWfg } from '#wfg'\ncreateWfg({ timeoutMs: -1 })",
   })
   try {
-    const result = await run(['--quiet'], { entry: 'all.ts' })
+    const result = await run(['--quiet'], { entry: 'scripts/all.ts' })
     hidesSecrets(result)
     assert.equal([result.status, result.stderr], [0, ''])
-    const mistaken = await run(['--quiet'], { entry: 'mistaken.ts' })
+    const mistaken = await run(['--quiet'], { entry: 'scripts/mistaken.ts' })
     await first.close()
     await second.close()
     return { shown: JSON.parse(result.stdout), requests: first.requests, mistaken }
