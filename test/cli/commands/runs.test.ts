@@ -107,6 +107,13 @@ runs(
     assert.equal(await shown('--limit', '1'), [plain])
     assert.equal(await shown('--task', 'c'), [failed, done])
     assert.equal(await shown('--failed'), [failed])
+    assert.equal(await shown('--since', '1h', '--limit', '2'), [plain, failed])
+    assert.equal(await shown('--since', '2100-01-01'), [])
+    assert.equal(await shown('--by', 'nobody-of-that-name'), [])
+    assert.equal(await shown('--on', 'no-such-computer'), [])
+    const whole = JSON.parse((await look({ dir, env }, ['--json', '--limit', '1'])).stdout)
+    assert.equal(whole, [JSON.parse((await look({ dir, env }, ['show', String(plain), '--format', 'json'])).stdout)])
+    assert.is((await look({ dir, env }, ['--since', 'x'])).status, 2)
     const table = await look({ dir, env }, ['--format', 'table', '--limit', '1'])
     assert.match(table.stdout, /^id +startedAt +task +outcome/)
     await withKept(FILES, async (other) => {
