@@ -115,7 +115,8 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
       warn(`other users of this computer can read ${quotedPath(path)}. Type: chmod 600 ${quotedPath(path)}`)
     if (host.platform !== 'win32') return
     const paths = [...settingsFiles(session.directory, profile), ...(cacheDir === undefined ? [] : [cacheDir])]
-    checks.push(warnOnWindows(paths.filter(isNew)))
+    // A run does not fail because of a warning.
+    checks.push(warnOnWindows(paths.filter(isNew)).catch(() => {}))
   }
 
   const warnOnWindows = async (paths: readonly string[]): Promise<void> => {
