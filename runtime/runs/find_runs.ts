@@ -57,14 +57,15 @@ export function chosenRuns(
   everywhere: boolean,
 ): KnownRun[] {
   const directory = knownPath(registry.directory)
-  const isUser = (name: string | number = '') => String(name).toLowerCase() === by?.toLowerCase()
+  const isUser = (name: string | number | undefined) =>
+    name !== undefined && String(name).toLowerCase() === by?.toLowerCase()
   return runs.filter((run) =>
     [
       everywhere || !run.isLocal || run.directory === directory,
       task === undefined || run.task === task || run.file === task,
       !isFailed || !['done', 'running'].includes(run.outcome),
       since === undefined || Date.parse(run.startedAt) >= since.getTime(),
-      !by || isUser(run.osUser) || isUser(run.actingUser),
+      by === undefined || isUser(run.osUser) || isUser(run.actingUser),
       on === undefined || run.host?.toLowerCase() === on.toLowerCase(),
     ].every(Boolean),
   )

@@ -90,10 +90,11 @@ find('chosenRuns() selects by time, user and computer', () => {
       ids({ by: 'ADA' }),
       ids({ by: '1000' }),
       ids({ by: 'undefined' }),
+      ids({ by: '' }),
       ids({ on: 'pc-2' }),
       ids({ by: 'ada', on: 'pc-1' }),
     ],
-    ['ab', 'ab', 'b', '', 'b', 'a'],
+    ['ab', 'ab', 'b', '', '', 'b', 'a'],
   )
 })
 
