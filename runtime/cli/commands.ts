@@ -16,9 +16,9 @@ export const commands: Readonly<Record<CommandName, () => Promise<{ run(call: Co
   schema: () => import('./commands/schema.ts'),
   journal: () => import('./commands/journal.ts'),
   new: () => import('./commands/new.ts'),
-  worker: () => import('./commands/worker.ts'),
-  enqueue: () => import('./commands/enqueue.ts'),
-  queue: () => import('./commands/queue.ts'),
+  worker: () => import('./commands/queue/worker.ts'),
+  enqueue: () => import('./commands/queue/enqueue.ts'),
+  queue: () => import('./commands/queue/queue.ts'),
   completion: () => import('./commands/completion.ts'),
   version: () => import('./version.ts'),
 }

@@ -1,7 +1,7 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
-import { LIMIT_MS, stop, until, withOffice } from '../../queue/_office.ts'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../../_not_run.ts'
+import { LIMIT_MS, stop, until, withOffice } from '../../../queue/_office.ts'
 
 const queue = suite('cli/queue')
 const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, queue)

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
-import { kill, stop, tasksFile, until, withOffice } from '../../queue/_office.ts'
+import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../../_not_run.ts'
+import { kill, stop, tasksFile, until, withOffice } from '../../../queue/_office.ts'
 
 const worker = suite('cli/worker')
 const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, worker)

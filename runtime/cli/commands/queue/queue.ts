@@ -1,15 +1,15 @@
 /** Lists the jobs that wait, run or failed; retries or drops one. */
-import { UsageError } from '../../core/errors.ts'
-import { nearest } from '../../core/nearest.ts'
-import { rowsOf, shortRowOf } from '../../queue/job_rows.ts'
-import { openQueue } from '../../queue/open_queue.ts'
-import type { JobState, JobStore } from '../../queue/store.ts'
-import { taskFilesOf } from '../../queue/task_files.ts'
-import { shortId } from '../../tasks/history/run_id.ts'
-import { isForPeople, writeRows } from '../../tasks/output/write_rows.ts'
-import type { CommandCall } from '../../tasks/run/command_call.ts'
-import { commandArguments } from '../command_arguments.ts'
-import { USAGES } from '../usages.ts'
+import { UsageError } from '../../../core/errors.ts'
+import { nearest } from '../../../core/nearest.ts'
+import { rowsOf, shortRowOf } from '../../../queue/job_rows.ts'
+import { openQueue } from '../../../queue/open_queue.ts'
+import type { JobState, JobStore } from '../../../queue/store.ts'
+import { taskFilesOf } from '../../../queue/task_files.ts'
+import { shortId } from '../../../tasks/history/run_id.ts'
+import { isForPeople, writeRows } from '../../../tasks/output/write_rows.ts'
+import type { CommandCall } from '../../../tasks/run/command_call.ts'
+import { commandArguments } from '../../command_arguments.ts'
+import { USAGES } from '../../usages.ts'
 
 export async function run(call: CommandCall): Promise<void> {
   const { host, args, flags } = call

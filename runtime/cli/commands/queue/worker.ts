@@ -1,11 +1,11 @@
 /** Runs queued and scheduled tasks until it is told to stop. */
 import { randomUUID } from 'node:crypto'
-import { RefusedError, UsageError } from '../../core/errors.ts'
-import type { Job } from '../../queue/store.ts'
-import type { Task } from '../../tasks/registry/registry.ts'
-import type { CommandCall } from '../../tasks/run/command_call.ts'
-import { commandArguments } from '../command_arguments.ts'
-import { USAGES } from '../usages.ts'
+import { RefusedError, UsageError } from '../../../core/errors.ts'
+import type { Job } from '../../../queue/store.ts'
+import type { Task } from '../../../tasks/registry/registry.ts'
+import type { CommandCall } from '../../../tasks/run/command_call.ts'
+import { commandArguments } from '../../command_arguments.ts'
+import { USAGES } from '../../usages.ts'
 
 export async function run(call: CommandCall): Promise<void> {
   const { host, registry, args, flags, lifecycle } = call
@@ -15,7 +15,7 @@ export async function run(call: CommandCall): Promise<void> {
     job: { type: 'boolean' },
   })
   // The process of one run; see `startRun()`.
-  if (values['job']) return (await import('../../queue/worker/run_job.ts')).runJob(call)
+  if (values['job']) return (await import('../../../queue/worker/run_job.ts')).runJob(call)
   if (positionals.length > 0) {
     throw new UsageError(
       `Cannot start a worker: it runs all tasks and takes no names; expected ${USAGES.worker.usage}.`,
@@ -23,14 +23,14 @@ export async function run(call: CommandCall): Promise<void> {
   }
   const concurrency = wholeNumber('--concurrency', values['concurrency'], 1, 50) ?? 2
   const graceSeconds = wholeNumber('--grace', values['grace'], 0, 86_400) ?? 30
-  const { createWorkerLog } = await import('../../queue/worker/worker_log.ts')
-  const { LAST_MS, runWorker } = await import('../../queue/worker/worker_loop.ts')
-  const { createScheduler } = await import('../../queue/worker/scheduler.ts')
-  const { openQueue } = await import('../../queue/open_queue.ts')
-  const { refuseFlags } = await import('../../queue/refused_flags.ts')
-  const { scheduledTasks } = await import('../../queue/worker/scheduled_tasks.ts')
-  const { startRun } = await import('../../queue/worker/child.ts')
-  const { taskFilesOf } = await import('../../queue/task_files.ts')
+  const { createWorkerLog } = await import('../../../queue/worker/worker_log.ts')
+  const { LAST_MS, runWorker } = await import('../../../queue/worker/worker_loop.ts')
+  const { createScheduler } = await import('../../../queue/worker/scheduler.ts')
+  const { openQueue } = await import('../../../queue/open_queue.ts')
+  const { refuseFlags } = await import('../../../queue/refused_flags.ts')
+  const { scheduledTasks } = await import('../../../queue/worker/scheduled_tasks.ts')
+  const { startRun } = await import('../../../queue/worker/child.ts')
+  const { taskFilesOf } = await import('../../../queue/task_files.ts')
   const elsewhere = 'the results of its runs are not kept'
   refuseFlags('worker', flags, {
     out: elsewhere,

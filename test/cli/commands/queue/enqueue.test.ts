@@ -7,8 +7,8 @@ import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { knownPath } from '../../../runtime/host/windows_name.ts'
-import { type Office, office } from '../../queue/_office.ts'
+import { knownPath } from '../../../../runtime/host/windows_name.ts'
+import { type Office, office } from '../../../queue/_office.ts'
 
 const enqueue = suite('cli/enqueue')
 
