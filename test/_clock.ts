@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Host } from '../runtime/host/host.ts'
 
-export interface Clock extends Pick<Host, 'nowMs' | 'monotonicMs' | 'sleep' | 'after'> {
+export interface Clock extends Pick<Host, 'nowMs' | 'monotonicMs' | 'sleep' | 'after' | 'turn'> {
   /** Moves both clocks on, running what falls due on the way at its own time, and lets promises settle in between. */
   advance(ms: number): Promise<void>
   /** Moves only the wall clock, as a person or a time server does; nothing falls due. */
@@ -29,6 +29,7 @@ export function manualClock(startMs = Date.UTC(2026, 0, 1)): Clock {
     nowMs: () => startMs + elapsedMs + jumpedMs,
     monotonicMs: () => elapsedMs,
     after,
+    turn: () => setImmediate(),
     sleep(ms, signal) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)

@@ -84,6 +84,8 @@ export interface Host {
   random(): number
   /** Keeps the process alive meanwhile. Rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Resolves when the system has what was just sent. The runtimes send when nothing is left to compute. */
+  turn(): Promise<void>
   /** Calls `callback` once after `ms`. Keeps the process alive unless `holds` is false. Returns a function that cancels it. */
   after(ms: number, callback: () => void, options?: { holds: boolean }): () => void
   /** Sets `process.argv.slice(2)` and `Deno.args`. */
@@ -203,6 +205,7 @@ function createSystemHost(): Host {
     monotonicMs: () => performance.now(),
     random: () => Math.random(),
     sleep,
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
     after(ms, callback, { holds } = { holds: true }) {
       const timer = setTimeout(callback, ms)
       if (!holds) timer.unref()

@@ -91,6 +91,7 @@ async function* pages(
   const { paginate } = await import('../paging/paginate.ts')
   const fetched = paginate(
     (given, signal) => dataOf(client, { document, variables: given, options: { ...options, signal } }),
+    context.host.turn,
     operation,
     variables,
     { ...options, concurrency },

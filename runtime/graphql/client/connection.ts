@@ -12,6 +12,7 @@ export type ClientHost = Pick<
   | 'monotonicMs'
   | 'random'
   | 'sleep'
+  | 'turn'
   | 'after'
   | 'redactor'
   | 'stderr'

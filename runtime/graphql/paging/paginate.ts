@@ -15,9 +15,11 @@ const DEFAULT_CONCURRENCY = 4
  * Yields the new items of each page.
  *
  * @param fetchData sends the document with these variables and returns the data
+ * @param turn see `Host.turn()`
  */
 export async function* paginate(
   fetchData: (variables: Variables, signal: AbortSignal) => Promise<unknown>,
+  turn: () => Promise<void>,
   operation: Operation,
   variables: Variables,
   options: PaginateOptions,
@@ -69,6 +71,8 @@ export async function* paginate(
           while (next <= last && ahead.length < concurrency) fetchNext()
         }
         if (ahead.length === 0) fetchNext()
+        // The server works on the next pages while the caller has this one.
+        await turn()
       }
       const fresh = page.items.filter(isNew)
       const isRepeated = (page.items.length > 0 && fresh.length === 0) || isSamePage(page, previous, idOf)
