@@ -25,6 +25,8 @@ export function hashOfRegistry({ directory, file }: Registry): string {
 export interface TaskFiles {
   /** Returns the task if its files have this hash, or a hash that starts so. */
   taskFor(name: string, hash: string): Task | undefined
+  /** Differs after a change of `tasks.ts`. */
+  version(): string
   /** True if `tasks.ts` has changed since this process read it. */
   isOutdated(): boolean
 }
@@ -37,6 +39,7 @@ export function taskFilesOf(registry: Registry): TaskFiles {
       const task = registry.tasks.get(name)
       return task && hashOf(registry, task).startsWith(hash) ? task : undefined
     },
+    version: () => hashOfRegistry(registry),
     isOutdated: () => hashOfRegistry(registry) !== atStart,
   }
 }

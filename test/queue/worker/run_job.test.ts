@@ -32,10 +32,11 @@ run('a run ends with its lease when its worker is silent, and goes on when it he
       const data = { v: 1, task: 'waits', args: {}, hash, queuedBy: { host: 'h', user: 'u' } } as const
       const assignment: Assignment = {
         job: { id: 'run-1', attempt: 0, data },
+        flags: { profile: 'sandbox', timeoutMs: 60_000 },
         mark,
         leaseUntilMs: Date.now() + RUN_LEASE_MS,
       }
-      const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job', '--profile', 'sandbox'], {
+      const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job'], {
         cwd: office.dir,
         env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -29,7 +29,8 @@ export async function run(call: CommandCall): Promise<void> {
   const { openQueue } = await import('../../../queue/open_queue.ts')
   const { refuseFlags } = await import('../../../queue/refused_flags.ts')
   const { scheduledTasks } = await import('../../../queue/worker/scheduled_tasks.ts')
-  const { startRun } = await import('../../../queue/worker/child.ts')
+  const { startProcess, startRun } = await import('../../../queue/worker/child.ts')
+  const { createSpare } = await import('../../../queue/worker/spare.ts')
   const { taskFilesOf } = await import('../../../queue/task_files.ts')
   const elsewhere = 'the results of its runs are not kept'
   refuseFlags('worker', flags, {
@@ -59,8 +60,9 @@ export async function run(call: CommandCall): Promise<void> {
         `${next ? `, next ${next.task} ${next.time.toISOString().slice(0, 16)}Z` : ''}; ${concurrency} at once; queue in ${place}`,
     )
     lifecycle.graceMs = graceSeconds * 1000 + LAST_MS
+    const spare = createSpare(host, () => startProcess(host, command), files.version, lifecycle.signal)
     const start = (job: Job, { timeoutSeconds }: Task, leaseMs: number | undefined) =>
-      startRun(host, command, job, {
+      startRun(host, spare.take(), job, {
         ...{ timeoutSeconds, leaseMs },
         prefix: flags.verbose ? `[${job.task} ${job.id.slice(0, 8)}] ` : undefined,
       })
