@@ -10,6 +10,8 @@ import { type Assignment, newMark, type RunReport, readReport, type WorkerMessag
 type ChildHost = Pick<Host, 'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'redactor' | 'secrets' | 'stderr'>
 
 export interface RunOptions {
+  /** See `TaskFiles.filesOf()`. */
+  readonly files: readonly string[]
   /**
    * Default: 82 800, because the run must have ended after a day. Then the engine fails the job, and with `retry` gives it
    * to another worker.
@@ -49,8 +51,8 @@ export function startProcess(host: ChildHost, [program = '', ...rest]: readonly 
 }
 
 /** @param child waits for its job; see `startProcess()` */
-export function startRun(host: ChildHost, child: ChildProcess, job: Job, options: RunOptions = {}): Run {
-  const { timeoutSeconds = LONGEST_SECONDS, leaseMs } = options
+export function startRun(host: ChildHost, child: ChildProcess, job: Job, options: RunOptions): Run {
+  const { files, timeoutSeconds = LONGEST_SECONDS, leaseMs } = options
   // Computed first, because this process may be frozen at any moment.
   const leaseUntilMs = leaseMs === undefined ? undefined : host.nowMs() + leaseMs
   const startedMs = host.monotonicMs()
@@ -65,7 +67,7 @@ export function startRun(host: ChildHost, child: ChildProcess, job: Job, options
   send({
     job: { id: job.id, attempt: job.attempt, data: job.data },
     flags: flagsOf(job, timeoutSeconds, options),
-    ...{ mark, leaseUntilMs },
+    ...{ files, mark, leaseUntilMs },
   })
   const undo: (() => void)[] = []
   let killed = false

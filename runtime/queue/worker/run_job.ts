@@ -8,7 +8,7 @@ import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
 import { runTarget, subjectOf } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
-import { taskFilesOf } from '../task_files.ts'
+import { hashFiles } from '../hash_files.ts'
 import { createLease, type Lease, RUN_LAST_MS } from './lease.ts'
 import { type Assignment, reportLine, type WorkerMessage } from './run_messages.ts'
 
@@ -18,7 +18,7 @@ import { type Assignment, reportLine, type WorkerMessage } from './run_messages.
  */
 export async function runJob(call: CommandCall): Promise<void> {
   const { host, registry, lifecycle } = call
-  const files = taskFilesOf(registry)
+  const atStart = hashFiles(registry.directory, [registry.file])
   // A script may end the process, and its last output must not be lost.
   host.writeAtOnce()
   let session: Session | undefined
@@ -32,7 +32,7 @@ export async function runJob(call: CommandCall): Promise<void> {
   const assigned = assignment(host, lease, end)
   // Loaded while this process waits for its job.
   await call.loadSession()
-  const { job, mark, flags } = await assigned
+  const { job, mark, flags, files } = await assigned
   lifecycle.limit(flags.timeoutMs)
   const { id, data, attempt } = job
   const report = (exitCode: number, error?: unknown): void => {
@@ -52,8 +52,9 @@ export async function runJob(call: CommandCall): Promise<void> {
   lifecycle.ended = async (error) => report(error === undefined ? host.exitCode() : exitCodeOf(error), error)
   lifecycle.subject = subjectOf(data.task)
   refuseForeignFolder(host, registry.directory)
-  const task = files.isOutdated() ? undefined : files.taskFor(data.task, data.hash)
-  if (!task) {
+  const task = registry.find(data.task)
+  const isChanged = hashFiles(registry.directory, [registry.file]) !== atStart
+  if (!task || isChanged || hashFiles(registry.directory, files) !== data.hash) {
     throw new UsageError(
       `Cannot run the job of ${JSON.stringify(data.task)}: its files were changed while it was being started. Queue it again.`,
     )

@@ -11,6 +11,8 @@ export interface Assignment {
   readonly job: Pick<Job, 'id' | 'attempt' | 'data'>
   /** They come with the job, because the process may have been started before it was queued. */
   readonly flags: ToolFlags & { readonly timeoutMs: number }
+  /** The files that the hash of the job is of, so that the run needs no parser to check it. */
+  readonly files: readonly string[]
   /** Starts the line of the report. */
   readonly mark: string
   /** When the lease ends, in milliseconds since 1970. Default: the run has no lease. */

@@ -33,7 +33,11 @@ interface Started {
   readonly host: FakeHost
 }
 
-async function withRun(body: string, options: RunOptions, check: (started: Started) => Promise<void>): Promise<void> {
+async function withRun(
+  body: string,
+  options: Omit<RunOptions, 'files'>,
+  check: (started: Started) => Promise<void>,
+): Promise<void> {
   const folder = temporaryFolder()
   const host = fakeHost({
     ...{ env: { PATH: process.env['PATH'], OTHER: 'x' }, platform: process.platform, runtime: RUNTIME },
@@ -45,7 +49,7 @@ async function withRun(body: string, options: RunOptions, check: (started: Start
     const file = join(folder, 'run.mjs')
     writeFileSync(file, `${PROGRAM}${body}`)
     const waiting = startProcess(host, [process.execPath, ...runtimeArgs(file), file])
-    await check({ run: startRun(host, waiting, JOB, options), host })
+    await check({ run: startRun(host, waiting, JOB, { files: ['/a.ts'], ...options }), host })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -53,7 +57,7 @@ async function withRun(body: string, options: RunOptions, check: (started: Start
 
 child("a run gets the job, its flags, and all secrets except the database's", () =>
   withRun(
-    `report({ exitCode: 0, user: JSON.stringify([given.job, given.flags, process.argv.slice(2), process.env.OTHER, process.env.WFG_CLIENT_SECRET, 'WFG_DATABASE_URL' in process.env]), operations: { query: 2 } })`,
+    `report({ exitCode: 0, user: JSON.stringify([given.job, given.flags, given.files, process.argv.slice(2), process.env.OTHER, process.env.WFG_CLIENT_SECRET, 'WFG_DATABASE_URL' in process.env]), operations: { query: 2 } })`,
     { timeoutSeconds: 60 },
     async ({ run }) => {
       const { durationMs, user, ...outcome } = await run.ended
@@ -62,6 +66,7 @@ child("a run gets the job, its flags, and all secrets except the database's", ()
       assert.equal(JSON.parse(user!), [
         { id: 'id', attempt: 1, data: DATA },
         { profile: 'test', confirm: 'test', yes: true, timeoutMs: 60_000 },
+        ['/a.ts'],
         ['worker', '--job'],
         ...['x', 'client-secret', false],
       ])
@@ -126,7 +131,9 @@ for (const [title, body, exitCode, error] of FAILURES) {
 
 child('a program that cannot be started fails the run', async () => {
   const host = fakeHost({ env: {}, secrets: {}, platform: process.platform, runtime: RUNTIME, kill: () => false })
-  const { exitCode, error } = await startRun(host, startProcess(host, [join('/', 'no', 'such', 'program')]), JOB).ended
+  const { exitCode, error } = await startRun(host, startProcess(host, [join('/', 'no', 'such', 'program')]), JOB, {
+    files: [],
+  }).ended
   assert.is(exitCode, 1)
   assert.match(error!, /^Cannot start the run: /)
 })
