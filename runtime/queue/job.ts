@@ -10,7 +10,7 @@ import { checkArguments } from '../tasks/arguments/check_arguments.ts'
 import { readScriptArguments } from '../tasks/arguments/script_help.ts'
 import type { Registry, Task } from '../tasks/registry/registry.ts'
 import type { JobData, NewJob } from './store.ts'
-import { hashOf } from './task_files.ts'
+import { type TaskFiles, taskFilesOf } from './task_files.ts'
 
 /** What the person or the schedule that queues a job gives. */
 export interface JobRequest {
@@ -25,6 +25,8 @@ export interface JobRequest {
   /** Answers the script's questions with yes. */
   readonly yes: boolean
   readonly user: string
+  /** Default: those of the registry, read anew. */
+  readonly files?: Pick<TaskFiles, 'hashOf'>
 }
 
 /**
@@ -36,7 +38,7 @@ export async function newJob(
   host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'redirectConsole' | 'stdin'>,
   registry: Registry,
   task: Task,
-  { profile, confirm, yes, user, ...given }: JobRequest,
+  { profile, confirm, yes, user, files = taskFilesOf(registry), ...given }: JobRequest,
   subject: string,
 ): Promise<NewJob> {
   const needsConfirmation = profile.isProtected && task.access === 'write'
@@ -53,7 +55,7 @@ export async function newJob(
     task: task.name,
     args,
     profile: profile.name,
-    hash: hashOf(registry, task),
+    hash: files.hashOf(task),
     ...(needsConfirmation ? { confirmed: true } : {}),
     ...(yes ? { yes: true } : {}),
     queuedBy: { host: host.hostname(), user },

@@ -1,71 +1,88 @@
 /** The files of a task. A worker runs a job only if its files have the hash that the job was queued with. */
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { dirname, relative, resolve, sep } from 'node:path'
+import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { importedModules } from '../script/source.ts'
 import type { Registry, Task } from '../tasks/registry/registry.ts'
 import { inOrder } from '../tasks/run/needs.ts'
-
-/**
- * Hashes `tasks.ts`, the task's script, the scripts of its needs, and the files that they import by a relative path. The
- * result does not depend on the computer, on where the folder is, or on the line endings.
- *
- * @returns 64 hexadecimal digits
- */
-export function hashOf(registry: Registry, task: Task): string {
-  const scripts = inOrder(registry, task).flatMap((step) => step.task.script ?? [])
-  return hashOfFiles(registry.directory, [registry.file, ...scripts])
-}
-
-/** Hashes `tasks.ts` and the files that it imports by a relative path, which a process reads only when it starts. */
-export function hashOfRegistry({ directory, file }: Registry): string {
-  return hashOfFiles(directory, [file])
-}
+import { hashFiles, readText } from './hash_files.ts'
 
 export interface TaskFiles {
+  /**
+   * Hashes `tasks.ts`, the task's script, the scripts of its needs, and the files that they import by a relative path. See
+   * `hashFiles()`.
+   */
+  hashOf(task: Task): string
+  /** The files that `hashOf()` hashes, as absolute paths. */
+  filesOf(task: Task): string[]
   /** Returns the task if its files have this hash, or a hash that starts so. */
   taskFor(name: string, hash: string): Task | undefined
+  /** Hashes `tasks.ts` and the files that it imports by a relative path, which a process reads only when it starts. */
+  hashOfRegistry(): string
   /** True if `tasks.ts` has changed since this process read it. */
   isOutdated(): boolean
 }
 
 /** Each run reads its script anew, so scripts may change while a worker runs; `tasks.ts` may not. */
 export function taskFilesOf(registry: Registry): TaskFiles {
-  const atStart = hashOfRegistry(registry)
+  const { directory, file } = registry
+  const read = createReader()
+  const withImports = (roots: readonly string[]): string[] => {
+    const found = new Set(roots.filter(isFile))
+    // A set goes on with what is added meanwhile.
+    for (const path of found) {
+      for (const specifier of read(path)?.imports ?? []) {
+        const imported = resolve(dirname(path), specifier)
+        const each = [imported, `${imported}.ts`].find(isFile)
+        if (each !== undefined) found.add(each)
+      }
+    }
+    return [...found]
+  }
+  const hash = (paths: readonly string[]): string => hashFiles(directory, paths, (path) => read(path)?.text)
+  const filesOf = (task: Task): string[] =>
+    withImports([file, ...inOrder(registry, task).flatMap((step) => step.task.script ?? [])])
+  const hashOf = (task: Task): string => hash(filesOf(task))
+  const hashOfRegistry = (): string => hash(withImports([file]))
+  const atStart = hashOfRegistry()
   return {
+    ...{ hashOf, filesOf, hashOfRegistry },
     taskFor(name, hash) {
       const task = registry.tasks.get(name)
-      return task && hashOf(registry, task).startsWith(hash) ? task : undefined
+      return task && hashOf(task).startsWith(hash) ? task : undefined
     },
-    isOutdated: () => hashOfRegistry(registry) !== atStart,
+    isOutdated: () => hashOfRegistry() !== atStart,
   }
 }
 
 // --- internal ---
 
-function hashOfFiles(directory: string, roots: readonly string[]): string {
-  const files = new Map<string, string>()
-  const waiting = [...roots]
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    if (files.has(path) || !isFile(path)) continue
-    const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n')
-    files.set(path, text)
-    waiting.push(...importedBy(path, text))
-  }
-  const hash = createHash('sha256')
-  const named = [...files].map(([path, text]) => [relative(directory, path).split(sep).join('/'), text] as const)
-  for (const entry of named.sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${JSON.stringify(entry)}\n`)
-  return hash.digest('hex')
+interface SourceFile {
+  readonly text: string
+  /** Relative specifiers, without a query. */
+  readonly imports: readonly string[]
 }
 
-function importedBy(path: string, text: string): string[] {
-  const relatives = importedModules(text).filter((specifier) => /^\.{1,2}\//.test(specifier))
-  return relatives.flatMap((specifier) => {
-    const file = resolve(dirname(path), specifier.replace(/[?#].*$/, ''))
-    return [file, `${file}.ts`].find(isFile) ?? []
-  })
+/**
+ * Reads and parses a file again only when its state has changed. The state hides a second change within one tick of the
+ * file system's clock. Then a run finds it, which reads all of its files.
+ */
+function createReader(): (path: string) => SourceFile | undefined {
+  const known = new Map<string, SourceFile & { readonly state: string }>()
+  return (path) => {
+    const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+    if (!found) return undefined
+    const state = `${found.size} ${found.mtimeNs} ${found.ino}`
+    const before = known.get(path)
+    if (before?.state === state) return before
+    const text = readText(path)
+    if (text === undefined) return undefined
+    const relatives = importedModules(text).filter((specifier) => /^\.{1,2}\//.test(specifier))
+    const file = { state, text, imports: relatives.map((specifier) => specifier.replace(/[?#].*$/, '')) }
+    known.set(path, file)
+    return file
+  }
 }
 
 function isFile(path: string): boolean {
-  return existsSync(path) && statSync(path).isFile()
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { RefusedError, UsageError } from '../../runtime/core/errors.ts'
 import { type JobRequest, newJob } from '../../runtime/queue/job.ts'
 import type { NewJob } from '../../runtime/queue/store.ts'
-import { hashOf } from '../../runtime/queue/task_files.ts'
+import { taskFilesOf } from '../../runtime/queue/task_files.ts'
 import { defineTasks } from '../../runtime/tasks/registry/registry.ts'
 import { hides, rejects } from '../_assert.ts'
 import { folderWithPackages } from '../_cli.ts'
@@ -54,7 +54,7 @@ async function jobOf(task: keyof typeof ENTRIES, given: Partial<JobRequest> = {}
       const host = fakeHost({ cwd: () => folder, hostname: () => 'here', redirectConsole: () => () => {} })
       const request = { profile: OPEN, confirm: undefined, yes: false, user: 'ada', ...given }
       const found = await newJob(host, registry, registry.find(task)!, request, 'Cannot queue it')
-      made = { ...found, same: found.hash === hashOf(registry, registry.find(task)!) }
+      made = { ...found, same: found.hash === taskFilesOf(registry).hashOf(registry.find(task)!) }
     },
     folderWithPackages(),
   )

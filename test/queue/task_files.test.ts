@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashOf, hashOfRegistry, taskFilesOf } from '../../runtime/queue/task_files.ts'
-import { defineTasks, type Registry } from '../../runtime/tasks/registry/registry.ts'
+import { hashFiles } from '../../runtime/queue/hash_files.ts'
+import { taskFilesOf } from '../../runtime/queue/task_files.ts'
+import { defineTasks, type Registry, type Task } from '../../runtime/tasks/registry/registry.ts'
 import { temporaryFolder } from '../_cli.ts'
 import { withFolder } from '../tasks/_folder.ts'
 
@@ -20,6 +21,11 @@ const FILES = {
   'lib/late.ts': 'export {}\n',
   'scripts/b.ts': 'export default 1\n',
   'scripts/unrelated.ts': 'export default 1\n',
+}
+
+/** As a process that starts now reads it. */
+function hashOf(registry: Registry, task: Task): string {
+  return taskFilesOf(registry).hashOf(task)
 }
 
 function registryIn(folder: string): Registry {
@@ -106,7 +112,30 @@ files('taskFilesOf() finds a task by its present files, and notices a changed ta
     assert.is(found.isOutdated(), false)
     writeFileSync(join(folder, 'more.ts'), '// other\n')
     assert.is(found.isOutdated(), true)
-    assert.is.not(hashOfRegistry(registry), before)
+    assert.is.not(found.hashOfRegistry(), before)
+  }),
+)
+
+files('what is remembered of a file is read anew once the file has changed, appeared or gone', () =>
+  withFolder(FILES, (folder) => {
+    const registry = registryIn(folder)
+    const found = taskFilesOf(registry)
+    const task = registry.find('a')!
+    const before = found.hashOf(task)
+    const steps: (() => void)[] = [
+      // As long as it was.
+      () => writeFileSync(join(folder, 'scripts/_deep.ts'), 'export const deep = 2\n'),
+      () => writeFileSync(join(folder, 'scripts/_deep.ts'), `import './new.ts'\n`),
+      () => writeFileSync(join(folder, 'scripts/new.ts'), ''),
+      () => rmSync(join(folder, 'scripts/new.ts')),
+      () => writeFileSync(join(folder, 'scripts/_deep.ts'), FILES['scripts/_deep.ts']),
+    ]
+    for (const step of steps) {
+      step()
+      assert.is(found.hashOf(task), hashOf(registry, task), String(step))
+    }
+    assert.is(found.hashOf(task), before)
+    assert.is(hashFiles(folder, found.filesOf(task)), before, 'so a run sees it without a parser')
   }),
 )
 

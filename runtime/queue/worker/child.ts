@@ -10,6 +10,8 @@ import { type Assignment, newMark, type RunReport, readReport, type WorkerMessag
 type ChildHost = Pick<Host, 'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'redactor' | 'secrets' | 'stderr'>
 
 export interface RunOptions {
+  /** See `TaskFiles.filesOf()`. */
+  readonly files: readonly string[]
   /**
    * Default: 82 800, because the run must have ended after a day. Then the engine fails the job, and with `retry` gives it
    * to another worker.
@@ -33,22 +35,12 @@ export interface Run {
 }
 
 /**
- * Starts the run. It ends by itself when this process ends.
+ * Starts a process that waits for its job. It ends by itself when this process ends.
  *
  * @param command starts a process like this one
  */
-export function startRun(
-  host: ChildHost,
-  [program = '', ...rest]: readonly string[],
-  job: Job,
-  options: RunOptions = {},
-): Run {
-  const { timeoutSeconds = LONGEST_SECONDS, leaseMs } = options
-  // Computed first, because this process may be frozen at any moment.
-  const leaseUntilMs = leaseMs === undefined ? undefined : host.nowMs() + leaseMs
-  const startedMs = host.monotonicMs()
-  const mark = newMark()
-  const child = spawn(program, [...rest, ...runArguments(job, timeoutSeconds, options)], {
+export function startProcess(host: ChildHost, [program = '', ...rest]: readonly string[]): ChildProcess {
+  return spawn(program, [...rest, 'worker', '--job'], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: environmentOf(host),
     // So that Ctrl-C at the terminal reaches only the worker, which stops its runs in order. Windows would also end the run
@@ -56,6 +48,15 @@ export function startRun(
     detached: true,
     windowsHide: true,
   })
+}
+
+/** @param child waits for its job; see `startProcess()` */
+export function startRun(host: ChildHost, child: ChildProcess, job: Job, options: RunOptions): Run {
+  const { files, timeoutSeconds = LONGEST_SECONDS, leaseMs } = options
+  // Computed first, because this process may be frozen at any moment.
+  const leaseUntilMs = leaseMs === undefined ? undefined : host.nowMs() + leaseMs
+  const startedMs = host.monotonicMs()
+  const mark = newMark()
   const send = (message: Assignment | WorkerMessage): void => {
     // The process may be gone already.
     if (child.connected) child.send(message, () => {})
@@ -63,7 +64,11 @@ export function startRun(
   const disconnect = (): void => {
     if (child.connected) child.disconnect()
   }
-  send({ job: { id: job.id, attempt: job.attempt, data: job.data }, mark, leaseUntilMs })
+  send({
+    job: { id: job.id, attempt: job.attempt, data: job.data },
+    flags: flagsOf(job, timeoutSeconds, options),
+    ...{ files, mark, leaseUntilMs },
+  })
   const undo: (() => void)[] = []
   let killed = false
   const kill = (): void => {
@@ -131,16 +136,15 @@ const ADD_MASK = '::add-mask::'
 const PATIENCE_SECONDS = 15
 const MAX_ERROR_LENGTH = 8000
 
-function runArguments({ data }: Job, timeoutSeconds: number, { prefix }: RunOptions): string[] {
-  return [
-    'worker',
-    '--job',
-    ...(data.profile === undefined ? [] : ['--profile', data.profile]),
-    ...(data.profile !== undefined && data.confirmed ? ['--confirm', data.profile] : []),
-    ...(data.yes ? ['--yes'] : []),
-    ...['--timeout', String(timeoutSeconds)],
-    ...(prefix === undefined ? [] : ['--verbose']),
-  ]
+function flagsOf({ data }: Job, timeoutSeconds: number, { prefix }: RunOptions): Assignment['flags'] {
+  const { profile, confirmed, yes } = data
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    ...(profile !== undefined && confirmed ? { confirm: profile } : {}),
+    ...(yes ? { yes } : {}),
+    timeoutMs: timeoutSeconds * 1000,
+    ...(prefix === undefined ? {} : { verbose: true }),
+  }
 }
 
 /** Has the secrets, which the run removes before it imports a script, but not the URL of the database. */

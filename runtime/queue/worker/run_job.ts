@@ -3,11 +3,12 @@ import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
 import { attemptId } from '../../tasks/history/run_id.ts'
+import { refuseForeignFolder } from '../../tasks/registry/own_folder.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
 import { runTarget, subjectOf } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
-import { hashOf } from '../task_files.ts'
+import { hashFiles } from '../hash_files.ts'
 import { createLease, type Lease, RUN_LAST_MS } from './lease.ts'
 import { type Assignment, reportLine, type WorkerMessage } from './run_messages.ts'
 
@@ -17,6 +18,7 @@ import { type Assignment, reportLine, type WorkerMessage } from './run_messages.
  */
 export async function runJob(call: CommandCall): Promise<void> {
   const { host, registry, lifecycle } = call
+  const atStart = hashFiles(registry.directory, [registry.file])
   // A script may end the process, and its last output must not be lost.
   host.writeAtOnce()
   let session: Session | undefined
@@ -27,7 +29,11 @@ export async function runJob(call: CommandCall): Promise<void> {
     else host.after(LINGER_MS, () => host.exit(host.exitCode()), { holds: false })
   }
   const lease = createLease(host)
-  const { job, mark } = await assignment(host, lease, end)
+  const assigned = assignment(host, lease, end)
+  // Loaded while this process waits for its job.
+  await call.loadSession()
+  const { job, mark, flags, files } = await assigned
+  lifecycle.limit(flags.timeoutMs)
   const { id, data, attempt } = job
   const report = (exitCode: number, error?: unknown): void => {
     if (isReported) return
@@ -45,8 +51,10 @@ export async function runJob(call: CommandCall): Promise<void> {
   host.onExit(report)
   lifecycle.ended = async (error) => report(error === undefined ? host.exitCode() : exitCodeOf(error), error)
   lifecycle.subject = subjectOf(data.task)
+  refuseForeignFolder(host, registry.directory)
   const task = registry.find(data.task)
-  if (!task || hashOf(registry, task) !== data.hash) {
+  const isChanged = hashFiles(registry.directory, [registry.file]) !== atStart
+  if (!task || isChanged || hashFiles(registry.directory, files) !== data.hash) {
     throw new UsageError(
       `Cannot run the job of ${JSON.stringify(data.task)}: its files were changed while it was being started. Queue it again.`,
     )
@@ -59,7 +67,7 @@ export async function runJob(call: CommandCall): Promise<void> {
     if (lease.leftMs() <= 0) throw SILENT
   }
   const args = Object.keys(data.args).length > 0 ? data.args : undefined
-  await runTarget(call, { task }, { name: task.name, argv: [], args, id: attemptId(id, attempt) })
+  await runTarget({ ...call, flags }, { task }, { name: task.name, argv: [], args, id: attemptId(id, attempt) })
 }
 
 // --- internal ---

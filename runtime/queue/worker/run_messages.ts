@@ -3,11 +3,16 @@
  * one line on standard error, because a message could be lost when a script ends its process.
  */
 import { randomBytes } from 'node:crypto'
+import type { ToolFlags } from '../../tasks/arguments/tool_flags.ts'
 import type { Job, RunOutcome } from '../store.ts'
 
 /** The first message. */
 export interface Assignment {
   readonly job: Pick<Job, 'id' | 'attempt' | 'data'>
+  /** They come with the job, because the process may have been started before it was queued. */
+  readonly flags: ToolFlags & { readonly timeoutMs: number }
+  /** The files that the hash of the job is of, so that the run needs no parser to check it. */
+  readonly files: readonly string[]
   /** Starts the line of the report. */
   readonly mark: string
   /** When the lease ends, in milliseconds since 1970. Default: the run has no lease. */

@@ -1,6 +1,7 @@
 import { checkScheduleArguments, forEachSchedule } from '../../tasks/registry/schedule_arguments.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { newJob, profileOfJob } from '../job.ts'
+import type { TaskFiles } from '../task_files.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 /**
@@ -9,12 +10,15 @@ import type { ScheduledTask } from './scheduler.ts'
  * @throws {UsageError} for arguments that a script does not take
  * @throws {RefusedError} for a task that can write with a protected profile that `--confirm` does not name
  */
-export async function scheduledTasks({ host, registry, flags }: CommandCall): Promise<ScheduledTask[]> {
+export async function scheduledTasks(
+  { host, registry, flags }: CommandCall,
+  files: TaskFiles,
+): Promise<ScheduledTask[]> {
   const profile = profileOfJob(host, registry.directory, flags.profile)
   const user = host.userName() ?? String(host.userId() ?? '')
   return forEachSchedule(registry, 'Cannot run the schedule', async (task, schedule) => {
     await checkScheduleArguments(host, task, schedule.args)
-    const request = { args: schedule.args, profile, confirm: flags.confirm, yes: false, user }
+    const request = { args: schedule.args, profile, confirm: flags.confirm, yes: false, user, files }
     const subject = `Cannot schedule ${JSON.stringify(task.name)}`
     const scheduled = { task, schedule, newJob: () => newJob(host, registry, task, request, subject) }
     await scheduled.newJob()

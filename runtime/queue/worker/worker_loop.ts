@@ -16,7 +16,7 @@ export interface WorkerOptions {
   readonly host: Pick<Host, 'after' | 'monotonicMs' | 'nowMs' | 'random'>
   readonly store: Store
   readonly identity: WorkerIdentity
-  readonly files: TaskFiles
+  readonly files: Pick<TaskFiles, 'isOutdated' | 'taskFor'>
   readonly scheduler: Scheduler
   readonly log: WorkerLog
   /** How many runs at once, 1 to 50. */

@@ -15,6 +15,8 @@ export interface Lifecycle {
   graceMs: number
   /** Asks the run to stop for this reason. With `atOnce`, ends the process with all that it started. */
   end(reason: Interruption, options?: { atOnce: boolean }): void
+  /** Ends the run after this time from now, and what it leaves open then. */
+  limit(timeoutMs: number): void
   /** Called when the process is ended before the run has ended. */
   readonly abandon: Set<() => Promise<void>>
   /** Called when the run has ended and all is printed, with the error of a failed run. Never rejects. */
@@ -58,6 +60,9 @@ export async function conduct(
     subject,
     graceMs: GRACE_MS,
     end: (reason, { atOnce } = { atOnce: false }) => (atOnce ? endAtOnce(reason) : stop(reason)),
+    // Not undone at the end: the limit also holds for a timer or a server that the script left open.
+    limit: (timeoutMs) =>
+      void host.after(timeoutMs, () => (over ? endAtOnce : stop)(timeOver(timeoutMs)), { holds: false }),
     abandon: new Set(),
     ended: undefined,
     untilIdle: () =>
@@ -79,10 +84,7 @@ export async function conduct(
     host.after(LAST_OUTPUT_MS, exit)
   }
   const { stop, undo } = stopOnSignals(host, controller, lifecycle, endAtOnce)
-  if (timeoutMs !== undefined) {
-    // Not undone at the end: the limit also holds for a timer or a server that the script left open.
-    host.after(timeoutMs, () => (over ? endAtOnce : stop)(timeOver(timeoutMs)), { holds: false })
-  }
+  if (timeoutMs !== undefined) lifecycle.limit(timeoutMs)
   undo.push(
     host.onUncaught((error) => {
       uncaught ??= error

@@ -5,7 +5,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Job, JobData } from '../../../runtime/queue/store.ts'
-import { type Run, type RunOptions, startRun } from '../../../runtime/queue/worker/child.ts'
+import { type Run, type RunOptions, startProcess, startRun } from '../../../runtime/queue/worker/child.ts'
 import { newMark, readReport, reportLine } from '../../../runtime/queue/worker/run_messages.ts'
 import { temporaryFolder } from '../../_cli.ts'
 import { type FakeHost, fakeHost } from '../../_host.ts'
@@ -33,7 +33,11 @@ interface Started {
   readonly host: FakeHost
 }
 
-async function withRun(body: string, options: RunOptions, check: (started: Started) => Promise<void>): Promise<void> {
+async function withRun(
+  body: string,
+  options: Omit<RunOptions, 'files'>,
+  check: (started: Started) => Promise<void>,
+): Promise<void> {
   const folder = temporaryFolder()
   const host = fakeHost({
     ...{ env: { PATH: process.env['PATH'], OTHER: 'x' }, platform: process.platform, runtime: RUNTIME },
@@ -44,7 +48,8 @@ async function withRun(body: string, options: RunOptions, check: (started: Start
   try {
     const file = join(folder, 'run.mjs')
     writeFileSync(file, `${PROGRAM}${body}`)
-    await check({ run: startRun(host, [process.execPath, ...runtimeArgs(file), file], JOB, options), host })
+    const waiting = startProcess(host, [process.execPath, ...runtimeArgs(file), file])
+    await check({ run: startRun(host, waiting, JOB, { files: ['/a.ts'], ...options }), host })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -52,7 +57,7 @@ async function withRun(body: string, options: RunOptions, check: (started: Start
 
 child("a run gets the job, its flags, and all secrets except the database's", () =>
   withRun(
-    `report({ exitCode: 0, user: JSON.stringify([given.job, process.argv.slice(2), process.env.OTHER, process.env.WFG_CLIENT_SECRET, 'WFG_DATABASE_URL' in process.env]), operations: { query: 2 } })`,
+    `report({ exitCode: 0, user: JSON.stringify([given.job, given.flags, given.files, process.argv.slice(2), process.env.OTHER, process.env.WFG_CLIENT_SECRET, 'WFG_DATABASE_URL' in process.env]), operations: { query: 2 } })`,
     { timeoutSeconds: 60 },
     async ({ run }) => {
       const { durationMs, user, ...outcome } = await run.ended
@@ -60,7 +65,9 @@ child("a run gets the job, its flags, and all secrets except the database's", ()
       assert.type(durationMs, 'number')
       assert.equal(JSON.parse(user!), [
         { id: 'id', attempt: 1, data: DATA },
-        ['worker', '--job', '--profile', 'test', '--confirm', 'test', '--yes', '--timeout', '60'],
+        { profile: 'test', confirm: 'test', yes: true, timeoutMs: 60_000 },
+        ['/a.ts'],
+        ['worker', '--job'],
         ...['x', 'client-secret', false],
       ])
     },
@@ -79,8 +86,8 @@ child("a token that a run masks for GitHub Actions is masked in the worker's out
 )
 
 child('a run without a time limit ends before pg-boss gives its job to another worker', () =>
-  withRun(`report({ exitCode: 0, user: process.argv.slice(-2).join(' ') })`, {}, async ({ run }) => {
-    assert.is((await run.ended).user, '--timeout 82800')
+  withRun(`report({ exitCode: 0, user: String(given.flags.timeoutMs) })`, {}, async ({ run }) => {
+    assert.is((await run.ended).user, '82800000')
   }),
 )
 
@@ -124,7 +131,9 @@ for (const [title, body, exitCode, error] of FAILURES) {
 
 child('a program that cannot be started fails the run', async () => {
   const host = fakeHost({ env: {}, secrets: {}, platform: process.platform, runtime: RUNTIME, kill: () => false })
-  const { exitCode, error } = await startRun(host, [join('/', 'no', 'such', 'program')], JOB).ended
+  const { exitCode, error } = await startRun(host, startProcess(host, [join('/', 'no', 'such', 'program')]), JOB, {
+    files: [],
+  }).ended
   assert.is(exitCode, 1)
   assert.match(error!, /^Cannot start the run: /)
 })

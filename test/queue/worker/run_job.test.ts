@@ -5,7 +5,7 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { hashOf } from '../../../runtime/queue/task_files.ts'
+import { taskFilesOf } from '../../../runtime/queue/task_files.ts'
 import { RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
 import { type Assignment, newMark, readReport } from '../../../runtime/queue/worker/run_messages.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
@@ -27,15 +27,19 @@ run('a run ends with its lease when its worker is silent, and goes on when it he
       const registry = defineTasks(pathToFileURL(file).href, {
         waits: { script: './scripts/waits.ts', access: 'read' },
       })
-      const hash = hashOf(registry, registry.find('waits')!)
+      const files = taskFilesOf(registry)
+      const task = registry.find('waits')!
+      const hash = files.hashOf(task)
       const mark = newMark()
       const data = { v: 1, task: 'waits', args: {}, hash, queuedBy: { host: 'h', user: 'u' } } as const
       const assignment: Assignment = {
         job: { id: 'run-1', attempt: 0, data },
+        flags: { profile: 'sandbox', timeoutMs: 60_000 },
+        files: files.filesOf(task),
         mark,
         leaseUntilMs: Date.now() + RUN_LEASE_MS,
       }
-      const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job', '--profile', 'sandbox'], {
+      const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job'], {
         cwd: office.dir,
         env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

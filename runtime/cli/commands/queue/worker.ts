@@ -29,7 +29,9 @@ export async function run(call: CommandCall): Promise<void> {
   const { openQueue } = await import('../../../queue/open_queue.ts')
   const { refuseFlags } = await import('../../../queue/refused_flags.ts')
   const { scheduledTasks } = await import('../../../queue/worker/scheduled_tasks.ts')
-  const { startRun } = await import('../../../queue/worker/child.ts')
+  const { startProcess, startRun } = await import('../../../queue/worker/child.ts')
+  const { runCommand } = await import('../../../queue/worker/run_command.ts')
+  const { createSpare } = await import('../../../queue/worker/spare.ts')
   const { taskFilesOf } = await import('../../../queue/task_files.ts')
   const elsewhere = 'the results of its runs are not kept'
   refuseFlags('worker', flags, {
@@ -39,7 +41,7 @@ export async function run(call: CommandCall): Promise<void> {
     argsFile: 'a schedule has its own "args"',
     dryRun: 'its jobs would count as done without a change; `run <task> --dry-run` shows what a run would send',
   })
-  const command = host.restartCommand()
+  const command = runCommand(host, registry.directory)
   if (!command) {
     throw new RefusedError(
       'Cannot start a worker: each of its runs is a process of its own, and Deno was started without --allow-run. Start it again with -A.',
@@ -48,7 +50,7 @@ export async function run(call: CommandCall): Promise<void> {
   const log = createWorkerLog(host, { quiet: flags.quiet })
   // Read first, so that a later change is noticed.
   const files = taskFilesOf(registry)
-  const scheduled = await scheduledTasks(call)
+  const scheduled = await scheduledTasks(call, files)
   const { store, place } = await openQueue(call, 'worker')
   try {
     const identity = { id: randomUUID(), hostname: host.hostname(), pid: host.pid }
@@ -59,9 +61,10 @@ export async function run(call: CommandCall): Promise<void> {
         `${next ? `, next ${next.task} ${next.time.toISOString().slice(0, 16)}Z` : ''}; ${concurrency} at once; queue in ${place}`,
     )
     lifecycle.graceMs = graceSeconds * 1000 + LAST_MS
-    const start = (job: Job, { timeoutSeconds }: Task, leaseMs: number | undefined) =>
-      startRun(host, command, job, {
-        ...{ timeoutSeconds, leaseMs },
+    const spare = createSpare(host, () => startProcess(host, command), files.hashOfRegistry, lifecycle.signal)
+    const start = (job: Job, task: Task, leaseMs: number | undefined) =>
+      startRun(host, spare.take(), job, {
+        ...{ files: files.filesOf(task), timeoutSeconds: task.timeoutSeconds, leaseMs },
         prefix: flags.verbose ? `[${job.task} ${job.id.slice(0, 8)}] ` : undefined,
       })
     await runWorker({
