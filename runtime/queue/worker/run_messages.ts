@@ -29,7 +29,15 @@ export function reportLine(mark: string, report: RunReport): string {
   return `\n${mark}${JSON.stringify(report)}\n`
 }
 
+/** Tells a secret of the run to the worker, which masks it in what it keeps. In short lines, which the system never mixes with others. */
+export function secretLines(mark: string, secret: string): string[] {
+  return (secret.match(/[\s\S]{1,600}/g) ?? []).map((part) => `\n${mark}${JSON.stringify({ secret: part })}\n`)
+}
+
+/** What a run tells its worker on a line of standard error: how it ended, or a secret. */
+export type RunNote = RunReport | { readonly secret: string }
+
 /** Returns undefined for any other line. */
-export function readReport(mark: string, line: string): RunReport | undefined {
-  return line.startsWith(mark) ? (JSON.parse(line.slice(mark.length)) as RunReport) : undefined
+export function readNote(mark: string, line: string): RunNote | undefined {
+  return line.startsWith(mark) ? (JSON.parse(line.slice(mark.length)) as RunNote) : undefined
 }
