@@ -36,12 +36,16 @@ export function readOutput(
   const kept = keep?.(mask)
   let report: RunReport | undefined
   let lastError: string | undefined
+  let secret = ''
   // The line end before a note is not kept.
   let blank = ''
   const onLine = (line: string): boolean => {
     const note = readNote(mark, line)
-    if (note && 'secret' in note) secrets.add(note.secret)
-    else if (note) {
+    if (note && 'secret' in note) {
+      secret += note.secret
+      if (note.isLast) secrets.add(secret)
+      if (note.isLast) secret = ''
+    } else if (note) {
       report = note
       onReport()
     } else if (line.startsWith(ADD_MASK)) secrets.add(line.slice(ADD_MASK.length).trim())

@@ -22,3 +22,10 @@ export interface KeptPlace {
   /** Resolves when it has everything, or cannot have it. */
   close?(): Promise<void>
 }
+
+export interface KeptReader {
+  /** 0 where nothing is kept. */
+  sizes(id: string): Promise<KeptSizes>
+  /** The parts from `from` on. */
+  read(id: string, name: StreamName, from: number): Promise<readonly KeptPart[]>
+}

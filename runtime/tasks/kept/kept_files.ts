@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Host } from '../../host/host.ts'
 import { appendPrivateFile, fileProblem, makePrivateFolder, readPrivateFile } from '../../host/private_file.ts'
 import { type HistoryHost, historyFolder, settingsFor } from '../history/history_folder.ts'
-import { type KeptPart, type KeptPlace, type KeptSizes, MAX_BYTES, STREAMS, type StreamName } from './kept.ts'
+import { type KeptPlace, type KeptReader, MAX_BYTES, STREAMS, type StreamName } from './kept.ts'
 
 export type KeptFilesHost = Pick<Host, 'userId'>
 
@@ -58,24 +58,21 @@ export function keptFiles(
   }
 }
 
-/** Returns the parts from `from` on. None if nothing is kept. */
-export function readKept(host: KeptFilesHost, folder: string, id: string, name: StreamName, from: number): KeptPart[] {
-  const files = filesOf(folder, id, name).sort((a, b) => a.at - b.at)
-  const parts = files.flatMap(({ path, at }) => {
-    const text = readPrivateFile(path, host.userId())
-    return text === undefined ? [] : { at, data: Buffer.from(text) }
-  })
-  return parts.flatMap(({ at, data }) => {
-    if (at >= from) return { at, data }
-    return at + data.length > from ? { at: from, data: data.subarray(from - at) } : []
-  })
-}
-
-export function keptSizes(folder: string, id: string): KeptSizes {
-  const [output, log] = STREAMS.map((name) =>
-    sum(filesOf(folder, id, name).map(({ path }) => ({ size: sizeOf(path) }))),
-  )
-  return { output: output!, log: log! }
+export function keptReader(host: KeptFilesHost, folder: string): KeptReader {
+  return {
+    async sizes(id) {
+      const [output, log] = STREAMS.map((name) => sum(filesOf(folder, id, name)))
+      return { output: output!, log: log! }
+    },
+    async read(id, name, from) {
+      const files = filesOf(folder, id, name).filter(({ at, size }) => at >= from || at + size > from)
+      return files.flatMap(({ path, at }) => {
+        // It may have been removed by now.
+        const data = Buffer.from(readPrivateFile(path, host.userId()) ?? '')
+        return at >= from ? { at, data } : { at: from, data: data.subarray(from - at) }
+      })
+    },
+  }
 }
 
 // --- internal ---
@@ -104,11 +101,16 @@ function prune(folder: string, maxBytes: number): void {
   }
 }
 
-function filesOf(folder: string, id: string, name: StreamName): { path: string; at: number }[] {
+function filesOf(folder: string, id: string, name: StreamName): { path: string; at: number; size: number }[] {
   const start = `${id}.${name}.`
   return namesIn(folder)
     .filter((each) => each.startsWith(start) && NAME.test(each))
-    .map((each) => ({ path: join(folder, each), at: Number(each.slice(start.length)) }))
+    .map((each) => {
+      const path = join(folder, each)
+      const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+      return { path, at: Number(each.slice(start.length)), size }
+    })
+    .sort((a, b) => a.at - b.at)
 }
 
 function namesIn(folder: string): string[] {
@@ -117,10 +119,6 @@ function namesIn(folder: string): string[] {
   } catch {
     return []
   }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
 function sum(files: readonly { readonly size: number }[]): number {
