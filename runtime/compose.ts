@@ -54,6 +54,7 @@ export const instanceOptions: InstanceOptions = {
   isCommandLine,
   askArguments: async (host, asked) => (await import('./cli/ask_arguments.ts')).askArguments(host, asked),
   shareRecord: async (host, url, record) => (await import('./queue/fleet_runs.ts')).addFleetRun(host, url, record),
+  shareKept: async (host, url, id, kept) => (await import('./queue/fleet_kept.ts')).addFleetKept(host, url, id, kept),
 }
 
 export interface StartedSandbox extends EmbeddedSandbox {

@@ -8,6 +8,8 @@ export const MASK = '[redacted]'
 export interface Redactor {
   /** Masks `value` from now on, in every form in which it is likely to be printed. */
   add(value: string): void
+  /** Calls back with each value that is added from now on. */
+  onAdd(listener: (value: string) => void): void
   text(text: string): string
   /** The index from which the end of the last line may be the start of a secret; else the length of `text`. */
   unfinished(text: string): number
@@ -16,6 +18,7 @@ export interface Redactor {
 export function createRedactor(): Redactor {
   const forms = new Set<string>()
   const starts = new Set<string>()
+  const listeners: ((value: string) => void)[] = []
   let search: Search | undefined
   return {
     add(value) {
@@ -23,7 +26,9 @@ export function createRedactor(): Redactor {
       const start = tokenStart(value)
       if (start) starts.add(start)
       search = undefined
+      for (const listener of listeners) listener(value)
     },
+    onAdd: (listener) => void listeners.push(listener),
     text(text) {
       if (forms.size === 0) return text
       search ??= createSearch(forms, starts)

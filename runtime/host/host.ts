@@ -12,7 +12,7 @@ import { systemCode } from '../core/system_code.ts'
 import { CI_NAMES, runsInCi } from './cache_folder.mjs'
 import { type DenoPermissions, mayUse, type Right, restartFlags } from './deno_rights.ts'
 import { createInput, type Input } from './standard_input.ts'
-import { createOutput, type Output, onTerminal } from './standard_streams.ts'
+import { createOutput, type Output, onTerminal, STATUS } from './standard_streams.ts'
 
 /** Environment variables that hold secrets. They are removed from the environment before a script runs. */
 export const SECRET_NAMES = ['WFG_CLIENT_SECRET', 'WFG_DATABASE_URL'] as const
@@ -92,6 +92,8 @@ export interface Host {
   setArgv(argv: readonly string[]): void
   /** Sends what scripts print with `console` to standard error. Returns a function that undoes it. */
   redirectConsole(): () => void
+  /** Calls back with all that this process prints from now on, also by `console`. */
+  onPrint(callback: (name: 'stdout' | 'stderr', text: string) => void): void
   /** Drops the console's warnings for which `isUnwanted` is true. Returns a function that undoes it. */
   withholdWarnings(isUnwanted: (text: string) => boolean): () => void
   /** Makes writes to pipes synchronous, so that the end of the process cuts nothing off. */
@@ -213,6 +215,7 @@ function createSystemHost(): Host {
     },
     setArgv,
     redirectConsole,
+    onPrint,
     withholdWarnings,
     writeAtOnce,
     setExitCode(code) {
@@ -346,6 +349,23 @@ function redirectConsole(): () => void {
   }) as NodeJS.WriteStream
   Object.assign(console, new Console({ stdout: stream, stderr: stream }))
   return () => Object.assign(console, original)
+}
+
+function onPrint(callback: (name: 'stdout' | 'stderr', text: string) => void): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = process[name]
+    const { write } = stream
+    const decoder = new TextDecoder()
+    stream.write = (chunk: string | Uint8Array, ...rest: never[]) => {
+      const text = typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+      // A status line is replaced by what comes next.
+      const shown = text.startsWith(STATUS) ? text.slice(STATUS.length) : text
+      if (shown === text || shown.endsWith('\n')) callback(name, shown)
+      return write.call(stream, chunk, ...rest)
+    }
+  }
+  // Deno's own console does not print by these streams.
+  if (deno) Object.assign(console, new Console({ stdout: process.stdout, stderr: process.stderr }))
 }
 
 function restartCommand(): string[] | undefined {

@@ -60,7 +60,7 @@ export function lookAt(path: string): Stats | undefined {
 }
 
 /** Appends in a single write, which the system keeps apart from those of other processes. */
-export function appendPrivateFile(path: string, text: string, userId: number | undefined): void {
+export function appendPrivateFile(path: string, text: string | Uint8Array, userId: number | undefined): void {
   const named = lstatSync(path, { throwIfNoEntry: false })
   if (named) checkFile(named, userId)
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW

@@ -81,6 +81,23 @@ export async function addRun(sql: Sql, record: RunRecord): Promise<void> {
   )
 }
 
+/** Without pg-boss, which the history does not need. */
+export async function withTables<Result>(
+  host: DatabaseHost,
+  url: string,
+  work: (sql: Sql) => Promise<Result>,
+): Promise<Result> {
+  const { openPostgres } = await import('./database/postgres.ts')
+  const { prepareTables } = await import('./store/tables.ts')
+  const sql = await openPostgres(host, url)
+  try {
+    await prepareTables(sql)
+    return await work(sql)
+  } finally {
+    await sql.close()
+  }
+}
+
 // --- internal ---
 
 type DatabaseHost = Pick<Host, 'redactor' | 'runtime'>
@@ -103,23 +120,6 @@ type Row = {
   error: string | null
   git_commit: string | null
   process: NonNullable<RunRecord['process']> | null
-}
-
-/** Without pg-boss, which the history does not need. */
-async function withTables<Result>(
-  host: DatabaseHost,
-  url: string,
-  work: (sql: Sql) => Promise<Result>,
-): Promise<Result> {
-  const { openPostgres } = await import('./database/postgres.ts')
-  const { prepareTables } = await import('./store/tables.ts')
-  const sql = await openPostgres(host, url)
-  try {
-    await prepareTables(sql)
-    return await work(sql)
-  } finally {
-    await sql.close()
-  }
 }
 
 function recordOf(row: Row, directory: string): RunRecord {

@@ -1,4 +1,5 @@
 /** What is in the queue, and what workers and commands do with it. `store/` implements it on a database. */
+import type { KeptPart, StreamName } from '../tasks/kept/kept.ts'
 
 /** Everything a run needs except the settings, which each worker has itself. Never a secret. */
 export interface JobData {
@@ -123,6 +124,8 @@ export interface Store extends JobStore {
   complete(job: Job, outcome: RunOutcome): Promise<boolean>
   /** The job is tried again as its `retryLimit` says. */
   fail(job: Job, outcome: RunOutcome): Promise<boolean>
+  /** Keeps a part of what a run printed, for other computers. */
+  keep(runId: string, name: StreamName, part: KeptPart): Promise<void>
   /**
    * For a registered worker. Returns a function that releases the lock and never rejects; undefined if the lock is taken.
    */

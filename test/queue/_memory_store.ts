@@ -91,6 +91,7 @@ export function memoryStore(nowMs: () => number): MemoryStore {
     },
     lastCronTime: async (task: string) => cronTimes.get(task),
     setCronTime: async (task: string, time: Date) => void cronTimes.set(task, time),
+    keep: async () => {},
     register: async (_worker: WorkerIdentity) => {},
     renew: async (_worker: WorkerIdentity) => {
       const isAlive = !store.taken

@@ -1,9 +1,11 @@
 import { UsageError } from '../../core/errors.ts'
 import { chosenRuns, findRun, loadRuns, nameOf } from '../../runs/find_runs.ts'
+import { type KeptPlaces, keptSizesOf, showKept } from '../../runs/show_kept.ts'
 import { rowOf, shortRowOf, showRun, wholeOf } from '../../runs/show_runs.ts'
 import { readSince } from '../../runs/since.ts'
 import type { LoadFleetRuns, RunRecord } from '../../tasks/history/record.ts'
 import { partsOf } from '../../tasks/history/run_id.ts'
+import { keptFolder, keptReader } from '../../tasks/kept/kept_files.ts'
 import { isForPeople, writeRows } from '../../tasks/output/write_rows.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { commandArguments } from '../command_arguments.ts'
@@ -22,12 +24,18 @@ export async function run(call: CommandCall): Promise<void> {
     on: { type: 'string' },
     all: { type: 'boolean' },
     json: { type: 'boolean' },
+    output: { type: 'boolean' },
+    log: { type: 'boolean' },
+    follow: { type: 'boolean' },
   })
   const [action, id, ...more] = positionals
   const isListing = action === undefined
   const isKnown = isListing || ACTIONS.includes(action)
-  if (!isKnown || more.length > 0 || (!isListing && (id === undefined || Object.keys(values).length > 0)))
-    throw unusable()
+  const { output, log, follow = false } = values as Flags
+  const isUnfit = (name: string) => action === 'again' || SHOWN.includes(name) !== (action === 'show')
+  const isAmbiguous = (output && log) || (follow && !output && !log)
+  if (!isKnown || more.length > 0 || (!isListing && id === undefined)) throw unusable()
+  if (isAmbiguous || Object.keys(values).some(isUnfit)) throw unusable()
   lifecycle.subject = 'The command runs'
   if (isListing) {
     const { limit: most, task, failed, since, by, on, all, json } = values as Flags
@@ -42,12 +50,21 @@ export async function run(call: CommandCall): Promise<void> {
     const row = isForPeople(host, flags) ? (run: RunRecord) => shortRowOf(run, host.nowMs()) : rowOf
     return writeRows(host, runs.map(row), flags, lifecycle.signal)
   }
-  const found = findRun(
-    await loadRuns(call, loadFleetRuns, undefined, { idStart: partsOf(id!.toLowerCase()).job }),
-    id!,
-  )
+  const find = async (start: string) =>
+    findRun(await loadRuns(call, loadFleetRuns, undefined, { idStart: partsOf(start.toLowerCase()).job }), start)
+  const found = await find(id!)
   if (action === 'again') return (await import('../../runs/run_again.ts')).runAgain(call, found)
-  return showRun(host, found, flags, lifecycle.signal)
+  const folder = keptFolder(host, registry.directory, flags.profile)
+  const places: KeptPlaces = {
+    files: folder === undefined ? undefined : keptReader(host, folder),
+    withFleet: async (work) => (await import('../../queue/fleet_kept.ts')).withFleetKept(call, work),
+  }
+  const { signal } = lifecycle
+  if (!output && !log) return showRun(host, found, await keptSizesOf(found, places), flags, signal)
+  if (flags.format !== undefined || flags.out !== undefined) throw unusable()
+  const isRunning = async () => (await find(found.id)).outcome === 'running'
+  const name = output ? 'output' : 'log'
+  return showKept(host, found, places, { name, follow, quiet: flags.quiet ?? false, signal, isRunning })
 }
 
 // --- internal ---
@@ -61,7 +78,13 @@ interface Flags {
   readonly on?: string
   readonly all?: boolean
   readonly json?: boolean
+  readonly output?: boolean
+  readonly log?: boolean
+  readonly follow?: boolean
 }
+
+/** The flags of `show`. */
+const SHOWN = ['output', 'log', 'follow']
 
 const ACTIONS = ['show', 'again']
 const DEFAULT_LIMIT = 20
@@ -75,6 +98,6 @@ function readLimit(text: string | undefined): number {
 
 function unusable(): UsageError {
   return new UsageError(
-    'Cannot run the command runs: expected `runs` with its flags, `runs show ID`, or `runs again ID`; the first column of `runs` has the IDs.',
+    'Cannot run the command runs: expected `runs` with its flags, `runs show ID [--output|--log [--follow]]`, or `runs again ID`; the first column of `runs` has the IDs.',
   )
 }

@@ -1,4 +1,4 @@
-/** The tables of the schema `wfg`: runs, workers, locks, and up to when schedules were handled. */
+/** The tables of the schema `wfg`: runs and what they printed, workers, locks, and up to when schedules were handled. */
 import { ConfigError } from '../../core/errors.ts'
 import type { Sql } from '../database/sql.ts'
 
@@ -76,6 +76,17 @@ const STEPS: readonly string[] = [
     worker_id text NOT NULL REFERENCES wfg.worker ON DELETE CASCADE
   );
   ALTER TABLE wfg.run ADD COLUMN process jsonb
+  `,
+  `
+  CREATE TABLE wfg.kept (
+    run_id text NOT NULL,
+    stream text NOT NULL,
+    at float8 NOT NULL,
+    data bytea NOT NULL,
+    kept_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (run_id, stream, at)
+  );
+  CREATE INDEX kept_kept_at ON wfg.kept (kept_at)
   `,
 ]
 

@@ -5,6 +5,7 @@ import type { Job, Reaped, Store, WorkerIdentity } from '../store.ts'
 import { isCurrent } from './attempts.ts'
 import { type Engine, QUEUES } from './engine.ts'
 import { lockJob } from './jobs.ts'
+import { dropOldKept } from './kept.ts'
 import { createLocks } from './locks.ts'
 import { ENGINE_SCHEMA } from './tables.ts'
 
@@ -41,6 +42,7 @@ export function createWorkers(
   async function tidy(): Promise<void> {
     tidiedAtMs = monotonicMs()
     await dropOldRuns(sql)
+    await dropOldKept(sql)
     await engine.removeEmptyQueues()
   }
 

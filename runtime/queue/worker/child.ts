@@ -1,15 +1,15 @@
 /** The worker's side of a run, which is a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import type { Readable } from 'node:stream'
 import type { Host } from '../../host/host.ts'
 import { endTree } from '../../script/process_trees.ts'
 import type { Job, RunOutcome } from '../store.ts'
-import { type Assignment, newMark, type RunReport, readReport, type WorkerMessage } from './run_messages.ts'
+import { type Assignment, newMark, type WorkerMessage } from './run_messages.ts'
+import { type OutputOptions, readOutput } from './run_output.ts'
 
 type ChildHost = Pick<Host, 'after' | 'env' | 'kill' | 'monotonicMs' | 'nowMs' | 'redactor' | 'secrets' | 'stderr'>
 
-export interface RunOptions {
+export interface RunOptions extends OutputOptions {
   /** See `TaskFiles.filesOf()`. */
   readonly files: readonly string[]
   /**
@@ -19,8 +19,6 @@ export interface RunOptions {
   readonly timeoutSeconds?: number | undefined
   /** See `Run.renew()`. Default: no lease. */
   readonly leaseMs?: number | undefined
-  /** Passes on each line that the run writes to standard error, with this before it. */
-  readonly prefix?: string | undefined
 }
 
 export interface Run {
@@ -41,7 +39,7 @@ export interface Run {
  */
 export function startProcess(host: ChildHost, [program = '', ...rest]: readonly string[]): ChildProcess {
   return spawn(program, [...rest, 'worker', '--job'], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: environmentOf(host),
     // So that Ctrl-C at the terminal reaches only the worker, which stops its runs in order. Windows would also end the run
     // with the worker, before it can end what it started.
@@ -79,33 +77,27 @@ export function startRun(host: ChildHost, child: ChildProcess, job: Job, options
   // A run that computes without a pause does not notice its own time limit.
   killLater((timeoutSeconds + PATIENCE_SECONDS) * 1000)
   let stopped = false
-  let report: RunReport | undefined
-  let lastError: string | undefined
-  readLines(child.stderr!, (line) => {
-    const found = readReport(mark, line)
-    if (found) {
-      report = found
-      // Then the run ends whatever it left open.
-      disconnect()
-      killLater(END_MS)
-    } else if (line.startsWith('error: ')) lastError = line.slice('error: '.length)
-    if (line.startsWith(ADD_MASK)) host.redactor.add(line.slice(ADD_MASK.length))
-    else if (!found && line !== '' && options.prefix !== undefined) void host.stderr.write(`${options.prefix}${line}\n`)
+  const output = readOutput(host, child, mark, options, () => {
+    // The run ends now, whatever it left open.
+    disconnect()
+    killLater(END_MS)
   })
   const codeOf = (code: number): number => {
-    if (killed && report) return report.exitCode
+    if (killed && output.report) return output.report.exitCode
     if (stopped && code !== 0) return 143
     return killed ? 124 : code
   }
   return {
-    ended: untilEnded(host, child).then(({ code, problem }) => {
+    ended: untilEnded(host, child).then(async ({ code, problem }) => {
       for (const each of undo) each()
+      await output.close()
+      const { report, lastError, mask } = output
       const exitCode = codeOf(code)
       const error = problem ?? report?.error ?? lastError ?? silent(exitCode)
       return {
         exitCode,
         durationMs: Math.round(host.monotonicMs() - startedMs),
-        ...(exitCode === 0 ? {} : { error: cut(host.redactor.text(error)) }),
+        ...(exitCode === 0 ? {} : { error: cut(mask(error)) }),
         ...(report?.operations ? { operations: report.operations } : {}),
         ...(report?.user === undefined ? {} : { user: report.user }),
       }
@@ -130,8 +122,6 @@ const END_MS = 4000
 /** Short, because another worker may soon begin the same job. */
 const KILL_MS = 1000
 const LAST_WORDS_MS = 500
-/** Starts the line by which a run in GitHub Actions registers its token as a secret. */
-const ADD_MASK = '::add-mask::'
 /** How long after its time limit a run may take to end by itself. */
 const PATIENCE_SECONDS = 15
 const MAX_ERROR_LENGTH = 8000
@@ -153,18 +143,6 @@ function environmentOf({ env, secrets }: ChildHost): NodeJS.ProcessEnv {
   return { ...env, ...others }
 }
 
-function readLines(stream: Readable, onLine: (line: string) => void): void {
-  let rest = ''
-  stream.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop()!
-    for (const line of lines) onLine(line)
-  })
-  stream.on('end', () => {
-    if (rest !== '') onLine(rest)
-  })
-}
-
 interface End {
   readonly code: number
   /** Set if the process could not be started. */
@@ -178,8 +156,9 @@ function untilEnded(host: Pick<Host, 'after'>, child: ChildProcess): Promise<End
     child.once('exit', (status, signal) => {
       const done = () => resolve({ code: status ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 9) })
       // Not the 'close' of the child, which Node leaves out after disconnect().
-      if (child.stderr!.closed) return done()
-      child.stderr!.once('close', done)
+      const open = [child.stdout, child.stderr].filter((stream) => stream && !stream.closed)
+      if (open.length === 0) return done()
+      void Promise.all(open.map((stream) => new Promise((closed) => stream!.once('close', closed)))).then(done)
       host.after(LAST_WORDS_MS, done)
     })
   })

@@ -10,7 +10,7 @@ import { runTarget, subjectOf } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
 import { hashFiles } from '../hash_files.ts'
 import { createLease, type Lease, RUN_LAST_MS } from './lease.ts'
-import { type Assignment, reportLine, type WorkerMessage } from './run_messages.ts'
+import { type Assignment, reportLine, secretLines, type WorkerMessage } from './run_messages.ts'
 
 /**
  * Runs the job that its worker sends, and reports how it went. Ends at once when the channel closes: its worker is
@@ -35,6 +35,9 @@ export async function runJob(call: CommandCall): Promise<void> {
   const { job, mark, flags, files } = await assigned
   lifecycle.limit(flags.timeoutMs)
   const { id, data, attempt } = job
+  host.redactor.onAdd((secret) => {
+    for (const line of secretLines(mark, secret)) void host.stderr.writeAsIs(line)
+  })
   const report = (exitCode: number, error?: unknown): void => {
     if (isReported) return
     isReported = true
@@ -42,7 +45,14 @@ export async function runJob(call: CommandCall): Promise<void> {
     const user = session?.connected()?.user
     const line = reportLine(mark, {
       exitCode,
-      ...(text === '' ? {} : { error: text.replace(/^error: /, '').trimEnd() }),
+      ...(text === ''
+        ? {}
+        : {
+            error: text
+              .replace(/^error: /, '')
+              .trimEnd()
+              .slice(0, MAX_ERROR_LENGTH),
+          }),
       ...(session ? { operations: Object.fromEntries(session.operations) } : {}),
       ...(user === undefined ? {} : { user }),
     })
@@ -74,6 +84,8 @@ export async function runJob(call: CommandCall): Promise<void> {
 
 const LINGER_MS = 2000
 const LOOK_MS = 250
+/** The worker reads lines of up to 64 KiB. */
+const MAX_ERROR_LENGTH = 9000
 
 const SILENT = new Interruption('Interrupted: the worker was silent for too long, so another one takes over.', 143)
 

@@ -34,7 +34,20 @@ export function reportLine(mark: string, report: RunReport): string {
   return `\n${mark}${JSON.stringify(report)}\n`
 }
 
+/**
+ * Tells a secret of the run to the worker, which masks it in what it keeps. The lines are short, because the system does not
+ * mix those with what other processes write.
+ */
+export function secretLines(mark: string, secret: string): string[] {
+  const parts = secret.match(/[\s\S]{1,600}/g) ?? []
+  const isLast = (index: number) => index === parts.length - 1
+  return parts.map((part, index) => `\n${mark}${JSON.stringify({ secret: part, isLast: isLast(index) })}\n`)
+}
+
+/** What a run tells its worker on a line of standard error: how it ended, or a part of a secret. */
+export type RunNote = RunReport | { readonly secret: string; readonly isLast: boolean }
+
 /** Returns undefined for any other line. */
-export function readReport(mark: string, line: string): RunReport | undefined {
-  return line.startsWith(mark) ? (JSON.parse(line.slice(mark.length)) as RunReport) : undefined
+export function readNote(mark: string, line: string): RunNote | undefined {
+  return line.startsWith(mark) ? (JSON.parse(line.slice(mark.length)) as RunNote) : undefined
 }

@@ -1,4 +1,5 @@
 /** Records a run: when it starts, and when it ends in whichever way. */
+import type { Keeping } from '../kept/keep_run.ts'
 import { exitCodeOf } from '../run/failure.ts'
 import type { Session } from '../run/session.ts'
 import type { RunRecord } from './record.ts'
@@ -15,6 +16,7 @@ export function startRecording(session: Session, started: StartedRun): Recording
   let isBegun = false
   let sharing: Promise<void> | undefined
   let stopSharing = (): void => {}
+  let keeping: Pick<Keeping, 'close'> | undefined
   let ended = false
   let uncaught: unknown
 
@@ -34,7 +36,7 @@ export function startRecording(session: Session, started: StartedRun): Recording
       if (isBegun || ended) return
       isBegun = true
       try {
-        kept = keptRun(session, facts)
+        kept ??= keptRun(session, facts)
         if (!kept) return
         const { record } = writeRecord(session, facts, kept)
         host.onExit((exitCode) => {
@@ -48,6 +50,12 @@ export function startRecording(session: Session, started: StartedRun): Recording
       } catch {
         // A run does not fail because its record cannot be written.
       }
+    },
+    async keep() {
+      if (!facts.flags.keep) return
+      kept ??= keptRun(session, facts)
+      const { keepByHand } = await import('../kept/keep_by_hand.ts')
+      keeping = await keepByHand(session, kept)
     },
     failed(error) {
       uncaught = error
@@ -64,6 +72,7 @@ export function startRecording(session: Session, started: StartedRun): Recording
         if (fullFile) (await import('./rotate.ts')).rotate(host, fullFile)
         await sharing
         await share(record)
+        await keeping?.close()
       } catch {
         // As above.
       }

@@ -37,6 +37,8 @@ export interface Recording {
    * process, but not if it is killed. Never throws.
    */
   begin(): void
+  /** Keeps what the run prints, if `--keep` says so. Never rejects. */
+  keep(): Promise<void>
   /** The uncaught error that is about to end the process. */
   failed(error: unknown): void
   /** Writes the record of the end, once. Never rejects: a run does not fail because of its record. */

@@ -54,6 +54,7 @@ export async function runTarget(
     await ended?.(error)
   }
   try {
+    await recording.keep()
     if ('task' in target) await runSteps(session, inOrder(registry!, target.task), call, { flags, lifecycle })
     else {
       const access: Access = flags.isolated && flags.mutations === undefined ? 'read' : 'write'

@@ -23,6 +23,7 @@ import { startCommand } from '../arguments/start_command.ts'
 import type { ToolFlags } from '../arguments/tool_flags.ts'
 import type { RunRecord } from '../history/record.ts'
 import type { Recording } from '../history/run_facts.ts'
+import type { KeptReader } from '../kept/kept.ts'
 import type { Access } from '../registry/entry.ts'
 import { readableByOthers, settingsFiles } from '../registry/own_folder.ts'
 
@@ -60,6 +61,7 @@ export interface Session {
   beforeSending: (() => void) | undefined
   /** Adds the record of the run to the database, if there is one. */
   shareRecord: SessionOptions['shareRecord'] | undefined
+  readonly shareKept: SessionOptions['shareKept']
   /** The connection of the run's profile, if it is open already. */
   connected(): SessionConnection | undefined
   connect(profile: string | undefined): Promise<SessionConnection>
@@ -89,6 +91,8 @@ export interface SessionOptions {
   askArguments?(host: NetworkHost, asked: AskedArguments): Promise<Record<string, unknown>>
   /** Adds the record of a run to the database. */
   shareRecord?(host: NetworkHost, databaseUrl: string, record: RunRecord): Promise<void>
+  /** Adds what the run printed to the database. */
+  shareKept?(host: NetworkHost, databaseUrl: string, id: string, kept: KeptReader): Promise<void>
 }
 
 export function createSession(host: NetworkHost, options: SessionOptions): Session {
@@ -182,6 +186,7 @@ export function createSession(host: NetworkHost, options: SessionOptions): Sessi
     recording: undefined,
     beforeSending: undefined,
     shareRecord: options.shareRecord,
+    shareKept: options.shareKept,
     connected: () => opened.get(session.runSettings.profile ?? ''),
     connect(asked) {
       const profile = asked ?? session.runSettings.profile

@@ -6,7 +6,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Job, JobData } from '../../../runtime/queue/store.ts'
 import { type Run, type RunOptions, startProcess, startRun } from '../../../runtime/queue/worker/child.ts'
-import { newMark, readReport, reportLine } from '../../../runtime/queue/worker/run_messages.ts'
+import { newMark, readNote, reportLine } from '../../../runtime/queue/worker/run_messages.ts'
 import { temporaryFolder } from '../../_cli.ts'
 import { type FakeHost, fakeHost } from '../../_host.ts'
 import { SENDS_SIGNALS } from '../../_not_run.ts'
@@ -174,8 +174,8 @@ child('only a line with the mark is a report', () => {
   const [mark, other] = [newMark(), newMark()]
   assert.is.not(mark, other)
   const report = { exitCode: 1, error: 'a\nb' }
-  assert.equal(readReport(mark, reportLine(mark, report).trim()), report)
-  assert.is(readReport(mark, reportLine(other, report).trim()), undefined)
+  assert.equal(readNote(mark, reportLine(mark, report).trim()), report)
+  assert.is(readNote(mark, reportLine(other, report).trim()), undefined)
 })
 
 child.run()

@@ -7,7 +7,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { taskFilesOf } from '../../../runtime/queue/task_files.ts'
 import { RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
-import { type Assignment, newMark, readReport } from '../../../runtime/queue/worker/run_messages.ts'
+import { type Assignment, newMark, readNote } from '../../../runtime/queue/worker/run_messages.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { runtimeArgs } from '../../_runtime.ts'
 import { withOffice } from '../_office.ts'
@@ -58,7 +58,10 @@ run('a run ends with its lease when its worker is silent, and goes on when it he
         child.send({ leaseUntilMs: Date.now() + 100 })
         assert.is(await ended, 143)
         assert.equal(office.notes(), ['begin', 'aborted'])
-        const report = said.split('\n').flatMap((line) => readReport(mark, line) ?? [])
+        const report = said
+          .split('\n')
+          .flatMap((line) => readNote(mark, line) ?? [])
+          .filter((note) => 'exitCode' in note)
         assert.equal(
           report.map(({ exitCode, error }) => [exitCode, error]),
           [[143, 'Interrupted: the worker was silent for too long, so another one takes over.']],

@@ -18,11 +18,12 @@ export async function run(call: CommandCall): Promise<void> {
     throw new UsageError(`Cannot queue anything: no task was named; expected ${USAGES.enqueue.usage}.`)
   }
   const elsewhere =
-    'the result of a queued run is not kept; queue an entry of tasks.ts whose needs name the file, such as needs: [{ task, out }], or run it by hand'
+    '`runs show ID --output` shows the result of a queued run; for a file, queue an entry of tasks.ts whose needs name it, such as needs: [{ task, out }]'
   refuseFlags('enqueue', flags, {
     out: elsewhere,
     format: elsewhere,
     raw: elsewhere,
+    keep: 'what a queued run prints is kept anyway',
     isolated: '"isolated" of its entry in tasks.ts says how a worker runs it',
     mutations: '"isolated" of its entry in tasks.ts has the limit',
     timeoutMs: '"timeoutSeconds" of its entry in tasks.ts says how long a run by a worker may take',

@@ -33,11 +33,14 @@ export async function run(call: CommandCall): Promise<void> {
   const { runCommand } = await import('../../../queue/worker/run_command.ts')
   const { createSpare } = await import('../../../queue/worker/spare.ts')
   const { taskFilesOf } = await import('../../../queue/task_files.ts')
-  const elsewhere = 'the results of its runs are not kept'
+  const { keepRuns } = await import('../../../queue/worker/keep_runs.ts')
+  const { keptFolder } = await import('../../../tasks/kept/kept_files.ts')
+  const elsewhere = '`runs show ID --output` shows the result of a run'
   refuseFlags('worker', flags, {
     out: elsewhere,
     format: elsewhere,
     raw: elsewhere,
+    keep: 'what its runs print is kept anyway',
     argsFile: 'a schedule has its own "args"',
     dryRun: 'its jobs would count as done without a change; `run <task> --dry-run` shows what a run would send',
   })
@@ -61,11 +64,13 @@ export async function run(call: CommandCall): Promise<void> {
         `${next ? `, next ${next.task} ${next.time.toISOString().slice(0, 16)}Z` : ''}; ${concurrency} at once; queue in ${place}`,
     )
     lifecycle.graceMs = graceSeconds * 1000 + LAST_MS
+    const keep = keepRuns(host, store, keptFolder(host, registry.directory, flags.profile), log)
     const spare = createSpare(host, () => startProcess(host, command), files.hashOfRegistry, lifecycle.signal)
     const start = (job: Job, task: Task, leaseMs: number | undefined) =>
       startRun(host, spare.take(), job, {
         ...{ files: files.filesOf(task), timeoutSeconds: task.timeoutSeconds, leaseMs },
         prefix: flags.verbose ? `[${job.task} ${job.id.slice(0, 8)}] ` : undefined,
+        keep: (mask) => keep(job, mask),
       })
     await runWorker({
       ...{ host, store, identity, files, scheduler, log, concurrency, start },
