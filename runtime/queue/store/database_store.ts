@@ -5,6 +5,7 @@ import type { Store } from '../store.ts'
 import { TAKEOVER_MS } from '../worker/lease.ts'
 import { createAttempts } from './attempts.ts'
 import { startEngine } from './engine.ts'
+import { createFailures } from './failures.ts'
 import { createJobs } from './jobs.ts'
 import { prepareTables } from './tables.ts'
 import { createWorkers } from './workers.ts'
@@ -28,6 +29,7 @@ export async function createDatabaseStore(
     return {
       ...createJobs(sql, engine),
       ...createAttempts(sql, engine),
+      ...createFailures(sql),
       ...workers,
       async lastCronTime(task) {
         const rows = await sql.query<{ time: Date }>('SELECT handled_until AS time FROM wfg.schedule WHERE task = $1', [

@@ -77,6 +77,10 @@ const STEPS: readonly string[] = [
   );
   ALTER TABLE wfg.run ADD COLUMN process jsonb
   `,
+  `
+  ALTER TABLE wfg.run ADD COLUMN on_failure text;
+  CREATE INDEX run_untold ON wfg.run (on_failure) WHERE on_failure IS NOT NULL AND outcome NOT IN ('running', 'done')
+  `,
 ]
 
 async function versionOf(sql: Sql): Promise<number> {
