@@ -18,6 +18,7 @@ export const tasks = defineTasks(import.meta.url, {
   'start-requests': { script: './scripts/start-requests.ts', aliases: ['sr'], group: 'requests' },
   'update-data': { script: './scripts/update-data.ts', group: 'requests' },
   'attach-file': { script: './scripts/attach-file.ts', group: 'requests' },
+  'notify-webhook': { script: './scripts/notify-webhook.ts', access: 'read', group: 'worker' },
 })
 
 await main(import.meta, tasks)

@@ -13,7 +13,8 @@ import { forEachSchedule } from '../tasks/registry/schedule_arguments.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import { argumentWords } from './argument_words.ts'
 
-export interface ScheduledTask extends Pick<Task, 'name' | 'timeoutSeconds' | 'retry' | 'concurrencyKey'> {
+export interface ScheduledTask
+  extends Pick<Task, 'name' | 'timeoutSeconds' | 'retry' | 'concurrencyKey' | 'onFailure'> {
   /** One line. */
   readonly description: string
   /** See `portableCron()`. */
@@ -112,6 +113,7 @@ export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry =
     ...(task.missed === 'once' && !keepsMissed ? ["missed: 'once'"] : []),
     ...(task.retry && !keepsRetry ? ['retry'] : []),
     ...(task.concurrencyKey === undefined ? [] : ['concurrencyKey']),
+    ...(task.onFailure === undefined ? [] : ['onFailure']),
   ]
   return lost.length === 0 ? [] : [`The engine does not support these settings of the entry: ${lost.join(', ')}.`]
 }
@@ -125,7 +127,7 @@ function profileInUse(host: Host, directory: string): string | undefined {
 }
 
 async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedule): Promise<ScheduledTask> {
-  const { name, timeoutSeconds, retry, concurrencyKey } = task
+  const { name, timeoutSeconds, retry, concurrencyKey, onFailure } = task
   // The registry has been checked.
   const fields = readCron(schedule.cron) as CronFields
   return {
@@ -139,6 +141,7 @@ async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedu
     timeoutSeconds,
     retry,
     concurrencyKey,
+    onFailure,
   }
 }
 

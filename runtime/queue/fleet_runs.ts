@@ -8,6 +8,7 @@ import { interrupted, isAlive } from '../tasks/history/running.ts'
 import { computerName, MASK } from '../tasks/history/write_record.ts'
 import type { CommandCall } from '../tasks/run/command_call.ts'
 import type { Sql } from './database/sql.ts'
+import { withoutStack } from './store.ts'
 
 /** Returns the newest runs. Returns none if no database is set, or, with a warning, if it cannot be reached. */
 export async function fleetRuns(
@@ -129,7 +130,7 @@ function recordOf(row: Row, directory: string): RunRecord {
     ...{ operations: row.operations ?? {}, commit: row.git_commit ?? undefined, process: row.process ?? undefined },
     startedAt: row.started_at.toISOString(),
     withheld: isMasked(row.args) ? ('secret' as const) : undefined,
-    error: row.error === null ? undefined : { message: row.error.trim().split(/\n\s+at /, 1)[0]! },
+    error: row.error === null ? undefined : { message: withoutStack(row.error) },
   }
   if (row.outcome === 'running') return { ...common, outcome: row.outcome }
   const exitCode = row.exit_code ?? (row.job_id === null ? undefined : 143)

@@ -59,6 +59,7 @@ export async function newJob(
     ...(needsConfirmation ? { confirmed: true } : {}),
     ...(yes ? { yes: true } : {}),
     queuedBy: { host: host.hostname(), user },
+    ...(task.onFailure === undefined ? {} : { onFailure: task.onFailure }),
   }
   return {
     task: task.name,

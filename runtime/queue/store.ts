@@ -17,6 +17,8 @@ export interface JobData {
   /** Answers the script's questions with yes. */
   readonly yes?: true
   readonly queuedBy: { readonly host: string; readonly user: string }
+  /** The task to queue once the last attempt has failed. */
+  readonly onFailure?: string
 }
 
 export interface NewJob {
@@ -82,12 +84,27 @@ export interface Reaped {
   readonly jobs: readonly Job[]
 }
 
+/** The last attempt of a dead job. */
+export interface Failure extends Pick<Job, 'id' | 'task' | 'attempt' | 'data'> {
+  readonly onFailure: string
+  readonly exitCode: number
+  /** As the history shows it. */
+  readonly error: string
+  /** Where it ran. */
+  readonly hostname: string
+}
+
 /** Returns what the log and the history call the end of a run. */
 export function outcomeOf(exitCode: number): 'done' | 'failed' | 'interrupted' | 'timed out' | 'refused' {
   if (exitCode === 0) return 'done'
   if (exitCode === 7) return 'refused'
   if (exitCode === 124) return 'timed out'
   return exitCode === 130 || exitCode === 143 ? 'interrupted' : 'failed'
+}
+
+/** Returns a recorded error without its stack. */
+export function withoutStack(error: string): string {
+  return error.trim().split(/\n\s+at /, 1)[0]!
 }
 
 /**
@@ -142,4 +159,7 @@ export interface Store extends JobStore {
   renew(worker: WorkerIdentity): Promise<boolean>
   /** Fails what ran on workers that died or are frozen; call it every few seconds. Returns those found now. */
   reap(worker: WorkerIdentity): Promise<readonly Reaped[]>
+  /** Dead jobs whose `onFailure` task is one of these, until `told()`. Some of them, if there are many. */
+  untold(tasks: readonly string[]): Promise<readonly Failure[]>
+  told(failure: Pick<Job, 'id' | 'attempt'>): Promise<void>
 }

@@ -6,4 +6,4 @@
 export { main } from '../compose.ts'
 export type { Access, Isolation, Retry, Schedule, TaskEntry } from './registry/entry.ts'
 export { type FolderOptions, folder } from './registry/folder.ts'
-export { defineTasks, type Registry, type Task } from './registry/registry.ts'
+export { defineTasks, type Registry, type Task, type TasksOptions } from './registry/registry.ts'

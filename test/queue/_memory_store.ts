@@ -1,7 +1,16 @@
 /** A store in memory, for what a worker does with one: its clock is the test's, and it can be out of reach. */
 
 import { TransportError } from '../../runtime/core/errors.ts'
-import type { Job, JobData, NewJob, Reaped, RunOutcome, Store, WorkerIdentity } from '../../runtime/queue/store.ts'
+import type {
+  Failure,
+  Job,
+  JobData,
+  NewJob,
+  Reaped,
+  RunOutcome,
+  Store,
+  WorkerIdentity,
+} from '../../runtime/queue/store.ts'
 
 export interface KeptJob extends Job {
   state: 'waiting' | 'running' | 'failed' | 'dead' | 'done'
@@ -38,6 +47,7 @@ export const HASH = 'a'.repeat(64)
 export function memoryStore(nowMs: () => number): MemoryStore {
   const kept: KeptJob[] = []
   const calls: string[] = []
+  const told = new Set<string>()
   const cronTimes = new Map<string, Date>()
   const isDue = (job: KeptJob) => (job.state === 'waiting' || job.state === 'failed') && job.dueMs <= nowMs()
   const find = (id: string) => kept.find((job) => job.id === id)
@@ -103,6 +113,16 @@ export function memoryStore(nowMs: () => number): MemoryStore {
       store.dead = []
       return found
     },
+    async untold(tasks: readonly string[]): Promise<Failure[]> {
+      const dead = kept.filter(({ id, state, attempt }) => state === 'dead' && !told.has(`${id} ${attempt}`))
+      return dead.flatMap(({ id, task, attempt, data, outcome }) => {
+        const { exitCode = 143, error = 'gone' } = outcome ?? {}
+        const { onFailure = '' } = data
+        const failure = { id, task, attempt, data, onFailure, exitCode, error, hostname: 'elsewhere' }
+        return tasks.includes(onFailure) ? failure : []
+      })
+    },
+    told: async ({ id, attempt }: Pick<Job, 'id' | 'attempt'>) => void told.add(`${id} ${attempt}`),
   }
   const elsewhere = new Set<string>()
   const held = new Set<string>()

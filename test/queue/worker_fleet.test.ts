@@ -64,10 +64,15 @@ async function withFleet(entries: string, check: (office: Office, server: Postgr
   const url = await postgres.createDatabase(`fleet_${databases}`)
   const env = { WFG_DATABASE_URL: url, WFG_PROFILE: 'sandbox', ...SECRETS }
   const server = { ...postgres, url }
-  await withOffice([entries, { mark: MARK, leaks: LEAKS, loose: LEAKS, asks: ASKS }, env], (office) =>
+  await withOffice([entries, { mark: MARK, leaks: LEAKS, loose: LEAKS, asks: ASKS, tell: TELL }, env], (office) =>
     check(office, server),
   )
 }
+
+const TELL = `export default defineScript({
+  args: v.looseObject({ task: v.string(), exitCode: v.number() }),
+  run: ({ args }) => note('told ' + args.task + ' ' + args.exitCode),
+})`
 
 /** Tries to have its secrets kept. */
 const LEAKS = `import process from 'node:process'
@@ -277,7 +282,8 @@ fleet(
       `again: { script: './scripts/asks.ts', access: 'read', retry: { limit: 1 } },
   paused: { script: './scripts/asks.ts', access: 'read', retry: { limit: 1 } },
   keyed: { script: './scripts/asks.ts', access: 'read', concurrencyKey: 'k' },
-  once: { script: './scripts/asks.ts', access: 'read' },`,
+  once: { script: './scripts/asks.ts', access: 'read', onFailure: 'tell' },
+  tell: { script: './scripts/tell.ts', access: 'read' },`,
       async (office, server) => {
         if (process.platform === 'win32') return notRun('no process is frozen on Windows')
         const frozen = await office.worker(['--concurrency', '4'])
@@ -297,6 +303,7 @@ fleet(
         }
         await queueMany(office, 'keyed', ['next'])
         await until('the next of the key', () => (step('end', 'next') >= 0 ? true : undefined))
+        await until('somebody is told', () => office.notes().find((note) => note === 'told once 143'))
         await until('both begin again', () =>
           ['again', 'paused'].every((name) => count(office.notes(), `begin ${name} `).size === 2) ? true : undefined,
         )
@@ -338,6 +345,7 @@ fleet(
           'nobody can repeat it',
         )
         assert.is(count(office.notes(), 'begin once ').size, 1)
+        assert.is(office.notes().filter((note) => note.startsWith('told ')).length, 1)
         for (const worker of [frozen, other]) await kill(worker)
       },
     ),

@@ -12,11 +12,13 @@ export function createAttempts(sql: Sql, engine: Engine): Pick<Store, 'begin' | 
         const { id, attempt, task, data } = job
         if (!isCurrent(await lockJob(sql, id), job)) return false
         const added = await sql.query(
-          `INSERT INTO wfg.run (id, job_id, attempt, worker_id, task, profile, args, hostname, os_user, started_at, outcome)
-            VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, now(), 'running') ON CONFLICT DO NOTHING RETURNING 1`,
+          `INSERT INTO wfg.run (id, job_id, attempt, worker_id, task, profile, args, hostname, os_user, on_failure,
+              started_at, outcome)
+            VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $9, $10, now(), 'running') ON CONFLICT DO NOTHING RETURNING 1`,
           [
             ...[attemptId(id, attempt), id, attempt, worker.id, task],
             ...[data.profile ?? null, JSON.stringify(data.args), worker.hostname, data.queuedBy.user],
+            data.onFailure ?? null,
           ],
         )
         if (added.length > 0) return true

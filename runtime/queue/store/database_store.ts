@@ -5,6 +5,7 @@ import type { Store } from '../store.ts'
 import { TAKEOVER_MS } from '../worker/lease.ts'
 import { createAttempts } from './attempts.ts'
 import { startEngine } from './engine.ts'
+import { createFailures } from './failures.ts'
 import { createJobs } from './jobs.ts'
 import { createKept } from './kept.ts'
 import { prepareTables } from './tables.ts'
@@ -29,6 +30,7 @@ export async function createDatabaseStore(
     return {
       ...createJobs(sql, engine),
       ...createAttempts(sql, engine),
+      ...createFailures(sql),
       ...createKept(sql),
       ...workers,
       async lastCronTime(task) {

@@ -88,6 +88,10 @@ const STEPS: readonly string[] = [
   );
   CREATE INDEX kept_kept_at ON wfg.kept (kept_at)
   `,
+  `
+  ALTER TABLE wfg.run ADD COLUMN on_failure text;
+  CREATE INDEX run_untold ON wfg.run (on_failure) WHERE on_failure IS NOT NULL AND outcome NOT IN ('running', 'done')
+  `,
 ]
 
 async function versionOf(sql: Sql): Promise<number> {

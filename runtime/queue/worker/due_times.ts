@@ -1,7 +1,7 @@
 /** Finds which times of a schedule are due. */
-import { createHash } from 'node:crypto'
 import type { Schedule } from '../../tasks/registry/entry.ts'
 import { cronOf } from '../../tasks/registry/next_time.ts'
+import { fixedId } from './fixed_id.ts'
 
 /** A time that a worker sees at most this late is not missed: the worker was only busy. */
 export const LATE_MS = 60_000
@@ -38,13 +38,5 @@ export function dueTimes(schedule: Schedule, last: Date | undefined, now: Date):
 
 /** Returns the same id on every worker, so that the job of a time exists once. */
 export function cronJobId(task: string, time: Date): string {
-  const hex = createHash('sha256').update(`wfg schedule\n${task}\n${time.toISOString()}`).digest('hex')
-  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16)
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-')
+  return fixedId(`wfg schedule\n${task}\n${time.toISOString()}`)
 }

@@ -7,6 +7,7 @@ import type { TaskFiles } from '../task_files.ts'
 import { type ActiveRuns, createActiveRuns } from './active_runs.ts'
 import { createAlarm } from './alarm.ts'
 import type { Run } from './child.ts'
+import type { FailureReports } from './failure_reports.ts'
 import { isLeased, LEASE_MS, RUN_LEASE_MS, startStopwatch } from './lease.ts'
 import { createRetries } from './retries.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -18,6 +19,7 @@ export interface WorkerOptions {
   readonly identity: WorkerIdentity
   readonly files: Pick<TaskFiles, 'isOutdated' | 'taskFor'>
   readonly scheduler: Scheduler
+  readonly reports: FailureReports
   readonly log: WorkerLog
   /** How many runs at once, 1 to 50. */
   readonly concurrency: number
@@ -43,7 +45,7 @@ export const LAST_MS = STOP_MS + 4 * LAST_WORDS_MS
  * @throws {TransportError} if the database cannot be reached at the start
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { host, store, identity, files, scheduler, log, signal, concurrency } = options
+  const { host, store, identity, files, scheduler, reports, log, signal, concurrency } = options
   const { repeat, retry } = createRetries(host, log)
   const work = createAlarm(host)
   const over = new AbortController()
@@ -98,6 +100,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 
   async function reap(): Promise<void> {
     for (const { worker, jobs } of await store.reap(identity)) for (const job of jobs) log.interrupted(job, worker)
+    if (!files.isOutdated() && (await reports.tick()) > 0) work.ring()
   }
 
   async function schedule(): Promise<void> {

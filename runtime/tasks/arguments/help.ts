@@ -20,6 +20,8 @@ export interface TaskHelp {
   readonly isolated?: string
   /** The schedule with its next time. Default: it has none. */
   readonly scheduled?: string
+  /** The task that runs once a job has failed. Default: none. */
+  readonly onFailure?: string
   /** Arguments, without the task's name. Default: an example of the required ones, or of the first flag. */
   readonly examples?: readonly string[]
   /** The command that starts the tool, such as `npx tsx tasks.ts`. */
@@ -33,7 +35,7 @@ export interface TaskHelp {
 /** Renders the help of a task: its comment, usage, positionals, flags with type, default and choices, and examples. */
 export function renderHelp(help: TaskHelp): string {
   const { name, summary, more = [], parameters, access, needs, isolated, scheduled, tool, columns = 80 } = help
-  const { command = tool } = help
+  const { command = tool, onFailure } = help
   const positionals = parameters.filter((parameter) => parameter.positional)
   const flags = parameters.filter((parameter) => !parameter.positional)
   const needed = flags.filter((flag) => flag.required).map((flag) => usage(flag))
@@ -56,6 +58,7 @@ export function renderHelp(help: TaskHelp): string {
     indent(`${access === 'read' ? 'Only reads: it cannot send a mutation.' : 'Can write.'}${before}`, 0, columns),
     indent(isolated === undefined ? '' : `Runs isolated: ${isolated}.`, 0, columns),
     indent(scheduled === undefined ? '' : `Scheduled: ${scheduled}.`, 0, columns),
+    indent(onFailure === undefined ? '' : `If it fails in a worker, ${onFailure} runs.`, 0, columns),
     indent(`\`${tool} help\` shows the flags of the tool, such as --profile, --dry-run and --format.`, 0, columns),
   ])
 }

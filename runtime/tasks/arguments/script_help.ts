@@ -49,6 +49,7 @@ export async function showHelp(
     parameters: script?.parameters ?? [],
     ...(isolated ? { isolated: grantsText(isolated, access) } : {}),
     ...(scheduled ? { scheduled } : {}),
+    ...(task?.onFailure === undefined ? {} : { onFailure: task.onFailure }),
     ...(script?.examples ? { examples: script.examples } : {}),
   })
   await host.stdout.write(help)

@@ -10,7 +10,7 @@ import { nameProblems } from './entry.ts'
 import type { Registry, Task } from './registry.ts'
 
 /**
- * Reports every mistake at once: entries, names, needs, cycles, schedules, and scripts that do not exist.
+ * Reports every mistake at once: entries, names, needs, `onFailure`, cycles, schedules, and scripts that do not exist.
  *
  * @param commandNames names that tasks may not have
  * @throws {UsageError} listing all of them
@@ -59,6 +59,13 @@ function taskProblems(
     }
     if (needed) continue
     problems.push(`${name} needs ${JSON.stringify(need)}, which is no task${didYouMean(need, registry.tasks.keys())}`)
+  }
+  const { onFailure } = task
+  if (onFailure === task.name) problems.push(`${name}: "onFailure" names the task itself`)
+  // The same text for every task, because it may be the default of all: it is reported once.
+  if (onFailure !== undefined && !registry.tasks.has(onFailure)) {
+    const hint = didYouMean(onFailure, registry.tasks.keys())
+    problems.push(`"onFailure" names ${JSON.stringify(onFailure)}, which is no task${hint}`)
   }
   return problems
 }

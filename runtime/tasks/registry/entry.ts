@@ -73,6 +73,8 @@ export interface TaskEntry<Name extends string = string> {
   readonly retry?: Retry | undefined
   /** The workers run one at a time of all tasks with the same key. */
   readonly concurrencyKey?: string | undefined
+  /** Task that a worker runs once the last attempt of a job has failed. Default: none. */
+  readonly onFailure?: Name | (string & {}) | undefined
   /** Runs the script in a process of its own that never holds the secret. `true` grants nothing more. Default `false`. */
   readonly isolated?: boolean | Isolation | undefined
 }
@@ -138,6 +140,7 @@ const MEMBERS: Readonly<Record<keyof TaskEntry, Rule>> = {
     accepts: isRetry,
   },
   concurrencyKey: text,
+  onFailure: { ...text, expected: "the name of a task, such as 'notify-webhook'" },
   isolated: {
     expected:
       "true, or an object with net: ['api.example.com:443'], read: ['data'], write: ['out'], env: ['TZ'], mutations: 100, impersonate: ['ann_lee'], memoryMb: 2048",

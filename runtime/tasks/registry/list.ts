@@ -27,6 +27,7 @@ export interface ListRow {
   readonly schedule: Schedule | null
   /** ISO 8601, UTC. Null without a schedule. */
   readonly next: string | null
+  readonly onFailure: string | null
 }
 
 /** A row with what only the list for people shows. */
@@ -114,6 +115,7 @@ function rowOf(task: Task): ListedTask {
     isolated: shownGrants(task),
     schedule: task.schedule ?? null,
     next: null,
+    onFailure: task.onFailure ?? null,
     ...(read?.problem !== undefined && task.description === undefined ? { problem: read.problem } : {}),
   }
 }

@@ -39,6 +39,11 @@ export interface Registry {
   find(name: string): Task | undefined
 }
 
+export interface TasksOptions<Name extends string = string> {
+  /** For every entry that sets nothing else, except the task that it names. */
+  readonly defaults?: Pick<TaskEntry<Name>, 'onFailure'> | undefined
+}
+
 /**
  * Defines the tasks. Never throws for a mistake in the entries, so that `tasks.ts` can always be imported:
  * `checkRegistry` reports all mistakes before anything runs.
@@ -48,6 +53,7 @@ export interface Registry {
 export function defineTasks<const T>(
   url: string,
   entries: { readonly [K in keyof T]: TaskEntry<keyof T & string> },
+  options: TasksOptions<keyof T & string> = {},
 ): Registry {
   const problems: string[] = []
   const file = readPath(url, problems)
@@ -56,10 +62,17 @@ export function defineTasks<const T>(
   const names = new Map<string, string>()
   for (const [name, { aliases = [] }] of written) for (const alias of aliases) names.set(alias, name)
   for (const name of written.keys()) names.set(name, name)
+  const nameOf = (named: string) => names.get(named) ?? named
+  const byDefault = readDefaults(options, problems)
   const resolved = new Map<string, ResolvedEntry>()
   for (const [name, entry] of written) {
     const needs = (entry.needs ?? []).map((need) => (typeof need === 'string' ? { task: need } : need))
-    resolved.set(name, { ...entry, needs: needs.map((need) => ({ ...need, task: names.get(need.task) ?? need.task })) })
+    const onFailure = entry.onFailure ?? (byDefault && nameOf(byDefault) !== name ? byDefault : undefined)
+    resolved.set(name, {
+      ...entry,
+      needs: needs.map((need) => ({ ...need, task: nameOf(need.task) })),
+      ...(onFailure === undefined ? {} : { onFailure: nameOf(onFailure) }),
+    })
   }
   const tasks = new Map<string, Task>()
   for (const [name, entry] of resolved) {
@@ -69,7 +82,7 @@ export function defineTasks<const T>(
       problems.push(`${JSON.stringify(name)} says access 'read' and needs a task that can write`)
     }
   }
-  return { url, directory, file, tasks, problems, find: (name) => tasks.get(names.get(name) ?? name) }
+  return { url, directory, file, tasks, problems, find: (name) => tasks.get(nameOf(name)) }
 }
 
 /**
@@ -121,6 +134,16 @@ function readEntries(directory: string, entries: unknown, problems: string[]): M
     else if (from.folder === undefined) read.set(from.name, { entry, from })
   }
   return new Map([...read].map(([name, { entry }]) => [name, entry]))
+}
+
+/** Returns the default of `onFailure`. The author may write JavaScript. */
+function readDefaults(options: unknown, problems: string[]): string | undefined {
+  const { defaults, ...unknown } = Object(options) as { defaults?: unknown }
+  const { onFailure, ...others } = Object(defaults) as { onFailure?: unknown }
+  const isName = onFailure === undefined || (typeof onFailure === 'string' && onFailure !== '')
+  if (isName && Object.keys({ ...unknown, ...others }).length === 0) return onFailure
+  problems.push("the third argument of defineTasks() needs to be such as { defaults: { onFailure: 'notify-webhook' } }")
+  return undefined
 }
 
 function isSameScript(directory: string, a: TaskEntry, b: TaskEntry): boolean {

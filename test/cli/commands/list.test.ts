@@ -61,6 +61,7 @@ list('run() prints an array of objects with --json, each with every member', asy
         isolated: null,
         schedule: null,
         next: null,
+        onFailure: null,
       },
       {
         name: 'nightly',
@@ -74,6 +75,7 @@ list('run() prints an array of objects with --json, each with every member', asy
         isolated: null,
         schedule: null,
         next: null,
+        onFailure: null,
       },
     ])
     assert.is((await run(['list', '--format', 'json'])).stdout, stdout)

@@ -4,7 +4,8 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
 import { addRun, readRuns } from '../../../runtime/queue/fleet_runs.ts'
-import type { Job, Store } from '../../../runtime/queue/store.ts'
+import { startPgBoss } from '../../../runtime/queue/store/pg_boss.ts'
+import type { Job, NewJob, Store } from '../../../runtime/queue/store.ts'
 import type { RunRecord, RunSelection } from '../../../runtime/tasks/history/record.ts'
 import { rejects } from '../../_assert.ts'
 import { notRun } from '../../_not_run.ts'
@@ -24,6 +25,13 @@ import {
 const DONE = { exitCode: 0, durationMs: 12 }
 const FAILED = { exitCode: 1, durationMs: 12, error: 'it went wrong' }
 const OTHER_HASH = HASH.replaceAll('a', '9')
+
+/** What runs the engine's maintenance: `maintain` in version 10, `supervise` in version 12. */
+interface Maintained {
+  maintain?(): Promise<void>
+  supervise?(): Promise<void>
+  stop(options: object): Promise<void>
+}
 
 const databaseStore = suite('database_store')
 const opened: Testbed[] = []
@@ -273,6 +281,73 @@ for (const [title, start] of [
       await store.complete(job, DONE)
     },
   )
+
+  /** A job that is begun, and names whom to tell. */
+  const beginTelling = (task: string, given: Partial<NewJob> = {}) => {
+    const job = newJob(task, given)
+    return beginJob(store, newWorker(), { ...job, data: { ...job.data, onFailure: `tell-${task}` } })
+  }
+  const untold = async (task: string) => (await store.untold([`tell-${task}`])).map(({ id, attempt }) => [id, attempt])
+
+  check('untold() gives a dead job with its failure until it is told, and again after an attempt by hand', async () => {
+    const job = await beginTelling('tells')
+    assert.equal(await untold('tells'), [], 'it runs')
+    const error = 'It broke.\n    at run (/srv/x.ts:1:1)'
+    await store.fail(job, { ...FAILED, exitCode: 4, error })
+    assert.equal(await store.untold(['tell-tells', 'other']), [
+      {
+        ...{ id: job.id, attempt: 0, task: 'tells', data: job.data, onFailure: 'tell-tells' },
+        ...{ exitCode: 4, error: 'It broke.', hostname: 'here' },
+      },
+    ])
+    assert.equal(await store.untold(['other']), [])
+    await store.told(job)
+    assert.equal(await untold('tells'), [])
+    assert.is(await store.retry(job.id), true)
+    const again = await fetchJob(store, 'tells')
+    await store.begin(again, newWorker())
+    await store.fail(again, FAILED)
+    assert.equal(await untold('tells'), [[job.id, 1]])
+  })
+
+  check('untold() gives no job that is done, dropped, or tried again', async () => {
+    const first = await beginTelling('tries', { retryLimit: 1 })
+    await store.fail(first, FAILED)
+    assert.equal(await untold('tries'), [])
+    const second = await fetchJob(store, 'tries')
+    await store.begin(second, newWorker())
+    await store.fail(second, FAILED)
+    assert.equal(await untold('tries'), [[first.id, 1]])
+    assert.is(await store.drop(first.id), true)
+    assert.equal(await untold('tries'), [])
+    await store.complete(await beginTelling('tries'), DONE)
+    assert.equal(await untold('tries'), [])
+  })
+
+  check('untold() gives a job that the engine failed, because it expired, once its run has ended', async () => {
+    const { sql } = bed!
+    const [fails, ends] = [await beginTelling('expires'), await beginTelling('expires')]
+    await sql.query("UPDATE wfg_queue.job SET started_on = now() - interval '1 day' WHERE id = ANY ($1::uuid[])", [
+      [fails.id, ends.id],
+    ])
+    const { boss } = (await startPgBoss(storeHost(), sql, false)) as unknown as { boss: Maintained }
+    const dead = async () =>
+      (await store.jobs(1000)).filter(({ task, state }) => task === 'expires' && state === 'dead')
+    for (let tries = 0; tries < 20 && (await dead()).length < 2; tries += 1) {
+      if (boss.maintain) await boss.maintain()
+      else {
+        // Version 12 looks at a queue once a minute.
+        await sql.query('UPDATE wfg_queue.queue SET monitor_claim_on = NULL, monitor_on = NULL')
+        await boss.supervise!()
+      }
+    }
+    await boss.stop({ close: false, graceful: false })
+    assert.is((await dead()).length, 2)
+    assert.equal(await untold('expires'), [], 'they may still be done')
+    assert.is(await store.fail(fails, { ...FAILED, exitCode: 124 }), false)
+    assert.is(await store.complete(ends, DONE), false)
+    assert.equal(await untold('expires'), [[fails.id, 0]])
+  })
 
   check('jobs() leaves out what is done before anything that somebody may have to look at', async () => {
     const { id } = await store.enqueue(newJob('old-and-waiting'))

@@ -175,10 +175,14 @@ workers('PGlite: the next worker finds at once what ran when the last one ended'
   const [first, second] = [await on.open(), await on.open()]
   const [dead, worker] = [newWorker(), newWorker()]
   await first.register(dead)
-  const job = await beginJob(first, dead, newJob('cut-off'))
+  const cutOff = newJob('cut-off')
+  const job = await beginJob(first, dead, { ...cutOff, data: { ...cutOff.data, onFailure: 'tell' } })
   await second.register(worker)
   const [reaped] = await second.reap(worker)
   assert.equal(reaped?.jobs, [job])
+  const [failure] = await second.untold(['tell'])
+  assert.equal([failure?.id, failure?.exitCode], [job.id, 143])
+  assert.match(String(failure?.error), /^the worker that ran it is gone or frozen/)
   assert.is((await second.jobs(1))[0]?.state, 'dead')
   assert.equal([await first.renew(dead), await first.renew(dead)], [false, true], 'it hears of that once')
   for (const each of [first, second]) await each.close()

@@ -3,6 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Job, RunOutcome } from '../../../runtime/queue/store.ts'
 import type { Run } from '../../../runtime/queue/worker/child.ts'
+import type { FailureReports } from '../../../runtime/queue/worker/failure_reports.ts'
 import { LEASE_MS, RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
 import { createScheduler, type ScheduledTask } from '../../../runtime/queue/worker/scheduler.ts'
 import { createWorkerLog } from '../../../runtime/queue/worker/worker_log.ts'
@@ -22,6 +23,8 @@ const REGISTRY = defineTasks('file:///project/tasks.ts', {
   'key-a': { script: './a.ts', concurrencyKey: 'finance' },
   'key-b': { script: './b.ts', concurrencyKey: 'finance' },
 })
+
+const NO_REPORTS: FailureReports = { tick: async () => 0 }
 
 interface StartedRun {
   readonly job: Job
@@ -49,6 +52,7 @@ interface Given {
   concurrency?: number
   graceMs?: number
   scheduled?: (bench: { nowMs: () => number }) => readonly ScheduledTask[]
+  reports?: (store: MemoryStore) => FailureReports
   /** Before the worker starts. */
   prepare?: (store: MemoryStore) => void
 }
@@ -92,6 +96,7 @@ async function withWorker(given: Given, check: (bench: Bench) => Promise<void>):
       isOutdated: () => bench.outdated,
     },
     scheduler: createScheduler(host, store, given.scheduled?.(host) ?? []),
+    reports: given.reports?.(store) ?? NO_REPORTS,
     log: createWorkerLog(host),
     concurrency: given.concurrency ?? 2,
     graceMs: given.graceMs ?? 30_000,
@@ -422,6 +427,24 @@ worker('a scheduled task is queued at its time, and runs', () =>
   }),
 )
 
+worker('a failure is reported after the jobs of dead workers were failed, and not by an outdated worker', () => {
+  let failures = 1
+  const reports = (store: MemoryStore): FailureReports => ({
+    async tick() {
+      assert.is(store.calls.at(-1), 'reap')
+      if (failures > 0) store.add('other')
+      return failures--
+    },
+  })
+  return withWorker({ reports }, async (bench) => {
+    await bench.advance(0)
+    assert.equal(bench.started(), ['other'], 'it runs at once')
+    bench.outdated = true
+    await bench.advance(20_000)
+    assert.is(failures, 0)
+  })
+})
+
 worker('a worker that cannot reach the database at its start says so and ends', async () => {
   const host = fakeHost({ random: () => 0.5 })
   const store = memoryStore(host.nowMs)
@@ -431,6 +454,7 @@ worker('a worker that cannot reach the database at its start says so and ends', 
     identity: { id: 'w1', hostname: 'here', pid: 7 },
     files: { taskFor: () => undefined, isOutdated: () => false },
     scheduler: createScheduler(host, store, []),
+    reports: NO_REPORTS,
     log: createWorkerLog(host),
     start: () => {
       throw new Error('nothing to start')

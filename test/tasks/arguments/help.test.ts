@@ -65,6 +65,13 @@ help('renderHelp() leaves out empty sections', () => {
   assert.match(text, /Only reads: it cannot send a mutation\./)
 })
 
+help('renderHelp() shows what runs after a failed job', () => {
+  assert.match(
+    renderHelp({ ...task, needs: [], columns: 80, onFailure: 'tell' }),
+    '\nIf it fails in a worker, tell runs.\n',
+  )
+})
+
 help('renderHelp() shows every paragraph of the first comment, at most 80 columns wide', () => {
   const more = [`It may be run twice. ${'word '.repeat(30)}`.trim(), 'It reads:\n- a file\n- requests']
   const text = renderHelp({ ...task, more, needs: [], columns: 200 })

@@ -82,6 +82,13 @@ const MISTAKES: readonly (readonly [what: string, entries: object, told: string]
   ['a retry has no limit', { x: { ...a, retry: {} } }, `"x": "retry" needs { limit: a whole number from 1 to 100 }`],
   ['a retry waits for ever', { x: { ...a, retry: { limit: 1, delaySeconds: 1e9 } } }, `"x": "retry" needs`],
   ['a key is empty', { x: { ...a, concurrencyKey: ' ' } }, `"x": "concurrencyKey" needs a text`],
+  ['onFailure is no name', { x: { ...a, onFailure: true } }, `"x": "onFailure" needs the name of a task`],
+  [
+    'onFailure names no task',
+    { x: { ...a, onFailure: 'tel' }, y: { ...a, onFailure: 'tel' }, tell: a },
+    `Cannot use the tasks of "tasks.ts": "onFailure" names "tel", which is no task; did you mean "tell"?`,
+  ],
+  ['onFailure names its own task', { x: { ...a, onFailure: 'x' } }, `"x": "onFailure" names the task itself`],
 ]
 
 for (const [what, entries, told] of MISTAKES) {

@@ -42,6 +42,7 @@ list('listRows() always has all members, null or empty where there is nothing', 
         isolated: null,
         schedule: null,
         next: null,
+        onFailure: null,
       },
       {
         name: 'start-requests',
@@ -55,6 +56,7 @@ list('listRows() always has all members, null or empty where there is nothing', 
         isolated: null,
         schedule: null,
         next: null,
+        onFailure: null,
       },
       {
         name: 'nightly',
@@ -68,6 +70,7 @@ list('listRows() always has all members, null or empty where there is nothing', 
         isolated: null,
         schedule: null,
         next: null,
+        onFailure: null,
       },
     ])
   }),
@@ -168,6 +171,7 @@ list('renderList() makes control characters of a summary visible', () => {
     isolated: null,
     schedule: null,
     next: null,
+    onFailure: null,
   } as const
   assert.match(renderList([{ ...row, summary: 'a\u001b[31mb' }], { columns: 80 }), /a\\x1b\[31mb/)
 })
@@ -184,6 +188,7 @@ list('renderList() uses colour only when it is told to', () => {
     isolated: null,
     schedule: null,
     next: null,
+    onFailure: null,
     summary: 's',
   } as const
   assert.not.match(renderList([row], { columns: 80 }), '\u001b')
@@ -242,6 +247,7 @@ await main(import.meta, tasks)`,
       'isolated',
       'schedule',
       'next',
+      'onFailure',
     ])
   } finally {
     cleanup()

@@ -37,6 +37,28 @@ registry('an entry has a schedule, and settings for a worker', () => {
   assert.equal({ schedule, timeoutSeconds, retry, concurrencyKey }, given)
 })
 
+registry('a default of onFailure is for every entry but the task that it names, and an entry may name another', () => {
+  const entries = {
+    a: { script: 'a.ts' },
+    b: { script: 'b.ts', onFailure: 'a' },
+    tell: { script: 't.ts', aliases: ['t'] },
+    own: { script: 'o.ts', onFailure: 't' },
+  }
+  const named = (options?: object) =>
+    [...defineTasks(import.meta.url, entries, options).tasks.values()].map(({ onFailure }) => onFailure)
+  assert.equal(named(), [undefined, 'a', undefined, 'tell'])
+  assert.equal(named({ defaults: {} }), named())
+  assert.equal(named({ defaults: { onFailure: 't' } }), ['tell', 'a', undefined, 'tell'])
+})
+
+registry('defineTasks() keeps what it cannot use of its third argument for checkRegistry()', () => {
+  for (const options of [{ onFailure: 'a' }, { defaults: { retry: { limit: 1 } } }, { defaults: { onFailure: 1 } }]) {
+    assert.equal(defineTasks(import.meta.url, {}, options as object).problems, [
+      "the third argument of defineTasks() needs to be such as { defaults: { onFailure: 'notify-webhook' } }",
+    ])
+  }
+})
+
 registry('defineTasks() keeps the order written', () => {
   const tasks = defineTasks(import.meta.url, { z: { script: 'z.ts' }, a: { script: 'a.ts' } })
   assert.equal([...tasks.tasks.keys()], ['z', 'a'])

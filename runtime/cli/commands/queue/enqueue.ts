@@ -40,8 +40,9 @@ export async function run(call: CommandCall): Promise<void> {
   const job = await newJob(host, registry, task, request, `Cannot queue ${JSON.stringify(task.name)}`)
   if (flags.dryRun) {
     const { args, profile } = job.data
-    const { timeoutSeconds, retry, concurrencyKey } = task
-    await host.stdout.write(`${toJson({ task: task.name, args, profile, timeoutSeconds, retry, concurrencyKey }, 2)}\n`)
+    const { timeoutSeconds, retry, concurrencyKey, onFailure } = task
+    const shown = { task: task.name, args, profile, timeoutSeconds, retry, concurrencyKey, onFailure }
+    await host.stdout.write(`${toJson(shown, 2)}\n`)
     await host.stderr.write('dry run: nothing was queued\n')
     return
   }

@@ -25,6 +25,7 @@ export async function run(call: CommandCall): Promise<void> {
   const graceSeconds = wholeNumber('--grace', values['grace'], 0, 86_400) ?? 30
   const { createWorkerLog } = await import('../../../queue/worker/worker_log.ts')
   const { LAST_MS, runWorker } = await import('../../../queue/worker/worker_loop.ts')
+  const { checkFailureTasks, createFailureReports } = await import('../../../queue/worker/failure_reports.ts')
   const { createScheduler } = await import('../../../queue/worker/scheduler.ts')
   const { openQueue } = await import('../../../queue/open_queue.ts')
   const { refuseFlags } = await import('../../../queue/refused_flags.ts')
@@ -54,6 +55,7 @@ export async function run(call: CommandCall): Promise<void> {
   // Read first, so that a later change is noticed.
   const files = taskFilesOf(registry)
   const scheduled = await scheduledTasks(call, files)
+  await checkFailureTasks(call)
   const { store, place } = await openQueue(call, 'worker')
   try {
     const identity = { id: randomUUID(), hostname: host.hostname(), pid: host.pid }
@@ -72,8 +74,9 @@ export async function run(call: CommandCall): Promise<void> {
         prefix: flags.verbose ? `[${job.task} ${job.id.slice(0, 8)}] ` : undefined,
         keep: (mask) => keep(job, mask),
       })
+    const reports = createFailureReports(call, store, log)
     await runWorker({
-      ...{ host, store, identity, files, scheduler, log, concurrency, start },
+      ...{ host, store, identity, files, scheduler, reports, log, concurrency, start },
       get graceMs() {
         return Math.max(0, lifecycle.graceMs - LAST_MS)
       },
