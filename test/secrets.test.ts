@@ -237,6 +237,7 @@ const CALLS: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   init: [['init']],
   journal: [['journal', 'missing.ndjson']],
   runs: [['runs'], ['runs', '--all', '--format', 'json'], ['runs', 'show', '0'], ['runs', 'again', '0']],
+  schedule: [['schedule', '--json']],
   export: [['export', 'cron'], ['export']],
   new: [['new', 'something', '--dry-run']],
   schema: [

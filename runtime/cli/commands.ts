@@ -12,6 +12,7 @@ export const commands: Readonly<Record<CommandName, () => Promise<{ run(call: Co
   init: () => import('./commands/init.ts'),
   token: () => import('./commands/token.ts'),
   runs: () => import('./commands/runs.ts'),
+  schedule: () => import('./commands/queue/schedule.ts'),
   export: () => import('./commands/export.ts'),
   schema: () => import('./commands/schema.ts'),
   journal: () => import('./commands/journal.ts'),

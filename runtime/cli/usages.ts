@@ -67,6 +67,16 @@ export const USAGES = {
         'arguments and profile, under the same guards. It cannot repeat a run that was given a secret.',
     ],
   },
+  schedule: {
+    usage: 'schedule [--days N] [--json]',
+    summary: 'show what tasks.ts schedules in the coming week, day by day',
+    details: [
+      'Times are local, with the time in the zone of the schedule if it differs. The rest of today is shown, and 7 days after it, or ' +
+        '--days of them. A task that runs often has one line a day; --json gives every run.',
+      'Runs overlap if one starts before the other is expected to end: after the median of its last successful runs on this ' +
+        'computer. Tasks with the same concurrencyKey take turns.',
+    ],
+  },
   export: {
     usage: 'export cron|systemd|windows|github|kubernetes [--folder FOLDER] [--worker] [--image IMAGE] [--profile P]',
     summary: 'write the schedule of tasks.ts for an engine that you already have',

@@ -27,6 +27,8 @@ export interface HereOptions extends CliOptions {
   entries?: string
   /** Default: one that knows no proxy. */
   transport?: Transport
+  /** Members of the host that the test replaces. */
+  own?: Partial<NetworkHost>
 }
 
 /**
@@ -51,7 +53,7 @@ export function here(dir: string, args: readonly string[], options: HereOptions 
       }
       await start({ host, registry, loadSession, startSandbox })
     },
-    options.transport && { transport: options.transport },
+    { ...(options.transport && { transport: options.transport }), ...options.own },
   )
 }
 
