@@ -3,7 +3,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
 import type { JobData } from '../../../runtime/queue/store.ts'
-import { hashOf } from '../../../runtime/queue/task_files.ts'
+import { taskFilesOf } from '../../../runtime/queue/task_files.ts'
 import {
   checkFailureTasks,
   createFailureReports,
@@ -90,7 +90,7 @@ failureReports('a dead job leads to one job with its failure, as the entry of th
     assert.equal(queued.sort(), [0, 0, 1])
     assert.is(await worker().tick(), 0)
     const [, { id, attempt, state, dueMs, retryDelayMs, ...job }] = store.kept as [KeptJob, KeptJob]
-    const hash = hashOf(registry, registry.find('tell')!)
+    const hash = taskFilesOf(registry).hashOf(registry.find('tell')!)
     const args = { task: 'a', id: dead.id, exitCode: 5, error: 'Three entries failed.', attempts: 1, host: 'elsewhere' }
     const queuedBy = { host: 'here', user: 'ada' }
     assert.equal(job, {
