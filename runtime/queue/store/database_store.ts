@@ -5,6 +5,7 @@ import type { Store } from '../store.ts'
 import { TAKEOVER_MS } from '../worker/lease.ts'
 import { createAttempts } from './attempts.ts'
 import { startEngine } from './engine.ts'
+import { prepareIndexes } from './indexes.ts'
 import { createJobs } from './jobs.ts'
 import { prepareTables } from './tables.ts'
 import { createWorkers } from './workers.ts'
@@ -24,6 +25,7 @@ export async function createDatabaseStore(
   try {
     await prepareTables(sql)
     const engine = await startEngine(host, sql, role === 'worker')
+    if (role === 'worker') await prepareIndexes(sql)
     const { unregister, ...workers } = createWorkers(host, sql, engine, watchMs)
     return {
       ...createJobs(sql, engine),
