@@ -54,7 +54,10 @@ export interface JobState extends Job {
   readonly error?: string
 }
 
-/** How many jobs with the same task and files are due. */
+/** Where counting ends. */
+export const MAX_WAITING = 1000
+
+/** How many jobs with the same task and files are due, `MAX_WAITING` at most. */
 export interface Waiting {
   readonly task: string
   readonly hash: string
@@ -114,7 +117,7 @@ export function withoutStack(error: string): string {
 export interface JobStore {
   /** `isNew` is false if a job with that id exists, or ran. */
   enqueue(job: NewJob): Promise<{ readonly id: string; readonly isNew: boolean }>
-  /** First the jobs that are not done, then the others; within each group the newest first. */
+  /** First those that run or failed, then those that wait, then the others; within each group the newest first. */
   jobs(limit: number): Promise<readonly JobState[]>
   /** Lets a dead job wait again; false for any other. */
   retry(id: string): Promise<boolean>
@@ -125,6 +128,8 @@ export interface JobStore {
 
 /** The queue as a worker uses it. */
 export interface Store extends JobStore {
+  /** Calls `onWork` when a job may have become due. It may miss some. Call it again now and then; see `Sql.listen()`. */
+  watch(onWork: () => void): Promise<void>
   /** Jobs that are due now, of all files, the oldest first. */
   waiting(): Promise<readonly Waiting[]>
   /** Takes the oldest due job; nobody else gets it. `begin()` comes next. */

@@ -5,13 +5,16 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { openPostgres } from '../../runtime/queue/database/postgres.ts'
 import { newJob } from '../../runtime/queue/job.ts'
 import { openQueue } from '../../runtime/queue/open_queue.ts'
+import { taskFilesOf } from '../../runtime/queue/task_files.ts'
 import type { Registry } from '../../runtime/tasks/registry/registry.ts'
 import { networkHost } from '../../runtime/transport/open_transport.ts'
 import { type Postgres, startPostgres } from '../_postgres.ts'
 import { LAUNCHER, tool } from './commands.ts'
 import type { Usage } from './outcome.ts'
+import { execute } from './processes.ts'
 import type { Setup } from './setup.ts'
 
 /** Where the queue is. */
@@ -26,8 +29,12 @@ export interface Worker {
 export interface Queue {
   /** Queues a task with no arguments so many times. */
   fill(task: string, count: number): Promise<void>
+  /** Queues as many copies of a job that waits. Only on PostgreSQL. */
+  copy(count: number): Promise<void>
   /** Resolves once the worker has said that it is there. */
-  startWorker(): Promise<Worker>
+  startWorker(words?: readonly string[]): Promise<Worker>
+  /** Milliseconds that a command with these words takes. */
+  command(words: readonly string[]): Promise<number>
 }
 
 /** Resolves once they have done so many runs together. */
@@ -47,8 +54,13 @@ export async function withQueue<T>(setup: Setup, database: Database, action: (qu
   try {
     return await action({
       fill: (task, count) => fill(setup, own, task, count),
-      async startWorker() {
-        const worker = await startWorker(setup, own)
+      copy: (count) => copy(server!.url, count),
+      async command(words) {
+        const { env, ...command } = tool(setup, 'node20', words, { file: LAUNCHER.clone })
+        return (await execute({ ...command, env: { ...env, ...own } })).wallMs
+      },
+      async startWorker(words = []) {
+        const worker = await startWorker(setup, own, words)
         started.push(worker)
         return worker
       },
@@ -73,7 +85,8 @@ async function fill(setup: Setup, own: Readonly<Record<string, string>>, name: s
   const { store } = await openQueue({ host, registry: tasks, flags: {} }, 'command')
   try {
     const profile = { name: 'default', isProtected: false }
-    const request = { argv: [], profile, confirm: undefined, yes: false, user: 'bench' }
+    const files = taskFilesOf(tasks)
+    const request = { files, argv: [], profile, confirm: undefined, yes: false, user: 'bench' }
     for (let at = 0; at < count; at++) {
       await store.enqueue(await newJob(host, tasks, tasks.find(name)!, request, 'Cannot queue it'))
     }
@@ -82,10 +95,28 @@ async function fill(setup: Setup, own: Readonly<Record<string, string>>, name: s
   }
 }
 
-async function startWorker(setup: Setup, own: Readonly<Record<string, string>>): Promise<Worker> {
+async function copy(url: string, count: number): Promise<void> {
+  const sql = await openPostgres(networkHost(), url)
+  try {
+    await sql.query(
+      `INSERT INTO wfg_queue.job (id, name, data, retry_limit) SELECT gen_random_uuid(), name, data, retry_limit
+        FROM (SELECT * FROM wfg_queue.job WHERE state = 'created' LIMIT 1) AS waiting, generate_series(1, $1)`,
+      [count],
+    )
+    await sql.query('ANALYZE')
+  } finally {
+    await sql.close()
+  }
+}
+
+async function startWorker(
+  setup: Setup,
+  own: Readonly<Record<string, string>>,
+  words: readonly string[],
+): Promise<Worker> {
   const file = join(setup.emptyFolder(), 'usage.json')
   const preload = pathToFileURL(join(setup.folders.ways, '_usage.mjs')).href
-  const { argv, cwd, env } = tool(setup, 'node20', ['worker'], { file: LAUNCHER.clone })
+  const { argv, cwd, env } = tool(setup, 'node20', ['worker', ...words], { file: LAUNCHER.clone })
   const [program, ...args] = argv
   const child = spawn(program!, ['--import', preload, ...args], { cwd, env: { ...env, ...own, BENCH_USAGE: file } })
   let said = ''

@@ -33,6 +33,8 @@ export interface MemoryStore extends Store {
   onBegin: (job: Job) => void
   /** What `reap()` gives next. */
   dead: Reaped[]
+  /** Tells the worker that a job is due, as another process does. */
+  notify: () => void
   /** Keys that somebody else holds. */
   readonly elsewhere: Set<string>
   /** Keys that this store holds. */
@@ -62,6 +64,9 @@ export function memoryStore(nowMs: () => number): MemoryStore {
       const retryDelayMs = retryDelaySeconds * 1000
       kept.push({ id, task, hash, data, attempt: 0, state: 'waiting', retryLimit, retryDelayMs, dueMs: nowMs() })
       return { id, isNew: true }
+    },
+    async watch(onWork: () => void) {
+      store.notify = onWork
     },
     async waiting() {
       const due = kept.filter(isDue)
@@ -146,6 +151,7 @@ export function memoryStore(nowMs: () => number): MemoryStore {
     down: false,
     taken: false,
     onBegin: () => {},
+    notify: () => {},
     dead: [],
     add(task, given = {}) {
       const data = {

@@ -14,6 +14,7 @@ export async function openPglite(host: Pick<Host, 'redactor' | 'runtime'>, folde
   const database = await PGlite.create(folder).catch((error: Error) => {
     throw unopened(folder, host.redactor.text(error.message))
   })
+  let listens = false
   return createSql<Connection>({
     kind: 'pglite',
     named: {
@@ -33,6 +34,11 @@ export async function openPglite(host: Pick<Host, 'redactor' | 'runtime'>, folde
       }
     },
     transaction: (work) => database.transaction(work),
+    async listen(channel, onNotice) {
+      if (listens) return
+      listens = true
+      await database.listen(channel, onNotice)
+    },
     close: () => database.close(),
   })
 }
@@ -46,6 +52,7 @@ interface Connection {
 
 interface Database extends Connection {
   transaction<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>
+  listen(channel: string, onNotice: () => void): Promise<unknown>
   close(): Promise<void>
 }
 

@@ -20,6 +20,12 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
   const pool = new pg.Pool({ ...settings, max: MAX_CONNECTIONS, idleTimeoutMillis: 30_000, onConnect })
   // The pool replaces an idle connection that was lost.
   pool.on('error', () => {})
+  let listening: Client | undefined
+  const stopListening = (client = listening): void => {
+    if (client === undefined || client !== listening) return
+    listening = undefined
+    client.release(true)
+  }
   return createSql<Client>({
     ...{ kind: 'postgresql', named },
     async execute(client, text, values) {
@@ -41,7 +47,21 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
         }
       }
     },
-    close: () => pool.end().catch(() => {}),
+    async listen(channel, onNotice) {
+      if (listening) return
+      const client = await pool.connect()
+      listening = client
+      client.on('error', () => stopListening(client))
+      client.on('notification', onNotice)
+      await client.query(`LISTEN ${channel}`).catch((error) => {
+        stopListening(client)
+        throw error
+      })
+    },
+    close() {
+      stopListening()
+      return pool.end().catch(() => {})
+    },
   })
 }
 
@@ -50,7 +70,8 @@ export async function openPostgres(host: Pick<Host, 'redactor' | 'runtime'>, dat
 /** A `string`, because the package's own types are not used. */
 const PACKAGE: string = 'pg'
 
-const MAX_CONNECTIONS = 5
+/** One of them listens. */
+const MAX_CONNECTIONS = 6
 /** Of two transactions that wait for each other, the database rolls one back. */
 const MAX_TRIES = 4
 
@@ -81,7 +102,7 @@ interface Driver {
 interface Client extends Address {
   query(text: string, values?: unknown[]): Promise<Answer>
   release(destroys?: boolean): void
-  on(event: 'error', handler: () => void): void
+  on(event: 'error' | 'notification', handler: () => void): void
   off(event: 'error', handler: () => void): void
 }
 

@@ -22,10 +22,15 @@ export interface Sql extends Statements {
   transaction<Result>(work: () => Promise<Result>): Promise<Result>
   /** Does the work and turns an error of the driver into one of ours. */
   guarded<Result>(work: () => Promise<Result>): Promise<Result>
+  /**
+   * Calls `onNotice` when the channel is notified, until the connection is lost. Does nothing while it listens already, so
+   * call it again now and then. A proxy between may pass nothing on.
+   */
+  listen(channel: string, onNotice: () => void): Promise<void>
   close(): Promise<void>
 }
 
-export interface Database<Connection> extends Pick<Sql, 'kind' | 'close'> {
+export interface Database<Connection> extends Pick<Sql, 'kind' | 'listen' | 'close'> {
   readonly named: Named
   /** @param connection of the transaction that runs; undefined outside of one */
   execute(connection: Connection | undefined, text: string, values?: unknown[]): Promise<{ rows: Row[] }>
@@ -50,6 +55,7 @@ export function createSql<Connection>(database: Database<Connection>): Sql {
     transaction: (work) =>
       running.getStore() ? work() : guarded(() => database.transaction((connection) => running.run(connection, work))),
     guarded,
+    listen: (channel, onNotice) => guarded(() => database.listen(channel, onNotice)),
     close: () => database.close(),
   }
 }

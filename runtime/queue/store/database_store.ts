@@ -6,6 +6,7 @@ import { TAKEOVER_MS } from '../worker/lease.ts'
 import { createAttempts } from './attempts.ts'
 import { startEngine } from './engine.ts'
 import { createFailures } from './failures.ts'
+import { prepareIndexes } from './indexes.ts'
 import { createJobs } from './jobs.ts'
 import { createKept } from './kept.ts'
 import { prepareTables } from './tables.ts'
@@ -26,6 +27,7 @@ export async function createDatabaseStore(
   try {
     await prepareTables(sql)
     const engine = await startEngine(host, sql, role === 'worker')
+    if (role === 'worker') await prepareIndexes(sql)
     const { unregister, ...workers } = createWorkers(host, sql, engine, watchMs)
     return {
       ...createJobs(sql, engine),

@@ -1,11 +1,11 @@
 /** Queues, lists, fetches, retries and drops jobs. */
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '../database/sql.ts'
-import type { JobData, JobState, NewJob, Store, Waiting } from '../store.ts'
+import { type JobData, type JobState, MAX_WAITING, type NewJob, type Store, type Waiting } from '../store.ts'
 import { type Engine, QUEUES, queueName } from './engine.ts'
-import { ENGINE_SCHEMA } from './tables.ts'
+import { ENGINE_SCHEMA, NOTIFY } from './tables.ts'
 
-type Jobs = Pick<Store, 'enqueue' | 'waiting' | 'fetch' | 'jobs' | 'retry' | 'drop'>
+type Jobs = Pick<Store, 'enqueue' | 'watch' | 'waiting' | 'fetch' | 'jobs' | 'retry' | 'drop'>
 
 export function createJobs(sql: Sql, engine: Engine): Jobs {
   return {
@@ -19,11 +19,15 @@ export function createJobs(sql: Sql, engine: Engine): Jobs {
       }
     },
 
+    watch: (onWork) => sql.listen(ENGINE_SCHEMA, onWork),
+
     waiting: () =>
       sql.query<Waiting & Record<string, unknown>>(
-        `SELECT data->>'task' AS task, data->>'hash' AS hash, count(*)::int AS count FROM ${ENGINE_SCHEMA}.job
-          WHERE name LIKE '${QUEUES}' AND state < 'active' AND start_after <= now()
-          GROUP BY 1, 2 ORDER BY min(created_on)`,
+        `SELECT task, hash, count FROM ${ENGINE_SCHEMA}.queue AS queue
+          CROSS JOIN LATERAL (SELECT data->>'task' AS task, data->>'hash' AS hash, start_after ${DUE}
+            ORDER BY start_after LIMIT 1) AS oldest
+          CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM (SELECT 1 ${DUE} LIMIT ${MAX_WAITING}) AS due) AS counted
+          WHERE queue.name LIKE '${QUEUES}' ORDER BY start_after`,
       ),
 
     async fetch(task, hash) {
@@ -39,7 +43,7 @@ export function createJobs(sql: Sql, engine: Engine): Jobs {
             coalesce(job.output->>'error', job.output->>'message', job.output->'value'->>'message') AS error,
             coalesce(run.requeued, false) AS requeued
           FROM ${ENGINE_SCHEMA}.job AS job LEFT JOIN wfg.run AS run ON run.job_id = job.id AND run.attempt = job.retry_count
-          WHERE job.name LIKE '${QUEUES}' ORDER BY job.state = 'completed', job.created_on DESC, job.id LIMIT $1`,
+          WHERE job.name LIKE '${QUEUES}' ORDER BY job.state = 'completed', job.state = 'created', job.created_on DESC, job.id LIMIT $1`,
         [limit],
       )
       return rows.map(toJobState)
@@ -49,6 +53,7 @@ export function createJobs(sql: Sql, engine: Engine): Jobs {
       onJob(sql, id, async ({ name, state, attempt }) => {
         if (state !== 'failed') return false
         await engine.retry(name, id)
+        await sql.query(NOTIFY)
         await sql.query('UPDATE wfg.run SET requeued = true WHERE job_id = $1 AND attempt = $2', [id, attempt])
         return true
       }),
@@ -82,6 +87,9 @@ export async function lockJob(sql: Sql, id: string): Promise<LockedJob | undefin
 
 // --- internal ---
 
+/** Finds the due jobs of one queue by an index of the engine. */
+const DUE = `FROM ${ENGINE_SCHEMA}.job WHERE job.name = queue.name AND state < 'active' AND start_after <= now()`
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Undefined if the queue does not exist. */
@@ -95,6 +103,7 @@ async function enqueue(sql: Sql, engine: Engine, name: string, id: string, job: 
   if (known.length > 0) return false
   if (!(await engine.keepQueue(name))) return undefined
   const { data, retryLimit, retryDelaySeconds: retryDelay, expireInSeconds } = job
+  await sql.query(NOTIFY)
   return engine.send(name, data, { id, retryLimit, retryDelay, expireInSeconds })
 }
 

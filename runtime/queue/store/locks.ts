@@ -1,6 +1,7 @@
 /** Locks of the workers. Each is a row that is deleted with the row of its worker, so that a dead worker holds no lock. */
 import { randomUUID } from 'node:crypto'
 import type { Sql } from '../database/sql.ts'
+import { NOTIFY } from './tables.ts'
 
 export interface Locks {
   /** Returns a function that releases the lock and never rejects; undefined while anyone has it, this process included. */
@@ -30,7 +31,9 @@ export function createLocks(sql: Sql): Locks {
       if (!isTaken) return undefined
       return async () => {
         wanted.delete(id)
-        await sql.query('DELETE FROM wfg.lock WHERE id = $1', [id]).catch(() => {}) // `tidy()` releases it later
+        // A job of another worker may wait for a key.
+        const release = `WITH gone AS (DELETE FROM wfg.lock WHERE id = $1 RETURNING key) ${NOTIFY} FROM gone WHERE key LIKE 'key:%'`
+        await sql.query(release, [id]).catch(() => {}) // `tidy()` releases it later
       }
     },
     async tidy(workerId) {

@@ -5,6 +5,9 @@ import type { Sql } from '../database/sql.ts'
 /** The engine's schema. A team may have its own pg-boss in the same database. */
 export const ENGINE_SCHEMA = 'wfg_queue'
 
+/** Tells the workers that a job may be due. Inside a transaction, when that is done. */
+export const NOTIFY = `SELECT pg_notify('${ENGINE_SCHEMA}', '')`
+
 /**
  * Creates or updates the tables. Many processes may do it at once.
  *

@@ -2,7 +2,7 @@
 import type { Host } from '../../host/host.ts'
 import { shortId } from '../../tasks/history/run_id.ts'
 import type { Task } from '../../tasks/registry/registry.ts'
-import type { Job, Store, WorkerIdentity } from '../store.ts'
+import { type Job, MAX_WAITING, type Store, type WorkerIdentity } from '../store.ts'
 import type { TaskFiles } from '../task_files.ts'
 import { type ActiveRuns, createActiveRuns } from './active_runs.ts'
 import { createAlarm } from './alarm.ts'
@@ -52,14 +52,15 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   let silentMs = startStopwatch(host)
   const leaseMs = () => RUN_LEASE_MS - silentMs()
   const runs = createActiveRuns({ ...options, retry, leaseMs, renew, onEnd: work.ring })
-  let waiting = 0
+  let waiting = '0'
 
   async function poll(): Promise<void> {
     if (files.isOutdated()) {
       return log.once('tasks.ts has changed since this worker started: it begins nothing more. Restart it.')
     }
     const due = await store.waiting()
-    waiting = due.reduce((sum, { count }) => sum + count, 0)
+    waiting =
+      due.reduce((sum, { count }) => sum + count, 0) + (due.some(({ count }) => count === MAX_WAITING) ? '+' : '')
     for (const { task: name, hash, count } of due) {
       const task = files.taskFor(name, hash)
       if (!task) log.once(otherFiles(name, hash))
@@ -113,10 +114,16 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     log.info(`health: ${runs.size} running, ${waiting} waiting${then}`)
   }
 
+  /** If it fails, jobs are still found, within `POLL_MS`. */
+  async function listen(): Promise<void> {
+    await store.watch(work.ring).catch(() => {})
+  }
+
   await store.register(identity)
   const living = [repeat(renew, RENEW_MS, over.signal), repeat(watchLease, POLL_MS, over.signal)]
   const working = [
     repeat(poll, POLL_MS, signal, work),
+    repeat(listen, RENEW_MS, signal),
     repeat(reap, RENEW_MS, signal),
     repeat(schedule, POLL_MS, signal),
     pause(host, HEALTH_MS, signal).then(() => repeat(health, HEALTH_MS, signal)),

@@ -7,6 +7,7 @@ import { isolated } from './isolated.ts'
 import { memory } from './memory.ts'
 import { paging } from './paging.ts'
 import { idleCpu, idleMemory, queue } from './queue.ts'
+import { queueAtOnce, queueLength, queueRate } from './queue_goals.ts'
 import { requests } from './requests.ts'
 import { sharedToken } from './shared_token.ts'
 import { startUp } from './start_up.ts'
@@ -23,6 +24,9 @@ export const groups: readonly Group[] = [
   growth,
   journals,
   queue,
+  queueRate,
+  queueAtOnce,
+  queueLength,
   idleCpu,
   idleMemory,
 ]

@@ -8,6 +8,7 @@ import { openStore } from '../../../runtime/queue/store/open_store.ts'
 import { hides, rejects } from '../../_assert.ts'
 import { notRun } from '../../_not_run.ts'
 import { type Postgres, startPostgres } from '../../_postgres.ts'
+import { until } from '../_office.ts'
 import { beginJob, fetchJob, HASH, newJob, newWorker, storeHost } from '../store/_store.ts'
 
 const postgres = suite('postgres')
@@ -37,10 +38,13 @@ postgres('the store goes on when the database goes away and comes back', async (
   await store.register(worker)
   const job = await beginJob(store, worker, newJob('survives'))
   const { id } = await store.enqueue(newJob('waits'))
+  let told = 0
+  await store.watch(() => told++)
   const release = await store.lock('key')
   await server.stop()
   const calls = {
     enqueue: () => store.enqueue(newJob('lost')),
+    watch: () => store.watch(() => told++),
     waiting: () => store.waiting(),
     fetch: () => store.fetch('waits', HASH),
     begin: () => store.begin(job, worker),
@@ -67,6 +71,10 @@ postgres('the store goes on when the database goes away and comes back', async (
   const waiting = await fetchJob(store, 'waits')
   assert.is(waiting.id, id)
   assert.not.ok((await store.jobs(10)).some(({ task }) => task === 'lost'))
+  const before = told
+  await store.watch(() => told++)
+  await store.enqueue(newJob('told'))
+  await until('it listens again', () => (told > before ? true : undefined))
   await store.close()
 })
 

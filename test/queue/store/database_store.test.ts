@@ -5,10 +5,12 @@ import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
 import { addRun, readRuns } from '../../../runtime/queue/fleet_runs.ts'
 import { startPgBoss } from '../../../runtime/queue/store/pg_boss.ts'
-import type { Job, NewJob, Store } from '../../../runtime/queue/store.ts'
+
+import { type Job, MAX_WAITING, type NewJob, type Store } from '../../../runtime/queue/store.ts'
 import type { RunRecord, RunSelection } from '../../../runtime/tasks/history/record.ts'
 import { rejects } from '../../_assert.ts'
 import { notRun } from '../../_not_run.ts'
+import { until } from '../_office.ts'
 import {
   beginJob,
   fetchJob,
@@ -81,6 +83,40 @@ for (const [title, start] of [
     const row = await runRow(bed!.sql, job.id)
     assert.equal([row?.['job_id'], row?.['attempt']], [id, 0])
     assert.ok((row!['ended_at'] as Date) >= (row!['started_at'] as Date))
+  })
+
+  check('watch() tells when a job is queued, tried again, or may have its key', async () => {
+    let calls = 0
+    const told = async (work: () => Promise<unknown>) => {
+      const before = calls
+      await work()
+      await until('it is told', () => (calls > before ? true : undefined), 10)
+    }
+    const watching = await bed!.open()
+    const worker = newWorker()
+    await store.register(worker)
+    for (let time = 0; time < 2; time++) await watching.watch(() => calls++)
+    const job = newJob('told')
+    await told(() => store.enqueue(job))
+    await store.begin(await fetchJob(store, 'told'), worker)
+    await store.fail({ ...job, attempt: 0 }, FAILED)
+    await told(() => store.retry(job.id))
+    const release = await store.lock('key:told')
+    await told(release!)
+    assert.is(calls, 3, 'once each')
+  })
+
+  check('waiting() counts no further than it must, and jobs() has what waits last', async () => {
+    const running = await beginJob(store, newWorker(), newJob('counted'))
+    await bed!.sql.query(
+      `INSERT INTO wfg_queue.job (id, name, data) SELECT gen_random_uuid(), name, data
+        FROM wfg_queue.job, generate_series(1, ${MAX_WAITING + 5}) WHERE id = $1`,
+      [running.id],
+    )
+    const counts = (await store.waiting()).filter(({ task }) => task === 'counted').map(({ count }) => count)
+    assert.equal(counts, [MAX_WAITING])
+    assert.ok((await store.jobs(100)).some(({ id }) => id === running.id))
+    await bed!.sql.query("DELETE FROM wfg_queue.job WHERE data->>'task' = 'counted'")
   })
 
   check('waiting() counts what is due by task and files, the oldest first, and nothing else', async () => {

@@ -149,6 +149,26 @@ worker('a queued job is found within a second, and a job that another worker beg
   }),
 )
 
+worker('a job is begun at once when the database tells of it', () =>
+  withWorker({}, async ({ store, started, advance }) => {
+    store.add('plain')
+    store.notify()
+    await advance(0)
+    assert.equal(started(), ['plain'])
+  }),
+)
+
+worker('without word from the database, a job is found within a second', () =>
+  withWorker({}, async ({ store, started, advance, said }) => {
+    store.down = ['watch']
+    await advance(10_000)
+    store.add('plain')
+    await advance(POLL_MS)
+    assert.equal(started(), ['plain'])
+    assert.not.match(said(), 'error')
+  }),
+)
+
 worker('jobs of other files or unknown tasks are logged once and left', () =>
   withWorker({}, async ({ store, started, advance, said }) => {
     store.add('plain', { hash: 'b'.repeat(64) })

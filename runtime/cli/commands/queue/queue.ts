@@ -24,9 +24,12 @@ export async function run(call: CommandCall): Promise<void> {
     if (action) return await change(call, store, action, await findJob(store, id!))
     const format = values['json'] ? 'json' : flags.format
     const asked = { ...flags, ...(format ? { format } : {}) }
-    const rows = rowsOf(await store.jobs(MAX_JOBS), taskFilesOf(call.registry))
+    const jobs = await store.jobs(MAX_JOBS)
+    const rows = rowsOf(jobs, taskFilesOf(call.registry))
     const shown = isForPeople(host, asked) ? rows.map((row) => shortRowOf(row, host.nowMs())) : rows
     await writeRows(host, shown, asked, call.lifecycle.signal)
+    if (rows.length === MAX_JOBS && !flags.quiet)
+      await host.stderr.write(`Not shown: older jobs than these ${MAX_JOBS}.\n`)
   } finally {
     await store.close()
   }
@@ -37,8 +40,9 @@ export async function run(call: CommandCall): Promise<void> {
 const ACTIONS = ['retry', 'drop'] as const
 type Action = (typeof ACTIONS)[number]
 
-/** Of the jobs that are not done, the newest. */
-const MAX_JOBS = 10_000
+/** More would be slow to read, and to show. */
+const MAX_JOBS = 1000
+const MAX_FOUND = 10_000
 
 function unfit(problem: string): UsageError {
   return new UsageError(`Cannot run the command queue: ${problem}; expected ${USAGES.queue.usage}.`)
@@ -51,7 +55,7 @@ function hint(word: string): string {
 
 /** @throws {UsageError} if no id starts with that, or several do */
 async function findJob(store: JobStore, id: string): Promise<JobState> {
-  const found = (await store.jobs(MAX_JOBS)).filter((job) => job.id.startsWith(id.toLowerCase()))
+  const found = (await store.jobs(MAX_FOUND)).filter((job) => job.id.startsWith(id.toLowerCase()))
   if (found.length === 1) return found[0]!
   throw new UsageError(
     found.length === 0
