@@ -21,6 +21,8 @@ export interface ScheduledTask extends Pick<Task, 'name' | 'timeoutSeconds' | 'r
   readonly fields: CronFields
   readonly tz: string
   readonly missed: 'skip' | 'once'
+  /** The file of the result. */
+  readonly out: string | undefined
   /** The flags of its script, then its positionals. */
   readonly args: readonly string[]
 }
@@ -101,6 +103,7 @@ export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false
     ...(profile === undefined ? [] : ['--profile', profile]),
     ...(confirm === undefined ? [] : ['--confirm', confirm]),
     ...(timeoutSeconds === undefined ? [] : ['--timeout', String(timeoutSeconds)]),
+    ...(isSame(task.out) ? ['--out', task.out!] : []),
     ...place.flags,
     ...task.args,
   ]
@@ -110,6 +113,7 @@ export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false
 export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry = false } = {}): string[] {
   const lost = [
     ...(task.missed === 'once' && !keepsMissed ? ["missed: 'once'"] : []),
+    ...(task.out === undefined || isSame(task.out) ? [] : ['out']),
     ...(task.retry && !keepsRetry ? ['retry'] : []),
     ...(task.concurrencyKey === undefined ? [] : ['concurrencyKey']),
   ]
@@ -117,6 +121,11 @@ export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry =
 }
 
 // --- internal ---
+
+/** True for a file that is the same each time. Only a worker knows the others. */
+function isSame(out: string | undefined): boolean {
+  return out !== undefined && !out.includes('{')
+}
 
 /** Undefined if nothing is configured. */
 function profileInUse(host: Host, directory: string): string | undefined {
@@ -135,7 +144,8 @@ async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedu
     fields,
     tz: schedule.tz ?? 'UTC',
     missed: schedule.missed ?? 'skip',
-    args: await argumentWords(host, task, schedule.args),
+    out: schedule.out,
+    args: await argumentWords(host, task, schedule),
     timeoutSeconds,
     retry,
     concurrencyKey,

@@ -25,6 +25,8 @@ export interface JobRequest {
   /** Answers the script's questions with yes. */
   readonly yes: boolean
   readonly user: string
+  /** File for the result; see `JobData`. */
+  readonly out?: string | undefined
 }
 
 /**
@@ -36,7 +38,7 @@ export async function newJob(
   host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'redirectConsole' | 'stdin'>,
   registry: Registry,
   task: Task,
-  { profile, confirm, yes, user, ...given }: JobRequest,
+  { profile, confirm, yes, user, out, ...given }: JobRequest,
   subject: string,
 ): Promise<NewJob> {
   const needsConfirmation = profile.isProtected && task.access === 'write'
@@ -56,6 +58,7 @@ export async function newJob(
     hash: hashOf(registry, task),
     ...(needsConfirmation ? { confirmed: true } : {}),
     ...(yes ? { yes: true } : {}),
+    ...(out === undefined ? {} : { out }),
     queuedBy: { host: host.hostname(), user },
   }
   return {
