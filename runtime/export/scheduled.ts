@@ -81,7 +81,7 @@ export function placeOf({ host, registry: { directory }, flags }: CommandCall, i
     get profileHere() {
       return flags.profile ?? profileInUse(host, directory)
     },
-    flags: (['yes', 'quiet', 'verbose'] as const).flatMap((name) => (flags[name] ? `--${name}` : [])),
+    flags: (['yes', 'quiet', 'verbose', 'keep'] as const).flatMap((name) => (flags[name] ? `--${name}` : [])),
     confirm: flags.confirm,
     image,
     nowMs: host.nowMs(),

@@ -64,13 +64,22 @@ show('what is not in the files comes from the database', async () => {
 
 show('of a stream that is empty it says so, and of a run that is not kept, why, and what to do', async () => {
   const [out, told] = await shown(RUN, places(reader([], [part(0, 'x')])))
-  assert.equal([out, told], ['', 'a c9r6hsj7 printed nothing to standard output; a result with --out is in its file.\n'])
+  assert.equal(
+    [out, told],
+    ['', 'a c9r6hsj7 printed nothing to standard output; a result with --out is in its file.\n'],
+  )
   const running = { ...RUN, outcome: 'running' } as const
   assert.match((await shown(running, places(reader([])), { name: 'log' }))[1]!, 'has printed nothing to standard error')
   const byHand = await rejects(shown(RUN, places(reader([]))))
-  assert.match(byHand.message, /^Cannot show the output of a c9r6hsj7: .* kept only with --keep\. Run it again with that/)
+  assert.match(
+    byHand.message,
+    /^Cannot show the output of a c9r6hsj7: .* kept only with --keep\. Run it again with that/,
+  )
   const job = await rejects(shown(JOB, places(undefined), { name: 'log' }))
-  assert.match(job.message, /^Cannot show the log of a 5c98c77b: it printed nothing, or it was removed: 50 MiB .* 14 days/)
+  assert.match(
+    job.message,
+    /^Cannot show the log of a 5c98c77b: it printed nothing, or it was removed: 50 MiB .* 14 days/,
+  )
 })
 
 show('--follow goes on until the run has ended, and shows what its worker hands over afterwards', async () => {
