@@ -57,7 +57,7 @@ export function readOutput(
     blank = line === '\n' ? line : ''
     return true
   }
-  if (kept) readLines(child.stdout!, mask, kept.output)
+  readLines(child.stdout!, mask, kept?.output ?? (() => false))
   readLines(child.stderr!, mask, onLine)
   return {
     get report() {
