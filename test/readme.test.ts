@@ -32,7 +32,6 @@ const samples = blocks('ts')
 const hello = samples.find((sample) => sample.startsWith('// scripts/hello.ts'))!
 const openByPerson = samples.find((sample) => sample.includes('query OpenActions'))!
 const scheduled = samples.find((sample) => sample.includes('schedule:'))!
-const kept = samples.find((sample) => sample.startsWith("'overdue-file'"))!
 const isolated = samples.find((sample) => sample.startsWith("'import-orders': {"))!
 const countRequests = samples.find((sample) => sample.includes('query Requests'))!
 const entry = samples.find((sample) => sample.startsWith("'open-by-person'"))!
@@ -271,7 +270,7 @@ readme('every command is in the table, and no other', () => {
 })
 
 readme('the entry that a worker runs can be exported, with its arguments', async () => {
-  const tasks = `{ ${scheduled.trim()} ${kept.trim()} ${isolated.trim()} }`
+  const tasks = `{ ${scheduled.trim()} ${isolated.trim()} }`
   const { dir, run, cleanup } = followed(
     `import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, ${tasks})\nawait main(import.meta, tasks)\n`,
   )
@@ -281,7 +280,7 @@ readme('the entry that a worker runs can be exported, with its arguments', async
     assert.is(status, 0, stderr)
     assert.match(stdout, /^CRON_TZ=Europe\/Paris$/m)
     assert.match(stdout, /^15 2 \* \* \* .* overdue-report .*--days=14 --html=\.wfg\/overdue\.html$/m)
-    assert.match(stdout, /^15 2 \* \* \* .* overdue-file\b/m)
+    assert.match(stdout, /does not support these settings of the entry: missed: 'once', out, retry, concurrencyKey\.$/m)
   } finally {
     cleanup()
   }
@@ -290,7 +289,7 @@ readme('the entry that a worker runs can be exported, with its arguments', async
 readme('the nightly that it shows is the one that is registered', () => {
   const shown = samples.find((sample) => sample.startsWith('nightly: {'))!
   assert.ok(registry.replaceAll(/^ {2}/gm, '').includes(shown.trim()))
-  const known = [hello, openByPerson, countRequests, entry, fakeTest, shown, scheduled, kept, isolated]
+  const known = [hello, openByPerson, countRequests, entry, fakeTest, shown, scheduled, isolated]
   assert.equal(
     samples.filter((sample) => !known.includes(sample)),
     [],

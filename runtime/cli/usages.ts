@@ -65,6 +65,8 @@ export const USAGES = {
         'WFG_TOKEN_CACHE=off and in a CI there are no records.',
       'show ID shows everything about one run; the beginning of its ID is enough. again ID runs the same task with the same ' +
         'arguments and profile, under the same guards. It cannot repeat a run that was given a secret.',
+      'show ID --output prints what a run of a worker gave, and --log what it wrote to standard error; so it is for a run by hand with ' +
+        '--keep. --follow goes on until the run has ended. 1 MiB of each is kept: of the output the first, of the log the last.',
     ],
   },
   schedule: {
@@ -84,7 +86,7 @@ export const USAGES = {
       'Checks every task with a schedule against its script, and writes it with its arguments, time zone and time limit: lines for ' +
         'crontab -e, a service and a timer for each task, a definition for the Windows Task Scheduler, one workflow, or a CronJob. A ' +
         'comment says what an engine cannot do. `windows --worker` writes the worker as a task that starts with the computer.',
-      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet and --verbose apply to the runs. On this ' +
+      '--folder writes files instead of printing them. --profile, --confirm, --yes, --quiet, --verbose and --keep apply to the runs. On this ' +
         'computer the default is the profile in use. In a workflow or a cluster the settings are variables, and --profile names the ' +
         'environment or the secret with them. --image names the container image.',
     ],

@@ -6,8 +6,8 @@ import type { Task } from '../tasks/registry/registry.ts'
 import { checkScheduleArguments } from '../tasks/registry/schedule_arguments.ts'
 
 /** Returns flags, then positionals. Throws like `checkScheduleArguments()`. */
-export async function argumentWords(host: Host, task: Task, args: Schedule['args']): Promise<string[]> {
-  const { parameters, values } = await checkScheduleArguments(host, task, args)
+export async function argumentWords(host: Host, task: Task, schedule: Schedule): Promise<string[]> {
+  const { parameters, values } = await checkScheduleArguments(host, task, schedule)
   const used = parameters.filter(({ key }) => values[key] !== undefined && values[key] !== null)
   const flags = used.filter(({ positional }) => !positional).flatMap((each) => flagWords(each, values[each.key]))
   const places = used.filter(({ positional }) => positional).flatMap(({ key }) => texts(values[key]))

@@ -22,6 +22,8 @@ export interface ScheduledTask
   readonly fields: CronFields
   readonly tz: string
   readonly missed: 'skip' | 'once'
+  /** The file of the result. */
+  readonly out: string | undefined
   /** The flags of its script, then its positionals. */
   readonly args: readonly string[]
 }
@@ -80,7 +82,7 @@ export function placeOf({ host, registry: { directory }, flags }: CommandCall, i
     get profileHere() {
       return flags.profile ?? profileInUse(host, directory)
     },
-    flags: (['yes', 'quiet', 'verbose'] as const).flatMap((name) => (flags[name] ? `--${name}` : [])),
+    flags: (['yes', 'quiet', 'verbose', 'keep'] as const).flatMap((name) => (flags[name] ? `--${name}` : [])),
     confirm: flags.confirm,
     image,
     nowMs: host.nowMs(),
@@ -102,6 +104,7 @@ export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false
     ...(profile === undefined ? [] : ['--profile', profile]),
     ...(confirm === undefined ? [] : ['--confirm', confirm]),
     ...(timeoutSeconds === undefined ? [] : ['--timeout', String(timeoutSeconds)]),
+    ...(isSame(task.out) ? ['--out', task.out!] : []),
     ...place.flags,
     ...task.args,
   ]
@@ -111,6 +114,7 @@ export function wordsOf(task: ScheduledTask, place: Place, { isElsewhere = false
 export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry = false } = {}): string[] {
   const lost = [
     ...(task.missed === 'once' && !keepsMissed ? ["missed: 'once'"] : []),
+    ...(task.out === undefined || isSame(task.out) ? [] : ['out']),
     ...(task.retry && !keepsRetry ? ['retry'] : []),
     ...(task.concurrencyKey === undefined ? [] : ['concurrencyKey']),
     ...(task.onFailure === undefined ? [] : ['onFailure']),
@@ -119,6 +123,11 @@ export function notKept(task: ScheduledTask, { keepsMissed = false, keepsRetry =
 }
 
 // --- internal ---
+
+/** True for a file that is the same each time. Only a worker knows the others. */
+function isSame(out: string | undefined): boolean {
+  return out !== undefined && !out.includes('{')
+}
 
 /** Undefined if nothing is configured. */
 function profileInUse(host: Host, directory: string): string | undefined {
@@ -137,7 +146,8 @@ async function scheduledTask({ host }: CommandCall, task: Task, schedule: Schedu
     fields,
     tz: schedule.tz ?? 'UTC',
     missed: schedule.missed ?? 'skip',
-    args: await argumentWords(host, task, schedule.args),
+    out: schedule.out,
+    args: await argumentWords(host, task, schedule),
     timeoutSeconds,
     retry,
     concurrencyKey,

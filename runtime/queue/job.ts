@@ -27,6 +27,8 @@ export interface JobRequest {
   readonly user: string
   /** Default: those of the registry, read anew. */
   readonly files?: Pick<TaskFiles, 'hashOf'>
+  /** File for the result; see `JobData`. */
+  readonly out?: string | undefined
 }
 
 /**
@@ -38,7 +40,7 @@ export async function newJob(
   host: Pick<Host, 'cwd' | 'hostname' | 'redactor' | 'redirectConsole' | 'stdin'>,
   registry: Registry,
   task: Task,
-  { profile, confirm, yes, user, files = taskFilesOf(registry), ...given }: JobRequest,
+  { profile, confirm, yes, user, out, files = taskFilesOf(registry), ...given }: JobRequest,
   subject: string,
 ): Promise<NewJob> {
   const needsConfirmation = profile.isProtected && task.access === 'write'
@@ -58,6 +60,7 @@ export async function newJob(
     hash: files.hashOf(task),
     ...(needsConfirmation ? { confirmed: true } : {}),
     ...(yes ? { yes: true } : {}),
+    ...(out === undefined ? {} : { out }),
     queuedBy: { host: host.hostname(), user },
     ...(task.onFailure === undefined ? {} : { onFailure: task.onFailure }),
   }

@@ -16,6 +16,8 @@ export interface JobData {
   readonly confirmed?: true
   /** Answers the script's questions with yes. */
   readonly yes?: true
+  /** File for the result, relative to `tasks.ts`. `{id}` is replaced by the id of the run. */
+  readonly out?: string
   readonly queuedBy: { readonly host: string; readonly user: string }
   /** The task to queue once the last attempt has failed. */
   readonly onFailure?: string

@@ -28,7 +28,14 @@ const PLACE: Place = {
 function task(cron: string, tz = ZONE, more: Partial<ScheduledTask> = {}): ScheduledTask {
   return {
     ...{ name: 'finance:export', description: 'Write <all> of Zoë', cron, fields: readCron(cron) as CronFields, tz },
-    ...{ missed: 'skip', args: [], timeoutSeconds: undefined, retry: undefined, concurrencyKey: undefined },
+    ...{
+      missed: 'skip',
+      out: undefined,
+      args: [],
+      timeoutSeconds: undefined,
+      retry: undefined,
+      concurrencyKey: undefined,
+    },
     ...more,
   }
 }

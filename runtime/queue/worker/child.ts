@@ -156,9 +156,9 @@ function untilEnded(host: Pick<Host, 'after'>, child: ChildProcess): Promise<End
     child.once('exit', (status, signal) => {
       const done = () => resolve({ code: status ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 9) })
       // Not the 'close' of the child, which Node leaves out after disconnect().
-      const open = [child.stdout, child.stderr].filter((stream) => stream && !stream.closed)
+      const open = [child.stdout!, child.stderr!].filter(({ closed }) => !closed)
       if (open.length === 0) return done()
-      void Promise.all(open.map((stream) => new Promise((closed) => stream!.once('close', closed)))).then(done)
+      void Promise.all(open.map((stream) => new Promise((closed) => stream.once('close', closed)))).then(done)
       host.after(LAST_WORDS_MS, done)
     })
   })

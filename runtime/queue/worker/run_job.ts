@@ -1,4 +1,6 @@
 /** Runs a job in a process of its own, which the worker has started. */
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import type { Host } from '../../host/host.ts'
@@ -77,7 +79,12 @@ export async function runJob(call: CommandCall): Promise<void> {
     if (lease.leftMs() <= 0) throw SILENT
   }
   const args = Object.keys(data.args).length > 0 ? data.args : undefined
-  await runTarget({ ...call, flags }, { task }, { name: task.name, argv: [], args, id: attemptId(id, attempt) })
+  const runId = attemptId(id, attempt)
+  const out = data.out === undefined ? undefined : resolve(registry.directory, data.out.replaceAll('{id}', runId))
+  // A folder in tasks.ts is no typing mistake, so it is created.
+  if (out !== undefined) mkdirSync(dirname(out), { recursive: true })
+  const runFlags = out === undefined ? flags : { ...flags, out }
+  await runTarget({ ...call, flags: runFlags }, { task }, { name: task.name, argv: [], args, id: runId })
 }
 
 // --- internal ---

@@ -57,8 +57,7 @@ export function readOutput(
     blank = line === '\n' ? line : ''
     return true
   }
-  if (kept) readLines(child.stdout!, mask, kept.output)
-  else child.stdout!.resume()
+  readLines(child.stdout!, mask, kept?.output ?? (() => false))
   readLines(child.stderr!, mask, onLine)
   return {
     get report() {

@@ -1,4 +1,5 @@
 import { checkScheduleArguments, forEachSchedule } from '../../tasks/registry/schedule_arguments.ts'
+import { outAt } from '../../tasks/registry/schedule_out.ts'
 import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { newJob, profileOfJob } from '../job.ts'
 import type { TaskFiles } from '../task_files.ts'
@@ -17,11 +18,14 @@ export async function scheduledTasks(
   const profile = profileOfJob(host, registry.directory, flags.profile)
   const user = host.userName() ?? String(host.userId() ?? '')
   return forEachSchedule(registry, 'Cannot run the schedule', async (task, schedule) => {
-    await checkScheduleArguments(host, task, schedule.args)
+    await checkScheduleArguments(host, task, schedule)
     const request = { args: schedule.args, profile, confirm: flags.confirm, yes: false, user, files }
     const subject = `Cannot schedule ${JSON.stringify(task.name)}`
-    const scheduled = { task, schedule, newJob: () => newJob(host, registry, task, request, subject) }
-    await scheduled.newJob()
-    return scheduled
+    const jobAt = (time: Date) => {
+      const out = schedule.out === undefined ? undefined : outAt(schedule, time)
+      return newJob(host, registry, task, { ...request, out }, subject)
+    }
+    await jobAt(new Date(host.nowMs()))
+    return { task, schedule, newJob: jobAt }
   })
 }

@@ -9,8 +9,8 @@ import { cronJobId, dueTimes } from './due_times.ts'
 export interface ScheduledTask {
   readonly task: Task
   readonly schedule: Schedule
-  /** Makes a job with the current files. @throws {UsageError} if the task can no longer be queued */
-  newJob(): Promise<NewJob>
+  /** Makes the job of a time, with the current files. @throws {UsageError} if the task can no longer be queued */
+  newJob(time: Date): Promise<NewJob>
 }
 
 export interface Scheduler {
@@ -35,7 +35,7 @@ export function createScheduler(
       const due = dueTimes(each.schedule, await store.lastCronTime(name), new Date(nowMs()))
       const queued: NewJob[] = []
       for (const time of due?.times ?? []) {
-        const job = { ...(await each.newJob()), id: cronJobId(name, time) }
+        const job = { ...(await each.newJob(time)), id: cronJobId(name, time) }
         if ((await store.enqueue(job)).isNew) queued.push(job)
       }
       if (due) await store.setCronTime(name, due.handled)

@@ -19,8 +19,10 @@ export async function checkRegistry(registry: Registry, commandNames: readonly s
   const tasks = [...registry.tasks.values()]
   const scheduled = tasks.filter((task) => task.schedule)
   const isolated = tasks.filter((task) => task.isolated)
+  const written = scheduled.filter((task) => task.schedule!.out !== undefined)
   const isFile = fileCheck()
   const schedules = scheduled.length === 0 ? undefined : await import('./check_schedule.ts')
+  const outs = written.length === 0 ? undefined : await import('./schedule_out.ts')
   const grants = isolated.length === 0 ? undefined : await import('./grant_problems.ts')
   refuseProblems(`Cannot use the tasks of ${JSON.stringify(basename(registry.file))}`, [
     ...registry.problems,
@@ -28,6 +30,7 @@ export async function checkRegistry(registry: Registry, commandNames: readonly s
     ...aliasProblems(registry, commandNames),
     ...cycles(registry),
     ...scheduled.flatMap((task) => schedules!.scheduleProblems(task)),
+    ...written.flatMap((task) => outs!.outProblems(registry, task)),
     ...isolated.flatMap((task) => grants!.grantProblems(registry, task)),
   ])
 }

@@ -20,6 +20,11 @@ export interface Schedule {
   readonly tz?: string | undefined
   /** By the names of the script's schema; texts become dates and large integers as in an arguments file. Default: none. */
   readonly args?: Readonly<Record<string, unknown>> | undefined
+  /**
+   * File for the result, relative to `tasks.ts`, in the format of its extension. `{date}` and `{time}` (`2026-11-29`, `0215`)
+   * are those of the schedule in its zone, and `{id}` is the run's. Default: the worker keeps the result for `runs show`.
+   */
+  readonly out?: string | undefined
   /** What happens to times at which no worker ran. Default `skip`; `once` makes up for all of them with one run. */
   readonly missed?: 'skip' | 'once' | undefined
 }
@@ -131,7 +136,8 @@ const MEMBERS: Readonly<Record<keyof TaskEntry, Rule>> = {
   },
   hidden: { expected: 'true or false', accepts: (value) => typeof value === 'boolean' },
   schedule: {
-    expected: "{ cron: '0 2 * * *' }, and optionally tz: 'Europe/Paris', args: { … }, missed: 'skip' or 'once'",
+    expected:
+      "{ cron: '0 2 * * *' }, and optionally tz: 'Europe/Paris', args: { … }, out: 'report-{date}.csv', missed: 'skip' or 'once'",
     accepts: isSchedule,
   },
   timeoutSeconds: { expected: 'a whole number from 1 to 82800', accepts: (value) => isWhole(value, 1, 82_800) },
@@ -158,8 +164,8 @@ function isNeed(value: unknown): boolean {
 /** Checks the form alone. `scheduleProblems` checks the expression and the zone. */
 function isSchedule(value: unknown): boolean {
   if (!isRecord(value)) return false
-  const { cron, tz = '', args = {}, missed = 'skip', ...others } = value
-  const hasTexts = typeof cron === 'string' && typeof tz === 'string'
+  const { cron, tz = '', args = {}, out = '.', missed = 'skip', ...others } = value
+  const hasTexts = typeof cron === 'string' && typeof tz === 'string' && text.accepts(out)
   return hasTexts && isRecord(args) && (missed === 'skip' || missed === 'once') && isEmpty(others)
 }
 

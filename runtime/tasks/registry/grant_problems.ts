@@ -25,13 +25,8 @@ export function isWithin(folder: string, path: string): boolean {
   return !isAbsolute(below) && below.split(sep)[0] !== '..'
 }
 
-// --- internal ---
-
-/** Names in the folder of `tasks.ts`. */
-const PROTECTED = ['scripts', 'runtime', 'node_modules', '.git', 'tasks.ts', 'package.json', '.env']
-
 /** What the grant would give away; undefined if it may be given. */
-function coveredBy(directory: string, path: string, kind: 'read' | 'write'): string | undefined {
+export function coveredBy(directory: string, path: string, kind: 'read' | 'write'): string | undefined {
   // By both names: a link, or a path that does not exist yet, has only one of them in common.
   const written = resolve(directory, path)
   const granted = [written, knownPath(written)]
@@ -47,6 +42,11 @@ function coveredBy(directory: string, path: string, kind: 'read' | 'write'): str
   })
   return found === undefined ? undefined : quotedPath(found)
 }
+
+// --- internal ---
+
+/** Names in the folder of `tasks.ts`. */
+const PROTECTED = ['scripts', 'runtime', 'node_modules', '.git', 'tasks.ts', 'package.json', '.env']
 
 function namesIn(directory: string): string[] {
   try {

@@ -41,17 +41,19 @@ export interface ScheduleArguments {
 }
 
 /**
- * Checks the arguments of a schedule as a run would.
+ * Checks the arguments of a schedule as a run would, and that there is a result for its `out`.
  *
  * @throws {UsageError} with a message that follows the task's name
  */
 export async function checkScheduleArguments(
   host: Pick<Host, 'cwd' | 'redactor' | 'redirectConsole' | 'stdin'>,
   task: Task,
-  args: Schedule['args'],
+  { args, out }: Pick<Schedule, 'args' | 'out'>,
 ): Promise<ScheduleArguments> {
   const file = task.script === undefined ? undefined : readScriptFile(task.script)
   if (!file?.defines) {
+    if (file && out !== undefined)
+      throw new UsageError('its schedule has "out", but its script is a plain file, which has no result')
     if (file && args !== undefined)
       throw new UsageError('its schedule has "args", but its script is a plain file, which takes none by name')
     return { parameters: [], values: {} }

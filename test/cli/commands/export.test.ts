@@ -344,4 +344,18 @@ for (const [title, entry, engine, told] of [
   )
 }
 
+exported(
+  'a file for the result is taken over if it has the same name each time; a plain file has no result',
+  withKept(FILES, async (kept) => {
+    const nasty = (out: string) => ENTRIES.replace("missed: 'once'", `missed: 'once', out: ${JSON.stringify(out)}`)
+    assert.match((await exporting(kept, ['cron'], nasty('rows.csv'))).stdout, / nasty .* --out rows\.csv /)
+    const dated = (await exporting(kept, ['cron'], nasty('rows-{date}.csv'))).stdout
+    assert.match(dated, "does not support these settings of the entry: missed: 'once', out, retry.")
+    assert.not(dated.includes('--out'))
+    const plain = await exporting(kept, ['cron'], ENTRIES.replace("tz: 'Asia/Tokyo'", "out: 'a.csv'"))
+    assert.equal([plain.status, plain.stdout], [2, ''])
+    assert.match(plain.stderr, '"plain": its schedule has "out", but its script is a plain file, which has no result')
+  }),
+)
+
 exported.run()

@@ -303,4 +303,42 @@ runs(
   }),
 )
 
+runs(
+  '--keep keeps what a run by hand prints, also by console, without its secrets',
+  withKept(
+    {
+      ...FILES,
+      'tasks.ts': tasksOf(`${ENTRIES}, prints: { script: './scripts/prints.ts', access: 'read' }`),
+      'scripts/prints.ts': `import { defineScript } from '#wfg'
+import process from 'node:process'
+export default defineScript({ run({ log }) {
+  log('logged')
+  console.log('the-secret-of-it', { a: 1 })
+  process.stderr.write(new TextEncoder().encode('bytes ü\\n'))
+  return [{ secret: 'the-secret-of-it' }]
+} })`,
+    },
+    async ({ dir, env, run, records }) => {
+      const show = async (flag: string) => look({ dir, env }, ['show', records().at(-1)!.id, flag])
+      const made = await run(['prints', '--keep', '--out', 'rows.csv'])
+      assert.equal([made.status, made.stdout], [0, ''], made.stderr)
+      assert.is((await show('--log')).stdout, 'logged\n[redacted] { a: 1 }\nbytes ü\n')
+      assert.match(
+        (await show('--output')).stderr,
+        'printed nothing to standard output; a result with --out is in its file',
+      )
+      await run(['prints', '--keep'])
+      assert.is((await show('--output')).stdout, '{"secret":"[redacted]"}\n')
+      await run(['plain', 'x', '--keep'])
+      assert.is((await show('--output')).stdout, '["x"]\n')
+      await run(['plain', 'x'])
+      const unkept = await show('--output')
+      assert.is(unkept.status, 2)
+      assert.match(unkept.stderr, 'what a run by hand prints is kept only with --keep')
+      const nowhere = await run(['plain', 'x', '--keep'], { env: { WFG_TOKEN_CACHE: 'off' } })
+      assert.match(nowhere.stderr, 'warning: what this run prints is not kept: WFG_TOKEN_CACHE is off')
+    },
+  ),
+)
+
 runs.run()

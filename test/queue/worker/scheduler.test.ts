@@ -91,9 +91,9 @@ scheduler('a task that cannot be queued stays due for a minute', async () => {
   const store = memoryStore(clock.nowMs)
   const task = scheduled('a', { cron: '0 * * * *' })
   let broken = true
-  const newJob = async () => {
+  const newJob = async (time: Date) => {
     if (broken) throw new Error('the file is just being replaced')
-    return task.newJob()
+    return task.newJob(time)
   }
   const { tick } = createScheduler(clock, store, [{ ...task, newJob }, scheduled('b', { cron: '0 * * * *' })])
   await tick()

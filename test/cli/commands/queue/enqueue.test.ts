@@ -75,7 +75,11 @@ enqueue('a job that cannot be queued is refused with the next step', async () =>
       /Cannot queue "report": "pin" is marked as a secret, which no queue may keep/,
     ],
     [['plain', 'hush-hush'], 2, /Cannot queue "plain" with arguments: its script is a plain file/],
-    [['report', '--out', 'x.csv'], 2, /Cannot use --out with enqueue: the result of a queued run is not kept/],
+    [
+      ['report', '--out', 'x.csv'],
+      2,
+      /Cannot use --out with enqueue: `runs show ID --output` shows the result of a queued run/,
+    ],
     [['report', '--format', 'csv'], 2, /Cannot use --format with enqueue/],
     [
       ['report', '--timeout', '5'],

@@ -289,7 +289,7 @@ worker('flags that the worker cannot use are refused', () =>
       [['--concurrency', '0'], /--concurrency needs a whole number from 1 to 50/],
       [['--grace', 'x'], /--grace needs a whole number from 0 to 86400/],
       [['slow'], /it runs all tasks and takes no names/],
-      [['--format', 'json'], /Cannot use --format with worker: the results of its runs are not kept/],
+      [['--format', 'json'], /Cannot use --format with worker: `runs show ID --output` shows the result of a run/],
     ]
     for (const [args, message] of refused) {
       const { status, stderr } = await here(['worker', ...args])
