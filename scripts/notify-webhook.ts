@@ -1,9 +1,9 @@
 /**
- * Post to Teams or Slack that a queued task has failed, as `onFailure` in `tasks.ts`.
+ * Post a failed job to Teams or Slack.
  *
- * Posts one message and changes nothing in WorkflowGen. The address of the webhook is a secret, so it is read from the
- * environment variable WEBHOOK_URL of the worker and never shown. A Teams workflow gets an Adaptive Card; Slack and all
- * others get `{ "text": … }`. Try it by hand with the arguments of the example.
+ * It is meant for `onFailure` in `tasks.ts`, and changes nothing in WorkflowGen. The address of the webhook is a secret, so
+ * it is read from the environment variable WEBHOOK_URL of the worker and never shown. A Teams workflow gets an Adaptive
+ * Card; Slack and all others get `{ "text": … }`. Try it by hand with the arguments of the example.
  */
 import process from 'node:process'
 import * as v from 'valibot'
