@@ -26,9 +26,10 @@ export async function checkFailureTasks({ host, registry }: Call): Promise<void>
   const problems: string[] = []
   for (const name of failureTasks(registry)) {
     const example = { id: randomUUID(), task: name, attempt: 0, exitCode: 1, error: 'Error', hostname: host.hostname() }
-    const request = { args: argumentsOf(example), profile: { name: '', isProtected: false }, yes: false, user: '' }
+    const anybody = { profile: { name: '', isProtected: false }, confirm: undefined, yes: false, user: '' }
+    const request = { args: argumentsOf(example), ...anybody }
     try {
-      await newJob(host, registry, registry.tasks.get(name)!, { ...request, confirm: undefined }, 'It cannot be queued')
+      await newJob(host, registry, registry.tasks.get(name)!, request, 'It cannot be queued')
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
       problems.push(`${JSON.stringify(name)}: ${error.message}`)
