@@ -8,7 +8,7 @@ import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { newJob, profileOfJob } from '../job.ts'
 import type { Failure, NewJob, Store } from '../store.ts'
 import { fixedId } from './fixed_id.ts'
-import { reason, type WorkerLog } from './worker_log.ts'
+import type { WorkerLog } from './worker_log.ts'
 
 export interface FailureReports {
   /** Call it every few seconds. Returns how many jobs it queued. */
@@ -66,7 +66,8 @@ export function createFailureReports(
     try {
       job = await jobFor(failure)
     } catch (error) {
-      log.problem(`${of}: ${failure.onFailure} does not run: ${reason(error instanceof Error ? error.message : '')}`)
+      const why = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ')
+      log.problem(`${of}: ${failure.onFailure} does not run: ${why}`)
       return false
     }
     const { id, isNew } = await store.enqueue(job)
