@@ -1,9 +1,9 @@
 /**
- * Post to Teams or Slack that a queued task has failed, as `onFailure` in `tasks.ts`.
+ * Post a failed job to Teams or Slack.
  *
- * Posts one message and changes nothing in WorkflowGen. The address of the webhook is a secret, so it is read from the
- * environment variable WEBHOOK_URL of the worker and never shown. A Teams workflow gets an Adaptive Card; Slack and all
- * others get `{ "text": … }`. Try it by hand with the arguments of the example.
+ * It is meant for `onFailure` in `tasks.ts`, and changes nothing in WorkflowGen. The address of the webhook is a secret, so
+ * it is read from the environment variable WEBHOOK_URL of the worker and never shown. A Teams workflow gets an Adaptive
+ * Card; Slack and all others get `{ "text": … }`. Try it by hand with the arguments of the example.
  */
 import process from 'node:process'
 import * as v from 'valibot'
@@ -23,7 +23,7 @@ export default defineScript({
     host: v.pipe(v.string(), v.description('the computer that it ran on')),
   }),
   examples: ['--task nightly --id 1b9d6bcd --exit-code 1 --error "Only a test" --attempts 1 --host here'],
-  async run({ args, command, signal }) {
+  async run({ args, command, server, log, signal }) {
     const { task, id, exitCode, error, attempts, host } = args
     const url = webhook()
     const text = [
@@ -31,6 +31,12 @@ export default defineScript({
       error.length > MAX_ERROR_LENGTH ? `${error.slice(0, MAX_ERROR_LENGTH)}…` : error,
       `Details: ${command} runs show ${id.slice(0, 8)}`,
     ].join('\n\n')
+    // A failure can be told with settings that are wrong: they may be why the job failed.
+    const isDry = await server().then(
+      ({ dryRun }) => dryRun,
+      () => false,
+    )
+    if (isDry) return log(`Dry run: this was not posted.\n${text}`)
     const problem = await post(url, bodyOf(url, text), signal)
     if (problem) throw new WfgError(`Cannot post to the webhook of WEBHOOK_URL: ${problem}.`)
   },

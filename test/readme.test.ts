@@ -270,7 +270,7 @@ readme('every command is in the table, and no other', () => {
 })
 
 readme('the entry that a worker runs can be exported, with its arguments', async () => {
-  const tasks = `{ ${scheduled.trim()} ${isolated.trim()} }`
+  const tasks = `{ ${scheduled.trim()} ${isolated.trim()} 'notify-webhook': { script: './scripts/notify-webhook.ts' } }`
   const { dir, run, cleanup } = followed(
     `import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, ${tasks})\nawait main(import.meta, tasks)\n`,
   )

@@ -27,23 +27,31 @@ function arrived({ requests }: ScriptedServer): unknown {
   ])
 }
 
-async function post(address: string | undefined, given: Partial<typeof ARGS> = {}, stopAfterMs?: number) {
-  const { context, controller } = contextOf({ ...ARGS, ...given }, fakeWfg({}))
+async function withAddress(address: string | undefined, work: () => Promise<void>): Promise<void> {
   const before = process.env['WEBHOOK_URL']
-  if (address === undefined) delete process.env['WEBHOOK_URL']
-  else process.env['WEBHOOK_URL'] = address
-  try {
-    if (stopAfterMs !== undefined) setTimeout(() => controller.abort(new Error('stopped')), stopAfterMs)
-    return await script.run(context)
-  } finally {
-    if (before === undefined) delete process.env['WEBHOOK_URL']
-    else process.env['WEBHOOK_URL'] = before
+  const set = (value: string | undefined) => {
+    if (value === undefined) delete process.env['WEBHOOK_URL']
+    else process.env['WEBHOOK_URL'] = value
   }
+  set(address)
+  try {
+    await work()
+  } finally {
+    set(before)
+  }
+}
+
+function post(address: string | undefined, given: Partial<typeof ARGS> = {}, stopAfterMs?: number): Promise<void> {
+  const { context, controller } = contextOf({ ...ARGS, ...given }, fakeWfg({}))
+  return withAddress(address, async () => {
+    if (stopAfterMs !== undefined) setTimeout(() => controller.abort(new Error('stopped')), stopAfterMs)
+    await script.run(context)
+  })
 }
 
 notifyWebhook('Slack gets the failure as a text in which nothing can call anybody', () =>
   withServer([{ body: 'ok' }], async (server) => {
-    assert.is(await post(`${server.url}/services/hush-hush`), undefined)
+    await post(`${server.url}/services/hush-hush`)
     const error = 'Cannot reach &lt;https://x.example/&gt; &amp; co. &lt;!channel&gt;'
     const text = `${START}\n\n${error}\n\n${END}`
     assert.equal(arrived(server), [['POST', '/services/hush-hush', 'application/json', { text }]])
@@ -88,6 +96,21 @@ notifyWebhook('a server that refuses, sends elsewhere or is not there is an erro
       }
     },
   ),
+)
+
+notifyWebhook('a dry run posts nothing; settings that are wrong hold nothing back', () =>
+  withServer([{}], async (server) => {
+    const { context, said } = contextOf(ARGS, fakeWfg({}))
+    await withAddress(server.url, async () => {
+      await script.run({ ...context, server: async () => ({ ...(await context.server()), dryRun: true }) })
+      assert.equal(
+        [said, server.requests],
+        [[`Dry run: this was not posted.\n${START}\n\n${ARGS.error}\n\n${END}`], []],
+      )
+      await script.run({ ...context, server: () => Promise.reject(new UsageError('WFG_ISSUER is not set')) })
+    })
+    assert.is(server.requests.length, 1)
+  }),
 )
 
 notifyWebhook('it ends when its run is stopped', () =>

@@ -8,7 +8,7 @@ import type { CommandCall } from '../../tasks/run/command_call.ts'
 import { newJob, profileOfJob } from '../job.ts'
 import type { Failure, NewJob, Store } from '../store.ts'
 import { fixedId } from './fixed_id.ts'
-import { reason, type WorkerLog } from './worker_log.ts'
+import type { WorkerLog } from './worker_log.ts'
 
 export interface FailureReports {
   /** Call it every few seconds. Returns how many jobs it queued. */
@@ -26,9 +26,10 @@ export async function checkFailureTasks({ host, registry }: Call): Promise<void>
   const problems: string[] = []
   for (const name of failureTasks(registry)) {
     const example = { id: randomUUID(), task: name, attempt: 0, exitCode: 1, error: 'Error', hostname: host.hostname() }
-    const request = { args: argumentsOf(example), profile: { name: '', isProtected: false }, yes: false, user: '' }
+    const anybody = { profile: { name: '', isProtected: false }, confirm: undefined, yes: false, user: '' }
+    const request = { args: argumentsOf(example), ...anybody }
     try {
-      await newJob(host, registry, registry.tasks.get(name)!, { ...request, confirm: undefined }, 'It cannot be queued')
+      await newJob(host, registry, registry.tasks.get(name)!, request, 'It cannot be queued')
     } catch (error) {
       if (!(error instanceof UsageError)) throw error
       problems.push(`${JSON.stringify(name)}: ${error.message}`)
@@ -65,7 +66,8 @@ export function createFailureReports(
     try {
       job = await jobFor(failure)
     } catch (error) {
-      log.problem(`${of}: ${failure.onFailure} does not run: ${reason(error instanceof Error ? error.message : '')}`)
+      const why = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, ' ')
+      log.problem(`${of}: ${failure.onFailure} does not run: ${why}`)
       return false
     }
     const { id, isNew } = await store.enqueue(job)
