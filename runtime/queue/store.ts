@@ -58,6 +58,13 @@ export interface Waiting {
   readonly count: number
 }
 
+export interface JobCounts {
+  /** By state. A job that waits for its next attempt is `failed`, and `waiting` once that is due. */
+  readonly jobs: Readonly<Record<'waiting' | 'running' | 'failed' | 'dead', number>>
+  /** How long the oldest waiting job has been due; 0 if none waits. */
+  readonly oldestSeconds: number
+}
+
 export interface WorkerIdentity {
   readonly id: string
   readonly hostname: string
@@ -81,8 +88,10 @@ export interface Reaped {
   readonly jobs: readonly Job[]
 }
 
+export const OUTCOMES = ['done', 'failed', 'interrupted', 'timed out', 'refused'] as const
+
 /** Returns what the log and the history call the end of a run. */
-export function outcomeOf(exitCode: number): 'done' | 'failed' | 'interrupted' | 'timed out' | 'refused' {
+export function outcomeOf(exitCode: number): (typeof OUTCOMES)[number] {
   if (exitCode === 0) return 'done'
   if (exitCode === 7) return 'refused'
   if (exitCode === 124) return 'timed out'
@@ -109,6 +118,7 @@ export interface JobStore {
 export interface Store extends JobStore {
   /** Jobs that are due now, of all files, the oldest first. */
   waiting(): Promise<readonly Waiting[]>
+  counts(): Promise<JobCounts>
   /** Takes the oldest due job; nobody else gets it. `begin()` comes next. */
   fetch(task: string, hash: string): Promise<Job | undefined>
   /**

@@ -5,6 +5,7 @@ import type { Store } from '../store.ts'
 import { TAKEOVER_MS } from '../worker/lease.ts'
 import { createAttempts } from './attempts.ts'
 import { startEngine } from './engine.ts'
+import { countJobs } from './job_counts.ts'
 import { createJobs } from './jobs.ts'
 import { prepareTables } from './tables.ts'
 import { createWorkers } from './workers.ts'
@@ -29,6 +30,7 @@ export async function createDatabaseStore(
       ...createJobs(sql, engine),
       ...createAttempts(sql, engine),
       ...workers,
+      counts: () => countJobs(sql),
       async lastCronTime(task) {
         const rows = await sql.query<{ time: Date }>('SELECT handled_until AS time FROM wfg.schedule WHERE task = $1', [
           task,

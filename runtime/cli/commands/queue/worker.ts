@@ -1,6 +1,7 @@
 /** Runs queued and scheduled tasks until it is told to stop. */
 import { randomUUID } from 'node:crypto'
 import { RefusedError, UsageError } from '../../../core/errors.ts'
+import type { Monitor } from '../../../queue/monitor/monitor.ts'
 import type { Job } from '../../../queue/store.ts'
 import type { Task } from '../../../tasks/registry/registry.ts'
 import type { CommandCall } from '../../../tasks/run/command_call.ts'
@@ -12,6 +13,8 @@ export async function run(call: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('worker', args, {
     concurrency: { type: 'string' },
     grace: { type: 'string' },
+    port: { type: 'string' },
+    host: { type: 'string' },
     job: { type: 'boolean' },
   })
   // The process of one run; see `startRun()`.
@@ -23,6 +26,11 @@ export async function run(call: CommandCall): Promise<void> {
   }
   const concurrency = wholeNumber('--concurrency', values['concurrency'], 1, 50) ?? 2
   const graceSeconds = wholeNumber('--grace', values['grace'], 0, 86_400) ?? 30
+  const port = wholeNumber('--port', values['port'], 0, 65_535)
+  const address = values['host'] as string | undefined
+  if (address !== undefined && port === undefined) {
+    throw new UsageError('Cannot start a worker: --host says where --port listens, so it needs --port as well.')
+  }
   const { createWorkerLog } = await import('../../../queue/worker/worker_log.ts')
   const { LAST_MS, runWorker } = await import('../../../queue/worker/worker_loop.ts')
   const { createScheduler } = await import('../../../queue/worker/scheduler.ts')
@@ -50,6 +58,7 @@ export async function run(call: CommandCall): Promise<void> {
   const files = taskFilesOf(registry)
   const scheduled = await scheduledTasks(call)
   const { store, place } = await openQueue(call, 'worker')
+  let monitor: Monitor | undefined
   try {
     const identity = { id: randomUUID(), hostname: host.hostname(), pid: host.pid }
     const scheduler = createScheduler(host, store, scheduled)
@@ -58,6 +67,11 @@ export async function run(call: CommandCall): Promise<void> {
       `worker ${identity.hostname} (process ${identity.pid}): ${registry.tasks.size} tasks, ${scheduled.length} scheduled` +
         `${next ? `, next ${next.task} ${next.time.toISOString().slice(0, 16)}Z` : ''}; ${concurrency} at once; queue in ${place}`,
     )
+    if (port !== undefined) {
+      const { startMonitor } = await import('../../../queue/monitor/monitor.ts')
+      const { signal } = lifecycle
+      monitor = await startMonitor(host, log, { port, address, tasks: registry.tasks.keys(), files, signal })
+    }
     lifecycle.graceMs = graceSeconds * 1000 + LAST_MS
     const start = (job: Job, { timeoutSeconds }: Task, leaseMs: number | undefined) =>
       startRun(host, command, job, {
@@ -66,12 +80,14 @@ export async function run(call: CommandCall): Promise<void> {
       })
     await runWorker({
       ...{ host, store, identity, files, scheduler, log, concurrency, start },
+      ...monitor?.watch(store),
       get graceMs() {
         return Math.max(0, lifecycle.graceMs - LAST_MS)
       },
       signal: lifecycle.signal,
     })
   } finally {
+    await monitor?.close()
     await store.close()
   }
 }
