@@ -60,6 +60,11 @@ export async function run(call: CommandCall): Promise<void> {
   const { store, place } = await openQueue(call, 'worker')
   let monitor: Monitor | undefined
   try {
+    if (port !== undefined) {
+      const { startMonitor } = await import('../../../queue/monitor/monitor.ts')
+      const { signal } = lifecycle
+      monitor = await startMonitor(host, log, { port, address, tasks: registry.tasks.keys(), files, signal })
+    }
     const identity = { id: randomUUID(), hostname: host.hostname(), pid: host.pid }
     const scheduler = createScheduler(host, store, scheduled)
     const next = scheduler.next()
@@ -67,11 +72,6 @@ export async function run(call: CommandCall): Promise<void> {
       `worker ${identity.hostname} (process ${identity.pid}): ${registry.tasks.size} tasks, ${scheduled.length} scheduled` +
         `${next ? `, next ${next.task} ${next.time.toISOString().slice(0, 16)}Z` : ''}; ${concurrency} at once; queue in ${place}`,
     )
-    if (port !== undefined) {
-      const { startMonitor } = await import('../../../queue/monitor/monitor.ts')
-      const { signal } = lifecycle
-      monitor = await startMonitor(host, log, { port, address, tasks: registry.tasks.keys(), files, signal })
-    }
     lifecycle.graceMs = graceSeconds * 1000 + LAST_MS
     const start = (job: Job, { timeoutSeconds }: Task, leaseMs: number | undefined) =>
       startRun(host, command, job, {
