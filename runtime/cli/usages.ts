@@ -127,13 +127,14 @@ export const USAGES = {
     ],
   },
   worker: {
-    usage: 'worker [--concurrency N] [--grace SECONDS] [--profile P] [--confirm P]',
+    usage: 'worker [--concurrency N] [--grace SECONDS] [--port N] [--host ADDRESS] [--profile P] [--confirm P]',
     summary: 'run queued tasks and those that tasks.ts schedules',
     details: [
       'Each run is a process of its own. 2 run at once, or --concurrency of them, up to 50. With WFG_DATABASE_URL any number of ' +
         'workers on any number of computers share the queue. Without it, the queue is in a folder of this user, for one worker at a time.',
       'Scheduled tasks use the profile of the worker. If it is protected, give its name in --confirm. After Ctrl-C or SIGTERM no run ' +
         'starts, and those that run have --grace seconds to end (default 30). --verbose shows what the runs print.',
+      '--port serves /health for probes and /metrics for Prometheus, to this computer or on the address of --host.',
     ],
   },
   enqueue: {

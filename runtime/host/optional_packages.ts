@@ -86,6 +86,7 @@ const FEATURES = {
     adds: 'always',
     or: '',
   },
+  metrics: { cannot: 'Cannot serve metrics', packages: ['prom-client'], adds: 'always', or: '' },
   charts: { cannot: 'Cannot draw charts', packages: ['chart.js'], adds: 'always', or: '' },
 } as const
 

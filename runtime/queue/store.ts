@@ -66,6 +66,13 @@ export interface Waiting {
   readonly count: number
 }
 
+export interface JobCounts {
+  /** By state. A job that waits for its next attempt is `failed`, and `waiting` once that is due. */
+  readonly jobs: Readonly<Record<'waiting' | 'running' | 'failed' | 'dead', number>>
+  /** How long the oldest waiting job has been due; 0 if none waits. */
+  readonly oldestSeconds: number
+}
+
 export interface WorkerIdentity {
   readonly id: string
   readonly hostname: string
@@ -98,9 +105,10 @@ export interface Failure extends Pick<Job, 'id' | 'task' | 'attempt' | 'data'> {
   /** Where it ran. */
   readonly hostname: string
 }
+export const OUTCOMES = ['done', 'failed', 'interrupted', 'timed out', 'refused'] as const
 
 /** Returns what the log and the history call the end of a run. */
-export function outcomeOf(exitCode: number): 'done' | 'failed' | 'interrupted' | 'timed out' | 'refused' {
+export function outcomeOf(exitCode: number): (typeof OUTCOMES)[number] {
   if (exitCode === 0) return 'done'
   if (exitCode === 7) return 'refused'
   if (exitCode === 124) return 'timed out'
@@ -134,6 +142,7 @@ export interface Store extends JobStore {
   watch(onWork: () => void): Promise<void>
   /** Jobs that are due now, of all files, the oldest first. */
   waiting(): Promise<readonly Waiting[]>
+  counts(): Promise<JobCounts>
   /** Takes the oldest due job; nobody else gets it. `begin()` comes next. */
   fetch(task: string, hash: string): Promise<Job | undefined>
   /**

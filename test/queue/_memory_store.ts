@@ -76,6 +76,17 @@ export function memoryStore(nowMs: () => number): MemoryStore {
         count: due.filter((job) => job.task === task && job.hash === hash).length,
       }))
     },
+    async counts() {
+      const count = (state: KeptJob['state']) => kept.filter((job) => job.state === state).length
+      const jobs = {
+        waiting: count('waiting'),
+        running: count('running'),
+        failed: count('failed'),
+        dead: count('dead'),
+      }
+      const dueMs = kept.filter(isDue).map((job) => job.dueMs)
+      return { jobs, oldestSeconds: dueMs.length > 0 ? (nowMs() - Math.min(...dueMs)) / 1000 : 0 }
+    },
     async fetch(task: string, hash: string) {
       const job = kept.find((each) => isDue(each) && each.task === task && each.hash === hash)
       if (!job) return undefined

@@ -7,6 +7,7 @@ import { createAttempts } from './attempts.ts'
 import { startEngine } from './engine.ts'
 import { createFailures } from './failures.ts'
 import { prepareIndexes } from './indexes.ts'
+import { countJobs } from './job_counts.ts'
 import { createJobs } from './jobs.ts'
 import { createKept } from './kept.ts'
 import { prepareTables } from './tables.ts'
@@ -35,6 +36,7 @@ export async function createDatabaseStore(
       ...createFailures(sql),
       ...createKept(sql),
       ...workers,
+      counts: () => countJobs(sql),
       async lastCronTime(task) {
         const rows = await sql.query<{ time: Date }>('SELECT handled_until AS time FROM wfg.schedule WHERE task = $1', [
           task,

@@ -1,6 +1,7 @@
 /** Runs queued and scheduled tasks until it is told to stop. */
 import { randomUUID } from 'node:crypto'
 import { RefusedError, UsageError } from '../../../core/errors.ts'
+import type { Monitor } from '../../../queue/monitor/monitor.ts'
 import type { Job } from '../../../queue/store.ts'
 import type { Task } from '../../../tasks/registry/registry.ts'
 import type { CommandCall } from '../../../tasks/run/command_call.ts'
@@ -12,6 +13,8 @@ export async function run(call: CommandCall): Promise<void> {
   const { values, positionals } = commandArguments('worker', args, {
     concurrency: { type: 'string' },
     grace: { type: 'string' },
+    port: { type: 'string' },
+    host: { type: 'string' },
     job: { type: 'boolean' },
   })
   // The process of one run; see `startRun()`.
@@ -23,6 +26,11 @@ export async function run(call: CommandCall): Promise<void> {
   }
   const concurrency = wholeNumber('--concurrency', values['concurrency'], 1, 50) ?? 2
   const graceSeconds = wholeNumber('--grace', values['grace'], 0, 86_400) ?? 30
+  const port = wholeNumber('--port', values['port'], 0, 65_535)
+  const address = values['host'] as string | undefined
+  if (address !== undefined && port === undefined) {
+    throw new UsageError('Cannot start a worker: --host says where --port listens, so it needs --port as well.')
+  }
   const { createWorkerLog } = await import('../../../queue/worker/worker_log.ts')
   const { LAST_MS, runWorker } = await import('../../../queue/worker/worker_loop.ts')
   const { checkFailureTasks, createFailureReports } = await import('../../../queue/worker/failure_reports.ts')
@@ -57,7 +65,13 @@ export async function run(call: CommandCall): Promise<void> {
   const scheduled = await scheduledTasks(call, files)
   await checkFailureTasks(call)
   const { store, place } = await openQueue(call, 'worker')
+  let monitor: Monitor | undefined
   try {
+    if (port !== undefined) {
+      const { startMonitor } = await import('../../../queue/monitor/monitor.ts')
+      const { signal } = lifecycle
+      monitor = await startMonitor(host, log, { port, address, tasks: registry.tasks.keys(), files, signal })
+    }
     const identity = { id: randomUUID(), hostname: host.hostname(), pid: host.pid }
     const scheduler = createScheduler(host, store, scheduled)
     const next = scheduler.next()
@@ -77,12 +91,14 @@ export async function run(call: CommandCall): Promise<void> {
     const reports = createFailureReports(call, store, log)
     await runWorker({
       ...{ host, store, identity, files, scheduler, reports, log, concurrency, start },
+      ...monitor?.watch(store),
       get graceMs() {
         return Math.max(0, lifecycle.graceMs - LAST_MS)
       },
       signal: lifecycle.signal,
     })
   } finally {
+    await monitor?.close()
     await store.close()
   }
 }
