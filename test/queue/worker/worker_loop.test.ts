@@ -1,8 +1,8 @@
 /** What a worker does, with a clock of the test, a store in memory, and runs that end when the test says so. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Run } from '../../../runtime/queue/run/child.ts'
 import type { Job, RunOutcome } from '../../../runtime/queue/store.ts'
-import type { Run } from '../../../runtime/queue/worker/child.ts'
 import type { FailureReports } from '../../../runtime/queue/worker/failure_reports.ts'
 import { LEASE_MS, RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
 import { createScheduler, type ScheduledTask } from '../../../runtime/queue/worker/scheduler.ts'

@@ -18,7 +18,7 @@ export async function run(call: CommandCall): Promise<void> {
     job: { type: 'boolean' },
   })
   // The process of one run; see `startRun()`.
-  if (values['job']) return (await import('../../../queue/worker/run_job.ts')).runJob(call)
+  if (values['job']) return (await import('../../../queue/run/run_job.ts')).runJob(call)
   if (positionals.length > 0) {
     throw new UsageError(
       `Cannot start a worker: it runs all tasks and takes no names; expected ${USAGES.worker.usage}.`,
@@ -38,11 +38,11 @@ export async function run(call: CommandCall): Promise<void> {
   const { openQueue } = await import('../../../queue/open_queue.ts')
   const { refuseFlags } = await import('../../../queue/refused_flags.ts')
   const { scheduledTasks } = await import('../../../queue/worker/scheduled_tasks.ts')
-  const { startProcess, startRun } = await import('../../../queue/worker/child.ts')
-  const { runCommand } = await import('../../../queue/worker/run_command.ts')
-  const { createSpare } = await import('../../../queue/worker/spare.ts')
+  const { startProcess, startRun } = await import('../../../queue/run/child.ts')
+  const { runCommand } = await import('../../../queue/run/run_command.ts')
+  const { createSpare } = await import('../../../queue/run/spare.ts')
   const { taskFilesOf } = await import('../../../queue/task_files.ts')
-  const { keepRuns } = await import('../../../queue/worker/keep_runs.ts')
+  const { keepRuns } = await import('../../../queue/run/keep_runs.ts')
   const { keptFolder } = await import('../../../tasks/kept/kept_files.ts')
   const elsewhere = '`runs show ID --output` shows the result of a run'
   refuseFlags('worker', flags, {

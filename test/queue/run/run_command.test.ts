@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Host } from '../../../runtime/host/host.ts'
-import { runCommand } from '../../../runtime/queue/worker/run_command.ts'
+import { runCommand } from '../../../runtime/queue/run/run_command.ts'
 import { REPOSITORY } from '../../_cli.ts'
 
-const command = suite('queue/worker/run_command')
+const command = suite('queue/run/run_command')
 
 const TASKS = join(REPOSITORY, 'tasks.ts')
 const LAUNCHER = join(REPOSITORY, 'runtime', 'cli', 'wfg.mjs')

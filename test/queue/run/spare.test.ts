@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { createSpare, type Spare } from '../../../runtime/queue/worker/spare.ts'
+import { createSpare, type Spare } from '../../../runtime/queue/run/spare.ts'
 import { type FakeHost, fakeHost } from '../../_host.ts'
 import { RUNTIME } from '../../_runtime.ts'
 import { until } from '../_office.ts'
 
-const spare = suite('queue/worker/spare')
+const spare = suite('queue/run/spare')
 
 interface Given {
   readonly spare: Spare

@@ -11,7 +11,7 @@ import { exitCodeOf, renderFailure } from '../../tasks/run/failure.ts'
 import { runTarget, subjectOf } from '../../tasks/run/run.ts'
 import type { Session } from '../../tasks/run/session.ts'
 import { hashFiles } from '../hash_files.ts'
-import { createLease, type Lease, RUN_LAST_MS } from './lease.ts'
+import { createLease, type Lease, RUN_LAST_MS } from '../worker/lease.ts'
 import { type Assignment, reportLine, secretLines, type WorkerMessage } from './run_messages.ts'
 
 /**

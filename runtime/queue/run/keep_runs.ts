@@ -5,7 +5,7 @@ import { type Keeping, keepRun } from '../../tasks/kept/keep_run.ts'
 import { type KeptPart, type KeptPlace, MAX_BYTES, type StreamName } from '../../tasks/kept/kept.ts'
 import { type KeptFilesHost, keptFiles } from '../../tasks/kept/kept_files.ts'
 import type { Job, Store } from '../store.ts'
-import type { WorkerLog } from './worker_log.ts'
+import type { WorkerLog } from '../worker/worker_log.ts'
 
 type KeepHost = KeptFilesHost & Pick<Host, 'after'>
 
