@@ -56,7 +56,7 @@ export const USAGES = {
   },
   runs: {
     usage:
-      'runs [show|again ID] [--limit N] [--task <task>] [--failed] [--since TIME] [--by USER] [--on COMPUTER] [--all] [--json]',
+      'runs [show ID [--output|--log [--follow]] | again ID] [--limit N] [--task <task>] [--failed] [--since TIME] [--by USER] [--on COMPUTER] [--all] [--json]',
     summary: 'show the runs, with who started them and how they ended, or run one again',
     details: [
       'Every run on this computer leaves a record for its user. The newest 20 of this folder are shown, or --limit of them. ' +

@@ -50,9 +50,9 @@ export async function run(call: CommandCall): Promise<void> {
     const row = isForPeople(host, flags) ? (run: RunRecord) => shortRowOf(run, host.nowMs()) : rowOf
     return writeRows(host, runs.map(row), flags, lifecycle.signal)
   }
-  const find = async (start: string) =>
-    findRun(await loadRuns(call, loadFleetRuns, undefined, { idStart: partsOf(start.toLowerCase()).job }), start)
-  const found = await find(id!)
+  const load = (start: string) =>
+    loadRuns(call, loadFleetRuns, undefined, { idStart: partsOf(start.toLowerCase()).job })
+  const found = findRun(await load(id!), id!)
   if (action === 'again') return (await import('../../runs/run_again.ts')).runAgain(call, found)
   const folder = keptFolder(host, registry.directory, flags.profile)
   const places: KeptPlaces = {
@@ -62,7 +62,7 @@ export async function run(call: CommandCall): Promise<void> {
   const { signal } = lifecycle
   if (!output && !log) return showRun(host, found, await keptSizesOf(found, places), flags, signal)
   if (flags.format !== undefined || flags.out !== undefined) throw unusable()
-  const isRunning = async () => (await find(found.id)).outcome === 'running'
+  const isRunning = async () => (await load(found.id)).some((run) => run.id === found.id && run.outcome === 'running')
   const name = output ? 'output' : 'log'
   return showKept(host, found, places, { name, follow, quiet: flags.quiet ?? false, signal, isRunning })
 }

@@ -29,7 +29,7 @@ export function keepRuns(
 /** How long the end of a run waits for a database that does not answer. */
 const LAST_PARTS_MS = 5000
 
-/** While the database is away, at most a MiB waits for it; the oldest part of the log goes first. */
+/** While the database is away, at most 2 MiB wait for it; the oldest part of the log goes first. */
 function databasePlace({ after }: KeepHost, store: Pick<Store, 'keep'>, id: string): KeptPlace {
   const waiting: (readonly [StreamName, KeptPart])[] = []
   let size = 0

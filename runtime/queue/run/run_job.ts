@@ -44,17 +44,14 @@ export async function runJob(call: CommandCall): Promise<void> {
     if (isReported) return
     isReported = true
     const text = error === undefined ? '' : host.redactor.text(renderFailure(error, lifecycle.subject))
+    const told = text
+      .replace(/^error: /, '')
+      .trimEnd()
+      .slice(0, MAX_ERROR_LENGTH)
     const user = session?.connected()?.user
     const line = reportLine(mark, {
       exitCode,
-      ...(text === ''
-        ? {}
-        : {
-            error: text
-              .replace(/^error: /, '')
-              .trimEnd()
-              .slice(0, MAX_ERROR_LENGTH),
-          }),
+      ...(told === '' ? {} : { error: told }),
       ...(session ? { operations: Object.fromEntries(session.operations) } : {}),
       ...(user === undefined ? {} : { user }),
     })

@@ -49,5 +49,11 @@ export type RunNote = RunReport | { readonly secret: string; readonly isLast: bo
 
 /** Returns undefined for any other line. */
 export function readNote(mark: string, line: string): RunNote | undefined {
-  return line.startsWith(mark) ? (JSON.parse(line.slice(mark.length)) as RunNote) : undefined
+  if (!line.startsWith(mark)) return undefined
+  try {
+    return JSON.parse(line.slice(mark.length)) as RunNote
+  } catch {
+    // The run was killed while it wrote the line, which may have half of a secret.
+    return { secret: '', isLast: true }
+  }
 }

@@ -62,7 +62,7 @@ export const toolFlags: readonly ToolFlag[] = [
   { name: 'no-color', key: 'noColor', description: 'no colours' },
   { name: 'raw', key: 'raw', description: 'leave CSV cells that a spreadsheet takes for formulas' },
   { name: 'args-file', key: 'argsFile', value: 'FILE|-', description: 'read arguments from JSON; flags win' },
-  { name: 'keep', key: 'keep', description: 'keep what the run prints, for `runs show ID`' },
+  { name: 'keep', key: 'keep', description: 'keep what the run prints, for runs show' },
   { name: 'isolated', key: 'isolated', description: 'run the script in a process that never holds the secret' },
   { name: 'mutations', key: 'mutations', value: 'N', description: 'let an isolated run send at most N mutations' },
   { name: 'help', key: 'help', description: 'usage' },

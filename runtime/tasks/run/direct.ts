@@ -9,6 +9,7 @@ import { RefusedError, UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
 import { quotedPath } from '../../core/visible.ts'
 import { inFlightNotice } from '../../graphql/client/call_errors.ts'
+import { typedWord } from '../../host/user_shell.ts'
 import { knownPath } from '../../host/windows_name.ts'
 import type { Script } from '../../script/define.ts'
 import { startCommand } from '../arguments/start_command.ts'
@@ -161,6 +162,10 @@ async function preparePlainFile(session: Session, program: string, taken: Taken)
     await host.stderr.write(
       `${subjectOf(task.name)} needs ${task.needs.map((need) => need.task).join(', ')}, which did not run because its file was started directly.\n`,
     )
+  }
+  if (flags.keep) {
+    const command = `${startCommand(host)} run ${typedWord(relative(host.cwd(), program))} --keep`
+    await host.stderr.write(`warning: --keep had no effect: a plain file was started directly. Type \`${command}\`.\n`)
   }
   await warnOfUnusedFlags(host, { name: relative(host.cwd(), program), flags, isNamed: true })
   if (access === 'write') await openForWriting(session, flags, controller.signal)

@@ -129,6 +129,34 @@ for (const [title, body, exitCode, error] of FAILURES) {
   )
 }
 
+child('what a run prints is kept, masked by the secrets that it told, however they are split', () => {
+  const kept = { output: '', log: '' }
+  const keep: RunOptions['keep'] = (mask) => ({
+    output: (line) => Boolean((kept.output += mask(line))),
+    log: (line) => Boolean((kept.log += mask(line))),
+    flush() {},
+    close: async () => {},
+  })
+  return withRun(
+    `const secret = 'hush-'.repeat(300)
+say('open line')
+for (const part of [secret.slice(0, 600), secret.slice(600, 1200)]) say('\\n' + given.mark + JSON.stringify({ secret: part, isLast: false }) + '\\n')
+say('\\n' + given.mark + JSON.stringify({ secret: secret.slice(1200), isLast: true }) + '\\n')
+say('a ' + secret.slice(0, 7))
+await new Promise((resolve) => setTimeout(resolve, 50))
+say(secret.slice(7) + '\\n\\nerror: ' + secret + '\\n')
+process.stdout.write(secret + '\\n' + 'x'.repeat(200000))
+report({ exitCode: 0 })`,
+    { keep },
+    async ({ run, host }) => {
+      assert.is((await run.ended).exitCode, 0)
+      assert.is(kept.log, 'open line\na [redacted]\n\nerror: [redacted]\n')
+      assert.is(kept.output, `[redacted]\n${'x'.repeat(200_000)}`)
+      assert.is(host.err, '')
+    },
+  )
+})
+
 child('a program that cannot be started fails the run', async () => {
   const host = fakeHost({ env: {}, secrets: {}, platform: process.platform, runtime: RUNTIME, kill: () => false })
   const { exitCode, error } = await startRun(host, startProcess(host, [join('/', 'no', 'such', 'program')]), JOB, {
@@ -176,6 +204,7 @@ child('only a line with the mark is a report', () => {
   const report = { exitCode: 1, error: 'a\nb' }
   assert.equal(readNote(mark, reportLine(mark, report).trim()), report)
   assert.is(readNote(mark, reportLine(other, report).trim()), undefined)
+  assert.equal(readNote(mark, `${mark}{"secret":"ab`), { secret: '', isLast: true })
 })
 
 child.run()
