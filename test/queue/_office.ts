@@ -6,6 +6,8 @@ import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import * as assert from 'uvu/assert'
+import { commands } from '../../runtime/cli/commands.ts'
+import type { CommandName } from '../../runtime/cli/usages.ts'
 import { stateFolder } from '../../runtime/host/state_folder.ts'
 import { knownPath } from '../../runtime/host/windows_name.ts'
 import { openStore } from '../../runtime/queue/store/open_store.ts'
@@ -86,7 +88,7 @@ export async function office(
     const text = readFileSync(join(dir, 'tasks.ts'), 'utf8')
     const entries = new Function(`return {${text.split('import.meta.url, {')[1]!.split('\n})\n')[0]}}`)()
     const registry = defineTasks(pathToFileURL(join(dir, 'tasks.ts')).href, entries)
-    const { run } = await import(`../../runtime/cli/commands/${name}.ts`)
+    const { run } = await commands[name as CommandName]()
     const lifecycle = { signal: new AbortController().signal }
     try {
       const { flags, rest } = takeToolFlags(words)
