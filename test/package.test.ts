@@ -14,6 +14,7 @@ import { REPOSITORY, temporaryFolder } from './_cli.ts'
 import { fakeOutput } from './_host.ts'
 import { node24 } from './_node24.ts'
 import { notRun } from './_not_run.ts'
+import { programOf } from './_runtime.ts'
 import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
 import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from './cli/_terminal.ts'
 
@@ -61,7 +62,7 @@ test.run()
   '.env.broken': 'WFG_GRAPHQL_URL=nowhere\n',
 }
 
-const DENO = join(REPOSITORY, 'node_modules', '.bin', 'deno')
+const DENO = programOf('deno')
 
 interface Ended {
   status: number
@@ -292,7 +293,7 @@ packed('names the command that adds the packages of the sandbox, and runs it for
 
 packed('works on Deno', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
-  if (!existsSync(DENO)) return notRun('the package on Deno needs Deno')
+  if (DENO === undefined) return notRun('the package on Deno needs Deno')
   const { dir, run, ...rest } = await team()
   const start = [DENO, 'run', '-A', '--no-prompt']
   await works(
