@@ -76,9 +76,10 @@ export interface Project {
  * and the given files.
  *
  * @param files path → content, e.g. `{ 'tasks.ts': '…', 'scripts/x.ts': '…', '.env': '…' }`
+ * @param isForDeno whether Deno runs its files
  */
-export function project(files: Readonly<Record<string, string>>): Project {
-  const dir = folderWithPackages()
+export function project(files: Readonly<Record<string, string>>, isForDeno = RUNTIME === 'deno'): Project {
+  const dir = folderWithPackages(isForDeno)
   if (LINKS.folder) symlinkSync(join(REPOSITORY, 'runtime'), join(dir, 'runtime'), 'junction')
   else addStandIn()
   for (const [path, content] of Object.entries({ ...PROJECT_FILES, ...files })) {
@@ -109,10 +110,10 @@ export function homeEnv(home: string): Record<string, string> {
 /** The variables of a process that has a home of its own, and little else. */
 export function environment(home: string): Record<string, string> {
   // WT_SESSION is set by a terminal that shows all characters.
-  const env: Record<string, string> = { ...homeEnv(home), LANG: 'C.UTF-8', WT_SESSION: '1' }
-  if (RUNTIME === 'deno') {
+  const env: Record<string, string> = {
+    ...{ ...homeEnv(home), LANG: 'C.UTF-8', WT_SESSION: '1' },
     // Deno compiles everything anew in an empty HOME, and sometimes looks for a newer Deno, by the proxy of a test.
-    Object.assign(env, { DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' })
+    ...{ DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' },
   }
   // By NODE_V8_COVERAGE coverage follows into child processes.
   const deno = ['DENO_DIR', 'DENO_DISABLE_NODE_SHIM']
@@ -124,9 +125,9 @@ export function environment(home: string): Record<string, string> {
 }
 
 /** A new folder with the repository's packages. If no links can be made, it is below them. */
-export function folderWithPackages(): string {
+export function folderWithPackages(isForDeno = false): string {
   if (LINKS.folder) {
-    const folder = temporaryFolder()
+    const folder = isForDeno ? firstFreeFolder() : temporaryFolder()
     symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
     return folder
   }
@@ -152,6 +153,19 @@ export function removeFolder(folder: string): void {
 }
 
 // --- internal ---
+
+/** A new folder that has the name of one before: Deno compiles a file anew for each path that leads to it. */
+function firstFreeFolder(): string {
+  for (let number = 1; ; number++) {
+    const folder = join(realpathSync(tmpdir()), `wfg-test-${number}`)
+    try {
+      mkdirSync(folder, { mode: 0o700 })
+      return folder
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
 
 /** An import of the runtime that a project has by a link. */
 const OWN_RUNTIME = /(['"])(?:\.\.?\/)+runtime\//g

@@ -5,7 +5,7 @@
  *     deno run -A test/_run.ts [--dir DIR] [--limit SECONDS] [--jobs N] [pattern…]
  *
  * Runs every `*.test.ts` below DIR (default: this folder; `fixtures` folders are left out) whose path contains one of the
- * patterns, in N processes side by side (default: one more than there are processors, because tests wait a lot). A test may
+ * patterns, in N processes side by side (default: two more than there are processors, because tests wait a lot). A test may
  * take `--limit` seconds (default 120). A file that fails side by side runs once more alone, and is named: a busy machine
  * may be too slow for a limit. The slowest ten tests are named at the end. The last line is `N passed, N failed`, and a
  * fault of the run counts as failed.
@@ -28,8 +28,11 @@ const SLOWEST = 10
 const SLOW_MS = 1000
 /** How many files may run again. If more fail, it is not the machine. */
 const MAX_AGAIN = 5
-/** Files that take long. */
-const LONG = /\b(?:queue|prepared|commands)\/|\/(?:package|readme|runtimes|secrets|few_rights)\.test/
+/** Files that take long, and before them those that also wait long: then others compute meanwhile. */
+const LONG = [
+  /\/(?:package|worker_fleet)\.test/,
+  /\b(?:queue|prepared|commands)\/|\/(?:readme|runtimes|secrets|few_rights)\.test/,
+]
 
 let passed = 0
 let failed = 0
@@ -120,7 +123,7 @@ function readOptions(): Options | undefined {
       options: {
         dir: { type: 'string', default: fileURLToPath(new URL('.', import.meta.url)) },
         limit: { type: 'string', default: '120' },
-        jobs: { type: 'string', default: String(availableParallelism() + 1) },
+        jobs: { type: 'string', default: String(availableParallelism() + 2) },
         claims: { type: 'string' },
       },
     })
@@ -142,7 +145,7 @@ function findFiles(dir: string): string[] {
     .filter((path) => path.endsWith('.test.ts') && !path.split(sep).includes('fixtures'))
     .map((path) => relative(process.cwd(), join(dir, path)).replaceAll(sep, '/'))
   // The long ones first, so that no process ends with one of them while the others have nothing left.
-  const rank = (path: string) => (LONG.test(path) ? 0 : 1)
+  const rank = (path: string) => [...LONG, /^/].findIndex((each) => each.test(path))
   return paths.sort().sort((a, b) => rank(a) - rank(b))
 }
 

@@ -1,5 +1,5 @@
 /** The runtime that runs the tests, and what makes it run a TypeScript file. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, delimiter, dirname, join, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -38,8 +38,10 @@ export function startOf(entry: string, cwd: string): [program: string, ...args: 
 /** Path of a runtime: this one, that among the packages, or the machine's; undefined where there is none. */
 export function programOf(runtime: Runtime): string | undefined {
   if (runtime === RUNTIME) return process.execPath
-  const packages = ['.bin', join('@deno', 'win32-x64')].map((name) => join(REPOSITORY, 'node_modules', name))
-  const folders = [...packages, ...(process.env['PATH'] ?? '').split(delimiter)]
+  const packages = join(REPOSITORY, 'node_modules', '@deno')
+  // What npm puts into `.bin` starts Node first.
+  const builds = existsSync(packages) ? readdirSync(packages).filter((each) => each.startsWith(BUILD)) : []
+  const folders = [...builds.map((each) => join(packages, each)), ...(process.env['PATH'] ?? '').split(delimiter)]
   const name = process.platform === 'win32' ? `${runtime}.exe` : runtime
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
@@ -52,5 +54,6 @@ export function commandOf(runtime: Runtime): string[] | undefined {
 
 // --- internal ---
 
+const BUILD = `${process.platform}-${process.arch}`
 const REPOSITORY = fileURLToPath(new URL('..', import.meta.url))
 const TSX = pathToFileURL(join(REPOSITORY, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href

@@ -35,11 +35,12 @@ interface Limited extends Project {
 async function withLimited(script: string, action: (given: Limited) => Promise<void>): Promise<void> {
   const { permissions, ...rest } = JSON.parse(readFileSync(join(REPOSITORY, 'deno.json'), 'utf8'))
   permissions.default.read.push(join(REPOSITORY, 'runtime'), join(REPOSITORY, 'node_modules'))
-  const folder = project({
+  const files = {
     'tasks.ts': TASKS,
     'scripts/task.ts': script,
     'deno.json': JSON.stringify({ ...rest, lock: false, permissions }),
-  })
+  }
+  const folder = project(files, true)
   const command = [programOf('deno')!, 'run', '-P', '--no-prompt', '--quiet']
   try {
     await action({

@@ -6,12 +6,14 @@ import * as assert from 'uvu/assert'
 import { commands } from '../runtime/cli/commands.ts'
 import * as errors from '../runtime/core/errors.ts'
 import { stateFolder } from '../runtime/host/state_folder.ts'
+import { openStore } from '../runtime/queue/store/open_store.ts'
 import { RULES } from '../runtime/settings/setting_rules.ts'
 import { toolFlags } from '../runtime/tasks/arguments/tool_flags.ts'
 import { type CliOptions, type CliResult, homeEnv, project, REPOSITORY } from './_cli.ts'
 import { notRun, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
 import { makeQueue } from './queue/_pglite.ts'
+import { storeHost } from './queue/store/_store.ts'
 
 const readme = suite('readme')
 const GUIDES = join(REPOSITORY, 'runtime', 'guides')
@@ -170,10 +172,11 @@ readme('every other command runs', async () => {
   const known = [...COMMANDS.map((args) => `npx wfg ${args}`), ...Object.keys(OTHERS), ...Object.keys(ELSEWHERE)]
   assert.equal([...all].toSorted(), known.toSorted())
   const { dir, run, cleanup } = followed()
+  const env = { ...(await settings()), ...homeEnv(join(dir, 'home')) }
+  const folder = await makeQueue(dir, stateFolder({ env, platform: process.platform }, undefined)!)
+  // As beside a worker: each command would open the queue anew, which takes seconds.
+  const store = await openStore({ host: storeHost(), databaseUrl: undefined, folder, role: 'worker' })
   try {
-    const env = { ...(await settings()), ...homeEnv(join(dir, 'home')) }
-    const state = stateFolder({ env, platform: process.platform }, undefined)
-    if (state !== undefined) await makeQueue(dir, state)
     const calls = [
       ...COMMANDS.map((args) => [args, args.split(' ')] as const),
       ...Object.entries(OTHERS).map(([command, [args, options]]) => [command, args, options] as const),
@@ -188,6 +191,7 @@ readme('every other command runs', async () => {
       assert.ok(stdout.length > 0, command)
     }
   } finally {
+    await store.close()
     cleanup()
   }
 })

@@ -17,7 +17,7 @@ export function settingsFor({ url }: Pick<ScriptedServer, 'url'>): Record<string
     WFG_AUDIENCE: 'https://workflow.example.com/wfgen/graphql',
     WFG_CLIENT_ID: 'client-of-the-test',
     WFG_CLIENT_SECRET: SECRET,
-    WFG_TOKEN_CACHE: 'off',
+    WFG_TOKEN_CACHE: 'memory',
   }
 }
 

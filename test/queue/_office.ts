@@ -117,8 +117,7 @@ export async function office(
       const started = running(join(dir, 'tasks.ts'), ['worker', ...args], {
         ...{ cwd: dir, home, limitMs: LIMIT_MS },
         env: { ...env, ...more },
-        // What makes a database runs long enough to be made fast.
-        flags: env['WFG_DATABASE_URL'] === undefined && !isFresh ? PGLITE_FLAGS : [],
+        flags: env['WFG_DATABASE_URL'] === undefined ? PGLITE_FLAGS : [],
       })
       await started.shows(/ worker \S+ \(process \d+\): /)
       return started

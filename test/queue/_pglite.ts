@@ -17,10 +17,15 @@ export async function makeDatabase(folder: string): Promise<void> {
   cpSync(await template(), folder, { recursive: true })
 }
 
-/** Makes the database of the queue of the project in `dir`, for a user whose state folder is `state`. */
-export async function makeQueue(dir: string, state: string): Promise<void> {
+/**
+ * Makes the database of the queue of the project in `dir`, for a user whose state folder is `state`. Returns the queue's
+ * folder.
+ */
+export async function makeQueue(dir: string, state: string): Promise<string> {
   const project = createHash('sha256').update(knownPath(dir)).digest('hex').slice(0, 16)
-  await makeDatabase(join(state, 'queue', project, 'data'))
+  const folder = join(state, 'queue', project)
+  await makeDatabase(join(folder, 'data'))
+  return folder
 }
 
 // --- internal ---

@@ -157,16 +157,16 @@ const LINES: readonly (readonly [line: string, expected: readonly string[]])[] =
   ['node --import tsx tasks.ts fr --state ', ['open', 'closed', 'in progress', '!data.csv']],
   ['node_modules/.bin/deno run -A tasks.ts --format=', ['--format=csv']],
   ['wfg --profile ', ['sandbox', 'test']],
-  ['npx tsx tasks.ts --timeout ', ['!data.csv']],
-  ['npx tsx tasks.ts --out da', ['data.csv']],
-  ['npx tsx tasks.ts --out=da', ['--out=data.csv']],
+  ['wfg --timeout ', ['!data.csv']],
+  ['wfg --out da', ['data.csv']],
+  ['wfg --out=da', ['--out=data.csv']],
   ['npx tsx da', ['data.csv']],
 ]
 
 const WFG = {
-  bash: 'wfg() { node_modules/.bin/tsx tasks.ts "$@"; }',
-  zsh: 'wfg() { node_modules/.bin/tsx tasks.ts "$@" }',
-  fish: 'function wfg; node_modules/.bin/tsx tasks.ts $argv; end',
+  bash: 'wfg() { node runtime/cli/wfg.mjs "$@"; }',
+  zsh: 'wfg() { node runtime/cli/wfg.mjs "$@" }',
+  fish: 'function wfg; node runtime/cli/wfg.mjs $argv; end',
 }
 
 /** How a shell is told of a completion of npx; bash in two ways, the second when it is first asked for. */
@@ -255,13 +255,14 @@ for (const shell of ['bash', 'zsh'] as const) {
       try {
         const cases = [
           ['npx tsx tasks.ts finance:r', 'npx tsx tasks.ts finance:report'],
-          ['npx tsx tasks.ts fr --state=cl', 'npx tsx tasks.ts fr --state=closed'],
-          ['npx tsx tasks.ts fr --state i', 'npx tsx tasks.ts fr --state in\\ progress'],
-          ['npx tsx tasks.ts broken --mi', 'npx tsx tasks.ts broken --mi'],
-          ['npx tsx tasks.ts list > da', 'npx tsx tasks.ts list > data.csv'],
+          ['wfg fr --state=cl', 'wfg fr --state=closed'],
+          ['wfg fr --state i', 'wfg fr --state in\\ progress'],
+          ['wfg broken --mi', 'wfg broken --mi'],
+          ['wfg list > da', 'wfg list > data.csv'],
         ] as const
         const lines = cases.map(([line]) => line)
-        const pressed = await afterTab(shell, lines, { cwd: dir, completion: completionScript(`wfg.${shell}`) })
+        const typed = { cwd: dir, completion: completionScript(`wfg.${shell}`), before: WFG[shell] }
+        const pressed = await afterTab(shell, lines, typed)
         assert.equal(
           pressed,
           cases.map(([, completed]) => completed),
