@@ -109,11 +109,14 @@ export function homeEnv(home: string): Record<string, string> {
 
 /** The variables of a process that has a home of its own, and little else. */
 export function environment(home: string): Record<string, string> {
-  // WT_SESSION is set by a terminal that shows all characters.
   const env: Record<string, string> = {
-    ...{ ...homeEnv(home), LANG: 'C.UTF-8', WT_SESSION: '1' },
+    ...homeEnv(home),
+    LANG: 'C.UTF-8',
+    // Set by a terminal that shows all characters.
+    WT_SESSION: '1',
     // Deno compiles everything anew in an empty HOME, and sometimes looks for a newer Deno, by the proxy of a test.
-    ...{ DENO_DIR: join(homedir(), '.cache', 'deno'), DENO_NO_UPDATE_CHECK: '1' },
+    DENO_DIR: join(homedir(), '.cache', 'deno'),
+    DENO_NO_UPDATE_CHECK: '1',
   }
   // By NODE_V8_COVERAGE coverage follows into child processes.
   const deno = ['DENO_DIR', 'DENO_DISABLE_NODE_SHIM']
