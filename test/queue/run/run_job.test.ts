@@ -73,4 +73,18 @@ run('a run ends with its lease when its worker is silent, and goes on when it he
   )
 })
 
+run('a process that still waits for its job ends with its worker', () =>
+  withOffice(["plain: { script: './scripts/plain.ts' }", { plain: '' }, {}, true], async ({ dir }) => {
+    const file = join(dir, 'tasks.ts')
+    const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job'], {
+      cwd: dir,
+      env: { PATH: process.env['PATH'], HOME: join(dir, 'home') },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    child.disconnect()
+    assert.is(await ended, 143)
+  }),
+)
+
 run.run()

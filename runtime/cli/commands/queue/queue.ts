@@ -24,12 +24,11 @@ export async function run(call: CommandCall): Promise<void> {
     if (action) return await change(call, store, action, await findJob(store, id!))
     const format = values['json'] ? 'json' : flags.format
     const asked = { ...flags, ...(format ? { format } : {}) }
-    const jobs = await store.jobs(MAX_JOBS)
-    const rows = rowsOf(jobs, taskFilesOf(call.registry))
+    const rows = rowsOf(await store.jobs(MAX_JOBS), taskFilesOf(call.registry))
     const shown = isForPeople(host, asked) ? rows.map((row) => shortRowOf(row, host.nowMs())) : rows
     await writeRows(host, shown, asked, call.lifecycle.signal)
     if (rows.length === MAX_JOBS && !flags.quiet)
-      await host.stderr.write(`Not shown: older jobs than these ${MAX_JOBS}.\n`)
+      await host.stderr.write(`Only ${MAX_JOBS} jobs are shown. There may be older ones that wait.\n`)
   } finally {
     await store.close()
   }
@@ -40,8 +39,9 @@ export async function run(call: CommandCall): Promise<void> {
 const ACTIONS = ['retry', 'drop'] as const
 type Action = (typeof ACTIONS)[number]
 
-/** More would be slow to read, and to show. */
+/** How many jobs are shown: more are slow to read, and nobody does. */
 const MAX_JOBS = 1000
+/** How many jobs are looked through for an id. */
 const MAX_FOUND = 10_000
 
 function unfit(problem: string): UsageError {

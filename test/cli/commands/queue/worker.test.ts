@@ -329,4 +329,28 @@ signalled('a protected profile is confirmed when a job is queued, or at the star
   ),
 )
 
+signalled('a run begins in a process that was started before its job was queued, and reads its script then', () =>
+  withOffice(
+    ["old: { script: './scripts/old.ts', access: 'read' },", { old: '' }],
+    async ({ enqueue, worker: start, notes, write }) => {
+      const script = (word: string) => `import { note } from './_note.ts'
+import { defineScript } from '#wfg'
+export default defineScript({ async run() { note(['${word}', process.pid, performance.timeOrigin].join(' ')) } })`
+      const only = await start()
+      const queuedMs: number[] = []
+      for (const word of ['one', 'two']) {
+        write('scripts/old.ts', script(word))
+        queuedMs.push(Date.now())
+        const id = await enqueue('old')
+        await only.shows(new RegExp(`done old ${id.slice(0, 8)}`))
+      }
+      await stop(only)
+      const [one, two] = notes().map((note) => note.split(' '))
+      assert.equal([one?.[0], two?.[0]], ['one', 'two'])
+      assert.is.not(one?.[1], two?.[1], 'each run has a process of its own')
+      assert.ok(Number(two?.[2]) < queuedMs[1]!, 'it was started when the first job was taken')
+    },
+  ),
+)
+
 worker.run()
