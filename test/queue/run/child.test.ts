@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert'
 import { type Run, type RunOptions, startProcess, startRun } from '../../../runtime/queue/run/child.ts'
 import { newMark, readNote, reportLine } from '../../../runtime/queue/run/run_messages.ts'
 import type { Job, JobData } from '../../../runtime/queue/store.ts'
+import type { StreamName } from '../../../runtime/tasks/kept/kept.ts'
 import { temporaryFolder } from '../../_cli.ts'
 import { type FakeHost, fakeHost } from '../../_host.ts'
 import { SENDS_SIGNALS } from '../../_not_run.ts'
@@ -130,10 +131,10 @@ for (const [title, body, exitCode, error] of FAILURES) {
 }
 
 child('what a run prints is kept, masked by the secrets that it told, however they are split', () => {
-  const kept = { output: '', log: '' }
+  const lines: Record<StreamName, string[]> = { output: [], log: [] }
   const keep: RunOptions['keep'] = (mask) => ({
-    output: (line) => Boolean((kept.output += mask(line))),
-    log: (line) => Boolean((kept.log += mask(line))),
+    output: (line) => lines.output.push(mask(line)) > 0,
+    log: (line) => lines.log.push(mask(line)) > 0,
     flush() {},
     close: async () => {},
   })
@@ -150,8 +151,8 @@ report({ exitCode: 0 })`,
     { keep },
     async ({ run, host }) => {
       assert.is((await run.ended).exitCode, 0)
-      assert.is(kept.log, 'open line\na [redacted]\n\nerror: [redacted]\n')
-      assert.is(kept.output, `[redacted]\n${'x'.repeat(200_000)}`)
+      assert.is(lines.log.join(''), 'open line\na [redacted]\n\nerror: [redacted]\n')
+      assert.is(lines.output.join(''), `[redacted]\n${'x'.repeat(200_000)}`)
       assert.is(host.err, '')
     },
   )
