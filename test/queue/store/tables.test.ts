@@ -13,11 +13,11 @@ tables('the tables are made once, and those of a newer version are refused', asy
   await prepareTables(sql)
   await prepareTables(sql)
   assert.is(await hasTable(sql, 'wfg', 'run'), true)
-  assert.equal(await sql.query('SELECT version FROM wfg.version'), [{ version: 3 }])
+  assert.equal(await sql.query('SELECT version FROM wfg.version'), [{ version: 4 }])
   await sql.query('UPDATE wfg.version SET version = 7')
   const error = await rejects(prepareTables(sql), { instance: ConfigError })
   assert.match(error.message, 'its tables have version 7')
-  assert.match(error.message, 'this one knows up to version 3')
+  assert.match(error.message, 'this one knows up to version 4')
   await sql.close()
 })
 
