@@ -76,10 +76,9 @@ export interface Project {
  * and the given files.
  *
  * @param files path → content, e.g. `{ 'tasks.ts': '…', 'scripts/x.ts': '…', '.env': '…' }`
- * @param isForDeno whether Deno runs its files
  */
-export function project(files: Readonly<Record<string, string>>, isForDeno = RUNTIME === 'deno'): Project {
-  const dir = folderWithPackages(isForDeno)
+export function project(files: Readonly<Record<string, string>>): Project {
+  const dir = folderWithPackages()
   if (LINKS.folder) symlinkSync(join(REPOSITORY, 'runtime'), join(dir, 'runtime'), 'junction')
   else addStandIn()
   for (const [path, content] of Object.entries({ ...PROJECT_FILES, ...files })) {
@@ -128,9 +127,9 @@ export function environment(home: string): Record<string, string> {
 }
 
 /** A new folder with the repository's packages. If no links can be made, it is below them. */
-export function folderWithPackages(isForDeno = false): string {
+export function folderWithPackages(): string {
   if (LINKS.folder) {
-    const folder = isForDeno ? firstFreeFolder() : temporaryFolder()
+    const folder = temporaryFolder()
     symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'junction')
     return folder
   }
@@ -156,19 +155,6 @@ export function removeFolder(folder: string): void {
 }
 
 // --- internal ---
-
-/** A new folder that has the name of one before: Deno compiles a file anew for each path that leads to it. */
-function firstFreeFolder(): string {
-  for (let number = 1; ; number++) {
-    const folder = join(realpathSync(tmpdir()), `wfg-test-${number}`)
-    try {
-      mkdirSync(folder, { mode: 0o700 })
-      return folder
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-  }
-}
 
 /** An import of the runtime that a project has by a link. */
 const OWN_RUNTIME = /(['"])(?:\.\.?\/)+runtime\//g

@@ -40,7 +40,7 @@ async function withLimited(script: string, action: (given: Limited) => Promise<v
     'scripts/task.ts': script,
     'deno.json': JSON.stringify({ ...rest, lock: false, permissions }),
   }
-  const folder = project(files, true)
+  const folder = project(files)
   const command = [programOf('deno')!, 'run', '-P', '--no-prompt', '--quiet']
   try {
     await action({
