@@ -285,7 +285,10 @@ readme('the entry that a worker runs can be exported, with its arguments', async
     assert.is(status, 0, stderr)
     assert.match(stdout, /^CRON_TZ=Europe\/Paris$/m)
     assert.match(stdout, /^15 2 \* \* \* .* overdue-report .*--days=14 --html=\.wfg\/overdue\.html$/m)
-    assert.match(stdout, /does not support these settings of the entry: missed: 'once', out, retry, concurrencyKey, onFailure\.$/m)
+    assert.match(
+      stdout,
+      /does not support these settings of the entry: missed: 'once', out, retry, concurrencyKey, onFailure\.$/m,
+    )
   } finally {
     cleanup()
   }
