@@ -103,8 +103,8 @@ const STATIC = {
   'scripts/_static_code.ts': "export { default } from '../outside.ts'",
 }
 
-/** What the parent writes: its history, and what tsx keeps. */
-const OWN = /[\\/](state[\\/]wfg|tmp[\\/]tsx-\w*)[\\/]/
+/** What the parent writes: its history, and what it and tsx keep of compiled files. */
+const OWN = /[\\/](state[\\/]wfg|wfg[\\/]state|\.cache[\\/]wfg[\\/]typescript|tmp[\\/]tsx-\w*)[\\/]/
 
 files('reads and writes nothing but what it was granted', async () => {
   const attacks = process.platform === 'linux' ? { ...ATTACKS, ...OF_PROC } : ATTACKS
