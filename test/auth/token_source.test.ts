@@ -104,9 +104,9 @@ function withoutProfile(stderr: string): string {
   return stderr.replace(/^Profile "default": .*\n/, '')
 }
 
-/** Without the folder of the history, which is not the token's. */
+/** Without the history and the compiled code, which are not the token's. */
 function filesOf(cache: string): string[] {
-  return readdirSync(cache).filter((name) => name !== 'state')
+  return readdirSync(cache).filter((name) => name !== 'state' && name !== 'compiled')
 }
 
 /** Both runtimes by turns. */

@@ -104,7 +104,7 @@ const STATIC = {
 }
 
 /** What the parent writes: its history, and what it and tsx keep of compiled files. */
-const OWN = /[\\/](state[\\/]wfg|wfg[\\/]state|\.cache[\\/]wfg[\\/]typescript|tmp[\\/]tsx-\w*)[\\/]/
+const OWN = /[\\/](state[\\/]wfg|wfg[\\/](state|compiled)|\.cache[\\/]wfg[\\/]typescript|tmp[\\/]tsx-\w*)[\\/]/
 
 files('reads and writes nothing but what it was granted', async () => {
   const attacks = process.platform === 'linux' ? { ...ATTACKS, ...OF_PROC } : ATTACKS
