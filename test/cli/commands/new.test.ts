@@ -42,11 +42,14 @@ function office(): Project {
   })
 }
 
-/** Every file of the person, with its content. */
+/** Every file of the person, with its content: folders that are links are not theirs. */
 function contents(dir: string): Record<string, string> {
-  const names = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+  const inFolder = (folder: string) =>
+    readdirSync(join(dir, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`)
+  const names = readdirSync(dir, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? inFolder(entry.name) : [entry.name]))
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /\.ts$/.test(name) && !/^(runtime|node_modules)\//.test(name))
+    .filter((name) => name.endsWith('.ts') && !/^(runtime|node_modules)\//.test(name))
     .toSorted()
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(dir, name), 'utf8')]))
 }
