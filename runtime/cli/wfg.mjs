@@ -34,12 +34,12 @@ async function start(file) {
   // Checked before any code of the folder runs.
   const refused = refusal(dirname(file), users(), [fileURLToPath(runtime)])
   if (refused !== undefined) return stop(refused, 7)
-  await prepare(runtime, dirname(file))
+  const importScript = await prepare(runtime, dirname(file))
   const { defineTasks, main } = await import(runtime)
   const url = pathToFileURL(file).href
   // `init --here` works beside a tasks.ts of another kind, and one that fails.
   const isRead = theirs !== '' && existsSync(file) && !['init', '--here'].every((word) => process.argv.includes(word))
-  const { tasks } = isRead ? await import(url) : { tasks: defineTasks(url, {}) }
+  const { tasks } = isRead ? await importScript(url) : { tasks: defineTasks(url, {}) }
   if (tasks) return main({ url, main: true }, tasks)
   stop(`Cannot find the tasks: "${file}" exports none; write \`export const tasks = defineTasks(…)\` in it.`)
 }
@@ -87,33 +87,48 @@ function hasPackages(runtime) {
  *
  * @param {string} runtime
  * @param {string} directory the folder that holds `.env`
+ * @returns {Promise<(address: string) => Promise<any>>} imports a file
  */
 async function prepare(runtime, directory) {
-  if (process.versions['deno'] || process.versions['bun']) return
+  if (process.versions['deno'] || process.versions['bun']) return importModule
   const { typescript } = /** @type {{ typescript?: unknown }} */ (process.features)
   const { compileCacheFolder, typeScriptCache } = await import('../prepared/compile_cache.mjs')
   if (typescript) {
     const folder = compileCacheFolder(process, directory)
     const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => unknown }} */ (module)
     if (folder !== undefined) enableCompileCache?.(folder)
-    return
+    return importModule
   }
-  // The prepared runtime is JavaScript. It loads faster before the hooks, which handle each module in another thread.
-  if (await isPrepared(runtime)) await import(runtime)
-  const data = typeScriptCache(process, directory)
-  if (data === undefined) {
+  const prepared = await preparedRuntime(runtime)
+  // Before tsx, whose hooks handle each module in another thread.
+  if (prepared) await import(runtime)
+  const cache = prepared?.importScriptsBy && typeScriptCache(process, directory)
+  if (!cache) {
     // @ts-expect-error: tsx has no types for this
     await import('tsx')
-    return
+    return importModule
   }
   process.setSourceMapsEnabled(true)
-  module.register('../prepared/typescript_hooks.mjs', import.meta.url, { data })
+  const { typeScriptImporter } = await import('../prepared/typescript.mjs')
+  const importScript = typeScriptImporter(cache)
+  prepared.importScriptsBy(importScript)
+  return importScript
 }
 
-/** @param {string} runtime */
-async function isPrepared(runtime) {
+/** @type {(address: string) => Promise<any>} */
+function importModule(address) {
+  return import(address)
+}
+
+/**
+ * Undefined if its sources run.
+ *
+ * @param {string} runtime
+ */
+async function preparedRuntime(runtime) {
   const file = new URL('prepared.mjs', runtime)
-  return existsSync(file) && (await import(file.href)).isPrepared()
+  const prepared = existsSync(file) ? await import(file.href) : undefined
+  return (await prepared?.isPrepared()) ? prepared : undefined
 }
 
 function users() {

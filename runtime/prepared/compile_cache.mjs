@@ -61,12 +61,11 @@ export function mayKeepFiles({ env }, directory) {
 }
 
 /**
- * The folder for the compiled files of a team, and the text of its `tsconfig.json`. Undefined if only tsx can run the
- * files.
+ * Where the compiled files of a team are kept, and by which rules they are compiled. Undefined if only tsx can run the files.
  *
  * @param {Pick<NodeJS.Process, 'env' | 'geteuid'>} process
  * @param {string} directory the folder that holds `tasks.ts`
- * @returns {{ folder: string, configuration: string, users: import('../host/trusted_files.mjs').Users } | undefined}
+ * @returns {import('./typescript.mjs').Cache | undefined}
  */
 export function typeScriptCache(process, directory) {
   try {
@@ -80,7 +79,7 @@ export function typeScriptCache(process, directory) {
     const users = trustedUsers(process.env, process.geteuid?.())
     if (!makePrivate(kept, users) || !makePrivate(folder, users)) return undefined
     accessSync(folder, constants.W_OK)
-    return { folder, configuration, users }
+    return { folder, directory: realpathSync(directory), configuration }
   } catch {
     return undefined
   }

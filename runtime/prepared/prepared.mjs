@@ -26,6 +26,15 @@ export async function load(path) {
   return core?.[path] ? core[path]() : importModule(sourceUrl(path))
 }
 
+/**
+ * From now on, the prepared runtime imports scripts in this way.
+ *
+ * @param {(address: string) => Promise<any>} importer
+ */
+export function importScriptsBy(importer) {
+  importScript = importer
+}
+
 /** False if the sources run. */
 export async function isPrepared() {
   chosen ??= choose()
@@ -101,6 +110,8 @@ const STORE = new URL('store.mjs', import.meta.url).href
 function importModule(address) {
   return createRequire(import.meta.url)('./import.cjs').importModule(address)
 }
+
+let importScript = importModule
 
 /** True in a published package, which has the prepared runtime and no sources. */
 const isPacked = !existsSync(join(RUNTIME, 'mod.ts'))
@@ -267,7 +278,7 @@ async function evaluate(file) {
   /** @type {Promise<unknown> | undefined} */
   let whole
   const importPart = async (/** @type {string} */ specifier) => {
-    if (!specifier.startsWith('./')) return importModule(specifier)
+    if (!specifier.startsWith('./')) return importScript(specifier)
     // Checks all parts before the first import: a failed import is not repeated, and parts import each other.
     whole ??= (async () => isAsWritten(folder) || makeAnew())()
     await whole

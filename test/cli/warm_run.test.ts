@@ -109,7 +109,7 @@ function loaded(stderr: string): { ours: string[]; packages: string[] } {
 const LAUNCHER = [
   'cli/wfg.mjs',
   'prepared/compile_cache.mjs',
-  'prepared/typescript_hooks.mjs',
+  'prepared/typescript.mjs',
   'host/cache_folder.mjs',
   'host/trusted_files.mjs',
 ]

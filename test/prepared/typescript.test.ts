@@ -1,6 +1,5 @@
 /** The launcher on Node 20, which has no loader of TypeScript in the way: a team's files give what they give by tsx. */
-import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
@@ -12,25 +11,26 @@ import { needs, notRun, SLOW_UNDER_WINE, UNDER_WINE } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
 import { settingsFor } from '../cli/_configured.ts'
 
-const hooks = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('prepared/typescript_hooks'))
+const typescript = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('prepared/typescript'))
 
 const LAUNCHER = { entry: 'runtime/cli/wfg.mjs' }
 
 /** One for all tests: each new one is prepared anew. */
 let common: Clone | undefined
-hooks.after(() => common?.cleanup())
+typescript.after(() => common?.cleanup())
 
 /** Nothing is compiled yet; and these are the only files that the repository does not have. */
 async function withScript(
   files: Readonly<Record<string, string>>,
   action: (made: Clone) => Promise<void>,
 ): Promise<void> {
-  if (RUNTIME !== 'node' || STRIPS_TYPES) return notRun('only Node 20 needs hooks to take TypeScript')
+  if (RUNTIME !== 'node' || STRIPS_TYPES) return notRun('only Node 20 does not run TypeScript')
   common ??= cloneWithoutSandbox()
   const { dir, write } = common
   const folders = ['scripts', join('node_modules', '.cache', 'wfg', 'typescript')]
   for (const path of [...folders, '.env']) rmSync(join(dir, path), { recursive: true, force: true })
-  for (const path of ['scripts', 'tsconfig.json']) cpSync(join(REPOSITORY, path), join(dir, path), { recursive: true })
+  for (const path of ['scripts', 'tsconfig.json', 'package.json'])
+    cpSync(join(REPOSITORY, path), join(dir, path), { recursive: true })
   for (const [path, content] of Object.entries(files)) write(path, content)
   await action(common)
 }
@@ -57,6 +57,8 @@ function argsOf(dir: string): string[] {
   return ['run', join(dir, 'scripts', 'x.ts'), '--quiet']
 }
 
+const PACKAGE = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'))
+
 /** A run that may write needs a server, even if it sends nothing. */
 const { WFG_TOKEN_CACHE: _, ...SETTINGS } = settingsFor({ url: 'http://127.0.0.1:9' })
 
@@ -70,23 +72,40 @@ function compiled(made: Clone): string[] {
   return existsSync(folder) ? readdirSync(folder) : []
 }
 
-for (const [title, files, lines] of [
+for (const [title, files, lines, isKept] of [
   [
-    'types and more, shared files by each ending, files of one name, data, a CommonJS file, and a package',
+    'types and more, files of one name, data, and a package',
     {
-      'scripts/x.ts': `import './_types.ts'
-import './_sharing.ts'
+      'scripts/x.ts': `#!/usr/bin/env -S npx tsx
+import { sep } from 'node:path'
+import './_types.ts'
 import './_names/x.ts'
 import * as v from 'valibot'
-import data, { name } from './_data.json'
-import old from './_old.cjs'
-const later = await import('./_later.ts')
-console.log(data.name, name, old.name, typeof v.object, later.default, import.meta.url.endsWith('/scripts/x.ts'))`,
+import data from './_data.json' with { type: 'json' }
+const later = await import('./_later.tsx')
+const { url, dirname, filename } = import.meta
+console.log(data.name, typeof v.object, later.default, url.endsWith('/scripts/x.ts'), dirname + sep + 'x.ts' === filename)`,
       'scripts/_types.ts': `import '#wfg'
 enum Color { Red = 'red' }
 class Point { constructor(readonly x: number) {} }
 const given = { color: Color.Red } satisfies Record<string, unknown>
 console.log(given.color, new Point(3).x as number, <string>'ü€😀')`,
+      'scripts/_names/x.ts': "import { name } from './_a b@+~.mts'\nconsole.log(name)\n",
+      'scripts/_names/_a b@+~.mts': "export const name: string = 'name'\n",
+      'scripts/_data.json': '{"name":"data"}',
+      'scripts/_later.tsx': "export default 'later' as string",
+    },
+    3,
+    true,
+  ],
+  [
+    'shared files by each ending, data, and a CommonJS file',
+    {
+      'scripts/x.ts': `import './_sharing.ts'
+import './_names/x.ts'
+import data, { name } from './_data.json'
+import old from './_old.cjs'
+console.log(data.name, name, old.name)`,
       'scripts/_shared.ts': "export const shared: string = 'shared'\n",
       'scripts/_folder/index.ts': "export const inFolder: string = 'folder'\n",
       'scripts/_sharing.ts': `import { shared } from './_shared.ts'
@@ -113,14 +132,15 @@ import { inFolder } from './_folder'
 console.log(both, again, module, elements, jsx, plain, name, inFolder)`,
       'scripts/_data.json': '{"name":"data"}',
       'scripts/_old.cjs': "module.exports = { name: 'old' }",
-      'scripts/_later.ts': "export default 'later' as string",
     },
-    4,
+    3,
+    false,
   ],
   [
     'an import for its effects alone, by the rules of tsconfig.json, and a file with elements',
     {
       'tsconfig.json': '{ "compilerOptions": { /* both */ "verbatimModuleSyntax": true, "target": "es2020", }, }',
+      'package.json': JSON.stringify({ ...PACKAGE, sideEffects: false }),
       'scripts/_effects.ts': "console.log('effects')\nexport const unused = 1\n",
       'scripts/_elements.tsx': "export default 'elements' as string\n",
       'scripts/x.ts': `import { unused } from './_effects.ts'
@@ -131,21 +151,21 @@ new Derived()
 console.log(elements)`,
     },
     3,
+    true,
   ],
 ] as const) {
-  hooks(`${title} give by the launcher what they give by tsx`, () =>
+  typescript(`${title} give by the launcher what they give by tsx`, () =>
     withScript(files, async (made) => {
       const [launched, byTsx] = [await launch(made), await runByTsx(made)]
       assert.equal([launched.status, launched.stdout, launched.stderr], [0, byTsx.stdout, byTsx.stderr])
-      // What was compiled gives the same.
-      if (lines === 4) assert.equal(await launch(made), launched)
+      assert.equal(await launch(made), launched, 'what was compiled')
       assert.is(launched.stdout.split('\n').length, lines + 1, launched.stdout)
-      assert.ok(compiled(made).length > 0)
+      assert.is(compiled(made).includes('scripts~-x.ts.mjs'), isKept)
     }),
   )
 }
 
-hooks('an error has its file and line: a syntax error, one that is thrown, a missing file', () =>
+typescript('an error has its file and line: a syntax error, one that is thrown, a missing file', () =>
   withScript(
     {
       'scripts/_syntax.ts': "import '#wfg'\n\nconst x: = 3\n",
@@ -174,15 +194,63 @@ throw new RangeError('on line seven')
   ),
 )
 
-hooks('a file that has changed is compiled anew', () =>
-  withScript({ 'scripts/x.ts': "console.log('before' as string)" }, async (made) => {
-    assert.is((await launch(made)).stdout, 'before\n')
-    made.write('scripts/x.ts', "console.log('after!' as string)")
-    assert.is((await launch(made)).stdout, 'after!\n')
-  }),
+typescript('a file that has changed is compiled anew, and so is one that it imports', () =>
+  withScript(
+    {
+      'scripts/x.ts': "import { when } from './_when.ts'\nconsole.log(when as string)",
+      'scripts/_when.ts': "export const when = 'before'",
+    },
+    async (made) => {
+      assert.is((await launch(made)).stdout, 'before\n')
+      made.write('scripts/_when.ts', "export const when = 'after!'")
+      assert.is((await launch(made)).stdout, 'after!\n')
+      made.write('scripts/x.ts', "console.log('alone' as string)")
+      assert.is((await launch(made)).stdout, 'alone\n')
+    },
+  ),
 )
 
-hooks('nobody sees that what was compiled is cut or empty, and it is made anew', () =>
+typescript('a module that tasks.ts and a script import is one, and an import by a computed path works', () =>
+  withScript(
+    {
+      'scripts/_state.ts': 'export const state: { from?: string } = {}\n',
+      'scripts/x.ts': "import { state } from './_state.ts'\nimport './_computed.ts'\nconsole.log(state.from)",
+      'scripts/_computed.ts': '',
+    },
+    async (made) => {
+      const tasks = readFileSync(join(REPOSITORY, 'tasks.ts'), 'utf8')
+      const told = "import { state } from './scripts/_state.ts'\nstate.from = 'tasks.ts'\n"
+      made.write('tasks.ts', told + tasks)
+      try {
+        assert.is((await launch(made)).stdout, 'tasks.ts\n')
+        made.write('scripts/_computed.ts', "const name = './_other.ts'\nawait import(name)\n")
+        made.write('scripts/_other.ts', "console.log('other' as string)\n")
+        const [launched, again] = [await launch(made), await launch(made)]
+        assert.match(launched.stdout, /^other\n/)
+        assert.equal(again, launched)
+      } finally {
+        made.write('tasks.ts', tasks)
+      }
+    },
+  ),
+)
+
+typescript('packages and a package.json that are nearer to the script are its own', () =>
+  withScript(
+    {
+      'scripts/team/_valibot.ts': "import * as v from 'valibot'\nconsole.log('name' in v ? v.name : 'all')\n",
+      'scripts/x.ts': "import './team/_valibot.ts'",
+    },
+    async (made) => {
+      assert.is((await launch(made)).stdout, 'all\n')
+      made.write('scripts/team/node_modules/valibot/package.json', '{ "type": "module", "main": "index.js" }')
+      made.write('scripts/team/node_modules/valibot/index.js', "export const name = 'own'")
+      assert.is((await launch(made)).stdout, 'own\n')
+    },
+  ),
+)
+
+typescript('nobody sees that what was compiled is cut or empty, and it is made anew', () =>
   withScript(
     {
       'scripts/x.ts': "import './_first.ts'\nconsole.log('second' as string)\n",
@@ -192,36 +260,49 @@ hooks('nobody sees that what was compiled is cut or empty, and it is made anew',
       const launched = await launch(made)
       assert.is(launched.stdout, 'first\nsecond\n')
       const files = compiled(made).map((name) => join(folderOf(made), name))
-      const contents = () => files.map((file) => readFileSync(file, 'utf8'))
-      const before = contents()
-      const lengths = [0, 24, -1]
-      assert.ok(files.length >= lengths.length)
-      for (const [index, file] of files.entries())
-        writeFileSync(file, before[index]!.slice(0, lengths[index % lengths.length]))
-      assert.equal(await launch(made), launched)
-      assert.equal(contents(), before)
+      const modules = () => files.filter((file) => file.endsWith('.mjs')).map((file) => readFileSync(file, 'utf8'))
+      const before = modules()
+      for (const length of [0, 24, -1]) {
+        for (const file of files) {
+          if (file.endsWith('.json') === (length === 24)) {
+            writeFileSync(file, readFileSync(file, 'utf8').slice(0, length))
+          }
+        }
+        assert.equal(await launch(made), launched)
+        assert.equal(modules(), before)
+      }
     },
   ),
 )
 
-hooks('what another user may have put among the compiled files is not run', () =>
+typescript('what another user may have put among the compiled files is not run', () =>
   withScript({ 'scripts/x.ts': "console.log('first' as string)\n" }, async (made) => {
     if (process.platform === 'win32') return notRun('whose a file is, is a question of Unix')
     const launched = await launch(made)
-    const files = compiled(made).map((name) => join(folderOf(made), name))
-    const code = "console.log('planted')\n"
-    const sum = createHash('sha256').update(code).digest('hex').slice(0, 32)
-    for (const file of files) writeFileSync(file, code + sum)
+    const module = join(folderOf(made), 'scripts~-x.ts.mjs')
+    const kept = JSON.parse(readFileSync(`${module}.json`, 'utf8'))
+    /** As if it had been compiled. */
+    const plant = (): void => {
+      writeFileSync(module, "console.log('planted')\n")
+      const { size, mtime, ctime } = statSync(module)
+      writeFileSync(`${module}.json`, JSON.stringify({ ...kept, state: `${size} ${Number(mtime)} ${Number(ctime)}` }))
+    }
+    plant()
+    assert.match((await launch(made)).stdout, 'planted', 'without what follows it would run')
     chmodSync(folderOf(made), 0o777)
     assert.equal(await launch(made), launched, 'its folder is open')
     chmodSync(folderOf(made), 0o700)
-    assert.match((await launch(made)).stdout, 'planted', 'without the change it would have run')
-    for (const file of files) chmodSync(file, 0o666)
-    assert.equal(await launch(made), launched, 'the files are open')
+    for (const file of [module, `${module}.json`]) {
+      rmSync(file)
+      writeFileSync(file, '')
+      chmodSync(file, 0o666)
+      plant()
+      assert.equal(await launch(made), launched, `${file} is open`)
+    }
   }),
 )
 
-hooks('a tsconfig.json that only tsx follows is followed, and with WFG_TOKEN_CACHE=off nothing is kept', () =>
+typescript('a tsconfig.json that only tsx follows is followed, and with WFG_TOKEN_CACHE=off nothing is kept', () =>
   withScript(
     {
       'tsconfig.json': '{ "compilerOptions": { "baseUrl": ".", "paths": { "@team/*": ["./scripts/_team/*"] } } }',
@@ -238,4 +319,4 @@ hooks('a tsconfig.json that only tsx follows is followed, and with WFG_TOKEN_CAC
   ),
 )
 
-hooks.run()
+typescript.run()

@@ -1,0 +1,122 @@
+/** Compiles a file of TypeScript to a module of its own. See `typescript.mjs`. */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire, isBuiltin } from 'node:module'
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { stateOf } from './prepared.mjs'
+import { dependencies, moduleOf } from './typescript.mjs'
+
+/**
+ * Compiles a file and keeps the result.
+ *
+ * @param {Cache} cache
+ * @param {string} path absolute, without links
+ * @returns {Promise<import('./typescript.mjs').Compiled>}
+ * @throws {Error} if it cannot be compiled or kept
+ */
+export async function compile(cache, path) {
+  const source = readFileSync(path, 'utf8')
+  const module = moduleOf(cache, path)
+  /** @type {(Target | undefined)[]} */
+  const targets = []
+  const { outputFiles } = await build({
+    absWorkingDir: cache.directory,
+    entryPoints: [path],
+    outfile: module,
+    // Only with this it asks what an import becomes. Nothing else is in the module, and nothing is left out.
+    bundle: true,
+    treeShaking: false,
+    ignoreAnnotations: true,
+    format: 'esm',
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    sourcemap: 'inline',
+    sourcesContent: false,
+    tsconfigRaw: cache.configuration,
+    logLevel: 'silent',
+    write: false,
+    plugins: [
+      {
+        name: 'imports',
+        setup({ onLoad, onResolve }) {
+          onLoad({ filter: /.*/ }, () => ({ contents: source, loader: path.endsWith('x') ? 'tsx' : 'ts' }))
+          onResolve({ filter: /.*/ }, ({ path: specifier, kind, with: attributes }) => {
+            if (kind === 'entry-point') return undefined
+            const target = targetOf(cache, path, specifier, attributes)
+            targets.push(target)
+            return { path: target?.address ?? specifier, external: true }
+          })
+        },
+      },
+    ],
+  })
+  const [{ text: code }] = /** @type {[import('esbuild').OutputFile]} */ (outputFiles)
+  const compiled = { source, dependencies: dependencies(cache) }
+  if (targets.includes(undefined) || COMPUTED.test(code)) return keep(module, compiled)
+  const meta = { url: addressOf(path), dirname: dirname(path), filename: path }
+  // On its first line, which has no code, for the source map.
+  write(module, `Object.assign(import.meta, ${JSON.stringify(meta)});${code.replace(/^#!/, '//')}`)
+  const imports = targets.flatMap((target) => target?.source ?? [])
+  return keep(module, { ...compiled, imports, state: stateOf(module) })
+}
+
+// --- internal ---
+
+/**
+ * @typedef {import('./typescript.mjs').Cache} Cache
+ * @typedef {import('./typescript.mjs').Compiled} Compiled
+ *
+ * @typedef {object} Target
+ * @property {string} address of the module that is imported
+ * @property {string} [source] path of its TypeScript
+ */
+
+const TYPESCRIPT = /\.(m?ts|tsx)$/
+/** An import whose path is computed, or what may compute one. */
+const COMPUTED = /\bimport\((?!"(?:[^"\\]|\\.)*"[,)])|\bimport\.meta\.resolve\b|\bcreateRequire\b/
+
+/**
+ * What an import becomes. Undefined if it is not sure that it is the same.
+ *
+ * @type {(cache: Cache, importer: string, specifier: string, attributes: object) => Target | undefined}
+ */
+function targetOf(cache, importer, specifier, attributes) {
+  if (isBuiltin(specifier)) return { address: specifier }
+  if (/^\.\.?\//.test(specifier)) {
+    const path = resolve(dirname(importer), specifier)
+    if (TYPESCRIPT.test(path)) return { address: addressOf(moduleOf(cache, path)), source: path }
+    const isData = path.endsWith('.json') && Object.keys(attributes).length > 0
+    return isData ? { address: addressOf(path) } : undefined
+  }
+  try {
+    const path = createRequire(importer).resolve(specifier)
+    if (/^#wfg(\/|$)/.test(specifier)) return { address: addressOf(path) }
+    const isSame = path === createRequire(moduleOf(cache, importer)).resolve(specifier)
+    return isSame && !TYPESCRIPT.test(path) ? { address: specifier } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** @type {(path: string) => string} */
+function addressOf(path) {
+  return pathToFileURL(path).href
+}
+
+/** @type {(module: string, compiled: Compiled) => Compiled} */
+function keep(module, compiled) {
+  write(`${module}.json`, JSON.stringify(compiled))
+  return compiled
+}
+
+/** @type {(file: string, text: string) => void} */
+function write(file, text) {
+  const own = `${file}.${process.pid}`
+  try {
+    writeFileSync(own, text, { mode: 0o600 })
+    renameSync(own, file)
+  } finally {
+    rmSync(own, { force: true })
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * Imports TypeScript on Node 20. Each file is compiled once to a module that is kept, and whose imports name the modules of
+ * the other files, so that Node needs no hooks: their thread takes a third of a start. Files that import in another way
+ * than Deno does, or by a path that is computed, are left to tsx. Then a file that `tasks.ts` and the script import is
+ * evaluated twice.
+ */
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { importModule } from './import.cjs'
+import { lookAtOurs, stateOf } from './prepared.mjs'
+
+/**
+ * @typedef {object} Cache
+ * @property {string} folder of the modules
+ * @property {string} directory the folder that holds `tasks.ts`, without links
+ * @property {string} configuration text of `tsconfig.json`
+ *
+ * @typedef {object} Compiled
+ * @property {string} source text of the file
+ * @property {string} dependencies what else the module depends on
+ * @property {readonly string[]} [imports] paths of TypeScript; undefined if the file is left to tsx
+ * @property {string} [state] of the module
+ */
+
+/**
+ * Returns what imports a module by its address.
+ *
+ * @param {Cache} cache see `typeScriptCache()`
+ * @returns {(address: string) => Promise<any>}
+ */
+export function typeScriptImporter(cache) {
+  let runsTsx = false
+  return async (address) => {
+    if (runsTsx || !/^file:.*\.(m?ts|tsx)$/.test(address)) return importModule(address)
+    const path = realpathSync(fileURLToPath(address))
+    if (await isReady(cache, path).catch(() => false)) return importModule(pathToFileURL(moduleOf(cache, path)).href)
+    runsTsx = true
+    await importModule('tsx')
+    return importModule(address)
+  }
+}
+
+/**
+ * Path of the module that a file becomes.
+ *
+ * @type {(cache: Cache, path: string) => string}
+ */
+export function moduleOf({ folder, directory }, path) {
+  const name = relative(directory, path).replaceAll('\\', '/').replaceAll('~', '~~').replaceAll('/', '~-')
+  return join(folder, `${name}.mjs`)
+}
+
+/** @type {(cache: Cache) => string} */
+export function dependencies({ directory, configuration }) {
+  return `${process.version} ${directory} ${configuration}`
+}
+
+// --- internal ---
+
+/**
+ * True if a file and what it imports are compiled.
+ *
+ * @type {(cache: Cache, entry: string) => Promise<boolean>}
+ */
+async function isReady(cache, entry) {
+  const paths = new Set([entry])
+  // The loop also visits what is added to the set meanwhile.
+  for (const path of paths) {
+    if (!isOfPackage(cache.directory, path)) return false
+    const { imports } = read(cache, path) ?? (await (await import('./compile_typescript.mjs')).compile(cache, path))
+    if (imports === undefined) return false
+    for (const each of imports) paths.add(each)
+  }
+  return true
+}
+
+/**
+ * True if the file finds the packages that are beside `tasks.ts`, and no others.
+ *
+ * @type {(directory: string, path: string) => boolean}
+ */
+function isOfPackage(directory, path) {
+  const folder = dirname(path)
+  if (folder === directory) return true
+  const isRoot = ['package.json', 'node_modules'].some((name) => existsSync(join(folder, name)))
+  return !isRoot && folder !== path && isOfPackage(directory, folder)
+}
+
+/**
+ * What is kept of a file, unless the file or the module has changed. Another user may not have written it.
+ *
+ * @type {(cache: Cache, path: string) => Compiled | undefined}
+ */
+function read(cache, path) {
+  const module = moduleOf(cache, path)
+  try {
+    lookAtOurs(`${module}.json`)
+    const kept = /** @type {Compiled} */ (JSON.parse(readFileSync(`${module}.json`, 'utf8')))
+    if (kept.dependencies !== dependencies(cache) || kept.source !== readFileSync(path, 'utf8')) return undefined
+    return kept.imports === undefined || kept.state === stateOf(module, lookAtOurs(module)) ? kept : undefined
+  } catch {
+    return undefined
+  }
+}
