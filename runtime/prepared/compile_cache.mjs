@@ -1,7 +1,8 @@
 /** The folder in which Node keeps compiled code for the next start. */
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { parseEnv } from 'node:util'
+import { crc32 } from 'node:zlib'
 import { cacheFolder, runsInCi } from '../host/cache_folder.mjs'
 import { distrust, settingsFiles, trustedUsers } from '../host/trusted_files.mjs'
 
@@ -75,11 +76,13 @@ export function typeScriptCache(process, directory) {
     const configuration = existsSync(file) ? readFileSync(file, 'utf8') : '{}'
     if (OF_TSX.test(configuration)) return undefined
     const kept = join(directory, 'node_modules', '.cache', 'wfg')
-    const folder = join(kept, 'typescript')
+    const real = realpathSync(directory)
+    // Several folders may share their packages.
+    const folder = join(kept, 'typescript', `${basename(real)}-${crc32(real).toString(16)}`)
     const users = trustedUsers(process.env, process.geteuid?.())
-    if (!makePrivate(kept, users) || !makePrivate(folder, users)) return undefined
+    if (![kept, dirname(folder), folder].every((each) => makePrivate(each, users))) return undefined
     accessSync(folder, constants.W_OK)
-    return { folder, directory: realpathSync(directory), configuration }
+    return { folder, directory: real, configuration }
   } catch {
     return undefined
   }

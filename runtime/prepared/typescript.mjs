@@ -12,7 +12,7 @@ import { lookAtOurs, stateOf } from './prepared.mjs'
 
 /**
  * @typedef {object} Cache
- * @property {string} folder of the modules
+ * @property {string} folder of the modules, of this directory alone
  * @property {string} directory the folder that holds `tasks.ts`, without links
  * @property {string} configuration text of `tsconfig.json`
  *

@@ -63,7 +63,9 @@ const PACKAGE = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'
 const { WFG_TOKEN_CACHE: _, ...SETTINGS } = settingsFor({ url: 'http://127.0.0.1:9' })
 
 function folderOf({ dir }: Clone): string {
-  return join(dir, 'node_modules', '.cache', 'wfg', 'typescript')
+  const parent = join(dir, 'node_modules', '.cache', 'wfg', 'typescript')
+  const [name = ''] = existsSync(parent) ? readdirSync(parent) : []
+  return join(parent, name)
 }
 
 /** Compiled files that are kept. */
