@@ -16,6 +16,8 @@ const CORE = [
     'cli/main.ts',
     'cli/commands/list.ts',
     'cli/commands/run.ts',
+    'cli/commands/queue/worker.ts',
+    'queue/run/run_job.ts',
   ],
   ...[
     'auth/clock_skew.ts',
