@@ -10,7 +10,7 @@
  * may be too slow for a limit. The slowest ten tests are named at the end. The last line is `N passed, N failed`, and a
  * fault of the run counts as failed.
  */
-import { readdirSync, writeSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative, resolve, sep } from 'node:path'
 import process from 'node:process'
@@ -82,6 +82,7 @@ async function main(): Promise<void> {
   if (!isJob && jobs > 1 && chosen.length > 1) {
     for await (const report of runSideBySide(chosen, Math.min(jobs, chosen.length), process.argv.slice(2), print))
       add(report)
+    removeCompiled()
     if (red.length <= MAX_AGAIN) for (const each of red) await runAgain(each, options)
     return
   }
@@ -106,6 +107,15 @@ async function main(): Promise<void> {
 }
 
 // --- internal ---
+
+/** What the launcher has compiled in the tests' folders, which are gone. */
+function removeCompiled(): void {
+  const folder = fileURLToPath(new URL('../node_modules/.cache/wfg/typescript/', import.meta.url))
+  const names = existsSync(folder) ? readdirSync(folder) : []
+  for (const name of names.filter((each) => each.startsWith('wfg-test-'))) {
+    rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
 
 interface Options {
   dir: string

@@ -1,6 +1,6 @@
 /** The folder in which Node keeps compiled code for the next start. */
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { parseEnv } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { cacheFolder, runsInCi } from '../host/cache_folder.mjs'
@@ -62,11 +62,19 @@ export function mayKeepFiles({ env }, directory) {
 }
 
 /**
- * Where the compiled files of a team are kept, and by which rules they are compiled. Undefined if only tsx can run the files.
+ * @typedef {object} Cache
+ * @property {string} folder of the compiled files, of this directory alone
+ * @property {string} directory the folder that holds `tasks.ts`, without links
+ * @property {string} configuration text of `tsconfig.json`
+ * @property {string} rules what a compiled file depends on besides its source
+ */
+
+/**
+ * Where the compiled files of a team are kept. Undefined if only tsx can run the files.
  *
- * @param {Pick<NodeJS.Process, 'env' | 'geteuid'>} process
+ * @param {Pick<NodeJS.Process, 'env' | 'geteuid' | 'version'>} process
  * @param {string} directory the folder that holds `tasks.ts`
- * @returns {import('./typescript.mjs').Cache | undefined}
+ * @returns {Cache | undefined}
  */
 export function typeScriptCache(process, directory) {
   try {
@@ -82,10 +90,20 @@ export function typeScriptCache(process, directory) {
     const users = trustedUsers(process.env, process.geteuid?.())
     if (![kept, dirname(folder), folder].every((each) => makePrivate(each, users))) return undefined
     accessSync(folder, constants.W_OK)
-    return { folder, directory: real, configuration }
+    return { folder, directory: real, configuration, rules: [process.version, real, configuration].join(' ') }
   } catch {
     return undefined
   }
+}
+
+/**
+ * Path of the compiled form of a file.
+ *
+ * @type {(cache: Cache, path: string) => string}
+ */
+export function moduleOf({ folder, directory }, path) {
+  const name = relative(directory, path).replaceAll('\\', '/').replaceAll('~', '~~').replaceAll('/', '~-')
+  return join(folder, `${name}.mjs`)
 }
 
 // --- internal ---

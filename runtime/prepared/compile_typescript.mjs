@@ -1,18 +1,19 @@
 /** Compiles a file of TypeScript to a module of its own. See `typescript.mjs`. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { moduleOf } from './compile_cache.mjs'
 import { stateOf } from './prepared.mjs'
-import { dependencies, moduleOf } from './typescript.mjs'
+import { removeOld, writeWhole } from './store.mjs'
 
 /**
  * Compiles a file and keeps the result.
  *
  * @param {Cache} cache
  * @param {string} path absolute, without links
- * @returns {Promise<import('./typescript.mjs').Compiled>}
+ * @returns {Promise<Compiled>}
  * @throws {Error} if it cannot be compiled or kept
  */
 export async function compile(cache, path) {
@@ -52,11 +53,12 @@ export async function compile(cache, path) {
     ],
   })
   const [{ text: code }] = /** @type {[import('esbuild').OutputFile]} */ (outputFiles)
-  const compiled = { source, dependencies: dependencies(cache) }
+  const compiled = { source, rules: cache.rules }
+  removeOld(dirname(cache.folder), [basename(cache.folder)])
   if (targets.includes(undefined) || COMPUTED.test(code)) return keep(module, compiled)
   const meta = { url: addressOf(path), dirname: dirname(path), filename: path }
   // On its first line, which has no code, for the source map.
-  write(module, `Object.assign(import.meta, ${JSON.stringify(meta)});${code.replace(/^#!/, '//')}`)
+  writeWhole(module, `Object.assign(import.meta, ${JSON.stringify(meta)});${code.replace(/^#!/, '//')}`)
   const imports = targets.flatMap((target) => target?.source ?? [])
   return keep(module, { ...compiled, imports, state: stateOf(module) })
 }
@@ -64,7 +66,7 @@ export async function compile(cache, path) {
 // --- internal ---
 
 /**
- * @typedef {import('./typescript.mjs').Cache} Cache
+ * @typedef {import('./compile_cache.mjs').Cache} Cache
  * @typedef {import('./typescript.mjs').Compiled} Compiled
  *
  * @typedef {object} Target
@@ -106,17 +108,6 @@ function addressOf(path) {
 
 /** @type {(module: string, compiled: Compiled) => Compiled} */
 function keep(module, compiled) {
-  write(`${module}.json`, JSON.stringify(compiled))
+  writeWhole(`${module}.json`, JSON.stringify(compiled))
   return compiled
-}
-
-/** @type {(file: string, text: string) => void} */
-function write(file, text) {
-  const own = `${file}.${process.pid}`
-  try {
-    writeFileSync(own, text, { mode: 0o600 })
-    renameSync(own, file)
-  } finally {
-    rmSync(own, { force: true })
-  }
 }

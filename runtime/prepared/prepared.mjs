@@ -69,6 +69,11 @@ export function lookAtOurs(path) {
   throw new ForeignFile(`Cannot use the prepared runtime: "${path}" ${distrusted.reason}. Delete "${KEPT}".`)
 }
 
+/** @type {(address: string) => Promise<any>} a URL, or a package's name */
+export function importModule(address) {
+  return createRequire(import.meta.url)('./import.cjs').importModule(address)
+}
+
 /** The folder of the prepared runtime; undefined if the sources run. */
 export function preparedFolder() {
   return inUse
@@ -105,11 +110,6 @@ function lookAt(path) {
 }
 
 const STORE = new URL('store.mjs', import.meta.url).href
-
-/** @type {(address: string) => Promise<any>} */
-function importModule(address) {
-  return createRequire(import.meta.url)('./import.cjs').importModule(address)
-}
 
 let importScript = importModule
 

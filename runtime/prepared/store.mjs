@@ -49,7 +49,7 @@ export async function prepare(runtime, parent) {
   } finally {
     rmSync(own, { recursive: true, force: true })
   }
-  removeOld(parent, folder)
+  removeOld(parent, [folder, INDEX])
   return join(parent, folder)
 }
 
@@ -75,6 +75,35 @@ export function keepCompiled(script, file, root) {
   })
 }
 
+/**
+ * Removes what is older than a week. Newer files may still be loaded by a process that runs.
+ *
+ * @param {string} parent
+ * @param {readonly string[]} kept names
+ */
+export function removeOld(parent, kept) {
+  for (const name of readdirSync(parent)) {
+    const path = join(parent, name)
+    const { mtimeMs } = statSync(path)
+    if (!kept.includes(name) && Date.now() - mtimeMs > WEEK_MS) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Nobody sees half of the file.
+ *
+ * @type {(file: string, content: string | Uint8Array) => void}
+ */
+export function writeWhole(file, content) {
+  const own = `${file}.${process.pid}`
+  try {
+    writeFileSync(own, content, { mode: FILE_MODE })
+    renameSync(own, file)
+  } finally {
+    rmSync(own, { force: true })
+  }
+}
+
 // --- internal ---
 
 const WEEK_MS = 7 * 86_400_000
@@ -90,17 +119,6 @@ function isOfUse(parent) {
   accessSync(parent, constants.W_OK)
   const packages = dirname(dirname(parent))
   return realpathSync(parent) === join(realpathSync(packages), relative(packages, parent))
-}
-
-/** @type {(file: string, content: string | Uint8Array) => void} */
-function writeWhole(file, content) {
-  const own = `${file}.${process.pid}`
-  try {
-    writeFileSync(own, content, { mode: FILE_MODE })
-    renameSync(own, file)
-  } finally {
-    rmSync(own, { force: true })
-  }
 }
 
 /** @type {(from: string, to: string, files: ReadonlyMap<string, string>) => void} */
@@ -122,20 +140,5 @@ function contentOf(file) {
     return readFileSync(file, 'utf8')
   } catch {
     return undefined
-  }
-}
-
-/**
- * Removes what is older than a week. Newer files may still be loaded by a process that runs.
- *
- * @param {string} parent
- * @param {string} kept
- */
-function removeOld(parent, kept) {
-  for (const name of readdirSync(parent)) {
-    const path = join(parent, name)
-    const { mtimeMs } = statSync(path)
-    if (name !== kept && name !== INDEX && Date.now() - mtimeMs > WEEK_MS)
-      rmSync(path, { recursive: true, force: true })
   }
 }

@@ -5,20 +5,17 @@
  * evaluated twice.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { importModule } from './import.cjs'
-import { lookAtOurs, stateOf } from './prepared.mjs'
+import { moduleOf } from './compile_cache.mjs'
+import { importModule, lookAtOurs, stateOf } from './prepared.mjs'
 
 /**
- * @typedef {object} Cache
- * @property {string} folder of the modules, of this directory alone
- * @property {string} directory the folder that holds `tasks.ts`, without links
- * @property {string} configuration text of `tsconfig.json`
+ * @typedef {import('./compile_cache.mjs').Cache} Cache
  *
  * @typedef {object} Compiled
  * @property {string} source text of the file
- * @property {string} dependencies what else the module depends on
+ * @property {string} rules see `Cache`
  * @property {readonly string[]} [imports] paths of TypeScript; undefined if the file is left to tsx
  * @property {string} [state] of the module
  */
@@ -39,21 +36,6 @@ export function typeScriptImporter(cache) {
     await importModule('tsx')
     return importModule(address)
   }
-}
-
-/**
- * Path of the module that a file becomes.
- *
- * @type {(cache: Cache, path: string) => string}
- */
-export function moduleOf({ folder, directory }, path) {
-  const name = relative(directory, path).replaceAll('\\', '/').replaceAll('~', '~~').replaceAll('/', '~-')
-  return join(folder, `${name}.mjs`)
-}
-
-/** @type {(cache: Cache) => string} */
-export function dependencies({ directory, configuration }) {
-  return `${process.version} ${directory} ${configuration}`
 }
 
 // --- internal ---
@@ -97,7 +79,7 @@ function read(cache, path) {
   try {
     lookAtOurs(`${module}.json`)
     const kept = /** @type {Compiled} */ (JSON.parse(readFileSync(`${module}.json`, 'utf8')))
-    if (kept.dependencies !== dependencies(cache) || kept.source !== readFileSync(path, 'utf8')) return undefined
+    if (kept.rules !== cache.rules || kept.source !== readFileSync(path, 'utf8')) return undefined
     return kept.imports === undefined || kept.state === stateOf(module, lookAtOurs(module)) ? kept : undefined
   } catch {
     return undefined

@@ -101,7 +101,7 @@ function loaded(stderr: string): { ours: string[]; packages: string[] } {
   }
   return {
     ours: within('runtime').filter((name) => !LAUNCHER.includes(name)),
-    packages: within('node_modules').filter((name) => !/^(tsx|esbuild|get-tsconfig)\//.test(name)),
+    packages: within('node_modules').filter((name) => !/^(tsx|esbuild|get-tsconfig|\.cache)\//.test(name)),
   }
 }
 
