@@ -55,7 +55,7 @@ export async function compile(cache, path) {
   const [{ text: code }] = /** @type {[import('esbuild').OutputFile]} */ (outputFiles)
   const compiled = { source, rules: cache.rules }
   removeOld(dirname(cache.folder), [basename(cache.folder)])
-  if (targets.includes(undefined) || COMPUTED.test(code)) return keep(module, compiled)
+  if (targets.includes(undefined) || OF_TSX.test(code)) return keep(module, compiled)
   const meta = { url: addressOf(path), dirname: dirname(path), filename: path }
   // On its first line, which has no code, for the source map.
   writeWhole(module, `Object.assign(import.meta, ${JSON.stringify(meta)});${code.replace(/^#!/, '//')}`)
@@ -75,8 +75,9 @@ export async function compile(cache, path) {
  */
 
 const TYPESCRIPT = /\.(m?ts|tsx)$/
-/** An import whose path is computed, or what may compute one. */
-const COMPUTED = /\bimport\((?!"(?:[^"\\]|\\.)*"[,)])|\bimport\.meta\.resolve\b|\bcreateRequire\b/
+/** An import whose path is computed, what may compute one, and what `importAsMain()` does by hooks. */
+const OF_TSX =
+  /\bimport\((?!"(?:[^"\\]|\\.)*"[,)])|\bcreateRequire\b|\bimport\.meta\.(?:main|resolve)\b|\}\s*=\s*import\.meta\b/
 
 /**
  * What an import becomes. Undefined if it is not sure that it is the same.

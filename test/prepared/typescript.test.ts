@@ -85,8 +85,9 @@ import './_names/x.ts'
 import * as v from 'valibot'
 import data from './_data.json' with { type: 'json' }
 const later = await import('./_later.tsx')
-const { url, dirname, filename } = import.meta
-console.log(data.name, typeof v.object, later.default, url.endsWith('/scripts/x.ts'), dirname + sep + 'x.ts' === filename)`,
+const { meta } = { meta: import.meta }
+console.log(data.name, typeof v.object, later.default, meta.url.endsWith('/scripts/x.ts'))
+console.log(import.meta.dirname + sep + 'x.ts' === import.meta.filename)`,
       'scripts/_types.ts': `import '#wfg'
 enum Color { Red = 'red' }
 class Point { constructor(readonly x: number) {} }
@@ -97,7 +98,7 @@ console.log(given.color, new Point(3).x as number, <string>'ü€😀')`,
       'scripts/_data.json': '{"name":"data"}',
       'scripts/_later.tsx': "export default 'later' as string",
     },
-    3,
+    4,
     true,
   ],
   [
