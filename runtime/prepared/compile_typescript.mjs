@@ -54,7 +54,8 @@ export async function compile(cache, path) {
   })
   const [{ text: code }] = /** @type {[import('esbuild').OutputFile]} */ (outputFiles)
   const compiled = { source, rules: cache.rules }
-  removeOld(dirname(cache.folder), [basename(cache.folder)])
+  if (!isTidy) removeOld(dirname(cache.folder), [basename(cache.folder)])
+  isTidy = true
   if (targets.includes(undefined) || OF_TSX.test(code)) return keep(module, compiled)
   const meta = { url: addressOf(path), dirname: dirname(path), filename: path }
   // On its first line, which has no code, for the source map.
@@ -73,6 +74,8 @@ export async function compile(cache, path) {
  * @property {string} address of the module that is imported
  * @property {string} [source] path of its TypeScript
  */
+
+let isTidy = false
 
 const TYPESCRIPT = /\.(m?ts|tsx)$/
 /** An import whose path is computed, what may compute one, and what `importAsMain()` does by hooks. */
