@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { basename, dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { crc32 } from 'node:zlib'
 import { build } from 'esbuild'
 import { moduleOf } from './compile_cache.mjs'
-import { stateOf } from './prepared.mjs'
 import { removeOld, writeWhole } from './store.mjs'
 
 /**
@@ -59,9 +59,9 @@ export async function compile(cache, path) {
   if (targets.includes(undefined) || OF_TSX.test(code)) return keep(module, compiled)
   const meta = { url: addressOf(path), dirname: dirname(path), filename: path }
   // On its first line, which has no code, for the source map.
-  writeWhole(module, `Object.assign(import.meta, ${JSON.stringify(meta)});${code.replace(/^#!/, '//')}`)
-  const imports = targets.flatMap((target) => target?.source ?? [])
-  return keep(module, { ...compiled, imports, state: stateOf(module) })
+  const text = `Object.assign(import.meta, ${JSON.stringify(meta)});${code.replace(/^#!/, '//')}`
+  writeWhole(module, text)
+  return keep(module, { ...compiled, imports: targets.flatMap((target) => target?.source ?? []), sum: crc32(text) })
 }
 
 // --- internal ---

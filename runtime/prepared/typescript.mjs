@@ -7,8 +7,9 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { crc32 } from 'node:zlib'
 import { moduleOf } from './compile_cache.mjs'
-import { importModule, lookAtOurs, stateOf } from './prepared.mjs'
+import { importModule, lookAtOurs } from './prepared.mjs'
 
 /**
  * @typedef {import('./compile_cache.mjs').Cache} Cache
@@ -17,7 +18,7 @@ import { importModule, lookAtOurs, stateOf } from './prepared.mjs'
  * @property {string} source text of the file
  * @property {string} rules see `Cache`
  * @property {readonly string[]} [imports] paths of TypeScript; undefined if the file is left to tsx
- * @property {string} [state] of the module
+ * @property {number} [sum] checksum of the module. It may be of another version, by a process that compiled it at the same time
  */
 
 /**
@@ -80,7 +81,9 @@ function read(cache, path) {
     lookAtOurs(`${module}.json`)
     const kept = /** @type {Compiled} */ (JSON.parse(readFileSync(`${module}.json`, 'utf8')))
     if (kept.rules !== cache.rules || kept.source !== readFileSync(path, 'utf8')) return undefined
-    return kept.imports === undefined || kept.state === stateOf(module, lookAtOurs(module)) ? kept : undefined
+    if (kept.imports === undefined) return kept
+    lookAtOurs(module)
+    return kept.sum === crc32(readFileSync(module)) ? kept : undefined
   } catch {
     return undefined
   }
