@@ -1,6 +1,7 @@
 /** The folder in which Node keeps compiled code for the next start. */
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { cacheFolder, runsInCi } from '../host/cache_folder.mjs'
@@ -79,7 +80,8 @@ export function mayKeepFiles({ env }, directory) {
 export function typeScriptCache(process, directory) {
   try {
     if (process.env['NODE_DISABLE_COMPILE_CACHE'] || !mayKeepFiles(process, directory)) return undefined
-    if (JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')).type !== 'module') return undefined
+    const description = readFileSync(join(directory, 'package.json'), 'utf8')
+    if (JSON.parse(description).type !== 'module') return undefined
     const file = join(directory, 'tsconfig.json')
     const configuration = existsSync(file) ? readFileSync(file, 'utf8') : '{}'
     if (OF_TSX.test(configuration)) return undefined
@@ -90,7 +92,12 @@ export function typeScriptCache(process, directory) {
     const users = trustedUsers(process.env, process.geteuid?.())
     if (![kept, dirname(folder), folder].every((each) => makePrivate(each, users))) return undefined
     accessSync(folder, constants.W_OK)
-    return { folder, directory: real, configuration, rules: [process.version, real, configuration].join(' ') }
+    // Of the packages and of what compiles: they decide what an import becomes.
+    const states = [join(directory, 'node_modules', '.package-lock.json'), COMPILER].map(
+      (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs,
+    )
+    const rules = [process.version, real, configuration, description, ...states].join(' ')
+    return { folder: realpathSync(folder), directory: real, configuration, rules }
   } catch {
     return undefined
   }
@@ -112,6 +119,8 @@ export function moduleOf({ folder, directory }, path) {
 function isWithin(folder, path) {
   return `${path}${sep}`.startsWith(`${folder}${sep}`)
 }
+
+const COMPILER = fileURLToPath(new URL('compile_typescript.mjs', import.meta.url))
 
 /** Settings of tsconfig.json that change how imports are resolved. */
 const OF_TSX = /"(paths|baseUrl|extends)"/

@@ -1,8 +1,8 @@
 /**
  * Imports TypeScript on Node 20. Each file is compiled once to a module that is kept, and whose imports name the modules of
  * the other files, so that Node needs no hooks: their thread takes a third of a start. Files that import in another way
- * than Deno does, or by a path that is computed, are left to tsx. Then a file that `tasks.ts` and the script import is
- * evaluated twice.
+ * than Deno does, by a path that is computed, or a file of the team by `import('…')`, which may have changed by then, are
+ * left to tsx. Then a file that `tasks.ts` and the script import is evaluated twice.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -30,9 +30,11 @@ import { importModule, lookAtOurs } from './prepared.mjs'
 export function typeScriptImporter(cache) {
   let runsTsx = false
   return async (address) => {
-    if (runsTsx || !/^file:.*\.(m?ts|tsx)$/.test(address)) return importModule(address)
+    if (runsTsx || !address.startsWith('file:')) return importModule(address)
     const path = realpathSync(fileURLToPath(address))
-    if (await isReady(cache, path).catch(() => false)) return importModule(pathToFileURL(moduleOf(cache, path)).href)
+    const isCompiled = /\.(m?ts|tsx)$/.test(address) && (await isReady(cache, path).catch(() => false))
+    if (isCompiled) return importModule(pathToFileURL(moduleOf(cache, path)).href)
+    // Also for JavaScript, which may import TypeScript.
     runsTsx = true
     await importModule('tsx')
     return importModule(address)
@@ -50,7 +52,8 @@ async function isReady(cache, entry) {
   const paths = new Set([entry])
   // The loop also visits what is added to the set meanwhile.
   for (const path of paths) {
-    if (!isOfPackage(cache.directory, path)) return false
+    // The imports of a file that is reached by a link start at the file itself.
+    if (!isOfPackage(cache.directory, path) || realpathSync(path) !== path) return false
     const { imports } = read(cache, path) ?? (await (await import('./compile_typescript.mjs')).compile(cache, path))
     if (imports === undefined) return false
     for (const each of imports) paths.add(each)

@@ -1,13 +1,24 @@
 /** The launcher on Node 20, which has no loader of TypeScript in the way: a team's files give what they give by tsx. */
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { crc32 } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { REPOSITORY } from '../_cli.ts'
 import { type Clone, clone } from '../_clone.ts'
-import { LINKS } from '../_links.ts'
+import { LINKS, NO_LINKS } from '../_links.ts'
 import { needs, notRun, SLOW_UNDER_WINE, UNDER_WINE } from '../_not_run.ts'
 import { RUNTIME, runtimeArgs, STRIPS_TYPES } from '../_runtime.ts'
 import { settingsFor } from '../cli/_configured.ts'
@@ -85,10 +96,9 @@ import './_types.ts'
 import './_names/x.ts'
 import * as v from 'valibot'
 import data from './_data.json' with { type: 'json' }
-const later = await import('./_later.tsx')
-const { meta } = { meta: import.meta }
-console.log(data.name, typeof v.object, later.default, meta.url.endsWith('/scripts/x.ts'))
-console.log(import.meta.dirname + sep + 'x.ts' === import.meta.filename)`,
+import elements from './_elements.tsx'
+const [url, dirname, filename] = [import.meta.url, import.meta.dirname, import.meta.filename]
+console.log(data.name, typeof v.object, elements, url.endsWith('/scripts/x.ts'), dirname + sep + 'x.ts' === filename)`,
       'scripts/_types.ts': `import '#wfg'
 enum Color { Red = 'red' }
 class Point { constructor(readonly x: number) {} }
@@ -97,9 +107,9 @@ console.log(given.color, new Point(3).x as number, <string>'ü€😀')`,
       'scripts/_names/x.ts': "import { name } from './_a b@+~.mts'\nconsole.log(name)\n",
       'scripts/_names/_a b@+~.mts': "export const name: string = 'name'\n",
       'scripts/_data.json': '{"name":"data"}',
-      'scripts/_later.tsx': "export default 'later' as string",
+      'scripts/_elements.tsx': "export default 'elements' as string",
     },
-    4,
+    3,
     true,
   ],
   [
@@ -157,6 +167,41 @@ console.log(elements)`,
     3,
     true,
   ],
+  [
+    'names of classes, and files that import each other',
+    {
+      'scripts/x.ts': `import Unnamed, { names, seen } from './_circle.ts'
+export class Known extends Error { static made = 0; override name = this.constructor.name; twin = () => Known.made }
+export const where = () => import.meta.url
+export function here() { return [import.meta.filename, where.name, typeof require].join() }
+console.log(new Known('told').name, String(new Known('told')), Known.name)
+console.log(seen.join(), names().join(), Unnamed.name, here())`,
+      'scripts/_circle.ts': `import * as x from './x.ts'
+export const names = () => [x.Known.name, x.where()]
+export default class {}
+export const seen: unknown[] = [x.here.name]
+try { seen.push(x.Known) } catch (error) { seen.push(String(error)) }`,
+    },
+    2,
+    true,
+  ],
+  [
+    'a file that runs if import.meta.main is true',
+    { 'scripts/x.ts': "if (import.meta.main) console.log('main' as string)\n" },
+    1,
+    false,
+  ],
+  [
+    'JavaScript that imports TypeScript, and what asks for import.meta.resolve',
+    {
+      'scripts/x.ts': "import './_a.ts'\n",
+      'scripts/_a.ts': "import './_b.mjs'\nconst { resolve } = import.meta\nconsole.log(resolve('./_a.ts'))",
+      'scripts/_b.mjs': "import './_c.ts'\n",
+      'scripts/_c.ts': "console.log('c' as string)\n",
+    },
+    2,
+    true,
+  ],
 ] as const) {
   typescript(`${title} give by the launcher what they give by tsx`, () =>
     withScript(files, async (made) => {
@@ -168,6 +213,91 @@ console.log(elements)`,
     }),
   )
 }
+
+typescript('a file that has been written since the start is imported as it is now', () =>
+  withScript(
+    {
+      'scripts/x.ts': `import { writeFileSync } from 'node:fs'
+writeFileSync(new URL('./_written.ts', import.meta.url), \`export const at: number = \${process.pid}\`)
+const { at } = await import('./_written.ts')
+console.log(at === process.pid)`,
+      'scripts/_written.ts': 'export const at: number = 0\n',
+    },
+    async (made) => {
+      for (const _ of [1, 2]) assert.equal([(await launch(made)).stdout, compiled(made).length > 0], ['true\n', true])
+    },
+  ),
+)
+
+typescript('imports of a file that is reached by a link start at the file, also when it becomes a link', () =>
+  withScript(
+    {
+      'scripts/x.ts': "import './_link.ts'\n",
+      'scripts/_link.ts': "import './_name.ts'\n",
+      'scripts/_name.ts': "console.log('of the link' as string)\n",
+      'scripts/_other/_link.ts': "import './_name.ts'\n",
+      'scripts/_other/_name.ts': "console.log('of the file' as string)\n",
+    },
+    async (made) => {
+      if (!LINKS.file) return notRun(NO_LINKS)
+      assert.is((await launch(made)).stdout, 'of the link\n')
+      const link = join(made.dir, 'scripts', '_link.ts')
+      rmSync(link)
+      symlinkSync(join(made.dir, 'scripts', '_other', '_link.ts'), link)
+      assert.is((await launch(made)).stdout, 'of the file\n')
+    },
+  ),
+)
+
+typescript('a script of JavaScript may import TypeScript', () =>
+  withScript(
+    {
+      'scripts/x.js': "import { name } from './_name.ts'\nconsole.log(name)",
+      'scripts/_name.ts': "export const name: string = 'ts'\n",
+    },
+    async ({ dir, run }) => {
+      const args = ['run', join(dir, 'scripts', 'x.js'), '--quiet']
+      const { stdout, stderr } = await run(args, { ...LAUNCHER, cwd: dir, env: SETTINGS })
+      assert.equal([stdout, stderr], ['ts\n', ''])
+    },
+  ),
+)
+
+typescript('a package that only tsx can import, or that becomes so, is imported by tsx', () =>
+  withScript(
+    {
+      'scripts/x.ts':
+        "import name from 'of-test/lib/name'\nimport { kind } from 'kind-of-test'\nconsole.log(name, kind as string)",
+    },
+    async (made) => {
+      const packages = ['of-test', 'kind-of-test'].map((name) => join(made.dir, 'node_modules', name))
+      made.write('node_modules/of-test/package.json', '{}')
+      made.write('node_modules/of-test/lib/name.js', "module.exports = 'name'")
+      made.write(
+        'node_modules/kind-of-test/package.json',
+        '{ "type": "module", "exports": { "import": "./a.ts", "require": "./a.cjs" } }',
+      )
+      made.write('node_modules/kind-of-test/a.ts', "export const kind: string = 'source'")
+      made.write('node_modules/kind-of-test/a.cjs', "exports.kind = 'built'")
+      try {
+        assert.is((await launch(made)).stdout, 'name source\n')
+      } finally {
+        for (const each of packages) rmSync(each, { recursive: true })
+      }
+    },
+  ),
+)
+
+typescript('what package.json says of imports is asked again when it changes', () =>
+  withScript({ 'scripts/x.ts': "import '#wfg/x'\n" }, async (made) => {
+    for (const name of ['one', 'two']) {
+      made.write(`scripts/_${name}.mjs`, `console.log('${name}')\n`)
+      const imports = { ...PACKAGE.imports, '#wfg/x': `./scripts/_${name}.mjs` }
+      made.write('package.json', JSON.stringify({ ...PACKAGE, imports }))
+      assert.is((await launch(made)).stdout, `${name}\n`)
+    }
+  }),
+)
 
 typescript('an error has its file and line: a syntax error, one that is thrown, a missing file', () =>
   withScript(
@@ -193,6 +323,26 @@ throw new RangeError('on line seven')
       ]) {
         assert.match(launched.stderr, expected)
         assert.match(byTsx.stderr, expected)
+      }
+    },
+  ),
+)
+
+typescript('an error has its file and line where packages are reached by a link', () =>
+  withScript(
+    { 'scripts/x.ts': "const name: string = import.meta.url; throw new RangeError('here')\n" },
+    async (made) => {
+      if (!LINKS.folder) return notRun(NO_LINKS)
+      const [packages, moved] = [join(made.dir, 'node_modules'), join(made.dir, 'of', 'all', 'node_modules')]
+      mkdirSync(dirname(moved), { recursive: true })
+      renameSync(packages, moved)
+      symlinkSync(moved, packages, 'junction')
+      try {
+        assert.match((await launch(made)).stderr, `${join(made.dir, 'scripts', 'x.ts')}:1:45`)
+        assert.ok(compiled(made).includes('scripts~-x.ts.mjs'))
+      } finally {
+        rmSync(packages)
+        renameSync(moved, packages)
       }
     },
   ),
