@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../core/errors.ts'
 import { Interruption } from '../../core/interruption.ts'
+import { quotedPath } from '../../core/visible.ts'
 import type { Host } from '../../host/host.ts'
 import { attemptId } from '../../tasks/history/run_id.ts'
 import { refuseForeignFolder } from '../../tasks/registry/own_folder.ts'
@@ -77,11 +78,8 @@ export async function runJob(call: CommandCall): Promise<void> {
   }
   const args = Object.keys(data.args).length > 0 ? data.args : undefined
   const runId = attemptId(id, attempt)
-  const out = data.out === undefined ? undefined : resolve(registry.directory, data.out.replaceAll('{id}', runId))
-  // A folder in tasks.ts is no typing mistake, so it is created.
-  if (out !== undefined) mkdirSync(dirname(out), { recursive: true })
-  const runFlags = out === undefined ? flags : { ...flags, out }
-  await runTarget({ ...call, flags: runFlags }, { task }, { name: task.name, argv: [], args, id: runId })
+  const out = data.out === undefined ? {} : { out: await outOf(registry.directory, data.out.replaceAll('{id}', runId)) }
+  await runTarget({ ...call, flags: { ...flags, ...out } }, { task }, { name: task.name, argv: [], args, id: runId })
 }
 
 // --- internal ---
@@ -92,6 +90,16 @@ const LOOK_MS = 250
 const MAX_ERROR_LENGTH = 9000
 
 const SILENT = new Interruption('Interrupted: the worker was silent for too long, so another one takes over.', 143)
+
+/** Makes the folder for the file, because it is no typing mistake. Whoever can write to the database could name any file. */
+async function outOf(directory: string, path: string): Promise<string> {
+  const { outProblem } = await import('../../tasks/registry/schedule_out.ts')
+  const problem = outProblem(directory, path)
+  if (problem !== undefined) throw new UsageError(`Cannot write the result to ${quotedPath(path)}: ${problem}.`)
+  const file = resolve(directory, path)
+  mkdirSync(dirname(file), { recursive: true })
+  return file
+}
 
 function assignment(
   host: Pick<Host, 'after' | 'onParentMessage'>,

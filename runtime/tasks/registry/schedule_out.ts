@@ -16,14 +16,17 @@ export function outProblems({ directory }: Pick<Registry, 'directory'>, { name, 
   if (script === undefined) return [`${label} has no effect: the task has no script of its own`]
   // The zone is checked by itself.
   const path = outAt({ out: schedule.out }, new Date(0)).replaceAll('{id}', '0')
-  const target = resolve(directory, path)
-  const covered = isWithin(directory, target) ? coveredBy(directory, path, 'write') : undefined
-  const problem =
-    windowsNameProblem(path) ??
-    extensionProblem(path) ??
-    (isWithin(directory, target) ? undefined : 'it is outside of the folder of tasks.ts') ??
-    (covered === undefined ? undefined : `it would replace ${covered}`)
+  const problem = outProblem(directory, path)
   return problem === undefined ? [] : [`${label} cannot be written: ${problem}`]
+}
+
+/** Why no result may be written to the path. Undefined if it may. */
+export function outProblem(directory: string, path: string): string | undefined {
+  const problem = windowsNameProblem(path) ?? extensionProblem(path)
+  if (problem !== undefined) return problem
+  if (!isWithin(directory, resolve(directory, path))) return 'it is outside of the folder of tasks.ts'
+  const covered = coveredBy(directory, path, 'write')
+  return covered === undefined ? undefined : `it would replace ${covered}`
 }
 
 /** Returns the path of the run that is due at `time`, still with `{id}`. */

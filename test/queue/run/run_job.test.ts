@@ -5,73 +5,91 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type Assignment, newMark, readNote } from '../../../runtime/queue/run/run_messages.ts'
+import { type Assignment, newMark, readNote, type WorkerMessage } from '../../../runtime/queue/run/run_messages.ts'
+import type { JobData } from '../../../runtime/queue/store.ts'
 import { taskFilesOf } from '../../../runtime/queue/task_files.ts'
 import { RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { runtimeArgs } from '../../_runtime.ts'
-import { withOffice } from '../_office.ts'
+import { type Office, withOffice } from '../_office.ts'
 
 const run = suite('cli/queue/run_job')
 
-run('a run ends with its lease when its worker is silent, and goes on when it hears from it', () => {
-  const script = `export default defineScript({ async run({ signal }) {
-  note('begin')
-  while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20))
-  note('aborted')
-} })`
-  return withOffice(
-    ["waits: { script: './scripts/waits.ts', access: 'read' }", { waits: script }, {}, true],
-    async (office) => {
-      const file = join(office.dir, 'tasks.ts')
-      const registry = defineTasks(pathToFileURL(file).href, {
-        waits: { script: './scripts/waits.ts', access: 'read' },
+interface Running {
+  readonly office: Office
+  send(message: Assignment | WorkerMessage): void
+  /** The exit code, and what the run reported. */
+  readonly ended: Promise<[number | null, ...unknown[]]>
+}
+
+/** Starts the run of a task with this script; `change` is applied to its job. */
+function withRun(script: string, change: Partial<JobData>, action: (running: Running) => Promise<void>): Promise<void> {
+  const entry = { script: './scripts/x.ts', access: 'read' } as const
+  return withOffice([`x: ${JSON.stringify(entry)}`, { x: script }, {}, true], async (office) => {
+    const file = join(office.dir, 'tasks.ts')
+    const registry = defineTasks(pathToFileURL(file).href, { x: entry })
+    const files = taskFilesOf(registry)
+    const task = registry.find('x')!
+    const mark = newMark()
+    const hash = files.hashOf(task)
+    const data: JobData = { v: 1, task: 'x', args: {}, hash, queuedBy: { host: 'h', user: 'u' }, ...change }
+    const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job'], {
+      cwd: office.dir,
+      env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    try {
+      let said = ''
+      child.stderr!.on('data', (text) => {
+        said += text
       })
-      const files = taskFilesOf(registry)
-      const task = registry.find('waits')!
-      const hash = files.hashOf(task)
-      const mark = newMark()
-      const data = { v: 1, task: 'waits', args: {}, hash, queuedBy: { host: 'h', user: 'u' } } as const
-      const assignment: Assignment = {
+      const ended = new Promise<[number | null, ...unknown[]]>((resolve) =>
+        child.once('close', (status) => {
+          const notes = said.split('\n').flatMap((line) => readNote(mark, line) ?? [])
+          resolve([status, ...notes.flatMap((note) => ('exitCode' in note ? [note.exitCode, note.error] : []))])
+        }),
+      )
+      const send: Running['send'] = (message) => child.send(message)
+      send({
         job: { id: 'run-1', attempt: 0, data },
         flags: { profile: 'sandbox', timeoutMs: 60_000 },
         files: files.filesOf(task),
         mark,
         leaseUntilMs: Date.now() + RUN_LEASE_MS,
-      }
-      const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job'], {
-        cwd: office.dir,
-        env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       })
-      try {
-        let said = ''
-        child.stderr!.on('data', (text) => {
-          said += text
-        })
-        const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
-        child.send(assignment)
-        while (office.notes().length === 0) {
-          child.send({ leaseUntilMs: Date.now() + RUN_LEASE_MS })
-          await new Promise((resolve) => setTimeout(resolve, 50))
-        }
-        child.send({ leaseUntilMs: Date.now() + 100 })
-        assert.is(await ended, 143)
-        assert.equal(office.notes(), ['begin', 'aborted'])
-        const report = said
-          .split('\n')
-          .flatMap((line) => readNote(mark, line) ?? [])
-          .filter((note) => 'exitCode' in note)
-        assert.equal(
-          report.map(({ exitCode, error }) => [exitCode, error]),
-          [[143, 'Interrupted: the worker was silent for too long, so another one takes over.']],
-        )
-      } finally {
-        child.kill('SIGKILL')
-      }
-    },
-  )
-})
+      await action({ office, send, ended })
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
+}
+
+const WAITS = `export default defineScript({ async run({ signal }) {
+  note('begin')
+  while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 20))
+  note('aborted')
+} })`
+
+run('a run ends with its lease when its worker is silent, and goes on when it hears from it', () =>
+  withRun(WAITS, {}, async ({ office, send, ended }) => {
+    while (office.notes().length === 0) {
+      send({ leaseUntilMs: Date.now() + RUN_LEASE_MS })
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    send({ leaseUntilMs: Date.now() + 100 })
+    const error = 'Interrupted: the worker was silent for too long, so another one takes over.'
+    assert.equal(await ended, [143, 143, error])
+    assert.equal(office.notes(), ['begin', 'aborted'])
+  }),
+)
+
+run('a job whose result would go elsewhere than a schedule may say does not run', () =>
+  withRun(WAITS, { out: '../{id}.json' }, async ({ office, ended }) => {
+    const error = 'Cannot write the result to "../run-1.json": it is outside of the folder of tasks.ts.'
+    assert.equal(await ended, [2, 2, error])
+    assert.equal(office.notes(), [])
+  }),
+)
 
 run('a process that still waits for its job ends with its worker', () =>
   withOffice(["plain: { script: './scripts/plain.ts' }", { plain: '' }, {}, true], async ({ dir }) => {
