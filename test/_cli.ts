@@ -166,7 +166,7 @@ function addStandIn(): void {
   if (existsSync(stand)) return
   mkdirSync(stand, { recursive: true })
   const names = { '.': 'mod', './tasks': 'tasks', './testing': 'testing' }
-  for (const name of Object.values(names))
+  for (const name of [...Object.values(names), 'prepared'])
     writeFileSync(join(stand, `${name}.mjs`), `export * from '../../runtime/prepared/${name}.mjs'\n`)
   const exports = Object.fromEntries(
     Object.entries(names).map(([path, name]) => {

@@ -49,7 +49,10 @@ function withRun(script: string, change: Partial<JobData>, action: (running: Run
           resolve([status, ...notes.flatMap((note) => ('exitCode' in note ? [note.exitCode, note.error] : []))])
         }),
       )
-      const send: Running['send'] = (message) => child.send(message)
+      const send: Running['send'] = (message) => {
+        if (!child.connected) throw new Error(`the run has ended, and said: ${said}`)
+        child.send(message)
+      }
       send({
         job: { id: 'run-1', attempt: 0, data },
         flags: { profile: 'sandbox', timeoutMs: 60_000 },
