@@ -52,7 +52,9 @@ export default defineScript({
 import { rmSync } from 'node:fs'
 import { defineScript } from '#wfg'
 export default defineScript({
-  run() {
+  async run() {
+    // On Windows a file that is still being loaded keeps its folder.
+    await new Promise((resolve) => setTimeout(resolve, 500))
     rmSync(new URL('../node_modules/.cache', import.meta.url), { recursive: true, force: true })
     throw new RangeError('once it is empty')
   },
