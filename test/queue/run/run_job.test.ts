@@ -2,13 +2,13 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Assignment, newMark, readNote, type WorkerMessage } from '../../../runtime/queue/run/run_messages.ts'
 import type { JobData } from '../../../runtime/queue/store.ts'
 import { taskFilesOf } from '../../../runtime/queue/task_files.ts'
-import { RUN_LEASE_MS } from '../../../runtime/queue/worker/lease.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
 import { runtimeArgs } from '../../_runtime.ts'
 import { type Office, withOffice } from '../_office.ts'
@@ -76,10 +76,12 @@ const WAITS = `export default defineScript({ async run({ signal }) {
 
 run('a run ends with its lease when its worker is silent, and goes on when it hears from it', () =>
   withRun(WAITS, {}, async ({ office, send, ended }) => {
-    while (office.notes().length === 0) {
-      send({ leaseUntilMs: Date.now() + RUN_LEASE_MS })
-      await new Promise((resolve) => setTimeout(resolve, 50))
+    while (office.notes().length === 0) await sleep(50)
+    for (let at = 0; at < 10; at++) {
+      send({ leaseUntilMs: Date.now() + 2000 })
+      await sleep(300)
     }
+    assert.equal(office.notes(), ['begin'])
     send({ leaseUntilMs: Date.now() + 100 })
     const error = 'Interrupted: the worker was silent for too long, so another one takes over.'
     assert.equal(await ended, [143, 143, error])
