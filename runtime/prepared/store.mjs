@@ -84,7 +84,8 @@ export function keepCompiled(script, file, root) {
 export function removeOld(parent, kept) {
   for (const name of readdirSync(parent)) {
     const path = join(parent, name)
-    const { mtimeMs } = statSync(path)
+    // Another process may have removed it.
+    const mtimeMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
     if (!kept.includes(name) && Date.now() - mtimeMs > WEEK_MS) rmSync(path, { recursive: true, force: true })
   }
 }

@@ -91,7 +91,10 @@ const MAX_ERROR_LENGTH = 9000
 
 const SILENT = new Interruption('Interrupted: the worker was silent for too long, so another one takes over.', 143)
 
-/** Makes the folder for the file, because it is no typing mistake. Whoever can write to the database could name any file. */
+/**
+ * Checks the path again, because whoever can write to the database could name any file. Makes its folder, because one in
+ * `tasks.ts` is no typing mistake.
+ */
 async function outOf(directory: string, path: string): Promise<string> {
   const { outProblem } = await import('../../tasks/registry/schedule_out.ts')
   const problem = outProblem(directory, path)
