@@ -6,10 +6,13 @@ import { basename, dirname, join, resolve } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { crc32 } from 'node:zlib'
-import { parse } from 'acorn'
-import { transform } from 'esbuild'
 import { moduleOf } from './compile_cache.mjs'
 import { removeOld, writeWhole } from './store.mjs'
+
+// To import them takes twice as long.
+const require = createRequire(import.meta.url)
+const { parse } = /** @type {typeof import('acorn')} */ (require('acorn'))
+const { transform } = /** @type {typeof import('esbuild')} */ (require('esbuild'))
 
 /**
  * Compiles a file and keeps the result.
