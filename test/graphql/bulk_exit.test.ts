@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { project } from '../_cli.ts'
+import { here } from '../cli/_here.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { graphqlServer } from './_bulk.ts'
 
@@ -11,14 +12,12 @@ const bulkExit = suite('bulk_exit')
 const TOKEN: ScriptedReply = { body: { access_token: 'token-secret', token_type: 'Bearer', expires_in: 3600 } }
 
 const FILES = {
-  'tasks.ts': `
-    import { defineTasks, main } from '#wfg/tasks'
-    export const tasks = defineTasks(import.meta.url, { create: { script: './scripts/create.ts' } })
-    await main(import.meta, tasks)`,
   'scripts/create.ts': `
+    import { fileURLToPath } from 'node:url'
     import { defineScript } from '#wfg'
+    const journal = fileURLToPath(new URL('../bulk.ndjson', import.meta.url))
     export default defineScript({
-      run: ({ wfg }) => wfg.bulk('mutation ($n: Int) { create(n: $n) { n } }', [{ n: 1 }, { n: 2 }], { journal: 'bulk.ndjson' }),
+      run: ({ wfg }) => wfg.bulk('mutation ($n: Int) { create(n: $n) { n } }', [{ n: 1 }, { n: 2 }], { journal }),
     })`,
   'scripts/plain.ts': `
     import { wfg } from '#wfg'
@@ -27,7 +26,9 @@ const FILES = {
     console.log(JSON.stringify(outcomes.summary))`,
 }
 
-/** The command with an entry that the server refuses; 0 for none. */
+const ENTRIES = "create: { script: './scripts/create.ts' }"
+
+/** The task, or the plain file, whose mutation with the number `bad` is refused by the server. */
 async function run(args: string[], options: { entry?: string; bad?: number; replies?: ScriptedReply[] } = {}) {
   const { entry, bad } = options
   const server = graphqlServer({
@@ -45,9 +46,9 @@ async function run(args: string[], options: { entry?: string; bad?: number; repl
         WFG_CLIENT_ID: 'script',
         WFG_CLIENT_SECRET: 'secret-of-script',
         WFG_AUDIENCE: 'api',
-        WFG_TOKEN_CACHE: 'off',
+        WFG_TOKEN_CACHE: 'memory',
       }
-      result = await command(args, { env, ...(entry ? { entry } : {}) })
+      result = entry ? await command(args, { env, entry }) : await here(dir, args, { env, entries: ENTRIES })
     })
     const journal = join(dir, 'bulk.ndjson')
     return { ...result!, journal: existsSync(journal) ? readFileSync(journal, 'utf8') : undefined }
