@@ -6,6 +6,8 @@ import { folderWithPackages } from './_cli.ts'
 import { RUNTIME, runtimeArgs } from './_runtime.ts'
 
 export interface Compiled {
+  /** What the runtime starts. */
+  readonly file: string
   /** What follows the program of the runtime. */
   readonly args: readonly string[]
   cleanup(): void
@@ -18,12 +20,12 @@ export interface Compiled {
  * @param packages 'bundle' is the fastest; 'external' is for packages that read files of their own
  */
 export function compiled(source: string, packages: 'bundle' | 'external' = 'bundle'): Compiled {
-  if (RUNTIME !== 'node') return { args: [...runtimeArgs(source), source], cleanup() {} }
+  if (RUNTIME !== 'node') return { file: source, args: [...runtimeArgs(source), source], cleanup() {} }
   // Packages that are taken by `require` stay where they are.
   const folder = folderWithPackages()
   const outfile = join(folder, 'child.mjs')
   build({ entryPoints: [source], outfile, packages })
-  return { args: [outfile], cleanup: () => rmSync(folder, { recursive: true, force: true }) }
+  return { file: outfile, args: [outfile], cleanup: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 /**

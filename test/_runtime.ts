@@ -46,10 +46,10 @@ export function programOf(runtime: Runtime): string | undefined {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
 }
 
-/** What runs a TypeScript file on that runtime. */
-export function commandOf(runtime: Runtime): string[] | undefined {
+/** What runs the file on that runtime, by default one of TypeScript. */
+export function commandOf(runtime: Runtime, file = ''): string[] | undefined {
   const program = programOf(runtime)
-  return program === undefined ? undefined : [program, ...runtimeArgs('', runtime)]
+  return program === undefined ? undefined : [program, ...runtimeArgs(file, runtime)]
 }
 
 // --- internal ---

@@ -40,7 +40,7 @@ export function startProcess(
   env: Readonly<Record<string, string>>,
   starter: readonly string[] = [],
 ): Running {
-  return start([...starter, ...commandOf(runtime)!, file, ...args], dirname(file), env)
+  return start([...starter, ...commandOf(runtime, file)!, file, ...args], dirname(file), env)
 }
 
 /** The same, on Node by the launcher if a `tasks.ts` is beside the file: that takes half the time of tsx. */
@@ -72,7 +72,7 @@ export function startOnFullDisk(
 function soonest(runtime: Runtime, file: string): string[] {
   const launcher = join(dirname(file), 'runtime', 'cli', 'wfg.mjs')
   const isHere = runtime === 'node' && existsSync(launcher) && existsSync(join(dirname(file), 'tasks.ts'))
-  return isHere ? [programOf(runtime)!, launcher, 'run'] : commandOf(runtime)!
+  return isHere ? [programOf(runtime)!, launcher, 'run'] : commandOf(runtime, file)!
 }
 
 function start([command, ...args]: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Running {

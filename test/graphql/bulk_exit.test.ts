@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { project } from '../_cli.ts'
-import { here } from '../cli/_here.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
+import { here } from '../cli/_here.ts'
 import { graphqlServer } from './_bulk.ts'
 
 const bulkExit = suite('bulk_exit')

@@ -28,6 +28,7 @@ import type { BulkOutcome } from '../../../../runtime/graphql/client/wfg.ts'
 import { networkHost } from '../../../../runtime/transport/open_transport.ts'
 import { hides, rejects } from '../../../_assert.ts'
 import { REPOSITORY, temporaryFolder } from '../../../_cli.ts'
+import { compiled } from '../../../_compiled.ts'
 import { notRun } from '../../../_not_run.ts'
 import { HAS_SH } from '../../../_programs.ts'
 import { type ScriptedReply, withServer } from '../../../_server.ts'
@@ -726,8 +727,9 @@ journal('bulk() sends nothing more on a full disk, and the next run repeats noth
   const [runtime] = runtimes()
   const server = graphqlServer()
   const http = await listeningServer(server, () => 1)
+  const program = compiled(join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'))
   await withJournal(async (path, folder) => {
-    const child = [join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'), http.url, path, '400'] as const
+    const child = [program.file, http.url, path, '400'] as const
     const without = await startOnFullDisk(runtime!, child, {}).ended
     assert.match(without.stderr, 'its lock file cannot be created beside it (EFBIG)')
     assert.equal(readdirSync(folder), [])
@@ -744,7 +746,10 @@ journal('bulk() sends nothing more on a full disk, and the next run repeats noth
       assert.ok(status === 'unknown' ? times <= 1 : times === 1, `entry ${index} is ${status}: ${times}`)
     }
     assert.ok(ended.filter((status) => status === 'unknown').length <= 40)
-  }).finally(() => http.close())
+  }).finally(() => {
+    http.close()
+    program.cleanup()
+  })
 })
 
 // --- two runs ---

@@ -10,12 +10,19 @@ import { lockJournal } from '../../../../runtime/graphql/bulk/journal/lock.ts'
 import { systemHost } from '../../../../runtime/host/host.ts'
 import { rejects } from '../../../_assert.ts'
 import { REPOSITORY } from '../../../_cli.ts'
+import { type Compiled, compiled } from '../../../_compiled.ts'
 import { unshare } from '../../../_locks.ts'
 import { runtimes, startProcess } from '../../../auth/_processes.ts'
 import { graphqlServer, listeningServer, withJournal } from '../../_bulk.ts'
 
 const lock = suite('journal_lock')
 const host = systemHost()
+
+let program: Compiled
+lock.before(() => {
+  program = compiled(join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'))
+})
+lock.after(() => program.cleanup())
 
 lock('lockJournal() refuses a journal that is in use, and names the run and the file to delete', async () => {
   await withJournal(async (path, folder) => {
@@ -56,7 +63,7 @@ for (const [title, isFirstInside] of [
     let delayMs = 500
     const http = await listeningServer(server, () => delayMs)
     await withJournal(async (path) => {
-      const child = [join(REPOSITORY, 'test', 'graphql', '_bulk_child.ts'), http.url, path, '600'] as const
+      const child = [program.file, http.url, path, '600'] as const
       const first = startProcess(runtime!, child, {}, isFirstInside ? starter : [])
       while (server.executed.length === 0) await setTimeout(10)
       const second = await startProcess(runtime!, child, {}, isFirstInside ? [] : starter).ended
