@@ -1,7 +1,8 @@
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { project, runCli } from '../_cli.ts'
+import { project, REPOSITORY } from '../_cli.ts'
 import { commandOf, RUNTIME } from '../_runtime.ts'
+import { here } from './_here.ts'
 
 const main = suite('cli/main')
 
@@ -34,26 +35,27 @@ main('start() runs a task by name or alias, with the flags of the tool before or
 })
 
 main('start() names the nearest task, command or flag', async () => {
-  const { run, cleanup } = project({ 'tasks.ts': TASKS, 'scripts/rows.ts': SCRIPT })
+  const { dir, cleanup } = project({ 'scripts/rows.ts': SCRIPT })
   try {
+    const entries = "rows: { script: './scripts/rows.ts' }, raw: { script: './scripts/rows.ts' }"
     const unknown = 'no task or command has that name'
     assert.match(
-      (await run(['row'])).stderr,
+      (await here(dir, ['row'], { entries })).stderr,
       new RegExp(`^error: Cannot run "row": ${unknown}; did you mean "r(ows|aw)"\\?`),
     )
     assert.match(
-      (await run(['lst'])).stderr,
+      (await here(dir, ['lst'], { entries })).stderr,
       new RegExp(`^error: Cannot run "lst": ${unknown}; did you mean "list"\\?`),
     )
     assert.equal(
-      await run(['--dry-rnu', 'rows']),
+      await here(dir, ['--dry-rnu', 'rows'], { entries }),
       failed(
         2,
         "error: Cannot use --dry-rnu here: the tool has no such flag; did you mean --dry-run? A script's flags follow its name.\n",
       ),
     )
     assert.equal(
-      await run(['rows', '--dry-rnu']),
+      await here(dir, ['rows', '--dry-rnu'], { entries }),
       failed(2, 'error: Cannot use these arguments: there is no flag --dry-rnu; did you mean --dry-run?\n'),
     )
   } finally {
@@ -62,7 +64,13 @@ main('start() names the nearest task, command or flag', async () => {
 })
 
 main('start() says what is wrong with the flags of the tool, all at once and without their values', async () => {
-  const { status, stdout, stderr } = await runCli(['hello', '--timeout', 'secret', '--format=secret', '--out'])
+  const { status, stdout, stderr } = await here(REPOSITORY, [
+    'hello',
+    '--timeout',
+    'secret',
+    '--format=secret',
+    '--out',
+  ])
   assert.equal([status, stdout], [2, ''])
   assert.is(
     stderr,

@@ -5,7 +5,7 @@ import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { quotedPath } from '../../runtime/core/visible.ts'
-import { project, REPOSITORY, runCli, temporaryFolder } from '../_cli.ts'
+import { type Project, project, REPOSITORY, runCli, temporaryFolder } from '../_cli.ts'
 import { NO_SIGNALS, needs, notRun, SENDS_SIGNALS } from '../_not_run.ts'
 import { running } from './_running.ts'
 
@@ -51,28 +51,35 @@ export default defineScript({
 
 const LIST = '  words  read   Show the words that it is given.\n  rows   read   Give one row.\n  slow   read\n'
 
-type Launch = (args: readonly string[], cwd?: string) => ReturnType<typeof runCli>
+let own: Project
+launcher.before(() => {
+  own = project(FILES)
+})
+launcher.after(() => own.cleanup())
 
-/** Starts the launcher in a folder of a project that has these files. */
+/** Starts the launcher in a folder of the project. */
+function launch(args: readonly string[], cwd = '.', { run } = own): ReturnType<typeof runCli> {
+  return run(args, { entry: LAUNCHER, cwd })
+}
+
+/** Gives a project that has these files. */
 async function withProject(
   files: Readonly<Record<string, string>>,
-  action: (launch: Launch, dir: string) => Promise<void>,
+  action: (own: Project) => Promise<void>,
 ): Promise<void> {
-  const { dir, run, cleanup } = project(files)
+  const made = project(files)
   try {
-    await action((args, cwd = '.') => run(args, { entry: LAUNCHER, cwd }), dir)
+    await action(made)
   } finally {
-    cleanup()
+    made.cleanup()
   }
 }
 
-launcher('it lists the tasks once, from a folder below too, and runs one', () =>
-  withProject(FILES, async (launch) => {
-    assert.equal(await launch([], 'scripts'), { status: 0, signal: null, stdout: LIST, stderr: '' })
-    const { status, stdout } = await launch(['rows', '--count', '3', '--format', 'json'])
-    assert.equal([status, JSON.parse(stdout)], [0, { count: 3, isWfgError: false }])
-  }),
-)
+launcher('it lists the tasks once, from a folder below too, and runs one', async () => {
+  assert.equal(await launch([], 'scripts'), { status: 0, signal: null, stdout: LIST, stderr: '' })
+  const { status, stdout } = await launch(['rows', '--count', '3', '--format', 'json'])
+  assert.equal([status, JSON.parse(stdout)], [0, { count: 3, isWfgError: false }])
+})
 
 launcher('it finds the nearest tasks.ts upwards, and a file is relative to the working directory', () =>
   withProject(
@@ -84,42 +91,36 @@ launcher('it finds the nearest tasks.ts upwards, and a file is relative to the w
       'team one/scripts/slow.ts': FILES['scripts/slow.ts'],
       'team one/a b/c/quick.ts': "import '#wfg'\nconsole.log('quick')",
     },
-    async (launch) => {
-      const { stdout } = await launch(['list'], 'team one/a b/c')
+    async (made) => {
+      const { stdout } = await launch(['list'], 'team one/a b/c', made)
       assert.match(stdout, /inner-words +read +The inner one\./)
-      assert.is((await launch(['inner-words'], 'team one/a b')).stdout, 'inner\n')
-      assert.is((await launch(['run', 'quick.ts'], 'team one/a b/c')).stdout, 'quick\n')
+      assert.is((await launch(['inner-words'], 'team one/a b', made)).stdout, 'inner\n')
+      assert.is((await launch(['run', 'quick.ts'], 'team one/a b/c', made)).stdout, 'quick\n')
     },
   ),
 )
 
-launcher('words reach a script as they were typed', () =>
-  withProject(FILES, async (launch) => {
-    const words = ['a b', '', '--x=1', "it's", '"q"', '$HOME', 'é', '*', '--', '--quiet']
-    const { status, stdout } = await launch(['words', ...words])
-    assert.equal([status, JSON.parse(stdout)], [0, words])
-  }),
-)
+launcher('words reach a script as they were typed', async () => {
+  const words = ['a b', '', '--x=1', "it's", '"q"', '$HOME', 'é', '*', '--', '--quiet']
+  const { status, stdout } = await launch(['words', ...words])
+  assert.equal([status, JSON.parse(stdout)], [0, words])
+})
 
-launcher('exit codes are those of the command line', () =>
-  withProject(FILES, async (launch) => {
-    const { status, stderr } = await launch(['rows', '--fail'])
-    assert.is(status, 1)
-    assert.match(stderr, /^error: .*as it was told/)
-  }),
-)
+launcher('exit codes are those of the command line', async () => {
+  const { status, stderr } = await launch(['rows', '--fail'])
+  assert.is(status, 1)
+  assert.match(stderr, /^error: .*as it was told/)
+})
 
 signalled('Ctrl-C reaches the script, which has the time to clean up', async () => {
   if (process.platform === 'win32') return notRun('signals need a system of the Unix kind')
   const home = temporaryFolder()
-  await withProject(FILES, async (_launch, dir) => {
-    const run = running(join(dir, LAUNCHER), ['slow'], { cwd: dir, home })
-    await run.shows(/waits/)
-    run.signal('SIGINT')
-    const { status, stderr } = await run.ended
-    assert.is(status, 130)
-    assert.match(stderr, /cleaned up\nInterrupted\.\n$/)
-  })
+  const run = running(join(own.dir, LAUNCHER), ['slow'], { cwd: own.dir, home })
+  await run.shows(/waits/)
+  run.signal('SIGINT')
+  const { status, stderr } = await run.ended
+  assert.is(status, 130)
+  assert.match(stderr, /cleaned up\nInterrupted\.\n$/)
   rmSync(home, { recursive: true })
 })
 
@@ -144,20 +145,20 @@ launcher('it says what to do where there is no tasks.ts, and shows its version a
 })
 
 launcher('it says what to write in a tasks.ts that exports no tasks, beside which a folder can be started', () =>
-  withProject({ 'tasks.ts': 'export const registry = {}' }, async (launch, dir) => {
-    assert.not.match((await launch(['init', '--here', '--dry-run'])).stderr, /exports none/)
-    const { status, stderr } = await launch(['list'])
+  withProject({ 'tasks.ts': 'export const registry = {}' }, async (made) => {
+    assert.not.match((await launch(['init', '--here', '--dry-run'], '.', made)).stderr, /exports none/)
+    const { status, stderr } = await launch(['list'], '.', made)
     assert.is(status, 2)
     assert.is(
       stderr,
-      `error: Cannot find the tasks: ${quotedPath(join(dir, 'tasks.ts'))} exports none; write \`export const tasks = defineTasks(…)\` in it.\n`,
+      `error: Cannot find the tasks: ${quotedPath(join(made.dir, 'tasks.ts'))} exports none; write \`export const tasks = defineTasks(…)\` in it.\n`,
     )
   }),
 )
 
 launcher('it leaves a tasks.ts that cannot be read to the runtime, which names the place', () =>
-  withProject({ 'tasks.ts': "import { main } from '#wfg/tasks'\nexport const tasks = {" }, async (launch) => {
-    const { status, stderr } = await launch(['list'])
+  withProject({ 'tasks.ts': "import { main } from '#wfg/tasks'\nexport const tasks = {" }, async (made) => {
+    const { status, stderr } = await launch(['list'], '.', made)
     assert.is(status, 1)
     assert.match(stderr, /tasks\.ts:2[:\n]/)
   }),
