@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import type { ProcessIdentity } from '../runtime/host/process_identity.ts'
+import { compiled } from './_compiled.ts'
 import { notRun } from './_not_run.ts'
-import { runtimeArgs } from './_runtime.ts'
 
 /** Pid of a process that has ended. */
 export function deadPid(): number {
@@ -25,8 +25,11 @@ export interface Probe {
 
 /** Who a process is that was started so and has ended, and whether it took the other one for ended. */
 export function probe(other: ProcessIdentity, starter: readonly string[] = []): Probe {
-  const [program, ...args] = [...starter, process.execPath, ...runtimeArgs(PROBE), PROBE, JSON.stringify(other)]
-  return JSON.parse(spawnSync(program!, args, { encoding: 'utf8' }).stdout)
+  const { args: child, cleanup } = compiled(PROBE)
+  const [program, ...args] = [...starter, process.execPath, ...child, JSON.stringify(other)]
+  const { stdout } = spawnSync(program!, args, { encoding: 'utf8' })
+  cleanup()
+  return JSON.parse(stdout)
 }
 
 const PROBE = fileURLToPath(new URL('_identity_probe.ts', import.meta.url))

@@ -10,7 +10,8 @@ import { systemHost } from '../../../runtime/host/host.ts'
 import { MAX_BYTES } from '../../../runtime/tasks/history/history_folder.ts'
 import { readHistory } from '../../../runtime/tasks/history/read_history.ts'
 import { olderFile, rotate } from '../../../runtime/tasks/history/rotate.ts'
-import { runtimeArgs, temporaryFolder } from '../../_cli.ts'
+import { temporaryFolder } from '../../_cli.ts'
+import { compiled } from '../../_compiled.ts'
 import { notRun, UNDER_WINE } from '../../_not_run.ts'
 
 const history = suite('tasks/history/rotate')
@@ -45,13 +46,14 @@ history('processes that write at the same time lose no record when the file beco
   withFolder(async (folder) => {
     if (UNDER_WINE)
       return notRun('Wine looks for the end of a file, then writes there: two processes may overwrite each other')
-    const writer = fileURLToPath(new URL('_writer.ts', import.meta.url))
+    const writer = compiled(fileURLToPath(new URL('_writer.ts', import.meta.url)))
     const names = ['aaaa', 'bbbb', 'cccc', 'dddd']
     const children = names.map((name) => {
-      const args = [...runtimeArgs(writer), writer, folder, '150', name]
+      const args = [...writer.args, folder, '150', name]
       return once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')
     })
     assert.equal(await Promise.all(children), Array(4).fill([0, null]))
+    writer.cleanup()
     const found = readHistory(folder, undefined).map(({ id }) => id)
     const expected = names.flatMap((name) => Array.from({ length: 150 }, (_, index) => `${name}-${index}`))
     assert.equal(found.toSorted(), expected.toSorted())
