@@ -8,10 +8,11 @@ import { join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { commands } from '../runtime/cli/commands.ts'
-import { project } from './_cli.ts'
+import { type CliResult, project } from './_cli.ts'
 import { needs, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 import { here } from './cli/_here.ts'
-import { makeQueue } from './queue/_pglite.ts'
+import { running } from './cli/_running.ts'
+import { makeQueue, PGLITE_FLAGS } from './queue/_pglite.ts'
 
 const secrets = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('secrets'))
 
@@ -112,6 +113,12 @@ function show(error) {
 void execFileSync
 `
 
+const ENTRIES = `
+  misbehaves: { script: './scripts/misbehaves.ts' },
+  'failing-query': { script: './scripts/failing-query.ts' },
+  'through-shell': { script: './scripts/through-shell.ts' },
+`
+
 function files(env: string): Record<string, string> {
   const parts = Object.entries(MISBEHAVING).map(([name, body]) => {
     const part = name === 'throws' ? body : `try {\n${body}\n} catch (error) {\n  show(error)\n}`
@@ -120,11 +127,7 @@ function files(env: string): Record<string, string> {
   return {
     '.env': env,
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
-  misbehaves: { script: './scripts/misbehaves.ts' },
-  'failing-query': { script: './scripts/failing-query.ts' },
-  'through-shell': { script: './scripts/through-shell.ts' },
-})
+export const tasks = defineTasks(import.meta.url, {${ENTRIES}})
 await main(import.meta, tasks)`,
     'scripts/through-shell.ts': THROUGH_SHELL,
     'scripts/failing-query.ts': SHOW + FAILING_QUERY,
@@ -255,9 +258,13 @@ const CALLS: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
     ['enqueue', 'through-shell', '--dry-run'],
   ],
   queue: [['queue', '--json', '--verbose']],
-  worker: [['worker', '--timeout', '5', '--verbose']],
+  // It runs meanwhile.
+  worker: [],
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
+
+/** These run scripts, which have a process of their own. */
+const IN_A_PROCESS = ['misbehaves', 'through-shell', 'run']
 
 /** One call of each command that uses the credential. */
 const ASKING: readonly (readonly string[])[] = [
@@ -277,22 +284,29 @@ async function search(
   const { dir, run, cleanup } = project({ ...files(envFile(url, path, credential)), ...more })
   const home = join(dir, 'home')
   mkdirSync(home)
-  if (calls.some(([name]) => name === 'enqueue')) await makeQueue(dir, join(home, 'cache', 'state'))
-  // The set-up that works has a process for each command.
-  const ask: typeof run = calls === ASKING ? (args, options) => here(dir, args, options) : run
+  const env = { HOME: home, WFG_CACHE_DIR: join(home, 'cache') }
+  const check = (args: readonly string[], { stdout, stderr, status }: CliResult) => {
+    const output = `${stdout}${stderr}`
+    assert.equal(holds(output), [], `${args.join(' ')} (exit ${status}) printed:\n${output}`)
+    assert.ok(output.length > 0, `${args.join(' ')} printed nothing`)
+    return output
+  }
+  const call = async (args: readonly string[]) => {
+    const isHere = !IN_A_PROCESS.includes(args[0]!)
+    return check(args, await (isHere ? here(dir, args, { env, entries: ENTRIES }) : run(args, { env })))
+  }
   try {
-    for (const args of [['misbehaves', '--verbose'], ...calls]) {
-      const start = args[0] === 'misbehaves' ? run : ask
-      const { stdout, stderr, status } = await start(args, { env: { HOME: home, WFG_CACHE_DIR: join(home, 'cache') } })
-      const output = `${stdout}${stderr}`
-      assert.equal(holds(output), [], `${args.join(' ')} (exit ${status}) printed:\n${output}`)
-      assert.ok(output.length > 0, `${args.join(' ')} printed nothing`)
-      if (args[0] === 'misbehaves')
-        for (const name of Object.keys(MISBEHAVING)) assert.ok(output.includes(`--- ${name}\n`), output)
-    }
-    if (calls !== ASKING) {
-      const direct = await run([], { entry: 'scripts/throws.ts', env: { HOME: home } })
-      assert.equal(holds(`${direct.stdout}${direct.stderr}`), [], direct.stderr)
+    const output = await call(['misbehaves', '--verbose'])
+    for (const name of Object.keys(MISBEHAVING)) assert.ok(output.includes(`--- ${name}\n`), output)
+    if (calls === ASKING) for (const args of calls) await call(args)
+    else {
+      await makeQueue(dir, join(home, 'cache', 'state'))
+      const args = ['worker', '--timeout', '5', '--verbose']
+      const worker = running(join(dir, 'tasks.ts'), args, { cwd: dir, home, env, flags: PGLITE_FLAGS })
+      await worker.shows(/queue in/)
+      for (const each of calls) await call(each)
+      check(args, await worker.ended)
+      check(['scripts/throws.ts'], await run([], { entry: 'scripts/throws.ts', env }))
     }
     assert.equal(strayed, [], 'nothing follows a redirect to another origin')
     const cached = readdirSync(join(home, 'cache'), { recursive: true }).map(String)
@@ -323,7 +337,7 @@ secrets('the search finds a secret in each of its forms', () => {
 })
 
 secrets('no command and no script of a working set-up shows the client secret or the token', () =>
-  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, [['through-shell', '--verbose'], ...Object.values(CALLS).flat()]),
+  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, [...Object.values(CALLS).flat(), ['through-shell', '--verbose']]),
 )
 
 secrets('nor with basic authentication', () =>
