@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { PATIENCE } from '../_not_run.ts'
-import { commandOf, programOf, RUNTIME, type Runtime } from '../_runtime.ts'
+import { commandOf, programOf, RUNTIME, type Runtime, runtimeArgs } from '../_runtime.ts'
 
 export type { Runtime } from '../_runtime.ts'
 
@@ -40,7 +40,7 @@ export function startProcess(
   env: Readonly<Record<string, string>>,
   starter: readonly string[] = [],
 ): Running {
-  return start([...starter, ...commandOf(runtime)!, file, ...args], dirname(file), env)
+  return start([...starter, programOf(runtime)!, ...runtimeArgs(file, runtime), file, ...args], dirname(file), env)
 }
 
 /** The same, on Node by the launcher if a `tasks.ts` is beside the file: that takes half the time of tsx. */
