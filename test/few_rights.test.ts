@@ -1,5 +1,5 @@
 /** Deno with the rights that `deno.json` names: what works with them, and what a script cannot do. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
@@ -32,6 +32,21 @@ interface Limited extends Project {
   limited(args: readonly string[], options?: CliOptions & { flags?: readonly string[] }): Promise<CliResult>
 }
 
+/** One folder for all tests, because Deno keeps compiled code by the path of a file. */
+let common: Project | undefined
+rights.after(() => common?.cleanup())
+
+/** The folder with these files, and without what tests have left in it. */
+function folderWith(files: Readonly<Record<string, string>>): Project {
+  common ??= project({})
+  const { dir } = common
+  const left = readdirSync(dir).filter((name) => name.startsWith('.') || name === 'scripts')
+  for (const name of left) rmSync(join(dir, name), { recursive: true })
+  mkdirSync(join(dir, 'scripts'))
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(dir, path), text)
+  return common
+}
+
 /** The rights are those of the repository; the packages and the runtime are there by links, which lead out of the folder. */
 async function withLimited(script: string, action: (given: Limited) => Promise<void>): Promise<void> {
   const { permissions, ...rest } = JSON.parse(readFileSync(join(REPOSITORY, 'deno.json'), 'utf8'))
@@ -41,17 +56,13 @@ async function withLimited(script: string, action: (given: Limited) => Promise<v
     'scripts/task.ts': script,
     'deno.json': JSON.stringify({ ...rest, lock: false, permissions }),
   }
-  const folder = project(files)
+  const folder = folderWith(files)
   const command = [programOf('deno')!, 'run', '-P', '--no-prompt', '--quiet']
-  try {
-    await action({
-      ...folder,
-      limited: (args, { flags = [], entry = LAUNCHER, ...options } = {}) =>
-        folder.run(args, { ...options, entry, command: [...command, ...flags] }),
-    })
-  } finally {
-    folder.cleanup()
-  }
+  await action({
+    ...folder,
+    limited: (args, { flags = [], entry = LAUNCHER, ...options } = {}) =>
+      folder.run(args, { ...options, entry, command: [...command, ...flags] }),
+  })
 }
 
 function limitedTest(title: string, script: string, action: (given: Limited) => Promise<void>): void {
@@ -108,7 +119,8 @@ limitedTest('a queue needs a folder that may be written', WHO, async ({ dir, lim
   assert.match(none.stderr, /^error: Cannot keep a queue on this computer: .* Set WFG_CACHE_DIR/m)
   const env = { WFG_CACHE_DIR: '.wfg/cache' }
   await makeQueue(dir, join(dir, '.wfg/cache/state'))
-  const queued = await limited(['enqueue', 'task'], { env })
+  // To make PGlite's code fast takes longer than all that is done with it.
+  const queued = await limited(['enqueue', 'task'], { env, flags: ['--v8-flags=--liftoff-only'] })
   assert.is(queued.status, 0, queued.stderr)
   assert.match(queued.stdout, /^[0-9a-f-]{36}$/m)
 })
