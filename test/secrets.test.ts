@@ -1,14 +1,14 @@
 /** Every command and a set of misbehaving scripts, and then a search for the secrets in all that was printed and written. */
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { commands } from '../runtime/cli/commands.ts'
-import { type CliResult, project } from './_cli.ts'
+import { type CliResult, type Project, project, removeFolder } from './_cli.ts'
 import { needs, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 import { here } from './cli/_here.ts'
 import { running } from './cli/_running.ts'
@@ -119,13 +119,12 @@ const ENTRIES = `
   'through-shell': { script: './scripts/through-shell.ts' },
 `
 
-function files(env: string): Record<string, string> {
+function files(): Record<string, string> {
   const parts = Object.entries(MISBEHAVING).map(([name, body]) => {
     const part = name === 'throws' ? body : `try {\n${body}\n} catch (error) {\n  show(error)\n}`
     return `console.log('--- ${name}')\n${part}\n`
   })
   return {
-    '.env': env,
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, {${ENTRIES}})
 await main(import.meta, tasks)`,
@@ -274,6 +273,10 @@ const ASKING: readonly (readonly string[])[] = [
   ['doctor', '--json', '--verbose'],
 ]
 
+/** One project for all set-ups, whose scripts are compiled once. */
+let common: Project | undefined
+secrets.after(() => common?.cleanup())
+
 async function search(
   path: string,
   credential: Record<string, string>,
@@ -281,7 +284,10 @@ async function search(
   calls: readonly (readonly string[])[] = ASKING,
 ): Promise<void> {
   const { url, strayed, close } = await servers()
-  const { dir, run, cleanup } = project({ ...files(envFile(url, path, credential)), ...more })
+  common ??= project(files())
+  const { dir, run } = common
+  for (const [name, text] of Object.entries({ '.env': envFile(url, path, credential), ...more }))
+    writeFileSync(join(dir, name), text, { mode: 0o600 })
   const home = join(dir, 'home')
   mkdirSync(home)
   const env = { HOME: home, WFG_CACHE_DIR: join(home, 'cache') }
@@ -319,7 +325,7 @@ async function search(
     }
   } finally {
     close()
-    cleanup()
+    removeFolder(home)
   }
 }
 
