@@ -85,10 +85,14 @@ function installPackage(folder: string, spec: string, flags: readonly string[] =
   return runNpm(folder, ['install', '--prefix', folder, '--no-save', ...flags, spec])
 }
 
+const ready = new Set<string>()
+
 function isReady(path: string): boolean {
+  if (ready.has(path)) return true
   if (!existsSync(path)) return false
   try {
     execFileSync(path, ['--version'], { stdio: 'ignore', timeout: LIMIT_MS })
+    ready.add(path)
     return true
   } catch {
     return false

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type CliResult, REPOSITORY, removeFolder, runCli, temporaryFolder } from './_cli.ts'
+import { type Compiled, compiled } from './_compiled.ts'
 
 const driver = suite('driver')
 
@@ -167,14 +168,14 @@ driver('tells of a file that fails again alone, and of files that no process was
 })
 
 driver('turns red when a folder has no test file, and leaves out what is in folders named fixtures', async () => {
-  const { status, stdout } = await run('no_files')
+  const { status, stdout } = await runNone('no_files')
   assert.is(status, 1)
   assert.match(stdout, /FAULT no test file is below ".*no_files"\n/)
   assert.is(lastLine(stdout), '0 passed, 1 failed')
 })
 
 driver('turns red on an option that it does not know', async () => {
-  const { status, stdout } = await run('green', '--bail')
+  const { status, stdout } = await runNone('green', '--bail')
   assert.is(status, 1)
   assert.match(stdout, "Unknown option '--bail'")
   assert.is(lastLine(stdout), '0 passed, 1 failed')
@@ -191,6 +192,16 @@ const FIXTURES = fileURLToPath(new URL('fixtures/driver/', import.meta.url))
 
 function run(fixture: string, ...args: string[]): Promise<CliResult> {
   return runCli(['--dir', `${FIXTURES}${fixture}`, ...args], { entry: ENTRY, cwd: REPOSITORY })
+}
+
+let compiledDriver: Compiled | undefined
+driver.after(() => compiledDriver?.cleanup())
+
+/** The same without tsx, where no test file is imported. */
+function runNone(fixture: string, ...args: string[]): Promise<CliResult> {
+  compiledDriver ??= compiled(ENTRY)
+  const entry = compiledDriver.args.at(-1)!
+  return runCli(['--dir', `${FIXTURES}${fixture}`, ...args], { entry, cwd: REPOSITORY })
 }
 
 function lastLine(text: string): string {

@@ -9,9 +9,10 @@ import { stateFolder } from '../runtime/host/state_folder.ts'
 import { openStore } from '../runtime/queue/store/open_store.ts'
 import { RULES } from '../runtime/settings/setting_rules.ts'
 import { toolFlags } from '../runtime/tasks/arguments/tool_flags.ts'
-import { type CliOptions, type CliResult, homeEnv, project, REPOSITORY } from './_cli.ts'
+import { type CliOptions, type CliResult, homeEnv, type Project, project, REPOSITORY } from './_cli.ts'
 import { notRun, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
+import { here } from './cli/_here.ts'
 import { makeQueue } from './queue/_pglite.ts'
 import { storeHost } from './queue/store/_store.ts'
 
@@ -43,12 +44,18 @@ const fakeTest = samples.find((sample) => sample.startsWith('// test/open-by-per
 const MADE = /(open-(by-person|requests)|count-requests)\./
 const registry = readFileSync(join(REPOSITORY, 'tasks.ts'), 'utf8')
 
-/** A folder as a reader has it after following the README, or with another `tasks.ts`. */
-function followed(tasks = registry.replace(/^\}\)$/m, `  ${entry}})`)) {
+const tasks = registry.replace(/^\}\)$/m, `  ${entry}})`)
+
+let made: Project | undefined
+readme.after(() => made?.cleanup())
+
+/** A folder as a reader has it after following the README: one for all tests. */
+function followed(): Project {
+  if (made) return made
   const entries = readdirSync(join(REPOSITORY, 'scripts'), { recursive: true, encoding: 'utf8' })
   const names = entries.filter((name) => statSync(join(REPOSITORY, 'scripts', name)).isFile())
   const files = names.map((name) => [`scripts/${name}`, readFileSync(join(REPOSITORY, 'scripts', name), 'utf8')])
-  return project({
+  made = project({
     ...Object.fromEntries(files),
     'tasks.ts': tasks,
     'scripts/hello.ts': hello,
@@ -57,6 +64,7 @@ function followed(tasks = registry.replace(/^\}\)$/m, `  ${entry}})`)) {
     'test/open-by-person.test.ts': fakeTest,
     'requests.csv': blocks('csv')[0]!,
   })
+  return made
 }
 
 let sandbox: Promise<SandboxProcess> | undefined
@@ -80,21 +88,16 @@ function shows(output: string, expected: string): void {
 }
 
 readme('every command with an output prints it', async () => {
-  const { run, cleanup } = followed()
-  try {
-    const shown = blocks('console').map((block) => /^\$ npx (?:wfg|tsx (\S+\.ts)) ?(.*)\n([\s\S]*)$/.exec(block))
-    assert.ok(shown.length >= 3)
-    for (const found of shown) {
-      assert.ok(found, 'an output follows a command of ours')
-      const [, file = 'tasks.ts', args, output] = found
-      // The first a reader tries is on the embedded sandbox, as it is there.
-      const env = args === 'hello' ? {} : await settings()
-      const { status, stdout } = await run(args!.split(' ').filter(Boolean), { entry: file, env })
-      assert.is(status, 0)
-      shows(stdout, output!)
-    }
-  } finally {
-    cleanup()
+  const shown = blocks('console').map((block) => /^\$ npx (?:wfg|tsx (\S+\.ts)) ?(.*)\n([\s\S]*)$/.exec(block))
+  assert.ok(shown.length >= 3)
+  for (const found of shown) {
+    assert.ok(found, 'an output follows a command of ours')
+    const [, file = 'tasks.ts', args, output] = found
+    // The first a reader tries is on the embedded sandbox, as it is there.
+    const env = args === 'hello' ? {} : await settings()
+    const { status, stdout } = await followed().run(args!.split(' ').filter(Boolean), { entry: file, env })
+    assert.is(status, 0)
+    shows(stdout, output!)
   }
 })
 
@@ -115,6 +118,9 @@ const COMMANDS = [
   'schema show --search status',
   'enqueue hello',
 ]
+
+/** Of these a process shows nothing more. */
+const HERE = ['help', 'schema', 'enqueue', 'queue', 'runs', 'doctor']
 
 /** Commands that start in another way, and the arguments and the file with which they are run here. */
 const OTHERS: Readonly<Record<string, readonly [args: readonly string[], options?: CliOptions]>> = {
@@ -171,7 +177,8 @@ readme('every other command runs', async () => {
   const all = new Set([...written, ...together])
   const known = [...COMMANDS.map((args) => `npx wfg ${args}`), ...Object.keys(OTHERS), ...Object.keys(ELSEWHERE)]
   assert.equal([...all].toSorted(), known.toSorted())
-  const { dir, run, cleanup } = followed()
+  const { dir, run } = followed()
+  const entries = /defineTasks\(import\.meta\.url, \{([\s\S]*?)^\}\)/m.exec(tasks)![1]!
   const env = { ...(await settings()), ...homeEnv(join(dir, 'home')) }
   const folder = await makeQueue(dir, stateFolder({ env, platform: process.platform }, undefined)!)
   // As beside a worker: each command would open the queue anew, which takes seconds.
@@ -184,7 +191,9 @@ readme('every other command runs', async () => {
     const ran = new Map<string, CliResult>()
     for (const [command, args, options] of calls) {
       const key = JSON.stringify([args, options])
-      const ended = ran.get(key) ?? (await run(args, { ...options, env }))
+      const isHere = HERE.includes(args[0] ?? '')
+      const ended =
+        ran.get(key) ?? (await (isHere ? here(dir, args, { env, entries }) : run(args, { ...options, env })))
       ran.set(key, ended)
       const { status, stdout } = ended
       assert.is(status, 0, command)
@@ -192,7 +201,6 @@ readme('every other command runs', async () => {
     }
   } finally {
     await store.close()
-    cleanup()
   }
 })
 
@@ -275,23 +283,17 @@ readme('every command is in the table, and no other', () => {
 })
 
 readme('the entry that a worker runs can be exported, with its arguments', async () => {
-  const tasks = `{ ${scheduled.trim()} ${isolated.trim()} 'notify-webhook': { script: './scripts/notify-webhook.ts' } }`
-  const { dir, run, cleanup } = followed(
-    `import { defineTasks, main } from '#wfg/tasks'\nexport const tasks = defineTasks(import.meta.url, ${tasks})\nawait main(import.meta, tasks)\n`,
-  )
+  const entries = `${scheduled} ${isolated} 'notify-webhook': { script: './scripts/notify-webhook.ts' }`
+  const { dir } = followed()
   writeFileSync(join(dir, 'scripts', 'import-orders.ts'), "import '#wfg'\nawait 0\n")
-  try {
-    const { status, stdout, stderr } = await run(['export', 'cron'])
-    assert.is(status, 0, stderr)
-    assert.match(stdout, /^CRON_TZ=Europe\/Paris$/m)
-    assert.match(stdout, /^15 2 \* \* \* .* overdue-report .*--days=14 --html=\.wfg\/overdue\.html$/m)
-    assert.match(
-      stdout,
-      /does not support these settings of the entry: missed: 'once', out, retry, concurrencyKey, onFailure\.$/m,
-    )
-  } finally {
-    cleanup()
-  }
+  const { status, stdout, stderr } = await here(dir, ['export', 'cron'], { entries })
+  assert.is(status, 0, stderr)
+  assert.match(stdout, /^CRON_TZ=Europe\/Paris$/m)
+  assert.match(stdout, /^15 2 \* \* \* .* overdue-report .*--days=14 --html=\.wfg\/overdue\.html$/m)
+  assert.match(
+    stdout,
+    /does not support these settings of the entry: missed: 'once', out, retry, concurrencyKey, onFailure\.$/m,
+  )
 })
 
 readme('the nightly that it shows is the one that is registered', () => {
@@ -335,17 +337,12 @@ readme('what a scheduler starts is a task with flags of the tool, and ends with 
     .flatMap(blocks)
     .flatMap((block) => [...block.matchAll(/tsx tasks\.ts ([\w -]+?)(?: >>|$)/gm)].map(([, args]) => args!))
   assert.is(started.length, 3, 'cron, systemd and GitHub Actions')
-  const { run, cleanup } = followed()
-  try {
-    for (const args of new Set(started)) {
-      // Without settings the profile that is named must fail.
-      const words = args.trim().split(' ')
-      if (words.includes('default')) assert.is((await run(words)).status, 2, args)
-      const { status, stderr } = await run(words, { env: await settings() })
-      assert.is(status, 0, `${args}: ${stderr}`)
-    }
-  } finally {
-    cleanup()
+  for (const args of new Set(started)) {
+    // Without settings the profile that is named must fail.
+    const words = args.trim().split(' ')
+    if (words.includes('default')) assert.is((await followed().run(words)).status, 2, args)
+    const { status, stderr } = await followed().run(words, { env: await settings() })
+    assert.is(status, 0, `${args}: ${stderr}`)
   }
 })
 

@@ -8,8 +8,9 @@ import { type CliOptions, type CliResult, type Project, project } from './_cli.t
 import { notRun } from './_not_run.ts'
 import { RUNTIME } from './_runtime.ts'
 import { installed, OTHER_RUNTIMES } from './_runtimes.ts'
-import { type ScriptedReply, type ScriptedServer, scriptedServer, withServer } from './_server.ts'
+import { type Reply, type ScriptedReply, type ScriptedServer, scriptedServer, withServer } from './_server.ts'
 import { hidesSecrets, settingsFor, TOKEN } from './cli/_configured.ts'
+import { here } from './cli/_here.ts'
 
 const runtimes = suite('runtimes')
 
@@ -19,7 +20,7 @@ export const tasks = defineTasks(import.meta.url, {
   who: { script: './scripts/who.ts', access: 'read' },
   rows: { script: './scripts/rows.ts', access: 'read' },
   sneaky: { script: './scripts/start.ts', access: 'read' },
-  start: { script: './scripts/start.ts' },
+  thrice: { script: './scripts/thrice.ts' },
   attach: { script: './scripts/attach.ts' },
   throws: { script: './scripts/throws.ts' },
 })
@@ -47,6 +48,15 @@ await wfg\`query Before { viewer { userName } }\`
 const { createRequest } = await wfg\`mutation Start { createRequest(input: { processName: "P" }) { request { number } } }\`
 console.log(createRequest.request.number)
 `,
+  'scripts/thrice.ts': `import { wfg } from '#wfg'
+const told: string[] = []
+for (let n = 0; n < 3; n++) {
+  await wfg\`query Before { viewer { userName } }\`
+  const start = wfg\`mutation Start { createRequest(input: { processName: "P" }) { request { number } } }\`
+  told.push(await start.then(() => 'started', (error) => error.message))
+}
+console.log(JSON.stringify(told))
+`,
   'scripts/attach.ts': `import { defineScript, file } from '#wfg'
 export default defineScript({
   run: ({ wfg }) => wfg('mutation Attach($upload: Upload!) { attach(input: { upload: $upload }) { size } }', { upload: file('a b.pdf') }),
@@ -56,7 +66,7 @@ export default defineScript({
 }
 
 const VIEWER: ScriptedReply = { body: { data: { viewer: { userName: 'john' } } } }
-const STARTED: ScriptedReply = { body: { data: { createRequest: { request: { number: 7 } } } } }
+const STARTED: Reply = { body: { data: { createRequest: { request: { number: 7 } } } } }
 
 interface Started extends Project {
   /** On the runtime under test. */
@@ -98,16 +108,18 @@ onEach('lists, runs on the embedded sandbox, and reads all pages of it', async (
   assert.equal([numbers.length, new Set(numbers).size], [400, 400])
 })
 
-onEach(`shares the token with ${RUNTIME}, either way`, async ({ dir, run, other }) => {
-  for (const [first, second] of [
-    [run, other],
-    [other, run],
-  ] as const) {
+onEach(`shares the token with ${RUNTIME}, either way`, async ({ dir, other }) => {
+  const own: Started['other'] = (_, options) => here(dir, ['query', '{ viewer { userName } }'], options)
+  for (const starts of [
+    [own, other],
+    [other, own],
+  ]) {
     await withServer([TOKEN, VIEWER, VIEWER], async (server) => {
       const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk', WFG_CACHE_DIR: join(dir, 'cache') }
-      for (const each of [first, second]) {
-        const result = await each(['who'], { env })
-        assert.equal([result.status, result.stdout, result.stderr], [0, 'john\n', ''])
+      for (const start of starts) {
+        const { status, stdout, stderr } = await start(['who'], { env })
+        assert.is(status, 0, stderr)
+        assert.match(stdout, 'john')
       }
     })
   }
@@ -144,22 +156,26 @@ onEach('ends with the exit code of what happened, and shows no secret', async ({
 })
 
 /** The connection of the query is closed when the mutation was read, or before; or the mutation's own is. */
-const CLOSED: readonly (readonly ScriptedReply[])[] = [
-  [TOKEN, { body: { data: { viewer: null } }, fault: 'close-on-next' }],
-  [TOKEN, { body: { data: { viewer: null } }, fault: 'close-after-answer' }],
-  [TOKEN, VIEWER, { fault: 'reset-after-request' }],
-]
+function closing(): ScriptedReply {
+  const faults: Reply[] = [{ fault: 'close-on-next' }, { fault: 'close-after-answer' }, {}]
+  return ({ path, body }) => {
+    if (path.includes('token')) return TOKEN
+    if (body.includes('mutation')) return faults.length === 0 ? { fault: 'reset-after-request' } : STARTED
+    return { body: { data: { viewer: null } }, ...faults.shift() }
+  }
+}
 
 onEach('sends no mutation twice, whatever becomes of the connection', async ({ other }) => {
-  for (const replies of CLOSED) {
-    const server = await scriptedServer([...replies, STARTED, STARTED])
-    try {
-      const { status, stderr } = await other(['start'], { env: settingsFor(server) })
-      assert.is(mutations(server), 1)
-      if (status !== 0) assert.match(stderr, 'The outcome of the mutation "Start" is unknown')
-    } finally {
-      await server.destroy()
-    }
+  const server = await scriptedServer(Array(10).fill(closing()))
+  try {
+    const { status, stdout, stderr } = await other(['thrice'], { env: settingsFor(server) })
+    assert.is(status, 0, stderr)
+    const told: string[] = JSON.parse(stdout)
+    assert.is(mutations(server), told.length)
+    for (const each of told) assert.match(each, /^(?:started|The outcome of the mutation "Start" is unknown)/)
+    assert.match(told[2]!, 'is unknown')
+  } finally {
+    await server.destroy()
   }
 })
 

@@ -1,17 +1,18 @@
 /** Every command and a set of misbehaving scripts, and then a search for the secrets in all that was printed and written. */
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join, relative } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { commands } from '../runtime/cli/commands.ts'
-import { project } from './_cli.ts'
+import { type CliResult, type Project, project, removeFolder } from './_cli.ts'
 import { needs, SLOW_UNDER_WINE, UNDER_WINE } from './_not_run.ts'
 import { here } from './cli/_here.ts'
-import { makeQueue } from './queue/_pglite.ts'
+import { running } from './cli/_running.ts'
+import { makeQueue, PGLITE_FLAGS } from './queue/_pglite.ts'
 
 const secrets = needs(!UNDER_WINE, SLOW_UNDER_WINE, suite('secrets'))
 
@@ -112,19 +113,20 @@ function show(error) {
 void execFileSync
 `
 
-function files(env: string): Record<string, string> {
+const ENTRIES = `
+  misbehaves: { script: './scripts/misbehaves.ts' },
+  'failing-query': { script: './scripts/failing-query.ts' },
+  'through-shell': { script: './scripts/through-shell.ts' },
+`
+
+function files(): Record<string, string> {
   const parts = Object.entries(MISBEHAVING).map(([name, body]) => {
     const part = name === 'throws' ? body : `try {\n${body}\n} catch (error) {\n  show(error)\n}`
     return `console.log('--- ${name}')\n${part}\n`
   })
   return {
-    '.env': env,
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
-export const tasks = defineTasks(import.meta.url, {
-  misbehaves: { script: './scripts/misbehaves.ts' },
-  'failing-query': { script: './scripts/failing-query.ts' },
-  'through-shell': { script: './scripts/through-shell.ts' },
-})
+export const tasks = defineTasks(import.meta.url, {${ENTRIES}})
 await main(import.meta, tasks)`,
     'scripts/through-shell.ts': THROUGH_SHELL,
     'scripts/failing-query.ts': SHOW + FAILING_QUERY,
@@ -255,9 +257,13 @@ const CALLS: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
     ['enqueue', 'through-shell', '--dry-run'],
   ],
   queue: [['queue', '--json', '--verbose']],
-  worker: [['worker', '--timeout', '5', '--verbose']],
+  // It runs meanwhile.
+  worker: [],
   doctor: [['doctor'], ['doctor', '--json', '--verbose']],
 }
+
+/** These run scripts, which have a process of their own. */
+const IN_A_PROCESS = ['misbehaves', 'through-shell', 'run']
 
 /** One call of each command that uses the credential. */
 const ASKING: readonly (readonly string[])[] = [
@@ -267,6 +273,10 @@ const ASKING: readonly (readonly string[])[] = [
   ['doctor', '--json', '--verbose'],
 ]
 
+/** One project for all set-ups, whose scripts are compiled once. */
+let common: Project | undefined
+secrets.after(() => common?.cleanup())
+
 async function search(
   path: string,
   credential: Record<string, string>,
@@ -274,25 +284,35 @@ async function search(
   calls: readonly (readonly string[])[] = ASKING,
 ): Promise<void> {
   const { url, strayed, close } = await servers()
-  const { dir, run, cleanup } = project({ ...files(envFile(url, path, credential)), ...more })
+  common ??= project(files())
+  const { dir, run } = common
+  for (const [name, text] of Object.entries({ '.env': envFile(url, path, credential), ...more }))
+    writeFileSync(join(dir, name), text, { mode: 0o600 })
   const home = join(dir, 'home')
   mkdirSync(home)
-  if (calls.some(([name]) => name === 'enqueue')) await makeQueue(dir, join(home, 'cache', 'state'))
-  // The set-up that works has a process for each command.
-  const ask: typeof run = calls === ASKING ? (args, options) => here(dir, args, options) : run
+  const env = { HOME: home, WFG_CACHE_DIR: join(home, 'cache') }
+  const check = (args: readonly string[], { stdout, stderr, status }: CliResult) => {
+    const output = `${stdout}${stderr}`
+    assert.equal(holds(output), [], `${args.join(' ')} (exit ${status}) printed:\n${output}`)
+    assert.ok(output.length > 0, `${args.join(' ')} printed nothing`)
+    return output
+  }
+  const call = async (args: readonly string[]) => {
+    const isHere = !IN_A_PROCESS.includes(args[0]!)
+    return check(args, await (isHere ? here(dir, args, { env, entries: ENTRIES }) : run(args, { env })))
+  }
   try {
-    for (const args of [['misbehaves', '--verbose'], ...calls]) {
-      const start = args[0] === 'misbehaves' ? run : ask
-      const { stdout, stderr, status } = await start(args, { env: { HOME: home, WFG_CACHE_DIR: join(home, 'cache') } })
-      const output = `${stdout}${stderr}`
-      assert.equal(holds(output), [], `${args.join(' ')} (exit ${status}) printed:\n${output}`)
-      assert.ok(output.length > 0, `${args.join(' ')} printed nothing`)
-      if (args[0] === 'misbehaves')
-        for (const name of Object.keys(MISBEHAVING)) assert.ok(output.includes(`--- ${name}\n`), output)
-    }
-    if (calls !== ASKING) {
-      const direct = await run([], { entry: 'scripts/throws.ts', env: { HOME: home } })
-      assert.equal(holds(`${direct.stdout}${direct.stderr}`), [], direct.stderr)
+    const output = await call(['misbehaves', '--verbose'])
+    for (const name of Object.keys(MISBEHAVING)) assert.ok(output.includes(`--- ${name}\n`), output)
+    if (calls === ASKING) for (const args of calls) await call(args)
+    else {
+      await makeQueue(dir, join(home, 'cache', 'state'))
+      const args = ['worker', '--timeout', '5', '--verbose']
+      const worker = running(join(dir, 'tasks.ts'), args, { cwd: dir, home, env, flags: PGLITE_FLAGS })
+      await worker.shows(/queue in/)
+      for (const each of calls) await call(each)
+      check(args, await worker.ended)
+      check(['scripts/throws.ts'], await run([], { entry: 'scripts/throws.ts', env }))
     }
     assert.equal(strayed, [], 'nothing follows a redirect to another origin')
     const cached = readdirSync(join(home, 'cache'), { recursive: true }).map(String)
@@ -305,7 +325,7 @@ async function search(
     }
   } finally {
     close()
-    cleanup()
+    removeFolder(home)
   }
 }
 
@@ -323,7 +343,7 @@ secrets('the search finds a secret in each of its forms', () => {
 })
 
 secrets('no command and no script of a working set-up shows the client secret or the token', () =>
-  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, [['through-shell', '--verbose'], ...Object.values(CALLS).flat()]),
+  search('/token', { WFG_CLIENT_SECRET: SECRET }, {}, [...Object.values(CALLS).flat(), ['through-shell', '--verbose']]),
 )
 
 secrets('nor with basic authentication', () =>

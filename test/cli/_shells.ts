@@ -1,11 +1,11 @@
 /** Real shells that complete a line, and what they make of it. */
 import { spawn, spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
-import { temporaryFolder } from '../_cli.ts'
+import { REPOSITORY, temporaryFolder } from '../_cli.ts'
 
 export type ShellName = 'bash' | 'zsh' | 'fish'
 
@@ -61,6 +61,9 @@ const NEXT = '--- next'
 
 const SET_UP = `shown() { printf '<%s>\\nend\\n' "$1"; }\nunset HISTFILE\n`
 
+/** Where zsh keeps what it finds among its functions, which takes half a second. */
+const KEPT = join(REPOSITORY, 'node_modules', '.cache', 'wfg-test')
+
 const KEYS = {
   bash: {
     insertAll: '\u001b*',
@@ -82,7 +85,7 @@ const KEYS = {
     show: '',
     start: ['-i'],
     file: '.zshrc',
-    setUp: `autoload -Uz compinit && compinit -u
+    setUp: `autoload -Uz compinit && compinit -u -d '${KEPT}/zcompdump'
 every-match() { _main_complete; compstate[insert]=all }
 zle -C all-matches complete-word every-match
 show-it() { local line=$BUFFER; BUFFER=; print; shown "$line" }
@@ -100,6 +103,7 @@ bindkey '^Xa' press-all
 async function onTerminal(shell: 'bash' | 'zsh', keys: readonly string[], typed: Typed): Promise<string[]> {
   const home = temporaryFolder()
   const { start, file, setUp, show, ready, isSteady } = KEYS[shell]
+  mkdirSync(KEPT, { recursive: true })
   writeFileSync(join(home, file), `${SET_UP}${setUp}${typed.before ?? ''}\n${typed.completion}\n`)
   const command = [shell, ...start.map((word) => (word === file ? join(home, file) : word))].join(' ')
   try {

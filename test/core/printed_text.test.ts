@@ -1,12 +1,13 @@
 /** Text from a hostile server, as a person at a terminal and a CI runner receive it. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type CliOptions, type CliResult, project } from '../_cli.ts'
+import { type CliOptions, type CliResult, type Project, project } from '../_cli.ts'
 import { notRun } from '../_not_run.ts'
 import { HAS_SH } from '../_programs.ts'
-import { commandOf, RUNTIME } from '../_runtime.ts'
+import { runtimeArgs } from '../_runtime.ts'
 import { type ScriptedReply, withServer } from '../_server.ts'
 import { settingsFor, TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
 import { here } from '../cli/_here.ts'
@@ -53,22 +54,22 @@ function withName(name: string, count: number, action: (office: Office) => Promi
 
 const ENTRIES = "task: { script: './scripts/task.ts', access: 'read' }"
 
+let common: Project | undefined
+printed.after(() => common?.cleanup())
+
 async function withAnswers(replies: readonly ScriptedReply[], action: (office: Office) => Promise<void>) {
-  const { dir, run, cleanup } = project({
+  common ??= project({
     'tasks.ts': `import { defineTasks, main } from '#wfg/tasks'
 export const tasks = defineTasks(import.meta.url, { ${ENTRIES} })
 await main(import.meta, tasks)`,
     'scripts/task.ts': SCRIPT,
   })
-  try {
-    await withServer(replies, (server) => {
-      // A start is faster where code may be kept.
-      const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk' }
-      return action({ dir, run, env, here: (args, options) => here(dir, args, { ...options, entries: ENTRIES }) })
-    })
-  } finally {
-    cleanup()
-  }
+  const { dir, run } = common
+  await withServer(replies, (server) => {
+    // A start is faster where code may be kept.
+    const env = { ...settingsFor(server), WFG_TOKEN_CACHE: 'disk' }
+    return action({ dir, run, env, here: (args, options) => here(dir, args, { ...options, entries: ENTRIES }) })
+  })
 }
 
 const FORMATS = ['rows --format csv', 'rows --format json', 'rows --format ndjson', 'rows']
@@ -143,8 +144,9 @@ printed('the token is announced to the runner of GitHub Actions, and never writt
   await withName('x', 2, async ({ dir, run, env }) => {
     const actions = { ...env, GITHUB_ACTIONS: 'true', CI: 'true' }
     assert.match((await run(['task', 'log'], { env: actions })).stderr, `::add-mask::${TOKEN_TEXT}\n`)
-    const start = commandOf(RUNTIME)!
-    await run(['task', 'log'], { env: actions, command: ['/bin/sh', '-c', 'exec "$@" 2>log.txt', 'sh', ...start] })
+    const entry = 'runtime/cli/wfg.mjs'
+    const start = ['/bin/sh', '-c', 'exec "$@" 2>log.txt', 'sh', process.execPath, ...runtimeArgs(entry)]
+    await run(['task', 'log'], { env: actions, entry, command: start })
     assert.is(readFileSync(join(dir, 'log.txt'), 'utf8'), 'x\n')
   })
 })

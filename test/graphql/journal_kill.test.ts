@@ -13,7 +13,7 @@ const journalKill = suite('journal_kill')
 
 const COUNT = 600
 /** Each is a process, and all run the same code. */
-const KILLS = 24
+const KILLS = 12
 const AT_ONCE = 2
 
 let child: Compiled
@@ -60,7 +60,7 @@ journalKill(`bulk() executes no entry twice and loses none when its process is k
 journalKill(
   `with find, nothing is unknown at the end, although answers are cut and the process is killed`,
   async () => {
-    const [count, killsWanted] = [1000, 12]
+    const [count, killsWanted] = [600, 6]
     const random = generator(20_261_129)
     const server = graphqlServer()
     const http = await listeningServer(

@@ -23,15 +23,20 @@ host.after(() => common?.cleanup())
 /** Runs `source` as a program of its own, with the host module's names and `process` imported. */
 function run(source: string, { args = [], ...options }: CliOptions & { args?: string[] } = {}): Promise<CliResult> {
   common ??= project({})
-  const entry = options.entry ?? (RUNTIME === 'node' ? 'program.mjs' : 'program.ts')
+  const entry = write(common, source, options.entry)
+  return common.run(args, { ...options, entry, command: [process.execPath, ...runtimeArgs(entry)] })
+}
+
+/** Makes `source` a file, and gives its name. */
+function write({ dir }: Project, source: string, name = RUNTIME === 'node' ? 'program.mjs' : 'program.ts'): string {
   const text = `
       import process from 'node:process'
       import { isProgram, systemHost, takeSecrets } from './runtime/host/host.ts'
       ${source}`
   // Where no links can be made, a project has no runtime of its own.
   const own = LINKS.folder ? text : text.replaceAll("'./runtime/", `'${pathToFileURL(REPOSITORY)}/runtime/`)
-  writeFileSync(join(common.dir, entry), entry.endsWith('.mjs') ? compiledText(text, REPOSITORY) : own)
-  return common.run(args, { ...options, entry, command: [process.execPath, ...runtimeArgs(entry)] })
+  writeFileSync(join(dir, name), name.endsWith('.mjs') ? compiledText(text, REPOSITORY) : own)
+  return name
 }
 
 host('kill() refuses numbers that mean several processes or none', () => {
@@ -127,10 +132,9 @@ const CHILD = `
   host.onIdle(() => console.log('idle'))`
 
 host('onParentMessage() gives the messages, and does not keep the process alive', async () => {
-  const folder = project({
-    'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host/host.ts'\n${CHILD}`,
-  })
-  const child = spawn(process.execPath, [...runtimeArgs(), join(folder.dir, 'tasks.ts')], {
+  const folder = project({})
+  const file = write(folder, CHILD)
+  const child = spawn(process.execPath, [...runtimeArgs(file), join(folder.dir, file)], {
     cwd: folder.dir,
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
@@ -148,16 +152,15 @@ host('onParentMessage() gives the messages, and does not keep the process alive'
 host('onParentMessage() tells when the parent is gone, however it ended', async () => {
   if (process.platform === 'win32') return notRun('Windows ends with a process what Node started in it')
   const folder = project({
-    'tasks.ts': `import process from 'node:process'\nimport { systemHost } from './runtime/host/host.ts'\n${CHILD}`,
-    'parent.ts': `import { spawn } from 'node:child_process'
+    'parent.mjs': `import { spawn } from 'node:child_process'
 import process from 'node:process'
-const child = spawn(process.execPath, [...JSON.parse(process.argv[2]), 'tasks.ts', 'stays'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+const child = spawn(process.execPath, [...process.argv.slice(2), 'stays'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
 child.send('x')
 setTimeout(() => {}, 60_000)`,
   })
-  const parent = spawn(process.execPath, [...runtimeArgs(), 'parent.ts', JSON.stringify(runtimeArgs())], {
-    cwd: folder.dir,
-  })
+  const file = write(folder, CHILD)
+  const command = [...runtimeArgs('parent.mjs'), 'parent.mjs', ...runtimeArgs(file), file]
+  const parent = spawn(process.execPath, command, { cwd: folder.dir })
   let shown = ''
   parent.stdout.setEncoding('utf8').on('data', (text) => {
     shown += text
@@ -169,28 +172,38 @@ setTimeout(() => {}, 60_000)`,
   folder.cleanup()
 })
 
-const PROGRAM = {
-  'main.ts': `
-    import { isProgram, systemHost } from './runtime/host/host.ts'
-    import './other.ts'
-    console.log('main', isProgram(import.meta), systemHost().program?.endsWith('main.ts'))`,
-  'other.ts': `
-    import { isProgram } from './runtime/host/host.ts'
+/** A program that imports another file, both with this extension. */
+function program(extension: string, library = './runtime/host/host.ts') {
+  return {
+    [`main${extension}`]: `
+    import { isProgram, systemHost } from '${library}'
+    import './other${extension}'
+    console.log('main', isProgram(import.meta), systemHost().program?.endsWith('main${extension}'))`,
+    [`other${extension}`]: `
+    import { isProgram } from '${library}'
     console.log('other', isProgram(import.meta))`,
+  }
+}
+
+/** The same with the host module compiled, where that spares a loader. */
+function quickProgram(): readonly [folder: Project, extension: string] {
+  if (RUNTIME !== 'node') return [project(program('.ts')), '.ts']
+  const library = compiledText("export * from './runtime/host/host.ts'", REPOSITORY)
+  return [project({ ...program('.mjs', './host.mjs'), 'host.mjs': library }), '.mjs']
 }
 
 host('isProgram() is true for the file that was started, and for no other', async () => {
-  const folder = project(PROGRAM)
-  const { stdout, stderr } = await folder.run([], { entry: 'main.ts' })
+  const [folder, extension] = quickProgram()
+  const { stdout, stderr } = await folder.run([], { entry: `main${extension}` })
   folder.cleanup()
   assert.equal([stdout, stderr], ['other false\nmain true true\n', ''])
 })
 
 host('isProgram() is true when the file was started by a link', async () => {
   if (!LINKS.file) return notRun(NO_LINKS)
-  const folder = project(PROGRAM)
-  symlinkSync(join(folder.dir, 'main.ts'), join(folder.dir, 'link.ts'))
-  const { stdout, stderr } = await folder.run([], { entry: 'link.ts' })
+  const [folder, extension] = quickProgram()
+  symlinkSync(join(folder.dir, `main${extension}`), join(folder.dir, `link${extension}`))
+  const { stdout, stderr } = await folder.run([], { entry: `link${extension}` })
   folder.cleanup()
   // Deno imports it by the name of the link.
   assert.equal([stdout, stderr], [`other false\nmain true ${!onDeno}\n`, ''])
@@ -198,7 +211,7 @@ host('isProgram() is true when the file was started by a link', async () => {
 
 host('isProgram() is true when the file was started without its extension', async () => {
   if (onDeno || STRIPS_TYPES) return notRun(`${RUNTIME} starts no file without its extension`)
-  const folder = project(PROGRAM)
+  const folder = project(program('.ts'))
   const { stdout, stderr } = await folder.run([], { entry: 'main' })
   folder.cleanup()
   assert.equal([stdout, stderr], ['other false\nmain true true\n', ''])

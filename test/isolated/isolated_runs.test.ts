@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { type CliOptions, type CliResult, project } from '../_cli.ts'
+import { type CliOptions, type CliResult, type Project, project, removeFolder } from '../_cli.ts'
 import { LINKS } from '../_links.ts'
 import { hidesSecrets, settingsFor, TOKEN, TOKEN_TEXT } from '../cli/_configured.ts'
 import { here } from '../cli/_here.ts'
@@ -118,8 +118,7 @@ async function withProject(work: (work: Work) => Promise<void>, answer?: (count:
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const made = project(FILES)
-  mkdirSync(join(made.dir, 'out'))
+  const made = renewed()
   const env = {
     ...settingsFor({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }),
     ...{ TZ: 'Europe/Paris', TMPDIR: made.dir, TEMP: made.dir },
@@ -133,8 +132,21 @@ async function withProject(work: (work: Work) => Promise<void>, answer?: (count:
   } finally {
     server.closeAllConnections()
     server.close()
-    made.cleanup()
   }
+}
+
+/** One project for all tests, whose scripts are compiled once. */
+let common: Project | undefined
+runs.after(() => common?.cleanup())
+
+/** The project without what tests have left in it. */
+function renewed(): Project {
+  common ??= project(FILES)
+  const { dir } = common
+  for (const name of ['.env', 'both.csv', 'data', 'elsewhere', 'out']) removeFolder(join(dir, name))
+  for (const name of ['data', 'out']) mkdirSync(join(dir, name), { recursive: true })
+  writeFileSync(join(dir, 'data/in.txt'), FILES['data/in.txt'])
+  return common
 }
 
 const jsonLines = (text: string) =>
@@ -256,7 +268,7 @@ runs('is described without running here, and shown by list and help', async () =
 
 runs('runs a file from anywhere, read-only unless a number of mutations is given', async () => {
   await withProject(async ({ run, dir, requests }) => {
-    mkdirSync(join(dir, 'elsewhere'))
+    mkdirSync(join(dir, 'elsewhere'), { recursive: true })
     const file = join(dir, 'elsewhere', 'x.ts')
     writeFileSync(
       file,

@@ -7,11 +7,12 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { createShell, type ShellHost } from '../../runtime/script/shell.ts'
 import { rejects } from '../_assert.ts'
-import { REPOSITORY, temporaryFolder } from '../_cli.ts'
+import { folderWithPackages, REPOSITORY, removeFolder, temporaryFolder } from '../_cli.ts'
+import { compiledText } from '../_compiled.ts'
 import { fakeHost } from '../_host.ts'
 import { needs, notRun } from '../_not_run.ts'
 import { hasBash } from '../_programs.ts'
-import { programOf, runtimeArgs } from '../_runtime.ts'
+import { programOf, RUNTIME, runtimeArgs } from '../_runtime.ts'
 
 const shell = suite('shell')
 const inBash = needs(hasBash(), 'commands of bash need bash', shell)
@@ -354,22 +355,39 @@ function which(name: string): string {
   return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? name
 }
 
+let library: string | undefined
+
+/** Where a program has `createShell` and a host from: on Node compiled once, because tsx takes half a second to start. */
+function modulesFor(dir: string, isCompiled: boolean): [shell: string, host: string] {
+  if (!isCompiled) return [moduleOf('script', 'shell.ts'), moduleOf('host', 'host.ts')]
+  library ??= compiledText(
+    "export { createShell } from './runtime/script/shell.ts'\nexport { systemHost } from './runtime/host/host.ts'",
+    REPOSITORY,
+  )
+  writeFileSync(join(dir, 'library.mjs'), library)
+  return ['../library.mjs', '../library.mjs']
+}
+
+function moduleOf(...path: string[]): string {
+  return pathToFileURL(join(REPOSITORY, 'runtime', ...path)).href
+}
+
 /** Runs a program that has `createShell` and a host, on the runtime that runs the tests. */
 function runProgram(body: string, options: { env?: NodeJS.ProcessEnv; command?: readonly string[] } = {}) {
-  const dir = temporaryFolder()
+  const isCompiled = RUNTIME === 'node' && options.command === undefined
+  const dir = isCompiled ? folderWithPackages() : temporaryFolder()
   try {
     mkdirSync(join(dir, 'scripts'))
-    const path = join(dir, 'scripts', 'program.ts')
-    const module = (...path: string[]) => pathToFileURL(join(REPOSITORY, 'runtime', ...path)).href
-    const imports = PROGRAM.replace('SHELL', module('script', 'shell.ts')).replace('HOST', module('host', 'host.ts'))
+    const path = join(dir, 'scripts', isCompiled ? 'program.mjs' : 'program.ts')
+    const [own, host] = modulesFor(dir, isCompiled)
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }')
-    writeFileSync(path, `${imports}${body}\n`)
-    const [command, ...args] = options.command ?? [process.execPath, ...runtimeArgs()]
+    writeFileSync(path, `${PROGRAM.replace('SHELL', own).replace('HOST', host)}${body}\n`)
+    const [command, ...args] = options.command ?? [process.execPath, ...runtimeArgs(path)]
     const { env = process.env } = options
     const result = spawnSync(command!, [...args, path], { env, encoding: 'utf8', timeout: 30_000 })
     return { status: result.status, stdout: result.stdout, stderr: result.stderr }
   } finally {
-    rmSync(dir, { recursive: true, force: true })
+    removeFolder(dir)
   }
 }
 

@@ -298,11 +298,7 @@ check('--json, and annotations of GitHub Actions', async () => {
   })
   try {
     const env = { GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: join(made.dir, '..') }
-    const { status, stdout, stderr } = await made.run(['schema', 'check', '--json'], {
-      env,
-      cwd: 'scripts',
-      entry: 'tasks.ts',
-    })
+    const { status, stdout, stderr } = await here(made.dir, ['schema', 'check', '--json'], { env, cwd: 'scripts' })
     assert.is(status, 1)
     assert.equal(JSON.parse(stdout)[0], {
       file: 'a.ts',
@@ -412,7 +408,7 @@ check('checks 200 scripts', async () => {
       const source = `${other}${fragment}export const Q = gql\`query Q { viewer { ...F${Math.max(0, n - 1)} } } \${F${Math.max(0, n - 1)}}\`\nwfg('{ nope }')\n`
       writeFileSync(join(made.dir, 'scripts', `s${n}.ts`), source)
     }
-    const { stdout, stderr } = await made.run(['schema', 'check'])
+    const { stdout, stderr } = await here(made.dir, ['schema', 'check'])
     assert.is(stderr, '')
     assert.match(stdout, /\n600 documents against .*: 200 errors, 0 warnings\.\n$/)
   } finally {

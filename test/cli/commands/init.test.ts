@@ -461,8 +461,10 @@ init('a person at a terminal can leave the file as it is', async () => {
   if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
   const { dir, cleanup } = project({ ...FILES, '.env': 'A=1\n' })
   try {
-    const { status, text } = await onTerminal(dir, ['init'], { answers: [[/The file \.env exists\./, '\r']] })
+    const answers = [[/The file \.env exists\./, '\r']] as const
+    const { status, text, screen } = await onTerminal(dir, ['init'], { answers })
     assert.is(status, 0, text)
+    assert.match(screen, COLOURS)
     assert.match(text, /\n\.env stays as it is\.\n$/)
     assert.is(readFileSync(join(dir, '.env'), 'utf8'), 'A=1\n')
   } finally {
@@ -470,22 +472,27 @@ init('a person at a terminal can leave the file as it is', async () => {
   }
 })
 
-for (const [key, typed] of [
-  ['Ctrl-C', '\u0003'],
-  ['Ctrl-D', '\u0004'],
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of
+const COLOURS = /\u001b\[[\d;]+m/
+
+for (const [key, typed, plain, args, env] of [
+  ['Ctrl-C', '\u0003', '--no-color', ['--no-color'], {}],
+  ['Ctrl-D', '\u0004', 'NO_COLOR', [], { NO_COLOR: '1' }],
 ] as const) {
-  init(`${key} ends it with 130, and nothing is written`, async () => {
+  init(`${key} ends it with 130, and nothing is written; with ${plain} it asked without colours`, async () => {
     if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
     const { dir, cleanup } = project(FILES)
     try {
       const before = readdirSync(dir)
-      const { status, text } = await onTerminal(dir, ['init', '--no-color'], {
+      const { status, text, screen } = await onTerminal(dir, ['init', ...args], {
+        env,
         answers: [
           [/Which identity provider[\s\S]*confirm/, '\r'],
           [/GraphQL endpoint/, typed],
         ],
       })
       assert.is(status, 130, text)
+      assert.not.match(screen, COLOURS)
       assert.match(text, /\nInterrupted\.\n$/)
       assert.equal(readdirSync(dir), before)
     } finally {
@@ -501,21 +508,6 @@ init('--timeout ends a question without an answer', async () => {
     const { status, text } = await onTerminal(dir, ['init', '--timeout', '1'])
     assert.is(status, 124, text)
     assert.not(existsSync(join(dir, '.env')))
-  } finally {
-    cleanup()
-  }
-})
-
-init('--no-color asks without colours', async () => {
-  if (!HAS_TERMINAL) return notRun(NO_TERMINAL)
-  const { dir, cleanup } = project(FILES)
-  try {
-    const answers = [[/Which identity provider[\s\S]*confirm/, '\u0003']] as const
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what colours are made of
-    const colours = /\u001b\[[\d;]+m/
-    assert.match((await onTerminal(dir, ['init'], { answers })).screen, colours)
-    assert.not.match((await onTerminal(dir, ['init', '--no-color'], { answers })).screen, colours)
-    assert.not.match((await onTerminal(dir, ['init'], { answers, env: { NO_COLOR: '1' } })).screen, colours)
   } finally {
     cleanup()
   }

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { REPOSITORY, runCli, temporaryFolder } from '../../_cli.ts'
-import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
+import { type CliResult, REPOSITORY, runCli, temporaryFolder } from '../../_cli.ts'
+import { NO_SIGNALS, needs, notRun, SENDS_SIGNALS } from '../../_not_run.ts'
+import { here } from '../_here.ts'
 import { running } from '../_running.ts'
 
 const sandbox = suite('cli/sandbox')
@@ -32,62 +33,53 @@ async function viewerThrough(settings: Record<string, string>): Promise<unknown>
   return answer.json()
 }
 
-for (const [name, status] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const) {
-  signalled(`run() prints its settings, answers, and ends on ${name} with ${status}`, async () => {
-    const home = temporaryFolder()
-    const command = running(TASKS, ['sandbox', '--requests', '3'], { cwd: home, home })
-    try {
-      await command.shows(/^WFG_CLIENT_SECRET=.+\n/m)
-      const settings = Object.fromEntries(
-        command.stdout
-          .trimEnd()
-          .split('\n')
-          .map((line) => /^(WFG_\w+)=(.+)$/.exec(line)!.slice(1)),
-      )
-      assert.equal(await viewerThrough(settings), { data: { viewer: { userName: 'john_smith' } } })
-      assert.match(
-        command.stderr,
-        /^The sandbox is running at http:\/\/127\.0\.0\.1:\d+, a stand-in to learn and test with\./,
-      )
-    } finally {
-      command.signal(name)
-      const ended = await command.ended
-      rmSync(home, { recursive: true })
-      assert.is(ended.status, status)
-      assert.match(ended.stderr, /Press Ctrl-C to stop it\.\n(Stopping\. .*\n)?Interrupted\.\n$/)
-    }
-  })
-}
-
-sandbox('run() answers to the settings that it prints', async () => {
+/** Starts it, and ends it by a signal when `action` is done with the settings that it prints. */
+async function started(
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  action: (settings: Record<string, string>) => Promise<void>,
+): Promise<CliResult> {
   const home = temporaryFolder()
-  const command = running(TASKS, ['sandbox'], { cwd: home, home })
+  const command = running(TASKS, ['sandbox', ...args], { cwd: REPOSITORY, home })
   try {
     await command.shows(/^WFG_CLIENT_SECRET=.+\n/m)
-    const env = Object.fromEntries(
-      command.stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split(/=(.*)/s).slice(0, 2)),
-    )
-    const { status, stdout, stderr } = await runCli(['hello'], { env })
-    assert.equal([status, stdout, stderr], [0, 'john_smith\n', ''])
+    const lines = command.stdout.trimEnd().split('\n')
+    await action(Object.fromEntries(lines.map((line) => /^(WFG_\w+)=(.+)$/.exec(line)!.slice(1))))
   } finally {
-    command.signal('SIGTERM')
+    command.signal(signal)
     await command.ended
     rmSync(home, { recursive: true })
   }
+  return command.ended
+}
+
+signalled('run() prints its settings, answers, and ends on SIGINT with 130', async () => {
+  const { status, stderr } = await started(['--requests', '3'], 'SIGINT', async (settings) =>
+    assert.equal(await viewerThrough(settings), { data: { viewer: { userName: 'john_smith' } } }),
+  )
+  assert.is(status, 130)
+  assert.match(stderr, /^The sandbox is running at http:\/\/127\.0\.0\.1:\d+, a stand-in to learn and test with\./)
+  assert.match(stderr, INTERRUPTED)
 })
+
+sandbox('run() answers to the settings that it prints, and ends on SIGTERM with 143', async () => {
+  const { status, stderr } = await started([], 'SIGTERM', async (env) => {
+    const hello = await runCli(['hello'], { env })
+    assert.equal([hello.status, hello.stdout, hello.stderr], [0, 'john_smith\n', ''])
+  })
+  if (!SENDS_SIGNALS) return notRun(NO_SIGNALS)
+  assert.is(status, 143)
+  assert.match(stderr, INTERRUPTED)
+})
+
+const INTERRUPTED = /Press Ctrl-C to stop it\.\n(Stopping\. .*\n)?Interrupted\.\n$/
 
 sandbox('run() suggests another port if one is in use', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
   try {
-    assert.equal(await runCli(['sandbox', '--port', String(port)]), {
+    assert.equal(await here(REPOSITORY, ['sandbox', '--port', String(port)]), {
       status: 2,
       signal: null,
       stdout: '',
@@ -108,7 +100,7 @@ sandbox('run() reports wrong flags', async () => {
       'Cannot run the command sandbox: unknown flag --prot; did you mean --port? Expected sandbox [--port N] [--requests N].',
     ],
   ] as const) {
-    assert.equal(await runCli(['sandbox', ...args]), {
+    assert.equal(await here(REPOSITORY, ['sandbox', ...args]), {
       status: 2,
       signal: null,
       stdout: '',

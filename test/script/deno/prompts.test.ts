@@ -1,38 +1,46 @@
-import { spawnSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { pathToFileURL } from 'node:url'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { project, REPOSITORY, runtimeArgs, temporaryFolder } from '../../_cli.ts'
+import { folderWithPackages, project, REPOSITORY, removeFolder } from '../../_cli.ts'
+import { compiledText } from '../../_compiled.ts'
 import { notRun } from '../../_not_run.ts'
 import { RUNTIME } from '../../_runtime.ts'
 
 const prompts = suite('script/deno/prompts')
 
-for (const [call, typed, result, question] of [
+const CALLS = [
   ["prompt('Name?')", 'Ann Lee\n', '"Ann Lee"', 'Name? '],
   ["prompt('Name?', 'Bob')", '\n', '"Bob"', 'Name? [Bob] '],
-  ["prompt('Name?')", '', 'null', 'Name? '],
   ['prompt()', 'x\r\n', '"x"', 'Prompt '],
   ["confirm('Start?')", 'y\n', 'true', 'Start? [y/N] '],
   ["confirm('Start?')", 'Y\n', 'true', 'Start? [y/N] '],
   ["confirm('Start?')", '\n', 'false', 'Start? [y/N] '],
   ["confirm('Start?')", 'yes\n', 'false', 'Start? [y/N] '],
-  ["alert('Done')", '\n', undefined, 'Done [Enter] '],
-] as const) {
-  prompts(`${call} gives ${result ?? 'undefined'} for ${JSON.stringify(typed)}`, () => {
-    if (RUNTIME !== 'node') return notRun('the other runtimes have prompt, confirm and alert')
-    const { stdout, stderr } = runProgram(`console.log(JSON.stringify(${call}))`, typed, true)
-    assert.equal([stdout, stderr], [`${result}\n`, question])
-  })
-}
+  ["alert('Done')", '\n', 'undefined', 'Done [Enter] '],
+  // The input ends.
+  ["prompt('Name?')", '', 'null', 'Name? '],
+] as const
 
-prompts('nobody is asked without a terminal', () => {
+prompts('prompt(), confirm() and alert() ask on standard error, and give what is typed', async () => {
   if (RUNTIME !== 'node') return notRun('the other runtimes have prompt, confirm and alert')
-  const program = "console.log(JSON.stringify([prompt('a', 'b'), confirm('c'), alert('d') ?? 'told']))"
-  assert.equal(runProgram(program, 'y\n', false), { stdout: '[null,false,"told"]\n', stderr: '' })
+  const calls = CALLS.map(([call]) => call)
+  const typed = CALLS.map(([, typed]) => typed)
+  const { stdout, questions } = await runProgram(true, calls, typed)
+  assert.equal(stdout, CALLS.map(([, , result]) => `${result}\n`).join(''))
+  assert.equal(
+    questions,
+    CALLS.map(([, , , question]) => question),
+  )
+})
+
+prompts('nobody is asked without a terminal', async () => {
+  if (RUNTIME !== 'node') return notRun('the other runtimes have prompt, confirm and alert')
+  const result = await runProgram(false, ["[prompt('a', 'b'), confirm('c'), alert('d') ?? 'told']"], [])
+  assert.equal(result, { stdout: '[null,false,"told"]\n', questions: [] })
 })
 
 prompts('a script that `run` starts has them, and no other has', async () => {
@@ -54,23 +62,36 @@ prompts('a script that `run` starts has them, and no other has', async () => {
 
 // --- helpers ---
 
-function runProgram(body: string, input: string, isTTY: boolean): { stdout: string; stderr: string } {
-  const dir = temporaryFolder()
-  try {
-    const url = (...path: string[]) => pathToFileURL(join(REPOSITORY, 'runtime', ...path)).href
-    const path = join(dir, 'program.mts')
-    writeFileSync(
-      path,
-      `import { systemHost } from '${url('host', 'host.ts')}'
-import { providePrompts } from '${url('script', 'deno', 'prompts.ts')}'
+const PROGRAM = `import process from 'node:process'
+import { systemHost } from './runtime/host/host.ts'
+import { providePrompts } from './runtime/script/deno/prompts.ts'
+const [isTTY, ...calls] = process.argv.slice(2)
 const { execPath, exit, stderr, defineGlobal } = systemHost()
-providePrompts({ execPath, exit, stderr, defineGlobal, stdin: { isTTY: ${isTTY} } as never })
-${body}`,
-    )
-    const { stdout, stderr } = spawnSync(process.execPath, [...runtimeArgs(), path], { input, encoding: 'utf8' })
-    return { stdout, stderr }
+providePrompts({ execPath, exit, stderr, defineGlobal, stdin: { isTTY: isTTY === 'true' } as never })
+for (const call of calls) console.log(JSON.stringify(new Function('return ' + call)()))
+`
+
+/** Runs the calls one after another. After each question the next text is typed; the input ends with an empty one. */
+async function runProgram(isTTY: boolean, calls: readonly string[], typed: readonly string[]) {
+  const dir = folderWithPackages()
+  try {
+    const path = join(dir, 'program.mjs')
+    writeFileSync(path, compiledText(PROGRAM, REPOSITORY))
+    const child = spawn(process.execPath, [path, String(isTTY), ...calls])
+    const questions: string[] = []
+    let stdout = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (question: string) => {
+      const text = typed[questions.push(question) - 1]
+      if (text) child.stdin.write(text)
+      else child.stdin.end()
+    })
+    await once(child, 'close')
+    return { stdout, questions }
   } finally {
-    rmSync(dir, { recursive: true, force: true })
+    removeFolder(dir)
   }
 }
 
