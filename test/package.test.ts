@@ -14,7 +14,7 @@ import { REPOSITORY, temporaryFolder } from './_cli.ts'
 import { fakeOutput } from './_host.ts'
 import { node24 } from './_node24.ts'
 import { notRun } from './_not_run.ts'
-import { installForAll } from './_packages.ts'
+import { addPackages, installForAll } from './_packages.ts'
 import { programOf } from './_runtime.ts'
 import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
 import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from './cli/_terminal.ts'
@@ -109,6 +109,7 @@ async function install(): Promise<Team> {
     mkdirSync(dirname(join(dir, path)), { recursive: true })
     writeFileSync(join(dir, path), content)
   }
+  addPackages(dir)
   await npm(['install', ...QUICK], dir)
   sandbox = await sandboxProcess()
   const start = (command: readonly string[], cwd: string, env: Record<string, string>) => {
