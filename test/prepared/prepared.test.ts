@@ -29,7 +29,7 @@ import * as preparedTasks from '../../runtime/prepared/tasks.mjs'
 import * as preparedTesting from '../../runtime/prepared/testing.mjs'
 import * as tasks from '../../runtime/tasks/mod.ts'
 import * as testing from '../../runtime/testing/mod.ts'
-import { type CliResult, environment, removeFolder, runCli, temporaryFolder } from '../_cli.ts'
+import { type CliResult, environment, REPOSITORY, removeFolder, runCli, temporaryFolder } from '../_cli.ts'
 import { type Clone, clone } from '../_clone.ts'
 import { LINKS, NO_LINKS } from '../_links.ts'
 import { notRun } from '../_not_run.ts'
@@ -133,6 +133,15 @@ for await (const text of createInterface({ input: process.stdin })) {
 }
 `,
 }
+/** It builds once in a process. The process of all starts makes the runtime anew five times, from the same sources. */
+const MAKER = readFileSync(join(REPOSITORY, 'runtime/prepared/build.mjs'), 'utf8').replace(
+  'export async function build(',
+  `/** @type {Promise<Prepared> | undefined} */
+let built
+export const build = (...given) => (built ??= buildAnew(...given))
+
+async function buildAnew(`,
+)
 const SOURCES = { env: { NODE_DISABLE_COMPILE_CACHE: '1' } }
 
 /** One clone for all tests, because each new one is prepared anew. Only the last tests change its sources. */
@@ -146,7 +155,7 @@ async function withClone(action: (made: Clone) => Promise<void>): Promise<void> 
 
 /** In a folder whose name no address has as it is. */
 function cloneOfAnyName(): Clone {
-  const made = clone(FILES)
+  const made = clone({ ...FILES, 'runtime/prepared/build.mjs': MAKER })
   const dir = `${made.dir} (ü) #1`
   renameSync(made.dir, dir)
   return {
@@ -210,9 +219,10 @@ prepared('each entry exports what the source of the same name exports', () => {
 })
 
 /** A start with the umask of nobody's choice: all may do all. */
-const OPEN = {
-  command: [process.execPath, '--import', 'data:text/javascript,process.umask(0)', ...runtimeArgs()],
-}
+const open = (entry: string) => ({
+  entry,
+  command: [process.execPath, '--import', 'data:text/javascript,process.umask(0)', ...runtimeArgs(entry)],
+})
 const HAS_UMASK = RUNTIME === 'node' && process.platform !== 'win32'
 
 /** What both forms give for `list`. */
@@ -221,7 +231,7 @@ let whole: CliResult
 prepared('two processes that start at once each end with a whole one', () =>
   withClone(async (made) => {
     assert.equal(kept(made), { runtimes: [], others: [] }, 'no test before has prepared it')
-    const ways = ['tasks.ts', 'runtime/cli/wfg.mjs'].map((entry) => (HAS_UMASK ? { ...OPEN, entry } : {}))
+    const ways = ['tasks.ts', 'runtime/cli/wfg.mjs'].map((entry) => (HAS_UMASK ? open(entry) : {}))
     for (const { status, stdout, stderr } of await Promise.all(ways.map((options) => made.run(['list'], options)))) {
       assert.equal([status, stderr], [0, ''])
       assert.match(stdout, 'pending-actions')
@@ -247,6 +257,7 @@ prepared('what is kept is this user’s alone, whatever the umask', () =>
 )
 
 const LINES: readonly (readonly string[])[] = [
+  ['list'],
   ['list', '--json'],
   ['help'],
   ['help', 'pending-actions'],
@@ -295,19 +306,27 @@ for (const [index, args] of [...LINES, ...OF_SERVER].entries()) {
   )
 }
 
-// Processes of the launcher, for an embedded sandbox has the lifetime of its token.
-for (const args of [['list'], ['who-am-i']]) {
-  prepared(`\`${args.join(' ')}\` by the launcher gives what the sources give`, () =>
-    withClone(async (made) => {
-      const found = await made.run(args)
-      assert.equal(anonymous(found), anonymous(await made.run(args, SOURCES)))
-      assert.is(found.status, 0)
-      if (args[0] === 'list') whole = found
-      assert.is(kept(made).runtimes.length, 1)
-      assert.equal(kept(made).others, [])
-    }),
-  )
-}
+prepared('`list` by the launcher gives what the sources give', () =>
+  withClone(async (made) => {
+    compared ??= compareAll(made)
+    const expected = (await compared)[1]![LINES.findIndex((args) => args.join() === 'list')]!
+    whole = await made.run(['list'])
+    assert.equal(anonymous(whole), anonymous(expected))
+    assert.is(kept(made).runtimes.length, 1)
+    assert.equal(kept(made).others, [])
+  }),
+)
+
+prepared('the launcher starts the sandbox that is a part of it', () =>
+  withClone(async (made) => {
+    const { status, stdout, stderr } = await made.run(['who-am-i'])
+    assert.is(status, 0, stderr)
+    assert.match(stdout, /^\{"user":"john_smith",.*"profile":"sandbox",/)
+    assert.match(stderr, /^Nothing is configured, so this uses the embedded sandbox: .*\n$/)
+    assert.is(kept(made).runtimes.length, 1)
+    assert.equal(kept(made).others, [])
+  }),
+)
 
 let server: Promise<SandboxProcess> | undefined
 prepared.after(async () => (await server)?.close())
@@ -322,19 +341,6 @@ function anonymous(result: { status: number | null; stdout: string; stderr: stri
   const { status, stdout, stderr } = result
   return { status, output: [stdout, stderr].map((text) => text.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1')) }
 }
-
-prepared('it is made without the packages of the sandbox where there are none', () =>
-  withClone(async (made) => {
-    if (!LINKS.folder) return notRun(NO_LINKS)
-    const names = ['oidc-provider', 'jose', 'graphql-yoga']
-    const parts = () => readdirSync(dirname(core(made))).filter((name) => names.includes(name.replace(/\.mjs$/, '')))
-    assert.equal(parts().length, names.length)
-    for (const name of names) rmSync(join(made.dir, 'node_modules', name), { recursive: true })
-    rmSync(dirname(core(made)), { recursive: true })
-    assert.equal(await made.run(['list']), whole)
-    assert.equal(parts(), [])
-  }),
-)
 
 interface Started {
   readonly isPrepared: boolean
@@ -388,6 +394,20 @@ function withStarts(action: (starts: Starts, made: Clone) => Promise<void>): Pro
     return action(starts, made)
   })
 }
+
+prepared('it is made without the packages of the sandbox where there are none', () =>
+  withStarts(async (starts, made) => {
+    if (!LINKS.folder) return notRun(NO_LINKS)
+    const names = ['oidc-provider', 'jose', 'graphql-yoga']
+    const parts = () => readdirSync(dirname(core(made))).filter((name) => names.includes(name.replace(/\.mjs$/, '')))
+    assert.equal(parts().length, names.length)
+    for (const name of names) rmSync(join(made.dir, 'node_modules', name), { recursive: true })
+    rmSync(dirname(core(made)), { recursive: true })
+    const { status, stdout, stderr } = whole
+    assert.equal(await starts.next(), { isPrepared: true, status, stdout, stderr })
+    assert.equal(parts(), [])
+  }),
+)
 
 const DAMAGES: readonly (readonly [title: string, damage: (made: Clone) => void])[] = [
   ['its one file is cut', (made: Clone) => writeFileSync(core(made), readFileSync(core(made), 'utf8').slice(0, 5000))],
@@ -447,9 +467,9 @@ prepared(
           assert.equal(kept(made), { runtimes: [], others: [] })
         }
         made.write('.env', 'WFG_TOKEN_CACHE=off\n')
-        const off = await made.run(['list'])
+        const off = await starts.next()
         rmSync(join(made.dir, '.env'))
-        assert.equal(off, whole)
+        assert.equal(off, { isPrepared: false, stderr: '' })
         assert.equal(kept(made), { runtimes: [], others: [] })
         writeFileSync(join(made.dir, 'node_modules', '.cache'), 'not a folder')
         assert.equal(await made.run(['list']), whole)
@@ -504,10 +524,10 @@ prepared('a damaged part of what the engine had compiled is not run, and made an
 prepared('what runs is strict, as the sources are', () =>
   withClone(async (made) => {
     const args = ['run', join(made.dir, 'scripts/strict.ts')]
-    const env = await settingsOfServer()
-    const sources = await made.run(args, { env: { ...env, ...SOURCES.env } })
-    assert.match(sources.stdout, 'defineScript function false')
-    assert.is((await made.run(args, { env })).stdout, sources.stdout)
+    const { stdout } = await made.run(args, { env: await settingsOfServer() })
+    const lines = Object.entries(mod).map(([name, value]) => [name, typeof value, Object.hasOwn(value, 'arguments')])
+    assert.match(stdout, 'defineScript function false')
+    assert.equal(stdout.trim().split('\n').toSorted(), lines.map((line) => line.join(' ')).toSorted())
   }),
 )
 
@@ -668,13 +688,15 @@ prepared('it is made anew when what makes it has changed', () =>
 prepared('a source that has changed is what the next start runs, whether it is in the one file or besides', () =>
   withClone(async (made) => {
     assert.match((await made.run(['help', 'bad'])).stderr, 'Cannot run "bad"', 'it is no task')
-    for (const [path, args] of [
-      ['runtime/cli/commands/list.ts', ['list']],
-      ['runtime/cli/commands/help.ts', ['help']],
-    ] as const) {
-      appendFileSync(join(made.dir, path), `\nprocess.stderr.write('changed ${path}')\n`)
-      assert.is((await made.run(args)).stderr, `changed ${path}`)
+    const { files } = JSON.parse(readFileSync(only(made, '.json'), 'utf8'))
+    const commands = ['list', 'help']
+    const told = (command: string) => `changed ${command}`
+    for (const command of commands) {
+      const source = join(made.dir, `runtime/cli/commands/${command}.ts`)
+      assert.ok(files[source], 'either is looked at')
+      appendFileSync(source, `\nprocess.stderr.write('${told(command)}')\n`)
     }
+    for (const command of commands) assert.is((await made.run([command])).stderr, told(command))
   }),
 )
 
