@@ -14,7 +14,7 @@ import { REPOSITORY, temporaryFolder } from './_cli.ts'
 import { fakeOutput } from './_host.ts'
 import { node24 } from './_node24.ts'
 import { notRun } from './_not_run.ts'
-import { addPackages, installForAll } from './_packages.ts'
+import { addPackages } from './_packages.ts'
 import { programOf } from './_runtime.ts'
 import { type SandboxProcess, sandboxProcess } from './_sandbox.ts'
 import { HAS_TERMINAL, NO_TERMINAL, onTerminal } from './cli/_terminal.ts'
@@ -76,6 +76,8 @@ interface Ended {
 interface Team {
   readonly dir: string
   readonly home: string
+  /** Path of the archive. */
+  readonly archive: string
   /** Files in the package. */
   readonly contents: readonly string[]
   /** Runs a command in a folder of the repository, by default its first; on a sandbox that runs already. */
@@ -120,6 +122,7 @@ async function install(): Promise<Team> {
   return {
     dir,
     home,
+    archive: join(folder, filename),
     contents: files.map(({ path }: { path: string }) => path),
     run: (command, cwd = '.', env = {}) => start(command, cwd, { ...sandbox!.settings, ...env }),
     alone: (command, cwd = '.') => start(command, cwd, { WFG_PROFILE: 'sandbox' }),
@@ -316,11 +319,12 @@ packed('works on Node 24, whose compiled code is kept', async () => {
 
 packed('installed for all folders, takes the runtime of the folder it is in, and is small', async () => {
   if (process.platform === 'win32') return notRun('npm is started without a shell')
-  const { dir, run, alone } = await team()
+  const { archive, run, alone } = await team()
   const prefix = join(folder!, 'global')
-  const wfg = installForAll(dir, 'wfg-scripts', prefix)
+  await npm(['install', '--global', '--prefix', prefix, archive, ...QUICK], folder!)
   const { stdout: size } = await execute(['du', '-sm', join(prefix, 'lib', 'node_modules')], folder!, npmEnvironment())
   assert.ok(Number.parseInt(size, 10) <= 45, size)
+  const wfg = join(prefix, 'bin', 'wfg')
   assert.is((await alone([wfg, 'hello'], 'scripts')).stdout, 'john_smith\n')
   assert.is((await run([wfg, 'sneaky'])).status, 7)
   // A clone
