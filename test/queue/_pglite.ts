@@ -1,4 +1,4 @@
-/** A new PGlite database in a moment. PGlite needs seconds of processor time for its first start in an empty folder. */
+/** A new queue on PGlite in a moment. PGlite needs seconds of processor time for its first start in an empty folder. */
 import { createHash } from 'node:crypto'
 import {
   appendFileSync,
@@ -14,7 +14,10 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import { systemHost } from '../../runtime/host/host.ts'
 import { knownPath } from '../../runtime/host/windows_name.ts'
+import { openPglite } from '../../runtime/queue/database/pglite.ts'
+import { createDatabaseStore } from '../../runtime/queue/store/database_store.ts'
 import { REPOSITORY } from '../_cli.ts'
 import { RUNTIME } from '../_runtime.ts'
 
@@ -22,7 +25,7 @@ import { RUNTIME } from '../_runtime.ts'
 export const PGLITE_FLAGS: readonly string[] = RUNTIME === 'node' ? ['--liftoff-only'] : []
 for (const flag of PGLITE_FLAGS) setFlagsFromString(flag)
 
-/** Makes `folder`, the data folder of a database without tables. */
+/** Makes `folder`, the data folder of a queue in which nothing is. */
 export async function makeDatabase(folder: string): Promise<void> {
   mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
   copyFolder(await template(), folder)
@@ -60,24 +63,27 @@ const SHRINK = [
   'CHECKPOINT',
 ]
 
-/**
- * Made once for each version of PGlite; of several test files that make it at once, one is kept. Its log has no zeros at
- * its end.
- */
+/** What the template is made of: another one is made when they change. */
+const PARTS: readonly string[] = [
+  ...['@electric-sql/pglite', 'pg-boss'].map((name) => `node_modules/${name}/package.json`),
+  ...['tables', 'indexes'].map((name) => `runtime/queue/store/${name}.ts`),
+  'test/queue/_pglite.ts',
+]
+
+/** Made once; of several test files that make it at once, one is kept. Its log has no zeros at its end. */
 async function template(): Promise<string> {
-  const { version } = JSON.parse(
-    readFileSync(join(REPOSITORY, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8'),
-  )
-  const kept = join(REPOSITORY, 'node_modules', '.cache', 'wfg-test', `pglite-${version}-small`)
+  const hash = createHash('sha256')
+  for (const part of PARTS) hash.update(readFileSync(join(REPOSITORY, part)))
+  const kept = join(REPOSITORY, 'node_modules', '.cache', 'wfg-test', `queue-${hash.digest('hex').slice(0, 16)}`)
   if (existsSync(kept)) return kept
   mkdirSync(dirname(kept), { recursive: true })
   const made = mkdtempSync(`${kept}-`)
-  const { PGlite } = await import('@electric-sql/pglite')
-  await (await PGlite.create(made)).close()
+  const host = systemHost()
+  await (await createDatabaseStore(host, await openPglite(host, made), { role: 'worker' })).close()
   appendFileSync(join(made, 'postgresql.conf'), SETTINGS)
-  const database = await PGlite.create(made)
-  for (const statement of SHRINK) await database.exec(statement)
-  await database.close()
+  const sql = await openPglite(host, made)
+  for (const statement of SHRINK) await sql.query(statement)
+  await sql.close()
   const log = logOf(made)
   truncateSync(log, readFileSync(log).findLastIndex((byte) => byte !== 0) + 1)
   try {
