@@ -78,21 +78,32 @@ const execute = promisify(execFile)
 const LIMIT_MS = 90_000
 const KEPT = join(REPOSITORY, 'node_modules', '.cache', 'wfg-test')
 const USER = 'wfg'
-const PROGRAMS = ['initdb', 'pg_ctl', 'createdb']
+const PROGRAMS = ['initdb', 'postgres', 'pg_ctl', 'createdb']
+/** A copy has a third less files, and a smaller log. */
+const SMALL = ['--wal-segsize=1']
+const DROP_TEMPLATE = `UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'
+DROP DATABASE template0
+`
 const DEBIAN = '/usr/lib/postgresql'
 
 /** Makes a cluster and returns the password of its user. A copy takes a twentieth of the time of `initdb`. */
 async function makeCluster(data: string, bin: string, asUser: AsUser): Promise<string> {
   const { stdout: version } = await execute(join(bin, 'initdb'), ['--version'])
   const user = asUser.ids?.[0] ?? process.getuid?.()
-  const kept = join(KEPT, `postgres-${/[\d.]+/.exec(version)}-${user}`)
+  const kept = join(KEPT, `postgres-${/[\d.]+/.exec(version)}-${user}-small`)
   if (!existsSync(kept)) {
     const folder = dirname(data)
     const passwordFile = join(folder, 'password')
     writeFileSync(passwordFile, `pg/${Math.random().toString(36).slice(2)}@word\n`)
     if (asUser.ids) chownSync(passwordFile, ...asUser.ids)
     const auth = ['--auth-host=scram-sha-256', '--auth-local=trust', `--pwfile=${passwordFile}`]
-    await runAs(asUser, join(bin, 'initdb'), ['-D', data, '-U', USER, '-E', 'UTF8', '--no-sync', ...auth], folder)
+    await runAs(
+      asUser,
+      join(bin, 'initdb'),
+      ['-D', data, '-U', USER, '-E', 'UTF8', '--no-sync', ...SMALL, ...auth],
+      folder,
+    )
+    await runAs(asUser, join(bin, 'postgres'), ['--single', '-D', data, 'template1'], folder, DROP_TEMPLATE)
     mkdirSync(KEPT, { recursive: true })
     const made = mkdtempSync(`${kept}-`)
     await execute('cp', ['-a', data, passwordFile, made])
@@ -108,9 +119,17 @@ async function makeCluster(data: string, bin: string, asUser: AsUser): Promise<s
   return readFileSync(join(kept, 'password'), 'utf8').trim()
 }
 
-async function runAs({ command }: AsUser, program: string, args: readonly string[], cwd: string): Promise<void> {
+async function runAs(
+  { command }: AsUser,
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  input = '',
+): Promise<void> {
   const [first, ...rest] = [...command, program, ...args]
-  await execute(first!, rest, { cwd, timeout: LIMIT_MS })
+  const running = execute(first!, rest, { cwd, timeout: LIMIT_MS })
+  running.child.stdin?.end(input)
+  await running
 }
 
 function findPrograms(): string | undefined {

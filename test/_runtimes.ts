@@ -74,17 +74,17 @@ export function runNpm(folder: string, args: readonly string[]): boolean {
   }
 }
 
-// --- internal ---
-
-const LIMIT_MS = 240_000
-
-function installPackage(folder: string, spec: string, flags: readonly string[] = []): boolean {
+/** False if npm failed. */
+export function installPackage(folder: string, spec: string, flags: readonly string[] = []): boolean {
   mkdirSync(folder, { recursive: true })
   // Or npm takes the folder above that has one.
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   return runNpm(folder, ['install', '--prefix', folder, '--no-save', ...flags, spec])
 }
 
+// --- internal ---
+
+const LIMIT_MS = 240_000
 const ready = new Set<string>()
 
 function isReady(path: string): boolean {

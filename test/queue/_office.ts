@@ -24,7 +24,7 @@ import { storeHost } from './store/_store.ts'
 export interface Office extends Pick<Project, 'dir'> {
   /** A command, in a terminal of its own. */
   run(args: readonly string[], env?: Record<string, string>): Promise<CliResult>
-  /** A command in this process, which is quicker; for `enqueue`, `queue`, `runs`, and a `worker` that is refused. */
+  /** A command in this process, which is quicker; for what runs no script, such as a `worker` that is refused. */
   here(args: readonly string[], env?: Record<string, string>): Promise<Pick<CliResult, 'status' | 'stdout' | 'stderr'>>
   /** What the command `enqueue` prints, the job's id; in this process. */
   enqueue(...args: string[]): Promise<string>
@@ -83,7 +83,8 @@ export async function office(
     const host = fakeHost({
       ...storeHost(),
       ...{ env: kept, secrets: kept, cwd: () => dir, userName: () => 'somebody', program: join(dir, 'tasks.ts') },
-      ...{ stdin: undefined as never, redirectConsole: () => () => {} },
+      ...{ stdin: undefined as never, redirectConsole: () => () => {}, execPath: process.execPath, knowsMain: false },
+      restartCommand: () => [process.execPath, join(dir, 'tasks.ts')],
     })
     const text = readFileSync(join(dir, 'tasks.ts'), 'utf8')
     const entries = new Function(`return {${text.split('import.meta.url, {')[1]!.split('\n})\n')[0]}}`)()

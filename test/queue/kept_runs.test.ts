@@ -55,7 +55,6 @@ kept('a token that a run prints in whatever way is masked, and the rest is kept 
     const id = await enqueue('tells')
     const worker = await start(['--profile', 'sandbox'])
     await worker.shows(new RegExp(`done tells ${id.slice(0, 8)}`))
-    await stop(worker)
     const show = async (...args: string[]) => (await here(['runs', 'show', id, ...args])).stdout
     const log = await show('--log')
     assert.is(
@@ -66,6 +65,7 @@ kept('a token that a run prints in whatever way is masked, and the rest is kept 
     assert.match(output, /^direct \[redacted\]\n\{"value":"\[redacted\]"\}\n\{"made":\d+\}\n$/)
     const sizes = { output: output.length, log: Buffer.byteLength(log) }
     assert.equal(JSON.parse(await show('--format', 'json')).kept, sizes)
+    await stop(worker)
     for (const text of textsBelow(join(dir, 'home'))) assert.not(text.includes('half eyJ') || text.includes('log eyJ'))
   }),
 )

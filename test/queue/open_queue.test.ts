@@ -41,17 +41,20 @@ open('with WFG_TOKEN_CACHE=off there is no queue on this computer', () =>
   }),
 )
 
-open('each project has a queue of its own, in the folder of the state of the user', () =>
-  withFolder({}, async (folder, url) => {
-    if (process.platform === 'win32') return notRun('the folders of Linux are expected')
-    const home = temporaryFolder()
-    const host = fakeHost({ ...storeHost(), env: { HOME: home }, secrets: {}, cwd: () => folder, platform: 'linux' })
-    const { store, place } = await openQueue({ host, registry: defineTasks(url, {}), flags: {} }, 'command')
-    assert.match(JSON.parse(place), /^.*\/\.local\/state\/wfg\/queue\/[0-9a-f]{16}$/)
-    assert.ok(JSON.parse(place).startsWith(join(home, '.local')))
-    await store.close()
-    rmSync(home, { recursive: true })
-  }),
+open(
+  'each project has a queue of its own, in the folder of the state of the user, made by the first that opens it',
+  () =>
+    withFolder({}, async (folder, url) => {
+      if (process.platform === 'win32') return notRun('the folders of Linux are expected')
+      const home = temporaryFolder()
+      const host = fakeHost({ ...storeHost(), env: { HOME: home }, secrets: {}, cwd: () => folder, platform: 'linux' })
+      const { store, place } = await openQueue({ host, registry: defineTasks(url, {}), flags: {} }, 'command')
+      assert.match(JSON.parse(place), /^.*\/\.local\/state\/wfg\/queue\/[0-9a-f]{16}$/)
+      assert.ok(JSON.parse(place).startsWith(join(home, '.local')))
+      assert.equal(await store.jobs(1), [])
+      await store.close()
+      rmSync(home, { recursive: true })
+    }),
 )
 
 for (const [title, files, given, expected] of [

@@ -10,7 +10,7 @@ import { type Assignment, newMark, readNote, type WorkerMessage } from '../../..
 import type { JobData } from '../../../runtime/queue/store.ts'
 import { taskFilesOf } from '../../../runtime/queue/task_files.ts'
 import { defineTasks } from '../../../runtime/tasks/registry/registry.ts'
-import { runtimeArgs } from '../../_runtime.ts'
+import { startOf } from '../../_runtime.ts'
 import { type Office, withOffice } from '../_office.ts'
 
 const run = suite('cli/queue/run_job')
@@ -33,7 +33,8 @@ function withRun(script: string, change: Partial<JobData>, action: (running: Run
     const mark = newMark()
     const hash = files.hashOf(task)
     const data: JobData = { v: 1, task: 'x', args: {}, hash, queuedBy: { host: 'h', user: 'u' }, ...change }
-    const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job'], {
+    const [program, ...args] = startOf(file, office.dir)
+    const child = spawn(program, [...args, 'worker', '--job'], {
       cwd: office.dir,
       env: { PATH: process.env['PATH'], HOME: join(office.dir, 'home') },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -99,8 +100,8 @@ run('a job whose result would go elsewhere than a schedule may say does not run'
 
 run('a process that still waits for its job ends with its worker', () =>
   withOffice(["plain: { script: './scripts/plain.ts' }", { plain: '' }, {}, true], async ({ dir }) => {
-    const file = join(dir, 'tasks.ts')
-    const child = spawn(process.execPath, [...runtimeArgs(file), file, 'worker', '--job'], {
+    const [program, ...args] = startOf(join(dir, 'tasks.ts'), dir)
+    const child = spawn(program, [...args, 'worker', '--job'], {
       cwd: dir,
       env: { PATH: process.env['PATH'], HOME: join(dir, 'home') },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -39,7 +39,7 @@ export function storeHost(given: Partial<StoreHost> = {}): StoreHost {
   }
 }
 
-/** A new PGlite database without tables, which is gone once it is closed. */
+/** A new PGlite database with the tables of a queue, which is gone once it is closed. */
 export async function newPglite(): Promise<Sql> {
   const folder = temporaryFolder()
   await makeDatabase(join(folder, 'data'))

@@ -9,6 +9,7 @@ const tables = suite('tables')
 
 tables('the tables are made once, and those of a newer version are refused', async () => {
   const sql = await newPglite()
+  await sql.query('DROP SCHEMA wfg CASCADE')
   assert.is(await hasTable(sql, 'wfg', 'run'), false)
   await prepareTables(sql)
   await prepareTables(sql)

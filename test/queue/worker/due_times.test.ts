@@ -15,12 +15,12 @@ function textsOf(found: Due | undefined): string[] | undefined {
   return found?.times.map((time) => time.toISOString().replace(':00.000Z', 'Z'))
 }
 
-/** What one worker queues that looks every second while the clock goes from one time to the other. */
-function queued(schedule: Schedule, from: string, to: string, everyMs = 1000): string[] {
+/** What one worker queues that looks every minute while the clock goes from one time to the other. */
+function queued(schedule: Schedule, from: string, to: string): string[] {
   const end = new Date(to).getTime()
   const found: string[] = []
   let last: Date | undefined = new Date(from)
-  for (let now = last.getTime(); now <= end; now += everyMs) {
+  for (let now = last.getTime(); now <= end; now += 60_000) {
     const next = dueTimes(schedule, last, new Date(now))
     found.push(...(textsOf(next) ?? []))
     last = next?.handled ?? last
@@ -88,18 +88,18 @@ times('the fields are in the named time zone, or in UTC', () => {
 
 const BERLIN = { tz: 'Europe/Berlin' }
 /** Clocks go from 02:00 to 03:00 at 01:00 UTC. */
-const SPRING = ['2026-03-28T12:00:00Z', '2026-03-30T12:00:00Z'] as const
+const SPRING = ['2026-03-28T22:00:00Z', '2026-03-30T02:00:00Z'] as const
 /** Clocks go from 03:00 to 02:00 at 01:00 UTC. */
-const AUTUMN = ['2026-10-24T12:00:00Z', '2026-10-26T12:00:00Z'] as const
+const AUTUMN = ['2026-10-24T22:00:00Z', '2026-10-26T02:00:00Z'] as const
 
 times('a time skipped by daylight saving runs once, after the change', () => {
-  const found = queued({ cron: '30 2 * * *', ...BERLIN }, ...SPRING, 20_000)
+  const found = queued({ cron: '30 2 * * *', ...BERLIN }, ...SPRING)
   assert.equal(found, ['2026-03-29T01:00Z', '2026-03-30T00:30Z'])
 })
 
 times('a time repeated by daylight saving runs once', () => {
-  assert.equal(queued({ cron: '30 2 * * *', ...BERLIN }, ...AUTUMN, 20_000), ['2026-10-25T00:30Z', '2026-10-26T01:30Z'])
-  assert.equal(queued({ cron: '0,30 2 * * *', ...BERLIN }, ...AUTUMN, 20_000), [
+  assert.equal(queued({ cron: '30 2 * * *', ...BERLIN }, ...AUTUMN), ['2026-10-25T00:30Z', '2026-10-26T01:30Z'])
+  assert.equal(queued({ cron: '0,30 2 * * *', ...BERLIN }, ...AUTUMN), [
     '2026-10-25T00:00Z',
     '2026-10-25T00:30Z',
     '2026-10-26T01:00Z',
@@ -110,8 +110,8 @@ times('a time repeated by daylight saving runs once', () => {
 times('an hourly schedule runs through both changes of the clock', () => {
   const hourly = { cron: '0 * * * *', ...BERLIN }
   for (const [from, to] of [SPRING, AUTUMN]) {
-    const found = queued(hourly, from, to, 20_000).map((text) => Date.parse(text))
-    assert.is(found.length, 48)
+    const found = queued(hourly, from, to).map((text) => Date.parse(text))
+    assert.is(found.length, 28)
     for (const [index, time] of found.slice(1).entries()) assert.is(time - found[index]!, 3_600_000)
   }
 })

@@ -57,7 +57,7 @@ signalled('jobs are shown, tried again and dropped, with a worker and without on
       .map((line) => JSON.parse(line))
     assert.equal(lines, shown)
 
-    const again = await run(['queue', 'retry', first.slice(0, 13)])
+    const again = await here(['queue', 'retry', first.slice(0, 13)])
     assert.equal([again.status, again.stdout, again.stderr], [0, `broken ${first.slice(0, 8)} waits again.\n`, ''])
     await until('it ran again', () => (notes().filter((note) => note === 'first').length === 2 ? true : undefined))
     // Or the worker ends before it could tell.

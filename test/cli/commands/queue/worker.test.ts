@@ -1,11 +1,10 @@
 /** A worker with a queue of this computer, as a person meets it: real processes, real files, PGlite. */
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../../_not_run.ts'
-import { kill, stop, tasksFile, until, withOffice } from '../../../queue/_office.ts'
+import { kill, type Office, office, stop, tasksFile, until, withOffice } from '../../../queue/_office.ts'
+import type { Running } from '../../_running.ts'
 
 const worker = suite('cli/worker')
 const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, worker)
@@ -46,8 +45,150 @@ function isRunning(pid: number): boolean {
   }
 }
 
-signalled('on a fresh machine: what is queued in another terminal runs, now and after a restart, once', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }, {}, true], async ({ run, enqueue, queue, worker: start, notes, write }) => {
+/** One worker for the first four tests, the last of which stops it. */
+const ENTRIES = `${SLOW_ENTRY}
+  minutely: { script: './scripts/slow.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'by the clock' } } },
+  write: { script: './scripts/write.ts' },
+  nightly: { script: './scripts/write.ts', schedule: { cron: '0 0 1 1 *' } },
+  late: { script: './scripts/late.ts', access: 'read', timeoutSeconds: 1 },
+  'key-a': { script: './scripts/key.ts', access: 'read', concurrencyKey: 'k' },
+  'key-b': { script: './scripts/key.ts', access: 'read', concurrencyKey: 'k' },
+  needing: { needs: [{ task: 'slow', args: { name: 'needed' } }, 'plain'] },
+  plain: { script: './scripts/plain.ts', access: 'read' },
+  leaves: { script: './scripts/leaves.ts', access: 'read' },
+  throws: { script: './scripts/throws.ts', access: 'read' },
+  asks: { script: './scripts/asks.ts', access: 'read' },
+  judges: { script: './scripts/judges.ts', access: 'read' },
+  mutates: { script: './scripts/mutates.ts', access: 'read' },
+  old: { script: './scripts/old.ts', access: 'read' },`
+const SCRIPTS = {
+  ...{ slow: SLOW, late: SLOW, key: SLOW, old: '' },
+  plain: `note('plain ' + process.argv.length)\nfor await (const _ of process.stdin) note('input')`,
+  leaves: `export default defineScript({ run() { setInterval(() => {}, 1000) } })`,
+  throws: `export default defineScript({ run() { throw new Error('It is broken') } })`,
+  asks: `export default defineScript({ async run({ confirm }) { note('answer ' + (await confirm('Sure?'))) } })`,
+  judges: `export default defineScript({
+  args: v.object({ pid: v.pipe(v.string(), v.check((pid) => Number(pid) === process.pid, 'this is another process')) }),
+  run() { note('judged') },
+})`,
+  mutates: `export default defineScript({ async run({ wfg }) { await wfg\`mutation M { createRequest { number } }\` } })`,
+  write: `export default defineScript({ async run({ server }) { note((await server()).profile) } })`,
+}
+const PROTECTED = `WFG_GRAPHQL_URL=http://127.0.0.1:9/graphql\nWFG_TOKEN_ENDPOINT=http://127.0.0.1:9/token\nWFG_PROVIDER=oidc
+WFG_CLIENT_ID=c\nWFG_CLIENT_SECRET=hush-hush-hush\nWFG_AUDIENCE=api\nWFG_PROTECTED=true\n`
+
+let opened: Office
+let only: Running
+
+signalled.before(async () => {
+  opened = await office(ENTRIES, SCRIPTS)
+  opened.write('.env.prod', PROTECTED)
+  await opened.handledUntil('minutely', new Date(Date.now() - 59_000))
+  only = await opened.worker(['--profile', 'prod', '--confirm', 'prod', '--concurrency', '4', '--grace', '1'])
+})
+
+signalled.after(() => opened.cleanup())
+
+signalled('a run ends as if started by hand: exit codes, needs, time limit, key, checked arguments', async () => {
+  const { enqueue, queue, notes } = opened
+  const ids = {
+    // Here its arguments are as the script wants them.
+    judges: await enqueue('judges', '--pid', String(process.pid)),
+    late: await enqueue('late', '--name', 'late', '--ms', '100000'),
+    throws: await enqueue('throws'),
+    asks: await enqueue('asks'),
+    mutates: await enqueue('mutates'),
+    leaves: await enqueue('leaves'),
+    needing: await enqueue('needing'),
+    answered: await enqueue('asks', '--yes'),
+  }
+  for (const name of ['a', 'b']) await enqueue(`key-${name}`, '--name', `key-${name}`, '--ms', '300')
+  await only.shows(new RegExp(`failed judges ${ids.judges.slice(0, 8)} .*this is another process`))
+  await only.shows(
+    new RegExp(`timed out late ${ids.late.slice(0, 8)} .*The time of 1 s for this run \\(--timeout\\) is over`),
+  )
+  await only.shows(new RegExp(`failed throws ${ids.throws.slice(0, 8)} .*: It is broken`))
+  await only.shows(new RegExp(`refused asks ${ids.asks.slice(0, 8)} .*Refused to go on: nobody is there to answer`))
+  await only.shows(new RegExp(`refused mutates ${ids.mutates.slice(0, 8)} .*Refused the mutation`))
+  await only.shows(new RegExp(`done leaves ${ids.leaves.slice(0, 8)}`))
+  await only.shows(new RegExp(`done needing ${ids.needing.slice(0, 8)}`))
+  await only.shows(new RegExp(`done asks ${ids.answered.slice(0, 8)}`))
+  const dead = await until('all are done', async () => {
+    const jobs = await queue()
+    return jobs.every(({ state }) => state === 'dead') ? jobs : undefined
+  })
+  assert.ok(notes().includes('end needed'))
+  assert.ok(notes().includes('plain 2'), notes().join(' | '))
+  assert.not(notes().includes('input'))
+  assert.ok(notes().includes('answer true'))
+  const keyed = notes().filter((note) => /key-/.test(note))
+  assert.is(keyed.length, 4)
+  for (const [index, note] of keyed.entries()) assert.match(note, index % 2 === 0 ? /^begin/ : /^end/)
+  assert.equal(dead.map(({ task, error }) => [task, String(error).split('\n').length > 1]).sort(), [
+    ['asks', false],
+    ['judges', false],
+    ['late', false],
+    ['mutates', false],
+    ['throws', true],
+  ])
+})
+
+signalled('a protected profile is confirmed when a job is queued, or at the start for what is scheduled', async () => {
+  const { here, enqueue, notes } = opened
+  const unconfirmed = await here(['enqueue', 'write', '--profile', 'prod'])
+  assert.is(unconfirmed.status, 7)
+  assert.match(unconfirmed.stderr, /the profile "prod" is protected, and nobody confirmed it\. Nothing was queued\./)
+  const refused = await here(['worker', '--profile', 'prod'])
+  assert.is(refused.status, 7)
+  assert.match(refused.stderr, /Cannot schedule "nightly": .*Say --confirm prod/)
+  const id = await enqueue('write', '--profile', 'prod', '--confirm', 'prod')
+  await only.shows(new RegExp(`done write ${id.slice(0, 8)}`))
+  assert.ok(notes().includes('prod'))
+})
+
+signalled(
+  'a run begins in a process that was started before its job was queued, and reads its script then',
+  async () => {
+    const { enqueue, notes, write } = opened
+    const script = (word: string) => `import { note } from './_note.ts'
+import { defineScript } from '#wfg'
+export default defineScript({ async run() { note(['${word}', process.pid, performance.timeOrigin].join(' ')) } })`
+    const queuedMs: number[] = []
+    for (const word of ['one', 'two']) {
+      write('scripts/old.ts', script(word))
+      queuedMs.push(Date.now())
+      const id = await enqueue('old')
+      await only.shows(new RegExp(`done old ${id.slice(0, 8)}`))
+    }
+    const [one, two] = notes().flatMap((note) => (/^(one|two) /.test(note) ? [note.split(' ')] : []))
+    assert.equal([one?.[0], two?.[0]], ['one', 'two'])
+    assert.is.not(one?.[1], two?.[1], 'each run has a process of its own')
+    assert.ok(Number(two?.[2]) < queuedMs[1]!, 'it was started when the first job was taken')
+  },
+)
+
+signalled(
+  'what tasks.ts schedules runs at its time, and a worker without a grace period stops its runs in order',
+  async () => {
+    const { enqueue, queue, notes } = opened
+    assert.match(only.stderr, /15 tasks, 2 scheduled, next minutely \d{4}-\d\d-\d\dT\d\d:\d\dZ; 4 at once; queue in "/)
+    await enqueue('slow', '--name', 'long', '--ms', '100000')
+    await only.shows(/ done minutely /)
+    assert.ok(notes().includes('end by the clock'))
+    await until('it runs', () => (begun(notes(), 'long').length === 1 ? true : undefined))
+    const said = await stop(only)
+    // One of the next minute may run as well.
+    assert.match(said, /stopping: [12] running, for 1 s more at most\n/)
+    assert.match(said, / interrupted slow \S+ \d+\.\d s: Interrupted/)
+    assert.ok(notes().includes('interrupted long'), 'the script saw its signal')
+    const job = (await queue()).find(({ task }) => task === 'slow')
+    assert.is(job?.['state'], 'dead')
+    assert.match(String(job?.['error']), /^Interrupted/)
+  },
+)
+
+signalled('what is queued in another terminal runs, now and after a restart, once', () =>
+  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ here, enqueue, queue, worker: start, notes, write }) => {
     const first = await start()
     assert.match(first.stderr, /1 tasks, 0 scheduled; 2 at once; queue in "/)
     assert.is(first.stdout, '')
@@ -57,7 +198,7 @@ signalled('on a fresh machine: what is queued in another terminal runs, now and 
     await first.shows(new RegExp(`done slow ${id.slice(0, 8)} \\d+\\.\\d s`))
     assert.is(first.stdout, '', 'the result of a run goes nowhere')
 
-    const second = await run(['worker'])
+    const second = await here(['worker'])
     assert.is(second.status, 7)
     assert.match(second.stderr, /another worker has it, process \d+ on .*Stop that one first/s)
 
@@ -128,107 +269,6 @@ signalled(
     ),
 )
 
-signalled('what tasks.ts schedules runs at its time, and a worker without a grace period stops its runs in order', () =>
-  withOffice(
-    [
-      `${SLOW_ENTRY} minutely: { script: './scripts/slow.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'by the clock' } } },`,
-      { slow: SLOW },
-    ],
-    async ({ enqueue, queue, worker: start, notes, handledUntil }) => {
-      await handledUntil('minutely', new Date(Date.now() - 59_000))
-      const only = await start(['--grace', '1'])
-      assert.match(only.stderr, /2 tasks, 1 scheduled, next minutely \d{4}-\d\d-\d\dT\d\d:\d\dZ; 2 at once; queue in "/)
-      await enqueue('slow', '--name', 'long', '--ms', '100000')
-      await only.shows(/ done minutely /)
-      assert.ok(notes().includes('end by the clock'))
-      await until('it runs', () => (begun(notes(), 'long').length === 1 ? true : undefined))
-      const said = await stop(only)
-      assert.match(said, /stopping: 1 running, for 1 s more at most\n.* interrupted slow \S+ \d+\.\d s: Interrupted/)
-      assert.ok(notes().includes('interrupted long'), 'the script saw its signal')
-      const job = (await queue()).find(({ task }) => task === 'slow')
-      assert.is(job?.['state'], 'dead')
-      assert.match(String(job?.['error']), /^Interrupted/)
-    },
-  ),
-)
-
-signalled('a run ends as if started by hand: exit codes, needs, time limit, key, checked arguments', () =>
-  withOffice(
-    [
-      `${SLOW_ENTRY}
-  late: { script: './scripts/late.ts', access: 'read', timeoutSeconds: 1 },
-  'key-a': { script: './scripts/key.ts', access: 'read', concurrencyKey: 'k' },
-  'key-b': { script: './scripts/key.ts', access: 'read', concurrencyKey: 'k' },
-  needing: { needs: [{ task: 'slow', args: { name: 'needed' } }, 'plain'] },
-  plain: { script: './scripts/plain.ts', access: 'read' },
-  leaves: { script: './scripts/leaves.ts', access: 'read' },
-  throws: { script: './scripts/throws.ts', access: 'read' },
-  asks: { script: './scripts/asks.ts', access: 'read' },
-  judges: { script: './scripts/judges.ts', access: 'read' },
-  mutates: { script: './scripts/mutates.ts', access: 'read' },`,
-      {
-        ...{ slow: SLOW, late: SLOW, key: SLOW },
-        plain: `note('plain ' + process.argv.length)\nfor await (const _ of process.stdin) note('input')`,
-        leaves: `export default defineScript({ run() { setInterval(() => {}, 1000) } })`,
-        throws: `export default defineScript({ run() { throw new Error('It is broken') } })`,
-        asks: `export default defineScript({ async run({ confirm }) { note('answer ' + (await confirm('Sure?'))) } })`,
-        judges: `import { existsSync } from 'node:fs'
-export default defineScript({
-  args: v.object({ x: v.pipe(v.string(), v.check(() => !existsSync(new URL('../closed', import.meta.url)), 'it is closed now')) }),
-  run() { note('judged') },
-})`,
-        mutates: `export default defineScript({ async run({ wfg }) { await wfg\`mutation M { createRequest { number } }\` } })`,
-      },
-    ],
-    async ({ enqueue, queue, worker: start, notes, write, dir }) => {
-      const judged = await enqueue('judges', '--x', '1')
-      write('closed', '')
-      const only = await start(['--concurrency', '4'])
-      await only.shows(new RegExp(`failed judges ${judged.slice(0, 8)} .*it is closed now`))
-      rmSync(join(dir, 'closed'))
-
-      const ids = {
-        late: await enqueue('late', '--name', 'late', '--ms', '100000'),
-        throws: await enqueue('throws'),
-        asks: await enqueue('asks'),
-        mutates: await enqueue('mutates'),
-        leaves: await enqueue('leaves'),
-        needing: await enqueue('needing'),
-        answered: await enqueue('asks', '--yes'),
-      }
-      for (const name of ['a', 'b', 'a', 'b']) await enqueue(`key-${name}`, '--name', `key-${name}`, '--ms', '300')
-      await only.shows(
-        new RegExp(`timed out late ${ids.late.slice(0, 8)} .*The time of 1 s for this run \\(--timeout\\) is over`),
-      )
-      await only.shows(new RegExp(`failed throws ${ids.throws.slice(0, 8)} .*: It is broken`))
-      await only.shows(new RegExp(`refused asks ${ids.asks.slice(0, 8)} .*Refused to go on: nobody is there to answer`))
-      await only.shows(new RegExp(`refused mutates ${ids.mutates.slice(0, 8)} .*Refused the mutation`))
-      await only.shows(new RegExp(`done leaves ${ids.leaves.slice(0, 8)}`))
-      await only.shows(new RegExp(`done needing ${ids.needing.slice(0, 8)}`))
-      await only.shows(new RegExp(`done asks ${ids.answered.slice(0, 8)}`))
-      await until('all are done', async () =>
-        (await queue()).every(({ state }) => state === 'dead') ? true : undefined,
-      )
-      const dead = (await queue()).map(({ task, error }) => [task, String(error).split('\n').length > 1])
-      await stop(only)
-      assert.ok(notes().includes('end needed'))
-      assert.ok(notes().includes('plain 2'), notes().join(' | '))
-      assert.not(notes().includes('input'))
-      assert.ok(notes().includes('answer true'))
-      const keyed = notes().filter((note) => /key-/.test(note))
-      assert.is(keyed.length, 8)
-      for (const [index, note] of keyed.entries()) assert.match(note, index % 2 === 0 ? /^begin/ : /^end/)
-      assert.equal(dead.sort(), [
-        ['asks', false],
-        ['judges', false],
-        ['late', false],
-        ['mutates', false],
-        ['throws', true],
-      ])
-    },
-  ),
-)
-
 signalled(
   'files that have changed: the jobs of the old ones are left, with a word, and a new tasks.ts wants a new worker',
   () =>
@@ -269,9 +309,9 @@ worker('impossible schedules are refused at the start, all at once, with the wor
       worse: { script: './scripts/plain.ts', access: 'read', schedule: { cron: '0 0 * * *', args: {} } },`,
       { typed: `export default defineScript({ args: v.object({ count: v.number() }), run() {} })` },
     ],
-    async ({ run, write }) => {
+    async ({ here, write }) => {
       write('scripts/plain.ts', "console.log('plain')")
-      const [worker, exported] = [await run(['worker']), await run(['export', 'cron'])]
+      const [worker, exported] = [await here(['worker']), await here(['export', 'cron'])]
       assert.equal([worker.status, exported.status], [2, 2])
       assert.match(worker.stderr, /^error: Cannot run the schedule:$/m)
       assert.match(worker.stderr, /^ {2}"bad": Cannot use these arguments:$/m)
@@ -297,61 +337,6 @@ worker('flags that the worker cannot use are refused', () =>
       assert.equal([status, message.test(stderr)], [2, true], stderr)
     }
   }),
-)
-
-const PROTECTED = {
-  '.env.prod': `WFG_GRAPHQL_URL=http://127.0.0.1:9/graphql\nWFG_TOKEN_ENDPOINT=http://127.0.0.1:9/token\nWFG_PROVIDER=oidc
-WFG_CLIENT_ID=c\nWFG_CLIENT_SECRET=hush-hush-hush\nWFG_AUDIENCE=api\nWFG_PROTECTED=true\n`,
-}
-
-signalled('a protected profile is confirmed when a job is queued, or at the start for what is scheduled', () =>
-  withOffice(
-    [
-      `write: { script: './scripts/write.ts' }, nightly: { script: './scripts/write.ts', schedule: { cron: '0 0 1 1 *' } },`,
-      { write: `export default defineScript({ async run({ server }) { note((await server()).profile) } })` },
-    ],
-    async ({ run, here, enqueue, worker: start, notes, write }) => {
-      for (const [file, text] of Object.entries(PROTECTED)) write(file, text)
-      const unconfirmed = await here(['enqueue', 'write', '--profile', 'prod'])
-      assert.is(unconfirmed.status, 7)
-      assert.match(
-        unconfirmed.stderr,
-        /the profile "prod" is protected, and nobody confirmed it\. Nothing was queued\./,
-      )
-      const refused = await run(['worker', '--profile', 'prod'])
-      assert.is(refused.status, 7)
-      assert.match(refused.stderr, /Cannot schedule "nightly": .*Say --confirm prod/)
-      const only = await start(['--profile', 'prod', '--confirm', 'prod'])
-      const id = await enqueue('write', '--profile', 'prod', '--confirm', 'prod')
-      await only.shows(new RegExp(`done write ${id.slice(0, 8)}`))
-      await stop(only)
-      assert.equal(notes(), ['prod'])
-    },
-  ),
-)
-
-signalled('a run begins in a process that was started before its job was queued, and reads its script then', () =>
-  withOffice(
-    ["old: { script: './scripts/old.ts', access: 'read' },", { old: '' }],
-    async ({ enqueue, worker: start, notes, write }) => {
-      const script = (word: string) => `import { note } from './_note.ts'
-import { defineScript } from '#wfg'
-export default defineScript({ async run() { note(['${word}', process.pid, performance.timeOrigin].join(' ')) } })`
-      const only = await start()
-      const queuedMs: number[] = []
-      for (const word of ['one', 'two']) {
-        write('scripts/old.ts', script(word))
-        queuedMs.push(Date.now())
-        const id = await enqueue('old')
-        await only.shows(new RegExp(`done old ${id.slice(0, 8)}`))
-      }
-      await stop(only)
-      const [one, two] = notes().map((note) => note.split(' '))
-      assert.equal([one?.[0], two?.[0]], ['one', 'two'])
-      assert.is.not(one?.[1], two?.[1], 'each run has a process of its own')
-      assert.ok(Number(two?.[2]) < queuedMs[1]!, 'it was started when the first job was taken')
-    },
-  ),
 )
 
 worker.run()
