@@ -5,7 +5,7 @@
  *     deno run -A test/_run.ts [--dir DIR] [--limit SECONDS] [--jobs N] [pattern…]
  *
  * Runs every `*.test.ts` below DIR (default: this folder; `fixtures` folders are left out) whose path contains one of the
- * patterns, in N processes side by side (default: one more than there are processors, because tests also wait). A test may
+ * patterns, in N processes side by side (default: two more than there are processors, because tests wait a lot). A test may
  * take `--limit` seconds (default 120). A file that fails side by side runs once more alone, and is named: a busy machine
  * may be too slow for a limit. The slowest ten tests are named at the end. The last line is `N passed, N failed`, and a
  * fault of the run counts as failed.
@@ -133,7 +133,7 @@ function readOptions(): Options | undefined {
       options: {
         dir: { type: 'string', default: fileURLToPath(new URL('.', import.meta.url)) },
         limit: { type: 'string', default: '120' },
-        jobs: { type: 'string', default: String(availableParallelism() + 1) },
+        jobs: { type: 'string', default: String(availableParallelism() + 2) },
         claims: { type: 'string' },
       },
     })

@@ -9,17 +9,13 @@ import { providerConfiguration, resourceServer } from './provider_configuration.
 
 type Key = webcrypto.CryptoKey
 
-/** Of all sandboxes of the process: to make it takes the time of a short run. */
-let signingKeys: ReturnType<typeof generateKeys> | undefined
-
 /**
  * Creates the server and its signing key. Neither is stored.
  *
  * @param issuer with a slash at the end, like Auth0's
  */
 export async function createAuthorizationServer(issuer: string, tokenLifetimeSeconds: number) {
-  signingKeys ??= generateKeys()
-  const [keys, { Provider }] = await Promise.all([signingKeys, loadProvider()])
+  const [keys, { Provider }] = await Promise.all([generateKeys(), loadProvider()])
   const privateJwk = await crypto.subtle.exportKey('jwk', keys.privateKey)
   const { kty, n, e, d, p, q, dp, dq, qi } = privateJwk
   const provider = new Provider(
