@@ -19,7 +19,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
@@ -41,9 +40,6 @@ const PROCESSES = [
 /** Under Wine, Deno itself panics now and then while it reads a pipe. */
 const PANIC = /^Deno has panicked\.[\s\S]*named_pipe\.rs/m
 const PANICS = 4
-
-/** Under Wine tests take long, and wait more than they compute. */
-const DRIVER = ['--limit', '300', '--jobs', String(availableParallelism() + 2)]
 
 const onWindows = process.platform === 'win32'
 const repository = fileURLToPath(new URL('..', import.meta.url))
@@ -73,7 +69,7 @@ if (onWindows || hasWine()) {
       run:
         program === undefined
           ? undefined
-          : () => runDriver(folder, [program, ...args, 'test/_run.ts', ...DRIVER, ...chosen]),
+          : () => runDriver(folder, [program, ...args, 'test/_run.ts', '--limit', '300', ...chosen]),
     })),
   )
 } else {
