@@ -30,7 +30,7 @@ export async function createRouter(
     createAuthorizationServer(issuer, tokenLifetimeSeconds),
     import('./graphql/graphql_server.ts'),
   ])
-  const answerGraphQL = createGraphQLServer({ issuer, publicKey: authorizationServer.publicKey }, graphql)
+  const answerGraphQL = createGraphQLServer(authorizationServer.trust, graphql)
   const issueToken = () =>
     authorizationServer.issueToken(APPLICATIONS.scripts, Math.min(PAGE_TOKEN_LIFETIME_SECONDS, tokenLifetimeSeconds))
 

@@ -1,33 +1,40 @@
 /** The sandbox's identity provider: oidc-provider issues tokens in Auth0's format, at Auth0's paths. */
-import type { webcrypto } from 'node:crypto'
+import { randomUUID, type webcrypto } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { default as Provider } from 'oidc-provider'
 import { systemHost } from '../../host/host.ts'
 import { AUDIENCE, type SandboxApplication } from './applications.ts'
 import { readTokenRequest, translateError } from './auth0_dialect.ts'
+import type { Trust } from './bearer.ts'
 import { providerConfiguration, resourceServer } from './provider_configuration.ts'
 
 type Key = webcrypto.CryptoKey
 
+/** Shared by the sandboxes of a process, because making an RSA key takes longer than all else at their start. */
+let signingKeys: ReturnType<typeof generateKeys> | undefined
+
 /**
- * Creates the server and its signing key. Neither is stored.
+ * Creates the server. Its signing key is not stored, and has a key id of this server.
  *
  * @param issuer with a slash at the end, like Auth0's
  */
 export async function createAuthorizationServer(issuer: string, tokenLifetimeSeconds: number) {
-  const [keys, { Provider }] = await Promise.all([generateKeys(), loadProvider()])
+  signingKeys ??= generateKeys()
+  const [keys, { Provider }] = await Promise.all([signingKeys, loadProvider()])
+  const keyId = randomUUID()
   const privateJwk = await crypto.subtle.exportKey('jwk', keys.privateKey)
   const { kty, n, e, d, p, q, dp, dq, qi } = privateJwk
   const provider = new Provider(
     issuer,
-    providerConfiguration(tokenLifetimeSeconds, { kty, n, e, d, p, q, dp, dq, qi, alg: 'RS256', use: 'sig' }),
+    providerConfiguration(tokenLifetimeSeconds, {
+      ...{ kty, n, e, d, p, q, dp, dq, qi, kid: keyId, alg: 'RS256', use: 'sig' },
+    }),
   )
   provider.silent = true
   provider.use(translateError)
   const answer = provider.callback()
   return {
-    /** Verifies the tokens. */
-    publicKey: keys.publicKey,
+    trust: { issuer, publicKey: keys.publicKey, keyId } satisfies Trust,
     /** Serves the token endpoint, the discovery document and the key set. */
     async handle(request: IncomingMessage, response: ServerResponse) {
       await answer(request.method === 'POST' ? await readTokenRequest(request) : request, response)

@@ -15,9 +15,11 @@ export type Caller =
   /** `forbidden` is true if the caller is known but may not do this. */
   | { readonly refused: string; readonly forbidden: boolean }
 
+/** What verifies a token. */
 export interface Trust {
   readonly issuer: string
   readonly publicKey: webcrypto.CryptoKey
+  readonly keyId: string
 }
 
 export async function identifyCaller(headers: IncomingHttpHeaders, trust: Trust): Promise<Caller> {
@@ -35,10 +37,11 @@ export async function identifyCaller(headers: IncomingHttpHeaders, trust: Trust)
 
 // --- internal ---
 
-async function verifiedClientId(token: string, { issuer, publicKey }: Trust): Promise<unknown> {
+async function verifiedClientId(token: string, { issuer, publicKey, keyId }: Trust): Promise<unknown> {
+  const expected = { issuer, audience: AUDIENCE, algorithms: ['RS256'] }
   try {
-    const { payload } = await jwtVerify(token, publicKey, { issuer, audience: AUDIENCE, algorithms: ['RS256'] })
-    return payload['azp']
+    const { payload, protectedHeader } = await jwtVerify(token, publicKey, expected)
+    return protectedHeader.kid === keyId ? payload['azp'] : undefined
   } catch {
     return undefined
   }

@@ -48,8 +48,9 @@ bearer('identifyCaller() refuses an opaque token, issued without an audience', (
 bearer('identifyCaller() refuses a token that is signed with another key', () =>
   withSandbox(async (caller) => {
     const { privateKey } = await generateKeyPair('RS256')
-    const forged = await new SignJWT(decode(await caller.token(), 1))
-      .setProtectedHeader({ alg: 'RS256' })
+    const token = await caller.token()
+    const forged = await new SignJWT(decode(token, 1))
+      .setProtectedHeader({ ...decode(token, 0), alg: 'RS256' })
       .sign(privateKey)
     assert.is((await refusal(caller, `Bearer ${forged}`)).status, 401)
   }),
@@ -62,6 +63,16 @@ bearer('identifyCaller() refuses a token of another sandbox', () =>
     })
   }),
 )
+
+bearer('identifyCaller() refuses a token of a sandbox that was at the same address before', async () => {
+  let token = ''
+  let port = 0
+  await withSandbox(async (former) => {
+    token = await former.token()
+    port = Number(new URL(former.sandbox.origin).port)
+  })
+  await withSandbox(async (caller) => assert.is((await refusal(caller, `Bearer ${token}`)).status, 401), { port })
+})
 
 bearer('identifyCaller() refuses a token that has expired', () =>
   withSandbox(

@@ -32,7 +32,7 @@ export function isEmbedded(server: string): boolean {
 const EMBEDDED = 'embedded sandbox at '
 const MAX_BYTES = 64 * 1024
 
-/** Identifies a running sandbox by its signing keys, which are new at each start. */
+/** Identifies a running sandbox by its key set, whose key id is new at each start. */
 async function sandboxId(host: ServerHost, { origin }: URL, timeoutMs: number): Promise<string> {
   const { signal, clear } = startDeadline(host, timeoutMs)
   const url = new URL('/.well-known/jwks.json', origin)
