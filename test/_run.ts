@@ -19,6 +19,7 @@ import { parseArgs } from 'node:util'
 import { claim, END_OF_FILE, type Red, type Report, runSideBySide } from './_jobs.ts'
 import { declared } from './_not_run.ts'
 import { drained, settled } from './_settled.ts'
+import { disableStorages, watchStorages } from './_storages.ts'
 import { type Outcome, openSlot, type SuiteRun, type Watch, watchUvu } from './_watch.ts'
 
 /** How long what a file left behind may take to end, in milliseconds. */
@@ -87,12 +88,14 @@ async function main(): Promise<void> {
     return
   }
   watch = await watchUvu()
+  watchStorages()
   let drains = true
   for (const path of chosen) {
     if (claims !== undefined && !claim(claims, path)) continue
     file = path
     const before = { passed, failed, lines: recap.length }
     await runFile(path, options.limitMs)
+    disableStorages()
     if (drains) {
       drains = await drained(GRACE_MS)
       if (!drains) fault(`it left something open that keeps the process alive${leftOpen()}`)
