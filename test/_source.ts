@@ -52,7 +52,8 @@ function blank(text: string): string {
   const templates: number[] = []
   let depth = 0
   while (at < text.length) {
-    const opaque = matchAt(OPAQUE, text, at) ?? (regExpMayBegin(code) ? matchAt(REGEXP, text, at) : undefined)
+    const isRegExp = text[at] === '/' && regExpMayBegin(code)
+    const opaque = matchAt(OPAQUE, text, at) ?? (isRegExp ? matchAt(REGEXP, text, at) : undefined)
     if (opaque !== undefined) {
       code += opaque.startsWith("'") || opaque.startsWith('"') ? quoted(opaque) : spaces(opaque)
       at += opaque.length
