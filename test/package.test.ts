@@ -281,19 +281,17 @@ packed('names the command that adds the packages of the sandbox, and runs it for
   const { dir, run, alone } = await team()
   const manifest = readFileSync(join(dir, 'package.json'), 'utf8')
   for (const name of ['jose', 'oidc-provider']) rmSync(join(dir, 'node_modules', name), { recursive: true })
-  const missing =
-    /Cannot start the sandbox: the package "[\w-]+" is not installed\. Add what it needs with `npm install --save-dev [^`]+ jose@6`/
   const { status, stderr } = await alone([join(dir, 'node_modules', '.bin', 'wfg'), 'hello'])
   assert.is(status, 2)
-  assert.match(stderr, missing)
+  assert.match(
+    stderr,
+    /Cannot start the sandbox: the package "[\w-]+" is not installed\. Add what it needs with `npm install --save-dev [^`]+ jose@6`/,
+  )
   writeFileSync(join(dir, 'scripts', 'boss.ts'), "import 'pg-boss'\nexport default {}\n")
   const script = await run([join(dir, 'node_modules', '.bin', 'wfg'), 'run', 'scripts/boss.ts'])
   rmSync(join(dir, 'scripts', 'boss.ts'))
   assert.equal([script.status, /Add what it needs with `npm install pg-boss@10 /.test(script.stderr)], [2, true])
   const env = { WFG_PROFILE: 'sandbox', ...npmSettings() }
-  const inCi = await onTerminal(dir, ['hello'], { env: { ...env, CI: 'true' } })
-  assert.is(inCi.status, 2)
-  assert.match(inCi.text, missing)
   const answers = [[/Add what it needs now\?/, 'y']] as const
   const added = await onTerminal(dir, ['hello'], { env, answers, limitMs: 90_000 })
   assert.equal([added.status, added.typed], [0, 1], added.text)
