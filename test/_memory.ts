@@ -8,7 +8,7 @@ import process from 'node:process'
 const MEMORY = '/dev/shm'
 const ENOUGH_BYTES = 4 * 1024 ** 3
 /** To read below `/dev`, Deno asks for all rights, and these have few. */
-const ON_DISK = /\/(?:few_rights\.test|isolated\/)/
+const ON_DISK = /\/(?:few_rights\.test|readme\.test|isolated\/)/
 
 const isFree = process.env['TMPDIR'] === undefined && hasRoom()
 
