@@ -1,5 +1,5 @@
 /** Packages that npm installed elsewhere, by links: npm takes long to write as many files, and so does a copy. */
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { REPOSITORY } from './_cli.ts'
 
@@ -17,6 +17,9 @@ export function addPackages(folder: string): void {
     const { dependencies, optionalDependencies } = packages[`node_modules/${name}`]
     left.push(...namesIn({ dependencies, optionalDependencies }))
   }
+  // npm writes a package anew if its program is missing. It minds no program that leads to nothing.
+  const programs = join('node_modules', '.bin')
+  cpSync(join(REPOSITORY, programs), join(folder, programs), { recursive: true, verbatimSymlinks: true })
 }
 
 // --- internal ---

@@ -17,6 +17,7 @@ import process from 'node:process'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { claim, END_OF_FILE, type Red, type Report, runSideBySide } from './_jobs.ts'
+import { placeTemporaryFiles } from './_memory.ts'
 import { declared } from './_not_run.ts'
 import { drained, settled } from './_settled.ts'
 import { disableStorages, watchStorages } from './_storages.ts'
@@ -169,6 +170,7 @@ function matches(path: string, patterns: readonly string[]): boolean {
 async function runFile(path: string, limitMs: number): Promise<void> {
   const slot = openSlot()
   const declaredBefore = declared.length
+  placeTemporaryFiles(path)
   watch.begin()
   print(`${path} `)
   const imported = await settled(() => import(pathToFileURL(resolve(path)).href), limitMs, watch.onProgress)

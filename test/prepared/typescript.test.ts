@@ -88,12 +88,14 @@ function compiled(made: Clone): string[] {
 
 for (const [title, files, lines, isKept] of [
   [
-    'types and more, files of one name, data, and a package',
+    'types and more, files of one name, data, a package, files that import each other, and JavaScript that imports TypeScript',
     {
       'scripts/x.ts': `#!/usr/bin/env -S npx tsx
 import { sep } from 'node:path'
 import './_types.ts'
 import './_names/x.ts'
+import './_classes.ts'
+import './_a.ts'
 import * as v from 'valibot'
 import data from './_data.json' with { type: 'json' }
 import elements from './_elements.tsx'
@@ -108,8 +110,22 @@ console.log(given.color, new Point(3).x as number, <string>'ü€😀')`,
       'scripts/_names/_a b@+~.mts': "export const name: string = 'name'\n",
       'scripts/_data.json': '{"name":"data"}',
       'scripts/_elements.tsx': "export default 'elements' as string",
+      'scripts/_classes.ts': `import Unnamed, { names, seen } from './_circle.ts'
+export class Known extends Error { static made = 0; override name = this.constructor.name; twin = () => Known.made }
+export const where = () => import.meta.url
+export function here() { return [import.meta.filename, where.name, typeof require].join() }
+console.log(new Known('told').name, String(new Known('told')), Known.name)
+console.log(seen.join(), names().join(), Unnamed.name, here())`,
+      'scripts/_circle.ts': `import * as x from './_classes.ts'
+export const names = () => [x.Known.name, x.where()]
+export default class {}
+export const seen: unknown[] = [x.here.name]
+try { seen.push(x.Known) } catch (error) { seen.push(String(error)) }`,
+      'scripts/_a.ts': "import './_b.mjs'\nconst { resolve } = import.meta\nconsole.log(resolve('./_a.ts'))",
+      'scripts/_b.mjs': "import './_c.ts'\n",
+      'scripts/_c.ts': "console.log('c' as string)\n",
     },
-    3,
+    7,
     true,
   ],
   [
@@ -168,39 +184,10 @@ console.log(elements)`,
     true,
   ],
   [
-    'names of classes, and files that import each other',
-    {
-      'scripts/x.ts': `import Unnamed, { names, seen } from './_circle.ts'
-export class Known extends Error { static made = 0; override name = this.constructor.name; twin = () => Known.made }
-export const where = () => import.meta.url
-export function here() { return [import.meta.filename, where.name, typeof require].join() }
-console.log(new Known('told').name, String(new Known('told')), Known.name)
-console.log(seen.join(), names().join(), Unnamed.name, here())`,
-      'scripts/_circle.ts': `import * as x from './x.ts'
-export const names = () => [x.Known.name, x.where()]
-export default class {}
-export const seen: unknown[] = [x.here.name]
-try { seen.push(x.Known) } catch (error) { seen.push(String(error)) }`,
-    },
-    2,
-    true,
-  ],
-  [
     'a file that runs if import.meta.main is true',
     { 'scripts/x.ts': "if (import.meta.main) console.log('main' as string)\n" },
     1,
     false,
-  ],
-  [
-    'JavaScript that imports TypeScript, and what asks for import.meta.resolve',
-    {
-      'scripts/x.ts': "import './_a.ts'\n",
-      'scripts/_a.ts': "import './_b.mjs'\nconst { resolve } = import.meta\nconsole.log(resolve('./_a.ts'))",
-      'scripts/_b.mjs': "import './_c.ts'\n",
-      'scripts/_c.ts': "console.log('c' as string)\n",
-    },
-    2,
-    true,
   ],
 ] as const) {
   typescript(`${title} give by the launcher what they give by tsx`, () =>
@@ -225,26 +212,6 @@ console.log(at === process.pid)`,
     },
     async (made) => {
       for (const _ of [1, 2]) assert.equal([(await launch(made)).stdout, compiled(made).length > 0], ['true\n', true])
-    },
-  ),
-)
-
-typescript('imports of a file that is reached by a link start at the file, also when it becomes a link', () =>
-  withScript(
-    {
-      'scripts/x.ts': "import './_link.ts'\n",
-      'scripts/_link.ts': "import './_name.ts'\n",
-      'scripts/_name.ts': "console.log('of the link' as string)\n",
-      'scripts/_other/_link.ts': "import './_name.ts'\n",
-      'scripts/_other/_name.ts': "console.log('of the file' as string)\n",
-    },
-    async (made) => {
-      if (!LINKS.file) return notRun(NO_LINKS)
-      assert.is((await launch(made)).stdout, 'of the link\n')
-      const link = join(made.dir, 'scripts', '_link.ts')
-      rmSync(link)
-      symlinkSync(join(made.dir, 'scripts', '_other', '_link.ts'), link)
-      assert.is((await launch(made)).stdout, 'of the file\n')
     },
   ),
 )
@@ -286,17 +253,6 @@ typescript('a package that only tsx can import, or that becomes so, is imported 
       }
     },
   ),
-)
-
-typescript('what package.json says of imports is asked again when it changes', () =>
-  withScript({ 'scripts/x.ts': "import '#wfg/x'\n" }, async (made) => {
-    for (const name of ['one', 'two']) {
-      made.write(`scripts/_${name}.mjs`, `console.log('${name}')\n`)
-      const imports = { ...PACKAGE.imports, '#wfg/x': `./scripts/_${name}.mjs` }
-      made.write('package.json', JSON.stringify({ ...PACKAGE, imports }))
-      assert.is((await launch(made)).stdout, `${name}\n`)
-    }
-  }),
 )
 
 typescript('an error has its file and line: a syntax error, one that is thrown, a missing file', () =>
@@ -389,17 +345,31 @@ typescript('a module that tasks.ts and a script import is one, and an import by 
   ),
 )
 
-typescript('packages and a package.json that are nearer to the script are its own', () =>
+typescript('where an import leads is asked again: by package.json, by a package that is nearer, by a link', () =>
   withScript(
     {
+      'scripts/x.ts': "import '#wfg/x'\nimport './team/_valibot.ts'\nimport './_link.ts'\n",
       'scripts/team/_valibot.ts': "import * as v from 'valibot'\nconsole.log('name' in v ? v.name : 'all')\n",
-      'scripts/x.ts': "import './team/_valibot.ts'",
+      'scripts/_link.ts': "import './_name.ts'\n",
+      'scripts/_name.ts': "console.log('of the link' as string)\n",
+      'scripts/_other/_link.ts': "import './_name.ts'\n",
+      'scripts/_other/_name.ts': "console.log('of the file' as string)\n",
     },
     async (made) => {
-      assert.is((await launch(made)).stdout, 'all\n')
+      if (!LINKS.file) return notRun(NO_LINKS)
+      for (const name of ['one', 'two']) {
+        made.write(`scripts/_${name}.mjs`, `console.log('${name}')\n`)
+        const imports = { ...PACKAGE.imports, '#wfg/x': `./scripts/_${name}.mjs` }
+        made.write('package.json', JSON.stringify({ ...PACKAGE, imports }))
+        assert.is((await launch(made)).stdout, `${name}\nall\nof the link\n`)
+      }
       made.write('scripts/team/node_modules/valibot/package.json', '{ "type": "module", "main": "index.js" }')
       made.write('scripts/team/node_modules/valibot/index.js', "export const name = 'own'")
-      assert.is((await launch(made)).stdout, 'own\n')
+      assert.is((await launch(made)).stdout, 'two\nown\nof the link\n')
+      const link = join(made.dir, 'scripts', '_link.ts')
+      rmSync(link)
+      symlinkSync(join(made.dir, 'scripts', '_other', '_link.ts'), link)
+      assert.is((await launch(made)).stdout, 'two\nown\nof the file\n')
     },
   ),
 )
