@@ -10,7 +10,7 @@ import { rejects } from '../_assert.ts'
 import { needs, SENDS_SIGNALS } from '../_not_run.ts'
 import { HAS_SH } from '../_programs.ts'
 import { contextOf } from './_context.ts'
-import { type Row, withSandboxes, withScripts } from './_scripts.ts'
+import { end, type Row, withSandboxes, withScripts } from './_scripts.ts'
 
 const watchActions = suite('watch-actions')
 const needsShell = needs(HAS_SH, 'the command is a program of a POSIX shell', watchActions)
@@ -23,21 +23,21 @@ watchActions('it outlives its token and the server, says so once, prints nothing
           ['watch-actions', '--every', '1', '--since', '2026-11-20'],
           sandboxes.current.settings,
         )
-        await run.until('stdout', /"request":400,/)
+        await run.shows(/"request":400,/)
         // A look a second, and a new action a look: together longer than the token lives.
         for (const _time of [1, 2]) {
           const number = await createRequest(sandboxes.current)
-          await run.until('stdout', new RegExp(`"request":${number},`))
+          await run.shows(new RegExp(`"request":${number},`))
         }
         await sandboxes.current.close()
-        await run.until('stderr', /Retrying/)
+        await run.shows(/Retrying/)
         await sandboxes.restart()
-        await run.until('stderr', /The server answers again/)
+        await run.shows(/The server answers again/)
         // The new server counts from 401 again, with the ids of before: the third is the first that was never there.
         let number = 0
         for (const _time of [1, 2, 3]) number = await createRequest(sandboxes.current)
-        await run.until('stdout', new RegExp(`"request":${number},`))
-        const { status, stdout, stderr } = await run.end('SIGTERM')
+        await run.shows(new RegExp(`"request":${number},`))
+        const { status, stdout, stderr } = await end(run, 'SIGTERM')
         if (SENDS_SIGNALS) assert.is(status, 143)
         assert.is(stderr.match(/Retrying/g)?.length, 1)
         assert.is(stderr.match(/The server answers again/g)?.length, 1)
@@ -64,12 +64,12 @@ needsShell(
           ['watch-actions', '--every', '1', '--since', '2026-11-19', ...exec],
           sandboxes.current.settings,
         )
-        await run.until('stdout', /"request":400,/)
+        await run.shows(/"request":400,/)
         const number = await createRequest(sandboxes.current)
-        await run.until('stdout', new RegExp(`"request":${number},`))
+        await run.shows(new RegExp(`"request":${number},`))
         await createRequest(sandboxes.current)
-        await run.until('stdout', new RegExp(`"request":${number + 1},`))
-        const { status, stdout, stderr } = await run.end('SIGINT')
+        await run.shows(new RegExp(`"request":${number + 1},`))
+        const { status, stdout, stderr } = await end(run, 'SIGINT')
         if (SENDS_SIGNALS) assert.is(status, 130)
         assert.match(
           stderr,
