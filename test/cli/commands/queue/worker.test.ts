@@ -5,6 +5,7 @@ import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../../_not_run.ts'
 import { kill, type Office, office, stop, tasksFile, until, withOffice } from '../../../queue/_office.ts'
+import { ask, samples } from '../../../queue/monitor/_scrape.ts'
 import type { Running } from '../../_running.ts'
 
 const worker = suite('cli/worker')
@@ -206,7 +207,7 @@ signalled(
   },
 )
 
-/** What the next three tests begin with. */
+/** What the next four tests begin with. */
 const LATER_ENTRIES = `
   slow: { script: './scripts/slow.ts', access: 'read', onFailure: 'tell' },
   again: { script: './scripts/again.ts', access: 'read', retry: { limit: 1 } },
@@ -258,62 +259,72 @@ signalled(
     assert.equal(others, [])
     await kill(second)
 
-    only = await start()
+    only = await start(['--port', '0'])
     await only.shows(new RegExp(`interrupted again ${again.slice(0, 8)} \\(attempt 2\\)`))
     assert.equal([begun(notes(), 'once').length, begun(notes(), 'again').length], [1, 2])
   },
 )
 
-signalled(
-  'files that have changed: the jobs of the old ones are left, with a word, and a new tasks.ts wants a new worker; what runs may end',
-  async () => {
-    const { run, enqueue, queue, worker: start, notes, write } = opened
-    for (const name of ['long', 'other']) await enqueue('again', '--name', name, '--until', 'enough')
-    await until('both run', () => (begun(notes(), 'other').length === 1 ? true : undefined))
-    const old = await enqueue('slow', '--name', 'old')
-    const alive = async () => (await queue()).filter(({ state }) => state !== 'dead')
-    assert.equal(
-      (await alive()).map(({ state }) => state),
-      ['running', 'running', 'waiting'],
-    )
-    write(
-      'scripts/slow.ts',
-      `import { existsSync } from 'node:fs'
+signalled('files that have changed: the jobs of the old ones are left, with a word', async () => {
+  const { run, enqueue, queue, notes, write } = opened
+  for (const name of ['long', 'other']) await enqueue('again', '--name', name, '--until', 'enough')
+  await until('both run', () => (begun(notes(), 'other').length === 1 ? true : undefined))
+  const old = await enqueue('slow', '--name', 'old')
+  const alive = async () => (await queue()).filter(({ state }) => state !== 'dead')
+  assert.equal(
+    (await alive()).map(({ state }) => state),
+    ['running', 'running', 'waiting'],
+  )
+  write(
+    'scripts/slow.ts',
+    `import { existsSync } from 'node:fs'
 import { defineScript } from '#wfg'
 import { note } from './_note.ts'
 export default defineScript({ async run() {
   note('new')
   while (!existsSync(new URL('../end', import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 50))
 } })`,
-    )
-    write('enough', '')
-    await only.shows(
-      /Jobs of "slow" are waiting that were queued with other files than this worker has \([0-9a-f]{8}\)/,
-    )
-    // By a process of its own: this one has loaded the old script.
-    const fresh = (await run(['enqueue', 'slow'])).stdout.trim()
-    const isNew = () => notes().filter((note) => note === 'new').length
-    await until('the new one runs', () => (isNew() === 1 ? true : undefined))
-    const [running, left] = await until('the others have ended', async () => {
-      const jobs = await alive()
-      return jobs.length === 2 ? jobs : undefined
-    })
-    assert.is(running?.['id'], fresh)
-    assert.equal(
-      [left?.['id'], left?.['state'], left?.['error']],
-      [old, 'waiting', 'The files here differ from those that it was queued with.'],
-    )
+  )
+  write('enough', '')
+  await only.shows(/Jobs of "slow" are waiting that were queued with other files than this worker has \([0-9a-f]{8}\)/)
+  // By a process of its own: this one has loaded the old script.
+  const fresh = (await run(['enqueue', 'slow'])).stdout.trim()
+  await until('the new one runs', () => (notes().includes('new') ? true : undefined))
+  const [running, left] = await until('the others have ended', async () => {
+    const jobs = await alive()
+    return jobs.length === 2 ? jobs : undefined
+  })
+  assert.is(running?.['id'], fresh)
+  assert.equal(
+    [left?.['id'], left?.['state'], left?.['error']],
+    [old, 'waiting', 'The files here differ from those that it was queued with.'],
+  )
+})
+
+signalled(
+  'a worker with --port tells that it is healthy and what it does, until a new tasks.ts wants a new worker',
+  async () => {
+    const { run, worker: start, notes, write } = opened
+    const url = / are at (http:\S+)\n/.exec(only.stderr)![1]
+    await until('it is healthy', async () => ((await ask(`${url}/health`)).status === 200 ? true : undefined))
+    const found = samples((await ask(`${url}/metrics`)).body)
+    assert.equal([found['wfg_jobs running'], found['wfg_jobs waiting'], found['wfg_runs_total again done']], [1, 1, 2])
+
     write('tasks.ts', tasksFile(`${SLOW_ENTRY} other: { script: './scripts/slow.ts', access: 'read' },`))
     await only.shows(/tasks\.ts has changed since this worker started: it begins nothing more/)
     const later = (await run(['enqueue', 'other'])).stdout.trim()
+
     const stopped = stop(only)
     await only.shows(/stopping: 1 running/)
+    const { status, body } = await ask(`${url}/health`)
+    assert.equal([status, JSON.parse(body).reason], [503, 'the worker is stopping'])
+    assert.is(samples((await ask(`${url}/metrics`)).body)['wfg_runs_total slow done'], 0)
     write('end', '')
-    assert.match(await stopped, new RegExp(`done slow ${fresh.slice(0, 8)}`), 'what runs may end')
+    assert.match(await stopped, /done slow /)
     const next = await start()
     await next.shows(new RegExp(`done other ${later.slice(0, 8)}`))
     await stop(next)
-    assert.is(isNew(), 2)
+    assert.is(notes().filter((note) => note === 'new').length, 2)
     assert.equal(begun(notes(), 'old'), [])
   },
 )
@@ -348,6 +359,8 @@ worker('flags that the worker cannot use are refused', () =>
       [['--dry-run'], /Cannot use --dry-run with worker: its jobs would count as done without a change/],
       [['--concurrency', '0'], /--concurrency needs a whole number from 1 to 50/],
       [['--grace', 'x'], /--grace needs a whole number from 0 to 86400/],
+      [['--port', '65536'], /--port needs a whole number from 0 to 65535/],
+      [['--host', '::1'], /so it needs --port as well/],
       [['slow'], /it runs all tasks and takes no names/],
       [['--format', 'json'], /Cannot use --format with worker: `runs show ID --output` shows the result of a run/],
     ]
