@@ -36,6 +36,9 @@ interface Maintained {
   stop(options: object): Promise<void>
 }
 
+/** A task for all that leaves nothing to fetch. Version 10 makes a queue of each task, with dozens of files. */
+const SHARED = 'shared'
+
 const databaseStore = suite('database_store')
 const opened: Testbed[] = []
 
@@ -174,14 +177,14 @@ for (const [title, start] of [
 
   check('20 jobs taken by four stores at once are each taken once', async () => {
     const stores = [store, await bed!.open(), await bed!.open(), await bed!.open()]
-    for (let count = 0; count < 20; count += 1) await store.enqueue(newJob('crowd', { args: { count } }))
+    for (let count = 0; count < 20; count += 1) await store.enqueue(newJob(SHARED, { args: { count } }))
     await setTimeout(50)
     const taken: string[] = []
     await Promise.all(
       stores.map(async (each) => {
         const worker = newWorker()
         for (;;) {
-          const job = await each.fetch('crowd', HASH)
+          const job = await each.fetch(SHARED, HASH)
           if (!job) return
           if (await each.begin(job, worker)) taken.push(job.id)
           await each.complete(job, DONE)
@@ -194,7 +197,7 @@ for (const [title, start] of [
 
   check('an attempt is begun by one worker only', async () => {
     const [mine, other] = [newWorker(), newWorker()]
-    const job = await beginJob(store, mine, newJob('begins'))
+    const job = await beginJob(store, mine, newJob(SHARED))
     assert.is(await store.begin(job, other), false)
     assert.is(await store.begin(job, mine), true, 'the answer to the first call may have been lost')
     await store.complete(job, DONE)
@@ -203,17 +206,17 @@ for (const [title, start] of [
 
   check('without a retry a job that failed is dead, with its error, until it is queued again', async () => {
     const worker = newWorker()
-    const job = await beginJob(store, worker, newJob('dies'))
+    const job = await beginJob(store, worker, newJob(SHARED))
     await store.fail(job, FAILED)
     const state = async () => (await store.jobs(50)).find(({ id }) => id === job.id)!
     assert.is((await state()).state, 'dead')
     assert.is((await state()).error, 'it went wrong')
-    assert.is(await store.fetch('dies', HASH), undefined)
+    assert.is(await store.fetch(SHARED, HASH), undefined)
     assert.is(await store.retry(job.id), true)
     assert.is(await store.retry(job.id), false, 'it waits already')
     assert.is((await state()).state, 'waiting')
     assert.is((await state()).error, undefined)
-    const again = await fetchJob(store, 'dies')
+    const again = await fetchJob(store, SHARED)
     assert.equal([again.id, again.attempt], [job.id, 1])
     assert.is(await store.begin(again, worker), true)
     await store.fail(again, FAILED)
@@ -223,16 +226,16 @@ for (const [title, start] of [
 
   check('with a retry it is tried again that often, and after the delay', async () => {
     const worker = newWorker()
-    const job = await beginJob(store, worker, newJob('again', { retryLimit: 1, retryDelaySeconds: 60 }))
+    const job = await beginJob(store, worker, newJob(SHARED, { retryLimit: 1, retryDelaySeconds: 60 }))
     await store.fail(job, FAILED)
     const failed = (await store.jobs(50)).find(({ id }) => id === job.id)
     assert.is(failed?.state, 'failed')
     assert.ok(Math.abs(failed!.startAfter!.getTime() - Date.now() - 60_000) < 30_000)
-    assert.is(await store.fetch('again', HASH), undefined, 'it was tried before the delay was over')
+    assert.is(await store.fetch(SHARED, HASH), undefined, 'it was tried before the delay was over')
     await bed!.sql.query("UPDATE wfg_queue.job SET start_after = start_after - interval '60 seconds' WHERE id = $1", [
       job.id,
     ])
-    const second = await fetchJob(store, 'again')
+    const second = await fetchJob(store, SHARED)
     assert.is(second.attempt, 1)
     assert.is(await store.begin(second, worker), true)
     await store.fail(second, FAILED)
@@ -241,9 +244,9 @@ for (const [title, start] of [
 
   check('the end of an attempt that is over changes no later one, and may be told twice', async () => {
     const worker = newWorker()
-    const first = await beginJob(store, worker, newJob('late', { retryLimit: 1 }))
+    const first = await beginJob(store, worker, newJob(SHARED, { retryLimit: 1 }))
     await store.fail(first, FAILED)
-    const second = await fetchJob(store, 'late')
+    const second = await fetchJob(store, SHARED)
     assert.is(await store.begin(second, worker), true)
     await store.fail(first, FAILED)
     await store.complete(first, DONE)
@@ -255,10 +258,10 @@ for (const [title, start] of [
   })
 
   check('a waiting or dead job can be dropped, a running one and an unknown one cannot', async () => {
-    const { id } = await store.enqueue(newJob('drops'))
+    const { id } = await store.enqueue(newJob(SHARED))
     assert.is(await store.drop(id), true)
     assert.is(await store.drop(id), false)
-    const job = await beginJob(store, newWorker(), newJob('drops'))
+    const job = await beginJob(store, newWorker(), newJob(SHARED))
     assert.is(await store.drop(job.id), false)
     await store.fail(job, FAILED)
     assert.is(await store.drop(job.id), true)
@@ -340,7 +343,7 @@ for (const [title, start] of [
       assert.equal(await row('c0ffee01'), [
         ...['done', 0, 1000, new Date('2031-02-01T00:00:01Z'), 'ada', started.process],
       ])
-      const job = await beginJob(store, newWorker(), newJob('of-a-job'))
+      const job = await beginJob(store, newWorker(), newJob(SHARED))
       await addRun(sql, { ...started, id: job.id, host: 'here', outcome: 'interrupted' })
       assert.is((await row(job.id))[0], 'running')
       await store.complete(job, DONE)
@@ -427,7 +430,7 @@ for (const [title, start] of [
 
   check('the next worker takes what another one ran and tells of it, and the other hears of that once', async () => {
     const [dead, next] = [await startWorker(), await startWorker()]
-    const cutOff = newJob('cut-off')
+    const cutOff = newJob(SHARED)
     const told = { ...cutOff, data: { ...cutOff.data, onFailure: 'tell-cut-off' } }
     const job = await beginJob(dead.own, dead.worker, told)
     assert.equal(await takenFrom(dead, next), [job])
@@ -442,20 +445,20 @@ for (const [title, start] of [
   for (const retryLimit of [0, 1]) {
     check(`a job that was done after all is repeated by nobody, with ${retryLimit} retries`, async () => {
       const [silent, next] = [await startWorker(), await startWorker()]
-      const job = await beginJob(silent.own, silent.worker, newJob('after-all', { retryLimit }))
+      const job = await beginJob(silent.own, silent.worker, newJob(SHARED, { retryLimit }))
       assert.equal(await takenFrom(silent, next), [job])
       assert.is((await runRow(bed!.sql, job.id))?.['outcome'], 'interrupted')
       assert.is(await silent.own.complete(job, DONE), false)
       assert.is((await runRow(bed!.sql, job.id))?.['outcome'], 'done')
       assert.not.ok((await store.jobs(1000)).some(({ id, state }) => id === job.id && state !== 'done'))
-      assert.equal([await store.retry(job.id), await store.fetch('after-all', HASH)], [false, undefined])
+      assert.equal([await store.retry(job.id), await store.fetch(SHARED, HASH)], [false, undefined])
       for (const { own } of [silent, next]) await own.close()
     })
   }
 
   check('a worker that closes leaves no trace, and one that leaves a job behind is found', async () => {
     const [tidy, other] = [await startWorker(), await startWorker()]
-    await beginJob(other.own, other.worker, newJob('left-behind'))
+    await beginJob(other.own, other.worker, newJob(SHARED))
     for (const { own } of [tidy, other]) await own.close()
     const left = await bed!.sql.query('SELECT id FROM wfg.worker WHERE id IN ($1, $2)', [
       ...[tidy.worker.id, other.worker.id],
@@ -465,7 +468,7 @@ for (const [title, start] of [
 
   check('a job that was fetched but not started is given back, even without a retry', async () => {
     const { own, worker } = await startWorker()
-    const begun = await beginJob(own, worker, newJob('begun'))
+    const begun = await beginJob(own, worker, newJob(SHARED))
     const { id } = await own.enqueue(newJob('unbegun'))
     await fetchJob(own, 'unbegun')
     await own.reap(worker)
@@ -477,7 +480,7 @@ for (const [title, start] of [
     const again = await fetchJob(own, 'unbegun')
     assert.is(again.id, id)
     assert.is(await own.begin(again, worker), true)
-    assert.is(await own.fetch('begun', HASH), undefined)
+    assert.is(await own.fetch(SHARED, HASH), undefined)
     for (const job of [begun, again]) await own.complete(job, DONE)
     assert.is((await runRow(bed!.sql, `${again.id}.2`))?.['outcome'], 'done')
     await own.close()
@@ -515,8 +518,8 @@ for (const [title, start] of [
   })
 
   check('jobs() leaves out what is done before anything that somebody may have to look at', async () => {
-    const { id } = await store.enqueue(newJob('old-and-waiting'))
-    await store.complete(await beginJob(store, newWorker(), newJob('new-and-done')), DONE)
+    const { id } = await store.enqueue(newJob('waits'))
+    await store.complete(await beginJob(store, newWorker(), newJob(SHARED)), DONE)
     const states = (await store.jobs(1000)).map(({ state }) => state)
     assert.is(
       states.slice(states.indexOf('done')).some((state) => state !== 'done'),
@@ -526,11 +529,11 @@ for (const [title, start] of [
   })
 
   check('a text that the database cannot hold is refused without quoting it', async () => {
-    const error = await rejects(store.enqueue(newJob('nul', { args: { text: 'private\u0000text' } })), {
+    const error = await rejects(store.enqueue(newJob(SHARED, { args: { text: 'private\u0000text' } })), {
       instance: UsageError,
     })
     assert.not.match(error.message, 'private')
-    const job: Job = await beginJob(store, newWorker(), newJob('nul'))
+    const job: Job = await beginJob(store, newWorker(), newJob(SHARED))
     await store.fail(job, { ...FAILED, error: 'cut\u0000here' })
     assert.is((await runRow(bed!.sql, job.id))?.['error'], 'cuthere')
   })
