@@ -62,31 +62,34 @@ for (const [title, start] of [
       await work()
     })
 
-  check('what a run printed is kept in parts, of a log the last MiB, and for 14 days', async () => {
-    const sql = bed!.sql
-    const { keep } = createKept({ ...sql, kind: 'postgresql' })
-    const text = async (name: StreamName, from = 0) =>
-      (await readKept(sql, 'printed', name, from)).map(({ at, data }) => [at, Buffer.from(data).toString().length])
-    // With what a text in the database cannot have.
-    await keep('printed', 'output', { at: 0, data: Buffer.from('\u0000ü\n') })
-    await keep('printed', 'output', { at: 0, data: Buffer.from('sent twice') })
-    await keep('printed', 'output', { at: 4, data: Buffer.from('x') })
-    assert.equal(await text('output'), [
-      [0, 3],
-      [4, 1],
-    ])
-    assert.equal(await text('output', 4), [[4, 1]])
-    const block = 300_000
-    for (let at = 0; at < 6 * block; at += block) await keep('printed', 'log', { at, data: Buffer.alloc(block, 'y') })
-    assert.equal(
-      await text('log'),
-      [3, 4, 5].map((number) => [number * block, block]),
-    )
-    assert.equal(await keptSizes(sql, 'printed'), { output: 5, log: 3 * block })
-    await sql.query("UPDATE wfg.kept SET kept_at = now() - interval '15 days' WHERE stream = 'log'")
-    await store.register(newWorker())
-    assert.equal(await keptSizes(sql, 'printed'), { output: 5, log: 0 })
-  })
+  // On PGlite a file has it.
+  if (title === 'PostgreSQL') {
+    check('what a run printed is kept in parts, of a log the last MiB, and for 14 days', async () => {
+      const sql = bed!.sql
+      const { keep } = createKept(sql)
+      const text = async (name: StreamName, from = 0) =>
+        (await readKept(sql, 'printed', name, from)).map(({ at, data }) => [at, Buffer.from(data).toString().length])
+      // With what a text in the database cannot have.
+      await keep('printed', 'output', { at: 0, data: Buffer.from('\u0000ü\n') })
+      await keep('printed', 'output', { at: 0, data: Buffer.from('sent twice') })
+      await keep('printed', 'output', { at: 4, data: Buffer.from('x') })
+      assert.equal(await text('output'), [
+        [0, 3],
+        [4, 1],
+      ])
+      assert.equal(await text('output', 4), [[4, 1]])
+      const block = 300_000
+      for (let at = 0; at < 6 * block; at += block) await keep('printed', 'log', { at, data: Buffer.alloc(block, 'y') })
+      assert.equal(
+        await text('log'),
+        [3, 4, 5].map((number) => [number * block, block]),
+      )
+      assert.equal(await keptSizes(sql, 'printed'), { output: 5, log: 3 * block })
+      await sql.query("UPDATE wfg.kept SET kept_at = now() - interval '15 days' WHERE stream = 'log'")
+      await store.register(newWorker())
+      assert.equal(await keptSizes(sql, 'printed'), { output: 5, log: 0 })
+    })
+  }
 
   check('a job is queued, seen, fetched, begun and completed, and then both job and run say so', async () => {
     const worker = newWorker()
