@@ -153,7 +153,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'deno run -P --no-prompt runtime/cli/wfg.mjs <task>': 'test/few_rights.test.ts',
   'npx wfg --version': 'test/cli/main.test.ts',
   'npx wfg worker': 'test/cli/commands/queue/worker.test.ts',
-  'npx wfg worker --port 9464': 'test/cli/commands/queue/worker_port.test.ts',
+  'npx wfg worker --port 9464': 'test/cli/commands/queue/worker.test.ts',
   'npx wfg schedule': 'test/cli/commands/queue/schedule.test.ts',
   'npx wfg export systemd': 'test/cli/commands/export.test.ts',
   'npx wfg export windows --folder tasks': 'test/cli/commands/export.test.ts',

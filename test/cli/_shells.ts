@@ -1,24 +1,19 @@
 /** Real shells that complete a line, and what they make of it. */
-import { spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { clearTimeout, setTimeout } from 'node:timers'
+import { promisify } from 'node:util'
 import { REPOSITORY, temporaryFolder } from '../_cli.ts'
 
 export type ShellName = 'bash' | 'zsh' | 'fish'
 
 /** What is missing here to complete in that shell. */
 export function missingFor(shell: ShellName): string | undefined {
-  const version = (program: string) => spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? ''
-  if (version(shell) === '') return `the completion in ${shell} needs ${shell}`
-  // Before version 3.5 it reads its user's configuration whatever it is told.
-  if (shell === 'fish' && spawnSync('fish', ['--no-config', '--command', 'exit']).status !== 0) {
-    return 'the completion in fish needs a fish with --no-config'
-  }
-  if (shell === 'fish' || version('script').includes('util-linux')) return undefined
-  return `the completion in ${shell} needs \`script\` of util-linux`
+  if (!missing.has(shell)) missing.set(shell, lookFor(shell))
+  return missing.get(shell)
 }
 
 export interface Typed {
@@ -56,6 +51,20 @@ export async function afterTab(shell: 'bash' | 'zsh', lines: readonly string[], 
 // --- internal ---
 
 const LIMIT_MS = 60_000
+/** What was found of each shell. */
+const missing = new Map<ShellName, string | undefined>()
+
+function lookFor(shell: ShellName): string | undefined {
+  const version = (program: string) => spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? ''
+  if (version(shell) === '') return `the completion in ${shell} needs ${shell}`
+  // Before version 3.5 it reads its user's configuration whatever it is told.
+  if (shell === 'fish' && spawnSync('fish', ['--no-config', '--command', 'exit']).status !== 0) {
+    return 'the completion in fish needs a fish with --no-config'
+  }
+  if (shell === 'fish' || version('script').includes('util-linux')) return undefined
+  return `the completion in ${shell} needs \`script\` of util-linux`
+}
+
 /** Between what is said to one line and to the next. */
 const NEXT = '--- next'
 
@@ -139,13 +148,15 @@ async function onTerminal(shell: 'bash' | 'zsh', keys: readonly string[], typed:
   }
 }
 
-function inFish(lines: readonly string[], { cwd, completion, before = '' }: Typed): string[][] {
+async function inFish(lines: readonly string[], { cwd, completion, before = '' }: Typed): Promise<string[][]> {
   const home = temporaryFolder()
   try {
     const completed = lines.map((line) => `complete -C '${line}'\n`).join(`echo ${NEXT}\n`)
     const script = `${before}\n${completion}\n${completed}`
-    const options = { cwd, env: environment(home), input: script, encoding: 'utf8', timeout: LIMIT_MS } as const
-    const { stdout, stderr } = spawnSync('fish', ['--no-config'], options)
+    const options = { cwd, env: environment(home), timeout: LIMIT_MS }
+    const running = promisify(execFile)('fish', ['--no-config'], options)
+    running.child.stdin?.end(script)
+    const { stdout, stderr } = await running
     if (stderr !== '') throw new Error(stderr)
     return stdout.split(`${NEXT}\n`).map((each) => each.trim().split('\n'))
   } finally {

@@ -1,21 +1,11 @@
 /** The scripts of the folder in a project of their own, run by name against a sandbox that the test may close and start again. */
-import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { clearTimeout, setTimeout } from 'node:timers'
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../runtime/sandbox/mod.ts'
-import {
-  type CliOptions,
-  type CliResult,
-  environment,
-  type Project,
-  project,
-  REPOSITORY,
-  runtimeArgs,
-} from '../_cli.ts'
-import { PATIENCE } from '../_not_run.ts'
+import { type CliOptions, type CliResult, type Project, project, REPOSITORY } from '../_cli.ts'
 import { here } from '../cli/_here.ts'
+import { type Running, running } from '../cli/_running.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -29,7 +19,7 @@ export interface ScriptsProject extends Project, Runs {
   /** The same in the test's process, in that folder, in a tenth of the time: for whatever a process shows no more of. */
   readonly here: Runs
   /** Starts a run that goes on until it is stopped. */
-  start(args: readonly string[], env: Readonly<Record<string, string>>): Running
+  start(args: readonly string[], env: Record<string, string>): Running
 }
 
 /** Every script of the folder is registered by its file's name; those that are named may write, the others may only read. */
@@ -62,7 +52,7 @@ await main(import.meta, tasks)
   }
   // These the test's process has loaded once, wherever the folder is.
   const entries = entriesIn(join(REPOSITORY, 'scripts'))
-  const running: Running[] = []
+  const started: Running[] = []
   try {
     await work({
       ...made,
@@ -73,15 +63,21 @@ await main(import.meta, tasks)
       here: runsOf((args, options) => inFolder(made.dir, () => here(made.dir, args, { ...options, entries }))),
       start(args, env) {
         copyScripts()
-        const run = start(join(made.dir, 'tasks.ts'), args, { cwd: made.dir, env })
-        running.push(run)
+        const run = running(join(made.dir, 'tasks.ts'), args, { cwd: made.dir, home: made.dir, env, limitMs: LIMIT_MS })
+        started.push(run)
         return run
       },
     })
   } finally {
-    for (const run of running) run.kill()
+    for (const run of started) await end(run, 'SIGKILL').catch(() => {})
     made.cleanup()
   }
+}
+
+/** Sends the signal, and gives how the run ended. */
+export async function end(run: Running, signal: NodeJS.Signals): Promise<CliResult> {
+  run.signal(signal)
+  return run.ended
 }
 
 /** Starts a sandbox for `work`, and closes whichever is running at its end. */
@@ -103,17 +99,9 @@ export async function withSandboxes(
   }
 }
 
-export interface Running {
-  /** Resolves with the output once the pattern is in it; rejects when the run ends or takes too long before. */
-  until(name: 'stdout' | 'stderr', pattern: RegExp): Promise<string>
-  /** Sends the signal and resolves with how the run ended. */
-  end(signal: 'SIGINT' | 'SIGTERM'): Promise<{ status: number | null; stdout: string; stderr: string }>
-  kill(): void
-}
-
 // --- internal ---
 
-const LIMIT_MS = 60_000 * PATIENCE
+const LIMIT_MS = 60_000
 
 function runsOf(run: Runs['run']): Runs {
   return {
@@ -134,63 +122,5 @@ async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
     return await work()
   } finally {
     process.chdir(before)
-  }
-}
-
-function start(
-  entry: string,
-  args: readonly string[],
-  { cwd, env }: { cwd: string; env: Readonly<Record<string, string>> },
-): Running {
-  const child: ChildProcess = spawn(process.execPath, [...runtimeArgs(entry), entry, ...args], {
-    cwd,
-    env: { ...environment(cwd), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const output = { stdout: '', stderr: '' }
-  const listeners = new Set<() => void>()
-  const tell = () => {
-    for (const listener of listeners) listener()
-  }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text
-      tell()
-    })
-  }
-  const closed = new Promise<number | null>((resolve) => child.on('close', resolve))
-  return {
-    until(name, pattern) {
-      return new Promise((resolve, reject) => {
-        const leave = (): void => {
-          clearTimeout(timer)
-          listeners.delete(look)
-        }
-        const fail = (how: string) => {
-          leave()
-          reject(new Error(`${how} before ${name} had ${pattern}\n${output.stdout}${output.stderr}`))
-        }
-        const look = () => {
-          if (!pattern.test(output[name])) return
-          leave()
-          resolve(output[name])
-        }
-        const timer = setTimeout(() => fail('it took too long'), LIMIT_MS)
-        listeners.add(look)
-        void closed.then(() => fail('it ended'))
-        look()
-      })
-    },
-    async end(signal) {
-      // Not `child.kill`: Deno then tells that the signal ended the process, whatever its exit code.
-      process.kill(child.pid!, signal)
-      const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
-      const status = await closed
-      clearTimeout(timer)
-      return { status, ...output }
-    },
-    kill() {
-      child.kill('SIGKILL')
-    },
   }
 }

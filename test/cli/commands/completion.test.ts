@@ -167,7 +167,6 @@ const LINES: readonly (readonly [line: string, expected: readonly string[]])[] =
   ['node_modules/.bin/tsx tasks.ts fr --', ['--state', '--mine', '--no-mine', '--dry-run']],
   ['node --import tsx tasks.ts fr --state ', ['open', 'closed', 'in progress', '!data.csv']],
   ['node_modules/.bin/deno run -A tasks.ts --format=', ['--format=csv']],
-  ['wfg --profile ', ['sandbox', 'test']],
   ['wfg --timeout ', ['!data.csv']],
   ['wfg --out da', ['data.csv']],
   ['wfg --out=da', ['--out=data.csv']],

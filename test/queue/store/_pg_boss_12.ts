@@ -1,39 +1,27 @@
-/** pg-boss 12, which needs a newer Node than 20: a copy of the runtime and its tests where that package is the engine. */
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, sep } from 'node:path'
+/** pg-boss 12, which needs a newer Node than 20: a Node 24 that has it as the engine. */
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
-import { REPOSITORY, temporaryFolder } from '../../_cli.ts'
+import { pathToFileURL } from 'node:url'
 import { node24 } from '../../_node24.ts'
 import { CACHE, installPackage } from '../../_runtimes.ts'
 
 export interface WithPgBoss12 {
   readonly node: string
-  /** Of the copy. */
-  readonly folder: string
-  cleanup(): void
+  /** Makes that Node, and those that it starts, take pg-boss 12 in place of the one among the packages. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** Undefined where Node 24 or the package cannot be had. */
 export async function withPgBoss12(): Promise<WithPgBoss12 | undefined> {
   const node = await node24()
-  if (!node) return undefined
-  const packages = installedPackages()
+  const packages = node && installedPackages()
   if (!packages) return undefined
-  const folder = temporaryFolder()
-  const cleanup = () => rmSync(folder, { recursive: true, force: true })
-  // Of the tests only those of the queue.
-  const filter = (path: string) => !path.endsWith('.test.ts') || path.includes(`${sep}queue${sep}`)
-  for (const part of ['runtime', 'test', 'package.json']) {
-    cpSync(join(REPOSITORY, part), join(folder, part), { recursive: true, filter })
-  }
-  const own = join(folder, 'node_modules')
-  mkdirSync(own)
-  for (const name of readdirSync(join(REPOSITORY, 'node_modules'))) {
-    const source = name === 'pg-boss' ? join(packages, name) : join(REPOSITORY, 'node_modules', name)
-    symlinkSync(source, join(own, name), 'junction')
-  }
-  writeFileSync(join(folder, '.is-copy'), '')
-  return { node, folder, cleanup }
+  const parentURL = JSON.stringify(pathToFileURL(join(packages, 'x.mjs')))
+  const hook = `import { registerHooks } from 'node:module'
+registerHooks({ resolve: (name, at, next) => next(name, name === 'pg-boss' ? { ...at, parentURL: ${parentURL} } : at) })`
+  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(hook)}`
+  return { node, env: { NODE_OPTIONS, TEST_PG_BOSS: join(packages, 'pg-boss') } }
 }
 
 // --- internal ---

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UsageError } from '../../../runtime/core/errors.ts'
@@ -15,13 +14,10 @@ import { defineTasks, type Registry } from '../../../runtime/tasks/registry/regi
 import { rejects } from '../../_assert.ts'
 import { folderWithPackages } from '../../_cli.ts'
 import { type FakeHost, fakeHost } from '../../_host.ts'
-import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../_not_run.ts'
 import { withFolder } from '../../tasks/_folder.ts'
 import { HASH, type KeptJob, type MemoryStore, memoryStore } from '../_memory_store.ts'
-import { kill, stop, withOffice } from '../_office.ts'
 
 const failureReports = suite('queue/failure_reports')
-const signalled = needs(SENDS_SIGNALS, NO_SIGNALS, failureReports)
 
 const takes = (
   args: string,
@@ -199,50 +195,6 @@ failureReports('checkFailureTasks() names every task that does not take the argu
   "plain": It cannot be queued with arguments: its script is a plain file, which has no schema, so nothing could check them; make it a defineScript.
   "both": It cannot be queued with arguments: it has no script of its own, so nothing could check them.`,
       )
-    },
-  ),
-)
-
-const OFFICE = {
-  stays: `export default defineScript({ run() { return new Promise(() => setInterval(() => {}, 1000)) } })`,
-  fails: `export default defineScript({ run() { throw new Error('No table "T"') } })`,
-  tell: `export default defineScript({
-  args: v.object({ task: v.string(), id: v.string(), exitCode: v.number(), error: v.string(), attempts: v.number(), host: v.string() }),
-  run({ args }) {
-    note(JSON.stringify(args))
-    throw new Error('Nobody is told of this')
-  },
-})`,
-}
-
-signalled('a real worker tells of a last attempt, and the next one of what ran when it was killed', () =>
-  withOffice(
-    [
-      `fails: { script: './scripts/fails.ts', access: 'read', retry: { limit: 1 }, onFailure: 'tell' },
-  stays: { script: './scripts/stays.ts', access: 'read', onFailure: 'tell' },
-  tell: { script: './scripts/tell.ts', access: 'read' },`,
-      OFFICE,
-    ],
-    async ({ enqueue, queue, here, worker: start, notes }) => {
-      const first = await start()
-      const [stays, fails] = [await enqueue('stays'), await enqueue('fails')]
-      await first.shows(new RegExp(`onFailure of fails ${fails.slice(0, 8)}: queued tell [0-9a-f]{8}\n`))
-      await first.shows(/failed tell \S+ \S+ s: Nobody is told of this/)
-      await kill(first)
-      const second = await start()
-      await second.shows(/failed tell \S+ \S+ s: Nobody is told of this/)
-      await stop(second)
-      const [failed, gone, ...others] = notes().map((note) => JSON.parse(note))
-      const host = hostname()
-      const error = 'The task "fails" failed: Error: No table "T"'
-      assert.equal(failed, { task: 'fails', id: fails, exitCode: 1, error, attempts: 2, host })
-      assert.match(gone.error, /^the worker that ran it is gone or frozen \(process \d+ on /)
-      assert.equal({ ...gone, error: '' }, { task: 'stays', id: stays, exitCode: 143, error: '', attempts: 1, host })
-      assert.equal(others, [])
-      const jobs = (await queue()).map(({ task, state }) => `${task} ${state}`)
-      assert.equal(jobs.sort(), ['fails dead', 'stays dead', 'tell dead', 'tell dead'])
-      const shown = await here(['runs', '--task', 'tell', '--format', 'ndjson'])
-      assert.is(shown.stdout.match(/"task":"tell"/g)?.length, 2, shown.stderr)
     },
   ),
 )

@@ -1,9 +1,11 @@
 /** A worker with a queue of this computer, as a person meets it: real processes, real files, PGlite. */
+import { hostname } from 'node:os'
 import process from 'node:process'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { NO_SIGNALS, needs, SENDS_SIGNALS } from '../../../_not_run.ts'
 import { kill, type Office, office, stop, tasksFile, until, withOffice } from '../../../queue/_office.ts'
+import { ask, samples } from '../../../queue/monitor/_scrape.ts'
 import type { Running } from '../../_running.ts'
 
 const worker = suite('cli/worker')
@@ -34,7 +36,7 @@ export default defineScript({
 const SLOW_ENTRY = "slow: { script: './scripts/slow.ts', access: 'read' },"
 
 function begun(notes: readonly string[], name: string): number[] {
-  return notes.flatMap((note) => (note.startsWith(`begin ${name} `) ? Number(note.split(' ')[2]) : []))
+  return notes.flatMap((note) => (note.startsWith(`begin ${name} `) ? Number(note.split(' ').at(-1)) : []))
 }
 
 function isRunning(pid: number): boolean {
@@ -45,7 +47,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** One worker for the first four tests, the last of which stops it. */
+/** The reports of failures. */
+function told(notes: readonly string[]) {
+  return notes.flatMap((note) => (note.startsWith('told ') ? [JSON.parse(note.slice(5))] : []))
+}
+
+/** One project for all tests that need a queue, and one worker for the first four of them, the last of which stops it. */
 const ENTRIES = `${SLOW_ENTRY}
   minutely: { script: './scripts/slow.ts', access: 'read', schedule: { cron: '* * * * *', args: { name: 'by the clock' } } },
   write: { script: './scripts/write.ts' },
@@ -62,7 +69,14 @@ const ENTRIES = `${SLOW_ENTRY}
   mutates: { script: './scripts/mutates.ts', access: 'read' },
   old: { script: './scripts/old.ts', access: 'read' },`
 const SCRIPTS = {
-  ...{ slow: SLOW, late: SLOW, key: SLOW, old: '' },
+  ...{ slow: SLOW, again: SLOW, late: SLOW, key: SLOW, old: '' },
+  tell: `export default defineScript({
+  args: v.looseObject({}),
+  run({ args }) {
+    note('told ' + JSON.stringify(args))
+    throw new Error('Nobody is told of this')
+  },
+})`,
   plain: `note('plain ' + process.argv.length)\nfor await (const _ of process.stdin) note('input')`,
   leaves: `export default defineScript({ run() { setInterval(() => {}, 1000) } })`,
   throws: `export default defineScript({ run() { throw new Error('It is broken') } })`,
@@ -170,7 +184,7 @@ export default defineScript({ async run() { note(['${word}', process.pid, perfor
 signalled(
   'what tasks.ts schedules runs at its time, and a worker without a grace period stops its runs in order',
   async () => {
-    const { enqueue, queue, notes } = opened
+    const { enqueue, queue, notes, served, write } = opened
     assert.match(only.stderr, /15 tasks, 2 scheduled, next minutely \d{4}-\d\d-\d\dT\d\d:\d\dZ; 4 at once; queue in "/)
     await enqueue('slow', '--name', 'long', '--ms', '100000')
     await only.shows(/ done minutely /)
@@ -181,124 +195,138 @@ signalled(
     assert.match(said, /stopping: [12] running, for 1 s more at most\n/)
     assert.match(said, / interrupted slow \S+ \d+\.\d s: Interrupted/)
     assert.ok(notes().includes('interrupted long'), 'the script saw its signal')
-    const job = (await queue()).find(({ task }) => task === 'slow')
-    assert.is(job?.['state'], 'dead')
-    assert.match(String(job?.['error']), /^Interrupted/)
+    assert.is(only.stdout, '', 'the result of a run goes nowhere')
+    write('tasks.ts', tasksFile(LATER_ENTRIES))
+    await served(async () => {
+      const offline = await enqueue('slow', '--name', 'without a worker')
+      const [waits, dead] = (await queue()).filter(({ task }) => task === 'slow')
+      assert.equal([waits?.['id'], waits?.['state']], [offline, 'waiting'])
+      assert.is(dead?.['state'], 'dead')
+      assert.match(String(dead?.['error']), /^Interrupted/)
+    })
   },
 )
 
-signalled('what is queued in another terminal runs, now and after a restart, once', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ here, enqueue, queue, worker: start, notes, write }) => {
-    const first = await start()
-    assert.match(first.stderr, /1 tasks, 0 scheduled; 2 at once; queue in "/)
-    assert.is(first.stdout, '')
+/** What the next four tests begin with. */
+const LATER_ENTRIES = `
+  slow: { script: './scripts/slow.ts', access: 'read', onFailure: 'tell' },
+  again: { script: './scripts/again.ts', access: 'read', retry: { limit: 1 } },
+  throws: { script: './scripts/throws.ts', access: 'read', retry: { limit: 1 }, onFailure: 'tell' },
+  tell: { script: './scripts/tell.ts', access: 'read' },`
 
-    const id = await enqueue('slow', '--name', 'a')
-    assert.match(id, /^[0-9a-f]{8}-[0-9a-f-]{27}$/)
-    await first.shows(new RegExp(`done slow ${id.slice(0, 8)} \\d+\\.\\d s`))
-    assert.is(first.stdout, '', 'the result of a run goes nowhere')
+signalled('what was queued without a worker runs, a second worker is refused, and a last attempt is told', async () => {
+  const { here, enqueue, notes, worker: start } = opened
+  only = await start()
+  assert.match(only.stderr, /4 tasks, 0 scheduled; 2 at once; queue in "/)
+  const second = await here(['worker'])
+  assert.is(second.status, 7)
+  assert.match(second.stderr, /another worker has it, process \d+ on .*Stop that one first/s)
 
-    const second = await here(['worker'])
-    assert.is(second.status, 7)
-    assert.match(second.stderr, /another worker has it, process \d+ on .*Stop that one first/s)
+  const id = await enqueue('throws')
+  await only.shows(new RegExp(`onFailure of throws ${id.slice(0, 8)}: queued tell [0-9a-f]{8}\n`))
+  await only.shows(/failed tell \S+ \S+ s: Nobody is told of this/)
+  const error = 'The task "throws" failed: Error: It is broken'
+  assert.equal(told(notes()), [{ task: 'throws', id, exitCode: 1, error, attempts: 2, host: hostname() }])
+  await only.shows(/ done slow /)
+  assert.is(begun(notes(), 'without').length, 1)
+})
 
-    await Promise.all([
-      enqueue('slow', '--name', 'long', '--until', 'enough'),
-      enqueue('slow', '--name', 'other', '--until', 'enough'),
-    ])
-    await until('both run', () =>
-      begun(notes(), 'long').length + begun(notes(), 'other').length === 2 ? true : undefined,
-    )
-    await enqueue('slow', '--name', 'waits')
-    assert.equal(
-      (await queue()).map(({ state }) => state),
-      ['running', 'running', 'waiting'],
-    )
-    write('enough', '')
-    const again = await enqueue('slow', '--name', 'at the end', '--ms', '1500')
-    await until('it runs', () => (begun(notes(), 'at the end').length > 0 ? true : undefined))
-    await enqueue('slow', '--name', 'last', '--ms', '0')
-    assert.match(await stop(first), new RegExp(`done slow ${again.slice(0, 8)}`), 'what runs may end')
+signalled(
+  'when a worker is killed, its runs end at once, count as interrupted at the next start, are told, and run again only with a retry',
+  async () => {
+    const { enqueue, queue, notes, worker: start } = opened
+    const once = await enqueue('slow', '--name', 'once', '--ms', '100000')
+    const again = await enqueue('again', '--name', 'again', '--ms', '100000')
+    const pids = await until('both run', () => {
+      const found = [...begun(notes(), 'once'), ...begun(notes(), 'again')]
+      return found.length === 2 ? found : undefined
+    })
+    await kill(only)
+    await until('the runs have ended', () => (pids.some(isRunning) ? undefined : true))
 
-    const offline = await enqueue('slow', '--name', 'without a worker')
-    assert.ok((await queue()).some((job) => job['id'] === offline && job['state'] === 'waiting'))
+    const second = await start()
+    await second.shows(new RegExp(`interrupted slow ${once.slice(0, 8)}: its worker on .* is gone`))
+    await second.shows(/failed tell \S+ \S+ s: Nobody is told of this/)
+    await until('the second attempt', () => (begun(notes(), 'again').length === 2 ? true : undefined))
+    const jobs = await queue()
+    const [running, dead] = [again, once].map((id) => jobs.find((job) => job['id'] === id))
+    assert.equal([running?.['state'], running?.['attempts']], ['running', 2])
+    assert.equal([dead?.['state'], dead?.['attempts']], ['dead', 1])
+    assert.match(String(dead?.['error']), /the worker that ran it is gone or frozen/)
+    const [, { error, ...report }, ...others] = told(notes())
+    assert.match(error, /^the worker that ran it is gone or frozen \(process \d+ on /)
+    assert.equal(report, { task: 'slow', id: once, exitCode: 143, attempts: 1, host: hostname() })
+    assert.equal(others, [])
+    await kill(second)
+
+    only = await start(['--port', '0'])
+    await only.shows(new RegExp(`interrupted again ${again.slice(0, 8)} \\(attempt 2\\)`))
+    assert.equal([begun(notes(), 'once').length, begun(notes(), 'again').length], [1, 2])
+  },
+)
+
+signalled('files that have changed: the jobs of the old ones are left, with a word', async () => {
+  const { run, enqueue, queue, notes, write } = opened
+  for (const name of ['long', 'other']) await enqueue('again', '--name', name, '--until', 'enough')
+  await until('both run', () => (begun(notes(), 'other').length === 1 ? true : undefined))
+  const old = await enqueue('slow', '--name', 'old')
+  const alive = async () => (await queue()).filter(({ state }) => state !== 'dead')
+  assert.equal(
+    (await alive()).map(({ state }) => state),
+    ['running', 'running', 'waiting'],
+  )
+  write(
+    'scripts/slow.ts',
+    `import { existsSync } from 'node:fs'
+import { defineScript } from '#wfg'
+import { note } from './_note.ts'
+export default defineScript({ async run() {
+  note('new')
+  while (!existsSync(new URL('../end', import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 50))
+} })`,
+  )
+  write('enough', '')
+  await only.shows(/Jobs of "slow" are waiting that were queued with other files than this worker has \([0-9a-f]{8}\)/)
+  // By a process of its own: this one has loaded the old script.
+  const fresh = (await run(['enqueue', 'slow'])).stdout.trim()
+  await until('the new one runs', () => (notes().includes('new') ? true : undefined))
+  const [running, left] = await until('the others have ended', async () => {
+    const jobs = await alive()
+    return jobs.length === 2 ? jobs : undefined
+  })
+  assert.is(running?.['id'], fresh)
+  assert.equal(
+    [left?.['id'], left?.['state'], left?.['error']],
+    [old, 'waiting', 'The files here differ from those that it was queued with.'],
+  )
+})
+
+signalled(
+  'a worker with --port tells that it is healthy and what it does, until a new tasks.ts wants a new worker',
+  async () => {
+    const { run, worker: start, notes, write } = opened
+    const url = / are at (http:\S+)\n/.exec(only.stderr)![1]
+    await until('it is healthy', async () => ((await ask(`${url}/health`)).status === 200 ? true : undefined))
+    const found = samples((await ask(`${url}/metrics`)).body)
+    assert.equal([found['wfg_jobs running'], found['wfg_jobs waiting'], found['wfg_runs_total again done']], [1, 1, 2])
+
+    write('tasks.ts', tasksFile(`${SLOW_ENTRY} other: { script: './scripts/slow.ts', access: 'read' },`))
+    await only.shows(/tasks\.ts has changed since this worker started: it begins nothing more/)
+    const later = (await run(['enqueue', 'other'])).stdout.trim()
+
+    const stopped = stop(only)
+    await only.shows(/stopping: 1 running/)
+    const { status, body } = await ask(`${url}/health`)
+    assert.equal([status, JSON.parse(body).reason], [503, 'the worker is stopping'])
+    assert.is(samples((await ask(`${url}/metrics`)).body)['wfg_runs_total slow done'], 0)
+    write('end', '')
+    assert.match(await stopped, /done slow /)
     const next = await start()
-    await next.shows(new RegExp(`done slow ${offline.slice(0, 8)}`))
-    assert.equal(await queue(), [])
+    await next.shows(new RegExp(`done other ${later.slice(0, 8)}`))
     await stop(next)
-    for (const name of ['a', 'long', 'other', 'waits', 'at the end', 'last', 'without a worker']) {
-      assert.is(begun(notes(), name).length, 1, name)
-    }
-  }),
-)
-
-signalled(
-  'when a worker is killed, its runs end at once, count as interrupted at the next start, and run again only with a retry',
-  () =>
-    withOffice(
-      [
-        `${SLOW_ENTRY} again: { script: './scripts/again.ts', access: 'read', retry: { limit: 1 } },`,
-        { slow: SLOW, again: SLOW },
-      ],
-      async ({ enqueue, queue, worker: start, notes }) => {
-        const first = await start()
-        const once = await enqueue('slow', '--name', 'once', '--ms', '100000')
-        const again = await enqueue('again', '--name', 'again', '--ms', '100000')
-        const pids = await until('both run', () => {
-          const found = [...begun(notes(), 'once'), ...begun(notes(), 'again')]
-          return found.length === 2 ? found : undefined
-        })
-        await kill(first)
-        await until('the runs have ended', () => (pids.some(isRunning) ? undefined : true))
-
-        const second = await start()
-        await second.shows(new RegExp(`interrupted slow ${once.slice(0, 8)}: its worker on .* is gone`))
-        await until('the second attempt', () => (begun(notes(), 'again').length === 2 ? true : undefined))
-        const [running, dead] = await queue()
-        assert.equal([running?.['id'], running?.['state'], running?.['attempts']], [again, 'running', 2])
-        assert.equal([dead?.['id'], dead?.['state'], dead?.['attempts']], [once, 'dead', 1])
-        assert.match(String(dead?.['error']), /the worker that ran it is gone or frozen/)
-
-        second.signal('SIGKILL')
-        await second.ended
-        const third = await start()
-        await third.shows(new RegExp(`interrupted again ${again.slice(0, 8)} \\(attempt 2\\)`))
-        await stop(third)
-        assert.equal([begun(notes(), 'once').length, begun(notes(), 'again').length], [1, 2])
-      },
-    ),
-)
-
-signalled(
-  'files that have changed: the jobs of the old ones are left, with a word, and a new tasks.ts wants a new worker',
-  () =>
-    withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ run, enqueue, queue, worker: start, notes, write }) => {
-      const old = await enqueue('slow', '--name', 'old')
-      write(
-        'scripts/slow.ts',
-        `import { defineScript } from '#wfg'\nimport { note } from './_note.ts'\nexport default defineScript({ run() { note('new') } })\n`,
-      )
-      const first = await start()
-      await first.shows(
-        /Jobs of "slow" are waiting that were queued with other files than this worker has \([0-9a-f]{8}\)/,
-      )
-      // By a process of its own: this one has loaded the old script.
-      const fresh = (await run(['enqueue', 'slow'])).stdout.trim()
-      await first.shows(new RegExp(`done slow ${fresh.slice(0, 8)}`))
-      await until('that is recorded', async () => ((await queue()).length === 1 ? true : undefined))
-      assert.equal(
-        (await queue()).map(({ id, state, error }) => [id, state, error]),
-        [[old, 'waiting', 'The files here differ from those that it was queued with.']],
-      )
-      write('tasks.ts', tasksFile(`${SLOW_ENTRY} other: { script: './scripts/slow.ts' },`))
-      await first.shows(/tasks\.ts has changed since this worker started: it begins nothing more/)
-      const later = (await run(['enqueue', 'other'])).stdout.trim()
-      await stop(first)
-      const second = await start()
-      await second.shows(new RegExp(`done other ${later.slice(0, 8)}`))
-      await stop(second)
-      assert.equal(notes(), ['new', 'new'])
-    }),
+    assert.is(notes().filter((note) => note === 'new').length, 2)
+    assert.equal(begun(notes(), 'old'), [])
+  },
 )
 
 worker('impossible schedules are refused at the start, all at once, with the words of `export`', () =>
@@ -308,6 +336,8 @@ worker('impossible schedules are refused at the start, all at once, with the wor
       fine: { script: './scripts/typed.ts', access: 'read', schedule: { cron: '0 0 * * *', args: { count: 1 } } },
       worse: { script: './scripts/plain.ts', access: 'read', schedule: { cron: '0 0 * * *', args: {} } },`,
       { typed: `export default defineScript({ args: v.object({ count: v.number() }), run() {} })` },
+      {},
+      true,
     ],
     async ({ here, write }) => {
       write('scripts/plain.ts', "console.log('plain')")
@@ -324,11 +354,13 @@ worker('impossible schedules are refused at the start, all at once, with the wor
 )
 
 worker('flags that the worker cannot use are refused', () =>
-  withOffice([SLOW_ENTRY, { slow: SLOW }], async ({ here }) => {
+  withOffice([SLOW_ENTRY, { slow: SLOW }, {}, true], async ({ here }) => {
     const refused: [args: string[], message: RegExp][] = [
       [['--dry-run'], /Cannot use --dry-run with worker: its jobs would count as done without a change/],
       [['--concurrency', '0'], /--concurrency needs a whole number from 1 to 50/],
       [['--grace', 'x'], /--grace needs a whole number from 0 to 86400/],
+      [['--port', '65536'], /--port needs a whole number from 0 to 65535/],
+      [['--host', '::1'], /so it needs --port as well/],
       [['slow'], /it runs all tasks and takes no names/],
       [['--format', 'json'], /Cannot use --format with worker: `runs show ID --output` shows the result of a run/],
     ]
