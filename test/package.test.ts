@@ -186,7 +186,7 @@ async function works(
   test: readonly string[],
 ): Promise<void> {
   for (const command of [[...start, 'tasks.ts'], launcher]) {
-    const hello = await (command === launcher ? alone : run)([...command, 'hello'])
+    const hello = await alone([...command, 'hello'])
     assert.equal([hello.status, hello.stdout, hello.stderr], [0, 'john_smith\n', ''])
     const sneaky = await run([...command, 'sneaky'])
     assert.is(sneaky.status, 7, sneaky.stderr)

@@ -141,7 +141,9 @@ onEach('ends with the exit code of what happened, and shows no secret', async ({
   const refused = { status: 401, body: { error: 'access_denied', error_description: 'Unauthorized' } }
   const cases: readonly (readonly [expected: number, args: string[], replies: ScriptedReply[]])[] = [
     [1, ['throws'], []],
+    [2, ['nothing'], []],
     [3, ['who'], [refused]],
+    [4, ['who'], [TOKEN, { body: { errors: [{ message: 'no' }] } }]],
     [7, ['sneaky'], [TOKEN, VIEWER]],
   ]
   for (const [expected, args, replies] of cases) {

@@ -14,27 +14,22 @@ type Key = webcrypto.CryptoKey
 let signingKeys: ReturnType<typeof generateKeys> | undefined
 
 /**
- * Creates the server. Its signing key is not stored, and has a key id of this server.
+ * Creates the server, which has a key id of its own. The signing key is not stored.
  *
  * @param issuer with a slash at the end, like Auth0's
  */
 export async function createAuthorizationServer(issuer: string, tokenLifetimeSeconds: number) {
   signingKeys ??= generateKeys()
   const [keys, { Provider }] = await Promise.all([signingKeys, loadProvider()])
-  const keyId = randomUUID()
   const privateJwk = await crypto.subtle.exportKey('jwk', keys.privateKey)
   const { kty, n, e, d, p, q, dp, dq, qi } = privateJwk
-  const provider = new Provider(
-    issuer,
-    providerConfiguration(tokenLifetimeSeconds, {
-      ...{ kty, n, e, d, p, q, dp, dq, qi, kid: keyId, alg: 'RS256', use: 'sig' },
-    }),
-  )
+  const signingKey = { kty, n, e, d, p, q, dp, dq, qi, kid: randomUUID(), alg: 'RS256', use: 'sig' }
+  const provider = new Provider(issuer, providerConfiguration(tokenLifetimeSeconds, signingKey))
   provider.silent = true
   provider.use(translateError)
   const answer = provider.callback()
   return {
-    trust: { issuer, publicKey: keys.publicKey, keyId } satisfies Trust,
+    trust: { issuer, publicKey: keys.publicKey, keyId: signingKey.kid } satisfies Trust,
     /** Serves the token endpoint, the discovery document and the key set. */
     async handle(request: IncomingMessage, response: ServerResponse) {
       await answer(request.method === 'POST' ? await readTokenRequest(request) : request, response)

@@ -15,7 +15,7 @@ export type Caller =
   /** `forbidden` is true if the caller is known but may not do this. */
   | { readonly refused: string; readonly forbidden: boolean }
 
-/** What verifies a token. */
+/** What a token is verified with. */
 export interface Trust {
   readonly issuer: string
   readonly publicKey: webcrypto.CryptoKey
